@@ -62,6 +62,14 @@ function watch(name, client) {
   client.on('participantUpdated', ({ participant, updateReasons }) =>
     observe('participantUpdated', { ...person(participant), reasons: updateReasons }),
   )
+  client.on('userUpdated', ({ user, updateReasons }) =>
+    observe('userUpdated', {
+      identity: user.identity,
+      name: user.friendlyName,
+      attributes: user.attributes,
+      reasons: updateReasons,
+    }),
+  )
   client.on('typingStarted', (participant) => observe('typingStarted', person(participant)))
   client.on('typingEnded', (participant) => observe('typingEnded', person(participant)))
 }
@@ -182,9 +190,20 @@ const operations = {
     await (await conversation(command)).leave()
   },
 
-  async editLast(command) {
-    const [last] = (await (await conversation(command)).getMessages(1)).items
-    await last.updateBody(command.body)
+  async editNewest(command) {
+    const [newest] = (await (await conversation(command)).getMessages(1)).items
+    await newest.updateBody(command.body)
+  },
+
+  async removeNewest(command) {
+    const [newest] = (await (await conversation(command)).getMessages(1)).items
+    await newest.remove()
+  },
+
+  async rename({ client, name, attributes }) {
+    const { user } = clients.get(client)
+    await user.updateFriendlyName(name)
+    await user.updateAttributes(attributes)
   },
 
   async updateToken({ client, token }) {

@@ -7,14 +7,18 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
+import parlour.PlainText;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.conversations.EditOutcome;
 import parlour.conversations.Message;
 import parlour.conversations.MessageFields;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
+import parlour.conversations.ParticipantFields;
 import parlour.conversations.Sent;
+import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.scopedauth.Verdict;
 
@@ -149,6 +153,14 @@ final class ClientRequests {
     if (request.is("POST", "Conversations", "*", "Messages")) {
       return send(request);
     }
+    if (request.is("POST", "Conversations", "*", "Messages", "*")
+        || request.is("DELETE", "Conversations", "*", "Messages", "*")) {
+      return messageSid(path.get(3))
+          .map(message -> request.method().equals("DELETE")
+              ? changed(calls.remove(message), true)
+              : edit(message, request))
+          .orElseGet(FrameResponse::notFound);
+    }
     if (request.is("GET", "Conversations", "*", "Messages", "*", "Receipts")) {
       return FrameResponse.ok(new JsonObject()
           .with("delivery_receipts", List.of())
@@ -164,14 +176,9 @@ final class ClientRequests {
     if (fields.get("media_sids") instanceof List<?> files && !files.isEmpty()) {
       return FrameResponse.forbidden("Files cannot be sent yet.");
     }
-    if (!(fields.get("body") instanceof String body) || body.isEmpty()) {
-      return FrameResponse.malformed("The field \"body\" is missing; send the text of the message.");
-    }
-    Optional<String> attributes = Optional.ofNullable(fields.get("attributes"))
-        .map(String::valueOf);
     Sent sent = calls.send(
-        MessageFields.body(body),
-        MessageFields.attributes(attributes),
+        body(text(fields, "body").orElse("")),
+        MessageFields.attributes(text(fields, "attributes")),
         MessageFields.clientId(request
             .header("X-Twilio-Mutation-Id")
             .orElseGet(() -> UUID.randomUUID().toString())));
@@ -181,6 +188,59 @@ final class ClientRequests {
       case Sent.Closed() -> FrameResponse.error(403, 50438, "This conversation has ended.");
       case Sent.Full() -> FrameResponse.error(403, 50360, "This conversation is full.");
       case Sent.NoSuchFile(), Sent.NotFound() -> FrameResponse.notFound();
+    };
+  }
+
+  private static Optional<Sid.Message> messageSid(String text) {
+    try {
+      return Optional.of(new Sid.Message(text));
+    } catch (IllegalArgumentException notASid) {
+      return Optional.empty();
+    }
+  }
+
+  private FrameResponse edit(Sid.Message message, FrameRequest request) {
+    Map<String, @Nullable Object> fields = request.json().orElse(Map.of());
+    return changed(
+        calls.edit(
+            message,
+            text(fields, "body").map(ClientRequests::body),
+            text(fields, "attributes")
+                .map(attributes -> MessageFields.attributes(Optional.of(attributes)))),
+        false);
+  }
+
+  /** A text of the body, under the same rule as the texts of every other API. */
+  private static Optional<String> text(Map<String, @Nullable Object> fields, String name) {
+    if (!(fields.get(name) instanceof String text)) {
+      return Optional.empty();
+    }
+    if (!PlainText.isPlain(text)) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The field \"%s\" %s.".formatted(name, PlainText.REMEDY));
+    }
+    return Optional.of(text);
+  }
+
+  private static String body(String text) {
+    if (text.isEmpty()) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The field \"body\" is missing; send the text of the message.");
+    }
+    return MessageFields.body(text);
+  }
+
+  private FrameResponse changed(EditOutcome outcome, boolean removed) {
+    return switch (outcome) {
+      case EditOutcome.Done(Message message) ->
+        removed
+            ? FrameResponse.nothing()
+            : FrameResponse.ok(
+                delivery.read(view -> Projections.messageResource(message, view)));
+      case EditOutcome.Closed() -> FrameResponse.error(403, 50438, "This conversation has ended.");
+      case EditOutcome.Full() -> FrameResponse.error(403, 50360, "This conversation is full.");
+      case EditOutcome.NotFound() ->
+        FrameResponse.forbidden("A guest changes only their own messages.");
     };
   }
 
@@ -198,6 +258,15 @@ final class ClientRequests {
   }
 
   private FrameResponse users(FrameRequest request) {
+    if (request.is("POST", "Users", guest.text())) {
+      Map<String, @Nullable Object> fields = request.json().orElse(Map.of());
+      return calls
+          .updateMe(
+              text(fields, "friendly_name").map(ParticipantFields::name),
+              text(fields, "attributes").map(ParticipantFields::attributes))
+          .map(me -> FrameResponse.ok(delivery.read(view -> Projections.userResource(me, view))))
+          .orElseGet(() -> FrameResponse.forbidden(NOT_ALLOWED));
+    }
     if (!request.is("GET", "Users", "*")) {
       return FrameResponse.forbidden(NOT_ALLOWED);
     }
@@ -206,11 +275,11 @@ final class ClientRequests {
         .read(view -> view.participants().stream()
             .filter(one -> one.identity().text().equals(identity))
             .findFirst()
-            .map((Participant one) -> Projections.userResource(one.identity(), one.name(), view))
+            .map((Participant one) -> Projections.userResource(one, view))
             .or(() -> view.speakers().stream()
                 .filter(one -> one.author().text().equals(identity))
                 .findFirst()
-                .map(one -> Projections.userResource(one.author(), one.name(), view))))
+                .map(one -> Projections.userResource(one, view))))
         .map(FrameResponse::ok)
         .orElseGet(FrameResponse::notFound);
   }

@@ -111,8 +111,8 @@ final class Delivery {
         Optional<Participant> before = view.participant(participant.identity());
         view.apply(change, clock.instant());
         sendParticipant(participant, id);
-        if (!before.map(Participant::name).equals(Optional.of(participant.name()))) {
-          sendUser(participant.identity(), participant.name(), id);
+        if (!before.map(Participant::profile).equals(Optional.of(participant.profile()))) {
+          sendUser(participant, id);
         }
         if (participant.identity().equals(view.guest())) {
           sendMyConversation(id);
@@ -190,11 +190,14 @@ final class Delivery {
   }
 
   @GuardedBy("lock")
-  private void sendUser(Identity identity, String name, Revision id) {
-    SyncObject user = SyncObject.user(view.sid(), identity);
-    if (subscription(user) != null) {
-      sendItem(user, SyncEvents.Change.UPDATED, id, "friendlyName", Projections.ofUser(name));
+  private void sendUser(Participant participant, Revision id) {
+    SyncObject user = SyncObject.user(view.sid(), participant.identity());
+    if (subscription(user) == null) {
+      return;
     }
+    Projections.userItems(participant)
+        .forEach((key, data) ->
+            send(SyncEvents.mapItem(user, SyncEvents.Change.UPDATED, id, key, data, clock.instant())));
   }
 
   @GuardedBy("lock")
@@ -259,7 +262,7 @@ final class Delivery {
         case Content.User(Identity identity) -> {
           Optional<Participant> user = view.participant(identity);
           if (user.isPresent() && user.get().revision().isAfter(known)) {
-            sendUser(identity, user.get().name(), user.get().revision());
+            sendUser(user.get(), user.get().revision());
           }
         }
       }

@@ -19,6 +19,10 @@ record FrameResponse(int status, Optional<Object> body, Optional<Duration> retry
     return new FrameResponse(status, Optional.of(body.members()), Optional.empty());
   }
 
+  static FrameResponse nothing() {
+    return new FrameResponse(204, Optional.empty(), Optional.empty());
+  }
+
   /** An error in the form that the client reads. */
   static FrameResponse error(int status, int code, String message) {
     return of(

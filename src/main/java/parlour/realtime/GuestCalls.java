@@ -1,14 +1,17 @@
 package parlour.realtime;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import parlour.Durations;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.conversations.Amount;
+import parlour.conversations.EditOutcome;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.GuestSession;
@@ -18,6 +21,7 @@ import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
 import parlour.conversations.Sent;
 import parlour.scopedauth.Verdict;
 
@@ -76,6 +80,19 @@ final class GuestCalls {
   Sent send(String body, String attributes, String clientId) {
     return patiently(
         () -> done(conversations.send(credentials.get(), body, attributes, clientId)));
+  }
+
+  EditOutcome edit(Sid.Message message, Optional<String> body, Optional<String> attributes) {
+    return patiently(() -> done(conversations.edit(credentials.get(), message, body, attributes)));
+  }
+
+  EditOutcome remove(Sid.Message message) {
+    return patiently(() -> done(conversations.remove(credentials.get(), message)));
+  }
+
+  /** Empty if the guest was removed from the conversation. */
+  Optional<Participant> updateMe(Optional<String> name, Optional<String> attributes) {
+    return patiently(() -> done(conversations.updateMe(credentials.get(), name, attributes)));
   }
 
   MessageIndex read(MessageIndex index) {

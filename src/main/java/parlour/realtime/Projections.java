@@ -1,6 +1,7 @@
 package parlour.realtime;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
@@ -94,9 +95,19 @@ final class Projections {
         .with("bindings", new JsonObject());
   }
 
-  /** An item of a user's map. */
-  static JsonObject ofUser(String value) {
-    return new JsonObject().with("value", value);
+  /** The items of a user's map. Participant and user are one here: a token has one conversation. */
+  static Map<String, JsonObject> userItems(Participant participant) {
+    return userItems(participant.name(), participant.attributes());
+  }
+
+  static Map<String, JsonObject> userItems(Speaker speaker) {
+    return userItems(speaker.name(), "{}");
+  }
+
+  private static Map<String, JsonObject> userItems(String name, String attributes) {
+    return Map.of(
+        "friendlyName", new JsonObject().with("value", name),
+        "attributes", new JsonObject().with("value", attributes));
   }
 
   static JsonObject myConversation(ConversationView view) {
@@ -159,11 +170,20 @@ final class Projections {
         .with("media", null);
   }
 
-  static JsonObject userResource(Identity identity, String name, ConversationView view) {
+  static JsonObject userResource(Participant participant, ConversationView view) {
+    return user(participant.identity(), participant.name(), participant.attributes(), view);
+  }
+
+  static JsonObject userResource(Speaker speaker, ConversationView view) {
+    return user(speaker.author(), speaker.name(), "{}", view);
+  }
+
+  private static JsonObject user(
+      Identity identity, String name, String attributes, ConversationView view) {
     return new JsonObject()
         .with("identity", identity.text())
         .with("friendly_name", name)
-        .with("attributes", "{}")
+        .with("attributes", attributes)
         .with("sync_objects", new JsonObject()
             .with("user_info_map", SyncObject.user(view.sid(), identity).name()));
   }

@@ -116,14 +116,11 @@ final class SyncRequests {
       }
       case Content.MyConversations() ->
         data.put(view.sid().text(), Projections.myConversation(view));
-      case Content.User(var identity) -> {
-        String name = view.participant(identity)
-            .map(Participant::name)
-            .or(() -> view.speaker(identity).map(ConversationView.Speaker::name))
-            .orElse(identity.text());
-        data.put("friendlyName", Projections.ofUser(name));
-        data.put("attributes", Projections.ofUser("{}"));
-      }
+      case Content.User(var identity) ->
+        data.putAll(view.participant(identity)
+            .map(Projections::userItems)
+            .or(() -> view.speaker(identity).map(Projections::userItems))
+            .orElse(Map.of()));
     }
     return data;
   }

@@ -319,14 +319,37 @@ class RealtimeTest {
   @ParameterizedTest
   @FieldSource("VERSIONS")
   void what_a_guest_may_not_do_is_refused_by_403(String version) {
-    guest.says("Hello", "a-1");
+    server("POST", "/Messages", "Author=ann&Body=Hello");
     SdkClient client = connect(version);
-    for (String operation : List.of("leave", "editLast")) {
+    for (String operation : List.of("leave", "editNewest", "removeNewest")) {
       assertThatThrownBy(() -> client.does(operation, here("body", "x")))
           .as(operation)
           .isInstanceOfSatisfying(
               Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(403));
     }
+  }
+
+  @ParameterizedTest
+  @FieldSource("VERSIONS")
+  void a_guest_edits_and_removes_their_own_messages_and_changes_their_name(String version) {
+    guest.says("Helo", "a-1");
+    SdkClient client = connect(version);
+    client.does("editNewest", here("body", "Hello"));
+    client.sees("messageUpdated", one -> "Hello".equals(one.get("body")));
+    client.does("rename", "name", "Ada L.", "attributes", Map.of("a", 1));
+    client.sees("userUpdated", one -> "Ada L.".equals(one.get("name")));
+    client.does("removeNewest", here());
+    client.sees("messageRemoved", one -> true);
+    assertThat(guest.get("/v2/Webchat/Messages").text("messages")).doesNotContain("Hello");
+  }
+
+  @ParameterizedTest
+  @FieldSource("VERSIONS")
+  void a_control_character_in_a_message_is_refused_as_elsewhere(String version) {
+    SdkClient client = connect(version);
+    assertThatThrownBy(() -> client.does("send", here("body", "a\u001b[2Jb")))
+        .isInstanceOfSatisfying(
+            Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(400));
   }
 
   @ParameterizedTest

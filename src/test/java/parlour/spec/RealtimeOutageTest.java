@@ -1,0 +1,106 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Sid;
+import parlour.accounts.Accounts;
+import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.TokenRules;
+import parlour.config.Role;
+import parlour.spec.Installation.Shape;
+import parlour.spec.TestClients.SdkClient;
+
+/** The published client packages while parts of Parlour are down. */
+class RealtimeOutageTest {
+  private static final TestClients clients = TestClients.start();
+
+  @AfterAll
+  static void stop() {
+    clients.close();
+  }
+
+  /** A guest of a deployment that admits pages of any origin, because Node sends none. */
+  private static Guest guest(Installation installation) {
+    Sid.Deployment deployment = installation.deploy(new Accounts.Settings(
+        Optional.of(installation.address),
+        AllowedOrigins.any(),
+        TokenRules.DEFAULT.withRealtime(),
+        Lifetimes.DEFAULT));
+    return installation.guest().of(deployment).starts();
+  }
+
+  private static void says(Installation installation, Guest guest, String body) {
+    installation.server(
+        "POST",
+        "/v1/Conversations/" + guest.conversation() + "/Messages",
+        "Author=bot&Body=" + body);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Shape.class)
+  void a_client_connects_again_after_a_restart_and_has_missed_nothing(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest guest = guest(installation);
+      List<SdkClient> connected = new ArrayList<>();
+      for (String version : TestClients.VERSIONS) {
+        SdkClient client = clients.client(version);
+        client.connect(guest.token(), installation.edge().getPort());
+        client.lists("newest", "sid", guest.conversation(), "size", 1);
+        connected.add(client);
+      }
+      says(installation, guest, "before");
+      connected.forEach(
+          one -> one.sees("messageAdded", message -> "before".equals(message.get("body"))));
+      installation.restart(Role.STARSHIP);
+      says(installation, guest, "meanwhile");
+      for (SdkClient client : connected) {
+        client.sees("messageAdded", message -> "meanwhile".equals(message.get("body")));
+        client.does("send", "sid", guest.conversation(), "body", "after " + client);
+      }
+      for (SdkClient client : connected) {
+        client.sees("messageAdded", message -> "after 3-0".equals(message.get("body")));
+        assertThat(client.seen("messageAdded"))
+            .as(client.toString())
+            .extracting(message -> message.get("body"))
+            .containsExactly("before", "meanwhile", "after 2-1", "after 2-7", "after 3-0");
+        client.does("shutdown");
+      }
+      assertThat(clients.unexpected()).isEmpty();
+    }
+  }
+
+  @Test
+  void a_start_and_a_send_during_an_outage_wait_instead_of_failing() throws Exception {
+    try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
+      Guest guest = guest(installation);
+      SdkClient sending = clients.client("2-1");
+      sending.connect(guest.token(), installation.edge().getPort());
+      sending.lists("newest", "sid", guest.conversation(), "size", 1);
+      installation.stop(Role.CONVERSATIONS);
+      SdkClient starting = clients.client("2-1");
+      CompletableFuture<Object> both = CompletableFuture.runAsync(
+              () -> starting.connect(guest.token(), installation.edge().getPort()))
+          .thenCombine(
+              CompletableFuture.supplyAsync(
+                  () -> sending.does("send", "sid", guest.conversation(), "body", "patient")),
+              (_, index) -> String.valueOf(index));
+      installation.startAgain(Role.CONVERSATIONS);
+      assertThat(both.get(60, TimeUnit.SECONDS)).isEqualTo("0");
+      assertThat(starting.lists("newest", "sid", guest.conversation(), "size", 1))
+          .extracting(message -> message.get("body"))
+          .containsExactly("patient");
+      sending.does("shutdown");
+      starting.does("shutdown");
+    }
+  }
+}
