@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * The cost of a session that is bound to a key: guests with and without keys call the same process in
  * turns. The guests without keys sign, too, but send nothing of it: the load generator shares the
- * server's processors, and must cost the same for both.
+ * server's processors, and must cost the same for both. Pages of messages are not among the calls: a
+ * bound session may read only {@code Limits.PROOF_NONCES_PER_SESSION} of them in four minutes.
  *
  * <p>{@code ./dev bench bound [rounds] [seconds per window] [connections]}
  */
@@ -20,7 +21,7 @@ public final class BoundBench {
     try (Shop shop = Shop.open();
         Subject parlour = Subject.parlour(shop.folder(), Subject.freePort()).awaitPort()) {
       System.out.printf("%s; %d connections%n", Figures.machine(), connections);
-      for (Action action : List.of(Action.REFRESH, Action.MESSAGE, Action.HISTORY)) {
+      for (Action action : List.of(Action.REFRESH, Action.MESSAGE)) {
         new Turns(
                 side("unbound", parlour, shop, action, connections, Guest.Proofs.NOT_SENT),
                 side("bound", parlour, shop, action, connections, Guest.Proofs.SENT))

@@ -288,7 +288,7 @@ class CallerTest {
 
   /** Each in the moment between the look at the state and the change of it. */
   @ParameterizedTest
-  @CsvSource({"Hello, 5, 5", "Hello, 12, 100", "Hello, 12, 4"})
+  @CsvSource({"Hello, 12, 100", "Hello, 12, 4"})
   void a_node_that_fails_while_a_part_is_read_ends_the_body(String part, int length, int most)
       throws Exception {
     var atRead = new CompletableFuture<Runnable>();
@@ -306,6 +306,8 @@ class CallerTest {
         true);
     atRead.complete(() -> caller.fail(new IllegalStateException("the node is gone")));
     assertThat(caller.read()).isNotNull();
+    assertIsAbandoned(caller);
+    assertThat(failure(caller)).hasMessage("the node is gone");
     assertIsAbandoned(caller);
   }
 
@@ -326,6 +328,14 @@ class CallerTest {
     atRead.complete(() -> caller.fail(new IllegalStateException("the node is gone")));
     assertThat(failure(caller)).hasMessage("the node is gone");
     assertIsAbandoned(caller);
+  }
+
+  @Test
+  void a_problem_that_was_found_before_the_body_is_forwarded_is_the_answer() throws Exception {
+    Caller caller = caller("Hello", 12, true);
+    caller.getWrapped().fail(new Problem(ErrorCode.REQUEST_TIMEOUT));
+    assertThat(gathered(caller, 100)).isTrue();
+    assertIsFailed(caller, ErrorCode.REQUEST_TIMEOUT);
   }
 
   @Test
