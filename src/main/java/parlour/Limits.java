@@ -422,6 +422,12 @@ public final class Limits {
   public static final int MESSAGES_PER_MINUTE = 1_200;
   /** Bytes of messages: 7 KB for each. One address can fill a disk with 12 GB a day. */
   public static final long MESSAGE_BYTES_PER_MINUTE = 8L << 20;
+  /** Uploads: a photo from each of some people at once. */
+  public static final int UPLOADS_PER_MINUTE = 60;
+  /** Bytes of uploads: four of the longest. One address fills an account's room in 2.7 hours. */
+  public static final long UPLOAD_BYTES_PER_MINUTE = 4 * (16L << 20);
+  /** Downloads: pages with many previews, opened by that office. */
+  public static final int DOWNLOADS_PER_MINUTE = 1_200;
   /** Signs of typing, reading and ending: each of those people types every 3 s, and reads. */
   public static final int SIGNS_PER_MINUTE = 4_800;
   /** WebSockets opened: that office after its network was down. */
@@ -467,6 +473,10 @@ public final class Limits {
   public static final int SESSION_MESSAGES_PER_MINUTE = 120;
   /** Bytes of messages: 30 of the longest, which people paste rather than type. */
   public static final long SESSION_MESSAGE_BYTES_PER_MINUTE = 1L << 20;
+  /** Uploads: the files of two messages. */
+  public static final int SESSION_UPLOADS_PER_MINUTE = 20;
+  /** Bytes of uploads: two of the longest. */
+  public static final long SESSION_UPLOAD_BYTES_PER_MINUTE = 2 * (16L << 20);
   /** Signs of typing and reading: three for each of those messages. */
   public static final int SESSION_SIGNS_PER_MINUTE = 360;
   /** WebSockets opened, and tokens presented on them: each of those tabs, several times. */
@@ -587,6 +597,8 @@ public final class Limits {
   public static final int BODY_RESERVATION = 32 * 1024;
   /** Longer bodies that the edge forwards at once: half of its connections to a service. */
   public static final int FORWARDED_LONG_BODIES = 128;
+  /** Files that the edge forwards at once, in either direction: a quarter of these connections. */
+  public static final int FORWARDED_FILES = 64;
 
   /** Bytes of a refused body that are read and discarded, so that its sender sees the answer. */
   public static final int DISCARDED_BYTES = 1024 * 1024;
@@ -726,6 +738,8 @@ public final class Limits {
    * because it ends the connection without an answer.
    */
   public static final Duration FORWARD_DEADLINE = Duration.ofSeconds(20);
+  /** The same of a call with a file: the file at its lowest rate, and the checks after it. */
+  public static final Duration FORWARD_FILE_DEADLINE = Duration.ofMinutes(20);
 
   /** To connect to another process: an address that does not answer is known before a deadline. */
   public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
@@ -992,6 +1006,9 @@ public final class Limits {
   public static final int MEDIA_IMAGE_READERS = 1;
   /** How long an upload waits for its turn; after that the file has no preview. */
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
+
+  /** Time for the checks of an uploaded file: the wait for a preview, and the scanner. */
+  public static final Duration MEDIA_DEADLINE = Duration.ofSeconds(60);
 
   /** Time to connect to the scanner: it is on the same network. */
   public static final Duration MEDIA_SCAN_CONNECT = Duration.ofSeconds(2);

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
+import parlour.media.Attachment;
 
 /**
  * A message and a participant in JSON, the same for guests, agents and webhooks.
@@ -19,6 +20,7 @@ public final class Forms {
       String authorName,
       String body,
       String attributes,
+      List<Attachment> media,
       @Nullable String clientId,
       String dateCreated,
       String dateUpdated,
@@ -36,6 +38,7 @@ public final class Forms {
           message.author().name(),
           message.body(),
           message.attributes(),
+          message.files(),
           message.clientId().orElse(null),
           message.created().toString(),
           message.updated().toString(),

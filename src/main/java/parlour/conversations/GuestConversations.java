@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.media.Media;
+import parlour.media.MediaFile;
+import parlour.media.NewUpload;
 import parlour.scopedauth.Generation;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
@@ -116,9 +119,28 @@ public interface GuestConversations {
   /** Empty if the conversation was erased. */
   GuestOutcome<Optional<History>> history(GuestCredentials credentials, PageOfMessages page);
 
-  /** Sends a message; see {@link Sent}. */
+  /**
+   * Sends a message; see {@link Sent}.
+   *
+   * @param files of the guest, which no message has taken
+   */
   GuestOutcome<Sent> send(
-      GuestCredentials credentials, String body, String attributes, String clientId);
+      GuestCredentials credentials,
+      String body,
+      String attributes,
+      List<Sid.Media> files,
+      String clientId);
+
+  /**
+   * Begins the upload of a file, which the guest can then send with a message.
+   *
+   * @return empty if the conversation was erased, was closed, or the guest was removed from it
+   */
+  GuestOutcome<Optional<Media.Begun>> beginUpload(
+      GuestCredentials credentials, NewUpload upload);
+
+  /** Finds a file of the guest's conversation, or one that the guest has uploaded for it. */
+  GuestOutcome<Optional<MediaFile>> file(GuestCredentials credentials, Sid.Media file);
 
   /**
    * Changes a message that the guest wrote, within the bounds and rates of sending; empty fields stay

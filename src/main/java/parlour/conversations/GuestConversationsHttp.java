@@ -1,6 +1,7 @@
 package parlour.conversations;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
@@ -8,6 +9,9 @@ import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
 import parlour.http.json.JsonType;
 import parlour.http.server.Routes;
+import parlour.media.Media;
+import parlour.media.MediaFile;
+import parlour.media.NewUpload;
 
 /** GuestConversations over HTTP: the endpoints of the internal listener, and their client. */
 public final class GuestConversationsHttp implements GuestConversations {
@@ -25,7 +29,12 @@ public final class GuestConversationsHttp implements GuestConversations {
           new JsonType<>() {},
           (service, call) -> service.history(call.credentials(), call.page()));
 
-  record Send(GuestCredentials credentials, String body, String attributes, String clientId) {}
+  record Send(
+      GuestCredentials credentials,
+      String body,
+      String attributes,
+      List<Sid.Media> files,
+      String clientId) {}
 
   private static final InternalCalls<GuestConversations>.Call<Send, GuestOutcome<Sent>> SEND = CALLS
       .declare(
@@ -34,7 +43,12 @@ public final class GuestConversationsHttp implements GuestConversations {
           "outcome",
           new JsonType<GuestOutcome<Sent>>() {},
           (service, call) ->
-              service.send(call.credentials(), call.body(), call.attributes(), call.clientId()))
+              service.send(
+                  call.credentials(),
+                  call.body(),
+                  call.attributes(),
+                  call.files(),
+                  call.clientId()))
       .reservingItsAnswer();
 
   record Edit(
@@ -75,6 +89,28 @@ public final class GuestConversationsHttp implements GuestConversations {
           "outcome",
           new JsonType<>() {},
           (service, call) -> service.updateMe(call.credentials(), call.name(), call.attributes()));
+
+  record BeginUpload(GuestCredentials credentials, NewUpload upload) {}
+
+  private static final InternalCalls<GuestConversations>.Call<
+          BeginUpload, GuestOutcome<Optional<Media.Begun>>>
+      BEGIN_UPLOAD = CALLS.declare(
+          "/begin-upload",
+          BeginUpload.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.beginUpload(call.credentials(), call.upload()));
+
+  record FindFile(GuestCredentials credentials, Sid.Media file) {}
+
+  private static final InternalCalls<GuestConversations>.Call<
+          FindFile, GuestOutcome<Optional<MediaFile>>>
+      FILE = CALLS.declare(
+          "/file",
+          FindFile.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.file(call.credentials(), call.file()));
 
   record Read(GuestCredentials credentials, MessageIndex index) {}
 
@@ -154,8 +190,23 @@ public final class GuestConversationsHttp implements GuestConversations {
 
   @Override
   public GuestOutcome<Sent> send(
-      GuestCredentials credentials, String body, String attributes, String clientId) {
-    return SEND.ask(conversations, new Send(credentials, body, attributes, clientId));
+      GuestCredentials credentials,
+      String body,
+      String attributes,
+      List<Sid.Media> files,
+      String clientId) {
+    return SEND.ask(conversations, new Send(credentials, body, attributes, files, clientId));
+  }
+
+  @Override
+  public GuestOutcome<Optional<Media.Begun>> beginUpload(
+      GuestCredentials credentials, NewUpload upload) {
+    return BEGIN_UPLOAD.ask(conversations, new BeginUpload(credentials, upload));
+  }
+
+  @Override
+  public GuestOutcome<Optional<MediaFile>> file(GuestCredentials credentials, Sid.Media file) {
+    return FILE.ask(conversations, new FindFile(credentials, file));
   }
 
   @Override

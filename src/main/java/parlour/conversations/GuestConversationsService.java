@@ -7,6 +7,9 @@ import java.util.function.Function;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.http.json.JsonSize;
+import parlour.media.Media;
+import parlour.media.MediaFile;
+import parlour.media.NewUpload;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Guest;
@@ -18,6 +21,7 @@ import parlour.scopedauth.Verdict;
 public final class GuestConversationsService implements GuestConversations {
   private final ConversationsService conversations;
   private final ConversationStore store;
+  private final Media media;
   private final ScopedAuth scopedAuth;
   private final Revocations revocations;
   private final RateLimiter limiter;
@@ -28,11 +32,13 @@ public final class GuestConversationsService implements GuestConversations {
    */
   public GuestConversationsService(
       ConversationsService conversations,
+      Media media,
       ScopedAuth scopedAuth,
       Revocations revocations,
       RateLimiter limiter) {
     this.conversations = conversations;
     this.store = conversations.store();
+    this.media = media;
     this.scopedAuth = scopedAuth;
     this.revocations = revocations;
     this.limiter = limiter;
@@ -98,7 +104,11 @@ public final class GuestConversationsService implements GuestConversations {
 
   @Override
   public GuestOutcome<Sent> send(
-      GuestCredentials credentials, String body, String attributes, String clientId) {
+      GuestCredentials credentials,
+      String body,
+      String attributes,
+      List<Sid.Media> files,
+      String clientId) {
     return admitted(
         credentials,
         Rate.SESSION_MESSAGES,
@@ -111,8 +121,56 @@ public final class GuestConversationsService implements GuestConversations {
                     new Message.Author(guest.identity(), ParticipantKind.GUEST, ""),
                     Message.Content.of( // the store takes the name of the participant
                         body, attributes),
+                    new Conversations.Files(guest.identity().text(), files),
                     Optional.of(clientId))),
             guest));
+  }
+
+  @Override
+  public GuestOutcome<Optional<Media.Begun>> beginUpload(
+      GuestCredentials credentials, NewUpload upload) {
+    return admitted(
+        credentials,
+        Rate.SESSION_UPLOADS,
+        Rate.SESSION_UPLOADS.drops(upload.maxBytes()),
+        guest -> canSend(guest)
+            ? Optional.of(media.begin(upload.by(new MediaFile.Owner(
+                guest.account(),
+                Optional.of(guest.conversation()),
+                guest.identity().text()))))
+            : Optional.empty());
+  }
+
+  private boolean canSend(Guest guest) {
+    return store
+            .find(guest.account(), guest.conversation())
+            .filter(found -> found.state() == Conversation.State.ACTIVE)
+            .isPresent()
+        && participant(guest).filter(Participant::joined).isPresent();
+  }
+
+  @Override
+  public GuestOutcome<Optional<MediaFile>> file(GuestCredentials credentials, Sid.Media file) {
+    return admitted(
+        credentials,
+        Rate.SESSION_HISTORIES,
+        guest -> media.find(guest.account(), file).filter(found -> isVisible(found, guest)));
+  }
+
+  /** A file that was sent can be seen with its message, and one that was not by its uploader. */
+  private boolean isVisible(MediaFile file, Guest guest) {
+    if (!file.owner().conversation().equals(Optional.of(guest.conversation()))) {
+      return false;
+    }
+    if (file.message().isEmpty()) {
+      return file.owner().author().equals(guest.identity().text());
+    }
+    return store
+        .message(guest.account(), guest.conversation(), file.message().get())
+        .filter(message -> participant(guest)
+            .filter(one -> one.joined() || RemovedGuestView.of(one, store).shows(message))
+            .isPresent())
+        .isPresent();
   }
 
   /** Shows a removed guest an earlier message as it was when the guest was removed. */

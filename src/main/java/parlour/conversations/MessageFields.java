@@ -1,9 +1,12 @@
 package parlour.conversations;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.Json;
@@ -51,6 +54,31 @@ public final class MessageFields {
               .formatted(field, Limits.MESSAGE_BODY_BYTES));
     }
     return body;
+  }
+
+  /** The text of a message, which can be empty if the message has files. */
+  public static String body(RequestFields fields, List<Sid.Media> files) {
+    return body(files.isEmpty() ? fields.required("body") : fields.optional("body").orElse(""));
+  }
+
+  /**
+   * The files of a message.
+   *
+   * @param name of the field: a name for one, or for several
+   */
+  public static List<Sid.Media> files(RequestFields fields, String name) {
+    List<Sid.Media> files = new ArrayList<>();
+    for (String sid : fields.texts(name, Limits.MEDIA_PER_MESSAGE)) {
+      try {
+        files.add(new Sid.Media(sid));
+      } catch (IllegalArgumentException e) {
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"%s\" has a value that is not ME and 32 lower-case hex digits."
+                .formatted(name));
+      }
+    }
+    return files;
   }
 
   /** The attributes of a message. */

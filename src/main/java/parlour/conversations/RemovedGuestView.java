@@ -89,6 +89,11 @@ record RemovedGuestView(Version removal, ConversationStore.MessagesUntil visible
         .toList();
   }
 
+  /** Whether they can read this message as it is now. */
+  boolean shows(Message now) {
+    return now.index().isBefore(visible.end()) && !now.revision().isAfter(removal.revision());
+  }
+
   /**
    * Leaves only the place of a message that was edited later: its new content is not for them, and
    * its old content is not stored. It has its first revision, so that a browser which knows the old

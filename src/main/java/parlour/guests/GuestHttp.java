@@ -1,5 +1,6 @@
 package parlour.guests;
 
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
+import parlour.media.MediaLinks;
+import parlour.media.Uploads;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.SignedCalls;
 import parlour.scopedauth.GuestToken;
@@ -53,9 +56,15 @@ public final class GuestHttp {
     this.signedCalls = signedCalls;
   }
 
+  /**
+   * @param links to files
+   */
   public static void serve(
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
+      Uploads uploads,
+      MediaLinks links,
+      SecureRandom random,
       SignedCalls signedCalls,
       Routes routes) {
     GuestHttp http = new GuestHttp(orchestrator, conversations, signedCalls);
@@ -64,6 +73,7 @@ public final class GuestHttp {
     routes.post("/v2/Webchat/Read", http::read, Errors.PLAIN);
     routes.post("/v2/Webchat/Typing", http::typing, Errors.PLAIN);
     routes.post("/v2/Webchat/End", http::end, Errors.PLAIN);
+    new GuestFiles(http, conversations, uploads, links, random).serve(routes);
   }
 
   record HistoryAnswer(
@@ -105,13 +115,14 @@ public final class GuestHttp {
           ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the body is read
     }
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
-    String body = MessageFields.body(fields.required("body"));
+    List<Sid.Media> files = MessageFields.files(fields, "media_sids");
+    String body = MessageFields.body(fields, files);
     String attributes = MessageFields.attributes(fields.optional("attributes"));
     String clientId = MessageFields.clientId(fields.required("clientId"));
     MessageAnswers.reserveAnswer(call, body, attributes);
     return MessageAnswers.sent(ask(
         "message {body, client_id}",
-        () -> conversations.send(credentials, body, attributes, clientId)));
+        () -> conversations.send(credentials, body, attributes, files, clientId)));
   }
 
   private ApiResponse read(ApiRequest call) {
@@ -135,7 +146,7 @@ public final class GuestHttp {
     return ApiResponse.json(200, new EndAnswer(state.word()));
   }
 
-  private GuestCredentials credentials(ApiRequest call) {
+  GuestCredentials credentials(ApiRequest call) {
     return orchestrator.credentials(
         deploymentKey(call.header(DEPLOYMENT_KEY)),
         bearer(call.header("Authorization")),

@@ -35,6 +35,9 @@ public interface Media {
     /** The uploader has {@link parlour.Limits#MEDIA_UNSENT} files that no message has taken. */
     record TooManyUnsent() implements Begun {}
 
+    /** There is a file of another uploader with this sid. */
+    record SidTaken() implements Begun {}
+
     /** The disk is nearly full. */
     record NoSpace() implements Begun {}
 

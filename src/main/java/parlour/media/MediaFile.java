@@ -22,6 +22,9 @@ public record MediaFile(
     Optional<Content> content,
     Instant created) {
 
+  /** The category of a file that a person sends. */
+  public static final String CATEGORY = "media";
+
   /**
    * The uploader of a file, who alone can send it.
    *

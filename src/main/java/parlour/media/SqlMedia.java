@@ -27,8 +27,9 @@ public final class SqlMedia {
 
   /** See {@link Media#begin}. */
   static Begun begin(Sql sql, Media.NewFile file, Instant now) throws SQLException {
-    if (find(sql, file.sid()).isPresent()) {
-      return new Begun.Accepted(); // this call was repeated
+    Optional<Row> known = find(sql, file.sid());
+    if (known.isPresent()) { // the call was repeated
+      return isOf(file.owner(), known.get()) ? new Begun.Accepted() : new Begun.SidTaken();
     }
     Sid.Account account = file.owner().account();
     sql.update(
@@ -87,6 +88,14 @@ public final class SqlMedia {
     return usage.bytes() + reserved(file) > Limits.MEDIA_CONVERSATION_BYTES
         ? Optional.of(new Begun.Full(Begun.Scope.CONVERSATION))
         : Optional.empty();
+  }
+
+  /** A message may have given the file of a server a conversation since. */
+  private static boolean isOf(MediaFile.Owner owner, Row row) {
+    MediaFile.Owner now = row.file().owner();
+    return now.account().equals(owner.account())
+        && now.author().equals(owner.author())
+        && (owner.conversation().isEmpty() || now.conversation().equals(owner.conversation()));
   }
 
   /** The room of the file, and of a preview if it gets one. */

@@ -36,13 +36,6 @@ public final class Uploads {
    */
   public record Announced(Sid.Media sid, Optional<String> name, String category) {}
 
-  /** The beginning of an upload, after its caller was authorised. */
-  public record NewUpload(Sid.Media sid, String name, String category, long maxBytes) {
-    public Media.NewFile by(MediaFile.Owner owner) {
-      return new Media.NewFile(sid, owner, name, category, maxBytes);
-    }
-  }
-
   /**
    * Reads a file and stores it.
    *
@@ -171,6 +164,10 @@ public final class Uploads {
         throw new Problem(
             ErrorCode.FILES_FULL,
             "%d files were uploaded and not sent; send them first.".formatted(Limits.MEDIA_UNSENT));
+      case Begun.SidTaken() ->
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"client_id\" was used for another file; send a new one.");
       case Begun.NoSpace() ->
         throw new Problem(ErrorCode.UNEXPECTED, "No file can be stored just now; try again later.");
     }

@@ -15,9 +15,13 @@ import parlour.conversations.SqlConversationStore;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
+import parlour.media.MediaHttp;
+import parlour.media.MediaScanner;
+import parlour.media.MediaService;
 import parlour.notices.BusEvent;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
+import parlour.store.Database;
 import parlour.trace.Participant;
 
 /** Conversations: the messages of each conversation, for accounts and for guests. */
@@ -47,13 +51,29 @@ final class ConversationsRole {
     parts.supersededScheduler.every(
         Limits.SUPERSEDED_POLL, "poll for superseded tokens", revocations::pollSuperseded);
     parts.everyMinute("delete the records of erased conversations", service::forgetErased);
+    MediaService media = media(parts);
+    parts.everyMinute("delete files that belong to no message", media::sweep);
     Conversations conversations = parts.decorators.conversations(service);
     GuestConversations guestConversations =
         parts.decorators.guestConversations(new GuestConversationsService(
-            service, recorded, revocations, parts.rateLimiterIfEnabled()));
+            service, media, recorded, revocations, parts.rateLimiterIfEnabled()));
     ConversationsHttp.serve(conversations, parts.internalRoutes);
     GuestConversationsHttp.serve(guestConversations, parts.internalRoutes);
-    services.add(conversations, guestConversations);
+    MediaHttp.serve(media, parts.internalRoutes);
+    services.add(conversations, guestConversations, media);
+  }
+
+  /** An embedded database has one node, whose disk has the files. */
+  private static MediaService media(SharedParts parts) {
+    Database database = parts.stores.of(Role.CONVERSATIONS);
+    return parts.config.database().isPresent()
+        ? MediaService.inDatabase(database, MediaScanner.NONE, parts.disk, parts.clock)
+        : MediaService.inFolder(
+            parts.config.data().resolve("media"),
+            database,
+            MediaScanner.NONE,
+            parts.disk,
+            parts.clock);
   }
 
   static void remote(SharedParts parts, Services services) {
@@ -62,8 +82,11 @@ final class ConversationsRole {
     parts.closeAtTheEnd(longPolls::stop);
     InternalClient client = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
     InternalClient follows = client(parts, longPolls, nodes, Limits.FOLLOW_DEADLINE);
+    InternalClient patient = client(parts, parts.http, nodes, Limits.MEDIA_DEADLINE);
     services.add(
-        new ConversationsHttp(client, follows), new GuestConversationsHttp(client, follows));
+        new ConversationsHttp(client, follows),
+        new GuestConversationsHttp(client, follows),
+        new MediaHttp(client, patient));
   }
 
   private static InternalClient client(

@@ -17,6 +17,9 @@ import parlour.http.server.Routes;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.SqlAgents;
+import parlour.media.MediaContent;
+import parlour.media.MediaLinks;
+import parlour.media.Uploads;
 import parlour.notices.BusEvent;
 import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
@@ -73,15 +76,27 @@ final class OrchestratorRole {
     // An edge in this process calls `routes`; edges in other processes call the internal listener.
     Routes routes = new Routes(Errors.PLAIN);
     List<Routes> both = List.of(routes, parts.internalRoutes);
+    MediaLinks links = new MediaLinks(parts.secret, parts.clock);
+    Uploads uploads = new Uploads(services.media());
     for (Routes served : both) {
       FlexWebchatOrchestratorHttp.serve(service, signedCalls, served);
-      GuestHttp.serve(service, services.guestConversations(), signedCalls, served);
+      GuestHttp.serve(
+          service,
+          services.guestConversations(),
+          uploads,
+          links,
+          parts.random,
+          signedCalls,
+          served);
+      MediaContent.serve(services.media(), links, served);
       stream.serve(served);
       realtime.serve(served);
       ServerHttp.serve(
           new AccountAuthenticator(accounts, parts.security),
           directory,
           conversations,
+          services.media(),
+          links,
           parts.config.publicUrl(),
           parts.random,
           served);
@@ -95,10 +110,7 @@ final class OrchestratorRole {
         parts.nodes(Role.ORCHESTRATOR, "the orchestrator"),
         parts.clientTls.factory(),
         parts.secret,
-        Limits.FORWARD_DEADLINE,
-        Limits.MESSAGE_CALL_BODY,
-        Starship::outageOf,
-        Starship::kindOf));
+        Starship::callOf));
   }
 
   /** Applies the changes of the command line: at once after an event, and otherwise by polling. */

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.conversations.Conversations;
 import parlour.conversations.GuestConversations;
 import parlour.federatedauth.FederatedAuth;
+import parlour.media.Media;
 import parlour.scopedauth.ScopedAuth;
 
 /** The services that the roles of one process call, in this process or in another. */
@@ -14,6 +15,7 @@ final class Services {
   private @Nullable FederatedAuth federatedAuth;
   private @Nullable Conversations conversations;
   private @Nullable GuestConversations guestConversations;
+  private @Nullable Media media;
   private @Nullable Handler orchestrator;
   private @Nullable Handler edge;
 
@@ -25,9 +27,10 @@ final class Services {
     federatedAuth = service;
   }
 
-  void add(Conversations forAccounts, GuestConversations forGuests) {
+  void add(Conversations forAccounts, GuestConversations forGuests, Media files) {
     conversations = forAccounts;
     guestConversations = forGuests;
+    media = files;
   }
 
   void addOrchestrator(Handler handler) {
@@ -52,6 +55,10 @@ final class Services {
 
   GuestConversations guestConversations() {
     return started(guestConversations);
+  }
+
+  Media media() {
+    return started(media);
   }
 
   Handler orchestrator() {

@@ -13,6 +13,8 @@ public enum Rate {
   REFRESHES(Scope.ADDRESS, Limits.REFRESHES_PER_MINUTE),
   HISTORIES(Scope.ADDRESS, Limits.HISTORIES_PER_MINUTE),
   MESSAGES(Scope.ADDRESS, Limits.MESSAGES_PER_MINUTE, Limits.MESSAGE_BYTES_PER_MINUTE),
+  UPLOADS(Scope.ADDRESS, Limits.UPLOADS_PER_MINUTE, Limits.UPLOAD_BYTES_PER_MINUTE),
+  DOWNLOADS(Scope.ADDRESS, Limits.DOWNLOADS_PER_MINUTE),
   SIGNS(Scope.ADDRESS, Limits.SIGNS_PER_MINUTE),
   STREAMS(Scope.ADDRESS, Limits.STREAMS_PER_MINUTE),
   SERVERS(Scope.ADDRESS, Limits.SERVER_CALLS_PER_MINUTE),
@@ -35,6 +37,8 @@ public enum Rate {
   SESSION_HISTORIES(Scope.SESSION, Limits.SESSION_HISTORIES_PER_MINUTE),
   SESSION_MESSAGES(
       Scope.SESSION, Limits.SESSION_MESSAGES_PER_MINUTE, Limits.SESSION_MESSAGE_BYTES_PER_MINUTE),
+  SESSION_UPLOADS(
+      Scope.SESSION, Limits.SESSION_UPLOADS_PER_MINUTE, Limits.SESSION_UPLOAD_BYTES_PER_MINUTE),
   SESSION_SIGNS(Scope.SESSION, Limits.SESSION_SIGNS_PER_MINUTE),
   SESSION_STREAMS(Scope.SESSION, Limits.SESSION_STREAMS_PER_MINUTE),
 
@@ -78,6 +82,13 @@ public enum Rate {
     this.of = of;
     this.calls = callsPerMinute;
     this.bytes = bytesPerMinute;
+  }
+
+  /** The length of a call whose length was not announced: as the longest. */
+  public long longestCall() {
+    return this == UPLOADS
+        ? Limits.MEDIA_FILE_BYTES
+        : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES;
   }
 
   /** Whether it slows guessing: then each attempt is counted exactly, even if that takes longer. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import parlour.Identity;
+import parlour.Sid;
 import parlour.accounts.AccountAuthenticator;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
@@ -20,6 +21,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
+import parlour.media.MediaFile;
 import parlour.serverapi.ServerForms.MessagePage;
 import parlour.serverapi.ServerForms.MessageResource;
 import parlour.serverapi.ServerForms.ReceiptPage;
@@ -67,7 +69,8 @@ final class MessageEndpoints {
   ApiResponse send(ServerCall call) {
     RequestFields fields = call.fields();
     String author = fields.optional("author").orElse(SYSTEM);
-    String body = MessageFields.body(fields.required("body"));
+    List<Sid.Media> files = MessageFields.files(fields, "media_sid");
+    String body = MessageFields.body(fields, files);
     String attributes = MessageFields.attributes(fields.optional("attributes"));
     MessageAnswers.reserveAnswer(call.request(), body, attributes);
     Optional<Participant> known =
@@ -86,6 +89,7 @@ final class MessageEndpoints {
                 known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
                 known.map(Participant::name).orElse(author)),
             Message.Content.of(body, attributes),
+            new Conversations.Files(MediaFile.Owner.SERVER, files),
             // Without one, a repeated internal call would send the message twice.
             fields
                 .optional("clientId")

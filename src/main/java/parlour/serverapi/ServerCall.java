@@ -11,9 +11,18 @@ import parlour.http.server.RequestFields;
 /**
  * A call of an account's server, after it was authenticated.
  *
- * @param base the address of all conversations, with which the addresses in the answer begin
+ * @param host with which the addresses in the answer begin, without a slash at its end
  */
-record ServerCall(ApiRequest request, Sid.Account account, String base) {
+record ServerCall(ApiRequest request, Sid.Account account, String host) {
+  /** The address of all conversations. */
+  String base() {
+    return host + ServerHttp.ALL;
+  }
+
+  Sid.Media media() {
+    return known(Sid.Media::new, request.parameter("MediaSid"));
+  }
+
   Sid.Conversation conversation() {
     return known(Sid.Conversation::new, request.parameter("ConversationSid"));
   }

@@ -16,6 +16,7 @@ import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
 import parlour.http.json.Json;
+import parlour.media.Attachment;
 
 /**
  * The resources of the server-side API, in the words of the public Conversations REST API (v1), so
@@ -89,6 +90,7 @@ final class ServerForms {
       Identity author,
       String body,
       String attributes,
+      @Nullable List<Attachment> media,
       String dateCreated,
       String dateUpdated,
       String url) {
@@ -103,6 +105,7 @@ final class ServerForms {
           message.author().identity(),
           message.body(),
           message.attributes(),
+          message.files().isEmpty() ? null : message.files(),
           seconds(message.created()),
           seconds(message.updated()),
           "%s/%s/Messages/%s"

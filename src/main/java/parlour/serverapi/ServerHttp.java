@@ -15,16 +15,20 @@ import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
 import parlour.http.server.Routes;
+import parlour.media.Media;
+import parlour.media.MediaLinks;
 
 /**
  * The API for an account's own servers: the resources, names and statuses of the public
  * Conversations REST API, v1.
  */
 public final class ServerHttp {
-  private static final String ALL = "/v1/Conversations";
+  static final String ALL = "/v1/Conversations";
   private static final String ONE = ALL + "/{ConversationSid}";
   private static final String MESSAGES = ONE + "/Messages";
   private static final String PARTICIPANTS = ONE + "/Participants";
+
+  private static final String MEDIA = "/v1/Services/{ServiceSid}/Media";
 
   private static final Pattern LOOPBACK =
       Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
@@ -46,6 +50,8 @@ public final class ServerHttp {
       AccountAuthenticator authenticator,
       Directory directory,
       Conversations conversations,
+      Media media,
+      MediaLinks links,
       Optional<String> publicUrl,
       SecureRandom random,
       Routes routes) {
@@ -53,7 +59,10 @@ public final class ServerHttp {
         new ConversationEndpoints(authenticator, directory, conversations, random);
     MessageEndpoints messages = new MessageEndpoints(authenticator, conversations);
     ParticipantEndpoints participants = new ParticipantEndpoints(conversations);
+    MediaEndpoints files = new MediaEndpoints(media, links, random);
     ServerHttp http = new ServerHttp(authenticator, publicUrl);
+    routes.post(MEDIA, http.server(files::upload));
+    routes.get(MEDIA + "/{MediaSid}", http.server(files::find));
     routes.get(ALL, http.server(all::list));
     routes.post(ALL, http.server(all::create));
     routes.get(ONE, http.server(all::fetch));
@@ -82,7 +91,7 @@ public final class ServerHttp {
           .orElseThrow(() -> new Problem(ErrorCode.SERVER_NOT_AUTHENTICATED)
               .withHeader("WWW-Authenticate", "Basic realm=\"Parlour\""));
       return endpoint.apply(
-          new ServerCall(call, account, publicUrl.orElseGet(() -> hostOf(call)) + ALL));
+          new ServerCall(call, account, publicUrl.orElseGet(() -> hostOf(call))));
     };
   }
 

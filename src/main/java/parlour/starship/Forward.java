@@ -75,38 +75,29 @@ public final class Forward extends ProxyHandler {
   private final Nodes nodes;
   private final SslContextFactory.Client tls;
   private final Header secret;
-  private final Duration deadline;
-  private final long bodyBytes;
-  private final Function<String, ErrorCode> outageOf;
-  private final Function<String, SocketKind> kindOf;
+  private final Function<String, ForwardedCall> callOf;
 
   /** A permit for each long body, because it holds a connection to the service while it arrives. */
   private final BytePool longBodies = new BytePool(
       Limits.FORWARDED_LONG_BODIES, Limits.FORWARDED_LONG_BODIES / Limits.BODY_MEMORY_SHARE);
 
+  /** A permit for each call with a file, because it holds a connection for minutes. */
+  private final BytePool files = new BytePool(
+      Limits.FORWARDED_FILES, Limits.FORWARDED_FILES / Limits.BODY_MEMORY_SHARE);
+
   /**
    * @param tls used for nodes whose address begins with https
-   * @param deadline of a whole call, from the end of its headers to the last byte of the answer;
-   *     shorter than the listener's idle timeout, which would end a quiet call without an answer
-   * @param bodyBytes the largest body that is forwarded
-   * @param outageOf the code of a path's 503
-   * @param kindOf what a browser may send on a path's WebSocket
+   * @param callOf finds the call by its path
    */
   public Forward(
       Nodes nodes,
       SslContextFactory.Client tls,
       String secret,
-      Duration deadline,
-      long bodyBytes,
-      Function<String, ErrorCode> outageOf,
-      Function<String, SocketKind> kindOf) {
+      Function<String, ForwardedCall> callOf) {
     this.nodes = nodes;
     this.tls = tls;
     this.secret = new Header(InternalProtocol.SECRET_HEADER, secret);
-    this.deadline = deadline;
-    this.bodyBytes = bodyBytes;
-    this.outageOf = outageOf;
-    this.kindOf = kindOf;
+    this.callOf = callOf;
     setViaHost("unused"); // otherwise Jetty looks up the name of this host
   }
 
@@ -128,13 +119,30 @@ public final class Forward extends ProxyHandler {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    var attempts = new Attempts(nodes, retryPolicy(request.getMethod()), deadline);
-    var caller = new Caller(request, bodyBytes, attempts, nodes.areSeveral());
+    ForwardedCall call = callOf(request);
+    if (!call.hasFile()) {
+      return handle(call, request, response, callback);
+    }
+    Optional<BytePool.Held> place = files.hold(ClientMark.of(request), 1, Duration.ZERO);
+    if (place.isEmpty()) {
+      Errors.of(call.outage())
+          .answer(
+              new Problem(call.outage()).withHeader("Connection", "close"), Trace.current())
+          .send(response, callback);
+      return true;
+    }
+    return handle(call, request, response, Callback.from(callback, place.get()::close));
+  }
+
+  private boolean handle(
+      ForwardedCall call, Request request, Response response, Callback callback) {
+    var attempts = new Attempts(nodes, retryPolicy(request.getMethod()), call.deadline());
+    var caller = new Caller(request, call.bodyBytes(), attempts, nodes.areSeveral());
     if (HttpMethod.CONNECT.is(request.getMethod())) { // its target is a host, not a path
       answer(new Problem(ErrorCode.NOT_FOUND), Trace.current(), caller, response, callback);
       return true;
     }
-    if (request.getLength() > bodyBytes) {
+    if (request.getLength() > call.bodyBytes()) {
       answer(new Problem(ErrorCode.TOO_LARGE), Trace.current(), caller, response, callback);
       return true;
     }
@@ -145,7 +153,8 @@ public final class Forward extends ProxyHandler {
     caller.gather(
         Limits.BODY_UNRESERVED_BYTES,
         Limits.BODY_DEADLINE,
-        isWhole -> trace.during(() -> gathered(isWhole, caller, response, callback)));
+        isWhole -> trace.during(
+            () -> gathered(isWhole || call.hasFile(), caller, response, callback)));
     return true;
   }
 
@@ -155,10 +164,13 @@ public final class Forward extends ProxyHandler {
         : RetryPolicy.NEVER_REPEAT;
   }
 
-  private boolean gathered(boolean isWhole, Caller caller, Response response, Callback callback) {
+  /**
+   * @param hasPlace whether it needs no permit for a long body
+   */
+  private boolean gathered(boolean hasPlace, Caller caller, Response response, Callback callback) {
     Callback answered = callback;
     try {
-      if (!isWhole) {
+      if (!hasPlace) {
         Optional<BytePool.Held> place = longBodies.hold(ClientMark.of(caller), 1, Duration.ZERO);
         if (place.isEmpty()) {
           var problem = new Problem(outageOf(caller)).withHeader("Connection", "close");
@@ -240,7 +252,7 @@ public final class Forward extends ProxyHandler {
       Callback callback) {
     var caller = (Caller) request;
     if (Sockets.isHandshake(caller)) {
-      SocketKind kind = kindOf.apply(path(caller));
+      SocketKind kind = callOf(caller).socketKind();
       var upgrade =
           new Upgrade(getHttpClient(), Sockets.of(getServer()), kind, caller, response, callback);
       forwarded.attribute(
@@ -287,8 +299,12 @@ public final class Forward extends ProxyHandler {
     Errors.of(outageOf(request)).answer(problem, trace).send(response, callback);
   }
 
+  private ForwardedCall callOf(Request request) {
+    return callOf.apply(path(request));
+  }
+
   private ErrorCode outageOf(Request request) {
-    return outageOf.apply(path(request));
+    return callOf(request).outage();
   }
 
   private static String path(Request request) {

@@ -2,6 +2,8 @@ package parlour.starship;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.http.websocket.SocketKind;
@@ -30,6 +32,19 @@ enum PublicCall {
   END("POST /v2/Webchat/End", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
   STREAM("GET /v2/Webchat/Stream", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
   REALTIME("GET /v3/wsconnect", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
+  UPLOAD("POST /v2/Webchat/Media {file}", ErrorCode.UNEXPECTED, Rate.UPLOADS, Pages.ANY),
+  FILE("GET /v2/Webchat/Media/{MediaSid}", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
+  CONTENT("GET /media/{file}", ErrorCode.UNEXPECTED, Rate.DOWNLOADS, Pages.ANY),
+  SERVICE_UPLOAD(
+      "POST /v1/Services/{ServiceSid}/Media {file}",
+      ErrorCode.UNEXPECTED,
+      Rate.UPLOADS,
+      Pages.ANY),
+  SERVICE_FILE(
+      "a call of /v1/Services/{ServiceSid}/Media",
+      ErrorCode.UNEXPECTED,
+      Rate.HISTORIES,
+      Pages.ANY),
   SERVERS("a call of /v1/Conversations", ErrorCode.UNEXPECTED, Rate.SERVERS, Pages.OURS),
   SIGN_IN(
       "POST /inbox/api/sign-in {name, password}", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),
@@ -38,6 +53,7 @@ enum PublicCall {
 
   private static final String CONVERSATIONS = "/v1/conversations";
   private static final String INBOX_API = "/inbox/api/";
+  private static final Pattern SERVICE_MEDIA = Pattern.compile("/v1/services/[^/]+/media(/.*)?");
 
   /** Which pages' scripts can read the answer. */
   private enum Pages {
@@ -70,6 +86,7 @@ enum PublicCall {
       case "/v2/webchat/typing" -> Optional.of(TYPING);
       case "/v2/webchat/end" -> Optional.of(END);
       case "/v2/webchat/stream" -> Optional.of(STREAM);
+      case "/v2/webchat/media" -> Optional.of(UPLOAD);
       case "/v3/wsconnect" -> Optional.of(REALTIME);
       case "/inbox/api/sign-in" -> Optional.of(SIGN_IN);
       case "/inbox/api/stream" -> Optional.of(INBOX_STREAM);
@@ -80,6 +97,16 @@ enum PublicCall {
   private static Optional<PublicCall> below(String path) {
     if (path.equals(CONVERSATIONS) || path.startsWith(CONVERSATIONS + "/")) {
       return Optional.of(SERVERS);
+    }
+    if (path.startsWith("/v2/webchat/media/")) {
+      return Optional.of(FILE);
+    }
+    if (path.startsWith("/media/")) {
+      return Optional.of(CONTENT);
+    }
+    Matcher media = SERVICE_MEDIA.matcher(path);
+    if (media.matches()) {
+      return Optional.of(media.group(1) == null ? SERVICE_UPLOAD : SERVICE_FILE);
     }
     return path.startsWith(INBOX_API) ? Optional.of(INBOX) : Optional.empty();
   }
@@ -99,14 +126,22 @@ enum PublicCall {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;
       case REFRESH, READ, TYPING, END, SIGN_IN -> Limits.REFRESH_BODY;
-      case HISTORY, SEND, STREAM, REALTIME, SERVERS, INBOX, INBOX_STREAM ->
+      case UPLOAD, SERVICE_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
+      case HISTORY, SEND, STREAM, REALTIME, FILE, CONTENT, SERVICE_FILE, SERVERS, INBOX,
+          INBOX_STREAM ->
         Limits.MESSAGE_CALL_BODY;
     };
   }
 
-  /** What a browser may send on its WebSocket. */
-  SocketKind socketKind() {
-    return this == REALTIME ? SocketKind.BINARY : SocketKind.TEXT;
+  /** What the edge must know to forward it. */
+  ForwardedCall forwarded() {
+    boolean hasFile = this == UPLOAD || this == SERVICE_UPLOAD || this == CONTENT;
+    return new ForwardedCall(
+        outage,
+        hasFile ? Limits.FORWARD_FILE_DEADLINE : Limits.FORWARD_DEADLINE,
+        bodyBytes(),
+        hasFile,
+        this == REALTIME ? SocketKind.BINARY : SocketKind.TEXT);
   }
 
   /** The rate that limits it. */

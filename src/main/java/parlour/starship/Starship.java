@@ -99,14 +99,16 @@ public final class Starship extends Handler.Wrapper {
     this.clock = clock;
   }
 
-  /** The code of a path's 503. */
-  public static ErrorCode outageOf(String path) {
-    return PublicCall.of("POST", path).map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED);
-  }
-
-  /** What a browser may send on a path's WebSocket. */
-  public static SocketKind kindOf(String path) {
-    return PublicCall.of("GET", path).map(PublicCall::socketKind).orElse(SocketKind.TEXT);
+  /** What a {@link Forward} must know of the call at a path. */
+  public static ForwardedCall callOf(String path) {
+    return PublicCall.of("POST", path)
+        .map(PublicCall::forwarded)
+        .orElseGet(() -> new ForwardedCall(
+            ErrorCode.UNEXPECTED,
+            Limits.FORWARD_DEADLINE,
+            Limits.MESSAGE_CALL_BODY,
+            false,
+            SocketKind.TEXT));
   }
 
   @Override
@@ -184,7 +186,7 @@ public final class Starship extends Handler.Wrapper {
   /** A body of unknown length counts as the longest one that is accepted. */
   private static int drops(Rate rate, Request request) {
     long length = request.getLength();
-    return rate.drops(length >= 0 ? length : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES);
+    return rate.drops(length >= 0 ? length : rate.longestCall());
   }
 
   private static void allowOrigin(HttpFields.Mutable headers, Instant now, Trace trace) {

@@ -268,6 +268,6 @@ class AccountWatchTest extends WithOneConversation {
   }
 
   private GuestOutcome<Sent> say(String body, String clientId) {
-    return guests.send(scopedAuth.pass(), body, "{}", clientId);
+    return guests.send(scopedAuth.pass(), body, "{}", List.of(), clientId);
   }
 }

@@ -3,6 +3,7 @@ package parlour.conversations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
@@ -55,7 +56,7 @@ class BoundsTest extends WithOneConversation {
   }
 
   private void says(String body, String clientId) {
-    assertThat(done(guests.send(scopedAuth.pass(), body, "{}", clientId)))
+    assertThat(done(guests.send(scopedAuth.pass(), body, "{}", List.of(), clientId)))
         .isInstanceOf(Sent.Added.class);
   }
 

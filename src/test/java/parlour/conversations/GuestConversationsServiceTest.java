@@ -577,7 +577,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   private GuestConversations newNode(Revocations its) {
-    return new GuestConversationsService(conversations, scopedAuth, its, RateLimiter.UNLIMITED);
+    return new GuestConversationsService(
+        conversations, media(), scopedAuth, its, RateLimiter.UNLIMITED);
   }
 
   @Test
@@ -604,7 +605,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   @Test
   void a_session_that_floods_is_asked_to_wait_and_may_still_do_everything_else() {
     guests = new GuestConversationsService(
-        conversations, scopedAuth, revocations, new LocalRateLimiter(() -> 0));
+        conversations, media(), scopedAuth, revocations, new LocalRateLimiter(() -> 0));
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
       say("m" + i, "id" + i);
     }
@@ -622,7 +623,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   @Test
   void long_messages_use_a_session_s_minute_up_by_their_bytes() {
     guests = new GuestConversationsService(
-        conversations, scopedAuth, revocations, new LocalRateLimiter(() -> 0));
+        conversations, media(), scopedAuth, revocations, new LocalRateLimiter(() -> 0));
     String longest = "x".repeat(Limits.MESSAGE_BODY_BYTES);
     int fit = (int) (Limits.SESSION_MESSAGE_BYTES_PER_MINUTE / Limits.MESSAGE_BODY_BYTES);
     assertThatThrownBy(() -> {
@@ -638,7 +639,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   @Test
   void who_is_refused_uses_up_nothing_that_the_guest_needs() {
     guests = new GuestConversationsService(
-        conversations, scopedAuth, revocations, new LocalRateLimiter(() -> 0));
+        conversations, media(), scopedAuth, revocations, new LocalRateLimiter(() -> 0));
     Verdict good = scopedAuth.verdict;
     scopedAuth.verdict = REFUSED;
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {
@@ -729,7 +730,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   private GuestOutcome<Sent> say(String body, String clientId) {
-    return guests.send(scopedAuth.pass(), body, "{}", clientId);
+    return guests.send(scopedAuth.pass(), body, "{}", List.of(), clientId);
   }
 
   private static Message sent(GuestOutcome<Sent> outcome) {

@@ -26,6 +26,8 @@ import parlour.Sid;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestConversations.PollResult;
+import parlour.media.MediaScanner;
+import parlour.media.MediaService;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
 import parlour.rates.RateLimiter;
@@ -74,7 +76,11 @@ class SeveralNodesTest {
     Node node = new Node(
         conversations,
         new GuestConversationsService(
-            conversations, scopedAuth, revocations, RateLimiter.UNLIMITED));
+            conversations,
+            MediaService.inDatabase(database, MediaScanner.NONE, DiskSpace.unknown(), clock),
+            scopedAuth,
+            revocations,
+            RateLimiter.UNLIMITED));
     node.accounts()
         .create(new Conversations.NewConversation(
             conversation,

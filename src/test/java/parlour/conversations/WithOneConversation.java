@@ -10,6 +10,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.media.Media;
+import parlour.media.MediaScanner;
+import parlour.media.MediaService;
 import parlour.notices.LocalEventBus;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
@@ -42,7 +45,7 @@ abstract class WithOneConversation {
     conversations = service(new SqlConversationStore(database), clock);
     revocations = new Revocations(scopedAuth, conversations, clock);
     guests = new GuestConversationsService(
-        conversations, scopedAuth, revocations, RateLimiter.UNLIMITED);
+        conversations, media(), scopedAuth, revocations, RateLimiter.UNLIMITED);
     conversations.create(new Conversations.NewConversation(
         conversation,
         account,
@@ -53,6 +56,10 @@ abstract class WithOneConversation {
         "{}",
         Optional.empty(),
         Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
+  }
+
+  Media media() {
+    return MediaService.inDatabase(database, MediaScanner.NONE, DiskSpace.unknown(), clock);
   }
 
   @AfterEach

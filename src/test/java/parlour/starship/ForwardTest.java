@@ -604,12 +604,14 @@ class ForwardTest {
             "FWO", URI.create("http://127.0.0.1:" + upstream + (upstream % 2 == 0 ? "/" : ""))),
         new SslContextFactory.Client(),
         SECRET,
-        deadline,
-        bodyBytes,
-        path -> path.endsWith("Refresh")
-            ? ErrorCode.REFRESH_UNAVAILABLE
-            : ErrorCode.CREATE_UNAVAILABLE,
-        path -> SocketKind.TEXT);
+        path -> new ForwardedCall(
+            path.endsWith("Refresh")
+                ? ErrorCode.REFRESH_UNAVAILABLE
+                : ErrorCode.CREATE_UNAVAILABLE,
+            deadline,
+            bodyBytes,
+            false,
+            SocketKind.TEXT));
     var traced =
         new Handler.Wrapper(
             ResponseInterception.beforeCommit(forward, ForwardTest::allowAnyOrigin)) {

@@ -277,10 +277,8 @@ class ForwardToNodesTest {
         new Nodes("FWO", addresses),
         new SslContextFactory.Client(),
         SECRET,
-        DEADLINE,
-        100_000,
-        path -> ErrorCode.REFRESH_UNAVAILABLE,
-        path -> SocketKind.TEXT);
+        path -> new ForwardedCall(
+            ErrorCode.REFRESH_UNAVAILABLE, DEADLINE, 100_000, false, SocketKind.TEXT));
     var listener = Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         ResponseInterception.beforeCommit(

@@ -587,10 +587,12 @@ class RelayTest {
         Nodes.of("FWO", URI.create("http://127.0.0.1:" + upstream)),
         new SslContextFactory.Client(),
         SECRET,
-        PATIENCE,
-        5000,
-        path -> ErrorCode.UNEXPECTED,
-        path -> path.startsWith("/bytes") ? SocketKind.BINARY : SocketKind.TEXT);
+        path -> new ForwardedCall(
+            ErrorCode.UNEXPECTED,
+            PATIENCE,
+            5000,
+            false,
+            path.startsWith("/bytes") ? SocketKind.BINARY : SocketKind.TEXT));
     Handler root = ResponseInterception.beforeCommit(
         forward, (status, headers) -> headers.put("Access-Control-Allow-Origin", "*"));
     var listener = Listener.start(

@@ -83,6 +83,11 @@ class StarshipTest {
       case END -> "/v2/Webchat/End";
       case STREAM -> "/v2/Webchat/Stream";
       case REALTIME -> "/v3/wsconnect";
+      case UPLOAD -> "/v2/Webchat/Media";
+      case FILE -> "/v2/Webchat/Media/ME0123456789abcdef0123456789abcdef";
+      case CONTENT -> "/media/AC1/ME1/original/1/mac/list.txt";
+      case SERVICE_UPLOAD -> "/v1/Services/IS1/Media";
+      case SERVICE_FILE -> "/v1/Services/IS1/Media/ME1";
       case SERVERS -> "/v1/Conversations/CH0123456789abcdef0123456789abcdef/Messages";
       case SIGN_IN -> "/inbox/api/sign-in";
       case INBOX -> "/inbox/api/conversations/CH1/messages";
@@ -92,8 +97,9 @@ class StarshipTest {
 
   private static String method(PublicCall call) {
     return switch (call) {
-      case HISTORY, STREAM, REALTIME, SERVERS, INBOX, INBOX_STREAM -> "GET";
-      case INIT, REFRESH, SEND, READ, TYPING, END, SIGN_IN -> "POST";
+      case HISTORY, STREAM, REALTIME, FILE, CONTENT, SERVICE_FILE, SERVERS, INBOX, INBOX_STREAM ->
+        "GET";
+      case INIT, REFRESH, SEND, UPLOAD, SERVICE_UPLOAD, READ, TYPING, END, SIGN_IN -> "POST";
     };
   }
 

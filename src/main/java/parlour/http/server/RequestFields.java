@@ -1,7 +1,9 @@
 package parlour.http.server;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,9 @@ import parlour.http.json.JsonText;
 public final class RequestFields {
   private final Map<String, @Nullable Object> values = new HashMap<>();
   private final Set<String> twice = new HashSet<>();
+
+  /** The values of a form's field that came before the last one of that name. */
+  private final Map<String, List<@Nullable Object>> earlier = new HashMap<>();
 
   private RequestFields() {}
 
@@ -103,6 +108,36 @@ public final class RequestFields {
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
+  /**
+   * The texts of a field that can have several: an array of strings, or a form's field that is
+   * repeated. Empty if it is missing or null.
+   *
+   * @param max the number of texts that are accepted
+   */
+  public List<String> texts(String name, int max) {
+    String key = FieldNames.normal(name);
+    List<@Nullable Object> given = new ArrayList<>(earlier.getOrDefault(key, List.of()));
+    Object last = values.get(key);
+    if (last instanceof List<?> array) {
+      given.addAll(array);
+    } else if (last != null) {
+      given.add(last);
+    }
+    if (given.size() > max) {
+      throw RefusedRequest.malformed(
+          "The field " + FieldNames.quoted(name) + " has more than " + max + " values.");
+    }
+    return given.stream()
+        .map(value -> {
+          if (value instanceof String text && isText(text) && PlainText.isPlain(text)) {
+            return text;
+          }
+          throw RefusedRequest.malformed(
+              "The field " + FieldNames.quoted(name) + " has a value that is not a text.");
+        })
+        .toList();
+  }
+
   /** The field as an integer, also if it was sent as a string; empty if it is missing or null. */
   public Optional<Long> number(String name) {
     Object value = single(name);
@@ -145,6 +180,7 @@ public final class RequestFields {
     String key = FieldNames.normal(name);
     if (values.containsKey(key)) {
       twice.add(key);
+      earlier.computeIfAbsent(key, _ -> new ArrayList<>()).add(values.get(key));
     }
     values.put(key, value);
   }

@@ -1,0 +1,104 @@
+package parlour.guests;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sha256;
+import parlour.Sid;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestCredentials;
+import parlour.conversations.MessageFields;
+import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
+import parlour.errors.Problem;
+import parlour.federatedauth.Refusal;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+import parlour.http.server.Routes;
+import parlour.media.MediaFile;
+import parlour.media.MediaForm;
+import parlour.media.MediaLinks;
+import parlour.media.Uploads;
+
+/** Files of guests: they upload a file, send it with a message, and get links to what others sent. */
+final class GuestFiles {
+  private static final String PATH = "/v2/Webchat/Media";
+
+  private final GuestHttp guests;
+  private final GuestConversations conversations;
+  private final Uploads uploads;
+  private final MediaLinks links;
+  private final SecureRandom random;
+
+  GuestFiles(
+      GuestHttp guests,
+      GuestConversations conversations,
+      Uploads uploads,
+      MediaLinks links,
+      SecureRandom random) {
+    this.guests = guests;
+    this.conversations = conversations;
+    this.uploads = uploads;
+    this.links = links;
+    this.random = random;
+  }
+
+  void serve(Routes routes) {
+    routes.post(PATH, this::upload, Errors.PLAIN);
+    routes.get(PATH + "/{MediaSid}", this::find, Errors.PLAIN);
+  }
+
+  /** The bytes are the body, or in a form; the name and the client's id are in the query. */
+  private ApiResponse upload(ApiRequest call) {
+    GuestCredentials credentials = guests.credentials(call);
+    if (!credentials.presented().token().isWellFormed()) {
+      throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the file
+    }
+    RequestFields query = call.query();
+    Sid.Media sid = query
+        .optional("clientId")
+        .map(MessageFields::clientId)
+        .map(id -> named(credentials.audience().deployment(), id))
+        .orElseGet(() -> Sid.Media.random(random));
+    MediaFile file = uploads.receive(
+        call,
+        new Uploads.Announced(sid, query.optional("filename"), MediaFile.CATEGORY),
+        upload -> GuestHttp.ask(
+                "upload {file}", () -> conversations.beginUpload(credentials, upload))
+            .orElseThrow(() -> new Problem(ErrorCode.CONVERSATION_CLOSED)));
+    return ApiResponse.json(201, form(file));
+  }
+
+  /** The sid of an upload that its client has named, the same whenever the client repeats it. */
+  private static Sid.Media named(Sid.Deployment deployment, String clientId) {
+    byte[] digest = Sha256.of("upload " + deployment.text() + " " + clientId);
+    return new Sid.Media("ME" + HexFormat.of().formatHex(digest, 0, 16));
+  }
+
+  private ApiResponse find(ApiRequest call) {
+    GuestCredentials credentials = guests.credentials(call);
+    call.checkBody(Limits.REFRESH_BODY);
+    Optional<MediaFile> file = sid(call.parameter("MediaSid"))
+        .flatMap(sid -> GuestHttp.ask("file", () -> conversations.file(credentials, sid)));
+    return ApiResponse.json(
+        200,
+        form(file.orElseThrow(
+            () -> new Problem(ErrorCode.NOT_FOUND, "This file was deleted, or never sent."))));
+  }
+
+  private static Optional<Sid.Media> sid(String text) {
+    try {
+      return Optional.of(new Sid.Media(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** With paths, which a page completes with the address of the server that it uses. */
+  private MediaForm form(MediaFile file) {
+    return MediaForm.of(
+        file, PATH + "/" + file.sid().text(), (one, part) -> links.link("", one, part));
+  }
+}

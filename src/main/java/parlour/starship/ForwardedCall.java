@@ -1,0 +1,19 @@
+package parlour.starship;
+
+import java.time.Duration;
+import parlour.errors.ErrorCode;
+import parlour.http.websocket.SocketKind;
+
+/**
+ * What the edge must know of a call to forward it.
+ *
+ * @param outage the code of its 503
+ * @param deadline of the whole call, from the end of its headers to the last byte of the answer; for
+ *     a call without a file shorter than the listener's idle timeout, which would end a quiet call
+ *     without an answer
+ * @param bodyBytes the largest body that is forwarded
+ * @param hasFile whether its body or its answer is a file, which can take minutes
+ * @param socketKind what a browser may send on its WebSocket
+ */
+public record ForwardedCall(
+    ErrorCode outage, Duration deadline, long bodyBytes, boolean hasFile, SocketKind socketKind) {}
