@@ -11,9 +11,9 @@ import parlour.media.MediaFile.Part;
  * The record of a file, in the words of the public media service, for every interface that uploads
  * or reads files.
  *
- * @param links {@code content} is the record itself with its bytes, which needs the caller's
- *     credentials; {@code content_direct_temporary} is the original and {@code preview_temporary} the
- *     preview, both without credentials, for {@link parlour.Limits#MEDIA_LINK_TTL}
+ * @param links {@code content} and {@code content_direct_temporary} are the original, {@code
+ *     preview_temporary} is the preview, all without credentials, for {@link
+ *     parlour.Limits#MEDIA_LINK_TTL}
  */
 public record MediaForm(
     String sid,
@@ -41,8 +41,9 @@ public record MediaForm(
     MediaFile.Content content = file.content().orElseThrow();
     String created = file.created().toString();
     var links = new TreeMap<String, String>();
-    links.put("content", url + "/Content");
-    links.put("content_direct_temporary", link.apply(file, Part.ORIGINAL));
+    String original = link.apply(file, Part.ORIGINAL);
+    links.put("content", original);
+    links.put("content_direct_temporary", original);
     content
         .preview()
         .ifPresent(_ -> links.put("preview_temporary", link.apply(file, Part.PREVIEW)));

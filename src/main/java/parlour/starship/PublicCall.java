@@ -34,17 +34,17 @@ enum PublicCall {
   REALTIME("GET /v3/wsconnect", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
   UPLOAD("POST /v2/Webchat/Media {file}", ErrorCode.UNEXPECTED, Rate.UPLOADS, Pages.ANY),
   FILE("GET /v2/Webchat/Media/{MediaSid}", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
-  CONTENT("GET /media/{file}", ErrorCode.UNEXPECTED, Rate.DOWNLOADS, Pages.ANY),
+  CONTENT("GET /media/{file}", ErrorCode.UNEXPECTED, Rate.DOWNLOADS, Pages.OURS),
   SERVICE_UPLOAD(
       "POST /v1/Services/{ServiceSid}/Media {file}",
       ErrorCode.UNEXPECTED,
       Rate.UPLOADS,
-      Pages.ANY),
+      Pages.OURS),
   SERVICE_FILE(
       "a call of /v1/Services/{ServiceSid}/Media",
       ErrorCode.UNEXPECTED,
       Rate.HISTORIES,
-      Pages.ANY),
+      Pages.OURS),
   SERVERS("a call of /v1/Conversations", ErrorCode.UNEXPECTED, Rate.SERVERS, Pages.OURS),
   SIGN_IN(
       "POST /inbox/api/sign-in {name, password}", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),

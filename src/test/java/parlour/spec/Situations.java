@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import parlour.Limits;
+import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -71,6 +72,7 @@ final class Situations {
         chat(installation, deployment(withOrigins(List.of())));
       case "a chat that began in another browser" -> chatOf(Browser.FIREFOX_ON_LINUX);
       case "a chat that is full" -> full(chat(installation));
+      case "a chat whose files have no more room" -> fullOfFiles(chat(installation));
       case "a chat whose token has expired" -> expired();
       case "a chat whose token was refused many times" -> refusedManyTimes();
       case "a chat, and a service behind is down" -> broken(chat(installation), Role.SCOPED_AUTH);
@@ -136,6 +138,23 @@ final class Situations {
       if (filled != 1) {
         throw new IllegalStateException("there is no such conversation");
       }
+    }
+    return chat;
+  }
+
+  private Map<String, String> fullOfFiles(Map<String, String> chat) {
+    try (Database database = installation.database(SqlConversationStore.SCHEMA)) {
+      var _ = database.write(sql -> sql.update("""
+              INSERT INTO media (sid, account_sid, conversation_sid, author, message_sid, file_name,
+                category, state, content_type, file_bytes, preview_bytes, created_at)
+              SELECT ?, account_sid, sid, 'agent', ?, 'film.mp4', 'media', 'stored', 'video/mp4',
+                ?, 0, created_at
+              FROM conversation WHERE sid = ?
+              """,
+          "ME" + RandomHex.next(new SecureRandom(), 16),
+          "IM" + "0".repeat(32),
+          Limits.MEDIA_CONVERSATION_BYTES,
+          chat.get("conversationSid")));
     }
     return chat;
   }
