@@ -231,9 +231,9 @@ class FilesTest {
   }
 
   private static String link(Reply file) {
-    assertThat(file.json().get("links")).as(file.response().body()).isInstanceOf(Map.class);
-    return String.valueOf(Objects.requireNonNull(
-        ((Map<?, ?>) file.json().get("links")).get("content_direct_temporary")));
+    Map<?, ?> links = (Map<?, ?>) Objects.requireNonNull(
+        file.json().get("links"), () -> file.response().body());
+    return String.valueOf(links.get("content_direct_temporary"));
   }
 
   private HttpResponse<String> opened(String link) {
