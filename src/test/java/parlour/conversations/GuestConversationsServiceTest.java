@@ -458,7 +458,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   /** Repeats a call more often than a minute allows. */
   private void repeat(Consumer<GuestConversations> call) {
     GuestConversations limited = new GuestConversationsService(
-        conversations, scopedAuth, revocations, new LocalRateLimiter());
+        conversations, media(), scopedAuth, revocations, new LocalRateLimiter());
     for (int i = 0; i < 10 * Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
       call.accept(limited);
     }
