@@ -1,6 +1,7 @@
 package parlour.realtime;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,7 @@ final class GuestCalls {
 
   Sent send(String body, String attributes, String clientId) {
     return patiently(
-        () -> done(conversations.send(credentials.get(), body, attributes, clientId)));
+        () -> done(conversations.send(credentials.get(), body, attributes, List.of(), clientId)));
   }
 
   EditOutcome edit(Sid.Message message, Optional<String> body, Optional<String> attributes) {
