@@ -3,6 +3,8 @@ package parlour.accounts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -180,10 +182,12 @@ class AllowedOriginsTest {
   void a_hostile_origin_is_judged_at_once() {
     AllowedOrigins list = allowing("https://*.example.com");
     String hostile = "https://" + "a-".repeat(8_000) + "!.example.com";
-    long began = System.nanoTime();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long began = threads.getCurrentThreadCpuTime();
     assertThat(list.allows(hostile)).isFalse();
     assertThat(list.allows("https://" + "a.".repeat(8_000) + ".example.com")).isFalse();
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(threads.getCurrentThreadCpuTime() - began))
+        .isLessThan(Duration.ofSeconds(1));
   }
 
   @Test
