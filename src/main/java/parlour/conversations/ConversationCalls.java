@@ -1,0 +1,114 @@
+package parlour.conversations;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.http.internal.InternalCalls;
+import parlour.http.json.JsonType;
+import parlour.scopedauth.Session;
+
+/** The internal calls of {@link Conversations} about whole conversations. */
+final class ConversationCalls {
+  static final InternalCalls<Conversations> CALLS = new InternalCalls<>(ConversationsHttp.ROOT);
+
+  private ConversationCalls() {}
+
+  record Find(Sid.Account account, Sid.Conversation conversation) {}
+
+  static final InternalCalls<Conversations>.Call<Find, Optional<Conversation>> FIND = CALLS.declare(
+      "/find",
+      Find.class,
+      "conversation",
+      new JsonType<>() {},
+      (service, call) -> service.find(call.account(), call.conversation()));
+
+  record ListAll(
+      Sid.Account account,
+      Optional<Conversation.State> state,
+      Optional<Conversations.Place> after,
+      int limit) {}
+
+  static final InternalCalls<Conversations>.Call<ListAll, Page<Conversations.Overview>> LIST =
+      CALLS.declare(
+          "/list",
+          ListAll.class,
+          "page",
+          new JsonType<>() {},
+          (service, call) ->
+              service.list(call.account(), call.state(), call.after(), call.limit()));
+
+  record Inbox(
+      Sid.Account account,
+      Conversation.State state,
+      Optional<Conversations.Place> after,
+      int limit) {}
+
+  static final InternalCalls<Conversations>.Call<Inbox, Page<Conversations.Overview>> INBOX =
+      CALLS.declare(
+          "/inbox",
+          Inbox.class,
+          "page",
+          new JsonType<>() {},
+          (service, call) ->
+              service.inbox(call.account(), call.state(), call.after(), call.limit()));
+
+  record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
+
+  static final InternalCalls<Conversations>.Call<FindOverview, Optional<Conversations.Overview>>
+      OVERVIEW = CALLS.declare(
+          "/overview",
+          FindOverview.class,
+          "overview",
+          new JsonType<>() {},
+          (service, call) -> service.overview(call.account(), call.conversation()));
+
+  record SessionsOf(Sid.Account account, List<Sid.Conversation> conversations) {}
+
+  static final InternalCalls<Conversations>.Call<SessionsOf, List<Session>> SESSIONS =
+      CALLS.declare(
+          "/sessions",
+          SessionsOf.class,
+          "sessions",
+          new JsonType<>() {},
+          (service, call) -> service.sessionsOf(call.account(), call.conversations()));
+
+  record UpdateOne(
+      Sid.Account account, Sid.Conversation conversation, Conversations.Update update) {}
+
+  static final InternalCalls<Conversations>.Call<UpdateOne, UpdateOutcome> UPDATE = CALLS.declare(
+      "/update",
+      UpdateOne.class,
+      "outcome",
+      UpdateOutcome.class,
+      (service, call) -> service.update(call.account(), call.conversation(), call.update()));
+
+  record OthersOf(Sid.Account account, Sid.Conversation conversation, int limit) {}
+
+  static final InternalCalls<Conversations>.Call<OthersOf, Page<Conversations.Overview>> OTHERS =
+      CALLS.declare(
+          "/others",
+          OthersOf.class,
+          "page",
+          new JsonType<>() {},
+          (service, call) -> service.othersOf(call.account(), call.conversation(), call.limit()));
+
+  record Erase(Sid.Account account, Sid.Conversation conversation) {}
+
+  static final InternalCalls<Conversations>.Call<Erase, Boolean> ERASE = CALLS.declare(
+      "/erase",
+      Erase.class,
+      "done",
+      Boolean.class,
+      (service, call) -> service.erase(call.account(), call.conversation()));
+
+  record EraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max) {}
+
+  static final InternalCalls<Conversations>.Call<EraseQuiet, Integer> ERASE_QUIET = CALLS.declare(
+      "/erase-quiet",
+      EraseQuiet.class,
+      "erased",
+      Integer.class,
+      (service, call) ->
+          service.eraseQuiet(call.account(), call.deployment(), call.since(), call.max()));
+}
