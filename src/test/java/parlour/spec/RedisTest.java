@@ -101,7 +101,7 @@ class RedisTest {
       assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().status()).isEqualTo(403);
       Guest bound = installation.guest().withKey(GuestKey.next()).starts();
       assertThat(bound.get("/v2/Webchat/Messages").status()).isEqualTo(200);
-      awaitSeen(seen, "parlour:1:nonce:"); // so that another node does not answer this call again
+      awaitSeen(seen, "parlour:1:nonces:"); // so that another node does not answer this call again
       awaitSeen(seen, "participant-typing");
       awaitSeen(seen, "conversation-changed");
       awaitSeen(seen, "parlour:1:rate:");
