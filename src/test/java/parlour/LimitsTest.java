@@ -80,6 +80,19 @@ class LimitsTest {
   }
 
   @Test
+  void a_request_of_the_client_package_is_answered_before_the_client_gives_up() {
+    growing(
+        Limits.REALTIME_SUBSCRIPTION,
+        Limits.REALTIME_PATIENCE,
+        Limits.REALTIME_PATIENCE.plus(Limits.CONVERSATIONS_DEADLINE),
+        Duration.ofSeconds(30)); // the client's own deadline
+    growing(Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND), Limits.SOCKET_SILENCE);
+    assertThat(Limits.REALTIME_HEADER + Limits.MESSAGE_CALL_BODY)
+        .isLessThan(Limits.REALTIME_FRAME);
+    growing(Limits.REALTIME_HANDLING, Limits.REALTIME_SUBSCRIPTION);
+  }
+
+  @Test
   void a_client_closes_an_idle_connection_before_the_server() {
     growing(
         Limits.CLIENT_IDLE, Limits.IDLE_TIMEOUT, Limits.SOCKET_IDLE, Limits.CLIENT_ADDRESS_EXPIRY);

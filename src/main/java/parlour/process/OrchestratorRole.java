@@ -59,6 +59,7 @@ final class OrchestratorRole {
         service,
         services.guestConversations(),
         admitted,
+        parts.rateLimiterIfEnabled(),
         parts.config.publicUrl(),
         parts.clock,
         parts.random);

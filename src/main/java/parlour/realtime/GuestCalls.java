@@ -24,6 +24,9 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Sent;
+import parlour.http.json.JsonSize;
+import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 import parlour.scopedauth.Verdict;
 
 /**
@@ -33,18 +36,26 @@ import parlour.scopedauth.Verdict;
 final class GuestCalls {
   private final GuestConversations conversations;
   private final Supplier<GuestCredentials> credentials;
+  private final RateLimiter limiter;
+  private final String client;
   private final CountDownLatch closed;
 
   /**
    * @param credentials of the newest token that the client has presented
+   * @param limiter counts the calls of the client's address, as the edge counts those over HTTP
+   * @param client the address; empty for one of our own processes
    * @param closed is counted down when the socket is closed
    */
   GuestCalls(
       GuestConversations conversations,
       Supplier<GuestCredentials> credentials,
+      RateLimiter limiter,
+      String client,
       CountDownLatch closed) {
     this.conversations = conversations;
     this.credentials = credentials;
+    this.limiter = limiter;
+    this.client = client;
     this.closed = closed;
   }
 
@@ -74,34 +85,43 @@ final class GuestCalls {
   }
 
   History history(PageOfMessages page) {
-    return patiently(() -> done(conversations.history(credentials.get(), page)))
+    return patiently(Rate.HISTORIES, 1, () -> conversations.history(credentials.get(), page))
         .orElseThrow(Erased::new);
   }
 
   Sent send(String body, String attributes, String clientId) {
     return patiently(
-        () -> done(conversations.send(credentials.get(), body, attributes, List.of(), clientId)));
+        Rate.MESSAGES,
+        Rate.MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
+        () -> conversations.send(credentials.get(), body, attributes, List.of(), clientId));
   }
 
   EditOutcome edit(Sid.Message message, Optional<String> body, Optional<String> attributes) {
-    return patiently(() -> done(conversations.edit(credentials.get(), message, body, attributes)));
+    return patiently(
+        Rate.MESSAGES,
+        Rate.MESSAGES.drops(
+            body.map(JsonSize::of).orElse(0) + attributes.map(JsonSize::of).orElse(0)),
+        () -> conversations.edit(credentials.get(), message, body, attributes));
   }
 
   EditOutcome remove(Sid.Message message) {
-    return patiently(() -> done(conversations.remove(credentials.get(), message)));
+    return patiently(
+        Rate.MESSAGES, 1, () -> conversations.remove(credentials.get(), message));
   }
 
   /** Empty if the guest was removed from the conversation. */
   Optional<Participant> updateMe(Optional<String> name, Optional<String> attributes) {
-    return patiently(() -> done(conversations.updateMe(credentials.get(), name, attributes)));
+    return patiently(
+        Rate.MESSAGES, 1, () -> conversations.updateMe(credentials.get(), name, attributes));
   }
 
   MessageIndex read(MessageIndex index) {
-    return patiently(() -> done(conversations.read(credentials.get(), index)));
+    return patiently(Rate.SIGNS, 1, () -> conversations.read(credentials.get(), index));
   }
 
   /** A sign that nobody waits for. */
   void typing() {
+    count(Rate.SIGNS, 1);
     done(conversations.typing(credentials.get()));
   }
 
@@ -112,8 +132,21 @@ final class GuestCalls {
     };
   }
 
-  private <T> T patiently(Supplier<T> call) {
-    return patiently(call, closed);
+  private <T> T patiently(Rate rate, int drops, Supplier<GuestOutcome<T>> call) {
+    return patiently(
+        () -> {
+          count(rate, drops);
+          return done(call.get());
+        },
+        closed);
+  }
+
+  private void count(Rate rate, int drops) {
+    if (!client.isEmpty()) {
+      limiter.tryAcquire(rate, client, drops).ifPresent(wait -> {
+        throw new TooManyRequests("the calls of one address", wait);
+      });
+    }
   }
 
   /**

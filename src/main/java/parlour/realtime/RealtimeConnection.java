@@ -162,8 +162,12 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
   }
 
   private void stay(String initId, Entered entered) {
-    GuestCalls calls =
-        new GuestCalls(parts.conversations(), () -> admission().credentials(), closed);
+    GuestCalls calls = new GuestCalls(
+        parts.conversations(),
+        () -> admission().credentials(),
+        parts.limiter(),
+        handshake.client(),
+        closed);
     List<Message> newest =
         calls.history(PageOfMessages.newest(Limits.REALTIME_SPEAKERS_PAGE)).messages();
     Delivery delivery =

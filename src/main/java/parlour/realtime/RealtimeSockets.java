@@ -20,6 +20,7 @@ import parlour.http.websocket.SocketKind;
 import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.rates.RateLimiter;
 
 /**
  * The WebSockets of unchanged pages that use the package {@code @twilio/conversations} ({@code GET
@@ -35,16 +36,19 @@ public final class RealtimeSockets implements SocketEndpoint {
 
   /**
    * @param admitted checks the open sockets again after each change of the directory
+   * @param limiter counts the calls of each client address
    * @param publicUrl where browsers reach this installation, if it is configured
    */
   public RealtimeSockets(
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
       AdmittedSockets admitted,
+      RateLimiter limiter,
       Optional<String> publicUrl,
       InstantSource clock,
       SecureRandom random) {
-    this.parts = new Parts(orchestrator, conversations, new OpenSockets<>(), clock, random);
+    this.parts = new Parts(
+        orchestrator, conversations, new OpenSockets<>(), limiter, clock, random);
     this.admitted = admitted;
     this.publicUrl = publicUrl;
   }
@@ -54,6 +58,7 @@ public final class RealtimeSockets implements SocketEndpoint {
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
       OpenSockets<Sid.Session> sockets,
+      RateLimiter limiter,
       InstantSource clock,
       SecureRandom random) {}
 
