@@ -87,8 +87,7 @@ class LimitsTest {
         Limits.REALTIME_PATIENCE.plus(Limits.CONVERSATIONS_DEADLINE),
         Duration.ofSeconds(30)); // the client's own deadline
     growing(Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND), Limits.SOCKET_SILENCE);
-    assertThat(Limits.REALTIME_HEADER + Limits.MESSAGE_CALL_BODY)
-        .isLessThan(Limits.REALTIME_FRAME);
+    assertThat(Limits.REALTIME_HEADER + Limits.MESSAGE_CALL_BODY).isLessThan(Limits.REALTIME_FRAME);
     growing(Limits.REALTIME_HANDLING, Limits.REALTIME_SUBSCRIPTION);
   }
 
@@ -195,9 +194,8 @@ class LimitsTest {
 
   @Test
   void the_digest_of_a_nonce_gives_its_part_and_its_bits() {
-    for (int count : new int[] {
-      Limits.NONCE_PARTS, Limits.REPEATED_NONCE_PARTS, Limits.NONCE_PART_BITS
-    }) {
+    for (int count :
+        new int[] {Limits.NONCE_PARTS, Limits.REPEATED_NONCE_PARTS, Limits.NONCE_PART_BITS}) {
       assertThat(Integer.bitCount(count)).as("a power of two").isEqualTo(1);
     }
     assertThat(Limits.NONCE_PART_BITS).isLessThanOrEqualTo(1 << Short.SIZE);

@@ -31,7 +31,12 @@ public final class BoundBench {
   }
 
   private static Turns.Side side(
-      String name, Subject parlour, Shop shop, Action action, int connections, Guest.Proofs proofs) {
+      String name,
+      Subject parlour,
+      Shop shop,
+      Action action,
+      int connections,
+      Guest.Proofs proofs) {
     return new Turns.Side(
         name,
         parlour,

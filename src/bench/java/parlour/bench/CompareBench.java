@@ -48,10 +48,10 @@ public final class CompareBench {
       line.addAll(List.of("-jar", jar.toString()));
       line.addAll(List.of(command));
       line.add("--data=" + folder);
-      Process process =
-          new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      String said =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      Process process = new ProcessBuilder(line)
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       Matcher found = sid.matcher(said);
       if (process.waitFor() != 0 || !found.find()) {
         throw new IllegalStateException(String.join(" ", command) + ": " + said);

@@ -30,7 +30,8 @@ record Contender(
         Optional.empty(),
         Map.of(
             Action.REFRESH,
-            Callers.guests(floor.port(), shop.deployment(), Action.REFRESH, connections, Guest.Proofs.NONE)));
+            Callers.guests(
+                floor.port(), shop.deployment(), Action.REFRESH, connections, Guest.Proofs.NONE)));
   }
 
   /** All roles in one process, on SQLite. */
@@ -121,7 +122,8 @@ record Contender(
     Map<Action, Callers> callers = new EnumMap<>(Action.class);
     for (Action action : Action.values()) {
       int port = processes.getFirst().port();
-      callers.put(action, Callers.guests(port, shop.deployment(), action, connections, Guest.Proofs.NONE));
+      callers.put(
+          action, Callers.guests(port, shop.deployment(), action, connections, Guest.Proofs.NONE));
     }
     return new Contender(name, how, processes, postgres, callers);
   }

@@ -110,8 +110,7 @@ public final class Guest implements AutoCloseable {
 
   /** Starts another chat in place of the one before. */
   void startOver() throws IOException {
-    String proofKey =
-        proofs == Proofs.SENT ? ",\"proofKey\":\"" + key.publicKey() + "\"" : "";
+    String proofKey = proofs == Proofs.SENT ? ",\"proofKey\":\"" + key.publicKey() + "\"" : "";
     Line.Answer begun = line.post(
         "/v2/Webchat/Init",
         JSON,
@@ -150,8 +149,7 @@ public final class Guest implements AutoCloseable {
 
   private Line.Answer refresh(String token, int status) throws IOException {
     String path = "/v2/Webchat/Token/Refresh";
-    String body =
-        "{\"deploymentKey\":\"" + deployment.text() + "\",\"token\":\"" + token + "\"}";
+    String body = "{\"deploymentKey\":\"" + deployment.text() + "\",\"token\":\"" + token + "\"}";
     return line.post(path, JSON + signature("POST", path, body, Map.of()), body, status);
   }
 
@@ -159,7 +157,8 @@ public final class Guest implements AutoCloseable {
   String say(String body, String clientId) throws IOException {
     String path = "/v2/Webchat/Messages";
     String message = "{\"body\":\"" + body + "\",\"client_id\":\"" + clientId + "\"}";
-    return line.post(path, JSON + authorized("POST", path, message), message, 201).body();
+    return line.post(path, JSON + authorized("POST", path, message), message, 201)
+        .body();
   }
 
   /** The newest page of messages. */
@@ -170,8 +169,8 @@ public final class Guest implements AutoCloseable {
 
   /** The headers of a call about the conversation. */
   private String authorized(String method, String path, String body) {
-    Map<String, String> headers = Map.of(
-        "Authorization", "Bearer " + token, "Webchat-Deployment-Key", deployment.text());
+    Map<String, String> headers =
+        Map.of("Authorization", "Bearer " + token, "Webchat-Deployment-Key", deployment.text());
     return lines(headers) + signature(method, path, body, headers);
   }
 
@@ -186,8 +185,8 @@ public final class Guest implements AutoCloseable {
 
   private static String lines(Map<String, String> headers) {
     StringBuilder lines = new StringBuilder();
-    headers.forEach((name, value) ->
-        lines.append(name).append(": ").append(value).append("\r\n"));
+    headers.forEach(
+        (name, value) -> lines.append(name).append(": ").append(value).append("\r\n"));
     return lines.toString();
   }
 

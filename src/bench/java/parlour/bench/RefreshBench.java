@@ -46,7 +46,8 @@ public final class RefreshBench {
     return new Turns.Side(
         subject.name(),
         subject,
-        Callers.guests(subject.port(), shop.deployment(), Action.REFRESH, connections, Guest.Proofs.NONE));
+        Callers.guests(
+            subject.port(), shop.deployment(), Action.REFRESH, connections, Guest.Proofs.NONE));
   }
 
   /**

@@ -30,8 +30,8 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
       "--sun-misc-unsafe-memory-access=allow");
 
   /** The launcher's heap. */
-  private static final List<String> HEAP = List.of(
-      "-Xms64m", "-Xmn48m", "-XX:SurvivorRatio=4", "-XX:TrimNativeHeapInterval=5000");
+  private static final List<String> HEAP =
+      List.of("-Xms64m", "-Xmn48m", "-XX:SurvivorRatio=4", "-XX:TrimNativeHeapInterval=5000");
 
   /** As the launcher has it: what the JVM has learned, and the heap. */
   private static final List<String> LAUNCHED = Stream.concat(

@@ -79,10 +79,7 @@ record Turns(Side first, Side second) {
   }
 
   private static void row(
-      String name,
-      List<Measured> first,
-      List<Measured> second,
-      ToDoubleFunction<Measured> figure) {
+      String name, List<Measured> first, List<Measured> second, ToDoubleFunction<Measured> figure) {
     double[] ratios = new double[first.size()];
     for (int i = 0; i < ratios.length; i++) {
       ratios[i] = figure.applyAsDouble(second.get(i)) / figure.applyAsDouble(first.get(i));
@@ -98,7 +95,8 @@ record Turns(Side first, Side second) {
   }
 
   private static void failures(Side side, List<Measured> rounds) {
-    long calls = rounds.stream().mapToLong(round -> round.brought().answered().calls()).sum();
+    long calls =
+        rounds.stream().mapToLong(round -> round.brought().answered().calls()).sum();
     long failed = rounds.stream().mapToLong(round -> round.brought().failures()).sum();
     if (failed > 0) {
       String what = rounds.stream()

@@ -34,13 +34,14 @@ record DeploymentSignals(SignalState state, SignalCounts counts) {
           .filter(one -> one.word().equals(text.substring(equals + 1)))
           .findFirst();
       if (signal.isEmpty() || rule.isEmpty()) {
-        throw new UserError("--signal: write NAME=RULE, not \"%s\"; the names are %s, and the rules %s"
-            .formatted(
-                text,
-                words(Signal.DECISIVE),
-                Stream.of(SignalRule.values())
-                    .map(SignalRule::word)
-                    .collect(Collectors.joining(", "))));
+        throw new UserError(
+            "--signal: write NAME=RULE, not \"%s\"; the names are %s, and the rules %s"
+                .formatted(
+                    text,
+                    words(Signal.DECISIVE),
+                    Stream.of(SignalRule.values())
+                        .map(SignalRule::word)
+                        .collect(Collectors.joining(", "))));
       }
       return new Change(signal.get(), rule.get());
     }
@@ -57,15 +58,14 @@ record DeploymentSignals(SignalState state, SignalCounts counts) {
    */
   static void change(SignalVotes votes, Sid.Deployment deployment, List<Change> changes) {
     List<Change> ordered = new ArrayList<>(changes);
-    ordered.sort((one, other) -> Boolean.compare(
-        one.rule() == SignalRule.OBSERVE, other.rule() == SignalRule.OBSERVE));
+    ordered.sort((one, other) ->
+        Boolean.compare(one.rule() == SignalRule.OBSERVE, other.rule() == SignalRule.OBSERVE));
     for (Change change : ordered) {
       if (!votes.rule(deployment, change.signal(), change.rule())) {
         throw new UserError(
             ("%s cannot observe while a signal of another header does (%s): let that one decide"
                     + " first, or use --sensitivity observe to refuse no browser")
-                .formatted(
-                    change.signal().word(), words(votes.state(deployment).observing())));
+                .formatted(change.signal().word(), words(votes.state(deployment).observing())));
       }
     }
   }

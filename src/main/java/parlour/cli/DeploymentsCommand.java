@@ -120,8 +120,8 @@ final class DeploymentsCommand {
 
   @Command(
       name = "show",
-      description = "Shows all settings of a deployment, and which signals of a browser only"
-          + " observe.")
+      description =
+          "Shows all settings of a deployment, and which signals of a browser only" + " observe.")
   int show(
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
       @Mixin ConfigOptions options,
@@ -133,8 +133,8 @@ final class DeploymentsCommand {
   /** Shows what is stored here: either role can run over another folder. */
   private void show(Instance instance, Sid.Deployment key, OutputOptions output) {
     Optional<DeploymentSignals> signals = instance.hasSessions()
-        ? Optional.of(instance.signalVotes(
-            votes -> DeploymentSignals.read(votes, key, terminal.now())))
+        ? Optional.of(
+            instance.signalVotes(votes -> DeploymentSignals.read(votes, key, terminal.now())))
         : Optional.empty();
     if (signals.isPresent() && !instance.hasAccounts()) {
       terminal.show(output, DeploymentSignals.FIELDS, signals.get());
@@ -146,9 +146,7 @@ final class DeploymentsCommand {
     } else {
       terminal.show(
           output,
-          FIELDS
-              .<Shown>of(Shown::deployment)
-              .and(DeploymentSignals.FIELDS.of(Shown::signals)),
+          FIELDS.<Shown>of(Shown::deployment).and(DeploymentSignals.FIELDS.of(Shown::signals)),
           new Shown(deployment, signals.get()));
     }
   }
@@ -168,7 +166,8 @@ final class DeploymentsCommand {
               description = "Whether a signal of a browser (browser, system, language, cookies or"
                   + " time-zone) decides: decide; observe; or auto (the default), which lets it"
                   + " decide unless it differs for too many guests at once. Can be repeated.")
-          @Nullable List<String> signals,
+          @Nullable
+          List<String> signals,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));

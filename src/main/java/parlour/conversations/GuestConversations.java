@@ -136,8 +136,7 @@ public interface GuestConversations {
    *
    * @return empty if the conversation was erased, was closed, or the guest was removed from it
    */
-  GuestOutcome<Optional<Media.Begun>> beginUpload(
-      GuestCredentials credentials, NewUpload upload);
+  GuestOutcome<Optional<Media.Begun>> beginUpload(GuestCredentials credentials, NewUpload upload);
 
   /** Finds a file of the guest's conversation, or one that the guest has uploaded for it. */
   GuestOutcome<Optional<MediaFile>> file(GuestCredentials credentials, Sid.Media file);

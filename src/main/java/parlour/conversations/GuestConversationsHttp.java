@@ -42,13 +42,8 @@ public final class GuestConversationsHttp implements GuestConversations {
           Send.class,
           "outcome",
           new JsonType<GuestOutcome<Sent>>() {},
-          (service, call) ->
-              service.send(
-                  call.credentials(),
-                  call.body(),
-                  call.attributes(),
-                  call.files(),
-                  call.clientId()))
+          (service, call) -> service.send(
+              call.credentials(), call.body(), call.attributes(), call.files(), call.clientId()))
       .reservingItsAnswer();
 
   record Edit(

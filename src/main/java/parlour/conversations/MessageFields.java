@@ -58,7 +58,8 @@ public final class MessageFields {
 
   /** The text of a message, which can be empty if the message has files. */
   public static String body(RequestFields fields, List<Sid.Media> files) {
-    return body(files.isEmpty() ? fields.required("body") : fields.optional("body").orElse(""));
+    return body(
+        files.isEmpty() ? fields.required("body") : fields.optional("body").orElse(""));
   }
 
   /**

@@ -34,8 +34,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
   private static final String REFRESH = TOKENS + "/refresh";
   private static final String VALIDATE = TOKENS + "/validate";
 
-  private static final InternalCalls<FederatedAuth> CALLS =
-      new InternalCalls<>("/v1/GuestTokens");
+  private static final InternalCalls<FederatedAuth> CALLS = new InternalCalls<>("/v1/GuestTokens");
 
   record AudienceOf(GuestToken token) {}
 

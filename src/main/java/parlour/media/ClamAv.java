@@ -24,9 +24,8 @@ public final class ClamAv implements MediaScanner {
   public boolean isClean(InputStream file) {
     String answer;
     try (Socket socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(address.getHostString(), address.getPort()),
-          (int) Limits.MEDIA_SCAN_CONNECT.toMillis());
+      socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), (int)
+          Limits.MEDIA_SCAN_CONNECT.toMillis());
       socket.setSoTimeout((int) Limits.MEDIA_SCAN_DEADLINE.toMillis());
       answer = scan(file, socket);
     } catch (IOException e) {

@@ -17,7 +17,8 @@ final class FileNames {
   /** The last segment of the name, cleaned and cut; {@code file} if nothing is left. */
   static String of(String given) {
     String name = DisplayName.of(given);
-    name = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).strip();
+    name = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
+        .strip();
     while (name.startsWith(".")) { // a hidden file, or a folder
       name = name.substring(1);
     }

@@ -96,7 +96,8 @@ final class FolderBytes implements MediaBytes {
   /** A folder for each first byte of the sids, because some file systems are slow with one. */
   private Path path(Sid.Media file, MediaFile.Part part) {
     String name = file.text();
-    return folder.resolve(name.substring(2, 4))
+    return folder
+        .resolve(name.substring(2, 4))
         .resolve(name + "." + part.name().toLowerCase(Locale.ROOT));
   }
 

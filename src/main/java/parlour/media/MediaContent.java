@@ -56,25 +56,23 @@ public final class MediaContent {
         headers(file, shown.type(), opened.part()),
         shown.bytes(),
         Limits.MEDIA_CHUNK,
-        offset -> media
-            .read(file.sid(), opened.part(), offset)
-            .map(Chunk::bytes)
-            .orElse(new byte[0]));
+        offset ->
+            media.read(file.sid(), opened.part(), offset).map(Chunk::bytes).orElse(new byte[0]));
   }
 
   private static List<Header> headers(MediaFile file, String type, Part part) {
     return List.of(
         new Header("Content-Type", type),
         new Header("Content-Disposition", disposition(file, part)),
-        new Header("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
+        new Header(
+            "Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
         new Header("Cross-Origin-Resource-Policy", "cross-origin"), // pages show previews
         new Header("X-Content-Type-Options", "nosniff"));
   }
 
   /** RFC 6266; the plain form is for programs that do not read the encoded one. */
   private static String disposition(MediaFile file, Part part) {
-    String encoded =
-        URLEncoder.encode(file.fileName(), StandardCharsets.UTF_8).replace("+", "%20");
+    String encoded = URLEncoder.encode(file.fileName(), StandardCharsets.UTF_8).replace("+", "%20");
     return (part == Part.PREVIEW ? "inline" : "attachment")
         + "; filename=\"" + file.fileName().replaceAll("[^A-Za-z0-9._ -]", "_")
         + "\"; filename*=UTF-8''" + encoded;

@@ -31,8 +31,7 @@ public record MediaFile(
    * @param conversation empty for a file that a server uploaded, until a message takes it
    * @param author the identity of the participant who uploaded it; {@link #SERVER} for a server
    */
-  public record Owner(
-      Sid.Account account, Optional<Sid.Conversation> conversation, String author) {
+  public record Owner(Sid.Account account, Optional<Sid.Conversation> conversation, String author) {
     /** The author of what a server uploads: every message that a server sends can take it. */
     public static final String SERVER = "";
   }

@@ -36,8 +36,7 @@ public record MediaForm(
    * @param url of this record
    * @param link makes the temporary link of a part
    */
-  public static MediaForm of(
-      MediaFile file, String url, BiFunction<MediaFile, Part, String> link) {
+  public static MediaForm of(MediaFile file, String url, BiFunction<MediaFile, Part, String> link) {
     MediaFile.Content content = file.content().orElseThrow();
     String created = file.created().toString();
     var links = new TreeMap<String, String>();

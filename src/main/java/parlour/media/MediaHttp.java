@@ -30,8 +30,8 @@ public final class MediaHttp implements Media {
   private static final InternalCalls<Media>.Call<One, Finished> FINISH = CALLS.declare(
       "/finish", One.class, "finished", Finished.class, (media, call) -> media.finish(call.file()));
 
-  private static final InternalCalls<Media>.Call<One, Boolean> DISCARD = CALLS.declare(
-      "/discard", One.class, "discarded", Boolean.class, (media, call) -> {
+  private static final InternalCalls<Media>.Call<One, Boolean> DISCARD =
+      CALLS.declare("/discard", One.class, "discarded", Boolean.class, (media, call) -> {
         media.discard(call.file());
         return true;
       });

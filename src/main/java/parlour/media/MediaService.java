@@ -44,11 +44,7 @@ public final class MediaService implements Media {
 
   /** Keeps the bytes below a folder, for an installation with one node. */
   public static MediaService inFolder(
-      Path folder,
-      Database database,
-      MediaScanner scanner,
-      DiskSpace disk,
-      InstantSource clock) {
+      Path folder, Database database, MediaScanner scanner, DiskSpace disk, InstantSource clock) {
     return new MediaService(database, new FolderBytes(folder), scanner, disk, clock);
   }
 
@@ -137,8 +133,7 @@ public final class MediaService implements Media {
   private void writePreview(Sid.Media file, byte[] preview) {
     for (int from = 0; from < preview.length; from += Limits.MEDIA_CHUNK) {
       int to = Math.min(preview.length, from + Limits.MEDIA_CHUNK);
-      bytes.write(
-          file, Part.PREVIEW, from, new Chunk(Arrays.copyOfRange(preview, from, to)));
+      bytes.write(file, Part.PREVIEW, from, new Chunk(Arrays.copyOfRange(preview, from, to)));
     }
     bytes.sync(file, Part.PREVIEW);
   }

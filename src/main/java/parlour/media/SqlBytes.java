@@ -16,7 +16,8 @@ final class SqlBytes implements MediaBytes {
 
   @Override
   public void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk) {
-    database.write(sql -> sql.update("""
+    database.write(sql ->
+        sql.update("""
             INSERT INTO media_chunk (media_sid, part, number, bytes) VALUES (?, ?, ?, ?)
             ON CONFLICT (media_sid, part, number) DO UPDATE SET bytes = excluded.bytes
             """, file.text(), word(part), offset / Limits.MEDIA_CHUNK, chunk.bytes()));
@@ -39,8 +40,7 @@ final class SqlBytes implements MediaBytes {
 
   @Override
   public void delete(Sid.Media file) {
-    database.write(
-        sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
+    database.write(sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
     database.scrubSoon();
   }
 

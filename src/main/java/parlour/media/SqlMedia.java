@@ -51,7 +51,8 @@ public final class SqlMedia {
       use(sql, account, -reserved(file));
       return refusal.get();
     }
-    sql.update("""
+    sql.update(
+        """
             INSERT INTO media (sid, account_sid, conversation_sid, author, file_name, category,
               state, file_bytes, preview_bytes, created_at)
             VALUES (?, ?, ?, ?, ?, ?, 'arriving', ?, ?, ?)
@@ -68,8 +69,8 @@ public final class SqlMedia {
     return new Begun.Accepted();
   }
 
-  private static Optional<Begun> refusal(
-      Sql sql, Media.NewFile file, Sid.Conversation conversation) throws SQLException {
+  private static Optional<Begun> refusal(Sql sql, Media.NewFile file, Sid.Conversation conversation)
+      throws SQLException {
     record Usage(long bytes, long unsent) {}
     Usage usage = sql.first(
             """
@@ -114,7 +115,8 @@ public final class SqlMedia {
   static boolean finish(Sql sql, Row row, String fileName, MediaFile.Content content)
       throws SQLException {
     long previewBytes = content.preview().map(MediaFile.Preview::bytes).orElse(0L);
-    int changed = sql.update("""
+    int changed = sql.update(
+        """
             UPDATE media
             SET state = 'stored', file_name = ?, content_type = ?, file_bytes = ?,
               preview_type = ?, preview_bytes = ?
@@ -130,10 +132,7 @@ public final class SqlMedia {
       use(
           sql,
           row.file().owner().account(),
-          content.bytes()
-              + previewBytes
-              - row.maxBytes()
-              - Limits.MEDIA_PREVIEW_BYTES);
+          content.bytes() + previewBytes - row.maxBytes() - Limits.MEDIA_PREVIEW_BYTES);
     }
     return changed == 1;
   }
@@ -209,13 +208,11 @@ public final class SqlMedia {
 
   /** Forgets a file whose bytes were deleted. */
   static void forget(Sql sql, Deleted deleted) throws SQLException {
-    Optional<Long> bytes = sql.first(
-        """
+    Optional<Long> bytes =
+        sql.first("""
             DELETE FROM media WHERE sid = ? AND state = 'deleted'
             RETURNING file_bytes + preview_bytes AS bytes
-            """,
-        row -> row.getLong("bytes"),
-        deleted.file().text());
+            """, row -> row.getLong("bytes"), deleted.file().text());
     if (bytes.isPresent()) {
       use(sql, deleted.account(), -bytes.get());
     }
@@ -248,8 +245,8 @@ public final class SqlMedia {
             row.getString("category"),
             isArriving
                 ? Optional.empty()
-                : Optional.of(new MediaFile.Content(
-                    row.getString("content_type"), bytes, preview(row))),
+                : Optional.of(
+                    new MediaFile.Content(row.getString("content_type"), bytes, preview(row))),
             Sql.instant(row, "created_at")),
         isArriving,
         bytes);

@@ -27,7 +27,9 @@ final class TypeDetector {
   static Detected detect(byte[] beginning) {
     String name;
     try {
-      name = Known.TYPES.detect(new ByteArrayInputStream(beginning), new Metadata()).toString();
+      name = Known.TYPES
+          .detect(new ByteArrayInputStream(beginning), new Metadata())
+          .toString();
     } catch (IOException e) {
       throw new IllegalStateException("reading from memory failed", e);
     }

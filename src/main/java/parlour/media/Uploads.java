@@ -1,7 +1,6 @@
 package parlour.media;
 
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -42,8 +41,7 @@ public final class Uploads {
    * @param begin authorises the caller, and begins the upload; called before the file is read, or
    *     as soon as a form has said its name
    */
-  public MediaFile receive(
-      ApiRequest call, Announced announced, Function<NewUpload, Begun> begin) {
+  public MediaFile receive(ApiRequest call, Announced announced, Function<NewUpload, Begun> begin) {
     try (var upload = new Upload(announced, maxBytes(call), begin)) {
       Optional<String> boundary = FormFile.boundary(call.header("Content-Type"));
       if (boundary.isPresent()) {
@@ -61,9 +59,7 @@ public final class Uploads {
 
   private static long maxBytes(ApiRequest call) {
     long announced = call.contentLength();
-    return announced < 0
-        ? Limits.MEDIA_FILE_BYTES
-        : Math.min(announced, Limits.MEDIA_FILE_BYTES);
+    return announced < 0 ? Limits.MEDIA_FILE_BYTES : Math.min(announced, Limits.MEDIA_FILE_BYTES);
   }
 
   /** One file while it arrives. */
@@ -122,7 +118,8 @@ public final class Uploads {
 
     MediaFile finish() {
       if (!isBegun) {
-        throw new Problem(ErrorCode.MALFORMED, "The form has no file; send one in a part of its own.");
+        throw new Problem(
+            ErrorCode.MALFORMED, "The form has no file; send one in a part of its own.");
       }
       if (rest.size() > 0) {
         append();

@@ -96,14 +96,13 @@ final class FingerprintMaker {
    * is not one at which a difference can be an accident.
    */
   Optional<NetworkDigest> network(BrowserRequest request, Configuration configuration) {
-    return request.proof().isPresent() || !configuration.fingerprintSensitivity().hasBudget()
+    return request.proof().isPresent()
+            || !configuration.fingerprintSensitivity().hasBudget()
         ? Optional.empty()
         : request
             .network()
-            .map(network -> NetworkDigest.of(configuration
-                .accountKey()
-                .digests()
-                .of("network", network, NetworkDigest.BYTES)));
+            .map(network -> NetworkDigest.of(
+                configuration.accountKey().digests().of("network", network, NetworkDigest.BYTES)));
   }
 
   private static boolean isPossible(BrowserRequest request, Sensitivity sensitivity) {

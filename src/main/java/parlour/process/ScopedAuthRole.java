@@ -52,8 +52,7 @@ final class ScopedAuthRole {
     parts.everyMinute("delete old sessions", () -> sweep(parts, sessions));
     parts.everyMinute(
         "delete old votes on signals",
-        () -> votes.sweep(
-            parts.clock.instant().minus(Limits.SIGNAL_WINDOW), Limits.SWEEP_BATCH));
+        () -> votes.sweep(parts.clock.instant().minus(Limits.SIGNAL_WINDOW), Limits.SWEEP_BATCH));
     services.add(scopedAuth);
   }
 

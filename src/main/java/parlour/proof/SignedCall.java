@@ -124,8 +124,8 @@ public final class SignedCall {
         || created.isAfter(now.plus(Limits.PROOF_WINDOW))) {
       throw new ProofOutOfTime();
     }
-    return Optional.of(new Signature(
-        base(components, input), CanonicalBase64.url(mac), input.nonce(), created));
+    return Optional.of(
+        new Signature(base(components, input), CanonicalBase64.url(mac), input.nonce(), created));
   }
 
   /** What the call has of that which is signed, in the one order. */

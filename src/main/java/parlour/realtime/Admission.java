@@ -15,8 +15,8 @@ import parlour.conversations.GuestCredentials;
 record Admission(GuestCredentials credentials, GuestSession session, Instant warnAt) {
 
   static Admission of(GuestCredentials credentials, GuestSession session, Instant now) {
-    Duration part = Duration.between(now, session.expires())
-        .dividedBy(Limits.REALTIME_REFRESH_PART);
+    Duration part =
+        Duration.between(now, session.expires()).dividedBy(Limits.REALTIME_REFRESH_PART);
     Duration ahead = Durations.min(part, Limits.REALTIME_REFRESH_AHEAD);
     return new Admission(credentials, session, session.expires().minus(ahead));
   }

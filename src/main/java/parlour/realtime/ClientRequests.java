@@ -132,10 +132,10 @@ final class ClientRequests {
     if (fields.isEmpty()) {
       return FrameResponse.malformed("Send a JSON object.");
     }
-    MessageIndex read = fields.get().get("last_read_message_index") instanceof Long index
-            && index >= 0
-        ? calls.read(new MessageIndex(index))
-        : delivery.read(ConversationView::ownReadIndex);
+    MessageIndex read =
+        fields.get().get("last_read_message_index") instanceof Long index && index >= 0
+            ? calls.read(new MessageIndex(index))
+            : delivery.read(ConversationView::ownReadIndex);
     return FrameResponse.ok(delivery.read(view -> Projections.conversationResource(view, read)));
   }
 
@@ -235,8 +235,7 @@ final class ClientRequests {
       case EditOutcome.Done(Message message) ->
         removed
             ? FrameResponse.nothing()
-            : FrameResponse.ok(
-                delivery.read(view -> Projections.messageResource(message, view)));
+            : FrameResponse.ok(delivery.read(view -> Projections.messageResource(message, view)));
       case EditOutcome.Closed() -> FrameResponse.error(403, 50438, "This conversation has ended.");
       case EditOutcome.Full() -> FrameResponse.error(403, 50360, "This conversation is full.");
       case EditOutcome.NotFound() ->
@@ -245,8 +244,7 @@ final class ClientRequests {
   }
 
   private FrameResponse sent(Message message) {
-    return FrameResponse.of(
-        201, delivery.read(view -> Projections.messageResource(message, view)));
+    return FrameResponse.of(201, delivery.read(view -> Projections.messageResource(message, view)));
   }
 
   private FrameResponse typing(FrameRequest request) {

@@ -123,7 +123,8 @@ final class ConversationView {
   Optional<Speaker> speaks(Message message) {
     Message.Author author = message.author();
     peopleSpoke |= author.kind() != ParticipantKind.SYSTEM;
-    if (speakers.containsKey(author.identity()) || participant(author.identity()).isPresent()) {
+    if (speakers.containsKey(author.identity())
+        || participant(author.identity()).isPresent()) {
       return Optional.empty();
     }
     Speaker speaker = new Speaker(author.identity(), author.name(), message.addedRevision());

@@ -40,8 +40,7 @@ final class Delivery {
   @GuardedBy("lock")
   private final Map<String, Subscription> subscriptions = new HashMap<>();
 
-  Delivery(
-      ConversationView view, Outbox outbox, UnhandledMessages unhandled, InstantSource clock) {
+  Delivery(ConversationView view, Outbox outbox, UnhandledMessages unhandled, InstantSource clock) {
     this.view = view;
     this.outbox = outbox;
     this.unhandled = unhandled;
@@ -88,10 +87,13 @@ final class Delivery {
       lock.unlock();
     }
     for (Typing one : news.typing()) {
-      outbox.notify(outbox.nextId(), SyncEvents.TYPING, new JsonObject()
-          .with("channel_sid", one.participant().conversation().text())
-          .with("identity", one.participant().identity().text())
-          .with("typing_timeout", Limits.TYPING_TTL.toSeconds()));
+      outbox.notify(
+          outbox.nextId(),
+          SyncEvents.TYPING,
+          new JsonObject()
+              .with("channel_sid", one.participant().conversation().text())
+              .with("identity", one.participant().identity().text())
+              .with("typing_timeout", Limits.TYPING_TTL.toSeconds()));
     }
   }
 
@@ -143,9 +145,8 @@ final class Delivery {
     if (change == SyncEvents.Change.ADDED) {
       unhandled.sending(frame, message.index());
     }
-    JsonObject data = change == SyncEvents.Change.REMOVED
-        ? new JsonObject()
-        : Projections.message(message, view);
+    JsonObject data =
+        change == SyncEvents.Change.REMOVED ? new JsonObject() : Projections.message(message, view);
     outbox.notify(
         frame,
         SyncEvents.EVENT,
@@ -196,8 +197,8 @@ final class Delivery {
       return;
     }
     Projections.userItems(participant)
-        .forEach((key, data) ->
-            send(SyncEvents.mapItem(user, SyncEvents.Change.UPDATED, id, key, data, clock.instant())));
+        .forEach((key, data) -> send(
+            SyncEvents.mapItem(user, SyncEvents.Change.UPDATED, id, key, data, clock.instant())));
   }
 
   @GuardedBy("lock")
@@ -205,11 +206,7 @@ final class Delivery {
     SyncObject mine = SyncObject.myConversations(view.sid(), view.guest());
     if (subscription(mine) != null) {
       sendItem(
-          mine,
-          SyncEvents.Change.UPDATED,
-          id,
-          view.sid().text(),
-          Projections.myConversation(view));
+          mine, SyncEvents.Change.UPDATED, id, view.sid().text(), Projections.myConversation(view));
     }
   }
 

@@ -67,7 +67,8 @@ record FrameRequest(
     }
     List<String> segments = new ArrayList<>();
     for (String encoded : rest.substring(1).split("/", -1)) {
-      Optional<String> segment = decoded(encoded).filter(one -> !UNSAFE.matcher(one).matches());
+      Optional<String> segment =
+          decoded(encoded).filter(one -> !UNSAFE.matcher(one).matches());
       if (segment.isEmpty()) {
         return Optional.empty();
       }
@@ -121,7 +122,8 @@ record FrameRequest(
       i += 2;
     }
     try {
-      return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(plain.flip()).toString());
+      return Optional.of(
+          StandardCharsets.UTF_8.newDecoder().decode(plain.flip()).toString());
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }

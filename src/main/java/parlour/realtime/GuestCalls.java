@@ -105,8 +105,7 @@ final class GuestCalls {
   }
 
   EditOutcome remove(Sid.Message message) {
-    return patiently(
-        Rate.MESSAGES, 1, () -> conversations.remove(credentials.get(), message));
+    return patiently(Rate.MESSAGES, 1, () -> conversations.remove(credentials.get(), message));
   }
 
   /** Empty if the guest was removed from the conversation. */
@@ -161,9 +160,8 @@ final class GuestCalls {
         return call.get();
       } catch (Unavailable failure) {
         Duration left = Duration.ofNanos(giveUp - System.nanoTime());
-        Duration wait = failure instanceof TooManyRequests many
-            ? many.retryAfter()
-            : Limits.REALTIME_RETRY;
+        Duration wait =
+            failure instanceof TooManyRequests many ? many.retryAfter() : Limits.REALTIME_RETRY;
         if (left.compareTo(wait) < 0 || isClosed(closed, Durations.min(wait, left))) {
           throw failure;
         }

@@ -15,11 +15,13 @@ final class JsonObject {
 
   /** Adds a member; null is written as null. */
   JsonObject with(String name, @Nullable Object value) {
-    members.put(name, switch (value) {
-      case null -> Optional.empty();
-      case JsonObject object -> object.members;
-      default -> value;
-    });
+    members.put(
+        name,
+        switch (value) {
+          case null -> Optional.empty();
+          case JsonObject object -> object.members;
+          default -> value;
+        });
     return this;
   }
 

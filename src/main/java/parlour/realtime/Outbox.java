@@ -66,11 +66,13 @@ final class Outbox {
         .with("method", "reply")
         .with("id", id)
         .with("status", Status.OK.json())
-        .with("http_status", new JsonObject()
-            .with("code", response.status())
-            .with("status", response.reason()));
-    response.retryAfter().ifPresent(wait ->
-        header.with("http_headers", new JsonObject().with("Retry-After", Header.seconds(wait))));
+        .with(
+            "http_status",
+            new JsonObject().with("code", response.status()).with("status", response.reason()));
+    response
+        .retryAfter()
+        .ifPresent(wait -> header.with(
+            "http_headers", new JsonObject().with("Retry-After", Header.seconds(wait))));
     socket.send(TwilsockFrame.bytes(
         header.with("payload_type", "application/json"),
         response.body().map(Json::write).orElse(NOTHING)));
@@ -96,8 +98,7 @@ final class Outbox {
   /** The heartbeat: the client knows no such method, but acknowledges it. */
   void ping() {
     String id = nextId();
-    sendForAcknowledgement(
-        id, new JsonObject().with("method", "ping").with("id", id), NOTHING);
+    sendForAcknowledgement(id, new JsonObject().with("method", "ping").with("id", id), NOTHING);
   }
 
   /** Asks the client to present a new token soon. */
@@ -115,10 +116,7 @@ final class Outbox {
   /** Says why, and closes the socket. */
   void close(Status status) {
     socket.send(TwilsockFrame.bytes(
-        new JsonObject()
-            .with("method", "close")
-            .with("id", nextId())
-            .with("status", status.json()),
+        new JsonObject().with("method", "close").with("id", nextId()).with("status", status.json()),
         NOTHING));
     socket.close(Socket.REFUSED, "");
   }

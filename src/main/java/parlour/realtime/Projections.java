@@ -70,8 +70,7 @@ final class Projections {
   }
 
   static JsonObject participant(Speaker speaker, ConversationView view) {
-    Participant.ReadMark read =
-        new Participant.ReadMark(view.inboxReadIndex(), Optional.empty());
+    Participant.ReadMark read = new Participant.ReadMark(view.inboxReadIndex(), Optional.empty());
     return person(speaker.author(), read, "{}", view.created(), view.updated(), view);
   }
 
@@ -150,10 +149,12 @@ final class Projections {
         .with("unread_messages_count", read == null ? null : Math.max(0, messages - 1 - read))
         .with("messages_count", messages)
         .with("participants_count", view.joined().size() + view.speakers().size())
-        .with("sync_objects", new JsonObject()
-            .with("conversation", SyncObject.conversation(view.sid()).name())
-            .with("messages", SyncObject.messages(view.sid()).name())
-            .with("participants", SyncObject.roster(view.sid()).name()));
+        .with(
+            "sync_objects",
+            new JsonObject()
+                .with("conversation", SyncObject.conversation(view.sid()).name())
+                .with("messages", SyncObject.messages(view.sid()).name())
+                .with("participants", SyncObject.roster(view.sid()).name()));
   }
 
   static JsonObject messageResource(Message message, ConversationView view) {
@@ -184,8 +185,10 @@ final class Projections {
         .with("identity", identity.text())
         .with("friendly_name", name)
         .with("attributes", attributes)
-        .with("sync_objects", new JsonObject()
-            .with("user_info_map", SyncObject.user(view.sid(), identity).name()));
+        .with(
+            "sync_objects",
+            new JsonObject()
+                .with("user_info_map", SyncObject.user(view.sid(), identity).name()));
   }
 
   /** A place among the messages; null where there is none yet. */

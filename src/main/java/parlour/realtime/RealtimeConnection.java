@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Unavailable;
 import parlour.conversations.FollowLoop;
-import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.Entered;
 import parlour.conversations.GuestCredentials;
@@ -79,8 +78,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
   void run() {
     try {
       TwilsockFrame first = receive(Limits.SOCKET_HELLO);
-      if (!(first.method().equals("init")
-          && first.member("token") instanceof String token)) {
+      if (!(first.method().equals("init") && first.member("token") instanceof String token)) {
         throw new TwilsockFrame.Malformed("the first frame must be init, with a token");
       }
       Entered entered = admit(first.id(), token);
@@ -131,7 +129,8 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       if (problem.code() == ErrorCode.TOKEN_REFUSED) {
         throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
       }
-      throw new NotAdmitted(403, "FORBIDDEN", problem.closeReason(), problem.code().code());
+      throw new NotAdmitted(
+          403, "FORBIDDEN", problem.closeReason(), problem.code().code());
     }
     return switch (parts.conversations().enter(credentials)) {
       case GuestOutcome.Refused<Optional<Entered>>(Verdict.Refused refusal) ->
@@ -152,8 +151,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
 
   private static NotAdmitted refused(Verdict.Failure failure) {
     return switch (failure) {
-      case TOKEN_EXPIRED ->
-        new NotAdmitted(401, "UNAUTHORIZED", "This token has expired.", 20104);
+      case TOKEN_EXPIRED -> new NotAdmitted(401, "UNAUTHORIZED", "This token has expired.", 20104);
       case TOKEN_VALIDATION_FAILED ->
         new NotAdmitted(401, "UNAUTHORIZED", "This session cannot be continued.", 20101);
       case FINGERPRINT_VALIDATION_FAILED ->
@@ -187,7 +185,10 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     }));
     outbox.reply(initId, Outbox.Status.OK);
     RealtimeFollower follower = new RealtimeFollower(
-        this, parts.conversations(), delivery, clock,
+        this,
+        parts.conversations(),
+        delivery,
+        clock,
         new Cursor(entered.conversation().revision(), entered.typing()));
     FollowLoop loop = new FollowLoop(
         socket,
@@ -247,8 +248,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
           .filter(one -> one.is("POST", "v4", "Subscriptions"))
           .map(one -> SubscriptionRequest.of(one)
               .orElseThrow(() -> new TwilsockFrame.Malformed("this is not a subscription")));
-      outbox.reply(
-          frame.id(), request.map(requests::answer).orElseGet(FrameResponse::notFound));
+      outbox.reply(frame.id(), request.map(requests::answer).orElseGet(FrameResponse::notFound));
       subscription.ifPresent(one -> follow(one, delivery, calls));
     } catch (TwilsockFrame.Malformed malformed) {
       socket.close(Socket.REFUSED, String.valueOf(malformed.getMessage()));
@@ -274,8 +274,8 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
         delivery.fail(one.sid(), wanted.correlation());
         continue;
       }
-      Optional<BytePool.Held> memory = Outflow.hold(
-          handshake.client(), Limits.FOLLOW_MEMORY, Limits.RESPONSE_MEMORY_TIMEOUT);
+      Optional<BytePool.Held> memory =
+          Outflow.hold(handshake.client(), Limits.FOLLOW_MEMORY, Limits.RESPONSE_MEMORY_TIMEOUT);
       try {
         if (memory.isEmpty()) {
           throw new Unavailable("a replay", "there is no memory for it now", null);
@@ -297,8 +297,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     if (now != null) {
       parts
           .orchestrator()
-          .readmitRealtime(
-              now.credentials().audience().deployment(), handshake.browserRequest());
+          .readmitRealtime(now.credentials().audience().deployment(), handshake.browserRequest());
     }
   }
 

@@ -77,9 +77,7 @@ final class RealtimeFollower implements FollowLoop.Follower<PollResult> {
       return Limits.FOLLOW_TIMEOUT;
     }
     Duration toWarning = Duration.between(clock.instant(), following.warnAt());
-    return toWarning.isNegative()
-        ? Duration.ZERO
-        : Durations.min(toWarning, Limits.FOLLOW_TIMEOUT);
+    return toWarning.isNegative() ? Duration.ZERO : Durations.min(toWarning, Limits.FOLLOW_TIMEOUT);
   }
 
   @Override
@@ -118,8 +116,7 @@ final class RealtimeFollower implements FollowLoop.Follower<PollResult> {
     if (!following.equals(connection.admission())) {
       return Optional.empty(); // the client has presented a newer token, which the next poll uses
     }
-    return Optional.of(
-        clock.instant().isBefore(following.session().expires()) ? REVOKED : EXPIRED);
+    return Optional.of(clock.instant().isBefore(following.session().expires()) ? REVOKED : EXPIRED);
   }
 
   /**

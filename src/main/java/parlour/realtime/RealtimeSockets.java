@@ -47,8 +47,8 @@ public final class RealtimeSockets implements SocketEndpoint {
       Optional<String> publicUrl,
       InstantSource clock,
       SecureRandom random) {
-    this.parts = new Parts(
-        orchestrator, conversations, new OpenSockets<>(), limiter, clock, random);
+    this.parts =
+        new Parts(orchestrator, conversations, new OpenSockets<>(), limiter, clock, random);
     this.admitted = admitted;
     this.publicUrl = publicUrl;
   }

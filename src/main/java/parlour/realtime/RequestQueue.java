@@ -39,7 +39,8 @@ final class RequestQueue {
       running++;
       Thread.ofVirtual().start(this::work);
     }
-    long giveUp = System.nanoTime() + Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND).toNanos();
+    long giveUp =
+        System.nanoTime() + Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND).toNanos();
     while (waiting.size() > Limits.REALTIME_REQUESTS_WAITING
         || (waiting.size() > 1 && waitingBytes > Limits.REALTIME_FRAME)) {
       long left = (giveUp - System.nanoTime()) / 1_000_000;

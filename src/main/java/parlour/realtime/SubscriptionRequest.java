@@ -40,8 +40,7 @@ record SubscriptionRequest(boolean isCancel, long correlation, List<Wanted> obje
         return Optional.empty();
       }
       objects.add(new Wanted(
-          sid,
-          Revision.orNone(wanted.get("last_event_id") instanceof Long id ? id : 0)));
+          sid, Revision.orNone(wanted.get("last_event_id") instanceof Long id ? id : 0)));
     }
     return Optional.of(new SubscriptionRequest(
         "cancel".equals(body.get("action")),

@@ -28,9 +28,10 @@ final class SyncEvents {
   }
 
   static JsonObject document(SyncObject object, Revision id, JsonObject data, Instant at) {
-    return event("document_updated", 0, with(object, id, at)
-        .with("document_data", data)
-        .with("document_revision", text(id)));
+    return event(
+        "document_updated",
+        0,
+        with(object, id, at).with("document_data", data).with("document_revision", text(id)));
   }
 
   static JsonObject listItem(
@@ -40,22 +41,28 @@ final class SyncEvents {
       MessageIndex index,
       JsonObject data,
       Instant at) {
-    return event("list_item_" + change.word(), 0, with(object, id, at)
-        .with("item_index", index.number())
-        .with("item_data", data)
-        .with("item_revision", text(id))
-        .with("list_revision", text(id))
-        .with("item_url", object.url() + "/Items/" + index.number()));
+    return event(
+        "list_item_" + change.word(),
+        0,
+        with(object, id, at)
+            .with("item_index", index.number())
+            .with("item_data", data)
+            .with("item_revision", text(id))
+            .with("list_revision", text(id))
+            .with("item_url", object.url() + "/Items/" + index.number()));
   }
 
   static JsonObject mapItem(
       SyncObject object, Change change, Revision id, String key, JsonObject data, Instant at) {
-    return event("map_item_" + change.word(), 0, with(object, id, at)
-        .with("item_key", key)
-        .with("item_data", data)
-        .with("item_revision", text(id))
-        .with("map_revision", text(id))
-        .with("item_url", object.url() + "/Items/" + key));
+    return event(
+        "map_item_" + change.word(),
+        0,
+        with(object, id, at)
+            .with("item_key", key)
+            .with("item_data", data)
+            .with("item_revision", text(id))
+            .with("map_revision", text(id))
+            .with("item_url", object.url() + "/Items/" + key));
   }
 
   private static JsonObject with(SyncObject object, Revision id, Instant at) {
@@ -67,10 +74,13 @@ final class SyncEvents {
   }
 
   static JsonObject established(String sid, Revision upTo, long correlation) {
-    return event("subscription_established", correlation, new JsonObject()
-        .with("object_sid", sid)
-        .with("replay_status", "completed")
-        .with("last_event_id", upTo.number()));
+    return event(
+        "subscription_established",
+        correlation,
+        new JsonObject()
+            .with("object_sid", sid)
+            .with("replay_status", "completed")
+            .with("last_event_id", upTo.number()));
   }
 
   static JsonObject canceled(String sid, long correlation) {
@@ -78,12 +88,17 @@ final class SyncEvents {
   }
 
   static JsonObject failed(String sid, long correlation) {
-    return event("subscription_failed", correlation, new JsonObject()
-        .with("object_sid", sid)
-        .with("error", new JsonObject()
-            .with("status", 404)
-            .with("code", 54100)
-            .with("message", "There is no such Sync object.")));
+    return event(
+        "subscription_failed",
+        correlation,
+        new JsonObject()
+            .with("object_sid", sid)
+            .with(
+                "error",
+                new JsonObject()
+                    .with("status", 404)
+                    .with("code", 54100)
+                    .with("message", "There is no such Sync object.")));
   }
 
   private static JsonObject event(String type, long correlation, JsonObject event) {

@@ -3,8 +3,8 @@ package parlour.realtime;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import parlour.Identity;
-import parlour.Sid;
 import parlour.Sha256;
+import parlour.Sid;
 
 /**
  * A Sync object of a guest. Its sid is derived from its name, so that it is the same on every node
@@ -73,8 +73,7 @@ record SyncObject(Content content, String name) {
   }
 
   static SyncObject user(Sid.Conversation conversation, Identity identity) {
-    return new SyncObject(
-        new Content.User(identity), userSid(conversation, identity) + ".info");
+    return new SyncObject(new Content.User(identity), userSid(conversation, identity) + ".info");
   }
 
   static SyncObject myConversations(Sid.Conversation conversation, Identity guest) {

@@ -97,7 +97,9 @@ final class SyncRequests {
             .map(Participant::revision)
             .findFirst()
             .orElseGet(view::revision);
-      case Content.OfConversation(), Content.Messages(), Content.MyConversations(),
+      case Content.OfConversation(),
+          Content.Messages(),
+          Content.MyConversations(),
           Content.User _ -> view.revision();
     };
   }
@@ -164,12 +166,10 @@ final class SyncRequests {
     }
     if (index.isPresent()) {
       MessageIndex wanted = new MessageIndex(index.get());
-      List<Message> found = visible(histories
-          .apply(new PageOfMessages.After(wanted.previous(), 1))
-          .messages()
-          .stream()
-          .filter(one -> one.index().equals(wanted))
-          .toList());
+      List<Message> found = visible(
+          histories.apply(new PageOfMessages.After(wanted.previous(), 1)).messages().stream()
+              .filter(one -> one.index().equals(wanted))
+              .toList());
       return page(listItems(list, found), false, false);
     }
     boolean isDescending = isDescending(request);
@@ -179,13 +179,13 @@ final class SyncRequests {
     }
     PageOfMessages wanted = isDescending
         ? new PageOfMessages.Before(
-            from.map(one -> new MessageIndex(one + 1)).orElse(MessageIndex.END),
-            pageSize(request))
+            from.map(one -> new MessageIndex(one + 1)).orElse(MessageIndex.END), pageSize(request))
         : new PageOfMessages.After(
             from.map(one -> MessageIndex.orNone(one - 1)).orElse(MessageIndex.NONE),
             pageSize(request));
     PageOfMessages asked = wanted.passingOverRemoved();
-    // The client takes an empty page for the end, so pages without visible messages are passed over.
+    // The client takes an empty page for the end, so pages without visible messages are passed
+    // over.
     History history = histories.apply(asked);
     List<Message> found = visible(history.messages());
     while (found.isEmpty() && history.more() && !history.messages().isEmpty()) {
@@ -243,9 +243,11 @@ final class SyncRequests {
       List<Map<String, Object>> items, boolean hasPrevious, boolean hasNext) {
     return FrameResponse.ok(new JsonObject()
         .with("items", items)
-        .with("meta", new JsonObject()
-            .with("previous_token", hasPrevious ? "p" : null)
-            .with("next_token", hasNext ? "n" : null)));
+        .with(
+            "meta",
+            new JsonObject()
+                .with("previous_token", hasPrevious ? "p" : null)
+                .with("next_token", hasNext ? "n" : null)));
   }
 
   private static boolean isDescending(FrameRequest request) {

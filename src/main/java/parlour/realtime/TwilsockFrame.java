@@ -16,7 +16,8 @@ import parlour.http.json.Json;
 final class TwilsockFrame {
   private static final byte[] BEGIN = "TWILSOCK V3.0 ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] LINE_END = {'\r', '\n'};
-  private static final int LENGTH_DIGITS = String.valueOf(Limits.REALTIME_HEADER).length();
+  private static final int LENGTH_DIGITS =
+      String.valueOf(Limits.REALTIME_HEADER).length();
 
   private final Map<String, @Nullable Object> header;
   private final byte[] payload;
@@ -40,14 +41,12 @@ final class TwilsockFrame {
     int headerAt = endOfFirstLine(message);
     int headerBytes = headerLength(message, headerAt - LINE_END.length);
     int headerEnd = headerAt + headerBytes;
-    if (headerEnd + LINE_END.length > message.length
-        || !isLineEnd(message, headerEnd)) {
+    if (headerEnd + LINE_END.length > message.length || !isLineEnd(message, headerEnd)) {
       throw new Malformed("the header does not end where its length says");
     }
     Map<String, @Nullable Object> header = header(message, headerAt, headerEnd);
     int payloadAt = headerEnd + LINE_END.length;
-    long payloadBytes =
-        header.getOrDefault("payload_size", 0L) instanceof Long size ? size : -1;
+    long payloadBytes = header.getOrDefault("payload_size", 0L) instanceof Long size ? size : -1;
     if (payloadBytes != message.length - payloadAt) {
       throw new Malformed("payload_size is not the number of bytes after the header");
     }
@@ -56,8 +55,7 @@ final class TwilsockFrame {
 
   private static int endOfFirstLine(byte[] message) {
     int digitsAt = BEGIN.length;
-    if (message.length < digitsAt
-        || !Arrays.equals(message, 0, digitsAt, BEGIN, 0, digitsAt)) {
+    if (message.length < digitsAt || !Arrays.equals(message, 0, digitsAt, BEGIN, 0, digitsAt)) {
       throw new Malformed("this is not Twilsock V3.0");
     }
     for (int i = digitsAt; i <= digitsAt + LENGTH_DIGITS; i++) {

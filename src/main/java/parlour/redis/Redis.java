@@ -40,8 +40,7 @@ public final class Redis implements AutoCloseable {
     return redis;
   }
 
-  private Redis(
-      RedisAddress address, SecureRandom random, Duration timeout, Duration readTimeout) {
+  private Redis(RedisAddress address, SecureRandom random, Duration timeout, Duration readTimeout) {
     String node = RandomHex.next(random, 8);
     RedisOutage outage = new RedisOutage(address);
     publisher = new RedisPublisher(

@@ -68,8 +68,7 @@ final class Bindings {
    * @throws TooManyRequests if it is not known whether the proof was answered before, or if too
    *     many calls of the session were repeated
    */
-  KeyCheck check(Claims claims, Optional<Proof> proof)
-      throws GeneralSecurityException {
+  KeyCheck check(Claims claims, Optional<Proof> proof) throws GeneralSecurityException {
     if (claims.cnf().isEmpty()) {
       return KeyCheck.UNBOUND;
     }

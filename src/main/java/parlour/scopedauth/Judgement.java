@@ -63,8 +63,7 @@ final class Judgement {
     }
 
     Case withAllSignals() {
-      return new Case(
-          claims, key, isExpired, match.ofAllSignals(), network, audience, purpose);
+      return new Case(claims, key, isExpired, match.ofAllSignals(), network, audience, purpose);
     }
 
     /** Whether the age of the token does not matter. */
@@ -259,8 +258,8 @@ final class Judgement {
       given
           .match()
           .vote()
-          .ifPresent(differing -> budget.vote(
-              given.audience().deployment(), given.network().get(), differing));
+          .ifPresent(differing ->
+              budget.vote(given.audience().deployment(), given.network().get(), differing));
     }
   }
 

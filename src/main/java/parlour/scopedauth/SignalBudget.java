@@ -31,9 +31,9 @@ import parlour.Sid;
 public final class SignalBudget {
   private static final Logger log = LoggerFactory.getLogger(ScopedAuthService.class);
 
-  private static final Comparator<SignalVotes.Vote> IN_ORDER_OF_ROWS =
-      Comparator.comparing((SignalVotes.Vote vote) -> vote.deployment().text())
-          .thenComparingLong(SignalVotes.Vote::slot);
+  private static final Comparator<SignalVotes.Vote> IN_ORDER_OF_ROWS = Comparator.comparing(
+          (SignalVotes.Vote vote) -> vote.deployment().text())
+      .thenComparingLong(SignalVotes.Vote::slot);
 
   private record Slot(Sid.Deployment deployment, long number) {}
 
@@ -148,8 +148,7 @@ public final class SignalBudget {
     Set<Signal> begun = EnumSet.copyOf(over);
     begun.removeAll(state.byVotes());
     over.addAll(state.byVotes());
-    if (!begun.isEmpty()
-        && store.change(state, over, Optional.of(state.since().orElse(now)))) {
+    if (!begun.isEmpty() && store.change(state, over, Optional.of(state.since().orElse(now)))) {
       log.atWarn()
           .addKeyValue("event.action", "signal-observes")
           .addKeyValue("deployment", deployment.text())

@@ -20,7 +20,8 @@ public interface SignalVotes {
    * @param differing the signals in which a session differed, while everything else was right;
    *     empty if it did not
    */
-  record Vote(Sid.Deployment deployment, long slot, long voter, Set<Signal> differing, Instant at) {}
+  record Vote(
+      Sid.Deployment deployment, long slot, long voter, Set<Signal> differing, Instant at) {}
 
   /** Stores votes in one transaction. Storing a vote again changes nothing. */
   void store(List<Vote> votes);

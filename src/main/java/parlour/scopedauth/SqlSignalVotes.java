@@ -113,14 +113,19 @@ public final class SqlSignalVotes implements SignalVotes {
 
   @Override
   public boolean change(SignalState before, Set<Signal> observing, Optional<Instant> since) {
-    return changed("""
+    return changed(
+        """
         INSERT INTO signal_state (deployment_key, observing, since) VALUES (?, ?, ?)
         ON CONFLICT (deployment_key) DO UPDATE
         SET observing = excluded.observing, since = excluded.since
         WHERE signal_state.observing = ? AND signal_state.always_observe = ?
           AND signal_state.always_decide = ?
-        """, before.deployment().text(), Signal.bits(observing), since.orElse(null),
-        Signal.bits(before.byVotes()), Signal.bits(before.alwaysObserve()),
+        """,
+        before.deployment().text(),
+        Signal.bits(observing),
+        since.orElse(null),
+        Signal.bits(before.byVotes()),
+        Signal.bits(before.alwaysObserve()),
         Signal.bits(before.alwaysDecide()));
   }
 
@@ -154,10 +159,9 @@ public final class SqlSignalVotes implements SignalVotes {
 
   @Override
   public void forget(Sid.Deployment deployment) {
-    database.write(sql ->
-        sql.update("DELETE FROM signal_vote WHERE deployment_key = ?", deployment.text())
-            + sql.update(
-                "DELETE FROM signal_state WHERE deployment_key = ?", deployment.text()));
+    database.write(
+        sql -> sql.update("DELETE FROM signal_vote WHERE deployment_key = ?", deployment.text())
+            + sql.update("DELETE FROM signal_state WHERE deployment_key = ?", deployment.text()));
   }
 
   @Override

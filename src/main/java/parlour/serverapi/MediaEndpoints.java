@@ -37,23 +37,20 @@ final class MediaEndpoints {
             Sid.Media.random(random),
             query.optional("filename"),
             query.optional("category").orElse(MediaFile.CATEGORY)),
-        upload -> media.begin(upload.by(new MediaFile.Owner(
-            call.account(), Optional.empty(), MediaFile.Owner.SERVER))));
+        upload -> media.begin(upload.by(
+            new MediaFile.Owner(call.account(), Optional.empty(), MediaFile.Owner.SERVER))));
     return ApiResponse.json(201, form(call, file));
   }
 
   ApiResponse find(ServerCall call) {
     check(call);
     return ApiResponse.json(
-        200,
-        form(call, media.find(call.account(), call.media()).orElseThrow(ServerCall::unknown)));
+        200, form(call, media.find(call.account(), call.media()).orElseThrow(ServerCall::unknown)));
   }
 
   /** The service of another account does not exist for this one. */
   private static void check(ServerCall call) {
-    if (!call.request()
-        .parameter("ServiceSid")
-        .equals(MediaForm.service(call.account()))) {
+    if (!call.request().parameter("ServiceSid").equals(MediaForm.service(call.account()))) {
       throw ServerCall.unknown();
     }
   }

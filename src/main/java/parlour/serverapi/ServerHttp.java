@@ -90,8 +90,7 @@ public final class ServerHttp {
           .signedIn(call.header("Authorization"))
           .orElseThrow(() -> new Problem(ErrorCode.SERVER_NOT_AUTHENTICATED)
               .withHeader("WWW-Authenticate", "Basic realm=\"Parlour\""));
-      return endpoint.apply(
-          new ServerCall(call, account, publicUrl.orElseGet(() -> hostOf(call))));
+      return endpoint.apply(new ServerCall(call, account, publicUrl.orElseGet(() -> hostOf(call))));
     };
   }
 

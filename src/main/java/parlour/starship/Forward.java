@@ -82,8 +82,8 @@ public final class Forward extends ProxyHandler {
       Limits.FORWARDED_LONG_BODIES, Limits.FORWARDED_LONG_BODIES / Limits.BODY_MEMORY_SHARE);
 
   /** A permit for each call with a file, because it holds a connection for minutes. */
-  private final BytePool files = new BytePool(
-      Limits.FORWARDED_FILES, Limits.FORWARDED_FILES / Limits.BODY_MEMORY_SHARE);
+  private final BytePool files =
+      new BytePool(Limits.FORWARDED_FILES, Limits.FORWARDED_FILES / Limits.BODY_MEMORY_SHARE);
 
   /**
    * @param tls used for nodes whose address begins with https
@@ -126,8 +126,7 @@ public final class Forward extends ProxyHandler {
     Optional<BytePool.Held> place = files.hold(ClientMark.of(request), 1, Duration.ZERO);
     if (place.isEmpty()) {
       Errors.of(call.outage())
-          .answer(
-              new Problem(call.outage()).withHeader("Connection", "close"), Trace.current())
+          .answer(new Problem(call.outage()).withHeader("Connection", "close"), Trace.current())
           .send(response, callback);
       return true;
     }
@@ -153,8 +152,8 @@ public final class Forward extends ProxyHandler {
     caller.gather(
         Limits.BODY_UNRESERVED_BYTES,
         Limits.BODY_DEADLINE,
-        isWhole -> trace.during(
-            () -> gathered(isWhole || call.hasFile(), caller, response, callback)));
+        isWhole ->
+            trace.during(() -> gathered(isWhole || call.hasFile(), caller, response, callback)));
     return true;
   }
 

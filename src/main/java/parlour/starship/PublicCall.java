@@ -127,9 +127,16 @@ enum PublicCall {
       case INIT -> Limits.WEBCHAT_BODY;
       case REFRESH, READ, TYPING, END, SIGN_IN -> Limits.REFRESH_BODY;
       case UPLOAD, SERVICE_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
-      case HISTORY, SEND, STREAM, REALTIME, FILE, CONTENT, SERVICE_FILE, SERVERS, INBOX,
-          INBOX_STREAM ->
-        Limits.MESSAGE_CALL_BODY;
+      case HISTORY,
+          SEND,
+          STREAM,
+          REALTIME,
+          FILE,
+          CONTENT,
+          SERVICE_FILE,
+          SERVERS,
+          INBOX,
+          INBOX_STREAM -> Limits.MESSAGE_CALL_BODY;
     };
   }
 

@@ -50,23 +50,27 @@ class SignalsTest {
         .out()
         .contains("all decide; of 1 networks counted in 24 hours 1 differed in browser"));
 
-    assertThat(type("deployments", "update", key(), "--signal", "browser=observe").out())
+    assertThat(
+            type("deployments", "update", key(), "--signal", "browser=observe").out())
         .contains("only observing: browser; by an operator observe: browser");
     AtomicReference<Guest> letIn = new AtomicReference<>();
-    until(() -> { // each time another guest, because guesses are counted
-      letIn.set(renamed());
-      return letIn.get().reloads().status() == 200;
-    });
+    until(
+        () -> { // each time another guest, because guesses are counted
+          letIn.set(renamed());
+          return letIn.get().reloads().status() == 200;
+        });
     String sid = type("sessions", "list").out().lines().skip(1).findFirst().orElseThrow();
     assertThat(type("sessions", "show", sid.substring(0, 34)).out())
         .containsPattern("last observed +medium: differs in browser family, User-Agent; which only"
             + " observes: browser family");
 
-    assertThat(type("deployments", "update", key(), "--signal", "browser=decide").out())
+    assertThat(
+            type("deployments", "update", key(), "--signal", "browser=decide").out())
         .contains("all decide; by an operator decide: browser");
     until(() -> renamed().reloads().status() == 403);
     assertThat(letIn.get().reloads().status()).as("the guest who was let in").isEqualTo(200);
-    assertThat(type("deployments", "update", key(), "--signal", "browser=auto", "--json").out())
+    assertThat(type("deployments", "update", key(), "--signal", "browser=auto", "--json")
+            .out())
         .contains(
             "\"signals\":[{\"signal\":\"browser\",\"rule\":\"auto\",\"observes\":false,",
             "\"signals_observing_since\":null");
@@ -84,13 +88,7 @@ class SignalsTest {
     assertThat(second.err())
         .contains("language cannot observe while a signal of another header does (browser)");
     Typed both = type(
-        "deployments",
-        "update",
-        key(),
-        "--signal",
-        "language=observe",
-        "--signal",
-        "browser=auto");
+        "deployments", "update", key(), "--signal", "language=observe", "--signal", "browser=auto");
     assertThat(both.out()).contains("only observing: language");
   }
 

@@ -44,7 +44,12 @@ class UpTest {
       assertThat(filesOf(folder.resolve("data"))).doesNotContain(token);
     }
     assertThat(Typed.in(
-                folder, "deployments", "show", key, "--data", folder.resolve("data").toString())
+                folder,
+                "deployments",
+                "show",
+                key,
+                "--data",
+                folder.resolve("data").toString())
             .out())
         .as("for pages on this machine")
         .containsPattern("realtime +on");

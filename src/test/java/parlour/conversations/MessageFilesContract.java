@@ -45,8 +45,8 @@ abstract class MessageFilesContract {
   void openStore() {
     database = open();
     store = new SqlConversationStore(database);
-    media = MediaService.inFolder(
-        files, database, MediaScanner.NONE, DiskSpace.unknown(), () -> NOW);
+    media =
+        MediaService.inFolder(files, database, MediaScanner.NONE, DiskSpace.unknown(), () -> NOW);
     store.create(
         new Conversations.NewConversation(
             conversation,
@@ -137,8 +137,7 @@ abstract class MessageFilesContract {
   void an_edited_message_keeps_its_files() {
     Message sent = added(send("a", uploaded("first.txt", "1")));
     assertThat(store
-            .edit(
-                account, conversation, sent.sid(), Optional.of("new"), Optional.empty(), NOW)
+            .edit(account, conversation, sent.sid(), Optional.of("new"), Optional.empty(), NOW)
             .orElseThrow()
             .files())
         .isEqualTo(sent.files());

@@ -27,8 +27,8 @@ import parlour.notices.LocalEventBus;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.SqlSessions;
-import parlour.store.DiskSpace;
 import parlour.store.Database;
+import parlour.store.DiskSpace;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 

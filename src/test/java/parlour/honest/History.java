@@ -67,8 +67,7 @@ final class History {
       return ("%,d calls answered, %,d with a stale token, %,d with a fresh one, %,d renewals asked"
               + " for, %,d undecided, %,d calls of thieves, %,d useless tokens, %,d sessions"
               + " revoked, %,d over")
-          .formatted(
-              answered, stale, fresh, renewed, later, thieves, uselessTokens, revoked, over);
+          .formatted(answered, stale, fresh, renewed, later, thieves, uselessTokens, revoked, over);
     }
   }
 

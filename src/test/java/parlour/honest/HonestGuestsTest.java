@@ -58,7 +58,9 @@ class HonestGuestsTest {
 
   /** The simulation must notice the fault that it is for. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NOTHING", "BUDGET"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"NOTHING", "BUDGET"})
   void guests_would_be_refused_without_each_mechanism(Mechanism missing) {
     boolean isOfBoundSessions = missing == Mechanism.RENEWAL;
     Counts counts = run(isOfBoundSessions, missing, FEW);
@@ -79,10 +81,9 @@ class HonestGuestsTest {
 
   private Counts run(boolean hasKeys, Mechanism missing, int guests) {
     long seed = Long.getLong("parlour.seed", new Random().nextLong());
-    Counts counts =
-        new Simulation(
-                seed, guests, Duration.ofDays(DAYS), hasKeys, HASTE, missing, HeaderChange.NONE)
-            .run();
+    Counts counts = new Simulation(
+            seed, guests, Duration.ofDays(DAYS), hasKeys, HASTE, missing, HeaderChange.NONE)
+        .run();
     System.out.printf(
         "HonestGuestsTest: seed %d, %s keys, without %s:%n%s",
         seed, hasKeys ? "with" : "without", missing, counts.table());

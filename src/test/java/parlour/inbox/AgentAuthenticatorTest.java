@@ -27,8 +27,7 @@ class AgentAuthenticatorTest {
       @TempDir Path folder) {
     StoppedClock clock = new StoppedClock();
     SecureRandom random = new SecureRandom();
-    try (Database database =
-        Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA)) {
+    try (Database database = Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA)) {
       Sid.Account account = Sid.Account.random(random);
       new SqlAccounts(database)
           .create(

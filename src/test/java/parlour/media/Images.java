@@ -60,7 +60,11 @@ final class Images {
         .putInt(8)
         .putShort((short) 2);
     exif.putShort((short) 0x010e).putShort((short) 2).putInt(text.length).putInt(entries);
-    exif.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) 6).putShort((short) 0);
+    exif.putShort((short) 0x0112)
+        .putShort((short) 3)
+        .putInt(1)
+        .putShort((short) 6)
+        .putShort((short) 0);
     exif.putInt(0).put(text);
     byte[] body = exif.array();
     byte[] jpeg = encoded(pixels, "jpg");

@@ -124,8 +124,8 @@ abstract class MediaContract {
   void a_file_is_never_longer_than_it_was_announced() {
     Sid.Media sid = begun("notes.txt", TEXT.length - 1);
     assertThat(media.append(sid, 0, new Chunk(TEXT))).isFalse();
-    assertThat(media.begin(newFile(
-            Sid.Media.random(random), guest, "long.txt", Limits.MEDIA_FILE_BYTES + 1)))
+    assertThat(media.begin(
+            newFile(Sid.Media.random(random), guest, "long.txt", Limits.MEDIA_FILE_BYTES + 1)))
         .isEqualTo(new Begun.TooLong());
   }
 
@@ -179,14 +179,12 @@ abstract class MediaContract {
 
   @Test
   void a_large_image_gets_a_small_preview_and_a_transparent_one_stays_transparent() {
-    MediaFile large =
-        stored("large.jpg", Images.encoded(Images.redAndBlue(4_000, 3_000), "jpg"));
+    MediaFile large = stored("large.jpg", Images.encoded(Images.redAndBlue(4_000, 3_000), "jpg"));
     BufferedImage shown = Images.decoded(read(large.sid(), Part.PREVIEW));
     assertThat(List.of(shown.getWidth(), shown.getHeight()))
         .containsExactly(Limits.MEDIA_PREVIEW_EDGE, Limits.MEDIA_PREVIEW_EDGE * 3 / 4);
     MediaFile clear = stored(
-        "clear.png",
-        Images.encoded(new BufferedImage(20, 20, BufferedImage.TYPE_INT_ARGB), "png"));
+        "clear.png", Images.encoded(new BufferedImage(20, 20, BufferedImage.TYPE_INT_ARGB), "png"));
     assertThat(new Color(Images.decoded(read(clear.sid(), Part.PREVIEW)).getRGB(5, 5), true)
             .getAlpha())
         .isZero();
@@ -352,7 +350,8 @@ abstract class MediaContract {
     Sid.Media sid = begun(owner, name, bytes.length);
     for (int from = 0; from < bytes.length; from += Limits.MEDIA_CHUNK) {
       int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK);
-      assertThat(media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to)))).isTrue();
+      assertThat(media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to))))
+          .isTrue();
     }
     return ((Finished.Stored) media.finish(sid)).file();
   }

@@ -77,8 +77,7 @@ class AdmittedSocketsTest {
   @Test
   void an_outage_refuses_no_socket_and_the_next_call_checks_again() {
     for (RuntimeException outage : new RuntimeException[] {
-      new Unavailable("a directory", "down", null),
-      new Problem(ErrorCode.CONFIGURATION_UNAVAILABLE)
+      new Unavailable("a directory", "down", null), new Problem(ErrorCode.CONFIGURATION_UNAVAILABLE)
     }) {
       AdmittedSockets these = new AdmittedSockets();
       OneSocket socket = new OneSocket() {

@@ -77,8 +77,8 @@ class RealtimeCredentialsTest {
   @Test
   void text_that_is_no_token_of_ours_is_refused_as_every_refused_token() {
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
-    for (String text : List.of(
-        "", "nonsense", "plr1.x", token.text() + "x", token.text().substring(1), "é😀")) {
+    for (String text :
+        List.of("", "nonsense", "plr1.x", token.text() + "x", token.text().substring(1), "é😀")) {
       assertRefused(ErrorCode.TOKEN_REFUSED, new GuestToken(text), HANDSHAKE);
     }
     assertThat(fwo.lastSession().refusals()).isZero();
@@ -87,8 +87,7 @@ class RealtimeCredentialsTest {
   @Test
   void a_token_of_another_installation_is_refused(@TempDir Path elsewhere) {
     try (TestOrchestrator other = new TestOrchestrator(elsewhere, Sensitivity.MEDIUM)) {
-      assertRefused(
-          ErrorCode.TOKEN_REFUSED, other.init(CHROME_ON_WINDOWS).token(), HANDSHAKE);
+      assertRefused(ErrorCode.TOKEN_REFUSED, other.init(CHROME_ON_WINDOWS).token(), HANDSHAKE);
     }
   }
 
@@ -134,9 +133,11 @@ class RealtimeCredentialsTest {
       logger.setLevel(before);
     }
     String key = fwo.configuration().deployment().text();
-    assertThat(lines.list).hasSize(2).allSatisfy(line -> assertThat(line.getFormattedMessage())
-        .contains("./parlour deployments update " + key + " --realtime on")
-        .doesNotContain(token.text()));
+    assertThat(lines.list)
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line.getFormattedMessage())
+            .contains("./parlour deployments update " + key + " --realtime on")
+            .doesNotContain(token.text()));
     fwo.configure(TokenRules.DEFAULT.withRealtime());
     assertThat(validated(credentials(token, HANDSHAKE))).isInstanceOf(Verdict.Authorized.class);
   }
@@ -161,7 +162,8 @@ class RealtimeCredentialsTest {
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     fwo.configure(Sensitivity.MEDIUM, new AllowedOrigins(List.of(PAGE)));
     assertThat(validated(credentials(token, HANDSHAKE))).isInstanceOf(Verdict.Authorized.class);
-    assertRefused(ErrorCode.ORIGIN_NOT_ALLOWED, token, HANDSHAKE.with("Origin", "https://a.example"));
+    assertRefused(
+        ErrorCode.ORIGIN_NOT_ALLOWED, token, HANDSHAKE.with("Origin", "https://a.example"));
     assertRefused(ErrorCode.ORIGIN_NOT_ALLOWED, token, HANDSHAKE.without("Origin"));
   }
 
@@ -230,14 +232,14 @@ class RealtimeCredentialsTest {
     assertThat(validated(
             fwo.service.socketCredentials(deployment, token, TestOrchestrator.request(HANDSHAKE))))
         .isEqualTo(new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED));
-    assertThat(fwo.refresh(token, without))
-        .isInstanceOf(Outcome.Refused.class);
+    assertThat(fwo.refresh(token, without)).isInstanceOf(Outcome.Refused.class);
     assertThat(validated(credentials(token, without))).isInstanceOf(Verdict.Authorized.class);
   }
 
   @Test
   void a_token_that_is_bound_to_a_key_opens_nothing_here() {
-    GuestToken bound = fwo.initWithKey(CHROME_ON_WINDOWS, GuestKey.next().publicKey()).token();
+    GuestToken bound =
+        fwo.initWithKey(CHROME_ON_WINDOWS, GuestKey.next().publicKey()).token();
     for (Browser browser : List.of(HANDSHAKE, CHROME_ON_WINDOWS, new Browser(Map.of()))) {
       assertAuthorized(false, bound, browser);
     }
@@ -250,8 +252,7 @@ class RealtimeCredentialsTest {
   }
 
   private Verdict validated(GuestCredentials credentials) {
-    return fwo.scopedAuth.validate(
-        credentials.presented(), credentials.audience(), Purpose.CALL);
+    return fwo.scopedAuth.validate(credentials.presented(), credentials.audience(), Purpose.CALL);
   }
 
   private void assertAuthorized(boolean expected, GuestToken token, Browser browser) {

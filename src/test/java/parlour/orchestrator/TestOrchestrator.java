@@ -136,8 +136,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     configuration = new Configuration(
         configuration.account(),
         configuration.deployment(),
-        new Accounts.Settings(
-            before.address(), before.allowedOrigins(), rules, before.lifetimes()),
+        new Accounts.Settings(before.address(), before.allowedOrigins(), rules, before.lifetimes()),
         configuration.greeter(),
         configuration.accountKey());
   }

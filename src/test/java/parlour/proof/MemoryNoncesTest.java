@@ -38,7 +38,8 @@ class MemoryNoncesTest extends NoncesContract {
   void a_nonce_is_remembered_as_long_as_its_proof_can_be_valid_and_then_forgotten() {
     Duration valid = Limits.PROOF_WINDOW.multipliedBy(2).plus(Limits.CLOCK_SKEW);
     Duration slice = Limits.NONCE_SLICE;
-    for (Duration offset : new Duration[] {Duration.ZERO, slice.dividedBy(2), slice.minusNanos(1)}) {
+    for (Duration offset :
+        new Duration[] {Duration.ZERO, slice.dividedBy(2), slice.minusNanos(1)}) {
       uptime = offset.toNanos();
       Nonces nonces = since(NOW, Limits.NONCE_PARTS);
       assertThat(nonces.use("a", nonce("n"))).isEqualTo(FIRST);
@@ -48,7 +49,9 @@ class MemoryNoncesTest extends NoncesContract {
           passed = passed.plusSeconds(15)) {
         assertThat(nonces.use("others", nonce("o" + passed))).isEqualTo(FIRST);
         pass(Duration.ofSeconds(15));
-        assertThat(nonces.use("a", nonce("n"))).as("%s after %s", passed, offset).isEqualTo(SEEN);
+        assertThat(nonces.use("a", nonce("n")))
+            .as("%s after %s", passed, offset)
+            .isEqualTo(SEEN);
         assertThat(nonces.isRepeated("a", nonce("n"))).isTrue();
       }
       pass(slice.multipliedBy(Limits.NONCE_SLICES));
@@ -60,9 +63,11 @@ class MemoryNoncesTest extends NoncesContract {
   /** With so many that the threads meet; the contract has too few for that. */
   @Test
   void of_two_threads_that_use_the_same_nonces_at_once_one_is_the_first_to_use_each() {
-    List<Long> firsts = AtOnce.run(2, _ -> IntStream.range(0, 100_000)
-        .filter(i -> memory.use("a", nonce("n" + i)) == FIRST)
-        .count());
+    List<Long> firsts = AtOnce.run(
+        2,
+        _ -> IntStream.range(0, 100_000)
+            .filter(i -> memory.use("a", nonce("n" + i)) == FIRST)
+            .count());
     assertThat(firsts.getFirst() + firsts.getLast()).isEqualTo(100_000);
   }
 

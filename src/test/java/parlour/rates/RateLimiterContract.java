@@ -31,7 +31,8 @@ public abstract class RateLimiterContract {
       wait = limiter.tryAcquire(RATE, "a");
     }
     assertThat(let).isBetween(RATE.calls(), RATE.calls() + refilledSince(began, RATE));
-    assertThat(wait).hasValueSatisfying(time -> assertThat(time).isPositive().isLessThanOrEqualTo(DROP));
+    assertThat(wait)
+        .hasValueSatisfying(time -> assertThat(time).isPositive().isLessThanOrEqualTo(DROP));
   }
 
   @Test

@@ -16,10 +16,13 @@ class FrameRequestTest {
     JsonObject header = new JsonObject()
         .with("method", "message")
         .with("id", "TM1")
-        .with("http_request", Map.of(
-            "host", "any", "path", path, "method", "GET", "params", params, "headers", headers));
-    return FrameRequest.of(TwilsockFrame.parse(
-        TwilsockFrame.bytes(header, body.getBytes(StandardCharsets.UTF_8))));
+        .with(
+            "http_request",
+            Map.of(
+                "host", "any", "path", path, "method", "GET", "params", params, "headers",
+                headers));
+    return FrameRequest.of(
+        TwilsockFrame.parse(TwilsockFrame.bytes(header, body.getBytes(StandardCharsets.UTF_8))));
   }
 
   private static Optional<FrameRequest> of(String path) {
@@ -61,7 +64,9 @@ class FrameRequestTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/a.twilio.com/b.twilio.com/v3/Maps", "/evil.com/v3/Maps", "/a_b.twilio.com/v3/Maps"
+        "/a.twilio.com/b.twilio.com/v3/Maps",
+        "/evil.com/v3/Maps",
+        "/a_b.twilio.com/v3/Maps"
       })
   void only_one_prefix_of_its_form_is_taken_off(String path) {
     assertThat(of(path).orElseThrow().path()).hasSizeGreaterThan(2);
@@ -76,8 +81,7 @@ class FrameRequestTest {
             "ChannelSid=CH%31&x=y")
         .orElseThrow();
     assertThat(request.params())
-        .containsOnly(
-            Map.entry("Key", "a+b%25"), Map.entry("From", "12"), Map.entry("Twice", "1"));
+        .containsOnly(Map.entry("Key", "a+b%25"), Map.entry("From", "12"), Map.entry("Twice", "1"));
     assertThat(request.number("From")).contains(12L);
     assertThat(request.number("Key")).isEmpty();
     assertThat(request.header("x-twilio-mutation-id")).contains("abc");

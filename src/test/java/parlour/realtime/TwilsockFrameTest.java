@@ -19,8 +19,7 @@ class TwilsockFrameTest {
   }
 
   private static byte[] frame(String header, String payload) {
-    return bytes(
-        "TWILSOCK V3.0 " + bytes(header).length + "\r\n" + header + "\r\n" + payload);
+    return bytes("TWILSOCK V3.0 " + bytes(header).length + "\r\n" + header + "\r\n" + payload);
   }
 
   @Test

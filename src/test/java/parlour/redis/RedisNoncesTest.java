@@ -74,8 +74,7 @@ class RedisNoncesTest extends NoncesContract {
     awaitThat(RedisNoncesTest::shared);
     awaitThat(() -> {
       String nonce = "n" + probes.incrementAndGet();
-      return on(one).use("a", nonce(nonce)) == FIRST
-          && on(one).use("a", nonce(nonce)) == SEEN;
+      return on(one).use("a", nonce(nonce)) == FIRST && on(one).use("a", nonce(nonce)) == SEEN;
     });
   }
 

@@ -530,7 +530,9 @@ class BoundSessionsTest extends WithScopedAuth {
         .as("refilled a little meanwhile")
         .isBetween(Limits.SESSION_REPEATS_PER_MINUTE, 2 * Limits.SESSION_REPEATS_PER_MINUTE);
     for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE / 2; i++) {
-      assertThat(renewed(repeatable(guest, "n" + i))).as("refresh %d of the guest", i).isTrue();
+      assertThat(renewed(repeatable(guest, "n" + i)))
+          .as("refresh %d of the guest", i)
+          .isTrue();
     }
     assertThat(sas.session(guest.token()).refusals()).isZero();
   }
@@ -548,9 +550,8 @@ class BoundSessionsTest extends WithScopedAuth {
 
   private Presented repeatable(BoundGuest guest, String nonce) {
     Proof proof = guest.key().proof(guest.token(), nonce, sas.clock.instant());
-    Optional<Proof.Nonce> repeatable = proof
-        .nonce()
-        .map(once -> new Proof.Nonce(once.text(), once.created(), false));
+    Optional<Proof.Nonce> repeatable =
+        proof.nonce().map(once -> new Proof.Nonce(once.text(), once.created(), false));
     return new Presented(
         guest.token(),
         TestScopedAuth.HOME,

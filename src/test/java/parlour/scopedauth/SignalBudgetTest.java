@@ -149,8 +149,9 @@ class SignalBudgetTest extends WithScopedAuth {
   @Test
   void a_second_signal_of_the_same_header_joins_the_first() {
     guestsReturn(Limits.SIGNAL_DIFFERENCES, RENAMED);
-    guestsReturn(Limits.SIGNAL_DIFFERENCES, TestScopedAuth.fingerprint(
-        Sensitivity.MEDIUM, Signal.SYSTEM, Signal.USER_AGENT));
+    guestsReturn(
+        Limits.SIGNAL_DIFFERENCES,
+        TestScopedAuth.fingerprint(Sensitivity.MEDIUM, Signal.SYSTEM, Signal.USER_AGENT));
     assertThat(observing()).containsExactlyInAnyOrder(Signal.BROWSER, Signal.SYSTEM);
   }
 
@@ -159,8 +160,7 @@ class SignalBudgetTest extends WithScopedAuth {
     for (Sensitivity level :
         new Sensitivity[] {Sensitivity.OFF, Sensitivity.OBSERVE, Sensitivity.HIGH}) {
       Fingerprint home = TestScopedAuth.fingerprint(level);
-      Fingerprint renamed =
-          TestScopedAuth.fingerprint(level, Signal.BROWSER, Signal.USER_AGENT);
+      Fingerprint renamed = TestScopedAuth.fingerprint(level, Signal.BROWSER, Signal.USER_AGENT);
       for (int i = 0; i < Limits.SIGNAL_DIFFERENCES; i++) {
         returns(sas.start(home), renamed, network(i));
       }
@@ -414,8 +414,8 @@ class SignalBudgetTest extends WithScopedAuth {
   private static NetworkDigest network(int number) {
     long mixed = (number + 1) * 0x9E3779B97F4A7C15L;
     mixed = (mixed ^ mixed >>> 29) * 0xBF58476D1CE4E5B9L;
-    return new NetworkDigest(mixed - Long.remainderUnsigned(mixed, Limits.SIGNAL_VOTES)
-        + number % Limits.SIGNAL_VOTES);
+    return new NetworkDigest(
+        mixed - Long.remainderUnsigned(mixed, Limits.SIGNAL_VOTES) + number % Limits.SIGNAL_VOTES);
   }
 
   /** Another browser presents the token ten times, so that every signal must agree. */

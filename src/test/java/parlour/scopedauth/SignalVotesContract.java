@@ -128,8 +128,7 @@ abstract class SignalVotesContract {
   void a_state_is_found_as_it_was_changed() {
     Set<Signal> both = Set.of(Signal.BROWSER, Signal.SYSTEM);
     assertThat(votes.change(votes.state(deployment), both, Optional.of(NOW))).isTrue();
-    SignalState state =
-        new SignalState(deployment, both, Optional.of(NOW), Set.of(), Set.of());
+    SignalState state = new SignalState(deployment, both, Optional.of(NOW), Set.of(), Set.of());
     assertThat(votes.state(deployment)).isEqualTo(state);
     assertThat(votes.observing(10)).containsExactly(state);
     assertThat(votes.change(state, Set.of(), Optional.empty())).isTrue();
@@ -140,8 +139,10 @@ abstract class SignalVotesContract {
   @Test
   void of_several_nodes_that_change_a_state_one_does() {
     SignalState before = votes.state(deployment);
-    List<Boolean> changed = AtOnce.run(8, i -> votes.change(
-        before, i % 2 == 0 ? BROWSER : Set.of(Signal.LANGUAGE), Optional.of(NOW)));
+    List<Boolean> changed = AtOnce.run(
+        8,
+        i ->
+            votes.change(before, i % 2 == 0 ? BROWSER : Set.of(Signal.LANGUAGE), Optional.of(NOW)));
     assertThat(changed).containsOnlyOnce(true);
   }
 
@@ -155,8 +156,9 @@ abstract class SignalVotesContract {
     assertThat(decided.rule(Signal.BROWSER)).isEqualTo(SignalRule.DECIDE);
     assertThat(votes.rule(deployment, Signal.BROWSER, SignalRule.OBSERVE)).isTrue();
     assertThat(votes.state(deployment).rule(Signal.BROWSER)).isEqualTo(SignalRule.OBSERVE);
-    assertThat(votes.observing(10)).singleElement().satisfies(state ->
-        assertThat(state.observing()).isEqualTo(BROWSER));
+    assertThat(votes.observing(10))
+        .singleElement()
+        .satisfies(state -> assertThat(state.observing()).isEqualTo(BROWSER));
     assertThat(votes.rule(deployment, Signal.BROWSER, SignalRule.AUTO)).isTrue();
     assertThat(votes.state(deployment)).isEqualTo(SignalState.initial(deployment));
   }

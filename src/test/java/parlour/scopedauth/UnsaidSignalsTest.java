@@ -23,15 +23,15 @@ class UnsaidSignalsTest extends WithScopedAuth {
   private static final String DIGESTS = "A".repeat(96);
 
   /** What every browser sends by itself. */
-  private static final Set<Signal> SENT = EnumSet.of(
-      Signal.BROWSER, Signal.SYSTEM, Signal.USER_AGENT, Signal.ACCEPT_LANGUAGE);
+  private static final Set<Signal> SENT =
+      EnumSet.of(Signal.BROWSER, Signal.SYSTEM, Signal.USER_AGENT, Signal.ACCEPT_LANGUAGE);
 
   // ---- the form
 
   @Test
   void a_fingerprint_is_read_as_it_was_written() {
-    for (Set<Signal> said : List.of(
-        SENT, EnumSet.noneOf(Signal.class), EnumSet.complementOf(EnumSet.copyOf(SENT)))) {
+    for (Set<Signal> said :
+        List.of(SENT, EnumSet.noneOf(Signal.class), EnumSet.complementOf(EnumSet.copyOf(SENT)))) {
       Fingerprint made = of(Sensitivity.HIGH, said);
       Fingerprint read = Fingerprint.parse(made.text());
       assertThat(read.text()).isEqualTo(made.text()).startsWith("f2.high.");
@@ -94,9 +94,8 @@ class UnsaidSignalsTest extends WithScopedAuth {
     boolean refuses = level.compareTo(Sensitivity.LOW) >= 0;
     GuestToken token = sas.start(TestScopedAuth.fingerprint(level));
     for (Signal signal : SENT) {
-      boolean isCompared = signal == Signal.BROWSER
-          || signal == Signal.SYSTEM
-          || level == Sensitivity.HIGH;
+      boolean isCompared =
+          signal == Signal.BROWSER || signal == Signal.SYSTEM || level == Sensitivity.HIGH;
       assertThat(sas.validate(token, of(level, SENT, signal)).equals(FINGERPRINT_REFUSED))
           .as("%s", signal)
           .isEqualTo(refuses && isCompared);

@@ -187,13 +187,16 @@ class BoundGuestsTest {
     guest.starts();
     String prefix = "/webchat.twilio.com";
     Map<String, String> read = signed("GET", MESSAGES + "?limit=5", "", guest.bearer());
-    assertThat(guest.send("GET", prefix + MESSAGES + "?limit=5", "", read).status()).isEqualTo(200);
+    assertThat(guest.send("GET", prefix + MESSAGES + "?limit=5", "", read).status())
+        .isEqualTo(200);
     Map<String, String> other = signed("GET", prefix + MESSAGES, "", guest.bearer());
     assertRefused(guest.send("GET", prefix + MESSAGES, "", other));
     String refresh = "{\"deploymentKey\":\"%s\",\"token\":\"%s\"}"
         .formatted(guest.deployment().text(), guest.token());
     String path = "/v2/Webchat/Tokens/Refresh";
-    assertThat(guest.send("POST", prefix + path, refresh, signedJson(path, refresh)).status())
+    assertThat(guest
+            .send("POST", prefix + path, refresh, signedJson(path, refresh))
+            .status())
         .isEqualTo(200);
   }
 

@@ -50,12 +50,18 @@ class FilesTest {
     assertThat(sent.status()).as(sent.response().body()).isEqualTo(201);
     assertThat(sent.json().get("media"))
         .isEqualTo(List.of(Map.of(
-            "sid", file.text("sid"),
-            "category", "media",
-            "filename", "list.txt",
-            "content_type", "text/plain",
-            "size", (long) TEXT.length(),
-            "preview", false)));
+            "sid",
+            file.text("sid"),
+            "category",
+            "media",
+            "filename",
+            "list.txt",
+            "content_type",
+            "text/plain",
+            "size",
+            (long) TEXT.length(),
+            "preview",
+            false)));
     assertThat(opened(link(guest.get("/v2/Webchat/Media/" + file.text("sid")))).body())
         .isEqualTo(TEXT);
     Reply seen = server("GET", "/v1/Conversations/" + guest.conversation() + "/Messages", "", "");
@@ -66,18 +72,14 @@ class FilesTest {
 
   @Test
   void a_file_in_a_form_is_the_same_as_one_that_is_the_body() {
-    Reply file = guest.post(
-        "/v2/Webchat/Media",
-        """
+    Reply file = guest.post("/v2/Webchat/Media", """
         ------edge\r
         Content-Disposition: form-data; name="list.txt"; filename="list.txt"\r
         Content-Type: text/plain\r
         \r
         %s\r
         ------edge--\r
-        """
-            .formatted(TEXT),
-        with(guest, FORM));
+        """.formatted(TEXT), with(guest, FORM));
     assertThat(file.status()).as(file.response().body()).isEqualTo(201);
     assertThat(file.text("filename")).isEqualTo("list.txt");
     assertThat(opened(link(file)).body()).isEqualTo(TEXT);
@@ -144,7 +146,8 @@ class FilesTest {
     Reply file = uploads(guest, "caf%C3%A9%20%22x%22.txt", "i", TEXT);
     HttpResponse<String> opened = opened(link(file));
     assertThat(opened.headers().firstValue("Content-Disposition"))
-        .contains("attachment; filename=\"caf_ _x_.txt\"; filename*=UTF-8''caf%C3%A9%20%22x%22.txt");
+        .contains(
+            "attachment; filename=\"caf_ _x_.txt\"; filename*=UTF-8''caf%C3%A9%20%22x%22.txt");
     assertThat(opened.headers().firstValue("Content-Security-Policy").orElseThrow())
         .contains("sandbox")
         .contains("default-src 'none'");
@@ -159,8 +162,8 @@ class FilesTest {
     String[] part = link.split("/", -1);
     for (int i = 2; i < 7; i++) {
       String[] changed = part.clone();
-      changed[i] = changed[i].substring(0, changed[i].length() - 1)
-          + (changed[i].endsWith("1") ? "2" : "1");
+      changed[i] =
+          changed[i].substring(0, changed[i].length() - 1) + (changed[i].endsWith("1") ? "2" : "1");
       assertThat(opened(String.join("/", changed)).statusCode()).as(changed[i]).isEqualTo(404);
     }
     installation.clock.pass(Limits.MEDIA_LINK_TTL);
@@ -180,7 +183,8 @@ class FilesTest {
     assertThat(sent.status()).as(sent.response().body()).isEqualTo(201);
     assertThat(String.valueOf(sent.json().get("media"))).contains(sid);
     assertThat(opened(link(guest.get("/v2/Webchat/Media/" + sid))).body()).isEqualTo(TEXT);
-    assertThat(server("GET", "/v1/Services/IS" + "0".repeat(32) + "/Media/" + sid, "", "").status())
+    assertThat(server("GET", "/v1/Services/IS" + "0".repeat(32) + "/Media/" + sid, "", "")
+            .status())
         .isEqualTo(404);
   }
 
@@ -211,8 +215,8 @@ class FilesTest {
 
   private Reply uploads(Guest by, String name, String clientId, String text) {
     return by.post(
-        "/v2/Webchat/Media?Filename=" + name + "&ClientId=" + by.deployment().text().hashCode()
-            + "-" + clientId,
+        "/v2/Webchat/Media?Filename=" + name + "&ClientId="
+            + by.deployment().text().hashCode() + "-" + clientId,
         text,
         with(by, "application/octet-stream"));
   }
@@ -227,12 +231,13 @@ class FilesTest {
     String sids = String.join("\",\"", files);
     return by.posts("/v2/Webchat/Messages", """
         {"body":"%s","client_id":"%s","media_sids":[%s]}\
-        """.formatted(body, clientId, files.length == 0 ? "" : "\"" + sids + "\""));
+        """.formatted(
+            body, clientId, files.length == 0 ? "" : "\"" + sids + "\""));
   }
 
   private static String link(Reply file) {
-    Map<?, ?> links = (Map<?, ?>) Objects.requireNonNull(
-        file.json().get("links"), () -> file.response().body());
+    Map<?, ?> links = (Map<?, ?>)
+        Objects.requireNonNull(file.json().get("links"), () -> file.response().body());
     return String.valueOf(links.get("content_direct_temporary"));
   }
 

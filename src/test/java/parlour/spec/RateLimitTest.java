@@ -122,8 +122,7 @@ class RateLimitTest {
     });
     assertThat(calls.get())
         .isBetween(
-            Rate.ORIGIN_CREATES.calls(),
-            Rate.ORIGIN_CREATES.calls() + FLOODING + refill.calls());
+            Rate.ORIGIN_CREATES.calls(), Rate.ORIGIN_CREATES.calls() + FLOODING + refill.calls());
     assertThat(refused).allSatisfy(reply -> assertRefused(reply, 429, 45780, Installation.ORIGIN));
 
     assertThat(init(installation, flooded, elsewhere, 1).status())

@@ -84,8 +84,7 @@ class RealtimeTest {
   }
 
   private Reply server(String method, String path, String form) {
-    return installation.server(
-        method, "/v1/Conversations/" + guest.conversation() + path, form);
+    return installation.server(method, "/v1/Conversations/" + guest.conversation() + path, form);
   }
 
   private Object[] here(Object... arguments) {
@@ -128,8 +127,7 @@ class RealtimeTest {
     assertThat(client.sees("messageAdded", one -> "Hi".equals(one.get("body"))))
         .containsEntry("author", "ann")
         .containsEntry("index", 1L);
-    assertThat(bodies(client.seen("messageAdded")))
-        .containsExactly("Hellö <b>world</b> 🙂", "Hi");
+    assertThat(bodies(client.seen("messageAdded"))).containsExactly("Hellö <b>world</b> 🙂", "Hi");
     assertThat(client.seen("messageAdded").getFirst()).containsEntry("attributes", Map.of("a", 1L));
     assertThat(client.sees("participantJoined", one -> "ann".equals(one.get("identity"))))
         .isNotEmpty();
@@ -169,9 +167,7 @@ class RealtimeTest {
     });
     for (String version : VERSIONS) {
       SdkClient client = connect(version);
-      assertThat(bodies(client.lists("history", here("size", 10))))
-          .as(version)
-          .isEqualTo(expected);
+      assertThat(bodies(client.lists("history", here("size", 10)))).as(version).isEqualTo(expected);
       assertThat(bodies(client.lists("historyDown", here("size", 25))))
           .as(version)
           .isEqualTo(expected);
@@ -267,8 +263,9 @@ class RealtimeTest {
   void a_revoked_session_ends_the_connection(String version) {
     SdkClient client = connect(version);
     server("DELETE", "", "");
-    client.sees("connectionStateChanged", one -> "disconnected".equals(one.get("state"))
-        || "denied".equals(one.get("state")));
+    client.sees(
+        "connectionStateChanged",
+        one -> "disconnected".equals(one.get("state")) || "denied".equals(one.get("state")));
   }
 
   @ParameterizedTest
@@ -294,8 +291,7 @@ class RealtimeTest {
     second.does("send", here("body", "from the second"));
     first.sees("messageAdded", one -> "from the second".equals(one.get("body")));
     second.sees("messageAdded", one -> "from the second".equals(one.get("body")));
-    assertThat(bodies(first.seen("messageAdded")))
-        .isEqualTo(bodies(second.seen("messageAdded")));
+    assertThat(bodies(first.seen("messageAdded"))).isEqualTo(bodies(second.seen("messageAdded")));
   }
 
   @ParameterizedTest

@@ -144,7 +144,8 @@ final class Situations {
 
   private Map<String, String> fullOfFiles(Map<String, String> chat) {
     try (Database database = installation.database(SqlConversationStore.SCHEMA)) {
-      var _ = database.write(sql -> sql.update("""
+      var _ = database.write(sql -> sql.update(
+          """
               INSERT INTO media (sid, account_sid, conversation_sid, author, message_sid, file_name,
                 category, state, content_type, file_bytes, preview_bytes, created_at)
               SELECT ?, account_sid, sid, 'agent', ?, 'film.mp4', 'media', 'stored', 'video/mp4',

@@ -101,8 +101,8 @@ public final class TestClients implements AutoCloseable {
   /** A port that leads to a port of the server until it is cut. */
   public CuttableLine line(int port) {
     String name = "line" + nextId.incrementAndGet();
-    long own = (Long) Objects.requireNonNull(
-        call(Map.of("op", "proxy", "name", name, "port", port)));
+    long own =
+        (Long) Objects.requireNonNull(call(Map.of("op", "proxy", "name", name, "port", port)));
     return new CuttableLine(name, (int) own);
   }
 
@@ -246,8 +246,7 @@ public final class TestClients implements AutoCloseable {
           }
           long left = (giveUp - System.nanoTime()) / 1_000_000;
           if (left <= 0) {
-            throw new AssertionError(
-                version + " has not seen " + event + ", but " + observations);
+            throw new AssertionError(version + " has not seen " + event + ", but " + observations);
           }
           try {
             wait(left);

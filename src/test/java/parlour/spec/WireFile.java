@@ -72,7 +72,8 @@ record WireFile(
       Map.entry("nextConversationSid", "CH[0-9a-f]{32}"),
       Map.entry("mediaSid", "ME[0-9a-f]{32}"),
       Map.entry("serviceSid", "IS[0-9a-f]{32}"),
-      Map.entry("linkOfMedia", "/media/AC[0-9a-f]{32}/ME[0-9a-f]{32}/original/\\d+/[\\w-]{22}/a.txt"),
+      Map.entry(
+          "linkOfMedia", "/media/AC[0-9a-f]{32}/ME[0-9a-f]{32}/original/\\d+/[\\w-]{22}/a.txt"),
       Map.entry("messageSid", "IM[0-9a-f]{32}"),
       Map.entry("participantSid", "MB[0-9a-f]{32}"),
       Map.entry("serverKey", "B[A-Za-z0-9_-]{86}"),

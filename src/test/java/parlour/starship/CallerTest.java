@@ -414,8 +414,7 @@ class CallerTest {
 
   /** A request of whose body only the beginning has arrived. */
   private Request request(String begin, int length) throws InterruptedException {
-    connection = connector.executeRequest(
-        """
+    connection = connector.executeRequest("""
         POST / HTTP/1.1\r
         Host: here\r
         Expect: 100-continue\r

@@ -605,9 +605,7 @@ class ForwardTest {
         new SslContextFactory.Client(),
         SECRET,
         path -> new ForwardedCall(
-            path.endsWith("Refresh")
-                ? ErrorCode.REFRESH_UNAVAILABLE
-                : ErrorCode.CREATE_UNAVAILABLE,
+            path.endsWith("Refresh") ? ErrorCode.REFRESH_UNAVAILABLE : ErrorCode.CREATE_UNAVAILABLE,
             deadline,
             bodyBytes,
             false,

@@ -44,8 +44,7 @@ public final class InMemoryDatabase implements Database {
       connection = DriverManager.getConnection("jdbc:sqlite:" + NAME);
       execute("PRAGMA foreign_keys=ON");
       migrations.migrate(connection, who, "BEGIN", "PRAGMA foreign_key_check");
-      statements = new Statements(
-          connection, Statements.CHANGES, StoreLimits.DEFAULT.statements());
+      statements = new Statements(connection, Statements.CHANGES, StoreLimits.DEFAULT.statements());
       begin = connection.prepareStatement("SAVEPOINT change");
       commit = connection.prepareStatement("RELEASE change");
       rollback = connection.prepareStatement("ROLLBACK TO change");

@@ -88,8 +88,7 @@ final class PostgresMigrationsTest {
     String database = server.database();
     Postgres.asOperator("ALTER DATABASE " + database + " OWNER TO postgres");
     open(MigrationMode.APPLY, ONE).close();
-    assertThatThrownBy(
-            () -> Postgres.open(server, Schema.of("storetest", "001-things.sql")))
+    assertThatThrownBy(() -> Postgres.open(server, Schema.of("storetest", "001-things.sql")))
         .isInstanceOf(StoreUnavailable.class)
         .hasMessageContaining("ALTER DATABASE")
         .hasMessageContaining(database);

@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
@@ -85,7 +84,8 @@ public final class ApiRequest {
 
   /** All values of a header, whatever its case: one for each of its lines. */
   public List<String> headerLines(String name) {
-    List<String> lines = new ArrayList<>(1); // no stream, because each call looks for several headers
+    List<String> lines =
+        new ArrayList<>(1); // no stream, because each call looks for several headers
     for (HttpField field : request.getHeaders()) {
       if (field.is(name)) {
         lines.add(field.getValue());

@@ -30,8 +30,7 @@ public final class FormFile {
 
   /** The boundary of a form with parts; empty if the body is of another type. */
   public static Optional<String> boundary(@Nullable String contentType) {
-    if (contentType == null
-        || !contentType.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
+    if (contentType == null || !contentType.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
       return Optional.empty();
     }
     String boundary = MultiPart.extractBoundary(contentType);

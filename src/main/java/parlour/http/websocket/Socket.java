@@ -76,11 +76,7 @@ public final class Socket {
    * @param memory for long messages that are arriving
    */
   public Socket(
-      Sockets sockets,
-      SocketHandler handler,
-      SocketKind kind,
-      MessageMemory memory,
-      Trace trace) {
+      Sockets sockets, SocketHandler handler, SocketKind kind, MessageMemory memory, Trace trace) {
     this.sockets = sockets;
     this.handler = handler;
     this.kind = kind;
@@ -426,10 +422,8 @@ public final class Socket {
       byte[] bytes = whole.complete();
       return switch (kind) {
         case TEXT ->
-          new Text(StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(bytes))
-              .toString());
+          new Text(
+              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
         case BINARY -> new Binary(bytes, whole.reservations());
       };
     }

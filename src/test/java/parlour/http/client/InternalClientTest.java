@@ -214,8 +214,8 @@ class InternalClientTest {
         }
       })) {
         long began = System.nanoTime();
-        unavailable(() -> client(service.port(), SECRET, SHORT)
-            .post("/v1/ask", QUESTION, Account.class));
+        unavailable(
+            () -> client(service.port(), SECRET, SHORT).post("/v1/ask", QUESTION, Account.class));
         assertThat(System.nanoTime() - began).isGreaterThan(300_000_000L);
       }
     }

@@ -66,8 +66,8 @@ class FileBodiesTest {
         List.of(new Header("Content-Type", "text/plain")),
         length,
         CHUNK,
-        offset -> Arrays.copyOfRange(
-            FILE, (int) offset, (int) Math.min(FILE.length, offset + CHUNK)));
+        offset ->
+            Arrays.copyOfRange(FILE, (int) offset, (int) Math.min(FILE.length, offset + CHUNK)));
   }
 
   private static Download endless() {

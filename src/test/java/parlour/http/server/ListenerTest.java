@@ -601,15 +601,7 @@ class ListenerTest {
   private static Listener start(Handler handler, Duration idle, Duration header) {
     return Listener.start(
         new Listener.Settings(
-            "127.0.0.1",
-            0,
-            Errors.PLAIN,
-            true,
-            16 * 1024,
-            4,
-            idle,
-            header,
-            SocketLimits.DEFAULT),
+            "127.0.0.1", 0, Errors.PLAIN, true, 16 * 1024, 4, idle, header, SocketLimits.DEFAULT),
         handler);
   }
 

@@ -80,55 +80,55 @@ class SocketTest {
         .socket("/echo", call -> this::echo)
         .socket("/bytes", call -> this::echoBytes, Errors.PLAIN, SocketKind.BINARY)
         .socket("/v1/Rooms/{Room}/Stream", call -> {
-            String received = call.parameter("Room") + " " + call.header("ORIGIN");
-            call.answerWith("X-Answered", "yes");
-            return socket -> socket.send(received + " " + Thread.currentThread().isVirtual());
-          })
+          String received = call.parameter("Room") + " " + call.header("ORIGIN");
+          call.answerWith("X-Answered", "yes");
+          return socket -> socket.send(received + " " + Thread.currentThread().isVirtual());
+        })
         .socket(
-              "/refused",
-              call -> {
-                call.answerWith("Vary", "Origin");
-                throw new Problem(ErrorCode.ORIGIN_NOT_ALLOWED);
-              },
-              Errors.PLAIN)
+            "/refused",
+            call -> {
+              call.answerWith("Vary", "Origin");
+              throw new Problem(ErrorCode.ORIGIN_NOT_ALLOWED);
+            },
+            Errors.PLAIN)
         .socket(
-              "/down",
-              call -> {
-                throw new Unavailable("FWO", "down", null);
-              },
-              Errors.of(ErrorCode.CONFIGURATION_UNAVAILABLE))
+            "/down",
+            call -> {
+              throw new Unavailable("FWO", "down", null);
+            },
+            Errors.of(ErrorCode.CONFIGURATION_UNAVAILABLE))
         .socket("/ends/{How}", call -> {
-            String how = call.parameter("How");
-            return socket -> end(how);
-          })
+          String how = call.parameter("How");
+          return socket -> end(how);
+        })
         .socket(
-              "/talks",
-              call -> socket -> noted(() -> {
-                while (true) {
-                  socket.send("x".repeat(100_000));
+            "/talks",
+            call -> socket -> noted(() -> {
+              while (true) {
+                socket.send("x".repeat(100_000));
+              }
+            }))
+        .socket(
+            "/busy",
+            call -> socket -> noted(() -> {
+              assertThat(socket.receive(TIMEOUT)).isEqualTo("first");
+              await(mayLeave);
+              while (true) {
+                ended.add(socket.receive(TIMEOUT));
+              }
+            }))
+        .socket(
+            "/both",
+            call -> socket -> noted(() -> {
+              socket.alongside(() -> {
+                try {
+                  Thread.sleep(TIMEOUT);
+                } catch (InterruptedException e) {
+                  ended.add("companion interrupted");
                 }
-              }))
-        .socket(
-              "/busy",
-              call -> socket -> noted(() -> {
-                assertThat(socket.receive(TIMEOUT)).isEqualTo("first");
-                await(mayLeave);
-                while (true) {
-                  ended.add(socket.receive(TIMEOUT));
-                }
-              }))
-        .socket(
-              "/both",
-              call -> socket -> noted(() -> {
-                socket.alongside(() -> {
-                  try {
-                    Thread.sleep(TIMEOUT);
-                  } catch (InterruptedException e) {
-                    ended.add("companion interrupted");
-                  }
-                });
-                socket.receive(TIMEOUT);
-              }));
+              });
+              socket.receive(TIMEOUT);
+            }));
   }
 
   private void echo(Socket socket) {

@@ -12,8 +12,7 @@ import java.util.function.BooleanSupplier;
 /** A chat, from a guest's first click to its erasure, in a browser with a dark colour scheme. */
 final class ChatWalkthrough {
   static final Path PICTURES = Path.of("target", "screenshots");
-  static final String CHAT =
-      "const chat = document.querySelector('[data-parlour]')?.shadowRoot; ";
+  static final String CHAT = "const chat = document.querySelector('[data-parlour]')?.shadowRoot; ";
   static final String SESSION = "localStorage.getItem('TWILIO_WEBCHAT_WIDGET')";
 
   private final Scene scene;

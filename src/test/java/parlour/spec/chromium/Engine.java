@@ -51,8 +51,7 @@ enum Engine {
     return switch (this) {
       case CHROMIUM -> new SharedChromium();
       case FIREFOX ->
-        new Firefox(
-            installed(Chromium.onPath(List.of("firefox-esr", "firefox")), "firefox-esr"));
+        new Firefox(installed(Chromium.onPath(List.of("firefox-esr", "firefox")), "firefox-esr"));
       case WEBKIT -> {
         installed(Chromium.onPath(List.of("WebKitWebDriver")), "webkit2gtk-driver");
         installed(Chromium.onPath(List.of("xvfb-run")), "xvfb xauth");
@@ -64,8 +63,8 @@ enum Engine {
   private record SharedChromium() implements Running {
     @Override
     public BrowserWindow privateWindow() {
-      return PlaywrightWindow.in(Chromium.shared()
-          .newContext(new NewContextOptions().setColorScheme(ColorScheme.DARK)));
+      return PlaywrightWindow.in(
+          Chromium.shared().newContext(new NewContextOptions().setColorScheme(ColorScheme.DARK)));
     }
 
     @Override

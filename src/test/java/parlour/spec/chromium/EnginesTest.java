@@ -70,8 +70,7 @@ class EnginesTest {
     assertThat(result("""
         const { key } = Object.values(await all('parlour-keys', 'keys'))[0];
         const copied = await crypto.subtle.exportKey('raw', key).catch(() => 'refused');
-        return [key.type, key.extractable, key.algorithm.length, key.usages, copied].join(' ')"""))
-        .isEqualTo("secret false 256 sign refused");
+        return [key.type, key.extractable, key.algorithm.length, key.usages, copied].join(' ')""")).isEqualTo("secret false 256 sign refused");
   }
 
   @Test
@@ -198,7 +197,8 @@ class EnginesTest {
   }
 
   private static Session session(Sid.Conversation conversation) {
-    return scene.installation.sessions(sessions -> sessions.of(List.of(conversation)).getFirst());
+    return scene.installation.sessions(
+        sessions -> sessions.of(List.of(conversation)).getFirst());
   }
 
   private static Sid.Conversation conversation(BrowserWindow in) {

@@ -63,8 +63,7 @@ final class ExportedProfile {
     });
     devTools.on(
         "Network.webSocketFrameSent",
-        event -> frames.add(
-            event.getAsJsonObject("response").get("payloadData").getAsString()));
+        event -> frames.add(event.getAsJsonObject("response").get("payloadData").getAsString()));
     devTools.send("Network.enable");
     devTools.send("IndexedDB.enable");
     devTools.send("DOMStorage.enable");
@@ -87,8 +86,8 @@ final class ExportedProfile {
     cookies = devTools.send("Storage.getCookies").getAsJsonArray("cookies");
     local = items(true);
     session = items(false);
-    for (JsonElement name : ask("IndexedDB.requestDatabaseNames", new JsonObject())
-        .getAsJsonArray("databaseNames")) {
+    for (JsonElement name :
+        ask("IndexedDB.requestDatabaseNames", new JsonObject()).getAsJsonArray("databaseNames")) {
       databases.add(database(name.getAsString()));
     }
     if (!ask("CacheStorage.requestCacheNames", new JsonObject())
@@ -119,8 +118,8 @@ final class ExportedProfile {
   private JsonObject database(String name) {
     JsonObject which = new JsonObject();
     which.addProperty("databaseName", name);
-    JsonObject found = ask("IndexedDB.requestDatabase", which)
-        .getAsJsonObject("databaseWithObjectStores");
+    JsonObject found =
+        ask("IndexedDB.requestDatabase", which).getAsJsonObject("databaseWithObjectStores");
     JsonArray stores = new JsonArray();
     for (JsonElement each : found.getAsJsonArray("objectStores")) {
       JsonObject store = each.getAsJsonObject();
@@ -154,8 +153,8 @@ final class ExportedProfile {
     which.addProperty("skipCount", 0);
     which.addProperty("pageSize", 1_000);
     JsonArray entries = new JsonArray();
-    for (JsonElement each : ask("IndexedDB.requestData", which)
-        .getAsJsonArray("objectStoreDataEntries")) {
+    for (JsonElement each :
+        ask("IndexedDB.requestData", which).getAsJsonArray("objectStoreDataEntries")) {
       JsonObject entry = new JsonObject();
       entry.add("key", value(each.getAsJsonObject().getAsJsonObject("primaryKey")));
       entry.add("value", value(each.getAsJsonObject().getAsJsonObject("value")));

@@ -25,7 +25,8 @@ class ProfilesTest {
       conversation = guest.conversation();
     }
     try (PersistentChromium chromium = new PersistentChromium(profile)) {
-      GuestTab guest = guest(chromium).opens().is("live").sees("Hello").says("Back").sees("Back");
+      GuestTab guest =
+          guest(chromium).opens().is("live").sees("Hello").says("Back").sees("Back");
       assertThat(guest.conversation()).isEqualTo(conversation);
       assertIsBound(conversation);
     }
