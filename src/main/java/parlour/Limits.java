@@ -1007,13 +1007,7 @@ public final class Limits {
   /** How long an upload waits for its turn; after that the file has no preview. */
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
 
-  /** Time for the checks of an uploaded file: the wait for a preview, and the scanner. */
+  /** Time for the checks of an uploaded file: the wait for a preview, and its making. */
   public static final Duration MEDIA_DEADLINE = Duration.ofSeconds(60);
 
-  /** Time to connect to the scanner: it is on the same network. */
-  public static final Duration MEDIA_SCAN_CONNECT = Duration.ofSeconds(2);
-  /** Time for the scanner to answer: seconds for a large archive. */
-  public static final Duration MEDIA_SCAN_DEADLINE = Duration.ofSeconds(20);
-  /** Bytes of the scanner's answer: the name of what it found is short. */
-  public static final int MEDIA_SCAN_ANSWER = 1_024;
 }

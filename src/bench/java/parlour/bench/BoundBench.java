@@ -6,8 +6,7 @@ import java.util.List;
 /**
  * The cost of a session that is bound to a key: guests with and without keys call the same process in
  * turns. The guests without keys sign, too, but send nothing of it: the load generator shares the
- * server's processors, and must cost the same for both. Pages of messages are not among the calls: a
- * bound session may read only {@code Limits.PROOF_NONCES_PER_SESSION} of them in four minutes.
+ * server's processors, and must cost the same for both. Pages of messages are not among the calls.
  *
  * <p>{@code ./dev bench bound [rounds] [seconds per window] [connections]}
  */

@@ -2,7 +2,6 @@ package parlour.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
+import parlour.media.MediaMove;
 import parlour.process.Stores;
 import parlour.store.DataCopy;
 import parlour.store.PostgresServer;
@@ -85,10 +85,19 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
+  private void moveFiles(Path folder, DataCopy conversations) {
+    MediaMove.Moved moved = MediaMove.move(folder, conversations);
+    terminal.say("%-14s %-20s %9d files".formatted("conversations", "media", moved.files()));
+    if (moved.missing() > 0) {
+      terminal.say("%d files are missing in %s: their messages show them, but they cannot be opened"
+          .formatted(moved.missing(), folder));
+    }
+  }
+
   private int move(Path path, PostgresServer server, Map<Role, Schema> schemas, boolean stopped) {
     String source = DataFolder.secretOrNew(
         path.resolve("move.id"), () -> RandomHex.next(terminal.random(), 16));
-    List<DataCopy> copies = new ArrayList<>();
+    Map<Role, DataCopy> copies = new EnumMap<>(Role.class);
     schemas.forEach((role, schema) -> {
       DataCopy copy = new DataCopy(file(path, role), server, schema);
       copy.copy(
@@ -96,14 +105,18 @@ final class MigrateCommand implements Callable<Integer> {
           moved -> terminal.say("%-14s %-20s %9d rows  %9d written  checksum %s"
               .formatted(
                   moved.role(), moved.table(), moved.rows(), moved.changed(), moved.checksum())));
-      copies.add(copy);
+      copies.put(role, copy);
     });
     if (!stopped) {
       terminal.say("copied a snapshot of the files. Stop every process over " + path
           + ", and run this again: it copies the changes since then.");
       return 1;
     }
-    DataCopy.finish(copies);
+    DataCopy conversations = copies.get(Role.CONVERSATIONS);
+    if (conversations != null) {
+      moveFiles(path.resolve("media"), conversations);
+    }
+    DataCopy.finish(List.copyOf(copies.values()));
     terminal.say("all is moved. Start every process with database.url = " + to
         + " and the same master key (" + path.resolve("master.key") + ", or master-key),"
         + " and never again over the files.");

@@ -47,15 +47,21 @@ public interface Media {
     }
   }
 
+  /** The answer to {@link #append}. */
+  enum Appended {
+    ADDED,
+    /** The file was stored before, by a call that is repeated now. */
+    STORED_BEFORE,
+    /** There is no such upload, or the file would become longer than announced. */
+    REFUSED
+  }
+
   /** The answer to {@link #finish}. */
   sealed interface Finished {
     record Stored(MediaFile file) implements Finished {}
 
     /** The file was deleted, because files of its type are not accepted. */
     record TypeRefused(String type) implements Finished {}
-
-    /** The file was deleted, because the scanner found something in it. */
-    record Infected() implements Finished {}
 
     /** The file was deleted, because it has no bytes. */
     record Empty() implements Finished {}
@@ -71,9 +77,8 @@ public interface Media {
    * Adds bytes to an upload.
    *
    * @param offset of the first byte; a chunk that comes twice replaces itself
-   * @return false if there is no such upload, or the file would become longer than announced
    */
-  boolean append(Sid.Media file, long offset, Chunk chunk);
+  Appended append(Sid.Media file, long offset, Chunk chunk);
 
   /** Checks the bytes, makes the preview, and stores the file. */
   Finished finish(Sid.Media file);

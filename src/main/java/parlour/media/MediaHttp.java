@@ -18,11 +18,11 @@ public final class MediaHttp implements Media {
 
   record Append(Sid.Media file, long offset, Chunk chunk) {}
 
-  private static final InternalCalls<Media>.Call<Append, Boolean> APPEND = CALLS.declare(
+  private static final InternalCalls<Media>.Call<Append, Appended> APPEND = CALLS.declare(
       "/append",
       Append.class,
       "appended",
-      Boolean.class,
+      Appended.class,
       (media, call) -> media.append(call.file(), call.offset(), call.chunk()));
 
   record One(Sid.Media file) {}
@@ -78,7 +78,7 @@ public final class MediaHttp implements Media {
   }
 
   @Override
-  public boolean append(Sid.Media file, long offset, Chunk chunk) {
+  public Appended append(Sid.Media file, long offset, Chunk chunk) {
     return APPEND.ask(client, new Append(file, offset, chunk));
   }
 

@@ -24,7 +24,6 @@ import parlour.store.DiskSpace;
 public final class MediaService implements Media {
   private final Database database;
   private final MediaBytes bytes;
-  private final MediaScanner scanner;
   private final DiskSpace disk;
   private final InstantSource clock;
   private final Previews previews = new Previews();
@@ -32,26 +31,24 @@ public final class MediaService implements Media {
   private MediaService(
       Database database,
       MediaBytes bytes,
-      MediaScanner scanner,
       DiskSpace disk,
       InstantSource clock) {
     this.database = database;
     this.bytes = bytes;
-    this.scanner = scanner;
     this.disk = disk;
     this.clock = clock;
   }
 
   /** Keeps the bytes below a folder, for an installation with one node. */
   public static MediaService inFolder(
-      Path folder, Database database, MediaScanner scanner, DiskSpace disk, InstantSource clock) {
-    return new MediaService(database, new FolderBytes(folder), scanner, disk, clock);
+      Path folder, Database database, DiskSpace disk, InstantSource clock) {
+    return new MediaService(database, new FolderBytes(folder), disk, clock);
   }
 
   /** Keeps the bytes in the database, which several nodes can share. */
   public static MediaService inDatabase(
-      Database database, MediaScanner scanner, DiskSpace disk, InstantSource clock) {
-    return new MediaService(database, new SqlBytes(database), scanner, disk, clock);
+      Database database, DiskSpace disk, InstantSource clock) {
+    return new MediaService(database, new SqlBytes(database), disk, clock);
   }
 
   @Override
@@ -68,19 +65,20 @@ public final class MediaService implements Media {
   }
 
   @Override
-  public boolean append(Sid.Media file, long offset, Chunk chunk) {
+  public Appended append(Sid.Media file, long offset, Chunk chunk) {
     boolean isAligned = offset >= 0 && offset % Limits.MEDIA_CHUNK == 0;
     if (!isAligned || chunk.length() == 0 || chunk.length() > Limits.MEDIA_CHUNK) {
       throw new IllegalArgumentException("a chunk of " + chunk.length() + " bytes at " + offset);
     }
     Optional<SqlMedia.Row> row = row(file);
-    if (row.isEmpty()
-        || !row.get().isArriving()
-        || offset + chunk.length() > row.get().maxBytes()) {
-      return false;
+    if (row.isPresent() && !row.get().isArriving()) {
+      return Appended.STORED_BEFORE;
+    }
+    if (row.isEmpty() || offset + chunk.length() > row.get().maxBytes()) {
+      return Appended.REFUSED;
     }
     bytes.write(file, Part.ORIGINAL, offset, chunk);
-    return true;
+    return Appended.ADDED;
   }
 
   @Override
@@ -100,9 +98,6 @@ public final class MediaService implements Media {
     TypeDetector.Detected detected = TypeDetector.detect(beginning.get().bytes());
     if (detected.accepted().isEmpty()) {
       return refused(file, new Finished.TypeRefused(detected.name()));
-    }
-    if (!scanner.isClean(new StoredBytes(file))) {
-      return refused(file, new Finished.Infected());
     }
     return store(row, detected.accepted().get());
   }

@@ -8,6 +8,12 @@ import parlour.store.Database;
 
 /** The bytes of files in the database itself, which all nodes share. */
 final class SqlBytes implements MediaBytes {
+  /** Writes one chunk, again if it is written twice. */
+  static final String WRITE = """
+      INSERT INTO media_chunk (media_sid, part, number, bytes) VALUES (?, ?, ?, ?)
+      ON CONFLICT (media_sid, part, number) DO UPDATE SET bytes = excluded.bytes
+      """;
+
   private final Database database;
 
   SqlBytes(Database database) {
@@ -16,11 +22,8 @@ final class SqlBytes implements MediaBytes {
 
   @Override
   public void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk) {
-    database.write(sql ->
-        sql.update("""
-            INSERT INTO media_chunk (media_sid, part, number, bytes) VALUES (?, ?, ?, ?)
-            ON CONFLICT (media_sid, part, number) DO UPDATE SET bytes = excluded.bytes
-            """, file.text(), word(part), offset / Limits.MEDIA_CHUNK, chunk.bytes()));
+    database.write(sql -> sql.update(
+        WRITE, file.text(), word(part), offset / Limits.MEDIA_CHUNK, chunk.bytes()));
   }
 
   @Override
@@ -44,7 +47,7 @@ final class SqlBytes implements MediaBytes {
     database.scrubSoon();
   }
 
-  private static String word(MediaFile.Part part) {
+  static String word(MediaFile.Part part) {
     return part.name().toLowerCase(Locale.ROOT);
   }
 }

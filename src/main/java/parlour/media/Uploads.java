@@ -12,6 +12,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.FormFile;
+import parlour.media.Media.Appended;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 
@@ -105,15 +106,13 @@ public final class Uploads {
     private void append() {
       byte[] chunk = rest.toByteArray();
       rest.reset();
-      if (!media.append(announced.sid(), offset, new Chunk(chunk)) && !isRepeated()) {
-        throw new Problem(ErrorCode.TOO_LARGE, "The file is longer than its announced length.");
+      if (media.append(announced.sid(), offset, new Chunk(chunk)) == Appended.REFUSED) {
+        throw new Problem(
+            ErrorCode.TOO_LARGE,
+            "The file is longer than it was announced, or than %d MiB; send a shorter one."
+                .formatted(Limits.MEDIA_FILE_BYTES >> 20));
       }
       offset += chunk.length;
-    }
-
-    /** Whether this call was repeated after its file was stored: then its bytes are there. */
-    private boolean isRepeated() {
-      return media.finish(announced.sid()) instanceof Finished.Stored;
     }
 
     MediaFile finish() {
@@ -178,13 +177,10 @@ public final class Uploads {
             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
             "Files of the type %s are not accepted; send one of: %s."
                 .formatted(type, MediaType.names()));
-      case Finished.Infected() ->
-        throw new Problem(
-            ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The file was not accepted: it contains malware.");
       case Finished.Empty() ->
         throw new Problem(ErrorCode.MALFORMED, "The file is empty; send one with content.");
       case Finished.NotFound() ->
-        throw new Problem(ErrorCode.NOT_FOUND, "The upload was given up; send the file again.");
+        throw new Problem(ErrorCode.NOT_FOUND, "Parlour deleted this upload, or it never began; send the file again.");
     };
   }
 }

@@ -16,7 +16,6 @@ import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
 import parlour.media.MediaHttp;
-import parlour.media.MediaScanner;
 import parlour.media.MediaService;
 import parlour.notices.BusEvent;
 import parlour.scopedauth.RecordedScopedAuth;
@@ -67,11 +66,10 @@ final class ConversationsRole {
   private static MediaService media(SharedParts parts) {
     Database database = parts.stores.of(Role.CONVERSATIONS);
     return parts.config.database().isPresent()
-        ? MediaService.inDatabase(database, MediaScanner.NONE, parts.disk, parts.clock)
+        ? MediaService.inDatabase(database, parts.disk, parts.clock)
         : MediaService.inFolder(
             parts.config.data().resolve("media"),
             database,
-            MediaScanner.NONE,
             parts.disk,
             parts.clock);
   }

@@ -76,6 +76,25 @@ public final class DataCopy {
     }
   }
 
+  /** Work on the tables after they were copied. */
+  @FunctionalInterface
+  public interface More<T> {
+    /** Runs the work; what it does not commit itself is committed after it. */
+    T run(Connection to) throws SQLException;
+  }
+
+  /** Runs work on the copied tables, before servers can start on them. */
+  public <T> T more(More<T> work) {
+    try (Connection to = connection()) {
+      to.setAutoCommit(false);
+      T result = work.run(to);
+      to.commit();
+      return result;
+    } catch (SQLException failure) {
+      throw explain(failure);
+    }
+  }
+
   /** Lets servers start on the schemas: on all of them or, if this fails, on none. */
   public static void finish(List<DataCopy> copies) {
     DataCopy first = copies.getFirst();

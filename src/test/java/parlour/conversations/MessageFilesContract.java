@@ -18,7 +18,6 @@ import parlour.media.Attachment;
 import parlour.media.Chunk;
 import parlour.media.Media;
 import parlour.media.MediaFile;
-import parlour.media.MediaScanner;
 import parlour.media.MediaService;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
@@ -46,7 +45,7 @@ abstract class MessageFilesContract {
     database = open();
     store = new SqlConversationStore(database);
     media =
-        MediaService.inFolder(files, database, MediaScanner.NONE, DiskSpace.unknown(), () -> NOW);
+        MediaService.inFolder(files, database, DiskSpace.unknown(), () -> NOW);
     store.create(
         new Conversations.NewConversation(
             conversation,

@@ -26,7 +26,6 @@ import parlour.Sid;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestConversations.PollResult;
-import parlour.media.MediaScanner;
 import parlour.media.MediaService;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
@@ -77,7 +76,7 @@ class SeveralNodesTest {
         conversations,
         new GuestConversationsService(
             conversations,
-            MediaService.inDatabase(database, MediaScanner.NONE, DiskSpace.unknown(), clock),
+            MediaService.inDatabase(database, DiskSpace.unknown(), clock),
             scopedAuth,
             revocations,
             RateLimiter.UNLIMITED));

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.media.Media;
-import parlour.media.MediaScanner;
 import parlour.media.MediaService;
 import parlour.notices.LocalEventBus;
 import parlour.rates.RateLimiter;
@@ -59,7 +58,7 @@ abstract class WithOneConversation {
   }
 
   Media media() {
-    return MediaService.inDatabase(database, MediaScanner.NONE, DiskSpace.unknown(), clock);
+    return MediaService.inDatabase(database, DiskSpace.unknown(), clock);
   }
 
   @AfterEach

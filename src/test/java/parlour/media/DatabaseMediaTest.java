@@ -16,7 +16,7 @@ class DatabaseMediaTest extends MediaContract {
 
   @Override
   protected MediaService media(Database database, DiskSpace disk) {
-    return MediaService.inDatabase(database, MediaScanner.NONE, disk, this::now);
+    return MediaService.inDatabase(database, disk, this::now);
   }
 
   @Override

@@ -23,7 +23,7 @@ class FolderMediaTest extends MediaContract {
   @Override
   protected MediaService media(Database database, DiskSpace disk) {
     return MediaService.inFolder(
-        folder.resolve("media"), database, MediaScanner.NONE, disk, this::now);
+        folder.resolve("media"), database, disk, this::now);
   }
 
   @Override

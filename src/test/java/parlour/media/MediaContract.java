@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.media.Media.Appended;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 import parlour.media.MediaFile.Part;
@@ -86,10 +87,11 @@ abstract class MediaContract {
     Sid.Media sid = begun("notes.txt", TEXT.length);
     assertThat(media.begin(newFile(sid, guest, "notes.txt", TEXT.length)))
         .isEqualTo(new Begun.Accepted());
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.ADDED);
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.ADDED);
     Finished first = media.finish(sid);
     assertThat(media.finish(sid)).isEqualTo(first);
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.STORED_BEFORE);
     assertThat(read(sid, Part.ORIGINAL)).isEqualTo(TEXT);
     assertThat(used()).isEqualTo(TEXT.length);
   }
@@ -123,7 +125,7 @@ abstract class MediaContract {
   @Test
   void a_file_is_never_longer_than_it_was_announced() {
     Sid.Media sid = begun("notes.txt", TEXT.length - 1);
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isFalse();
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.REFUSED);
     assertThat(media.begin(
             newFile(Sid.Media.random(random), guest, "long.txt", Limits.MEDIA_FILE_BYTES + 1)))
         .isEqualTo(new Begun.TooLong());
@@ -351,7 +353,7 @@ abstract class MediaContract {
     for (int from = 0; from < bytes.length; from += Limits.MEDIA_CHUNK) {
       int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK);
       assertThat(media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to))))
-          .isTrue();
+          .isEqualTo(Appended.ADDED);
     }
     return ((Finished.Stored) media.finish(sid)).file();
   }

@@ -100,6 +100,19 @@ class FilesTest {
   }
 
   @Test
+  void a_file_in_a_form_that_is_too_long_is_refused_as_a_whole() {
+    String file = "x".repeat((int) Limits.MEDIA_FILE_BYTES + 1);
+    Reply refused = guest.post(
+        "/v2/Webchat/Media",
+        "------edge\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.txt\"\r\n\r\n"
+            + file
+            + "\r\n------edge--\r\n",
+        with(guest, FORM));
+    assertThat(refused.status()).isEqualTo(413);
+    assertThat(refused.text("message")).contains("16 MiB");
+  }
+
+  @Test
   void an_upload_that_is_repeated_is_the_same_file() {
     Reply first = uploads(guest, "list.txt", "same", TEXT);
     Reply second = uploads(guest, "list.txt", "same", TEXT);
