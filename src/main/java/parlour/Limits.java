@@ -597,8 +597,10 @@ public final class Limits {
   public static final int BODY_RESERVATION = 32 * 1024;
   /** Longer bodies that the edge forwards at once: half of its connections to a service. */
   public static final int FORWARDED_LONG_BODIES = 128;
-  /** Files that the edge forwards at once, in either direction: a quarter of these connections. */
-  public static final int FORWARDED_FILES = 64;
+  /** Files that the edge forwards at once in each direction: an eighth of these connections. */
+  public static final int FORWARDED_FILES = 32;
+  /** One client address can have one part in this many of them: the previews of one page. */
+  public static final int FORWARDED_FILES_SHARE = 4;
 
   /** Bytes of a refused body that are read and discarded, so that its sender sees the answer. */
   public static final int DISCARDED_BYTES = 1024 * 1024;
@@ -1002,12 +1004,17 @@ public final class Limits {
   public static final int MEDIA_PREVIEW_BYTES = 1 << 20;
   /** Pixels of an image that gets a preview: as phones make them; a bomb claims more. */
   public static final long MEDIA_IMAGE_PIXELS = 25_000_000;
+  /** Scans of a progressive JPEG: encoders make a dozen, and each takes the time of all pixels. */
+  public static final int MEDIA_IMAGE_SCANS = 24;
+  /** Bytes of the pixels in memory: those of the largest preview, twice in each direction. */
+  public static final long MEDIA_IMAGE_BYTES = 48L << 20;
   /** Images that are read at once: a progressive JPEG of that size takes 150 MB. */
   public static final int MEDIA_IMAGE_READERS = 1;
+  /** Time to read an image: a second for the largest on a slow machine, and some more. */
+  public static final Duration MEDIA_IMAGE_DEADLINE = Duration.ofSeconds(20);
   /** How long an upload waits for its turn; after that the file has no preview. */
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
 
   /** Time for the checks of an uploaded file: the wait for a preview, and its making. */
   public static final Duration MEDIA_DEADLINE = Duration.ofSeconds(60);
-
 }

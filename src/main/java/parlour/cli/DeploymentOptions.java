@@ -90,8 +90,9 @@ final class DeploymentOptions {
   @Option(
       names = "--realtime",
       paramLabel = "on|off",
-      description = "Whether clients other than Parlour's own can open the realtime socket. It admits"
-          + " only sessions without a key, and compares fewer signals of the browser (default: off).")
+      description =
+          "Whether clients other than Parlour's own can open the realtime socket. It admits"
+              + " only sessions without a key, and compares fewer signals of the browser (default: off).")
   private Optional<Switch> realtime = Optional.empty();
 
   @Option(

@@ -14,7 +14,7 @@ import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
-import parlour.media.MediaMove;
+import parlour.media.SqlMediaMove;
 import parlour.process.Stores;
 import parlour.store.DataCopy;
 import parlour.store.PostgresServer;
@@ -86,7 +86,7 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   private void moveFiles(Path folder, DataCopy conversations) {
-    MediaMove.Moved moved = MediaMove.move(folder, conversations);
+    SqlMediaMove.Moved moved = SqlMediaMove.move(folder, conversations);
     terminal.say("%-14s %-20s %9d files".formatted("conversations", "media", moved.files()));
     if (moved.missing() > 0) {
       terminal.say("%d files are missing in %s: their messages show them, but they cannot be opened"

@@ -1,10 +1,8 @@
 package parlour.guests;
 
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Optional;
 import parlour.Limits;
-import parlour.Sha256;
 import parlour.Sid;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
@@ -50,31 +48,28 @@ final class GuestFiles {
     routes.get(PATH + "/{MediaSid}", this::find, Errors.PLAIN);
   }
 
-  /** The bytes are the body, or in a form; the name and the client's id are in the query. */
+  /**
+   * The bytes are the body, or in a form. The name and the client's id, which makes a repeated upload
+   * the same file, are in the query.
+   */
   private ApiResponse upload(ApiRequest call) {
     GuestCredentials credentials = guests.credentials(call);
     if (!credentials.presented().token().isWellFormed()) {
       throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the file
     }
     RequestFields query = call.query();
-    Sid.Media sid = query
-        .optional("clientId")
-        .map(MessageFields::clientId)
-        .map(id -> named(credentials.audience().deployment(), id))
-        .orElseGet(() -> Sid.Media.random(random));
+    String clientId = MessageFields.clientId(query.required("clientId"));
     MediaFile file = uploads.receive(
         call,
-        new Uploads.Announced(sid, query.optional("filename"), MediaFile.CATEGORY),
+        new Uploads.Announced(
+            Sid.Media.random(random),
+            Optional.of(clientId),
+            query.optional("filename"),
+            MediaFile.CATEGORY),
         upload -> GuestHttp.ask(
                 "upload {file}", () -> conversations.beginUpload(credentials, upload))
             .orElseThrow(() -> new Problem(ErrorCode.CONVERSATION_CLOSED)));
     return ApiResponse.json(201, form(file));
-  }
-
-  /** The sid of an upload that its client has named, the same whenever the client repeats it. */
-  private static Sid.Media named(Sid.Deployment deployment, String clientId) {
-    byte[] digest = Sha256.of("upload " + deployment.text() + " " + clientId);
-    return new Sid.Media("ME" + HexFormat.of().formatHex(digest, 0, 16));
   }
 
   private ApiResponse find(ApiRequest call) {

@@ -8,19 +8,24 @@ import parlour.Sid;
  * order, then {@link #finish}; an upload that is not finished within an hour is deleted.
  *
  * <p>Every method throws {@link parlour.Unavailable} in an outage, and can be repeated: the caller
- * chooses the sid, and each chunk has its offset.
+ * chooses the sid, and each chunk has its offset. A client that repeats a whole upload
+ * begins a new attempt.
  */
 public interface Media {
 
   /**
    * A file that will be uploaded.
    *
-   * @param sid chosen by the caller
-   * @param fileName as the uploader gives it; {@link FileNames} decides what is kept
+   * @param sid of this attempt, random, so that no other attempt touches its bytes
+   * @param clientId the uploader's own id of the file, the same in each attempt
    * @param maxBytes the length that the uploader announced, or the longest that is accepted
    */
   record NewFile(
-      Sid.Media sid, MediaFile.Owner owner, String fileName, String category, long maxBytes) {}
+      Sid.Media sid,
+      MediaFile.Owner owner,
+      Optional<String> clientId,
+      String category,
+      long maxBytes) {}
 
   /** The answer to {@link #begin}. */
   sealed interface Begun {
@@ -35,9 +40,6 @@ public interface Media {
     /** The uploader has {@link parlour.Limits#MEDIA_UNSENT} files that no message has taken. */
     record TooManyUnsent() implements Begun {}
 
-    /** There is a file of another uploader with this sid. */
-    record SidTaken() implements Begun {}
-
     /** The disk is nearly full. */
     record NoSpace() implements Begun {}
 
@@ -45,15 +47,6 @@ public interface Media {
       CONVERSATION,
       ACCOUNT
     }
-  }
-
-  /** The answer to {@link #append}. */
-  enum Appended {
-    ADDED,
-    /** The file was stored before, by a call that is repeated now. */
-    STORED_BEFORE,
-    /** There is no such upload, or the file would become longer than announced. */
-    REFUSED
   }
 
   /** The answer to {@link #finish}. */
@@ -77,13 +70,19 @@ public interface Media {
    * Adds bytes to an upload.
    *
    * @param offset of the first byte; a chunk that comes twice replaces itself
+   * @return false if there is no such upload, or the file would become longer than announced
    */
-  Appended append(Sid.Media file, long offset, Chunk chunk);
+  boolean append(Sid.Media file, long offset, Chunk chunk);
 
-  /** Checks the bytes, makes the preview, and stores the file. */
-  Finished finish(Sid.Media file);
+  /**
+   * Checks the bytes, makes the preview, and stores the file. If an earlier attempt has stored the
+   * file with the same client id, that one is the answer, and this attempt is deleted.
+   *
+   * @param fileName as the uploader gives it; {@link FileNames} decides what is kept
+   */
+  Finished finish(Sid.Media file, String fileName);
 
-  /** Deletes a file that no message has taken. */
+  /** Deletes an upload that is not finished. */
   void discard(Sid.Media file);
 
   /** A stored file of an account. */

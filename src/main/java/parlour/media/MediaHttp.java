@@ -18,17 +18,23 @@ public final class MediaHttp implements Media {
 
   record Append(Sid.Media file, long offset, Chunk chunk) {}
 
-  private static final InternalCalls<Media>.Call<Append, Appended> APPEND = CALLS.declare(
+  private static final InternalCalls<Media>.Call<Append, Boolean> APPEND = CALLS.declare(
       "/append",
       Append.class,
       "appended",
-      Appended.class,
+      Boolean.class,
       (media, call) -> media.append(call.file(), call.offset(), call.chunk()));
 
   record One(Sid.Media file) {}
 
-  private static final InternalCalls<Media>.Call<One, Finished> FINISH = CALLS.declare(
-      "/finish", One.class, "finished", Finished.class, (media, call) -> media.finish(call.file()));
+  record Finish(Sid.Media file, String fileName) {}
+
+  private static final InternalCalls<Media>.Call<Finish, Finished> FINISH = CALLS.declare(
+      "/finish",
+      Finish.class,
+      "finished",
+      Finished.class,
+      (media, call) -> media.finish(call.file(), call.fileName()));
 
   private static final InternalCalls<Media>.Call<One, Boolean> DISCARD =
       CALLS.declare("/discard", One.class, "discarded", Boolean.class, (media, call) -> {
@@ -78,13 +84,13 @@ public final class MediaHttp implements Media {
   }
 
   @Override
-  public Appended append(Sid.Media file, long offset, Chunk chunk) {
+  public boolean append(Sid.Media file, long offset, Chunk chunk) {
     return APPEND.ask(client, new Append(file, offset, chunk));
   }
 
   @Override
-  public Finished finish(Sid.Media file) {
-    return FINISH.ask(patient, new One(file));
+  public Finished finish(Sid.Media file, String fileName) {
+    return FINISH.ask(patient, new Finish(file, fileName));
   }
 
   @Override

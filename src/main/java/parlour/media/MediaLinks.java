@@ -52,7 +52,9 @@ public final class MediaLinks {
         word(part),
         Long.toString(expires),
         mac(account, file.sid(), part, expires),
-        URLEncoder.encode(file.fileName(), StandardCharsets.UTF_8).replace("+", "%20"));
+        // The name is only shown. Servers refuse an encoded percent sign in a path.
+        URLEncoder.encode(file.fileName().replace('%', '_'), StandardCharsets.UTF_8)
+            .replace("+", "%20"));
   }
 
   /** Reads the segments of a link; empty if one of them was changed, or the link has expired. */

@@ -8,9 +8,13 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.media.MediaFile.Part;
+import parlour.media.SqlMedia.State;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
 
@@ -22,17 +26,15 @@ import parlour.store.DiskSpace;
  * bytes are gone.
  */
 public final class MediaService implements Media {
+  private static final Logger log = LoggerFactory.getLogger(MediaService.class);
+
   private final Database database;
   private final MediaBytes bytes;
   private final DiskSpace disk;
   private final InstantSource clock;
   private final Previews previews = new Previews();
 
-  private MediaService(
-      Database database,
-      MediaBytes bytes,
-      DiskSpace disk,
-      InstantSource clock) {
+  private MediaService(Database database, MediaBytes bytes, DiskSpace disk, InstantSource clock) {
     this.database = database;
     this.bytes = bytes;
     this.disk = disk;
@@ -46,8 +48,7 @@ public final class MediaService implements Media {
   }
 
   /** Keeps the bytes in the database, which several nodes can share. */
-  public static MediaService inDatabase(
-      Database database, DiskSpace disk, InstantSource clock) {
+  public static MediaService inDatabase(Database database, DiskSpace disk, InstantSource clock) {
     return new MediaService(database, new SqlBytes(database), disk, clock);
   }
 
@@ -59,36 +60,37 @@ public final class MediaService implements Media {
     if (disk.isScarce()) {
       return new Begun.NoSpace();
     }
-    NewFile named = new NewFile(
-        file.sid(), file.owner(), FileNames.of(file.fileName()), file.category(), file.maxBytes());
-    return database.write(sql -> SqlMedia.begin(sql, named, now()));
+    return database.write(sql -> SqlMedia.begin(sql, file, now()));
   }
 
   @Override
-  public Appended append(Sid.Media file, long offset, Chunk chunk) {
+  public boolean append(Sid.Media file, long offset, Chunk chunk) {
     boolean isAligned = offset >= 0 && offset % Limits.MEDIA_CHUNK == 0;
     if (!isAligned || chunk.length() == 0 || chunk.length() > Limits.MEDIA_CHUNK) {
       throw new IllegalArgumentException("a chunk of " + chunk.length() + " bytes at " + offset);
     }
-    Optional<SqlMedia.Row> row = row(file);
-    if (row.isPresent() && !row.get().isArriving()) {
-      return Appended.STORED_BEFORE;
-    }
-    if (row.isEmpty() || offset + chunk.length() > row.get().maxBytes()) {
-      return Appended.REFUSED;
+    if (!row(file)
+        .filter(row -> row.state() == State.ARRIVING)
+        .filter(row -> offset + chunk.length() <= row.maxBytes())
+        .isPresent()) {
+      return false;
     }
     bytes.write(file, Part.ORIGINAL, offset, chunk);
-    return Appended.ADDED;
+    if (row(file).isEmpty()) { // the sweep may have deleted its bytes before these were written
+      bytes.delete(file);
+      return false;
+    }
+    return true;
   }
 
   @Override
-  public Finished finish(Sid.Media file) {
-    Optional<SqlMedia.Row> found = row(file);
+  public Finished finish(Sid.Media file, String fileName) {
+    Optional<SqlMedia.Row> found = database.write(sql -> SqlMedia.check(sql, file));
     if (found.isEmpty()) {
       return new Finished.NotFound();
     }
     SqlMedia.Row row = found.get();
-    if (!row.isArriving()) {
+    if (row.isStored()) {
       return new Finished.Stored(row.file()); // this call was repeated
     }
     Optional<Chunk> beginning = bytes.read(file, Part.ORIGINAL, 0);
@@ -99,7 +101,7 @@ public final class MediaService implements Media {
     if (detected.accepted().isEmpty()) {
       return refused(file, new Finished.TypeRefused(detected.name()));
     }
-    return store(row, detected.accepted().get());
+    return store(row, FileNames.of(fileName), detected.accepted().get());
   }
 
   private Finished refused(Sid.Media file, Finished refusal) {
@@ -107,22 +109,23 @@ public final class MediaService implements Media {
     return refusal;
   }
 
-  private Finished store(SqlMedia.Row row, MediaType type) {
+  private Finished store(SqlMedia.Row row, String fileName, MediaType type) {
     Sid.Media file = row.file().sid();
     Optional<Previews.Made> preview =
-        type.hasPreview() ? previews.of(new StoredBytes(file)) : Optional.empty();
+        type.hasPreview() ? previews.of(() -> new StoredBytes(file)) : Optional.empty();
     preview.ifPresent(made -> writePreview(file, made.bytes().bytes()));
     bytes.sync(file, Part.ORIGINAL);
     MediaFile.Content content = new MediaFile.Content(
         type.text(),
         length(file),
         preview.map(made -> new MediaFile.Preview(made.type(), made.bytes().length())));
-    String name = FileNames.of(row.file().fileName(), type);
-    return database.write(sql -> SqlMedia.finish(sql, row, name, content))
-        ? row(file)
-            .<Finished>map(stored -> new Finished.Stored(stored.file()))
-            .orElseGet(Finished.NotFound::new)
-        : new Finished.NotFound();
+    Optional<MediaFile> stored =
+        database.write(sql -> SqlMedia.finish(sql, row, FileNames.of(fileName, type), content));
+    if (stored.isEmpty()) {
+      bytes.delete(file); // the sweep may have deleted its bytes before the preview was written
+      return new Finished.NotFound();
+    }
+    return new Finished.Stored(stored.get());
   }
 
   private void writePreview(Sid.Media file, byte[] preview) {
@@ -156,7 +159,7 @@ public final class MediaService implements Media {
   @Override
   public Optional<MediaFile> find(Sid.Account account, Sid.Media file) {
     return row(file)
-        .filter(row -> !row.isArriving())
+        .filter(SqlMedia.Row::isStored)
         .map(SqlMedia.Row::file)
         .filter(found -> found.owner().account().equals(account));
   }
@@ -166,10 +169,14 @@ public final class MediaService implements Media {
     if (offset < 0 || offset % Limits.MEDIA_CHUNK != 0) {
       throw new IllegalArgumentException("no chunk begins at " + offset);
     }
-    Optional<SqlMedia.Row> row = row(file).filter(found -> !found.isArriving());
-    return row.isEmpty()
-        ? Optional.empty()
-        : Optional.of(bytes.read(file, part, offset).orElseGet(() -> new Chunk(new byte[0])));
+    if (row(file).filter(SqlMedia.Row::isStored).isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Chunk> chunk = bytes.read(file, part, offset);
+    if (chunk.isEmpty() && part == Part.ORIGINAL && offset == 0) {
+      throw new Unavailable("Media", "the bytes of a stored file are missing", null);
+    }
+    return Optional.of(chunk.orElseGet(() -> new Chunk(new byte[0])));
   }
 
   /** Deletes the bytes and the records of deleted files, and files that no message has taken. */
@@ -178,7 +185,12 @@ public final class MediaService implements Media {
     database.write(sql -> SqlMedia.deleteUnsent(sql, before));
     for (SqlMedia.Deleted deleted :
         database.readOne(sql -> SqlMedia.deleted(sql, Limits.MEDIA_SWEPT))) {
-      bytes.delete(deleted.file());
+      try {
+        bytes.delete(deleted.file());
+      } catch (Unavailable e) { // the other files can be deleted nevertheless
+        log.warn("the file {} cannot be deleted yet: {}", deleted.file().text(), e.getMessage());
+        continue;
+      }
       database.write(sql -> {
         SqlMedia.forget(sql, deleted);
         return deleted;

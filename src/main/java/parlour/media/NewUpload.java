@@ -1,15 +1,17 @@
 package parlour.media;
 
+import java.util.Optional;
 import parlour.Sid;
 
 /**
- * A file that somebody wants to upload.
+ * One attempt to upload a file.
  *
- * @param sid chosen by the caller, so that a repeated call uploads nothing twice
+ * @param sid of the attempt
+ * @param clientId the uploader's own id of the file, the same in each attempt
  * @param maxBytes the length that was announced, or the longest that is accepted
  */
-public record NewUpload(Sid.Media sid, String fileName, String category, long maxBytes) {
+public record NewUpload(Sid.Media sid, Optional<String> clientId, String category, long maxBytes) {
   public Media.NewFile by(MediaFile.Owner owner) {
-    return new Media.NewFile(sid, owner, fileName, category, maxBytes);
+    return new Media.NewFile(sid, owner, clientId, category, maxBytes);
   }
 }

@@ -1,16 +1,23 @@
 package parlour.media;
 
 import java.awt.image.BufferedImage;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import net.coobird.thumbnailator.Thumbnails;
@@ -38,30 +45,64 @@ final class Previews {
   private final Semaphore readers = new Semaphore(Limits.MEDIA_IMAGE_READERS, true);
 
   /**
-   * @param original the bytes of the file
+   * Makes a preview, on a platform thread: native code reads JPEG, and would keep a carrier of virtual
+   * threads busy.
+   *
+   * @param original the bytes of the file, as often as they are read
    * @return empty if no preview can be made
    */
-  Optional<Made> of(InputStream original) {
-    boolean acquired = false;
+  Optional<Made> of(Supplier<InputStream> original) {
     try {
-      acquired = readers.tryAcquire(Limits.MEDIA_IMAGE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-      return acquired ? read(original) : Optional.empty();
+      if (!readers.tryAcquire(Limits.MEDIA_IMAGE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        return Optional.empty();
+      }
+      var made = new CompletableFuture<Optional<Made>>();
+      var reader = new AtomicReference<ImageReader>();
+      Thread.ofPlatform().name("preview").daemon().start(() -> {
+        try {
+          made.complete(read(original, reader));
+        } catch (IOException | RuntimeException e) { // readers throw both on wrong bytes
+          log.debug("an image cannot be read: {}", e.toString());
+          made.complete(Optional.empty());
+        } catch (Throwable e) {
+          made.completeExceptionally(e);
+          throw e;
+        } finally {
+          readers.release();
+        }
+      });
+      return inTime(made, reader);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
-    } catch (IOException | RuntimeException e) { // readers throw both on wrong bytes
-      log.debug("an image cannot be read: {}", e.toString());
-      return Optional.empty();
-    } finally {
-      if (acquired) {
-        readers.release();
-      }
     }
   }
 
-  private static Optional<Made> read(InputStream original) throws IOException {
+  private static Optional<Made> inTime(
+      CompletableFuture<Optional<Made>> made, AtomicReference<ImageReader> reader)
+      throws InterruptedException {
+    try {
+      return made.get(Limits.MEDIA_IMAGE_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      return Optional.empty(); // the thread has reported it
+    } catch (TimeoutException e) {
+      ImageReader slow = reader.get();
+      if (slow != null) {
+        slow.abort();
+      }
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Made> read(
+      Supplier<InputStream> original, AtomicReference<ImageReader> current) throws IOException {
+    try (InputStream scans = new BufferedInputStream(original.get(), Limits.MEDIA_CHUNK)) {
+      if (JpegScans.count(scans) > Limits.MEDIA_IMAGE_SCANS) {
+        return Optional.empty();
+      }
+    }
     // In memory, because ImageIO would otherwise write what it has read to a temporary file.
-    try (ImageInputStream input = new MemoryCacheImageInputStream(original)) {
+    try (ImageInputStream input = new MemoryCacheImageInputStream(original.get())) {
       Iterator<ImageReader> found = ImageIO.getImageReaders(input);
       if (!found.hasNext()) {
         return Optional.empty();
@@ -69,6 +110,7 @@ final class Previews {
       ImageReader reader = found.next();
       try {
         reader.setInput(input);
+        current.set(reader);
         return read(reader);
       } finally {
         reader.dispose();
@@ -83,11 +125,26 @@ final class Previews {
       return Optional.empty();
     }
     ImageReadParam every = reader.getDefaultReadParam();
-    int step = (int) Math.max(1, Math.max(width, height) / (2L * Limits.MEDIA_PREVIEW_EDGE));
+    int step = step(width, height, bytesPerPixel(reader));
     every.setSourceSubsampling(step, step, 0, 0);
     BufferedImage pixels = reader.read(0, every);
     return Optional.of(encode(scaled(upright(pixels, reader))))
         .filter(made -> made.bytes().length() <= Limits.MEDIA_PREVIEW_BYTES);
+  }
+
+  /** How many pixels of the original one pixel in memory stands for, in each direction. */
+  private static int step(long width, long height, long bytesPerPixel) {
+    int step = 1;
+    while (Math.max(width, height) / step > 2L * Limits.MEDIA_PREVIEW_EDGE
+        || (width / step) * (height / step) * bytesPerPixel > Limits.MEDIA_IMAGE_BYTES) {
+      step++;
+    }
+    return step;
+  }
+
+  private static long bytesPerPixel(ImageReader reader) throws IOException {
+    ImageTypeSpecifier type = reader.getRawImageType(0);
+    return type == null ? 8 : Math.max(1, (type.getColorModel().getPixelSize() + 7) / 8);
   }
 
   /** A camera writes the pixels as its sensor was held, and the turn into the metadata. */

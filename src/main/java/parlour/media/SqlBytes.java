@@ -22,8 +22,8 @@ final class SqlBytes implements MediaBytes {
 
   @Override
   public void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk) {
-    database.write(sql -> sql.update(
-        WRITE, file.text(), word(part), offset / Limits.MEDIA_CHUNK, chunk.bytes()));
+    database.write(sql ->
+        sql.update(WRITE, file.text(), word(part), offset / Limits.MEDIA_CHUNK, chunk.bytes()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
@@ -20,16 +21,26 @@ public final class SqlMedia {
   private SqlMedia() {}
 
   /** A record, with what only this package needs. */
-  record Row(MediaFile file, boolean isArriving, long maxBytes) {}
+  record Row(MediaFile file, State state, long maxBytes) {
+    boolean isStored() {
+      return state == State.STORED;
+    }
+  }
+
+  /** How far an upload is. A deleted one is not read. */
+  enum State {
+    ARRIVING,
+    CHECKING,
+    STORED
+  }
 
   /** A file whose bytes can be deleted, and then its record. */
   record Deleted(Sid.Media file, Sid.Account account) {}
 
   /** See {@link Media#begin}. */
   static Begun begin(Sql sql, Media.NewFile file, Instant now) throws SQLException {
-    Optional<Row> known = find(sql, file.sid());
-    if (known.isPresent()) { // the call was repeated
-      return isOf(file.owner(), known.get()) ? new Begun.Accepted() : new Begun.SidTaken();
+    if (find(sql, file.sid()).isPresent()) {
+      return new Begun.Accepted(); // the call was repeated
     }
     Sid.Account account = file.owner().account();
     sql.update(
@@ -53,15 +64,15 @@ public final class SqlMedia {
     }
     sql.update(
         """
-            INSERT INTO media (sid, account_sid, conversation_sid, author, file_name, category,
-              state, file_bytes, preview_bytes, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, 'arriving', ?, ?, ?)
+            INSERT INTO media (sid, account_sid, conversation_sid, author, client_id, file_name,
+              category, state, file_bytes, preview_bytes, created_at)
+            VALUES (?, ?, ?, ?, ?, '', ?, 'arriving', ?, ?, ?)
             """,
         file.sid().text(),
         account.text(),
         file.owner().conversation().map(Sid.Conversation::text).orElse(null),
         file.owner().author(),
-        file.fileName(),
+        file.clientId().orElse(null),
         file.category(),
         file.maxBytes(),
         Limits.MEDIA_PREVIEW_BYTES,
@@ -75,8 +86,9 @@ public final class SqlMedia {
     Usage usage = sql.first(
             """
             SELECT COALESCE(SUM(file_bytes + preview_bytes), 0) AS bytes,
-              COALESCE(SUM(CASE WHEN message_sid IS NULL AND author = ? THEN 1 ELSE 0 END), 0)
-                AS unsent
+              COALESCE(SUM(CASE
+                WHEN message_sid IS NULL AND author = ? AND state <> 'deleted' THEN 1
+                ELSE 0 END), 0) AS unsent
             FROM media WHERE conversation_sid = ?
             """,
             row -> new Usage(row.getLong("bytes"), row.getLong("unsent")),
@@ -91,14 +103,6 @@ public final class SqlMedia {
         : Optional.empty();
   }
 
-  /** A message may have given the file of a server a conversation since. */
-  private static boolean isOf(MediaFile.Owner owner, Row row) {
-    MediaFile.Owner now = row.file().owner();
-    return now.account().equals(owner.account())
-        && now.author().equals(owner.author())
-        && (owner.conversation().isEmpty() || now.conversation().equals(owner.conversation()));
-  }
-
   /** The room of the file, and of a preview if it gets one. */
   private static long reserved(Media.NewFile file) {
     return file.maxBytes() + Limits.MEDIA_PREVIEW_BYTES;
@@ -111,30 +115,59 @@ public final class SqlMedia {
         file.text());
   }
 
-  /** Stores what the checks of an upload have found; false if it was deleted meanwhile. */
-  static boolean finish(Sql sql, Row row, String fileName, MediaFile.Content content)
+  /** Ends the arriving of bytes; empty if the attempt was deleted. */
+  static Optional<Row> check(Sql sql, Sid.Media file) throws SQLException {
+    sql.update(
+        "UPDATE media SET state = 'checking' WHERE sid = ? AND state = 'arriving'", file.text());
+    return find(sql, file);
+  }
+
+  /**
+   * Stores what the checks of an attempt have found.
+   *
+   * @return the stored file: that of an earlier attempt with the same client id, if there is one;
+   *     empty if this attempt was deleted meanwhile
+   */
+  static Optional<MediaFile> finish(Sql sql, Row row, String fileName, MediaFile.Content content)
       throws SQLException {
     long previewBytes = content.preview().map(MediaFile.Preview::bytes).orElse(0L);
+    // Locks the account's row first, so that two attempts of one file end one after the other.
+    use(
+        sql,
+        row.file().owner().account(),
+        content.bytes() + previewBytes - row.maxBytes() - Limits.MEDIA_PREVIEW_BYTES);
+    Optional<MediaFile> earlier = earlier(sql, row.file().sid());
     int changed = sql.update(
         """
             UPDATE media
-            SET state = 'stored', file_name = ?, content_type = ?, file_bytes = ?,
-              preview_type = ?, preview_bytes = ?
-            WHERE sid = ? AND state = 'arriving'
+            SET state = ?, file_name = ?, content_type = ?, file_bytes = ?, preview_type = ?,
+              preview_bytes = ?
+            WHERE sid = ? AND state = 'checking'
             """,
+        earlier.isPresent() ? "deleted" : "stored",
         fileName,
         content.type(),
         content.bytes(),
         content.preview().map(MediaFile.Preview::type).orElse(null),
         previewBytes,
         row.file().sid().text());
-    if (changed == 1) {
+    if (changed == 0) { // deleted with the room that it had reserved
       use(
           sql,
           row.file().owner().account(),
-          content.bytes() + previewBytes - row.maxBytes() - Limits.MEDIA_PREVIEW_BYTES);
+          row.maxBytes() + Limits.MEDIA_PREVIEW_BYTES - content.bytes() - previewBytes);
+      return Optional.empty();
     }
-    return changed == 1;
+    return earlier.isPresent() ? earlier : find(sql, row.file().sid()).map(Row::file);
+  }
+
+  /** The file that an earlier attempt with the same client id has stored. */
+  private static Optional<MediaFile> earlier(Sql sql, Sid.Media attempt) throws SQLException {
+    return sql.first("SELECT " + COLUMNS + """
+             FROM media
+            WHERE state = 'stored' AND (conversation_sid, author, client_id) = (
+              SELECT conversation_sid, author, client_id FROM media WHERE sid = ?)
+            """, SqlMedia::row, attempt.text()).map(Row::file);
   }
 
   /**
@@ -170,13 +203,19 @@ public final class SqlMedia {
 
   /** Takes the files from a message that was not added after all, in the same transaction. */
   public static void giveBack(Sql sql, Sid.Message message) throws SQLException {
-    sql.update("UPDATE media SET message_sid = NULL WHERE message_sid = ?", message.text());
+    sql.update("""
+            UPDATE media
+            SET message_sid = NULL,
+              conversation_sid = CASE WHEN author = '' THEN NULL ELSE conversation_sid END
+            WHERE message_sid = ?
+            """, message.text());
   }
 
-  /** Marks a file for deletion, if no message has taken it. */
+  /** Marks an attempt for deletion, if it has not stored its file. */
   static void discard(Sql sql, Sid.Media file) throws SQLException {
-    sql.update(
-        "UPDATE media SET state = 'deleted' WHERE sid = ? AND message_sid IS NULL", file.text());
+    sql.update("""
+            UPDATE media SET state = 'deleted' WHERE sid = ? AND state IN ('arriving', 'checking')
+            """, file.text());
   }
 
   /** Marks the files of a message for deletion, in the transaction that removes it. */
@@ -200,7 +239,7 @@ public final class SqlMedia {
 
   static List<Deleted> deleted(Sql sql, int limit) throws SQLException {
     return sql.list(
-        "SELECT sid, account_sid FROM media WHERE state = 'deleted' LIMIT ?",
+        "SELECT sid, account_sid FROM media WHERE state = 'deleted' ORDER BY sid LIMIT ?",
         row -> new Deleted(
             new Sid.Media(row.getString("sid")), new Sid.Account(row.getString("account_sid"))),
         limit);
@@ -231,7 +270,7 @@ public final class SqlMedia {
   }
 
   private static Row row(ResultSet row) throws SQLException {
-    boolean isArriving = row.getString("state").equals("arriving");
+    State state = State.valueOf(row.getString("state").toUpperCase(Locale.ROOT));
     long bytes = row.getLong("file_bytes");
     return new Row(
         new MediaFile(
@@ -243,12 +282,12 @@ public final class SqlMedia {
             Optional.ofNullable(row.getString("message_sid")).map(Sid.Message::new),
             row.getString("file_name"),
             row.getString("category"),
-            isArriving
+            state != State.STORED
                 ? Optional.empty()
                 : Optional.of(
                     new MediaFile.Content(row.getString("content_type"), bytes, preview(row))),
             Sql.instant(row, "created_at")),
-        isArriving,
+        state,
         bytes);
   }
 }

@@ -12,7 +12,6 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.FormFile;
-import parlour.media.Media.Appended;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 
@@ -32,26 +31,29 @@ public final class Uploads {
   /**
    * What the request says of the file.
    *
+   * @param sid of this attempt, random
+   * @param clientId the uploader's own id of the file, the same in each attempt
    * @param name empty if it is in the form
    */
-  public record Announced(Sid.Media sid, Optional<String> name, String category) {}
+  public record Announced(
+      Sid.Media sid, Optional<String> clientId, Optional<String> name, String category) {}
 
   /**
    * Reads a file and stores it.
    *
-   * @param begin authorises the caller, and begins the upload; called before the file is read, or
-   *     as soon as a form has said its name
+   * @param begin authorises the caller, and begins the upload; called before the body is read
    */
   public MediaFile receive(ApiRequest call, Announced announced, Function<NewUpload, Begun> begin) {
     try (var upload = new Upload(announced, maxBytes(call), begin)) {
       Optional<String> boundary = FormFile.boundary(call.header("Content-Type"));
+      upload.begin();
       if (boundary.isPresent()) {
-        var form = new FormFile(boundary.get(), upload::begin, upload::add);
+        var form = new FormFile(boundary.get(), upload::name, upload::add);
         call.bodyInChunks(
             Limits.MEDIA_CHUNK, Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE, form::read);
         form.end();
       } else {
-        upload.begin("");
+        upload.name("");
         call.bodyInChunks(Limits.MEDIA_CHUNK, Limits.MEDIA_FILE_BYTES, upload::add);
       }
       return upload.finish();
@@ -69,6 +71,7 @@ public final class Uploads {
     private final long maxBytes;
     private final Function<NewUpload, Begun> begin;
     private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
+    private Optional<String> name = Optional.empty();
     private boolean isBegun;
     private boolean isStored;
     private long offset;
@@ -79,16 +82,19 @@ public final class Uploads {
       this.begin = begin;
     }
 
-    /**
-     * @param name from the form; empty if it has none
-     */
-    void begin(String name) {
-      if (isBegun) {
-        throw new Problem(ErrorCode.MALFORMED, "The form has two files; send one with each call.");
-      }
-      check(begin.apply(new NewUpload(
-          announced.sid(), announced.name().orElse(name), announced.category(), maxBytes)));
+    void begin() {
+      check(begin.apply(
+          new NewUpload(announced.sid(), announced.clientId(), announced.category(), maxBytes)));
       isBegun = true;
+    }
+
+    /**
+     * Names the file.
+     *
+     * @param fromForm empty if it is not in a form
+     */
+    void name(String fromForm) {
+      name = Optional.of(announced.name().orElse(fromForm));
     }
 
     void add(byte[] bytes) {
@@ -106,7 +112,7 @@ public final class Uploads {
     private void append() {
       byte[] chunk = rest.toByteArray();
       rest.reset();
-      if (media.append(announced.sid(), offset, new Chunk(chunk)) == Appended.REFUSED) {
+      if (!media.append(announced.sid(), offset, new Chunk(chunk))) {
         throw new Problem(
             ErrorCode.TOO_LARGE,
             "The file is longer than it was announced, or than %d MiB; send a shorter one."
@@ -116,14 +122,14 @@ public final class Uploads {
     }
 
     MediaFile finish() {
-      if (!isBegun) {
+      if (name.isEmpty()) {
         throw new Problem(
             ErrorCode.MALFORMED, "The form has no file; send one in a part of its own.");
       }
       if (rest.size() > 0) {
         append();
       }
-      MediaFile file = stored(media.finish(announced.sid()));
+      MediaFile file = stored(media.finish(announced.sid(), name.get()));
       isStored = true;
       return file;
     }
@@ -160,10 +166,6 @@ public final class Uploads {
         throw new Problem(
             ErrorCode.FILES_FULL,
             "%d files were uploaded and not sent; send them first.".formatted(Limits.MEDIA_UNSENT));
-      case Begun.SidTaken() ->
-        throw new Problem(
-            ErrorCode.MALFORMED,
-            "The field \"client_id\" was used for another file; send a new one.");
       case Begun.NoSpace() ->
         throw new Problem(ErrorCode.UNEXPECTED, "No file can be stored just now; try again later.");
     }
@@ -180,7 +182,9 @@ public final class Uploads {
       case Finished.Empty() ->
         throw new Problem(ErrorCode.MALFORMED, "The file is empty; send one with content.");
       case Finished.NotFound() ->
-        throw new Problem(ErrorCode.NOT_FOUND, "Parlour deleted this upload, or it never began; send the file again.");
+        throw new Problem(
+            ErrorCode.NOT_FOUND,
+            "Parlour deleted this upload, or it never began; send the file again.");
     };
   }
 }

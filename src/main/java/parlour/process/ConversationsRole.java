@@ -68,10 +68,7 @@ final class ConversationsRole {
     return parts.config.database().isPresent()
         ? MediaService.inDatabase(database, parts.disk, parts.clock)
         : MediaService.inFolder(
-            parts.config.data().resolve("media"),
-            database,
-            parts.disk,
-            parts.clock);
+            parts.config.data().resolve("media"), database, parts.disk, parts.clock);
   }
 
   static void remote(SharedParts parts, Services services) {

@@ -35,6 +35,7 @@ final class MediaEndpoints {
         call.request(),
         new Uploads.Announced(
             Sid.Media.random(random),
+            Optional.empty(),
             query.optional("filename"),
             query.optional("category").orElse(MediaFile.CATEGORY)),
         upload -> media.begin(upload.by(

@@ -82,8 +82,9 @@ public final class Forward extends ProxyHandler {
       Limits.FORWARDED_LONG_BODIES, Limits.FORWARDED_LONG_BODIES / Limits.BODY_MEMORY_SHARE);
 
   /** A permit for each call with a file, because it holds a connection for minutes. */
-  private final BytePool files =
-      new BytePool(Limits.FORWARDED_FILES, Limits.FORWARDED_FILES / Limits.BODY_MEMORY_SHARE);
+  private final BytePool uploads = files();
+
+  private final BytePool downloads = files();
 
   /**
    * @param tls used for nodes whose address begins with https
@@ -123,6 +124,7 @@ public final class Forward extends ProxyHandler {
     if (!call.hasFile()) {
       return handle(call, request, response, callback);
     }
+    BytePool files = HttpMethod.POST.is(request.getMethod()) ? uploads : downloads;
     Optional<BytePool.Held> place = files.hold(ClientMark.of(request), 1, Duration.ZERO);
     if (place.isEmpty()) {
       Errors.of(call.outage())
@@ -155,6 +157,11 @@ public final class Forward extends ProxyHandler {
         isWhole ->
             trace.during(() -> gathered(isWhole || call.hasFile(), caller, response, callback)));
     return true;
+  }
+
+  private static BytePool files() {
+    return new BytePool(
+        Limits.FORWARDED_FILES, Limits.FORWARDED_FILES / Limits.FORWARDED_FILES_SHARE);
   }
 
   private static RetryPolicy retryPolicy(String method) {

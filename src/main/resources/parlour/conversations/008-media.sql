@@ -11,7 +11,9 @@ CREATE TABLE media (
   message_sid TEXT,
   file_name TEXT NOT NULL,
   category TEXT NOT NULL,
-  -- arriving, stored, or deleted: the bytes are deleted after that, and then this row
+  -- the uploader's own id of it, by which a repeated upload is recognized when it has arrived
+  client_id TEXT,
+  -- arriving, checking, stored, or deleted: the bytes are deleted after that, and then this row
   state TEXT NOT NULL,
   -- NULL while it is arriving
   content_type TEXT,
@@ -24,6 +26,8 @@ CREATE TABLE media (
 );
 
 CREATE INDEX media_by_conversation ON media (conversation_sid);
+CREATE UNIQUE INDEX media_by_client_id ON media (conversation_sid, author, client_id)
+  WHERE state = 'stored';
 CREATE INDEX media_by_message ON media (message_sid);
 CREATE INDEX media_unsent ON media (created_at) WHERE message_sid IS NULL;
 CREATE INDEX media_deleted ON media (sid) WHERE state = 'deleted';

@@ -44,8 +44,7 @@ abstract class MessageFilesContract {
   void openStore() {
     database = open();
     store = new SqlConversationStore(database);
-    media =
-        MediaService.inFolder(files, database, DiskSpace.unknown(), () -> NOW);
+    media = MediaService.inFolder(files, database, DiskSpace.unknown(), () -> NOW);
     store.create(
         new Conversations.NewConversation(
             conversation,
@@ -184,10 +183,10 @@ abstract class MessageFilesContract {
     media.begin(new Media.NewFile(
         sid,
         new MediaFile.Owner(account, Optional.of(conversation), author),
-        name,
+        Optional.empty(),
         "media",
         bytes.length));
     media.append(sid, 0, new Chunk(bytes));
-    return ((Media.Finished.Stored) media.finish(sid)).file();
+    return ((Media.Finished.Stored) media.finish(sid, name)).file();
   }
 }

@@ -22,8 +22,7 @@ class FolderMediaTest extends MediaContract {
 
   @Override
   protected MediaService media(Database database, DiskSpace disk) {
-    return MediaService.inFolder(
-        folder.resolve("media"), database, disk, this::now);
+    return MediaService.inFolder(folder.resolve("media"), database, disk, this::now);
   }
 
   @Override

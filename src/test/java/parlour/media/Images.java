@@ -2,15 +2,24 @@ package parlour.media;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Images as clients send them. */
 final class Images {
@@ -85,5 +94,44 @@ final class Images {
     crc.update(image, 12, 17);
     header.putInt(29, (int) crc.getValue());
     return image;
+  }
+
+  /** An image of 16 bits for each of its four channels, as no camera makes it. */
+  static BufferedImage deep(int width, int height) {
+    var model = new ComponentColorModel(
+        ColorSpace.getInstance(ColorSpace.CS_sRGB),
+        true,
+        false,
+        Transparency.TRANSLUCENT,
+        DataBuffer.TYPE_USHORT);
+    return new BufferedImage(
+        model, model.createCompatibleWritableRaster(width, height), false, null);
+  }
+
+  static byte[] progressive(BufferedImage image) {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpg").next();
+    var bytes = new ByteArrayOutputStream();
+    try (var output = new MemoryCacheImageOutputStream(bytes)) {
+      ImageWriteParam progressive = writer.getDefaultWriteParam();
+      progressive.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      writer.setOutput(output);
+      writer.write(null, new IIOImage(image, null, null), progressive);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The same JPEG with empty scans before its end. */
+  static byte[] withScans(byte[] jpeg, int more) {
+    byte[] scan = HexFormat.of().parseHex("ffda0008010100013f00");
+    ByteBuffer longer = ByteBuffer.allocate(jpeg.length + more * scan.length);
+    longer.put(jpeg, 0, jpeg.length - 2);
+    for (int i = 0; i < more; i++) {
+      longer.put(scan);
+    }
+    return longer.put(jpeg, jpeg.length - 2, 2).array();
   }
 }

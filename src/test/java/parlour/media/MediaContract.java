@@ -19,7 +19,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.media.Media.Appended;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 import parlour.media.MediaFile.Part;
@@ -84,33 +83,61 @@ abstract class MediaContract {
 
   @Test
   void every_call_of_an_upload_can_be_repeated() {
-    Sid.Media sid = begun("notes.txt", TEXT.length);
-    assertThat(media.begin(newFile(sid, guest, "notes.txt", TEXT.length)))
-        .isEqualTo(new Begun.Accepted());
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.ADDED);
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.ADDED);
-    Finished first = media.finish(sid);
-    assertThat(media.finish(sid)).isEqualTo(first);
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.STORED_BEFORE);
+    Sid.Media sid = begun(TEXT.length);
+    assertThat(media.begin(newFile(sid, guest, TEXT.length))).isEqualTo(new Begun.Accepted());
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
+    Finished first = media.finish(sid, "notes.txt");
+    assertThat(media.finish(sid, "notes.txt")).isEqualTo(first);
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).as("after its end").isFalse();
     assertThat(read(sid, Part.ORIGINAL)).isEqualTo(TEXT);
     assertThat(used()).isEqualTo(TEXT.length);
   }
 
   @Test
+  void attempts_with_the_same_client_id_are_one_file_and_the_first_that_arrives_is_it() {
+    Sid.Media broken = attempt("a");
+    media.append(broken, 0, new Chunk(new byte[] {'x'}));
+    Sid.Media first = attempt("a");
+    Sid.Media second = attempt("a");
+    media.append(second, 0, new Chunk("other".getBytes(StandardCharsets.UTF_8)));
+    media.append(first, 0, new Chunk(TEXT));
+    Finished stored = media.finish(first, "notes.txt");
+    assertThat(media.finish(second, "other.txt")).isEqualTo(stored);
+    media.discard(broken);
+    media.discard(second);
+    media.discard(first);
+    media.sweep();
+    assertThat(read(first, Part.ORIGINAL)).isEqualTo(TEXT);
+    assertThat(media.find(account, second)).isEmpty();
+    assertThat(used()).isEqualTo(TEXT.length);
+    Sid.Media another = attempt("b");
+    media.append(another, 0, new Chunk(TEXT));
+    assertThat(media.finish(another, "notes.txt")).isNotEqualTo(stored);
+  }
+
+  private Sid.Media attempt(String clientId) {
+    Sid.Media sid = Sid.Media.random(random);
+    media.begin(
+        new Media.NewFile(sid, guest, Optional.of(clientId), MediaFile.CATEGORY, TEXT.length));
+    return sid;
+  }
+
+  @Test
   void an_upload_goes_on_after_a_restart() {
     byte[] text = text(Limits.MEDIA_CHUNK + 1);
-    Sid.Media sid = begun("notes.txt", text.length);
+    Sid.Media sid = begun(text.length);
     media.append(sid, 0, new Chunk(Arrays.copyOf(text, Limits.MEDIA_CHUNK)));
     database.close();
     openMedia();
     media.append(sid, Limits.MEDIA_CHUNK, new Chunk(new byte[] {text[Limits.MEDIA_CHUNK]}));
-    assertThat(media.finish(sid)).isInstanceOf(Finished.Stored.class);
+    assertThat(media.finish(sid, "notes.txt")).isInstanceOf(Finished.Stored.class);
     assertThat(read(sid, Part.ORIGINAL)).isEqualTo(text);
   }
 
   @Test
   void a_file_that_is_not_finished_cannot_be_read() {
-    Sid.Media sid = begun("notes.txt", TEXT.length);
+    Sid.Media sid = begun(TEXT.length);
     media.append(sid, 0, new Chunk(TEXT));
     assertThat(media.find(account, sid)).isEmpty();
     assertThat(media.read(sid, Part.ORIGINAL, 0)).isEmpty();
@@ -124,18 +151,17 @@ abstract class MediaContract {
 
   @Test
   void a_file_is_never_longer_than_it_was_announced() {
-    Sid.Media sid = begun("notes.txt", TEXT.length - 1);
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.REFUSED);
-    assertThat(media.begin(
-            newFile(Sid.Media.random(random), guest, "long.txt", Limits.MEDIA_FILE_BYTES + 1)))
+    Sid.Media sid = begun(TEXT.length - 1);
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isFalse();
+    assertThat(media.begin(newFile(Sid.Media.random(random), guest, Limits.MEDIA_FILE_BYTES + 1)))
         .isEqualTo(new Begun.TooLong());
   }
 
   @Test
   void a_file_without_bytes_is_refused() {
-    Sid.Media sid = begun("empty.txt", 10);
-    assertThat(media.finish(sid)).isEqualTo(new Finished.Empty());
-    assertThat(media.finish(sid)).isEqualTo(new Finished.NotFound());
+    Sid.Media sid = begun(10);
+    assertThat(media.finish(sid, "notes.txt")).isEqualTo(new Finished.Empty());
+    assertThat(media.finish(sid, "notes.txt")).isEqualTo(new Finished.NotFound());
   }
 
   @Test
@@ -153,9 +179,9 @@ abstract class MediaContract {
         "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
         "MZ\u0090\0",
         "#!/bin/sh\nrm -r /\n")) {
-      Sid.Media sid = begun("photo.png", 1_000);
+      Sid.Media sid = begun(1_000);
       media.append(sid, 0, new Chunk(page.getBytes(StandardCharsets.ISO_8859_1)));
-      assertThat(media.finish(sid)).as(page).isInstanceOf(Finished.TypeRefused.class);
+      assertThat(media.finish(sid, "notes.txt")).as(page).isInstanceOf(Finished.TypeRefused.class);
     }
     media.sweep();
     assertThat(hasBytes()).isFalse();
@@ -204,14 +230,28 @@ abstract class MediaContract {
   }
 
   @Test
+  void an_image_of_sixteen_bits_a_channel_gets_a_preview() {
+    MediaFile deep = stored("deep.png", Images.encoded(Images.deep(4_000, 3_000), "png"));
+    assertThat(deep.content().orElseThrow().preview()).isPresent();
+  }
+
+  @Test
+  void an_image_of_many_scans_has_no_preview() {
+    byte[] photo = Images.progressive(Images.redAndBlue(64, 64));
+    assertThat(stored("photo.jpg", photo).content().orElseThrow().preview()).isPresent();
+    byte[] endless = Images.withScans(photo, Limits.MEDIA_IMAGE_SCANS + 1);
+    assertThat(stored("photo.jpg", endless).content().orElseThrow().preview()).isEmpty();
+  }
+
+  @Test
   void one_participant_has_a_bounded_number_of_files_that_no_message_has_taken() {
     for (int i = 0; i < Limits.MEDIA_UNSENT; i++) {
-      begun("notes.txt", 1);
+      begun(1);
     }
-    assertThat(media.begin(newFile(Sid.Media.random(random), guest, "one.txt", 1)))
+    assertThat(media.begin(newFile(Sid.Media.random(random), guest, 1)))
         .isEqualTo(new Begun.TooManyUnsent());
     MediaFile.Owner agent = new MediaFile.Owner(account, Optional.of(conversation), "agent_1");
-    assertThat(media.begin(newFile(Sid.Media.random(random), agent, "one.txt", 1)))
+    assertThat(media.begin(newFile(Sid.Media.random(random), agent, 1)))
         .isEqualTo(new Begun.Accepted());
   }
 
@@ -221,8 +261,7 @@ abstract class MediaContract {
     List<Begun> answers = new ArrayList<>();
     for (int i = 0; used < Limits.MEDIA_CONVERSATION_BYTES; i++) {
       MediaFile.Owner agent = new MediaFile.Owner(account, Optional.of(conversation), "agent" + i);
-      answers.add(media.begin(
-          newFile(Sid.Media.random(random), agent, "film.mp4", Limits.MEDIA_FILE_BYTES)));
+      answers.add(media.begin(newFile(Sid.Media.random(random), agent, Limits.MEDIA_FILE_BYTES)));
       used += Limits.MEDIA_FILE_BYTES + Limits.MEDIA_PREVIEW_BYTES;
     }
     assertThat(answers.getLast()).isEqualTo(new Begun.Full(Begun.Scope.CONVERSATION));
@@ -233,13 +272,13 @@ abstract class MediaContract {
   @Test
   void the_files_of_an_account_are_bounded_together() {
     MediaFile.Owner server = new MediaFile.Owner(account, Optional.empty(), MediaFile.Owner.SERVER);
-    begun("notes.txt", 1);
+    begun(1);
     database.write(sql -> sql.update(
         "UPDATE media_usage SET bytes = ?",
         Limits.MEDIA_ACCOUNT_BYTES - Limits.MEDIA_PREVIEW_BYTES - 2));
-    assertThat(media.begin(newFile(Sid.Media.random(random), server, "a.txt", 3)))
+    assertThat(media.begin(newFile(Sid.Media.random(random), server, 3)))
         .isEqualTo(new Begun.Full(Begun.Scope.ACCOUNT));
-    assertThat(media.begin(newFile(Sid.Media.random(random), server, "a.txt", 2)))
+    assertThat(media.begin(newFile(Sid.Media.random(random), server, 2)))
         .isEqualTo(new Begun.Accepted());
   }
 
@@ -247,7 +286,7 @@ abstract class MediaContract {
   void no_file_is_accepted_while_the_disk_is_nearly_full() {
     DiskSpace full = new DiskSpace(() -> Optional.of(new DiskSpace.Space(1, 1_000_000)));
     full.check();
-    assertThat(media(database, full).begin(newFile(Sid.Media.random(random), guest, "a.txt", 1)))
+    assertThat(media(database, full).begin(newFile(Sid.Media.random(random), guest, 1)))
         .isEqualTo(new Begun.NoSpace());
   }
 
@@ -281,7 +320,7 @@ abstract class MediaContract {
     MediaFile sent = stored("sent.txt", TEXT);
     take(guest, Sid.Message.random(random), sent);
     MediaFile unsent = stored("unsent.txt", TEXT);
-    Sid.Media arriving = begun("arriving.txt", 5);
+    Sid.Media arriving = begun(5);
     media.append(arriving, 0, new Chunk(new byte[] {'a'}));
     now = now.plus(Limits.MEDIA_UNSENT_AGE);
     media.sweep();
@@ -289,7 +328,7 @@ abstract class MediaContract {
     now = now.plus(Duration.ofMillis(1));
     media.sweep();
     assertThat(media.find(account, unsent.sid())).isEmpty();
-    assertThat(media.finish(arriving)).isEqualTo(new Finished.NotFound());
+    assertThat(media.finish(arriving, "arriving.txt")).isEqualTo(new Finished.NotFound());
     assertThat(read(sent.sid(), Part.ORIGINAL)).isEqualTo(TEXT);
     assertThat(used()).isEqualTo(TEXT.length);
   }
@@ -329,19 +368,18 @@ abstract class MediaContract {
         .orElse(0L);
   }
 
-  private Sid.Media begun(String name, long bytes) {
-    return begun(guest, name, bytes);
+  private Sid.Media begun(long bytes) {
+    return begun(guest, bytes);
   }
 
-  private Sid.Media begun(MediaFile.Owner owner, String name, long bytes) {
+  private Sid.Media begun(MediaFile.Owner owner, long bytes) {
     Sid.Media sid = Sid.Media.random(random);
-    assertThat(media.begin(newFile(sid, owner, name, bytes))).isEqualTo(new Begun.Accepted());
+    assertThat(media.begin(newFile(sid, owner, bytes))).isEqualTo(new Begun.Accepted());
     return sid;
   }
 
-  private static Media.NewFile newFile(
-      Sid.Media sid, MediaFile.Owner owner, String name, long bytes) {
-    return new Media.NewFile(sid, owner, name, "media", bytes);
+  private static Media.NewFile newFile(Sid.Media sid, MediaFile.Owner owner, long bytes) {
+    return new Media.NewFile(sid, owner, Optional.empty(), MediaFile.CATEGORY, bytes);
   }
 
   private MediaFile stored(String name, byte[] bytes) {
@@ -349,13 +387,13 @@ abstract class MediaContract {
   }
 
   private MediaFile stored(MediaFile.Owner owner, String name, byte[] bytes) {
-    Sid.Media sid = begun(owner, name, bytes.length);
+    Sid.Media sid = begun(owner, bytes.length);
     for (int from = 0; from < bytes.length; from += Limits.MEDIA_CHUNK) {
       int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK);
       assertThat(media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to))))
-          .isEqualTo(Appended.ADDED);
+          .isTrue();
     }
-    return ((Finished.Stored) media.finish(sid)).file();
+    return ((Finished.Stored) media.finish(sid, name)).file();
   }
 
   private byte[] read(Sid.Media file, Part part) {

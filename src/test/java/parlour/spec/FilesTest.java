@@ -72,7 +72,8 @@ class FilesTest {
 
   @Test
   void a_file_in_a_form_is_the_same_as_one_that_is_the_body() {
-    Reply file = guest.post("/v2/Webchat/Media", """
+    Reply file =
+        guest.post("/v2/Webchat/Media?ClientId=form", """
         ------edge\r
         Content-Disposition: form-data; name="list.txt"; filename="list.txt"\r
         Content-Type: text/plain\r
@@ -94,7 +95,7 @@ class FilesTest {
         "",
       })
   void a_form_that_is_cut_off_or_has_no_file_is_refused(String form) {
-    Reply refused = guest.post("/v2/Webchat/Media", form, with(guest, FORM));
+    Reply refused = guest.post("/v2/Webchat/Media?ClientId=f", form, with(guest, FORM));
     assertThat(refused.status()).as(refused.response().body()).isEqualTo(400);
     assertThat(refused.text("message")).contains("form");
   }
@@ -103,7 +104,7 @@ class FilesTest {
   void a_file_in_a_form_that_is_too_long_is_refused_as_a_whole() {
     String file = "x".repeat((int) Limits.MEDIA_FILE_BYTES + 1);
     Reply refused = guest.post(
-        "/v2/Webchat/Media",
+        "/v2/Webchat/Media?ClientId=form",
         "------edge\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a.txt\"\r\n\r\n"
             + file
             + "\r\n------edge--\r\n",
@@ -119,9 +120,28 @@ class FilesTest {
     assertThat(second.text("sid")).isEqualTo(first.text("sid"));
     assertThat(second.status()).isEqualTo(201);
     Guest other = installation.guest().starts();
-    Reply refused = uploads(other, "list.txt", "same", TEXT);
-    assertThat(refused.status()).isEqualTo(400);
-    assertThat(refused.text("message")).contains("client_id");
+    assertThat(uploads(other, "list.txt", "same", TEXT).text("sid"))
+        .isNotEqualTo(first.text("sid"));
+    Reply unnamed = guest.post("/v2/Webchat/Media", TEXT, with(guest, "text/plain"));
+    assertThat(unnamed.status()).isEqualTo(400);
+    assertThat(unnamed.text("message")).contains("clientId");
+  }
+
+  @Test
+  void a_copy_of_an_upload_with_other_bytes_changes_nothing() {
+    Guest bound = installation.guest().withKey(GuestKey.next()).starts();
+    String path = "/v2/Webchat/Media?Filename=list.txt&ClientId=copied";
+    Map<String, String> headers = with(bound, "text/plain");
+    headers.putAll(bound
+        .key()
+        .sign(GuestKey.Call.of("POST", path, TEXT, headers, installation.clock.instant())));
+    Reply file = bound.send("POST", path, TEXT, headers);
+    assertThat(file.status()).as(file.response().body()).isEqualTo(201);
+    Reply copied = bound.send("POST", path, TEXT.replace("one", "two"), headers);
+    assertThat(copied.status()).isNotEqualTo(201);
+    assertThat(opened(link(bound.get("/v2/Webchat/Media/" + file.text("sid")))).body())
+        .isEqualTo(TEXT);
+    assertThat(sends(bound, "", "m1", file.text("sid")).status()).isEqualTo(201);
   }
 
   @Test
@@ -156,11 +176,11 @@ class FilesTest {
 
   @Test
   void an_opened_file_is_saved_and_can_run_nothing() {
-    Reply file = uploads(guest, "caf%C3%A9%20%22x%22.txt", "i", TEXT);
+    Reply file = uploads(guest, "caf%C3%A9%20%22100%25%22.txt", "i", TEXT);
     HttpResponse<String> opened = opened(link(file));
     assertThat(opened.headers().firstValue("Content-Disposition"))
         .contains(
-            "attachment; filename=\"caf_ _x_.txt\"; filename*=UTF-8''caf%C3%A9%20%22x%22.txt");
+            "attachment; filename=\"caf_ _100__.txt\"; filename*=UTF-8''caf%C3%A9%20%22100%25%22.txt");
     assertThat(opened.headers().firstValue("Content-Security-Policy").orElseThrow())
         .contains("sandbox")
         .contains("default-src 'none'");
@@ -222,7 +242,8 @@ class FilesTest {
   void a_bound_guest_signs_uploads_as_any_call() {
     Guest bound = installation.guest().withKey(GuestKey.next()).starts();
     assertThat(uploads(bound, "list.txt", "n", TEXT).status()).isEqualTo(201);
-    Reply unsigned = bound.send("POST", "/v2/Webchat/Media", TEXT, with(bound, "text/plain"));
+    Reply unsigned =
+        bound.send("POST", "/v2/Webchat/Media?ClientId=o", TEXT, with(bound, "text/plain"));
     assertThat(unsigned.status()).isEqualTo(403);
   }
 

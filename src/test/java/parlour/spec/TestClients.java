@@ -229,6 +229,19 @@ public final class TestClients implements AutoCloseable {
       return (Map<String, @Nullable Object>) Objects.requireNonNull(does(operation, arguments));
     }
 
+    /** Repeats the operation until the answer is right: the packages keep answers for a moment. */
+    public void getsAtLast(
+        Predicate<Map<String, @Nullable Object>> condition, String operation, Object... arguments) {
+      long giveUp = System.nanoTime() + PATIENCE.toNanos();
+      Map<String, @Nullable Object> got = gets(operation, arguments);
+      while (!condition.test(got)) {
+        if (System.nanoTime() > giveUp) {
+          throw new AssertionError(version + " gets " + got + " by " + operation);
+        }
+        got = gets(operation, arguments);
+      }
+    }
+
     /** Everything of a kind that it has observed. */
     public synchronized List<Map<String, @Nullable Object>> seen(String event) {
       return observations.stream().filter(one -> event.equals(one.get("event"))).toList();

@@ -15,11 +15,11 @@ import parlour.media.MediaFile.Part;
 import parlour.store.DataCopy;
 
 /** Moves the bytes of files from a folder into the database that their records were moved to. */
-public final class MediaMove {
-  private MediaMove() {}
+public final class SqlMediaMove {
+  private SqlMediaMove() {}
 
   /**
-   * What was moved.
+   * The result of a move.
    *
    * @param missing files whose bytes are not in the folder
    */

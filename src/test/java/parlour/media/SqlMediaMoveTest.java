@@ -26,7 +26,7 @@ import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 import parlour.store.SqliteDatabase;
 
-class MediaMoveTest {
+class SqlMediaMoveTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -39,7 +39,7 @@ class MediaMoveTest {
   void files_can_be_read_where_their_records_were_moved_to() throws IOException {
     Path file = folder.resolve("conversations.db");
     Path media = folder.resolve("media");
-    byte[] longText = "0123456789".repeat(Limits.MEDIA_CHUNK / 5).getBytes(StandardCharsets.UTF_8);
+    byte[] longText = "0123456789".repeat(Limits.MEDIA_CHUNK / 4).getBytes(StandardCharsets.UTF_8);
     byte[] image = Images.encoded(Images.redAndBlue(20, 10), "png");
     MediaFile text;
     MediaFile picture;
@@ -54,18 +54,21 @@ class MediaMoveTest {
     PostgresServer server = Postgres.fresh();
     DataCopy copy = new DataCopy(file, server, SqlConversationStore.SCHEMA);
     copy.copy("a folder", _ -> {});
-    assertThat(MediaMove.move(media, copy)).isEqualTo(new MediaMove.Moved(2, 1));
-    assertThat(MediaMove.move(media, copy)).as("repeated").isEqualTo(new MediaMove.Moved(2, 1));
+    assertThat(SqlMediaMove.move(media, copy)).isEqualTo(new SqlMediaMove.Moved(2, 1));
+    assertThat(SqlMediaMove.move(media, copy))
+        .as("repeated")
+        .isEqualTo(new SqlMediaMove.Moved(2, 1));
     DataCopy.finish(List.of(copy));
     try (Database database = PostgresDatabase.open(server, SqlConversationStore.SCHEMA)) {
       Media after = MediaService.inDatabase(database, DiskSpace.unknown(), () -> NOW);
       assertThat(after.find(account, text.sid())).contains(text);
       assertThat(after.read(text.sid(), Part.ORIGINAL, Limits.MEDIA_CHUNK))
-          .contains(new Chunk(
-              Arrays.copyOfRange(longText, Limits.MEDIA_CHUNK, 2 * Limits.MEDIA_CHUNK)));
+          .contains(
+              new Chunk(Arrays.copyOfRange(longText, Limits.MEDIA_CHUNK, 2 * Limits.MEDIA_CHUNK)));
       assertThat(after.read(picture.sid(), Part.ORIGINAL, 0)).contains(new Chunk(image));
       assertThat(after.read(picture.sid(), Part.PREVIEW, 0).orElseThrow().length())
-          .isEqualTo((int) picture.content().orElseThrow().preview().orElseThrow().bytes());
+          .isEqualTo(
+              (int) picture.content().orElseThrow().preview().orElseThrow().bytes());
     }
   }
 
@@ -84,13 +87,13 @@ class MediaMoveTest {
     media.begin(new Media.NewFile(
         sid,
         new MediaFile.Owner(account, Optional.empty(), MediaFile.Owner.SERVER),
-        name,
+        Optional.empty(),
         MediaFile.CATEGORY,
         bytes.length));
     for (int from = 0; from < bytes.length; from += Limits.MEDIA_CHUNK) {
       int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK);
       media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to)));
     }
-    return ((Media.Finished.Stored) media.finish(sid)).file();
+    return ((Media.Finished.Stored) media.finish(sid, name)).file();
   }
 }
