@@ -680,6 +680,14 @@ public final class Limits {
   /** Requests that wait for their turn: a client sends about 20 in its first second. */
   public static final int REALTIME_REQUESTS_WAITING = 64;
   /**
+   * Bytes of the requests that wait, and of those that are answered, unless a single one is longer:
+   * 64 ordinary ones. So a socket holds 2.5 MiB of frames at most, and all of a session 80 MiB, and
+   * only while its calls wait for an outage or a rate limit to end.
+   */
+  public static final int REALTIME_WAITING_BYTES = 256 * 1024;
+  /** How long a page waits for memory: longer than over HTTP, because the client asks only once. */
+  public static final Duration REALTIME_PAGE_MEMORY_TIMEOUT = Duration.ofSeconds(2);
+  /**
    * How long a request, or an init, is repeated while it meets an outage or a rate limit: the client
    * waits 30 s for any answer, and repeats no message.
    */

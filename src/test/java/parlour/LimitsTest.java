@@ -86,7 +86,14 @@ class LimitsTest {
         Limits.REALTIME_PATIENCE,
         Limits.REALTIME_PATIENCE.plus(Limits.CONVERSATIONS_DEADLINE),
         Duration.ofSeconds(30)); // the client's own deadline
+    growing(
+        Limits.REALTIME_SUBSCRIPTION
+            .plus(Limits.REALTIME_PAGE_MEMORY_TIMEOUT)
+            .plus(Limits.REALTIME_PATIENCE),
+        Duration.ofSeconds(30));
+    growing(Limits.RESPONSE_MEMORY_TIMEOUT, Limits.REALTIME_PAGE_MEMORY_TIMEOUT);
     growing(Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND), Limits.SOCKET_SILENCE);
+    growing(Limits.REALTIME_WAITING_BYTES, Limits.REALTIME_FRAME);
     assertThat(Limits.REALTIME_HEADER + Limits.MESSAGE_CALL_BODY).isLessThan(Limits.REALTIME_FRAME);
     growing(Limits.REALTIME_HANDLING, Limits.REALTIME_SUBSCRIPTION);
   }

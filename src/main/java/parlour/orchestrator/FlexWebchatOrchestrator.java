@@ -74,6 +74,9 @@ public interface FlexWebchatOrchestrator {
    */
   GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request);
 
+  /** The same for a further token on that socket, which is not counted as a further socket. */
+  GuestCredentials realtimeUpdateCredentials(GuestToken token, BrowserRequest request);
+
   /** The same for a call of that client, which may have no Origin. */
   GuestCredentials realtimeCallCredentials(GuestToken token, BrowserRequest request);
 

@@ -114,6 +114,13 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
+  public GuestCredentials realtimeUpdateCredentials(GuestToken token, BrowserRequest request) {
+    Configuration configuration = realtimeConfiguration(token);
+    admit(request, configuration);
+    return realtimeCredentials(configuration, token, request);
+  }
+
+  @Override
   public GuestCredentials realtimeCallCredentials(GuestToken token, BrowserRequest request) {
     Configuration configuration = realtimeConfiguration(token);
     if (request.origin().isPresent()) { // as for the calls of our own client

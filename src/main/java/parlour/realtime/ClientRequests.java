@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
-import parlour.Limits;
 import parlour.PlainText;
 import parlour.Sid;
 import parlour.TooManyRequests;
@@ -67,8 +66,7 @@ final class ClientRequests {
     } catch (TooManyRequests later) {
       return FrameResponse.error(429, 20429, "Too many requests.").retryAfter(later.retryAfter());
     } catch (Unavailable outage) {
-      return FrameResponse.error(503, 20503, "The request could not be answered just now.")
-          .retryAfter(Limits.RETRY_AFTER);
+      return FrameResponse.unavailable();
     }
   }
 

@@ -3,7 +3,9 @@ package parlour.realtime;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +81,9 @@ final class Delivery {
   void deliver(PollResult.News news) {
     lock.lock();
     try {
+      Deque<Message> addedBefore = addedBeforeTheirChange(news.changes());
       for (Change change : news.changes()) {
+        sendAddedBefore(change.revision(), addedBefore);
         apply(change);
       }
       view.reach(news.cursor().revision(), news.more());
@@ -94,6 +98,34 @@ final class Delivery {
               .with("channel_sid", one.participant().conversation().text())
               .with("identity", one.participant().identity().text())
               .with("typing_timeout", Limits.TYPING_TTL.toSeconds()));
+    }
+  }
+
+  /** The messages that are new to the client and were edited since, as in a {@link Replay}. */
+  @GuardedBy("lock")
+  private Deque<Message> addedBeforeTheirChange(List<Change> changes) {
+    @Nullable Subscription list = subscription(SyncObject.messages(view.sid()));
+    Deque<Message> added = new ArrayDeque<>();
+    if (list != null) {
+      changes.stream()
+          .filter(Change.OfMessage.class::isInstance)
+          .map(change -> ((Change.OfMessage) change).message())
+          .filter(message -> Replay.wasChanged(message) && list.isNew(message))
+          .sorted(Comparator.comparing(Message::addedRevision))
+          .forEach(added::add);
+    }
+    return added;
+  }
+
+  @GuardedBy("lock")
+  private void sendAddedBefore(Revision revision, Deque<Message> added) {
+    @Nullable Message next = added.peek();
+    while (next != null && revision.isAfter(next.addedRevision())) {
+      Revision id = next.addedRevision();
+      view.speaks(next).ifPresent(speaker -> sendSpeaker(speaker, SyncEvents.Change.ADDED, id));
+      sendMessage(next, id);
+      added.remove();
+      next = added.peek();
     }
   }
 
@@ -225,47 +257,69 @@ final class Delivery {
     return subscriptions.get(object.sid());
   }
 
-  /** Reads changes of messages after a revision, for a replay. */
-  @FunctionalInterface
-  interface Log {
-    /** The next changes, of which there are some. */
-    PollResult.News after(Revision revision);
-  }
-
   /**
    * Follows an object from now on: sends what happened to it after the client's last event, and then
-   * that the subscription is established.
+   * that the subscription is established. If it throws, the object is not followed: a later event
+   * would hide from the client that it missed earlier ones. The client asks again for what was not
+   * established.
    */
-  void subscribe(SyncObject object, Revision known, long correlation, Log log) {
+  void subscribe(SyncObject object, Revision known, long correlation, Replay.Log log) {
     lock.lock();
     try {
       subscriptions.put(object.sid(), new Subscription(object, known));
-      switch (object.content()) {
-        case Content.Messages() -> {
-          unhandled.followed(known);
-          replayMessages(known, log);
-        }
-        case Content.OfConversation() -> {
-          if (view.revision().isAfter(known)) {
-            sendConversation(view.revision());
-          }
-        }
-        case Content.Roster() -> replayRoster(known);
-        case Content.MyConversations() -> {
-          if (view.revision().isAfter(known)) {
-            sendMyConversation(view.revision());
-          }
-        }
-        case Content.User(Identity identity) -> {
-          Optional<Participant> user = view.participant(identity);
-          if (user.isPresent() && user.get().revision().isAfter(known)) {
-            sendUser(user.get(), user.get().revision());
-          }
-        }
-      }
-      send(SyncEvents.established(object.sid(), view.revision(), correlation));
+      establish(object, known, correlation, log);
     } finally {
       lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void establish(SyncObject object, Revision known, long correlation, Replay.Log log) {
+    try {
+      replay(object, known, log);
+      send(SyncEvents.established(object.sid(), view.revision(), correlation));
+    } catch (RuntimeException failed) {
+      unfollow(object.sid());
+      throw failed;
+    }
+  }
+
+  @GuardedBy("lock")
+  private void replay(SyncObject object, Revision known, Replay.Log log) {
+    switch (object.content()) {
+      case Content.Messages() -> {
+        unhandled.followed(known);
+        if (view.revision().isAfter(known)) {
+          replayMessages(new Replay(known, view.revision(), log));
+        }
+      }
+      case Content.OfConversation() -> {
+        if (view.revision().isAfter(known)) {
+          sendConversation(view.revision());
+        }
+      }
+      case Content.Roster() -> replayRoster(known);
+      case Content.MyConversations() -> {
+        if (view.revision().isAfter(known)) {
+          sendMyConversation(view.revision());
+        }
+      }
+      case Content.User(Identity identity) -> {
+        Optional<Participant> user = view.participant(identity);
+        if (user.isPresent() && user.get().revision().isAfter(known)) {
+          sendUser(user.get(), user.get().revision());
+        }
+      }
+    }
+  }
+
+  /** Sends the events up to the view; the later ones come by {@link #deliver}. */
+  @GuardedBy("lock")
+  private void replayMessages(Replay replay) {
+    Optional<Replay.Event> next = replay.next();
+    while (next.isPresent()) {
+      sendMessage(next.get().message(), next.get().id());
+      next = replay.next();
     }
   }
 
@@ -288,33 +342,22 @@ final class Delivery {
     }
   }
 
-  /** Sends the changes up to the view; the later ones come by {@link #deliver}. */
-  @GuardedBy("lock")
-  private void replayMessages(Revision known, Log log) {
-    Revision reached = known;
-    while (view.revision().isAfter(reached)) {
-      PollResult.News part = log.after(reached);
-      for (Change change : part.changes()) {
-        if (change instanceof Change.OfMessage(Message message)
-            && !message.revision().isAfter(view.revision())) {
-          sendMessage(message, message.revision());
-        }
-      }
-      reached = part.cursor().revision();
-    }
-  }
-
   /** Stops to follow an object. */
   void cancel(String sid, long correlation) {
     lock.lock();
     try {
-      @Nullable Subscription ended = subscriptions.remove(sid);
-      if (ended != null && ended.object().content() instanceof Content.Messages) {
-        unhandled.unfollowed();
-      }
+      unfollow(sid);
       send(SyncEvents.canceled(sid, correlation));
     } finally {
       lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void unfollow(String sid) {
+    @Nullable Subscription ended = subscriptions.remove(sid);
+    if (ended != null && ended.object().content() instanceof Content.Messages) {
+      unhandled.unfollowed();
     }
   }
 

@@ -2,6 +2,7 @@ package parlour.realtime;
 
 import java.time.Duration;
 import java.util.Optional;
+import parlour.Limits;
 
 /**
  * The answer to a request in a frame.
@@ -47,6 +48,11 @@ record FrameResponse(int status, Optional<Object> body, Optional<Duration> retry
 
   static FrameResponse malformed(String remedy) {
     return error(400, 50306, remedy);
+  }
+
+  static FrameResponse unavailable() {
+    return error(503, 20503, "The request could not be answered just now.")
+        .retryAfter(Limits.RETRY_AFTER);
   }
 
   FrameResponse retryAfter(Duration wait) {

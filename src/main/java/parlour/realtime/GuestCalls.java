@@ -20,11 +20,14 @@ import parlour.conversations.GuestConversations.History;
 import parlour.conversations.GuestConversations.PollResult;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
+import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
+import parlour.conversations.Revision;
 import parlour.conversations.Sent;
 import parlour.http.json.JsonSize;
+import parlour.http.server.AddressRates;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Verdict;
@@ -36,24 +39,28 @@ import parlour.scopedauth.Verdict;
 final class GuestCalls {
   private final GuestConversations conversations;
   private final Supplier<GuestCredentials> credentials;
+  private final AddressRates addresses;
   private final RateLimiter limiter;
   private final String client;
   private final CountDownLatch closed;
 
   /**
    * @param credentials of the newest token that the client has presented
-   * @param limiter counts the calls of the client's address, as the edge counts those over HTTP
+   * @param addresses counts the calls of the client's address, as the edge counts those over HTTP
+   * @param limiter counts the pages of replays of the session
    * @param client the address; empty for one of our own processes
    * @param closed is counted down when the socket is closed
    */
   GuestCalls(
       GuestConversations conversations,
       Supplier<GuestCredentials> credentials,
+      AddressRates addresses,
       RateLimiter limiter,
       String client,
       CountDownLatch closed) {
     this.conversations = conversations;
     this.credentials = credentials;
+    this.addresses = addresses;
     this.limiter = limiter;
     this.client = client;
     this.closed = closed;
@@ -142,7 +149,7 @@ final class GuestCalls {
 
   private void count(Rate rate, int drops) {
     if (!client.isEmpty()) {
-      limiter.tryAcquire(rate, client, drops).ifPresent(wait -> {
+      addresses.tryAcquire(rate, client, drops).ifPresent(wait -> {
         throw new TooManyRequests("the calls of one address", wait);
       });
     }
@@ -178,6 +185,34 @@ final class GuestCalls {
     }
   }
 
+  /** Reads for a replay. Each read is counted as a page, and none is repeated here. */
+  Replay.Log log(Supplier<GuestSession> session) {
+    return new Replay.Log() {
+      @Override
+      public PollResult.News after(Revision revision) {
+        count(Rate.HISTORIES, 1);
+        GuestSession now = session.get();
+        limiter.tryAcquire(Rate.SESSION_HISTORIES, now.session().text()).ifPresent(wait -> {
+          throw new TooManyRequests("the replays of one session", wait);
+        });
+        return changes(now, new Cursor(revision, Long.MAX_VALUE));
+      }
+
+      @Override
+      public Optional<Message> message(MessageIndex index) {
+        count(Rate.HISTORIES, 1);
+        if (conversations.history(credentials.get(), new PageOfMessages.After(index.previous(), 1))
+                instanceof GuestOutcome.Done<Optional<History>>(Optional<History> found)
+            && found.isPresent()) {
+          return found.get().messages().stream()
+              .filter(message -> message.index().equals(index))
+              .findFirst();
+        }
+        throw replayWaits();
+      }
+    };
+  }
+
   /**
    * The changes after a cursor that are there now. Waits a moment for the assurance that the session
    * is not revoked, without which nothing is sent.
@@ -185,12 +220,16 @@ final class GuestCalls {
    * @throws Unavailable without that assurance, and if the session is over: the thread that follows
    *     the conversation closes the socket then
    */
-  PollResult.News changes(GuestSession session, Cursor cursor) {
+  private PollResult.News changes(GuestSession session, Cursor cursor) {
     if (conversations.follow(session, cursor, Limits.MAX_REVOCATION_AGE, Amount.LARGE)
             instanceof PollResult.News news
         && news.cursor().revision().isAfter(cursor.revision())) {
       return news;
     }
-    throw new Unavailable("Conversations", "a replay waits", null);
+    throw replayWaits();
+  }
+
+  private static Unavailable replayWaits() {
+    return new Unavailable("Conversations", "a replay waits", null);
   }
 }

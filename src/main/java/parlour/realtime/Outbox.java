@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.RandomHex;
@@ -20,7 +21,8 @@ import parlour.http.websocket.Socket;
 final class Outbox {
   private static final byte[] NOTHING = {};
 
-  private final Socket socket;
+  private final Consumer<byte[]> socket;
+  private final Runnable close;
   private final SecureRandom random;
 
   /** The length of each frame that the client has not acknowledged, by the frame's id. */
@@ -31,7 +33,16 @@ final class Outbox {
   private long unacknowledgedBytes;
 
   Outbox(Socket socket, SecureRandom random) {
+    this(socket::send, () -> socket.close(Socket.REFUSED, ""), random);
+  }
+
+  /**
+   * @param socket sends a message
+   * @param close closes the socket for good
+   */
+  Outbox(Consumer<byte[]> socket, Runnable close, SecureRandom random) {
     this.socket = socket;
+    this.close = close;
     this.random = random;
   }
 
@@ -57,7 +68,7 @@ final class Outbox {
         .with("id", id)
         .with("status", status.json())
         .with("capabilities", List.of("client_update"));
-    socket.send(TwilsockFrame.bytes(header, NOTHING));
+    socket.accept(TwilsockFrame.bytes(header, NOTHING));
   }
 
   /** Answers a request. */
@@ -73,7 +84,7 @@ final class Outbox {
         .retryAfter()
         .ifPresent(wait -> header.with(
             "http_headers", new JsonObject().with("Retry-After", Header.seconds(wait))));
-    socket.send(TwilsockFrame.bytes(
+    socket.accept(TwilsockFrame.bytes(
         header.with("payload_type", "application/json"),
         response.body().map(Json::write).orElse(NOTHING)));
   }
@@ -115,16 +126,16 @@ final class Outbox {
 
   /** Says why, and closes the socket. */
   void close(Status status) {
-    socket.send(TwilsockFrame.bytes(
+    socket.accept(TwilsockFrame.bytes(
         new JsonObject().with("method", "close").with("id", nextId()).with("status", status.json()),
         NOTHING));
-    socket.close(Socket.REFUSED, "");
+    close.run();
   }
 
   private void sendForAcknowledgement(String id, JsonObject header, byte[] payload) {
     byte[] frame = TwilsockFrame.bytes(header, payload);
     reserve(id, frame.length);
-    socket.send(frame);
+    socket.accept(frame);
   }
 
   private synchronized void reserve(String id, int bytes) {

@@ -10,6 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.conversations.FollowLoop;
 import parlour.conversations.GuestConversations.Cursor;
@@ -24,6 +25,9 @@ import parlour.http.server.BytePool;
 import parlour.http.server.Outflow;
 import parlour.http.websocket.Socket;
 import parlour.orchestrator.AdmittedSockets;
+import parlour.orchestrator.BrowserRequest;
+import parlour.rates.Rate;
+import parlour.rates.SocketTextLimit;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
 import parlour.trace.Trace;
@@ -40,6 +44,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
   private final Outbox outbox;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Semaphore newToken = new Semaphore(0);
+  private final SocketTextLimit updates = new SocketTextLimit();
   private final UnhandledMessages unhandled = new UnhandledMessages(System::nanoTime);
 
   /** Written by the thread that receives, read by the others. */
@@ -111,17 +116,21 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       throw refused;
     } catch (Unavailable outage) {
       RealtimeSockets.outages.failed(outage, Trace.current().shortId());
-      NotAdmitted refused =
-          new NotAdmitted(503, "SERVICE_UNAVAILABLE", "The token cannot be checked just now.", 0);
-      outbox.reply(id, refused.status);
-      throw refused;
+      throw unavailable(id, "The token cannot be checked just now.");
     }
+  }
+
+  /** Answers a frame whose sender is not refused, but cannot be served just now. */
+  private NotAdmitted unavailable(String id, String why) {
+    NotAdmitted refused = new NotAdmitted(503, "SERVICE_UNAVAILABLE", why, 0);
+    outbox.reply(id, refused.status);
+    return refused;
   }
 
   private Entered enter(GuestToken token) {
     GuestCredentials credentials;
     try {
-      credentials = parts.orchestrator().realtimeCredentials(token, handshake.browserRequest());
+      credentials = credentials(token);
     } catch (Problem problem) {
       if (problem.isTemporary()) {
         throw new Unavailable("the configuration", problem.closeReason(), problem);
@@ -149,6 +158,23 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     };
   }
 
+  /**
+   * The first token is counted as a socket of its deployment. The later ones are counted as sockets
+   * of the address, so that one client cannot use up the sockets of all others.
+   */
+  private GuestCredentials credentials(GuestToken token) {
+    BrowserRequest request = handshake.browserRequest();
+    if (admission == null) {
+      return parts.orchestrator().realtimeCredentials(token, request);
+    }
+    if (!handshake.client().isEmpty()) {
+      parts.addresses().tryAcquire(Rate.STREAMS, handshake.client(), 1).ifPresent(wait -> {
+        throw new TooManyRequests("the tokens of one address", wait);
+      });
+    }
+    return parts.orchestrator().realtimeUpdateCredentials(token, request);
+  }
+
   private static NotAdmitted refused(Verdict.Failure failure) {
     return switch (failure) {
       case TOKEN_EXPIRED -> new NotAdmitted(401, "UNAUTHORIZED", "This token has expired.", 20104);
@@ -163,13 +189,11 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     GuestCalls calls = new GuestCalls(
         parts.conversations(),
         () -> admission().credentials(),
+        parts.addresses(),
         parts.limiter(),
         handshake.client(),
         closed);
-    List<Message> newest =
-        calls.history(PageOfMessages.newest(Limits.REALTIME_SPEAKERS_PAGE)).messages();
-    Delivery delivery =
-        new Delivery(new ConversationView(entered, newest), outbox, unhandled, clock);
+    Delivery delivery = new Delivery(view(initId, entered, calls), outbox, unhandled, clock);
     ClientRequests requests = new ClientRequests(
         entered.session().account(),
         entered.session().conversation(),
@@ -205,6 +229,26 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     }
   }
 
+  /** Reads the newest messages, for the names of their authors. */
+  private ConversationView view(String initId, Entered entered, GuestCalls calls) {
+    Optional<BytePool.Held> memory = holdPage();
+    try {
+      if (memory.isEmpty()) {
+        throw unavailable(initId, "There is no memory for the messages just now.");
+      }
+      List<Message> newest =
+          calls.history(PageOfMessages.newest(Limits.REALTIME_SPEAKERS_PAGE)).messages();
+      return new ConversationView(entered, newest);
+    } finally {
+      memory.ifPresent(BytePool.Held::close);
+    }
+  }
+
+  private Optional<BytePool.Held> holdPage() {
+    return Outflow.hold(
+        handshake.client(), Limits.PAGE_MEMORY, Limits.REALTIME_PAGE_MEMORY_TIMEOUT);
+  }
+
   private void receive(TwilsockFrame frame, RequestQueue queue) {
     switch (frame.method()) {
       case "reply" -> {
@@ -225,6 +269,9 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     if (!(frame.member("token") instanceof String token)) {
       throw new TwilsockFrame.Malformed("update needs a token");
     }
+    updates.tryAcquire().ifPresent(wait -> {
+      throw new TooManyRequests("tokens on one socket", wait);
+    });
     var _ = admit(frame.id(), token);
     newToken.release();
     outbox.reply(frame.id(), Outbox.Status.OK);
@@ -248,7 +295,11 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
           .filter(one -> one.is("POST", "v4", "Subscriptions"))
           .map(one -> SubscriptionRequest.of(one)
               .orElseThrow(() -> new TwilsockFrame.Malformed("this is not a subscription")));
-      outbox.reply(frame.id(), request.map(requests::answer).orElseGet(FrameResponse::notFound));
+      if (request.isPresent()) {
+        answer(frame.id(), request.get(), requests);
+      } else {
+        outbox.reply(frame.id(), FrameResponse.notFound());
+      }
       subscription.ifPresent(one -> follow(one, delivery, calls));
     } catch (TwilsockFrame.Malformed malformed) {
       socket.close(Socket.REFUSED, String.valueOf(malformed.getMessage()));
@@ -260,6 +311,23 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     } catch (RuntimeException bug) {
       RealtimeSockets.outages.failed(bug, Trace.current().shortId());
       socket.close(Socket.BUG, "could not be answered just now");
+    }
+  }
+
+  /** Answers a request. A page is made and sent only when there is memory for it, as over HTTP. */
+  private void answer(String id, FrameRequest request, ClientRequests requests) {
+    if (!request.is("GET", "v3", "*", "*", "Items")) {
+      outbox.reply(id, requests.answer(request));
+      return;
+    }
+    if (request.path().get(1).equals(SyncObject.Kind.LIST.segment())) {
+      unhandled.awaitKnown();
+    }
+    Optional<BytePool.Held> memory = holdPage();
+    try {
+      outbox.reply(id, memory.isPresent() ? requests.answer(request) : FrameResponse.unavailable());
+    } finally {
+      memory.ifPresent(BytePool.Held::close);
     }
   }
 
@@ -284,7 +352,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
             object.get(),
             one.lastEvent(),
             wanted.correlation(),
-            after -> calls.changes(admission().session(), new Cursor(after, Long.MAX_VALUE)));
+            calls.log(() -> admission().session()));
       } finally {
         memory.ifPresent(BytePool.Held::close);
       }

@@ -11,6 +11,7 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.conversations.GuestConversations;
 import parlour.errors.Errors;
+import parlour.http.server.AddressRates;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.Routes;
 import parlour.http.server.SocketEndpoint;
@@ -36,7 +37,7 @@ public final class RealtimeSockets implements SocketEndpoint {
 
   /**
    * @param admitted checks the open sockets again after each change of the directory
-   * @param limiter counts the calls of each client address
+   * @param limiter counts the calls of each client address, and the replays of each session
    * @param publicUrl where browsers reach this installation, if it is configured
    */
   public RealtimeSockets(
@@ -47,8 +48,14 @@ public final class RealtimeSockets implements SocketEndpoint {
       Optional<String> publicUrl,
       InstantSource clock,
       SecureRandom random) {
-    this.parts =
-        new Parts(orchestrator, conversations, new OpenSockets<>(), limiter, clock, random);
+    this.parts = new Parts(
+        orchestrator,
+        conversations,
+        new OpenSockets<>(),
+        new AddressRates(limiter),
+        limiter,
+        clock,
+        random);
     this.admitted = admitted;
     this.publicUrl = publicUrl;
   }
@@ -58,6 +65,7 @@ public final class RealtimeSockets implements SocketEndpoint {
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
       OpenSockets<Sid.Session> sockets,
+      AddressRates addresses,
       RateLimiter limiter,
       InstantSource clock,
       SecureRandom random) {}

@@ -24,6 +24,9 @@ final class RequestQueue {
   @GuardedBy("this")
   private int running;
 
+  @GuardedBy("this")
+  private long runningBytes;
+
   /**
    * @param answer answers one request; must not throw
    */
@@ -35,14 +38,11 @@ final class RequestQueue {
   synchronized void add(TwilsockFrame request) {
     waiting.add(request);
     waitingBytes += request.bytes();
-    if (running < Limits.REALTIME_REQUESTS) {
-      running++;
-      Thread.ofVirtual().start(this::work);
-    }
+    startNext();
     long giveUp =
         System.nanoTime() + Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND).toNanos();
     while (waiting.size() > Limits.REALTIME_REQUESTS_WAITING
-        || (waiting.size() > 1 && waitingBytes > Limits.REALTIME_FRAME)) {
+        || (waiting.size() > 1 && waitingBytes > Limits.REALTIME_WAITING_BYTES)) {
       long left = (giveUp - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         throw new Socket.Silent();
@@ -56,23 +56,35 @@ final class RequestQueue {
     }
   }
 
-  private void work() {
-    @Nullable TwilsockFrame next = take();
-    while (next != null) {
-      answer.accept(next);
-      next = take();
+  /** Starts the request that waits longest; a long one only when few others are being answered. */
+  @GuardedBy("this")
+  private void startNext() {
+    @Nullable TwilsockFrame next = waiting.peek();
+    if (next == null
+        || running == Limits.REALTIME_REQUESTS
+        || (running > 0 && runningBytes + next.bytes() > Limits.REALTIME_WAITING_BYTES)) {
+      return;
     }
+    waiting.remove();
+    waitingBytes -= next.bytes();
+    running++;
+    runningBytes += next.bytes();
+    notifyAll();
+    Thread.ofVirtual().start(() -> {
+      try {
+        answer.accept(next);
+      } finally {
+        finished(next);
+      }
+    });
   }
 
-  private synchronized @Nullable TwilsockFrame take() {
-    @Nullable TwilsockFrame next = waiting.poll();
-    if (next == null) {
-      running--;
-    } else {
-      waitingBytes -= next.bytes();
-      notifyAll();
+  private synchronized void finished(TwilsockFrame request) {
+    running--;
+    runningBytes -= request.bytes();
+    for (int free = Limits.REALTIME_REQUESTS - running; free > 0; free--) {
+      startNext();
     }
-    return next;
   }
 
   /** Drops the requests that wait, because the socket is closed. */

@@ -34,15 +34,20 @@ final class Subscription {
 
   /** How the client learns of this state of a message. */
   Change changeOf(Message message) {
-    int index = Math.toIntExact(message.index().number());
     if (message.removed()) {
       return Change.REMOVED;
     }
-    if (!message.addedRevision().isAfter(known) || messages.get(index)) {
+    if (!isNew(message)) {
       return Change.UPDATED;
     }
-    messages.set(index);
+    messages.set(Math.toIntExact(message.index().number()));
     return Change.ADDED;
+  }
+
+  /** Whether the client does not know the message yet. */
+  boolean isNew(Message message) {
+    return message.addedRevision().isAfter(known)
+        && !messages.get(Math.toIntExact(message.index().number()));
   }
 
   /** How the client learns of this state of a participant. */

@@ -1,6 +1,6 @@
 package parlour.realtime;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,20 +32,22 @@ record SubscriptionRequest(boolean isCancel, long correlation, List<Wanted> obje
         || requests.size() > Limits.REALTIME_SUBSCRIPTIONS) {
       return Optional.empty();
     }
-    List<Wanted> objects = new ArrayList<>();
+    Map<String, Wanted> objects = new LinkedHashMap<>(); // an object is replayed once
     for (Object one : requests) {
       if (!(one instanceof Map<?, ?> wanted)
           || !(wanted.get("object_sid") instanceof String sid)
           || sid.length() > Limits.REALTIME_FRAME_ID) {
         return Optional.empty();
       }
-      objects.add(new Wanted(
-          sid, Revision.orNone(wanted.get("last_event_id") instanceof Long id ? id : 0)));
+      objects.putIfAbsent(
+          sid,
+          new Wanted(
+              sid, Revision.orNone(wanted.get("last_event_id") instanceof Long id ? id : 0)));
     }
     return Optional.of(new SubscriptionRequest(
         "cancel".equals(body.get("action")),
         body.get("correlation_id") instanceof Long id ? id : 0,
-        List.copyOf(objects)));
+        List.copyOf(objects.values())));
   }
 
   /** The answer, before the request is carried out. */

@@ -159,7 +159,6 @@ final class SyncRequests {
   }
 
   private FrameResponse messages(SyncObject list, FrameRequest request) {
-    unhandled.awaitKnown();
     Optional<Long> index = request.number("Index");
     if (index.filter(one -> one < 0).isPresent()) {
       return page(List.of(), false, false);

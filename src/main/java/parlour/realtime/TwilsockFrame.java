@@ -3,7 +3,6 @@ package parlour.realtime;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.http.json.Json;
@@ -19,12 +18,21 @@ final class TwilsockFrame {
   private static final int LENGTH_DIGITS =
       String.valueOf(Limits.REALTIME_HEADER).length();
 
-  private final Map<String, @Nullable Object> header;
-  private final byte[] payload;
+  private final String method;
+  private final String id;
 
-  private TwilsockFrame(Map<String, @Nullable Object> header, byte[] payload) {
-    this.header = header;
-    this.payload = payload;
+  /** As it came: the objects of a parsed header would take twenty times as much memory. */
+  private final byte[] message;
+
+  private final int headerAt;
+  private final int headerEnd;
+
+  private TwilsockFrame(String method, String id, byte[] message, int headerAt, int headerEnd) {
+    this.method = method;
+    this.id = id;
+    this.message = message;
+    this.headerAt = headerAt;
+    this.headerEnd = headerEnd;
   }
 
   /** A frame that does not keep the format. An expected outcome, so it has no stack trace. */
@@ -50,7 +58,12 @@ final class TwilsockFrame {
     if (payloadBytes != message.length - payloadAt) {
       throw new Malformed("payload_size is not the number of bytes after the header");
     }
-    return new TwilsockFrame(header, Arrays.copyOfRange(message, payloadAt, message.length));
+    return new TwilsockFrame(
+        String.valueOf(header.get("method")),
+        String.valueOf(header.get("id")),
+        message,
+        headerAt,
+        headerEnd);
   }
 
   private static int endOfFirstLine(byte[] message) {
@@ -120,31 +133,31 @@ final class TwilsockFrame {
   }
 
   String method() {
-    return String.valueOf(header.get("method"));
+    return method;
   }
 
   String id() {
-    return String.valueOf(header.get("id"));
+    return id;
   }
 
-  /** A member of the header; null if it is absent or null. */
+  /** A member of the header, which is parsed for that; null if it is absent or null. */
   @Nullable
   Object member(String name) {
-    return header.get(name);
+    return header(message, headerAt, headerEnd).get(name);
   }
 
   byte[] payload() {
-    return payload;
+    return Arrays.copyOfRange(message, headerEnd + LINE_END.length, message.length);
   }
 
-  /** The length of its parts that come from the client, for the bounds of a queue. */
+  /** The length of the whole message, which is all that a frame keeps. */
   int bytes() {
-    return payload.length + Objects.toString(header.get("http_request"), "").length();
+    return message.length;
   }
 
   /** Without its content, which can be a token or a message. */
   @Override
   public String toString() {
-    return "TwilsockFrame[" + method() + ", " + payload.length + " bytes]";
+    return "TwilsockFrame[" + method + ", " + message.length + " bytes]";
   }
 }

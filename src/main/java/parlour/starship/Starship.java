@@ -20,6 +20,7 @@ import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
+import parlour.http.server.AddressRates;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.ClientMark;
 import parlour.http.server.ErrorResponses;

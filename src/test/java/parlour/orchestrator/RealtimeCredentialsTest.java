@@ -28,6 +28,7 @@ import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.federatedauth.Outcome;
+import parlour.rates.Rate;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Purpose;
 import parlour.scopedauth.Sensitivity;
@@ -165,6 +166,21 @@ class RealtimeCredentialsTest {
     assertRefused(
         ErrorCode.ORIGIN_NOT_ALLOWED, token, HANDSHAKE.with("Origin", "https://a.example"));
     assertRefused(ErrorCode.ORIGIN_NOT_ALLOWED, token, HANDSHAKE.without("Origin"));
+  }
+
+  @Test
+  void a_further_token_on_an_open_socket_is_checked_and_uses_up_no_socket_of_the_deployment() {
+    GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+    fwo.counted.clear();
+    BrowserRequest here = TestOrchestrator.request(HANDSHAKE);
+    assertThat(validated(fwo.service.realtimeUpdateCredentials(token, here)))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(fwo.counted).isEmpty();
+    credentials(token, HANDSHAKE);
+    assertThat(fwo.counted).containsExactly(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS);
+    fwo.configure(Sensitivity.MEDIUM, new AllowedOrigins(List.of("https://a.example")));
+    assertProblem(
+        ErrorCode.ORIGIN_NOT_ALLOWED, () -> fwo.service.realtimeUpdateCredentials(token, here));
   }
 
   @Test

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import parlour.Limits;
 import parlour.Sid;
@@ -27,6 +29,7 @@ import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
 import parlour.proof.MemoryNonces;
 import parlour.rates.LocalRateLimiter;
+import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.MasterKey;
@@ -59,6 +62,9 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   final FlexWebchatOrchestratorService service;
   final ScopedAuth scopedAuth;
   public final Conversations conversations;
+  /** The calls that the service has counted. */
+  final Queue<Rate> counted = new ConcurrentLinkedQueue<>();
+
   public final AtomicBoolean scopedAuthIsDown = new AtomicBoolean();
   private final SqliteDatabase database;
   private final SqliteDatabase conversationStore;
@@ -97,7 +103,10 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         this,
         new FederatedAuthService(scopedAuth),
         conversations,
-        RateLimiter.UNLIMITED,
+        (rate, whose, drops) -> {
+          counted.add(rate);
+          return Optional.empty();
+        },
         clock,
         DiskSpace.unknown(),
         random);

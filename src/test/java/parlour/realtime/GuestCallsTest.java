@@ -4,39 +4,81 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import parlour.Identity;
+import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversations.GuestSession;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Revision;
+import parlour.http.server.AddressRates;
+import parlour.rates.RateLimiter;
+import parlour.scopedauth.Generation;
 
 class GuestCallsTest {
-  @Test
-  void a_call_is_counted_for_the_clients_address_before_it_is_made() {
-    List<String> counted = new ArrayList<>();
-    GuestConversations neverAsked = (GuestConversations) Proxy.newProxyInstance(
+  private static final SecureRandom random = new SecureRandom();
+
+  private final List<String> counted = new ArrayList<>();
+
+  private static GuestConversations neverAsked() {
+    return (GuestConversations) Proxy.newProxyInstance(
         GuestConversations.class.getClassLoader(),
         new Class<?>[] {GuestConversations.class},
         (proxy, method, arguments) -> {
           throw new AssertionError(method.getName());
         });
-    CountDownLatch closed = new CountDownLatch(0); // nobody waits for the answer
-    GuestCalls calls = new GuestCalls(
-        neverAsked,
+  }
+
+  /** Calls of a client whose limiter allows only so many. */
+  private GuestCalls calls(String client, int allowed) {
+    RateLimiter limiter = (rate, whose, drops) -> {
+      counted.add(rate + " " + whose + " " + drops);
+      return counted.size() > allowed ? Optional.of(Duration.ofMillis(1)) : Optional.empty();
+    };
+    return new GuestCalls(
+        neverAsked(),
         () -> {
           throw new AssertionError();
         },
-        (rate, whose, drops) -> {
-          counted.add(rate + " " + whose + " " + drops);
-          return Optional.of(Duration.ofMillis(1));
-        },
-        "203.0.113.7",
-        closed);
+        new AddressRates(limiter),
+        limiter,
+        client,
+        new CountDownLatch(0)); // nobody waits for the answer
+  }
+
+  @Test
+  void a_call_is_counted_for_the_clients_address_before_it_is_made() {
+    GuestCalls calls = calls("203.0.113.7", 0);
     assertThatThrownBy(() -> calls.send("Hello", "{}", "a-1")).isInstanceOf(TooManyRequests.class);
     assertThatThrownBy(calls::typing).isInstanceOf(TooManyRequests.class);
     assertThat(counted).containsExactly("MESSAGES 203.0.113.7 1", "SIGNS 203.0.113.7 1");
+  }
+
+  @Test
+  void each_read_of_a_replay_is_counted_for_the_address_and_the_session() {
+    GuestSession session = new GuestSession(
+        Sid.Session.random(random),
+        Sid.Account.random(random),
+        Sid.Conversation.random(random),
+        new Identity("guest"),
+        new Generation(1),
+        Instant.MAX,
+        false);
+    Replay.Log log = calls("203.0.113.7", 1).log(() -> session);
+    assertThatThrownBy(() -> log.after(Revision.NONE)).isInstanceOf(TooManyRequests.class);
+    assertThatThrownBy(() -> log.message(new MessageIndex(3))).isInstanceOf(TooManyRequests.class);
+    assertThat(counted)
+        .containsExactly(
+            "HISTORIES 203.0.113.7 1",
+            "SESSION_HISTORIES " + session.session().text() + " 1",
+            "HISTORIES 203.0.113.7 1");
   }
 }

@@ -122,6 +122,11 @@ class WireTest {
     }
 
     @Override
+    public GuestCredentials realtimeUpdateCredentials(GuestToken token, BrowserRequest request) {
+      throw new AssertionError();
+    }
+
+    @Override
     public GuestCredentials realtimeCallCredentials(GuestToken token, BrowserRequest request) {
       throw new AssertionError();
     }

@@ -1,10 +1,9 @@
-package parlour.starship;
+package parlour.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
-import parlour.http.server.AddressBlock;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;

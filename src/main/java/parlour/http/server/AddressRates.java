@@ -1,8 +1,7 @@
-package parlour.starship;
+package parlour.http.server;
 
 import java.time.Duration;
 import java.util.Optional;
-import parlour.http.server.AddressBlock;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
@@ -11,22 +10,22 @@ import parlour.rates.RateLimiter;
  * Counts the calls of a client, and of the {@link AddressBlock}s around it. The blocks are counted
  * only in this process: if nodes share a Redis, each further bucket would cost a round trip.
  */
-final class AddressRates {
+public final class AddressRates {
   private final RateLimiter clients;
   private final RateLimiter blocks;
 
-  AddressRates(RateLimiter clients) {
+  public AddressRates(RateLimiter clients) {
     this.clients = clients;
     this.blocks = clients.isCounting() ? new LocalRateLimiter() : RateLimiter.UNLIMITED;
   }
 
   /** Whether rate limits are on. */
-  boolean isCounting() {
+  public boolean isCounting() {
     return clients.isCounting();
   }
 
   /** Counts a call; returns the time to wait if it is one too many. */
-  Optional<Duration> tryAcquire(Rate rate, String client, int drops) {
+  public Optional<Duration> tryAcquire(Rate rate, String client, int drops) {
     Optional<Duration> wait = clients.tryAcquire(rate, client, drops);
     for (AddressBlock block : AddressBlock.around(client)) {
       if (wait.isEmpty() && block.times() > 1) {
