@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.http.json.Json;
 
@@ -231,14 +232,28 @@ public final class TestClients implements AutoCloseable {
 
     /** Repeats the operation until the answer is right: the packages keep answers for a moment. */
     public void getsAtLast(
-        Predicate<Map<String, @Nullable Object>> condition, String operation, Object... arguments) {
+        Predicate<Map<String, @Nullable Object>> condition,
+        String operation,
+        Object... arguments) {
+      atLast(() -> gets(operation, arguments), condition);
+    }
+
+    /** The same, for an operation that returns objects. */
+    public void listsAtLast(
+        Predicate<List<Map<String, @Nullable Object>>> condition,
+        String operation,
+        Object... arguments) {
+      atLast(() -> lists(operation, arguments), condition);
+    }
+
+    private <T> void atLast(Supplier<T> answer, Predicate<T> condition) {
       long giveUp = System.nanoTime() + PATIENCE.toNanos();
-      Map<String, @Nullable Object> got = gets(operation, arguments);
+      T got = answer.get();
       while (!condition.test(got)) {
         if (System.nanoTime() > giveUp) {
-          throw new AssertionError(version + " gets " + got + " by " + operation);
+          throw new AssertionError(version + " gets only " + got);
         }
-        got = gets(operation, arguments);
+        got = answer.get();
       }
     }
 
