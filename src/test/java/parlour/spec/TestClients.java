@@ -232,9 +232,7 @@ public final class TestClients implements AutoCloseable {
 
     /** Repeats the operation until the answer is right: the packages keep answers for a moment. */
     public void getsAtLast(
-        Predicate<Map<String, @Nullable Object>> condition,
-        String operation,
-        Object... arguments) {
+        Predicate<Map<String, @Nullable Object>> condition, String operation, Object... arguments) {
       atLast(() -> gets(operation, arguments), condition);
     }
 
