@@ -96,7 +96,7 @@ class RealtimeOutageTest {
               (_, index) -> String.valueOf(index));
       installation.startAgain(Role.CONVERSATIONS);
       assertThat(both.get(60, TimeUnit.SECONDS)).isEqualTo("0");
-      // A page leaves out for a second what the client was told of a moment ago.
+      // A page leaves out for a second what the client has just been notified of.
       starting.listsAtLast(
           newest -> newest.size() == 1 && "patient".equals(newest.getFirst().get("body")),
           "newest",
