@@ -100,6 +100,14 @@ describe('a message', () => {
     }
   });
 
+  test('shows the names of its files, also if it has no words', async () => {
+    const made = await live();
+    made.server.messages.push(message({ body: '', media: [{ filename: '<b>.png' }, { filename: 'list.txt' }], revision: ++made.server.revision }));
+    made.server.notify({ type: 'message', revision: made.server.revision, change: 'added', message: made.server.messages[0]! });
+    await settle();
+    expect(made.all('.body').map((one) => one.textContent)).toEqual(['<b>.png\nlist.txt']);
+  });
+
   test('may be very long, right to left, or emoji', async () => {
     const made = await live();
     for (const text of ['x'.repeat(5_000), 'שלום עולם', '👩‍👩‍👧‍👦🏳️‍🌈', 'a\n  b']) {

@@ -1,6 +1,6 @@
 import { el, nameOf, plain } from '../dom/element';
 import { isComposing } from '../dom/keys';
-import type { Message, Participant } from '../widget/wire';
+import { textOf, type Message, type Participant } from '../widget/wire';
 import { Failure, get, post, type Me, type Opened, type Summary } from './api';
 import type { Outbox } from './outbox';
 import { day, label, sessionStatus, time, timeOrDate } from './format';
@@ -283,7 +283,7 @@ export class Conversation {
         message.sid,
         ours ? 'line ours' : 'line',
         el('div', { class: 'soft' }, nameOf(who), ` · ${time(message.date_created)}${seen}`),
-        el('div', { class: message.removed ? 'body removed' : 'body', dir: 'auto' }, message.removed ? 'Message removed' : message.body),
+        el('div', { class: message.removed ? 'body removed' : 'body', dir: 'auto' }, message.removed ? 'Message removed' : textOf(message)),
       ]);
     }
     for (const { clientId, body } of waiting) {
@@ -335,7 +335,7 @@ export class Conversation {
     this.#others.replaceChildren(
       el('summary', { class: 'soft' }, `Other conversations of this guest (${others.length})`),
       el('ul', {}, ...others.map((one) => {
-        const last = one.last_message?.body ?? '';
+        const last = one.last_message ? textOf(one.last_message) : '';
         const button = el('button', { class: 'other' }, `${timeOrDate(one.date_active)} · `, el('bdi', {}, last || 'Message removed'));
         button.onclick = () => this.choose(one);
         return el('li', {}, button);

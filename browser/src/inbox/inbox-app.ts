@@ -3,6 +3,7 @@ import { Failure, get, listen, post, type Me, type InboxEvent, type Summary } fr
 import { Conversation } from './conversation';
 import { Outbox } from './outbox';
 import { copyRefusedAt, timeOrDate } from './format';
+import { textOf } from '../widget/wire';
 
 const NOTE_MS = 8_000;
 /** How often the open conversation is read again, because a session's state changes without an event. */
@@ -277,7 +278,7 @@ export class InboxApp {
     mark.hidden = !alarm;
     const last = one.last_message;
     const who = last && last.author_kind !== 'guest' ? [nameOf(last.author === this.me.identity ? 'You' : last.author_name), ': '] : [];
-    const preview = last ? (last.removed ? 'Message removed' : last.body) : 'No message yet';
+    const preview = last ? (last.removed ? 'Message removed' : textOf(last)) : 'No message yet';
     const button = el(
       'button',
       { class: 'item', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },

@@ -12,6 +12,7 @@ import type { State } from './state';
 import { brandOf, STYLES } from './styles';
 import { fill } from './texts';
 import { watchKeyboard } from './viewport';
+import { textOf } from './wire';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
@@ -499,7 +500,7 @@ export class View {
     const name = nameOf(mine ? texts.you : message.author_name);
     const when = ` · ${formatted(TIME, message.date_created)}`;
     if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
-    setText(body, message.body);
+    setText(body, textOf(message));
     setText(status, isLastMine ? ((chat.conversation?.readByOthers() ?? -1) >= message.index ? texts.seen : texts.sent) : '');
   }
 

@@ -7,11 +7,16 @@ export interface Message {
   author_kind: 'guest' | 'agent' | 'system';
   author_name: string;
   body: string;
+  /** Absent in transcripts that an earlier version stored. */
+  media?: { filename: string }[];
   client_id: string | null;
   date_created: string;
   revision: number;
   removed: boolean;
 }
+
+/** The text of a message, and the names of its files. */
+export const textOf = ({ body, media = [] }: Message): string => [body, ...media.map((file) => file.filename)].filter(Boolean).join('\n');
 
 export interface Participant {
   sid: string;
