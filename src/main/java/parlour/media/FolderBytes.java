@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -59,10 +60,13 @@ final class FolderBytes implements MediaBytes {
     } catch (IOException e) {
       throw unavailable("a file cannot be made durable", e);
     }
-    try (FileChannel names = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
-      names.force(true); // a new name is lost with the power otherwise
-    } catch (IOException e) {
-      throw unavailable("a folder cannot be made durable", e);
+    // A new name is lost with the power otherwise, and with it all that is below it.
+    for (Path names : List.of(path.getParent(), folder, folder.resolve(".."))) {
+      try (FileChannel channel = FileChannel.open(names, StandardOpenOption.READ)) {
+        channel.force(true);
+      } catch (IOException e) {
+        throw unavailable("a folder cannot be made durable", e);
+      }
     }
   }
 
