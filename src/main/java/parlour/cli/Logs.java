@@ -7,8 +7,6 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
-import ch.qos.logback.core.filter.Filter;
-import ch.qos.logback.core.spi.FilterReply;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,11 +31,13 @@ final class Logs {
    * @param level error, warn, info or debug
    */
   static void write(String format, String level) {
-    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    context.reset();
-    write(context, format, level);
+    write((LoggerContext) LoggerFactory.getILoggerFactory(), format, level);
   }
 
+  /**
+   * Never resets the context: a reset puts every logger at debug for a moment, and a line of another
+   * thread that starts in that moment is written once there is an appender.
+   */
   static void write(LoggerContext context, String format, String level) {
     Encoder<ILoggingEvent> encoder = format.equals("json") ? new EcsEncoder() : text();
     encoder.setContext(context);
@@ -46,31 +46,18 @@ final class Logs {
     stderr.setContext(context);
     stderr.setTarget("System.err");
     stderr.setEncoder(encoder);
-    stderr.addFilter(withoutLoaderOfSqlite());
     stderr.start();
     Logger everything = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    everything.setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
-    context.getLogger("parlour").setLevel(Level.toLevel(level));
+    everything.detachAndStopAllAppenders();
+    // The code that needs SQLite's library reports the problems of its loader, with the remedy.
+    context.getLogger("org.sqlite").setLevel(Level.OFF);
     // The pool warns of each lost connection, with a stack trace; our stores log the outage
     // instead.
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
-    // Last, because a reset context logs at debug, and other threads may log meanwhile.
+    context.getLogger("parlour").setLevel(Level.toLevel(level));
+    everything.setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
+    // Last, because other threads may log before every level is set.
     everything.addAppender(stderr);
-  }
-
-  /**
-   * The code that needs SQLite's library reports the problems of its loader, once and with the
-   * remedy. A level would not do: the loader may log on another thread while a context is reset.
-   */
-  private static Filter<ILoggingEvent> withoutLoaderOfSqlite() {
-    return new Filter<>() {
-      @Override
-      public FilterReply decide(ILoggingEvent event) {
-        return event.getLoggerName().startsWith("org.sqlite.")
-            ? FilterReply.DENY
-            : FilterReply.NEUTRAL;
-      }
-    };
   }
 
   private static Encoder<ILoggingEvent> text() {
