@@ -424,8 +424,17 @@ public final class Limits {
   public static final long MESSAGE_BYTES_PER_MINUTE = 8L << 20;
   /** Uploads: a photo from each of some people at once. */
   public static final int UPLOADS_PER_MINUTE = 60;
-  /** Bytes of uploads: four of the longest. One address fills an account's room in 2.7 hours. */
+  /** Bytes of uploads: four of the longest. */
   public static final long UPLOAD_BYTES_PER_MINUTE = 4 * (16L << 20);
+  /** The day of the rates that bound what is kept. Files are kept for days, or for ever. */
+  public static final Duration RATE_DAY = Duration.ofDays(1);
+  /**
+   * Bytes of uploads a day: a tenth of what an account has for files, so that an operator has days to
+   * notice a flood. It is 350 photos of a phone, for that office on a busy day.
+   */
+  public static final long UPLOAD_BYTES_PER_DAY = 1L << 30;
+  /** Uploads a day: each counts as 128 KiB at least. A minute's uploads are a small part of it. */
+  public static final int UPLOADS_PER_DAY = 8_192;
   /** Downloads: pages with many previews, opened by that office. */
   public static final int DOWNLOADS_PER_MINUTE = 1_200;
   /** Signs of typing, reading and ending: each of those people types every 3 s, and reads. */
@@ -441,6 +450,8 @@ public final class Limits {
 
   /** Client addresses, times the kinds of their calls, that are counted; 400 bytes each. */
   public static final int CLIENT_BUCKETS = 200_000;
+  /** Client addresses whose files of a day are counted: few of them send any; 400 bytes each. */
+  public static final int CLIENT_DAY_BUCKETS = 50_000;
 
   // Of a deployment and of its pages, counted by the orchestrator.
 

@@ -407,6 +407,19 @@ class LimitsTest {
     growing(16 + 3 * (1 + SID_CHARACTERS), Limits.REDIS_TEXT_BYTES);
   }
 
+  @Test
+  void one_address_needs_many_days_to_fill_an_account_with_files() {
+    growing(
+        Limits.UPLOAD_BYTES_PER_MINUTE,
+        Limits.MEDIA_CONVERSATION_BYTES,
+        Limits.UPLOAD_BYTES_PER_DAY,
+        Limits.MEDIA_ACCOUNT_BYTES / 9);
+    growing(Limits.RATE_WINDOW, Limits.RATE_DAY);
+    assertThat(Limits.UPLOAD_BYTES_PER_DAY / Limits.UPLOADS_PER_DAY)
+        .as("bytes that each call counts as, at least")
+        .isEqualTo(Limits.MEDIA_CHUNK);
+  }
+
   // ---- Stores, logs, traces
 
   @Test

@@ -7,40 +7,94 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.StartupError;
 import parlour.Unavailable;
 
 /**
  * The bytes of files in a folder, for an installation with one node of Conversations. Only their
  * owner can read them. A sid chooses the name, so no name that a client sends becomes a path.
+ *
+ * <p>The folder can be a volume of its own. A marker in it distinguishes it from the empty folder that is
+ * left when the volume is not mounted: there, no file counts as missing or as deleted.
  */
 final class FolderBytes implements MediaBytes {
-  private final Path folder;
+  /** The name of the marker, an empty file. */
+  static final String MARKER = "files-of-parlour";
 
-  /**
-   * @param folder created when the first file is written
-   */
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private final Path folder;
+  private final Path marker;
+
   FolderBytes(Path folder) {
     this.folder = folder;
+    this.marker = folder.resolve(MARKER);
+  }
+
+  @Override
+  public void open(boolean isUsed) {
+    try {
+      if (Files.exists(marker)) {
+        return;
+      }
+      // Earlier versions set no marker, and a restored folder may lack it.
+      if (isUsed && !hasFiles()) {
+        throw new StartupError(("the folder %1$s has no files, but messages have some: probably a volume"
+                + " is not mounted, or the folder was not restored. Mount or restore it, and start"
+                + " again; only if its files are lost for good, run this before the start:"
+                + " mkdir -p -m 700 %1$s && touch %1$s/%2$s")
+            .formatted(folder, MARKER));
+      }
+      Files.createDirectories(folder, OWNER_ONLY_FOLDER);
+      FileChannel.open(
+              marker, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY)
+          .close();
+      force(folder);
+    } catch (IOException e) {
+      throw new StartupError(
+          "cannot use the folder of files %s (%s): let this user write to it".formatted(folder, e),
+          e);
+    }
+  }
+
+  private boolean hasFiles() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> found = Files.list(folder)) { // a new volume has a lost+found
+      return found.anyMatch(path -> path.getFileName().toString().matches("[0-9a-f]{2}"));
+    }
+  }
+
+  private void demandMarker() {
+    if (!Files.exists(marker)) {
+      throw unavailable("the folder " + folder + " lacks its marker: is a volume not mounted?", null);
+    }
   }
 
   @Override
   public void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk) {
+    demandMarker();
     Path path = path(file, part);
     try {
-      Files.createDirectories(
-          path.getParent(),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(path.getParent(), OWNER_ONLY_FOLDER);
       try (FileChannel channel = FileChannel.open(
-          path,
-          Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+          path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY)) {
         ByteBuffer bytes = ByteBuffer.wrap(chunk.bytes());
         long at = offset;
         while (bytes.hasRemaining()) {
@@ -53,20 +107,29 @@ final class FolderBytes implements MediaBytes {
   }
 
   @Override
-  public void sync(Sid.Media file, MediaFile.Part part) {
+  public long sync(Sid.Media file, MediaFile.Part part) {
     Path path = path(file, part);
+    long length;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
       channel.force(true);
+      length = channel.size();
     } catch (IOException e) {
       throw unavailable("a file cannot be made durable", e);
     }
     // A new name is lost with the power otherwise, and with it all that is below it.
-    for (Path names : List.of(path.getParent(), folder, folder.resolve(".."))) {
-      try (FileChannel channel = FileChannel.open(names, StandardOpenOption.READ)) {
-        channel.force(true);
+    for (Path names : List.of(Objects.requireNonNull(path.getParent()), folder, folder.resolve(".."))) {
+      try {
+        force(names);
       } catch (IOException e) {
         throw unavailable("a folder cannot be made durable", e);
       }
+    }
+    return length;
+  }
+
+  private static void force(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
@@ -80,6 +143,7 @@ final class FolderBytes implements MediaBytes {
       }
       return Optional.of(new Chunk(bytes.array()));
     } catch (NoSuchFileException e) {
+      demandMarker();
       return Optional.empty();
     } catch (IOException e) {
       throw unavailable("a file cannot be read", e);
@@ -87,11 +151,10 @@ final class FolderBytes implements MediaBytes {
   }
 
   @Override
-  public void delete(Sid.Media file) {
+  public void delete(Sid.Media file, MediaFile.Part part) {
+    demandMarker();
     try {
-      for (MediaFile.Part part : MediaFile.Part.values()) {
-        Files.deleteIfExists(path(file, part));
-      }
+      Files.deleteIfExists(path(file, part));
     } catch (IOException e) {
       throw unavailable("a file cannot be deleted", e);
     }
@@ -105,7 +168,7 @@ final class FolderBytes implements MediaBytes {
         .resolve(name + "." + part.name().toLowerCase(Locale.ROOT));
   }
 
-  private static Unavailable unavailable(String what, IOException cause) {
+  private static Unavailable unavailable(String what, @Nullable IOException cause) {
     return new Unavailable("Media", what, cause);
   }
 }

@@ -10,15 +10,28 @@ import parlour.Sid;
  * <p>Every method throws {@link parlour.Unavailable} if the bytes cannot be reached now.
  */
 interface MediaBytes {
+  /**
+   * Checks at the start that this is the place with the files of these records, and that it can be
+   * used.
+   *
+   * @param isUsed whether there are records of files that have arrived
+   * @throws parlour.StartupError with the remedy, if it is not
+   */
+  void open(boolean isUsed);
+
   /** Writes bytes at an offset, where the bytes before it were written before. */
   void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk);
 
-  /** Makes durable what was written to a part. */
-  void sync(Sid.Media file, MediaFile.Part part);
+  /**
+   * Makes durable what was written to a part. It can be repeated.
+   *
+   * @return the length of the part
+   */
+  long sync(Sid.Media file, MediaFile.Part part);
 
   /** At most {@link parlour.Limits#MEDIA_CHUNK} bytes; empty if the part does not exist. */
   Optional<Chunk> read(Sid.Media file, MediaFile.Part part, long offset);
 
-  /** Deletes all parts of a file, also if there are none. */
-  void delete(Sid.Media file);
+  /** Deletes a part, also if it does not exist. */
+  void delete(Sid.Media file, MediaFile.Part part);
 }

@@ -43,7 +43,15 @@ public record MediaFile(
    * @param bytes the length of the file
    * @param preview empty if none can be made
    */
-  public record Content(String type, long bytes, Optional<Preview> preview) {}
+  public record Content(String type, long bytes, Optional<Preview> preview) {
+    /** The length of a part; 0 if the file has no such part. */
+    long bytes(Part part) {
+      return switch (part) {
+        case ORIGINAL -> bytes;
+        case PREVIEW -> preview.map(Preview::bytes).orElse(0L);
+      };
+    }
+  }
 
   /** An image that pages can show. */
   public record Preview(String type, long bytes) {}

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.media.MediaFile.Part;
@@ -28,6 +29,8 @@ import parlour.store.DiskSpace;
 public final class MediaService implements Media {
   private static final Logger log = LoggerFactory.getLogger(MediaService.class);
 
+  private final OutageLog outage = new OutageLog(log, "deleted files are kept");
+
   private final Database database;
   private final MediaBytes bytes;
   private final DiskSpace disk;
@@ -41,15 +44,25 @@ public final class MediaService implements Media {
     this.clock = clock;
   }
 
-  /** Keeps the bytes below a folder, for an installation with one node. */
+  /**
+   * Keeps the bytes below a folder, for an installation with one node.
+   *
+   * @throws parlour.StartupError with the remedy, if the folder is not the one with its files
+   */
   public static MediaService inFolder(
       Path folder, Database database, DiskSpace disk, InstantSource clock) {
-    return new MediaService(database, new FolderBytes(folder), disk, clock);
+    return opened(database, new FolderBytes(folder), disk, clock);
   }
 
   /** Keeps the bytes in the database, which several nodes can share. */
   public static MediaService inDatabase(Database database, DiskSpace disk, InstantSource clock) {
-    return new MediaService(database, new SqlBytes(database), disk, clock);
+    return opened(database, new SqlBytes(database), disk, clock);
+  }
+
+  private static MediaService opened(
+      Database database, MediaBytes bytes, DiskSpace disk, InstantSource clock) {
+    bytes.open(database.readOne(SqlMedia::hasArrived).isPresent());
+    return new MediaService(database, bytes, disk, clock);
   }
 
   @Override
@@ -77,7 +90,7 @@ public final class MediaService implements Media {
     }
     bytes.write(file, Part.ORIGINAL, offset, chunk);
     if (row(file).isEmpty()) { // the sweep may have deleted its bytes before these were written
-      bytes.delete(file);
+      deleteBytes(file);
       return false;
     }
     return true;
@@ -114,15 +127,14 @@ public final class MediaService implements Media {
     Optional<Previews.Made> preview =
         type.hasPreview() ? previews.of(() -> new StoredBytes(file)) : Optional.empty();
     preview.ifPresent(made -> writePreview(file, made.bytes().bytes()));
-    bytes.sync(file, Part.ORIGINAL);
     MediaFile.Content content = new MediaFile.Content(
         type.text(),
-        length(file),
+        bytes.sync(file, Part.ORIGINAL),
         preview.map(made -> new MediaFile.Preview(made.type(), made.bytes().length())));
     Optional<MediaFile> stored =
         database.write(sql -> SqlMedia.finish(sql, row, FileNames.of(fileName, type), content));
     if (stored.isEmpty()) {
-      bytes.delete(file); // the sweep may have deleted its bytes before the preview was written
+      deleteBytes(file); // the sweep may have deleted its bytes before the preview was written
       return new Finished.NotFound();
     }
     return new Finished.Stored(stored.get());
@@ -136,16 +148,10 @@ public final class MediaService implements Media {
     bytes.sync(file, Part.PREVIEW);
   }
 
-  private long length(Sid.Media file) {
-    long length = 0;
-    Optional<Chunk> next = bytes.read(file, Part.ORIGINAL, 0);
-    while (next.isPresent() && next.get().length() > 0) {
-      length += next.get().length();
-      next = next.get().length() < Limits.MEDIA_CHUNK
-          ? Optional.empty()
-          : bytes.read(file, Part.ORIGINAL, length);
+  private void deleteBytes(Sid.Media file) {
+    for (Part part : Part.values()) {
+      bytes.delete(file, part);
     }
-    return length;
   }
 
   @Override
@@ -169,14 +175,21 @@ public final class MediaService implements Media {
     if (offset < 0 || offset % Limits.MEDIA_CHUNK != 0) {
       throw new IllegalArgumentException("no chunk begins at " + offset);
     }
-    if (row(file).filter(SqlMedia.Row::isStored).isEmpty()) {
+    Optional<MediaFile.Content> content = row(file)
+        .filter(SqlMedia.Row::isStored)
+        .flatMap(stored -> stored.file().content());
+    if (content.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Chunk> chunk = bytes.read(file, part, offset);
-    if (chunk.isEmpty() && part == Part.ORIGINAL && offset == 0) {
-      throw new Unavailable("Media", "the bytes of a stored file are missing", null);
+    long expected = Math.clamp(content.get().bytes(part) - offset, 0, Limits.MEDIA_CHUNK);
+    Chunk chunk = expected == 0
+        ? new Chunk(new byte[0])
+        : bytes.read(file, part, offset).orElseGet(() -> new Chunk(new byte[0]));
+    if (chunk.length() < expected && row(file).isPresent()) { // it was not deleted meanwhile
+      throw new Unavailable(
+          "Media", "the bytes of the stored file " + file.text() + " are missing", null);
     }
-    return Optional.of(chunk.orElseGet(() -> new Chunk(new byte[0])));
+    return Optional.of(chunk);
   }
 
   /** Deletes the bytes and the records of deleted files, and files that no message has taken. */
@@ -186,9 +199,10 @@ public final class MediaService implements Media {
     for (SqlMedia.Deleted deleted :
         database.readOne(sql -> SqlMedia.deleted(sql, Limits.MEDIA_SWEPT))) {
       try {
-        bytes.delete(deleted.file());
-      } catch (Unavailable e) { // the other files can be deleted nevertheless
-        log.warn("the file {} cannot be deleted yet: {}", deleted.file().text(), e.getMessage());
+        deleteBytes(deleted.file());
+        outage.worked();
+      } catch (Unavailable e) { // the other files can perhaps be deleted nevertheless
+        outage.failed(e);
         continue;
       }
       database.write(sql -> {

@@ -21,14 +21,29 @@ final class SqlBytes implements MediaBytes {
   }
 
   @Override
+  public void open(boolean isUsed) {
+    // The bytes are beside their records.
+  }
+
+  @Override
   public void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk) {
     database.write(sql ->
         sql.update(WRITE, file.text(), word(part), offset / Limits.MEDIA_CHUNK, chunk.bytes()));
   }
 
   @Override
-  public void sync(Sid.Media file, MediaFile.Part part) {
+  public long sync(Sid.Media file, MediaFile.Part part) {
     // Each write was durable when it returned.
+    return database
+        .readOne(sql -> sql.first(
+            """
+            SELECT COALESCE(SUM(LENGTH(bytes)), 0) AS length FROM media_chunk
+            WHERE media_sid = ? AND part = ?
+            """,
+            row -> row.getLong("length"),
+            file.text(),
+            word(part)))
+        .orElseThrow();
   }
 
   @Override
@@ -42,8 +57,9 @@ final class SqlBytes implements MediaBytes {
   }
 
   @Override
-  public void delete(Sid.Media file) {
-    database.write(sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
+  public void delete(Sid.Media file, MediaFile.Part part) {
+    database.write(sql -> sql.update(
+        "DELETE FROM media_chunk WHERE media_sid = ? AND part = ?", file.text(), word(part)));
     database.scrubSoon();
   }
 

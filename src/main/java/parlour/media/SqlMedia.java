@@ -108,6 +108,11 @@ public final class SqlMedia {
     return file.maxBytes() + Limits.MEDIA_PREVIEW_BYTES;
   }
 
+  /** Present if there is any file whose bytes have arrived, and may not have been deleted yet. */
+  static Optional<Boolean> hasArrived(Sql sql) throws SQLException {
+    return sql.first("SELECT 1 FROM media WHERE state <> 'arriving' LIMIT 1", _ -> true);
+  }
+
   static Optional<Row> find(Sql sql, Sid.Media file) throws SQLException {
     return sql.first(
         "SELECT " + COLUMNS + " FROM media WHERE sid = ? AND state <> 'deleted'",

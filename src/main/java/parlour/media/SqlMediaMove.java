@@ -36,6 +36,7 @@ public final class SqlMediaMove {
     return records.more(to -> {
       int missing = 0;
       List<Sid.Media> files = stored(to);
+      from.open(!files.isEmpty());
       for (Sid.Media file : files) {
         if (!copy(file, Part.ORIGINAL, from, to)) {
           missing++;

@@ -7,11 +7,11 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import parlour.Limits;
 
-/** Keeps the buckets in the memory of this process, each for minutes only. */
+/** Keeps the buckets in the memory of this process, each for twice its window only. */
 public final class LocalRateLimiter implements RateLimiter {
   private final Map<Rate.Scope, Cache<Counted, Bucket>> buckets = new EnumMap<>(Rate.Scope.class);
   private final LongSupplier nanos;
@@ -28,13 +28,14 @@ public final class LocalRateLimiter implements RateLimiter {
    */
   public LocalRateLimiter(LongSupplier nanos) {
     this.nanos = nanos;
-    this.newBucket = _ -> new Bucket(nanos.getAsLong());
+    this.newBucket = counted -> new Bucket(
+        nanos.getAsLong(), TimeUnit.MICROSECONDS.toNanos(counted.rate().windowMicros()));
     for (Rate.Scope of : Rate.Scope.values()) {
       buckets.put(
           of,
           Caffeine.newBuilder()
               .maximumSize(of.countedAtOnce())
-              .expireAfterAccess(Limits.RATE_WINDOW.multipliedBy(2))
+              .expireAfterAccess(of.window().multipliedBy(2))
               .build());
     }
   }

@@ -1,11 +1,12 @@
 package parlour.rates;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import parlour.Limits;
 
 /**
- * All rates. Each allows a number of calls a minute, and as many in a burst. Each kind of call is
- * counted separately, for each client, deployment, page, session or name.
+ * All rates. Each allows a number of calls a minute or a day, and as many in a burst. Each kind of
+ * call is counted separately, for each client, deployment, page, session or name.
  */
 public enum Rate {
   // Counted at the edge, which knows addresses and paths.
@@ -14,6 +15,7 @@ public enum Rate {
   HISTORIES(Scope.ADDRESS, Limits.HISTORIES_PER_MINUTE),
   MESSAGES(Scope.ADDRESS, Limits.MESSAGES_PER_MINUTE, Limits.MESSAGE_BYTES_PER_MINUTE),
   UPLOADS(Scope.ADDRESS, Limits.UPLOADS_PER_MINUTE, Limits.UPLOAD_BYTES_PER_MINUTE),
+  DAILY_UPLOADS(Scope.ADDRESS_OF_DAY, Limits.UPLOADS_PER_DAY, Limits.UPLOAD_BYTES_PER_DAY),
   DOWNLOADS(Scope.ADDRESS, Limits.DOWNLOADS_PER_MINUTE),
   SIGNS(Scope.ADDRESS, Limits.SIGNS_PER_MINUTE),
   STREAMS(Scope.ADDRESS, Limits.STREAMS_PER_MINUTE),
@@ -49,6 +51,7 @@ public enum Rate {
   /** What calls are counted by. A flood of one kind evicts no buckets of another kind. */
   public enum Scope {
     ADDRESS(Limits.CLIENT_BUCKETS),
+    ADDRESS_OF_DAY(Limits.CLIENT_DAY_BUCKETS, Limits.RATE_DAY),
     DEPLOYMENT(Limits.DEPLOYMENT_BUCKETS),
     ORIGIN(Limits.DEPLOYMENT_BUCKETS),
     SESSION(Limits.SESSION_BUCKETS),
@@ -56,18 +59,30 @@ public enum Rate {
     AGENT_NAME(Limits.AGENT_NAMES_COUNTED);
 
     private final int countedAtOnce;
+    private final Duration window;
+    private final long windowMicros;
 
     Scope(int countedAtOnce) {
+      this(countedAtOnce, Limits.RATE_WINDOW);
+    }
+
+    /**
+     * @param window the time in which an empty bucket is full again
+     */
+    Scope(int countedAtOnce, Duration window) {
       this.countedAtOnce = countedAtOnce;
+      this.window = window;
+      this.windowMicros = TimeUnit.NANOSECONDS.toMicros(window.toNanos());
     }
 
     int countedAtOnce() {
       return countedAtOnce;
     }
-  }
 
-  private static final long WINDOW_MICROS =
-      TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
+    Duration window() {
+      return window;
+    }
+  }
 
   private final Scope of;
   private final int calls;
@@ -86,15 +101,18 @@ public enum Rate {
 
   /** The length of a call whose length was not announced: as the longest. */
   public long longestCall() {
-    return this == UPLOADS
+    return this == UPLOADS || this == DAILY_UPLOADS
         ? Limits.MEDIA_FILE_BYTES
         : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES;
   }
 
-  /** Whether it slows guessing: then each attempt is counted exactly, even if that takes longer. */
-  public boolean isAgainstGuessing() {
+  /**
+   * Whether each call is counted exactly, even if that takes longer: it slows guessing, or a node
+   * would forget what it knows of the bucket long before the bucket is full again.
+   */
+  public boolean isExact() {
     return switch (of) {
-      case REFUSED_SESSION, AGENT_NAME -> true;
+      case REFUSED_SESSION, AGENT_NAME, ADDRESS_OF_DAY -> true;
       case ADDRESS, DEPLOYMENT, ORIGIN, SESSION -> false;
     };
   }
@@ -103,9 +121,14 @@ public enum Rate {
     return of;
   }
 
-  /** Within {@link Limits#RATE_WINDOW}. */
+  /** Within {@link Limits#RATE_WINDOW}, or {@link Limits#RATE_DAY}. */
   public int calls() {
     return calls;
+  }
+
+  /** The time in which an empty bucket is full again. */
+  public long windowMicros() {
+    return of.windowMicros;
   }
 
   /**
@@ -114,7 +137,7 @@ public enum Rate {
    * drops.
    */
   public long refillMicros(int drops) {
-    return WINDOW_MICROS * drops / calls;
+    return windowMicros() * drops / calls;
   }
 
   /** The same in nanoseconds. */

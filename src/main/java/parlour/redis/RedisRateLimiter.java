@@ -24,8 +24,6 @@ import parlour.rates.RateLimiter;
  */
 final class RedisRateLimiter implements RateLimiter {
   private static final int DIGEST_BYTES = 16;
-  private static final long WINDOW_MICROS =
-      TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
   private static final long ORDINARY_PART_NANOS =
       Limits.RATE_WINDOW.dividedBy(Limits.REDIS_ORDINARY_PART).toNanos();
 
@@ -70,7 +68,7 @@ final class RedisRateLimiter implements RateLimiter {
    * A flood soon waits for each answer; before that, each node admits at most a part of a bucket.
    */
   private boolean isOrdinary(Rate rate, String key, int drops) {
-    if (rate.isAgainstGuessing()) {
+    if (rate.isExact()) {
       return false;
     }
     Bucket known = Objects.requireNonNull(knownUse.get(key, _ -> new Bucket(System.nanoTime())));
@@ -78,21 +76,21 @@ final class RedisRateLimiter implements RateLimiter {
       return false;
     }
     Optional<CompletableFuture<Long>> answer =
-        publisher.acquireLater(key, rate.refillMicros(drops), WINDOW_MICROS);
+        publisher.acquireLater(key, rate.refillMicros(drops), rate.windowMicros());
     answer.ifPresent(later -> {
-      var _ = later.thenAccept(used -> learn(known, used)); // never if the connection is lost
+      var _ = later.thenAccept(used -> learn(rate, known, used)); // never if the connection is lost
     });
     return answer.isPresent();
   }
 
   /** @param answer of {@link RedisPublisher#acquire}; a refusal means that the bucket is empty */
-  private static void learn(Bucket known, long answer) {
-    long used = answer > 0 ? WINDOW_MICROS : -answer;
+  private static void learn(Rate rate, Bucket known, long answer) {
+    long used = answer > 0 ? rate.windowMicros() : -answer;
     known.use(System.nanoTime(), TimeUnit.MICROSECONDS.toNanos(used));
   }
 
   private Optional<Duration> acquire(Rate rate, String whose, String key, int drops) {
-    OptionalLong answer = publisher.acquire(key, rate.refillMicros(drops), WINDOW_MICROS);
+    OptionalLong answer = publisher.acquire(key, rate.refillMicros(drops), rate.windowMicros());
     if (answer.isEmpty()) {
       return local.tryAcquire(rate, whose, drops);
     }

@@ -1,5 +1,6 @@
 package parlour.starship;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -151,9 +152,9 @@ enum PublicCall {
         this == REALTIME ? SocketKind.BINARY : SocketKind.TEXT);
   }
 
-  /** The rate that limits it. */
-  Rate rate() {
-    return rate;
+  /** The rates that limit it. A call that one of them refuses is not counted in the next. */
+  List<Rate> rates() {
+    return rate == Rate.UPLOADS ? List.of(rate, Rate.DAILY_UPLOADS) : List.of(rate);
   }
 
   /** Whether pages of other origins can read the answer: the calls of arrow 16. */

@@ -167,8 +167,9 @@ public final class Starship extends Handler.Wrapper {
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }
-    Optional<Duration> wait =
-        rates.tryAcquire(call.get().rate(), client, drops(call.get().rate(), request));
+    Optional<Duration> wait = call.get().rates().stream()
+        .flatMap(rate -> rates.tryAcquire(rate, client, drops(rate, request)).stream())
+        .findFirst();
     if (wait.isPresent()) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))

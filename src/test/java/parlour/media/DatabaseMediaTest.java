@@ -1,5 +1,6 @@
 package parlour.media;
 
+import parlour.Sid;
 import parlour.conversations.SqlConversationStore;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
@@ -17,6 +18,12 @@ class DatabaseMediaTest extends MediaContract {
   @Override
   protected MediaService media(Database database, DiskSpace disk) {
     return MediaService.inDatabase(database, disk, this::now);
+  }
+
+  @Override
+  protected void lose(Sid.Media file) {
+    database.write(
+        sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package parlour.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 import parlour.media.MediaFile.Part;
@@ -30,14 +32,14 @@ abstract class MediaContract {
   private static final SecureRandom random = new SecureRandom();
   private static final byte[] TEXT = "Hello\n".getBytes(StandardCharsets.UTF_8);
 
-  private final Sid.Account account = Sid.Account.random(random);
+  final Sid.Account account = Sid.Account.random(random);
   private final Sid.Conversation conversation = Sid.Conversation.random(random);
   private final MediaFile.Owner guest =
       new MediaFile.Owner(account, Optional.of(conversation), "guest_1");
 
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-  private Database database;
-  private MediaService media;
+  Database database;
+  MediaService media;
 
   /** Opens the same database each time. */
   protected abstract Database open();
@@ -46,6 +48,9 @@ abstract class MediaContract {
 
   /** Whether any bytes are kept. */
   protected abstract boolean hasBytes();
+
+  /** Loses the bytes of a stored file behind the service's back. */
+  protected abstract void lose(Sid.Media file);
 
   @BeforeEach
   void openMedia() {
@@ -355,11 +360,26 @@ abstract class MediaContract {
     assertThat(used()).isZero();
   }
 
+  @Test
+  void a_stored_file_whose_bytes_are_lost_is_an_outage_and_its_record_stays() {
+    MediaFile text = stored("lost.txt", TEXT);
+    MediaFile image = stored("lost.png", Images.encoded(Images.redAndBlue(8, 8), "png"));
+    lose(text.sid());
+    lose(image.sid());
+    assertThatThrownBy(() -> media.read(text.sid(), Part.ORIGINAL, 0))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining(text.sid().text());
+    assertThatThrownBy(() -> media.read(image.sid(), Part.PREVIEW, 0))
+        .isInstanceOf(Unavailable.class);
+    media.sweep();
+    assertThat(media.find(account, text.sid())).isPresent();
+  }
+
   private List<MediaFile> take(MediaFile.Owner owner, Sid.Message message, MediaFile file) {
     return database.write(sql -> SqlMedia.take(sql, owner, message, List.of(file.sid())));
   }
 
-  private long used() {
+  long used() {
     return database
         .readOne(sql -> sql.first(
             "SELECT bytes FROM media_usage WHERE account_sid = ?",
@@ -368,7 +388,7 @@ abstract class MediaContract {
         .orElse(0L);
   }
 
-  private Sid.Media begun(long bytes) {
+  Sid.Media begun(long bytes) {
     return begun(guest, bytes);
   }
 
@@ -382,7 +402,7 @@ abstract class MediaContract {
     return new Media.NewFile(sid, owner, Optional.empty(), MediaFile.CATEGORY, bytes);
   }
 
-  private MediaFile stored(String name, byte[] bytes) {
+  MediaFile stored(String name, byte[] bytes) {
     return stored(guest, name, bytes);
   }
 
@@ -396,7 +416,7 @@ abstract class MediaContract {
     return ((Finished.Stored) media.finish(sid, name)).file();
   }
 
-  private byte[] read(Sid.Media file, Part part) {
+  byte[] read(Sid.Media file, Part part) {
     var all = new ByteArrayOutputStream();
     Optional<Chunk> next = media.read(file, part, 0);
     while (next.isPresent() && next.get().length() > 0) {
@@ -408,7 +428,7 @@ abstract class MediaContract {
     return all.toByteArray();
   }
 
-  private static byte[] text(int length) {
+  static byte[] text(int length) {
     byte[] text = new byte[length];
     new Random(1).nextBytes(text);
     for (int i = 0; i < length; i++) {

@@ -3,6 +3,7 @@ package parlour.rates;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ class LocalRateLimiterTest extends RateLimiterContract {
     assertThat(limiter.tryAcquire(rate, "a")).contains(Duration.ofNanos(1));
     clock.addAndGet(1);
     assertThat(allowed(limiter, rate, "a", 10)).isEqualTo(1);
-    clock.addAndGet(Limits.RATE_WINDOW.toNanos());
+    clock.addAndGet(TimeUnit.MICROSECONDS.toNanos(rate.windowMicros()));
     assertThat(allowed(limiter, rate, "a", rate.calls() + 10)).isEqualTo(rate.calls());
   }
 

@@ -87,6 +87,18 @@ public abstract class RateLimiterContract {
   }
 
   @Test
+  void the_bucket_of_a_day_is_refilled_over_the_day() {
+    RateLimiter limiter = limiter();
+    int quarter = Rate.DAILY_UPLOADS.calls() / 4;
+    for (int i = 0; i < 4; i++) {
+      assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", quarter)).isEmpty();
+    }
+    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", quarter))
+        .hasValueSatisfying(wait -> assertThat(wait)
+            .isBetween(Limits.RATE_DAY.dividedBy(5), Limits.RATE_DAY.dividedBy(4)));
+  }
+
+  @Test
   void each_client_and_each_rate_is_counted_separately() {
     RateLimiter limiter = limiter();
     allowed(limiter, RATE, "a", RATE.calls() * 2);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -64,10 +66,14 @@ class StarshipTest {
   });
 
   private Listener listen(Handler orchestrator) {
+    return listen(orchestrator, () -> 0);
+  }
+
+  private Listener listen(Handler orchestrator, LongSupplier nanos) {
     var starship = new Starship(
         orchestrator,
         new Proxies(List.of("127.0.0.1")),
-        new LocalRateLimiter(() -> 0),
+        new LocalRateLimiter(nanos),
         traces,
         InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), starship);
@@ -313,14 +319,43 @@ class StarshipTest {
   }
 
   @Test
+  void one_address_sends_as_many_bytes_of_files_a_day_as_its_rate_allows_and_no_more()
+      throws Exception {
+    var nanos = new AtomicLong();
+    long files = Limits.UPLOAD_BYTES_PER_DAY / Limits.MEDIA_FILE_BYTES;
+    long hours = 2;
+    long refilled = files * hours / 24 + 1;
+    Handler orchestrator = new Handler.Abstract() {
+      @Override
+      public boolean handle(Request request, Response response, Callback callback) {
+        response.write(true, StandardCharsets.UTF_8.encode("reached"), callback);
+        return true;
+      }
+    };
+    String file = "POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        + "Content-Length: " + Limits.MEDIA_FILE_BYTES + "\r\n\r\n";
+    try (var near = listen(orchestrator, nanos::get)) {
+      int accepted = 0;
+      String last = "";
+      for (int minute = 0; minute < hours * 60; minute++) {
+        nanos.addAndGet(Limits.RATE_WINDOW.toNanos());
+        last = Wire.exchange(near.port(), file);
+        accepted += last.contains("reached") ? 1 : 0;
+      }
+      assertThat((long) accepted).isBetween(files, files + refilled);
+      assertThat(last).startsWith("HTTP/1.1 429").containsPattern("Retry-After: [0-9]{3,}");
+    }
+  }
+
+  @Test
   void handshakes_of_both_streams_are_counted_as_one() {
     var buckets = new LocalRateLimiter(() -> 0);
     for (int i = 0; i < Rate.STREAMS.calls(); i++) {
       var stream = i % 2 == 0 ? PublicCall.STREAM : PublicCall.INBOX_STREAM;
-      assertThat(buckets.tryAcquire(stream.rate(), "x")).isEmpty();
+      assertThat(buckets.tryAcquire(stream.rates().getFirst(), "x")).isEmpty();
     }
-    assertThat(buckets.tryAcquire(PublicCall.STREAM.rate(), "x")).isPresent();
-    assertThat(buckets.tryAcquire(PublicCall.INBOX_STREAM.rate(), "x")).isPresent();
+    assertThat(buckets.tryAcquire(PublicCall.STREAM.rates().getFirst(), "x")).isPresent();
+    assertThat(buckets.tryAcquire(PublicCall.INBOX_STREAM.rates().getFirst(), "x")).isPresent();
     assertThat(buckets.tryAcquire(Rate.STREAMS, "y")).isEmpty();
   }
 
