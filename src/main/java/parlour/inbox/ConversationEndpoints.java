@@ -129,10 +129,11 @@ final class ConversationEndpoints {
 
   ApiResponse send(Agents.Agent agent, ApiRequest call) {
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
-    String body = MessageFields.body(fields.required("body"));
+    List<Sid.Media> files = MessageFields.files(fields, "media_sids");
+    String body = MessageFields.body(fields, files);
     String clientId = MessageFields.clientId(fields.required("clientId"));
     MessageAnswers.reserveAnswer(call, body, "{}");
-    return MessageAnswers.sentByAgent(inbox.send(agent, conversation(call), body, clientId));
+    return MessageAnswers.sentByAgent(inbox.send(agent, conversation(call), body, files, clientId));
   }
 
   ApiResponse typing(Agents.Agent agent, ApiRequest call) {
@@ -170,7 +171,7 @@ final class ConversationEndpoints {
     };
   }
 
-  private static Sid.Conversation conversation(ApiRequest call) {
+  static Sid.Conversation conversation(ApiRequest call) {
     return sid(call.parameter("ConversationSid")).orElseThrow(ConversationEndpoints::unknown);
   }
 
@@ -182,7 +183,7 @@ final class ConversationEndpoints {
     }
   }
 
-  private static Problem unknown() {
+  static Problem unknown() {
     return new Problem(ErrorCode.NOT_FOUND, "There is no such conversation.");
   }
 }

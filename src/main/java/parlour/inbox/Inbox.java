@@ -123,8 +123,17 @@ public final class Inbox {
     });
   }
 
-  /** Sends a message. The agent joins the conversation first, which the guest sees. */
-  Sent send(Agents.Agent agent, Sid.Conversation sid, String body, String clientId) {
+  /**
+   * Sends a message. The agent joins the conversation first, which the guest sees.
+   *
+   * @param files that the agent has uploaded for this conversation
+   */
+  Sent send(
+      Agents.Agent agent,
+      Sid.Conversation sid,
+      String body,
+      List<Sid.Media> files,
+      String clientId) {
     JoinOutcome outcome = join(agent, sid);
     if (outcome instanceof JoinOutcome.NotFound) {
       return new Sent.NotFound();
@@ -138,6 +147,7 @@ public final class Inbox {
             sid,
             new Message.Author(agent.identity(), ParticipantKind.AGENT, agent.name()),
             Message.Content.of(body),
+            new Conversations.Files(agent.identity().text(), files),
             Optional.of(clientId)));
   }
 

@@ -1,5 +1,6 @@
 package parlour.inbox;
 
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -11,17 +12,20 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
 import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.SocketHandler;
+import parlour.media.Media;
+import parlour.media.MediaLinks;
 
 /**
  * The routes of the agents' inbox. A cookie that scripts cannot read identifies the browser. Calls
  * that change anything must come from the inbox's own page.
  */
 public final class InboxHttp {
-  private static final String API = "/inbox/api";
+  static final String API = "/inbox/api";
   private static final String ONE = API + "/conversations/{ConversationSid}";
 
   private final SignInEndpoints signIn;
   private final ConversationEndpoints endpoints;
+  private final AgentFiles files;
   private final Conversations conversations;
   private final Inbox inbox;
   private final OpenSockets<String> sockets = new OpenSockets<>();
@@ -29,26 +33,35 @@ public final class InboxHttp {
   private InboxHttp(
       AgentAuthenticator authenticator,
       Conversations conversations,
+      Media media,
+      MediaLinks links,
       Optional<Origin> publicOrigin,
-      InstantSource clock) {
+      InstantSource clock,
+      SecureRandom random) {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
     this.inbox = new Inbox(conversations, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox);
+    this.files = new AgentFiles(signIn, conversations, media, links, random);
     this.conversations = conversations;
   }
 
   /**
    * Serves the inbox at several listeners, with one count of its sockets.
    *
+   * @param links to files
    * @param publicUrl the address at which browsers open the inbox, if it is configured
    */
   public static void serve(
       AgentAuthenticator signIn,
       Conversations conversations,
+      Media media,
+      MediaLinks links,
       Optional<String> publicUrl,
       InstantSource clock,
+      SecureRandom random,
       List<Routes> listeners) {
-    InboxHttp http = new InboxHttp(signIn, conversations, publicUrl.flatMap(Origin::of), clock);
+    InboxHttp http = new InboxHttp(
+        signIn, conversations, media, links, publicUrl.flatMap(Origin::of), clock, random);
     listeners.forEach(http::serve);
   }
 
@@ -64,6 +77,8 @@ public final class InboxHttp {
     routes.get(ONE + "/messages", signIn.signedIn(endpoints::messages), Errors.PLAIN);
     routes.get(ONE + "/changes", signIn.signedIn(endpoints::changes), Errors.PLAIN);
     routes.post(ONE + "/messages", signIn.acting(endpoints::send), Errors.PLAIN);
+    routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN);
+    routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(files::find), Errors.PLAIN);
     routes.post(ONE + "/typing", signIn.acting(endpoints::typing), Errors.PLAIN);
     routes.post(ONE + "/read", signIn.fromOurPage(signIn.signedIn(endpoints::read)), Errors.PLAIN);
     routes.post(ONE + "/close", signIn.acting(endpoints::close), Errors.PLAIN);

@@ -45,10 +45,15 @@ final class SignInEndpoints {
    * An action of a person at the page. Only actions keep a browser signed in; an open tab does not.
    */
   Endpoint acting(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
+    return actingFor((browser, call) -> endpoint.apply(browser.agent(), call));
+  }
+
+  /** The same, for an action that takes so long that it asks again whether the browser is signed in. */
+  Endpoint actingFor(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
     return fromOurPage(call -> {
       Browser browser = browser(call);
       signIn.recordUse(browser.secret());
-      return endpoint.apply(browser.agent(), call);
+      return endpoint.apply(browser, call);
     });
   }
 

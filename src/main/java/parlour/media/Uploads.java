@@ -2,7 +2,6 @@ package parlour.media;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -28,6 +27,18 @@ public final class Uploads {
     this.media = media;
   }
 
+  /** The caller of an upload, who is authorised before the first byte, and again after the last one. */
+  public interface Uploader {
+    /** Authorises the caller, and begins the upload; called before the body is read. */
+    Begun begin(NewUpload upload);
+
+    /**
+     * Called before the file is stored. Throws if the caller was removed while the bytes arrived,
+     * which can take minutes; then nothing is kept.
+     */
+    default void confirm() {}
+  }
+
   /**
    * What the request says of the file.
    *
@@ -38,13 +49,9 @@ public final class Uploads {
   public record Announced(
       Sid.Media sid, Optional<String> clientId, Optional<String> name, String category) {}
 
-  /**
-   * Reads a file and stores it.
-   *
-   * @param begin authorises the caller, and begins the upload; called before the body is read
-   */
-  public MediaFile receive(ApiRequest call, Announced announced, Function<NewUpload, Begun> begin) {
-    try (var upload = new Upload(announced, maxBytes(call), begin)) {
+  /** Reads a file and stores it. */
+  public MediaFile receive(ApiRequest call, Announced announced, Uploader uploader) {
+    try (var upload = new Upload(announced, maxBytes(call), uploader)) {
       Optional<String> boundary = FormFile.boundary(call.header("Content-Type"));
       upload.begin();
       if (boundary.isPresent()) {
@@ -69,21 +76,21 @@ public final class Uploads {
   private final class Upload implements AutoCloseable {
     private final Announced announced;
     private final long maxBytes;
-    private final Function<NewUpload, Begun> begin;
+    private final Uploader uploader;
     private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
     private Optional<String> name = Optional.empty();
     private boolean isBegun;
     private boolean isStored;
     private long offset;
 
-    Upload(Announced announced, long maxBytes, Function<NewUpload, Begun> begin) {
+    Upload(Announced announced, long maxBytes, Uploader uploader) {
       this.announced = announced;
       this.maxBytes = maxBytes;
-      this.begin = begin;
+      this.uploader = uploader;
     }
 
     void begin() {
-      check(begin.apply(
+      check(uploader.begin(
           new NewUpload(announced.sid(), announced.clientId(), announced.category(), maxBytes)));
       isBegun = true;
     }
@@ -129,6 +136,7 @@ public final class Uploads {
       if (rest.size() > 0) {
         append();
       }
+      uploader.confirm();
       MediaFile file = stored(media.finish(announced.sid(), name.get()));
       isStored = true;
       return file;

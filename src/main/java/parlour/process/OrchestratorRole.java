@@ -102,7 +102,15 @@ final class OrchestratorRole {
           parts.random,
           served);
     }
-    InboxHttp.serve(signIn, conversations, parts.config.publicUrl(), parts.clock, both);
+    InboxHttp.serve(
+        signIn,
+        conversations,
+        services.media(),
+        links,
+        parts.config.publicUrl(),
+        parts.clock,
+        parts.random,
+        both);
     services.addOrchestrator(routes);
   }
 

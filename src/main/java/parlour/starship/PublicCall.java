@@ -50,11 +50,18 @@ enum PublicCall {
   SIGN_IN(
       "POST /inbox/api/sign-in {name, password}", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),
   INBOX("a call of /inbox/api", ErrorCode.UNEXPECTED, Rate.INBOX, Pages.OURS),
+  INBOX_UPLOAD(
+      "POST /inbox/api/conversations/{ConversationSid}/media {file}",
+      ErrorCode.UNEXPECTED,
+      Rate.UPLOADS,
+      Pages.OURS),
   INBOX_STREAM("GET /inbox/api/stream", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.OURS);
 
   private static final String CONVERSATIONS = "/v1/conversations";
   private static final String INBOX_API = "/inbox/api/";
   private static final Pattern SERVICE_MEDIA = Pattern.compile("/v1/services/[^/]+/media(/.*)?");
+  private static final Pattern INBOX_MEDIA =
+      Pattern.compile("/inbox/api/conversations/[^/]+/media");
 
   /** Which pages' scripts can read the answer. */
   private enum Pages {
@@ -109,6 +116,9 @@ enum PublicCall {
     if (media.matches()) {
       return Optional.of(media.group(1) == null ? SERVICE_UPLOAD : SERVICE_FILE);
     }
+    if (INBOX_MEDIA.matcher(path).matches()) {
+      return Optional.of(INBOX_UPLOAD);
+    }
     return path.startsWith(INBOX_API) ? Optional.of(INBOX) : Optional.empty();
   }
 
@@ -127,7 +137,7 @@ enum PublicCall {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;
       case REFRESH, READ, TYPING, END, SIGN_IN -> Limits.REFRESH_BODY;
-      case UPLOAD, SERVICE_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
+      case UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
       case HISTORY,
           SEND,
           STREAM,
@@ -143,7 +153,10 @@ enum PublicCall {
 
   /** What the edge must know to forward it. */
   ForwardedCall forwarded() {
-    boolean hasFile = this == UPLOAD || this == SERVICE_UPLOAD || this == CONTENT;
+    boolean hasFile = switch (this) {
+      case UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD, CONTENT -> true;
+      default -> false;
+    };
     return new ForwardedCall(
         outage,
         hasFile ? Limits.FORWARD_FILE_DEADLINE : Limits.FORWARD_DEADLINE,

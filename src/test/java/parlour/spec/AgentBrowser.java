@@ -7,11 +7,16 @@ import parlour.spec.Guest.Reply;
 /** An agent who is signed in to the inbox. */
 final class AgentBrowser {
   private final Installation installation;
+  private final Installation.NewAgent agent;
   private final String cookie;
 
   AgentBrowser(Installation installation) {
+    this(installation, installation.agent());
+  }
+
+  AgentBrowser(Installation installation, Installation.NewAgent agent) {
     this.installation = installation;
-    Installation.NewAgent agent = installation.agent();
+    this.agent = agent;
     HttpResponse<String> in = send(
         "/sign-in",
         "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password()),
@@ -35,6 +40,49 @@ final class AgentBrowser {
         conversation,
         "messages",
         "{\"body\":\"%s\",\"client_id\":\"%s\"}".formatted(body, clientId));
+  }
+
+  String name() {
+    return agent.name();
+  }
+
+  /** The cookie, as the browser sends it. */
+  String cookie() {
+    return cookie;
+  }
+
+  /** Uploads a file for a conversation; the answer can be a refusal. */
+  Reply uploads(String conversation, String name, String clientId, String text) {
+    HttpResponse<String> response =
+        Http.send(request("/conversations/%s/media?Filename=%s&ClientId=%s"
+                .formatted(conversation, name, clientId))
+            .header("Content-Type", "application/octet-stream")
+            .POST(HttpRequest.BodyPublishers.ofString(text))
+            .build());
+    return new Reply(response.statusCode(), response);
+  }
+
+  /** Sends a reply with files; the answer can be a refusal. */
+  Reply sends(String conversation, String body, String clientId, String... files) {
+    HttpResponse<String> response = send(
+        "/conversations/" + conversation + "/messages",
+        "{\"body\":\"%s\",\"client_id\":\"%s\",\"media_sids\":[\"%s\"]}"
+            .formatted(body, clientId, String.join("\",\"", files)),
+        cookie);
+    return new Reply(response.statusCode(), response);
+  }
+
+  /** Reads the record of a file, with its links; the answer can be a refusal. */
+  Reply file(String conversation, String media) {
+    HttpResponse<String> response = Http.send(
+        request("/conversations/" + conversation + "/media/" + media).GET().build());
+    return new Reply(response.statusCode(), response);
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return Http.request(installation.edge().resolve("/inbox/api" + path))
+        .header("Sec-Fetch-Site", "same-origin")
+        .header("Cookie", cookie);
   }
 
   private HttpResponse<String> send(String path, String json, String cookies) {

@@ -2,14 +2,19 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -17,10 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
+import parlour.conversations.SqlConversationStore;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
+import parlour.store.Database;
 
-/** Files, from the uploader to the reader, by the interfaces of guests and of servers. */
+/** Files, from the uploader to the reader, by the interfaces of guests, agents and servers. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class FilesTest {
@@ -219,6 +226,169 @@ class FilesTest {
     assertThat(server("GET", "/v1/Services/IS" + "0".repeat(32) + "/Media/" + sid, "", "")
             .status())
         .isEqualTo(404);
+  }
+
+  @Test
+  void an_agent_uploads_a_file_and_sends_it_without_words_and_everybody_in_the_chat_can_open_it() {
+    guest.says("Hello", "a");
+    String chat = guest.conversation();
+    AgentBrowser ann = new AgentBrowser(installation);
+    Reply file = ann.uploads(chat, "offer.txt", "a", TEXT);
+    assertThat(file.status()).as(file.response().body()).isEqualTo(201);
+    assertThat(file.json())
+        .containsEntry("filename", "offer.txt")
+        .containsEntry("content_type", "text/plain")
+        .containsEntry("author", "agent_" + ann.name())
+        .containsEntry("size", (long) TEXT.length());
+    String sid = file.text("sid");
+    Reply sent = ann.sends(chat, "", "m1", sid);
+    assertThat(sent.status()).as(sent.response().body()).isEqualTo(201);
+    assertThat(String.valueOf(sent.json().get("media"))).contains(sid);
+    assertThat(ann.sends(chat, "", "m1", sid).status()).as("repeated").isEqualTo(200);
+    assertThat(opened(link(guest.get("/v2/Webchat/Media/" + sid))).body()).isEqualTo(TEXT);
+    AgentBrowser ben = new AgentBrowser(installation);
+    assertThat(opened(link(ben.file(chat, sid))).body()).isEqualTo(TEXT);
+    String photo = uploads(guest, "photo.txt", "b", TEXT).text("sid");
+    assertThat(sends(guest, "look", "m2", photo).status()).isEqualTo(201);
+    assertThat(opened(link(ben.file(chat, photo))).body()).isEqualTo(TEXT);
+  }
+
+  @Test
+  void an_agent_opens_no_file_of_another_conversation_or_account_and_none_that_was_not_sent() {
+    guest.says("Hello", "a");
+    String chat = guest.conversation();
+    AgentBrowser ann = new AgentBrowser(installation);
+    AgentBrowser ben = new AgentBrowser(installation);
+    String sid = ann.uploads(chat, "offer.txt", "a", TEXT).text("sid");
+    String unsent = uploads(guest, "photo.txt", "b", TEXT).text("sid");
+    assertThat(ann.file(chat, sid).status()).isEqualTo(200);
+    assertThat(ben.file(chat, sid).status()).isEqualTo(404);
+    assertThat(ann.file(chat, unsent).status()).isEqualTo(404);
+    assertThat(ben.sends(chat, "", "m1", sid).text("message")).contains("media_sid");
+    assertThat(ann.sends(chat, "", "m2", unsent).text("message")).contains("media_sid");
+    assertThat(ann.sends(chat, "", "m3", sid).status()).isEqualTo(201);
+    Guest other = installation.guest().starts();
+    other.says("Hello", "a");
+    assertThat(ann.file(other.conversation(), sid).status()).isEqualTo(404);
+    assertThat(ann.sends(other.conversation(), "", "m4", sid).status()).isEqualTo(400);
+    AgentBrowser stranger = new AgentBrowser(installation, installation.agentOfAnotherAccount());
+    assertThat(stranger.file(chat, sid).status()).isEqualTo(404);
+    assertThat(stranger.uploads(chat, "a.txt", "a", TEXT).status()).isEqualTo(404);
+    for (String nothing : List.of("ME" + "0".repeat(32), "nonsense")) {
+      assertThat(ann.file(chat, nothing).status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void an_upload_that_an_agent_repeats_is_the_same_file() {
+    guest.says("Hello", "a");
+    AgentBrowser ann = new AgentBrowser(installation);
+    Reply first = ann.uploads(guest.conversation(), "offer.txt", "same", TEXT);
+    Reply second = ann.uploads(guest.conversation(), "offer.txt", "same", TEXT);
+    assertThat(second.text("sid")).isEqualTo(first.text("sid"));
+    assertThat(second.status()).isEqualTo(201);
+  }
+
+  @Test
+  void an_agent_uploads_nothing_to_a_closed_conversation_and_no_page_by_its_name() {
+    guest.says("Hello", "a");
+    AgentBrowser ann = new AgentBrowser(installation);
+    assertThat(ann.uploads(guest.conversation(), "photo.png", "a", "<!DOCTYPE html><p>")
+            .status())
+        .isEqualTo(415);
+    ann.posts(guest.conversation(), "close", "{}");
+    assertThat(ann.uploads(guest.conversation(), "a.txt", "b", TEXT).code()).isEqualTo(45781);
+  }
+
+  @Test
+  void only_the_inboxs_own_page_uploads_and_only_with_a_signed_in_browser() {
+    guest.says("Hello", "a");
+    AgentBrowser ann = new AgentBrowser(installation);
+    String head = """
+        POST /inbox/api/conversations/%s/media?ClientId=a HTTP/1.1
+        Host: chat.example
+        Cookie: %s
+        Sec-Fetch-Site: %s
+        Content-Type: text/plain
+        Content-Length: %d""";
+    String cookie = ann.cookie();
+    for (String site : List.of("cross-site", "same-site", "none")) {
+      Raw.Answer refused = Raw.send(
+          installation.edge(),
+          head.formatted(guest.conversation(), cookie, site, TEXT.length()),
+          TEXT);
+      assertThat(refused.status()).as(site).isEqualTo(403);
+    }
+    Raw.Answer nobody = Raw.send(
+        installation.edge(),
+        head.formatted(guest.conversation(), "none=0", "same-origin", TEXT.length()),
+        TEXT);
+    assertThat(nobody.text("code")).isEqualTo("45782");
+    assertThat(unsentFiles()).isZero();
+  }
+
+  @Test
+  void an_agent_who_is_removed_while_a_file_arrives_is_refused_and_nothing_is_kept()
+      throws IOException {
+    guest.says("Hello", "a");
+    AgentBrowser ann = new AgentBrowser(installation);
+    String half = TEXT.repeat(20_000);
+    try (Socket socket =
+        new Socket(installation.edge().getHost(), installation.edge().getPort())) {
+      socket.setSoTimeout(60_000);
+      OutputStream out = socket.getOutputStream();
+      out.write("""
+          POST /inbox/api/conversations/%s/media?ClientId=a HTTP/1.1\r
+          Host: chat.example\r
+          Cookie: %s\r
+          Sec-Fetch-Site: same-origin\r
+          Connection: close\r
+          Content-Length: %d\r
+          \r
+          %s""".formatted(guest.conversation(), ann.cookie(), 2 * half.length(), half)
+          .getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      while (unsentFiles() == 0) {
+        LockSupport.parkNanos(10_000_000);
+      }
+      installation.agents(agents -> agents.remove(ann.name()));
+      out.write(half.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 401").contains("45782");
+    }
+    assertThat(unsentFiles()).isZero();
+  }
+
+  /** The files of the guest's conversation that have arrived, or are arriving, and were not sent. */
+  private long unsentFiles() {
+    try (Database database = installation.database(SqlConversationStore.SCHEMA)) {
+      return database
+          .read(sql -> sql.first("""
+              SELECT count(*) AS files FROM media
+              WHERE conversation_sid = ? AND state <> 'deleted' AND message_sid IS NULL
+              """, row -> row.getLong("files"), guest.conversation()))
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void a_file_that_an_agent_sent_is_deleted_with_its_message_and_with_its_conversation() {
+    guest.says("Hello", "a");
+    AgentBrowser ann = new AgentBrowser(installation);
+    String chat = guest.conversation();
+    List<String> links = new ArrayList<>();
+    List<String> messages = new ArrayList<>();
+    for (String name : List.of("one", "two")) {
+      Reply file = ann.uploads(chat, name + ".txt", name, TEXT);
+      links.add(link(file));
+      messages.add(ann.sends(chat, "", name, file.text("sid")).text("sid"));
+    }
+    server("DELETE", "/v1/Conversations/" + chat + "/Messages/" + messages.getFirst(), "", "");
+    assertThat(opened(links.getFirst()).statusCode()).isEqualTo(404);
+    assertThat(opened(links.getLast()).statusCode()).isEqualTo(200);
+    server("DELETE", "/v1/Conversations/" + chat, "", "");
+    assertThat(opened(links.getLast()).statusCode()).isEqualTo(404);
   }
 
   @Test

@@ -351,6 +351,27 @@ class InboxTest {
     }
   }
 
+  @Test
+  void what_one_agent_has_read_is_pushed_to_the_open_inboxes_of_the_others() {
+    guest.says("Hello", "a");
+    guest.says("Anybody?", "b");
+    AgentBrowser other = new AgentBrowser(installation);
+    signIn(agent.password());
+    try (GuestSocket stream = GuestSocket.open(
+        installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
+      stream.receives("welcome");
+      for (int index = 0; index <= 1; index++) {
+        other.posts(conversation(), "read", "{\"index\":%d}".formatted(index));
+        Map<?, ?> told = Map.of();
+        while (!conversation().equals(told.get("conversation_sid"))
+            || !Objects.equals(told.get("unread"), 1L - index)) {
+          told = (Map<?, ?>)
+              Objects.requireNonNull(stream.receives("conversation").get("conversation"));
+        }
+      }
+    }
+  }
+
   private static @Nullable Object refusals(Map<?, ?> summary) {
     return ((Map<?, ?>) Objects.requireNonNull(summary.get("session"))).get("refusals");
   }

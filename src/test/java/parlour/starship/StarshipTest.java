@@ -97,6 +97,7 @@ class StarshipTest {
       case SERVERS -> "/v1/Conversations/CH0123456789abcdef0123456789abcdef/Messages";
       case SIGN_IN -> "/inbox/api/sign-in";
       case INBOX -> "/inbox/api/conversations/CH1/messages";
+      case INBOX_UPLOAD -> "/inbox/api/conversations/CH1/media";
       case INBOX_STREAM -> "/inbox/api/stream";
     };
   }
@@ -105,7 +106,8 @@ class StarshipTest {
     return switch (call) {
       case HISTORY, STREAM, REALTIME, FILE, CONTENT, SERVICE_FILE, SERVERS, INBOX, INBOX_STREAM ->
         "GET";
-      case INIT, REFRESH, SEND, UPLOAD, SERVICE_UPLOAD, READ, TYPING, END, SIGN_IN -> "POST";
+      case INIT, REFRESH, SEND, UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD, READ, TYPING, END, SIGN_IN ->
+        "POST";
     };
   }
 
