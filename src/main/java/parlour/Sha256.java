@@ -10,6 +10,20 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Sha256 {
   private static final String HMAC = "HmacSHA256";
 
+  // Only ever cloned: to look for a provider takes longer than to digest a short text.
+  private static final MessageDigest DIGEST;
+  private static final Mac MAC;
+
+  static {
+    try {
+      DIGEST = MessageDigest.getInstance("SHA-256");
+      MAC = Mac.getInstance(HMAC);
+      MAC.init(new SecretKeySpec(new byte[1], HMAC)); // chooses the provider, which a clone keeps
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has SHA-256 and " + HMAC, e);
+    }
+  }
+
   private Sha256() {}
 
   public static byte[] of(byte[] bytes) {
@@ -23,9 +37,9 @@ public final class Sha256 {
   /** A digest of bytes that are added one part after the other. */
   public static MessageDigest begin() {
     try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      return (MessageDigest) DIGEST.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("every JDK can clone SHA-256", e);
     }
   }
 
@@ -37,11 +51,11 @@ public final class Sha256 {
   /** The same of bytes that are added one part after the other; for one thread. */
   public static Mac keyed(byte[] key) {
     try {
-      Mac mac = Mac.getInstance(HMAC);
+      Mac mac = (Mac) MAC.clone();
       mac.init(new SecretKeySpec(key, HMAC));
       return mac;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has " + HMAC, e);
+    } catch (CloneNotSupportedException | GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK can clone " + HMAC, e);
     }
   }
 }
