@@ -5,12 +5,12 @@ import java.net.http.HttpResponse;
 import parlour.spec.Guest.Reply;
 
 /** An agent who is signed in to the inbox. */
-final class AgentBrowser {
+public final class AgentBrowser {
   private final Installation installation;
   private final Installation.NewAgent agent;
   private final String cookie;
 
-  AgentBrowser(Installation installation) {
+  public AgentBrowser(Installation installation) {
     this(installation, installation.agent());
   }
 
@@ -35,7 +35,7 @@ final class AgentBrowser {
     return new Reply(response.statusCode(), response);
   }
 
-  Reply says(String conversation, String body, String clientId) {
+  public Reply says(String conversation, String body, String clientId) {
     return posts(
         conversation,
         "messages",

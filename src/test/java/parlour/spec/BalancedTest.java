@@ -1,7 +1,6 @@
 package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -73,7 +72,7 @@ class BalancedTest {
 
   @Test
   void behind_haproxy_no_guest_notices_that_a_node_stops() throws IOException {
-    Path haproxy = installed("haproxy");
+    Path haproxy = Neighbour.installed("haproxy");
     int port = Ports.free();
     try (ParlourProcess second = installation.another()) {
       String settings = addressed(Files.readString(EXAMPLE.resolve("haproxy.cfg")), second)
@@ -88,42 +87,20 @@ class BalancedTest {
 
   @Test
   void behind_nginx_no_guest_notices_that_a_node_stops() throws IOException {
-    Path nginx = installed("nginx");
     int port = Ports.free();
     try (ParlourProcess second = installation.another()) {
       String settings = addressed(Files.readString(EXAMPLE.resolve("nginx.conf")), second)
           .replaceFirst("listen 443 ssl", "listen 127.0.0.1:" + port)
           .replaceAll("ssl_certificate.*", "");
-      try (Neighbour _ = nginx(nginx, port, settings)) {
+      try (Neighbour _ = Neighbour.nginx(folder, port, settings)) {
         guests_chat_while_a_node_stops(port, second);
       }
     }
   }
 
-  private Neighbour nginx(Path program, int port, String settings) throws IOException {
-    Path file = Files.writeString(folder.resolve("nginx.conf"), """
-        daemon off;
-        pid %1$s/nginx.pid;
-        error_log stderr;
-        events {}
-        http {
-          access_log off;
-          client_body_temp_path %1$s/body;
-          proxy_temp_path %1$s/proxy;
-          fastcgi_temp_path %1$s/fastcgi;
-          uwsgi_temp_path %1$s/uwsgi;
-          scgi_temp_path %1$s/scgi;
-          %2$s
-        }
-        """.formatted(folder, settings));
-    return Neighbour.start(
-        folder, port, program.toString(), "-p", folder.toString(), "-c", file.toString());
-  }
-
   @Test
   void behind_an_nginx_that_removes_a_prefix_of_the_path_signed_calls_are_good()
       throws IOException {
-    Path nginx = installed("nginx");
     int port = Ports.free();
     String settings = """
         map $http_upgrade $connection_header { default upgrade; "" ""; }
@@ -137,7 +114,7 @@ class BalancedTest {
           }
         }
         """.formatted(port, firstNode);
-    try (Neighbour _ = nginx(nginx, port, settings)) {
+    try (Neighbour _ = Neighbour.nginx(folder, port, settings)) {
       installation.edgeIs(URI.create("http://127.0.0.1:" + port + "/shop/chat"));
       Guest guest = installation.guest().withKey(GuestKey.next()).starts();
       assertThat(guest.says("hello", "a").status()).isEqualTo(201);
@@ -235,12 +212,5 @@ class BalancedTest {
     return settings
         .replace("10.0.0.11:8080", firstNode.getAuthority())
         .replace("10.0.0.12:8080", second.publicAddress().orElseThrow().getAuthority());
-  }
-
-  private static Path installed(String program) {
-    Optional<Path> found = Neighbour.find(program);
-    assumeTrue(
-        found.isPresent(), program + " is not installed; on Debian: apt-get install " + program);
-    return found.orElseThrow();
   }
 }

@@ -13,7 +13,7 @@ import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
 
 /** In each shape, the trace of each branch of each diagram equals the drawing. */
-class DiagramTest {
+public class DiagramTest {
 
   @ParameterizedTest
   @EnumSource
@@ -29,9 +29,11 @@ class DiagramTest {
   @EnumSource
   void a_guest_reloads_and_goes_on(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
-      Guest.Reply reply = installation.guest().starts().reloads();
-      assertThat(reply.status()).isEqualTo(200);
-      assertSame(drawn("refresh-succeeded"), installation.trace(reply.traceId()));
+      Guest guest = installation.guest().starts();
+      for (Guest.Reply reply : List.of(guest.reloads(), guest.refreshesAsTheWebApp())) {
+        assertThat(reply.status()).isEqualTo(200);
+        assertSame(drawn("refresh-succeeded"), installation.trace(reply.traceId()));
+      }
     }
   }
 
@@ -40,12 +42,13 @@ class DiagramTest {
   void a_token_copied_to_another_browser_is_refused_by_45779(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);
-      Guest.Reply reply = thief.reloads();
-      assertThat(reply.status()).isEqualTo(403);
-      assertThat(reply.code()).isEqualTo(45779);
-      assertSame(
-          drawn("refresh-failed").alternative("good token, other fingerprint"),
-          installation.trace(reply.traceId()));
+      for (Guest.Reply reply : List.of(thief.reloads(), thief.refreshesAsTheWebApp())) {
+        assertThat(reply.status()).isEqualTo(403);
+        assertThat(reply.code()).isEqualTo(45779);
+        assertSame(
+            drawn("refresh-failed").alternative("good token, other fingerprint"),
+            installation.trace(reply.traceId()));
+      }
     }
   }
 
@@ -55,12 +58,13 @@ class DiagramTest {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().starts();
       installation.clock.pass(Duration.ofHours(7));
-      Guest.Reply reply = guest.reloads();
-      assertThat(reply.status()).isEqualTo(401);
-      assertThat(reply.code()).isEqualTo(45775);
-      assertSame(
-          drawn("refresh-failed").alternative("token refused"),
-          installation.trace(reply.traceId()));
+      for (Guest.Reply reply : List.of(guest.reloads(), guest.refreshesAsTheWebApp())) {
+        assertThat(reply.status()).isEqualTo(401);
+        assertThat(reply.code()).isEqualTo(45775);
+        assertSame(
+            drawn("refresh-failed").alternative("token refused"),
+            installation.trace(reply.traceId()));
+      }
     }
   }
 
@@ -78,7 +82,7 @@ class DiagramTest {
     }
   }
 
-  static Diagram drawn(String name) {
+  public static Diagram drawn(String name) {
     try {
       return Diagram.parse(Files.readString(Path.of("docs/diagrams", name + ".mmd")));
     } catch (IOException e) {
@@ -86,7 +90,7 @@ class DiagramTest {
     }
   }
 
-  static void assertSame(Diagram drawn, Diagram seen) {
+  public static void assertSame(Diagram drawn, Diagram seen) {
     assertThat(drawn.seenByServers().differences(seen)).isEqualTo(List.of());
   }
 }

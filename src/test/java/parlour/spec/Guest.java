@@ -151,6 +151,14 @@ public final class Guest {
         """.formatted(deployment.text(), token));
   }
 
+  /** The same call by the path, the form and the names of the web app that Parlour did not make. */
+  public Reply refreshesAsTheWebApp() {
+    return post(
+        "/v2/Webchat/Tokens/Refresh",
+        "DeploymentKey=%s&Token=%s".formatted(deployment.text(), token()),
+        Map.of("Content-Type", "application/x-www-form-urlencoded"));
+  }
+
   // ---- the conversation
 
   public Reply says(String body, String clientId) {

@@ -1,5 +1,7 @@
 package parlour.spec;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +33,45 @@ public final class Neighbour implements AutoCloseable {
         .map(folder -> Path.of(folder, program))
         .filter(Files::isExecutable)
         .findFirst();
+  }
+
+  /** The path of a program. A test is skipped where it is missing. */
+  public static Path installed(String program) {
+    Optional<Path> found = find(program);
+    assumeTrue(
+        found.isPresent(), program + " is not installed; on Debian: apt-get install " + program);
+    return found.orElseThrow();
+  }
+
+  /**
+   * Starts nginx.
+   *
+   * @param settings for its http block
+   */
+  public static Neighbour nginx(Path folder, int port, String settings) throws IOException {
+    Path file = Files.writeString(folder.resolve("nginx.conf"), """
+        daemon off;
+        pid %1$s/nginx.pid;
+        error_log stderr;
+        events {}
+        http {
+          access_log off;
+          client_body_temp_path %1$s/body;
+          proxy_temp_path %1$s/proxy;
+          fastcgi_temp_path %1$s/fastcgi;
+          uwsgi_temp_path %1$s/uwsgi;
+          scgi_temp_path %1$s/scgi;
+          %2$s
+        }
+        """.formatted(folder, settings));
+    return start(
+        folder,
+        port,
+        installed("nginx").toString(),
+        "-p",
+        folder.toString(),
+        "-c",
+        file.toString());
   }
 
   /** Starts it in a folder, and returns when it listens on that port of 127.0.0.1. */

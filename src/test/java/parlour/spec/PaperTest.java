@@ -42,6 +42,13 @@ class PaperTest {
   }
 
   @Test
+  void the_guide_for_moving_a_site_shows_the_files_that_a_test_runs() {
+    assertThat(text(Path.of("docs/migrating.md")))
+        .contains("```nginx\n" + text(Path.of("deploy/migrating/nginx.conf")) + "```\n")
+        .contains("```\n" + text(Path.of("deploy/migrating/Caddyfile")) + "```\n");
+  }
+
+  @Test
   void the_settings_page_lists_every_setting_with_its_default() {
     List<String> listed = text(Path.of("docs/settings.md"))
         .lines()
