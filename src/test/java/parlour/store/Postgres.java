@@ -28,7 +28,9 @@ public final class Postgres {
   /** The binaries trust every user of this machine; this lets only the operator sign in. */
   private static EmbeddedPostgres start() {
     try {
-      EmbeddedPostgres server = EmbeddedPostgres.start();
+      EmbeddedPostgres server = EmbeddedPostgres.builder()
+          .setServerConfig("scram_iterations", "1") // tests sign in thousands of times
+          .start();
       try (Connection connection = server.getPostgresDatabase().getConnection();
           Statement statement = connection.createStatement()) {
         try (ResultSet row = statement.executeQuery("SHOW hba_file")) {
