@@ -102,7 +102,8 @@ describe('a message', () => {
 
   test('shows the names of its files, also if it has no words', async () => {
     const made = await live();
-    made.server.messages.push(message({ body: '', media: [{ filename: '<b>.png' }, { filename: 'list.txt' }], revision: ++made.server.revision }));
+    const media = ['<b>.png', 'list.txt'].map((filename) => ({ sid: 'ME', filename, content_type: 'text/plain', size: 1, preview: false }));
+    made.server.messages.push(message({ body: '', media, revision: ++made.server.revision }));
     made.server.notify({ type: 'message', revision: made.server.revision, change: 'added', message: made.server.messages[0]! });
     await settle();
     expect(made.all('.body').map((one) => one.textContent)).toEqual(['<b>.png\nlist.txt']);

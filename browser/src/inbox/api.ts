@@ -1,3 +1,4 @@
+import { uploading, type Links } from '../dom/files';
 import type { Message, Participant } from '../widget/wire';
 
 export interface SessionState {
@@ -70,10 +71,26 @@ export async function post<T = void>(path: string, body: object = {}): Promise<T
   });
 }
 
-async function call<T>(path: string, init: RequestInit): Promise<T> {
+/** A file that the server has. */
+export interface Stored {
+  sid: string;
+  links: Links;
+}
+
+/**
+ * Uploads a file.
+ *
+ * @param sent is called with the number of bytes that were sent
+ */
+export async function upload(path: string, file: Blob, cancelled: AbortSignal, sent: (bytes: number) => void): Promise<Stored> {
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  return call<Stored>(path, { method: 'POST', headers, body: file }, uploading(sent, cancelled));
+}
+
+async function call<T>(path: string, init: RequestInit, exchange: typeof fetch = (...request) => fetch(...request)): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(API + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
+    response = await exchange(API + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
   } catch {
     throw new Failure(0, 'The server cannot be reached just now.');
   }

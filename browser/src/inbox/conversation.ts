@@ -1,8 +1,10 @@
 import { el, nameOf, plain } from '../dom/element';
+import { download, type Attached } from '../dom/files';
 import { isComposing } from '../dom/keys';
 import { textOf, type Message, type Participant } from '../widget/wire';
-import { Failure, get, post, type Me, type Opened, type Summary } from './api';
-import type { Outbox } from './outbox';
+import { Failure, get, post, type Me, type Opened, type Stored, type Summary } from './api';
+import { ChosenFiles, SendingFiles, sentFiles } from './files';
+import type { Outbox, Reply } from './outbox';
 import { day, label, sessionStatus, time, timeOrDate } from './format';
 
 const TYPING_MS = 3_000;
@@ -40,6 +42,11 @@ export class Conversation {
   readonly #composer = el('form', { class: 'composer' });
   readonly #input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
+  readonly #attach = el('button', { class: 'plain', 'aria-label': 'Attach files' }, 'Attach');
+  readonly #chosen: ChosenFiles;
+  /** The elements of sent files by message, and of waiting ones by reply: they stay the same while their line changes. */
+  readonly #sent = new Map<string, HTMLElement>();
+  readonly #sending = new Map<string, SendingFiles>();
   readonly #closing = el('button', { class: 'plain' });
   readonly #reopening = el('button', { class: 'plain' }, 'Reopen conversation');
   readonly #base: string;
@@ -71,8 +78,10 @@ export class Conversation {
     this.#older.onclick = () => void this.#loadOlder();
     this.#log.append(this.#older, this.#list, this.#empty);
     this.#log.onscroll = () => this.markRead();
+    this.#chosen = new ChosenFiles((file) => this.outbox.detach(sid, file.clientId), () => this.#attach.focus());
     this.#buildClosing();
     this.#buildComposer();
+    this.#takeFiles();
     this.element.append(
       el('header', {}, back, el('div', { class: 'who' }, this.#title, this.#session, this.#bound), this.#closing, this.#reopening),
       this.#refusal,
@@ -112,7 +121,7 @@ export class Conversation {
   }
 
   #buildComposer(): void {
-    this.#composer.append(this.#problem, this.#input, el('button', { class: 'go', type: 'submit' }, 'Send'));
+    this.#composer.append(this.#problem, this.#chosen.element, this.#attach, this.#input, el('button', { class: 'go', type: 'submit' }, 'Send'));
     this.#input.value = this.outbox.draft(this.sid);
     this.#input.oninput = () => {
       this.outbox.keepDraft(this.sid, this.#input.value);
@@ -130,7 +139,7 @@ export class Conversation {
     this.#composer.onsubmit = (event) => {
       event.preventDefault();
       const body = this.#input.value.trim();
-      if (!body) return;
+      if (!body && !this.outbox.draftFiles(this.sid).length) return;
       if (new TextEncoder().encode(body).length > BODY_BYTES) {
         this.#problem.textContent = TOO_LONG; // the reply stays in the field
         this.#problem.hidden = false;
@@ -142,6 +151,43 @@ export class Conversation {
       this.outbox.add(this.sid, body);
       this.#show(true);
     };
+  }
+
+  /** Takes files that the agent chooses, pastes, or drops on the conversation. */
+  #takeFiles(): void {
+    const chooser = el('input', { type: 'file', multiple: '', hidden: '', 'aria-hidden': 'true', tabindex: '-1' });
+    this.#attach.onclick = () => chooser.click();
+    chooser.onchange = () => {
+      void this.#choose([...(chooser.files ?? [])]);
+      chooser.value = ''; // the same file can be chosen again
+    };
+    this.#composer.append(chooser);
+    this.#input.onpaste = (event) => {
+      const files = filesIn(event.clipboardData);
+      if (!files.length || event.clipboardData?.getData('text')) return; // a text processor offers a picture of the text, too
+      event.preventDefault();
+      void this.#choose(files);
+    };
+    this.element.ondragover = (event) => {
+      if (!event.dataTransfer?.types.includes('Files') || this.#composer.hidden) return;
+      event.preventDefault();
+      this.element.classList.add('dropping');
+    };
+    this.element.ondragleave = (event) => {
+      if (!this.element.contains(event.relatedTarget as Node | null)) this.element.classList.remove('dropping');
+    };
+    this.element.ondrop = (event) => {
+      this.element.classList.remove('dropping');
+      if (!this.#composer.hidden) void this.#choose(filesIn(event.dataTransfer));
+    };
+  }
+
+  async #choose(files: File[]): Promise<void> {
+    if (!files.length) return;
+    const problem = await this.outbox.attach(this.sid, files);
+    this.#problem.textContent = problem;
+    this.#problem.hidden = !problem;
+    this.#input.focus();
   }
 
   /** Reads the conversation from the server: when it is opened, when the connection is back, and each minute. */
@@ -262,6 +308,7 @@ export class Conversation {
     this.#closing.hidden = closed || !summary;
     this.#reopening.hidden = !closed || summary?.session.state !== 'live';
     this.#older.hidden = !this.#hasOlder;
+    this.#chosen.show(this.outbox.draftFiles(this.sid));
     this.#showLines();
     if (toEnd) this.#log.scrollTop = this.#log.scrollHeight;
   }
@@ -283,22 +330,27 @@ export class Conversation {
         message.sid,
         ours ? 'line ours' : 'line',
         el('div', { class: 'soft' }, nameOf(who), ` · ${time(message.date_created)}${seen}`),
-        el('div', { class: message.removed ? 'body removed' : 'body', dir: 'auto' }, message.removed ? 'Message removed' : textOf(message)),
+        ...(message.removed ? [el('div', { class: 'body removed' }, 'Message removed')] : [...bubble(message.body), ...this.#filesOf(message)]),
       ]);
     }
-    for (const { clientId, body } of waiting) {
-      lines.push([clientId, 'line ours waiting', el('div', { class: 'soft' }, 'Sending…'), el('div', { class: 'body', dir: 'auto' }, body)]);
+    for (const reply of waiting) {
+      lines.push([reply.clientId, 'line ours waiting', el('div', { class: 'soft' }, 'Sending…'), ...bubble(reply.body), ...this.#filesOfReply(reply)]);
     }
     const keys = new Set(lines.map(([key]) => key));
-    for (const key of this.#rows.keys()) if (!keys.has(key)) this.#rows.delete(key);
+    for (const shown of [this.#rows, this.#sent, this.#sending]) {
+      for (const key of shown.keys()) if (!keys.has(key)) shown.delete(key);
+    }
     const elements = lines.map(([key, kind, ...parts]) => {
       const row = this.#rows.get(key) ?? { element: el('li'), shown: '' };
       this.#rows.set(key, row);
-      const shown = [kind, ...parts.map((part) => part.textContent)].join('\n');
+      const files = this.#sent.get(key) ?? this.#sending.get(key)?.element;
+      const shown = [kind, ...parts.map((part) => (part === files ? 'files' : part.textContent))].join('\n');
       if (row.shown !== shown) {
         row.shown = shown;
         row.element.className = kind;
+        const focused = document.activeElement;
         row.element.replaceChildren(...parts);
+        if (focused instanceof HTMLElement && files?.contains(focused)) focused.focus();
       }
       return row.element;
     });
@@ -307,6 +359,28 @@ export class Conversation {
     });
     while (this.#list.children.length > elements.length) this.#list.lastElementChild?.remove();
     this.#empty.hidden = elements.length > 0 || this.#revision < 0;
+  }
+
+  #filesOf({ sid, media = [] }: Message): HTMLElement[] {
+    if (!media.length) return [];
+    const links = async (file: Attached) => (await get<Stored>(`${this.#base}/media/${file.sid}`)).links;
+    const open = (file: Attached) => void this.#try(async () => download((await links(file)).content));
+    const element = this.#sent.get(sid) ?? sentFiles(media, links, open);
+    this.#sent.set(sid, element);
+    return [element];
+  }
+
+  #filesOfReply(reply: Reply): HTMLElement[] {
+    if (!reply.files.length) return [];
+    const files = this.#sending.get(reply.clientId) ?? new SendingFiles(reply, () => this.#cancel(reply));
+    this.#sending.set(reply.clientId, files);
+    files.show();
+    return [files.element];
+  }
+
+  #cancel(reply: Reply): void {
+    this.outbox.cancel(reply.clientId);
+    this.#input.focus(); // the button is gone
   }
 
   /** Shows the pre-engagement data, as far as it can be shown in lines. */
@@ -356,4 +430,12 @@ export class Conversation {
       this.failed(failure as Failure);
     }
   }
+}
+
+function bubble(text: string): HTMLElement[] {
+  return text ? [el('div', { class: 'body', dir: 'auto' }, text)] : [];
+}
+
+function filesIn(data: DataTransfer | null): File[] {
+  return [...(data?.files ?? [])];
 }

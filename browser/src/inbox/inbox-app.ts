@@ -100,6 +100,9 @@ export class InboxApp {
     addEventListener('beforeunload', (event) => {
       if (!this.#outbox.isEmpty) event.preventDefault(); // the browser asks the agent before a reply is lost
     }, whileHere);
+    for (const drag of ['dragover', 'drop']) {
+      addEventListener(drag, (event) => event.preventDefault(), whileHere); // otherwise a file beside its place replaces the page
+    }
     let reported = Date.now(); // the sign-in reported it
     const here = () => {
       if (Date.now() - reported < HERE_MS) return;

@@ -1,15 +1,45 @@
+import { copyOf, FILES_OF_A_MESSAGE, type Fault } from '../dom/files';
 import { plain } from '../dom/plain';
 import type { Message } from '../widget/wire';
-import { Failure, post } from './api';
+import { Failure, post, upload } from './api';
+
+/** A file that was chosen, and was not sent yet. */
+export interface OutgoingFile {
+  /** The server recognizes a repeated upload by it. */
+  clientId: string;
+  name: string;
+  content: Blob;
+  /** How many bytes the server has received. */
+  sent: number;
+  /** The server's sid of it, once it has arrived. */
+  sid?: string;
+  /** Why the server refused it; empty if it did not. */
+  problem: string;
+}
 
 /** A reply that waits. The server recognizes a repeated one by its id. */
 export interface Reply {
   conversation: string;
   clientId: string;
   body: string;
+  files: OutgoingFile[];
+  /** Failed attempts, one after the other. */
+  attempts: number;
+  /** Whether its files were uploaded a second time, because the server had deleted the first ones. */
+  isRenewed: boolean;
 }
 
 type Listener = (conversation: string, arrived?: Message) => void;
+
+const FAULTS: Record<Fault, string> = {
+  empty: 'it is empty',
+  tooLarge: 'it is longer than 16 MB',
+  unreadable: 'this browser cannot read it',
+};
+
+/** The first pause before a file is sent again. Each further one is twice as long, because a file takes more of a bad network than a text. */
+const PAUSE_SECONDS = 2;
+const LONGEST_PAUSE_SECONDS = 60;
 
 /**
  * An agent's drafts, and the replies that wait until they are sent. It lives as long as the page, so it survives closing a
@@ -19,8 +49,11 @@ export class Outbox {
   static readonly #ofAgents = new Map<string, Outbox>();
 
   readonly #drafts = new Map<string, string>();
+  readonly #draftFiles = new Map<string, OutgoingFile[]>();
   #replies: Reply[] = [];
-  #sending = false;
+  /** The conversations whose replies are being sent: a long file delays no other conversation. */
+  readonly #sending = new Set<string>();
+  readonly #uploads = new Map<Reply, AbortController>();
   #signedIn = false;
   #changed: Listener = () => {};
   #failed: (failure: Failure) => void = () => {};
@@ -36,7 +69,7 @@ export class Outbox {
     this.#changed = changed;
     this.#failed = failed;
     this.#signedIn = true;
-    void this.#send();
+    for (const conversation of new Set(this.#replies.map((one) => one.conversation))) void this.#send(conversation);
   }
 
   /** The agent was signed out: the replies wait until the next sign-in. */
@@ -44,6 +77,7 @@ export class Outbox {
     this.#signedIn = false;
     this.#changed = () => {};
     this.#failed = () => {};
+    for (const upload of this.#uploads.values()) upload.abort();
   }
 
   get isEmpty(): boolean {
@@ -58,22 +92,71 @@ export class Outbox {
     return this.#drafts.get(conversation) ?? '';
   }
 
+  /** The files of the reply that is being written. */
+  draftFiles(conversation: string): OutgoingFile[] {
+    return this.#draftFiles.get(conversation) ?? [];
+  }
+
   keepDraft(conversation: string, text: string): void {
     if (text) this.#drafts.set(conversation, text);
     else this.#drafts.delete(conversation);
   }
 
+  /**
+   * Adds files to the reply that is being written.
+   *
+   * @returns why some of them were not added; empty if all were
+   */
+  async attach(conversation: string, files: File[]): Promise<string> {
+    const problems: string[] = [];
+    for (const file of files) {
+      const content = await copyOf(file);
+      if (typeof content === 'string') {
+        problems.push(`“${plain(file.name)}” cannot be sent: ${FAULTS[content]}.`);
+      } else if (this.draftFiles(conversation).length === FILES_OF_A_MESSAGE) {
+        problems.push(`A reply can have at most ${FILES_OF_A_MESSAGE} files. Send the others with another one.`);
+        break;
+      } else {
+        this.#keepFiles(conversation, [...this.draftFiles(conversation), { clientId: newId(), name: file.name, content, sent: 0, problem: '' }]);
+        this.#changed(conversation);
+      }
+    }
+    return problems.join(' ');
+  }
+
+  /** Removes a file from the reply that is being written. */
+  detach(conversation: string, clientId: string): void {
+    this.#keepFiles(conversation, this.draftFiles(conversation).filter((one) => one.clientId !== clientId));
+    this.#changed(conversation);
+  }
+
+  #keepFiles(conversation: string, files: OutgoingFile[]): void {
+    if (files.length) this.#draftFiles.set(conversation, files);
+    else this.#draftFiles.delete(conversation);
+  }
+
   /** The conversation was erased, so unsent replies to it are removed, too. */
   remove(conversation: string): void {
     this.#drafts.delete(conversation);
-    this.#replies = this.#replies.filter((one) => one.conversation !== conversation);
+    this.#draftFiles.delete(conversation);
+    for (const reply of this.waiting(conversation)) this.#drop(reply);
   }
 
+  /** Sends a text with the files of the draft, as soon as possible. */
   add(conversation: string, body: string): void {
-    const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace('.', '');
-    this.#replies.push({ conversation, clientId, body: plain(body) });
+    const files = this.draftFiles(conversation);
+    for (const file of files) file.problem = '';
+    this.#draftFiles.delete(conversation);
+    this.#replies.push({ conversation, clientId: newId(), body: plain(body), files, attempts: 0, isRenewed: false });
     this.#changed(conversation);
-    void this.#send();
+    void this.#send(conversation);
+  }
+
+  /** Makes a draft again of a reply whose files are still being sent. */
+  cancel(clientId: string): void {
+    const reply = this.#replies.find((one) => one.clientId === clientId);
+    if (!reply || reply.files.every((file) => file.sid)) return; // the server may have it
+    this.#takeBack(reply);
   }
 
   /** Removes a reply that the server has. */
@@ -81,35 +164,89 @@ export class Outbox {
     this.#replies = this.#replies.filter((one) => one.clientId !== clientId);
   }
 
-  /** Sends the waiting replies, one after the other. */
-  async #send(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
-    for (let next = this.#replies[0]; next && this.#signedIn; next = this.#replies[0]) {
-      const { conversation, clientId, body } = next;
+  #drop(reply: Reply): void {
+    this.arrived(reply.clientId);
+    this.#uploads.get(reply)?.abort();
+  }
+
+  #takeBack(reply: Reply): void {
+    const { conversation } = reply;
+    this.#drop(reply);
+    this.keepDraft(conversation, [reply.body, this.draft(conversation)].filter(Boolean).join('\n'));
+    this.#keepFiles(conversation, [...reply.files, ...this.draftFiles(conversation)]);
+    this.#changed(conversation);
+  }
+
+  /** Sends the waiting replies of a conversation, one after the other. */
+  async #send(conversation: string): Promise<void> {
+    if (this.#sending.has(conversation)) return;
+    this.#sending.add(conversation);
+    for (let next = this.waiting(conversation)[0]; next && this.#signedIn; next = this.waiting(conversation)[0]) {
       try {
-        const message = await post<Message>(`/conversations/${conversation}/messages`, { body, client_id: clientId });
-        this.arrived(clientId);
+        const message = await this.#post(next);
+        this.arrived(next.clientId);
         this.#changed(conversation, message);
       } catch (failure) {
         await this.#notSent(next, failure as Failure);
       }
     }
-    this.#sending = false;
+    this.#sending.delete(conversation);
+  }
+
+  async #post(reply: Reply): Promise<Message> {
+    const { conversation, clientId, body, files } = reply;
+    for (const file of files) await this.#upload(reply, file);
+    const media_sids = files.length ? files.map((file) => file.sid) : undefined;
+    return post<Message>(`/conversations/${conversation}/messages`, { body, client_id: clientId, media_sids });
+  }
+
+  async #upload(reply: Reply, file: OutgoingFile): Promise<void> {
+    if (file.sid) return;
+    const cancelled = new AbortController();
+    this.#uploads.set(reply, cancelled);
+    try {
+      const query = new URLSearchParams({ ClientId: file.clientId, Filename: file.name });
+      const stored = await upload(`/conversations/${reply.conversation}/media?${query}`, file.content, cancelled.signal, (bytes) => {
+        file.sent = bytes;
+        this.#changed(reply.conversation);
+      });
+      file.sid = stored.sid;
+      reply.attempts = 0;
+    } catch (failure) {
+      file.sent = 0;
+      if (!(failure as Failure).isPassing && (failure as Failure).status !== 401) file.problem = (failure as Failure).message;
+      throw failure;
+    } finally {
+      this.#uploads.delete(reply);
+      this.#changed(reply.conversation);
+    }
   }
 
   async #notSent(reply: Reply, failure: Failure): Promise<void> {
+    if (!this.#replies.includes(reply)) return; // cancelled, erased, or it has arrived after all
     if (failure.isPassing) {
-      await new Promise((resolve) => setTimeout(resolve, Math.max(2, failure.retryAfterSeconds) * 1000));
+      const pause = reply.files.length ? Math.min(PAUSE_SECONDS * 2 ** reply.attempts++, LONGEST_PAUSE_SECONDS) : PAUSE_SECONDS;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(pause, failure.retryAfterSeconds) * 1000));
+      return;
+    }
+    if (failure.status === 400 && !reply.isRenewed && reply.files.some((file) => file.sid)) {
+      reply.isRenewed = true; // the server deletes files that no message takes in an hour
+      for (const file of reply.files) {
+        delete file.sid;
+        file.sent = 0;
+      }
       return;
     }
     if (failure.status === 401) {
       this.#signedIn = false;
+      this.#changed(reply.conversation);
     } else {
-      this.arrived(reply.clientId);
-      this.keepDraft(reply.conversation, [reply.body, this.draft(reply.conversation)].filter(Boolean).join('\n'));
+      this.#takeBack(reply);
     }
-    this.#changed(reply.conversation);
     this.#failed(failure);
   }
+}
+
+function newId(): string {
+  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace('.', '');
 }

@@ -1,5 +1,7 @@
 /** The messages between browser and server, as docs/wire describes them. */
 
+import type { Attached } from '../dom/files';
+
 export interface Message {
   sid: string;
   index: number;
@@ -8,7 +10,7 @@ export interface Message {
   author_name: string;
   body: string;
   /** Absent in transcripts that an earlier version stored. */
-  media?: { filename: string }[];
+  media?: Attached[];
   client_id: string | null;
   date_created: string;
   revision: number;
@@ -16,7 +18,8 @@ export interface Message {
 }
 
 /** The text of a message, and the names of its files. */
-export const textOf = ({ body, media = [] }: Message): string => [body, ...media.map((file) => file.filename)].filter(Boolean).join('\n');
+export const textOf = ({ body, media = [] }: { body: string; media?: { filename: string }[] | undefined }): string =>
+  [body, ...media.map((file) => file.filename)].filter(Boolean).join('\n');
 
 export interface Participant {
   sid: string;

@@ -1,14 +1,25 @@
 package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.FilePayload;
 import com.microsoft.playwright.options.ForcedColors;
+import java.awt.Color;
+import java.awt.GradientPaint;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -21,6 +32,10 @@ class AgentsTest {
 
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  private static final FilePayload PHOTO = photo();
+  private static final FilePayload LIST =
+      new FilePayload("list.txt", "text/plain", "- one\n- two\n".getBytes(UTF_8));
 
   @AfterEach
   void closePages() {
@@ -114,6 +129,69 @@ class AgentsTest {
     guest.sees("Into the void");
     inbox.sees("Hi").opens(guest).sees("Anybody?").sees("Into the void");
     assertThat(inbox.lines()).hasCount(3);
+  }
+
+  @Test
+  void an_agent_sends_files_and_every_agent_sees_their_previews_and_downloads_them()
+      throws IOException {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello");
+    inbox.attaches(PHOTO, LIST);
+    assertThat(inbox.page.locator(".chosen canvas")).isVisible();
+    assertThat(inbox.page.locator(".chosen bdi")).hasText(new String[] {"photo.png", "list.txt"});
+    inbox.picture("inbox-10-files-chosen").says("Here they are").sees("Here they are");
+    assertThat(inbox.files()).hasCount(2);
+    assertThat(inbox.page.locator(".preview img")).isVisible();
+    InboxTab other = scene.agent().opens(guest).sees("Here they are");
+    assertThat(other.page.locator(".preview img")).isVisible();
+    other.picture("inbox-10-files-of-a-message");
+    Download download = other.page.waitForDownload(other.files().last()::click);
+    org.assertj.core.api.Assertions.assertThat(download.suggestedFilename()).isEqualTo("list.txt");
+    org.assertj.core.api.Assertions.assertThat(download.path()).hasBinaryContent(LIST.buffer);
+    for (Locator button : List.of(
+        inbox.button("Attach files"), inbox.button("Send"), inbox.files().last())) {
+      org.assertj.core.api.Assertions.assertThat(button.boundingBox().height)
+          .isGreaterThanOrEqualTo(44);
+    }
+  }
+
+  @Test
+  void a_file_survives_a_lost_network_and_one_that_is_refused_is_said_to_be() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello");
+    scene.agentNetwork.cut();
+    assertThat(inbox.page.getByText("Connection lost")).isVisible();
+    inbox.attaches(LIST).input().press("Enter");
+    assertThat(inbox.page.getByRole(AriaRole.PROGRESSBAR)).isVisible();
+    inbox.picture("inbox-11-file-waits");
+    scene.agentNetwork.restore();
+    assertThat(inbox.files()).hasCount(1);
+    assertThat(inbox.page.locator(".waiting")).hasCount(0);
+    inbox.attaches(new FilePayload("photo.png", "image/png", "<!DOCTYPE html><p>".getBytes(UTF_8)));
+    inbox.says("Look");
+    assertThat(inbox.page.locator(".chosen .problem")).containsText("text/html");
+    assertThat(inbox.input()).hasValue("Look");
+    inbox.picture("inbox-11-file-refused");
+    inbox.button("Remove photo.png").press("Enter");
+    assertThat(inbox.button("Attach files")).isFocused();
+    inbox.input().press("Enter");
+    inbox.sees("Look");
+    assertThat(inbox.files()).hasCount(1);
+  }
+
+  private static FilePayload photo() {
+    BufferedImage image = new BufferedImage(800, 500, BufferedImage.TYPE_INT_RGB);
+    Graphics2D drawing = image.createGraphics();
+    drawing.setPaint(new GradientPaint(0, 0, Color.ORANGE, 800, 500, Color.BLUE));
+    drawing.fillRect(0, 0, 800, 500);
+    drawing.dispose();
+    var bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image, "png", bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new FilePayload("photo.png", "image/png", bytes.toByteArray());
   }
 
   @Test

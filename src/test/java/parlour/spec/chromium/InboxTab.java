@@ -2,9 +2,11 @@ package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.FileChooser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
 import parlour.spec.Installation;
 
 /** A tab with the inbox, and the actions of an agent in it. */
@@ -40,6 +42,13 @@ final class InboxTab {
   InboxTab says(String text) {
     input().fill(text);
     input().press("Enter");
+    return this;
+  }
+
+  /** Chooses files for the reply that is being written. */
+  InboxTab attaches(FilePayload... files) {
+    FileChooser chooser = page.waitForFileChooser(button("Attach files")::click);
+    chooser.setFiles(files);
     return this;
   }
 
@@ -102,6 +111,11 @@ final class InboxTab {
 
   Locator line(String text) {
     return lines().filter(new Locator.FilterOptions().setHas(body(text)));
+  }
+
+  /** The files of the messages that were sent. */
+  Locator files() {
+    return page.locator(".line:not(.waiting) .file");
   }
 
   Locator body(String text) {
