@@ -30,9 +30,6 @@ public final class SignedCall {
   private static final String ALGORITHM = "\";alg=\"hmac-sha256\"";
   private static final int SHA_256_BYTES = 32;
 
-  /** The text that is signed is seldom longer: most of it is the token. */
-  private static final int TYPICAL_CHARACTERS = 1_536;
-
   private final String method;
   private final String path;
   private final String query;
@@ -157,11 +154,12 @@ public final class SignedCall {
   }
 
   private static String base(List<Component> components, Input input) {
-    StringBuilder base = new StringBuilder(TYPICAL_CHARACTERS);
+    List<String> lines = new ArrayList<>();
     for (Component component : components) {
-      base.append(component.name()).append(": ").append(component.value()).append('\n');
+      lines.add(component.name() + ": " + component.value());
     }
-    return base.append("\"@signature-params\": ").append(input.parameters()).toString();
+    lines.add("\"@signature-params\": " + input.parameters());
+    return String.join("\n", lines);
   }
 
   private static Input input(String value, List<Component> components) {
