@@ -12,6 +12,11 @@ import java.util.List;
  */
 public record Changes(List<Change> changes, Revision upTo, boolean more) {
 
+  /** Whether there is nothing in it, and nothing after it. */
+  boolean isEmpty() {
+    return changes.isEmpty() && !more;
+  }
+
   /** An item that changed. */
   public sealed interface Change {
     Revision revision();

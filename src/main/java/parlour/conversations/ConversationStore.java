@@ -226,4 +226,21 @@ public interface ConversationStore {
    */
   Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, Revision after, int limit, Amount amount);
+
+  /**
+   * Changes, and the participant who reads them, both of one state: if one of the changes came after
+   * the participant's removal, so the participant says.
+   *
+   * @param reader empty if there is no such participant, or nothing to read
+   */
+  record ChangesFor(Changes changes, Optional<Participant> reader) {}
+
+  /** Reads {@link #changes} together with the participant who reads them, if there is a change. */
+  Optional<ChangesFor> changesFor(
+      Identity reader,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Revision after,
+      int limit,
+      Amount amount);
 }

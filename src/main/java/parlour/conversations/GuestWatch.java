@@ -40,7 +40,8 @@ final class GuestWatch {
     try (Waiters.Subscription subscription =
         conversations.waiters().subscribe(session.conversation(), session.session())) {
       while (true) {
-        Optional<Changes> changes = store.changes(
+        Optional<ConversationStore.ChangesFor> changes = store.changesFor(
+            session.identity(),
             session.account(),
             session.conversation(),
             cursor.revision(),
@@ -105,16 +106,21 @@ final class GuestWatch {
 
   /** What the guest may receive of the changes; empty if the conversation was erased meanwhile. */
   private Optional<PollResult.News> visible(
-      GuestSession session, Cursor cursor, Changes changes, List<Typing> typing) {
+      GuestSession session,
+      Cursor cursor,
+      ConversationStore.ChangesFor read,
+      List<Typing> typing) {
+    Changes changes = read.changes();
     long lastTyping = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
     Cursor reached = new Cursor(changes.upTo(), lastTyping);
-    if (changes.changes().isEmpty() && typing.isEmpty() && !changes.more()) {
+    if (changes.isEmpty() && typing.isEmpty()) {
       return Optional.of(PollResult.News.nothing(reached));
     }
-    // Read after the changes, and not taken from them: a guest who was removed after these changes
-    // must not receive them.
-    return store
-        .participant(session.account(), session.conversation(), session.identity())
+    // Not taken from the changes, which are only a part: a guest who was removed before some of them
+    // must not receive these.
+    return read.reader()
+        .or(() ->
+            store.participant(session.account(), session.conversation(), session.identity()))
         .map(guest -> guest.joined()
             ? new PollResult.News(
                 withReturn(session, cursor, changes, guest),

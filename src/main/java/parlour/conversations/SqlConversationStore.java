@@ -279,4 +279,26 @@ public final class SqlConversationStore implements ConversationStore {
       Amount amount) {
     return database.read(sql -> SqlChanges.of(sql, account, conversation, after, limit, amount));
   }
+
+  @Override
+  public Optional<ChangesFor> changesFor(
+      Identity reader,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Revision after,
+      int limit,
+      Amount amount) {
+    return database.read(sql -> {
+      Optional<Changes> changes =
+          SqlChanges.of(sql, account, conversation, after, limit, amount);
+      if (changes.isEmpty()) {
+        return Optional.empty();
+      }
+      return Optional.of(new ChangesFor(
+          changes.get(),
+          changes.get().isEmpty()
+              ? Optional.empty()
+              : SqlParticipants.find(sql, account, conversation, reader)));
+    });
+  }
 }

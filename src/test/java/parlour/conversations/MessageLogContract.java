@@ -511,6 +511,29 @@ abstract class MessageLogContract {
   }
 
   @Test
+  void changes_come_with_the_participant_who_reads_them() {
+    added(send("one", "a")); // 2
+    ConversationStore.ChangesFor one = changesForGuest(account, 1).orElseThrow();
+    assertThat(one.changes()).isEqualTo(changes(1, 10));
+    Participant guest = one.reader().orElseThrow();
+    assertThat(guest).isEqualTo(store.participant(account, conversation, GUEST).orElseThrow());
+
+    assertThat(store.leave(account, conversation, guest.sid(), LATER)).isTrue(); // 3
+    ConversationStore.ChangesFor removal = changesForGuest(account, 2).orElseThrow();
+    assertThat(removal.reader().map(Participant::joined)).contains(false);
+    assertThat(removal.changes().upTo()).isEqualTo(removal.reader().orElseThrow().revision());
+
+    assertThat(changesForGuest(account, 3))
+        .as("nothing to read")
+        .contains(new ConversationStore.ChangesFor(changes(3, 10), Optional.empty()));
+    assertThat(changesForGuest(Sid.Account.random(random), 1)).isEmpty();
+  }
+
+  private Optional<ConversationStore.ChangesFor> changesForGuest(Sid.Account of, long after) {
+    return store.changesFor(GUEST, of, conversation, new Revision(after), 10, Amount.PAGE);
+  }
+
+  @Test
   void changes_read_in_parts_are_those_read_at_once() {
     for (int i = 0; i < 5; i++) {
       added(send("m" + i, "id" + i));
