@@ -212,6 +212,11 @@ public final class Guest implements AutoCloseable {
     return stream;
   }
 
+  /** A socket of the client package, which follows the conversation from now on. */
+  SdkLine sdkStream() throws IOException {
+    return SdkLine.open(new Line(port, HEADERS).upgrade("/v3/wsconnect"), token, conversation);
+  }
+
   /** The answer to the challenge, as a member of hello; a guest without a key ignores it. */
   private String proof(Line stream) throws IOException {
     if (proofs != Proofs.SENT) {

@@ -99,7 +99,7 @@ final class GuestCaller implements Caller {
     }
   }
 
-  private static long index(String message) {
+  static long index(String message) {
     Matcher index = INDEX.matcher(message);
     if (!index.find()) {
       throw new IllegalStateException(message);

@@ -15,12 +15,14 @@ import java.nio.charset.StandardCharsets;
 final class Line implements AutoCloseable {
   private static final String LENGTH = "Content-Length: ";
   private static final int TEXT = 1;
+  private static final int BINARY = 2;
   private static final int CLOSE = 8;
   private static final int FIN = 0x80;
 
   private final Socket socket;
   private final BufferedInputStream in;
   private final String headers;
+  private long bytesOfMessages;
 
   /** An answer: its status line's code, one of its headers, its body. */
   record Answer(int status, String cookie, String body) {
@@ -104,11 +106,20 @@ final class Line implements AutoCloseable {
     return this;
   }
 
-  /** Sends a text frame; its mask is 0, and so none. */
+  /** Sends a text. */
   void say(String text) throws IOException {
-    byte[] payload = text.getBytes(StandardCharsets.UTF_8);
+    send(TEXT, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Sends a binary message. */
+  void send(byte[] message) throws IOException {
+    send(BINARY, message);
+  }
+
+  /** Sends a message in one frame; its mask is 0, and so none. */
+  private void send(int opcode, byte[] payload) throws IOException {
     var frame = new ByteArrayOutputStream(payload.length + 8);
-    frame.write(FIN | TEXT);
+    frame.write(FIN | opcode);
     if (payload.length < 126) {
       frame.write(FIN | payload.length);
     } else {
@@ -123,6 +134,20 @@ final class Line implements AutoCloseable {
 
   /** The next text; our server sends each in one frame. */
   String hear() throws IOException {
+    return new String(receive(TEXT), StandardCharsets.UTF_8);
+  }
+
+  /** The next binary message. */
+  byte[] receive() throws IOException {
+    return receive(BINARY);
+  }
+
+  /** The bytes of all messages that were received on the socket, with the heads of their frames. */
+  long bytesOfMessages() {
+    return bytesOfMessages;
+  }
+
+  private byte[] receive(int wanted) throws IOException {
     while (true) {
       int opcode = byteOrEnd() & 0x0f;
       int length = byteOrEnd();
@@ -133,11 +158,12 @@ final class Line implements AutoCloseable {
           length = length << 8 | byteOrEnd();
         }
       }
-      String payload = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+      byte[] payload = in.readNBytes(length);
+      bytesOfMessages += 2 + more + length;
       if (opcode == CLOSE) {
         throw new IOException("the server closed the socket");
       }
-      if (opcode == TEXT) {
+      if (opcode == wanted) {
         return payload;
       }
     }

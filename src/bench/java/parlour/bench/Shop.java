@@ -74,7 +74,7 @@ public record Shop(
           new Accounts.Settings(
               Optional.of(address),
               new AllowedOrigins(List.of(ORIGIN, page())),
-              TokenRules.DEFAULT,
+              TokenRules.DEFAULT.withRealtime(),
               Lifetimes.DEFAULT),
           now,
           now));

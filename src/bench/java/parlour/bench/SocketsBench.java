@@ -20,21 +20,28 @@ public final class SocketsBench {
   private SocketsBench() {}
 
   public static void main(String[] arguments) throws Exception {
-    int count = Figures.argument(arguments, 0, 10_000);
-    int seconds = Figures.argument(arguments, 1, 60);
-    List<Line> open = new ArrayList<>();
+    System.out.println(Figures.machine());
+    measure(
+        "sockets",
+        IdleSocket::ofStream,
+        Figures.argument(arguments, 0, 10_000),
+        Figures.argument(arguments, 1, 60));
+  }
+
+  /** Measures sockets of one kind, in a process of their own. */
+  static void measure(String name, IdleSocket.Kind kind, int count, int seconds) throws Exception {
+    List<IdleSocket> open = new ArrayList<>();
     AtomicInteger lost = new AtomicInteger();
     try (Shop shop = Shop.open();
         Subject parlour = Subject.parlour(shop.folder(), Subject.freePort()).awaitPort()) {
-      System.out.println(Figures.machine());
       // The code is warm, and what it allocates at first is there.
-      for (Line line : open(shop, parlour, 200, lost)) {
-        line.close();
+      for (IdleSocket one : open(shop, parlour, kind, Math.min(count, 200), lost)) {
+        one.close();
       }
       Thread.sleep(3_000);
       lost.set(0);
       double before = parlour.residentAfterCollection();
-      open.addAll(open(shop, parlour, count, lost));
+      open.addAll(open(shop, parlour, kind, count, lost));
       double opened = parlour.residentMebibytes();
       var busy = parlour.processorTime();
       Thread.sleep(seconds * 1_000L);
@@ -42,11 +49,12 @@ public final class SocketsBench {
       int stillOpen = count - lost.get();
       double after = parlour.residentAfterCollection();
       System.out.printf(
-          "%d sockets opened, %d open after %d s%n"
+          "%d %s opened, %d open after %d s%n"
               + "resident: %.0f MiB before, %.0f MiB when all were open,"
               + " %.0f MiB %d s later after a collection: %.1f KiB a socket%n"
               + "CPU while nothing was said: %.2f %% of one processor%n",
           count,
+          name,
           stillOpen,
           seconds,
           before,
@@ -56,24 +64,25 @@ public final class SocketsBench {
           (after - before) * 1024 / count,
           used.toMillis() / 10.0 / seconds);
     } finally {
-      open.forEach(Line::close);
+      open.forEach(IdleSocket::close);
     }
   }
 
-  private static List<Line> open(Shop shop, Subject parlour, int count, AtomicInteger lost)
+  private static List<IdleSocket> open(
+      Shop shop, Subject parlour, IdleSocket.Kind kind, int count, AtomicInteger lost)
       throws InterruptedException {
-    List<Line> lines = new ArrayList<>();
+    List<IdleSocket> sockets = new ArrayList<>();
     Semaphore places = new Semaphore(AT_ONCE);
     List<Thread> opening = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       places.acquire();
       opening.add(Thread.startVirtualThread(() -> {
         try (Guest guest = new Guest(parlour.port(), shop.deployment())) {
-          Line line = guest.stream();
-          synchronized (lines) {
-            lines.add(line);
+          IdleSocket socket = kind.open(guest);
+          synchronized (sockets) {
+            sockets.add(socket);
           }
-          Thread.startVirtualThread(() -> stay(line, lost));
+          Thread.startVirtualThread(() -> stay(socket, lost));
         } catch (IOException e) {
           throw new IllegalStateException(e);
         } finally {
@@ -84,19 +93,16 @@ public final class SocketsBench {
     for (Thread one : opening) {
       one.join();
     }
-    if (lines.size() != count) {
-      throw new IllegalStateException("only " + lines.size() + " sockets could be opened");
+    if (sockets.size() != count) {
+      throw new IllegalStateException("only " + sockets.size() + " sockets could be opened");
     }
-    return lines;
+    return sockets;
   }
 
-  /** Answers pings, as a browser does. */
-  private static void stay(Line line, AtomicInteger lost) {
+  private static void stay(IdleSocket socket, AtomicInteger lost) {
     try {
       while (true) {
-        if (line.hear().contains("\"ping\"")) {
-          line.say("{\"type\":\"pong\"}");
-        }
+        socket.answersPing();
       }
     } catch (IOException e) {
       lost.incrementAndGet();
