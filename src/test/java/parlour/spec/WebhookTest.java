@@ -130,6 +130,39 @@ class WebhookTest {
   }
 
   @Test
+  void the_event_of_a_message_lists_its_files_and_after_its_removal_none() {
+    Guest guest = guestOf(address(null, webhook())).starts();
+    String service = "/v1/Services/IS" + installation.account.text().substring(2) + "/Media";
+    String sid =
+        installation.server("POST", service + "?Filename=list.txt", "a list").text("sid");
+    String messages = guest.conversation() + "/Messages";
+    Reply sent = server("POST", messages, "Author=bot&MediaSid=" + sid);
+    until(() -> receiver.taken().size() == 2);
+    server("DELETE", messages + "/" + sent.text("sid"), "");
+    until(() -> receiver.taken().size() == 3);
+    assertThat(receiver.taken())
+        .extracting(Received::type)
+        .containsExactly("conversation.created", "message.added", "message.removed");
+    Map<?, ?> added = receiver.taken().get(1).part("message");
+    assertThat(added.get("body")).isEqualTo("");
+    assertThat(added.get("media"))
+        .isEqualTo(List.of(Map.of(
+            "sid",
+            sid,
+            "category",
+            "media",
+            "filename",
+            "list.txt",
+            "content_type",
+            "text/plain",
+            "size",
+            6L,
+            "preview",
+            false)));
+    assertThat(receiver.taken().get(2).part("message").get("media")).isEqualTo(List.of());
+  }
+
+  @Test
   void the_signature_is_over_time_address_and_body() {
     guestOf(address(null, webhook())).starts();
     until(() -> !receiver.taken().isEmpty());

@@ -35,6 +35,7 @@ import parlour.conversations.Version;
 import parlour.http.Header;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.json.Json;
+import parlour.media.Attachment;
 
 /** The examples in docs/webhooks are exactly what is sent, and its code accepts only that. */
 class WebhookPaperTest {
@@ -55,6 +56,9 @@ class WebhookPaperTest {
   private static final Accounts.Address address = new Accounts.Address(
       new Sid.Address("IG" + DIGITS), new Sid.Account("AC" + DIGITS), "Bot", NOW);
   private static final Sid.Conversation conversationSid = new Sid.Conversation("CH" + DIGITS);
+
+  private static final List<Attachment> FILES = List.of(new Attachment(
+      new Sid.Media("ME" + DIGITS), "media", "label.jpg", "image/jpeg", 482_133, true));
 
   @TempDir
   Path folder;
@@ -217,7 +221,7 @@ class WebhookPaperTest {
         conversationSid,
         new MessageIndex(1),
         new Message.Author(new Identity("a1b2c3"), ParticipantKind.GUEST, "Ada"),
-        removed ? Optional.empty() : Optional.of(Message.Content.of(body)),
+        removed ? Optional.empty() : Optional.of(new Message.Content(body, "{}", FILES)),
         Optional.of("5f0c7d0e-6b5e-4c59-9d5c-0c3a3f5b7a11"),
         new Version(new Revision(3), Instant.parse("2026-01-01T09:00:04Z")),
         new Version(new Revision(revision), Instant.parse("2026-01-01T09:00:04Z")));
