@@ -2,13 +2,39 @@
 // input, {"id", "client", "op", ...}, and prints one JSON object per line: an answer {"id", "result"} or
 // {"id", "error"}, or an observation {"client", "event", ...}. All versions run in this one process.
 
+import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import net from 'node:net'
 import readline from 'node:readline'
 
 const require = createRequire(import.meta.url)
 const clients = new Map()
+const messages = new Map()
 const proxies = new Map()
+
+// Of the guest's browser, where the command names one.
+let userAgent = 'node'
+
+// Pages give the packages a FormData of their browser, which their XMLHttpRequest for Node cannot send.
+// Two of the packages would replace it by one that no browser has.
+const { FormData } = globalThis
+Object.defineProperty(globalThis, 'FormData', { get: () => FormData, set() {} })
+const { XMLHttpRequest } = require('xmlhttprequest')
+globalThis.XMLHttpRequest = function () {
+  const request = new XMLHttpRequest()
+  const send = request.send.bind(request)
+  request.send = async (body) => {
+    request.setRequestHeader('User-Agent', userAgent)
+    if (!(body instanceof FormData)) {
+      send(body)
+      return
+    }
+    const form = new Response(body)
+    request.setRequestHeader('Content-Type', form.headers.get('content-type'))
+    send(Buffer.from(await form.arrayBuffer()))
+  }
+  return request
+}
 
 const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
@@ -19,7 +45,30 @@ const seen = (message) => ({
   author: message.author,
   participant: message.participantSid,
   attributes: message.attributes,
+  files: (message.attachedMedia ?? []).map((file) => ({
+    sid: file.sid,
+    category: file.category,
+    filename: file.filename,
+    contentType: file.contentType,
+    size: file.size,
+  })),
 })
+
+/** A file of a command, whose content is a text, base64, or only as long as it says. */
+const content = ({ text, base64, size }) =>
+  base64 ? Buffer.from(base64, 'base64') : Buffer.from(text ?? 'x'.repeat(size))
+
+const raw = (file) => ({
+  contentType: file.contentType,
+  filename: file.filename,
+  media: content(file),
+})
+
+async function download(url) {
+  const answer = await fetch(url)
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  return answer.ok ? createHash('sha256').update(bytes).digest('hex') : `HTTP ${answer.status}`
+}
 
 const person = (participant) => ({
   sid: participant.sid,
@@ -52,7 +101,10 @@ function watch(name, client) {
       read: conversation.lastReadMessageIndex,
     }),
   )
-  client.on('messageAdded', (message) => observe('messageAdded', seen(message)))
+  client.on('messageAdded', (message) => {
+    messages.set(`${name} ${message.sid}`, message)
+    observe('messageAdded', seen(message))
+  })
   client.on('messageUpdated', ({ message, updateReasons }) =>
     observe('messageUpdated', { ...seen(message), reasons: updateReasons }),
   )
@@ -75,7 +127,8 @@ function watch(name, client) {
 }
 
 /** Resolves when the client is initialized, and rejects when it could not be. */
-async function create({ client: name, version, token, uri }) {
+async function create({ client: name, version, token, uri, agent }) {
+  userAgent = agent ?? userAgent
   const { Client } = require(`conversations-${version}`)
   const options = { Twilsock: { uri } }
   if (version === '2-1') {
@@ -169,6 +222,42 @@ const operations = {
     return (await conversation(command)).sendMessage(command.body, command.attributes ?? {})
   },
 
+  async sendFile(command) {
+    return (await conversation(command)).sendMessage(raw(command.file), {})
+  },
+
+  /** As the web app sends a file: in a form. */
+  async sendForm(command) {
+    const form = new FormData()
+    form.append(command.file.filename, new Blob([content(command.file)]), command.file.filename)
+    return (await conversation(command)).sendMessage(form, {})
+  },
+
+  async sendFiles(command) {
+    const prepared = (await conversation(command)).prepareMessage().setBody(command.body)
+    return command.files.reduce((all, file) => all.addMedia(raw(file)), prepared).build().send()
+  },
+
+  /** Asks in each way of the package for links to the files of a message that was added, and opens them. */
+  async openFiles({ client: name, message: sid }) {
+    const client = clients.get(name)
+    const message = messages.get(`${name} ${sid}`)
+    const files = message.attachedMedia
+    const ways = [
+      await Promise.all(files.map((file) => file.getContentTemporaryUrl())),
+      await Promise.all(
+        (await message.attachTemporaryUrlsFor(files)).map((file) =>
+          file.getCachedTemporaryUrl ? file.getCachedTemporaryUrl() : file.getContentTemporaryUrl(),
+        ),
+      ),
+    ]
+    if (client.getTemporaryContentUrlsForMedia) {
+      const urls = await client.getTemporaryContentUrlsForMedia(files)
+      ways.push(files.map((file) => urls.get(file.sid)))
+    }
+    return Promise.all(ways.map((urls) => Promise.all(urls.map(download))))
+  },
+
   async sendPrepared(command) {
     const one = await conversation(command)
     return one.prepareMessage().setBody(command.body).build().send()
@@ -222,7 +311,7 @@ const operations = {
   /** Opens a port whose connections lead to the target until they are cut. */
   async proxy({ name, port }) {
     const open = new Set()
-    const proxy = { open, refuses: false }
+    const proxy = { open, refuses: false, longest: Infinity }
     const server = net.createServer((from) => {
       if (proxy.refuses) {
         from.destroy()
@@ -230,6 +319,13 @@ const operations = {
       }
       const to = net.connect(port, '127.0.0.1')
       open.add(from).add(to)
+      let sent = 0
+      from.on('data', (bytes) => {
+        sent += bytes.length
+        if (sent > proxy.longest) {
+          from.destroy()
+        }
+      })
       for (const [one, other] of [
         [from, to],
         [to, from],
@@ -245,6 +341,11 @@ const operations = {
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     proxies.set(name, proxy)
     return server.address().port
+  },
+
+  /** Ends each connection of a proxy that sends more bytes. */
+  async limit({ name, bytes }) {
+    proxies.get(name).longest = bytes ?? Infinity
   },
 
   /** Ends all connections of a proxy, and refuses further ones if asked to. */
@@ -266,7 +367,8 @@ async function run(line) {
     print({
       id: command.id,
       error: String(error?.message ?? error),
-      status: error?.status ?? null,
+      // Those of the media service have the status as their code.
+      status: [error?.status, error?.code].find(Number.isInteger) ?? null,
       body: error?.body ?? null,
     })
   }

@@ -996,6 +996,8 @@ public final class Limits {
   public static final long MEDIA_FILE_BYTES = 16L << 20;
   /** Files of one message: as the public client's. */
   public static final int MEDIA_PER_MESSAGE = 10;
+  /** Files whose links a guest asks for in one call: those of a page of messages with photos. */
+  public static final int MEDIA_SET = 50;
   /** All files of one conversation, with their previews: sixteen of the longest. */
   public static final long MEDIA_CONVERSATION_BYTES = 16 * MEDIA_FILE_BYTES;
   /** All files of one account: a thousand photos of a phone, a small part of any disk. */

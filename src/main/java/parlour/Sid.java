@@ -1,6 +1,7 @@
 package parlour;
 
 import java.security.SecureRandom;
+import java.util.Optional;
 
 /**
  * An identifier on the wire: two letters for the kind of thing, then 32 lower-case hex digits.
@@ -86,6 +87,15 @@ public sealed interface Sid {
 
     public static Media random(SecureRandom random) {
       return new Media(next("ME", random));
+    }
+
+    /** Empty if the text is not the sid of a file. */
+    public static Optional<Media> of(String text) {
+      try {
+        return Optional.of(new Media(text));
+      } catch (IllegalArgumentException e) {
+        return Optional.empty();
+      }
     }
   }
 

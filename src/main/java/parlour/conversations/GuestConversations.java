@@ -138,8 +138,13 @@ public interface GuestConversations {
    */
   GuestOutcome<Optional<Media.Begun>> beginUpload(GuestCredentials credentials, NewUpload upload);
 
-  /** Finds a file of the guest's conversation, or one that the guest has uploaded for it. */
-  GuestOutcome<Optional<MediaFile>> file(GuestCredentials credentials, Sid.Media file);
+  /**
+   * Finds files of the guest's conversation, and those that the guest has uploaded for it.
+   *
+   * @param files at most {@link parlour.Limits#MEDIA_SET}
+   * @return in any order, without those that the guest cannot open
+   */
+  GuestOutcome<List<MediaFile>> files(GuestCredentials credentials, List<Sid.Media> files);
 
   /**
    * Changes a message that the guest wrote, within the bounds and rates of sending; empty fields stay

@@ -96,16 +96,16 @@ public final class GuestConversationsHttp implements GuestConversations {
           new JsonType<>() {},
           (service, call) -> service.beginUpload(call.credentials(), call.upload()));
 
-  record FindFile(GuestCredentials credentials, Sid.Media file) {}
+  record FindFiles(GuestCredentials credentials, List<Sid.Media> files) {}
 
   private static final InternalCalls<GuestConversations>.Call<
-          FindFile, GuestOutcome<Optional<MediaFile>>>
-      FILE = CALLS.declare(
-          "/file",
-          FindFile.class,
+          FindFiles, GuestOutcome<List<MediaFile>>>
+      FILES = CALLS.declare(
+          "/files",
+          FindFiles.class,
           "outcome",
           new JsonType<>() {},
-          (service, call) -> service.file(call.credentials(), call.file()));
+          (service, call) -> service.files(call.credentials(), call.files()));
 
   record Read(GuestCredentials credentials, MessageIndex index) {}
 
@@ -200,8 +200,8 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<MediaFile>> file(GuestCredentials credentials, Sid.Media file) {
-    return FILE.ask(conversations, new FindFile(credentials, file));
+  public GuestOutcome<List<MediaFile>> files(GuestCredentials credentials, List<Sid.Media> files) {
+    return FILES.ask(conversations, new FindFiles(credentials, files));
   }
 
   @Override

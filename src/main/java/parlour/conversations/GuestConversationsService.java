@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.http.json.JsonSize;
@@ -150,11 +151,15 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<MediaFile>> file(GuestCredentials credentials, Sid.Media file) {
+  public GuestOutcome<List<MediaFile>> files(GuestCredentials credentials, List<Sid.Media> files) {
     return admitted(
         credentials,
         Rate.SESSION_HISTORIES,
-        guest -> media.find(guest.account(), file).filter(found -> isVisible(found, guest)));
+        guest -> files.stream()
+            .limit(Limits.MEDIA_SET)
+            .flatMap(file -> media.find(guest.account(), file).stream())
+            .filter(found -> isVisible(found, guest))
+            .toList());
   }
 
   /** A file that was sent can be seen with its message, and one that was not by its uploader. */

@@ -68,8 +68,13 @@ public final class MessageFields {
    * @param name of the field: a name for one, or for several
    */
   public static List<Sid.Media> files(RequestFields fields, String name) {
+    return files(name, fields.texts(name, Limits.MEDIA_PER_MESSAGE));
+  }
+
+  /** The files that these texts name, which are from the field of this name. */
+  public static List<Sid.Media> files(String name, List<String> sids) {
     List<Sid.Media> files = new ArrayList<>();
-    for (String sid : fields.texts(name, Limits.MEDIA_PER_MESSAGE)) {
+    for (String sid : sids) {
       try {
         files.add(new Sid.Media(sid));
       } catch (IllegalArgumentException e) {

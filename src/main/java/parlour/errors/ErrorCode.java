@@ -22,6 +22,9 @@ public enum ErrorCode {
   SIGN_IN_REFUSED(401, 45783, Action.FIX, "Wrong name or password."),
   SERVER_NOT_AUTHENTICATED(
       401, 20003, Action.FIX, "Authenticate with the account's sid and its auth token."),
+  CLIENT_TOKEN_REFUSED(401, 20101, Action.RESTART, "This session cannot be continued."),
+  CLIENT_TOKEN_EXPIRED(
+      401, 20104, Action.REFRESH, "This token has expired. Present a newer one of its session."),
   NO_SUCH_RESOURCE(404, 20404, Action.FIX, "The requested resource was not found."),
   PARTICIPANT_EXISTS(
       409, 50433, Action.FIX, "This identity is already a participant of the conversation."),

@@ -1,6 +1,7 @@
 package parlour.guests;
 
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
@@ -75,20 +76,15 @@ final class GuestFiles {
   private ApiResponse find(ApiRequest call) {
     GuestCredentials credentials = guests.credentials(call);
     call.checkBody(Limits.REFRESH_BODY);
-    Optional<MediaFile> file = sid(call.parameter("MediaSid"))
-        .flatMap(sid -> GuestHttp.ask("file", () -> conversations.file(credentials, sid)));
+    Optional<MediaFile> file = Sid.Media.of(call.parameter("MediaSid"))
+        .flatMap(sid ->
+            GuestHttp.ask("files {media_sid}", () -> conversations.files(credentials, List.of(sid)))
+                .stream()
+                .findFirst());
     return ApiResponse.json(
         200,
         form(file.orElseThrow(
             () -> new Problem(ErrorCode.NOT_FOUND, "This file was deleted, or never sent."))));
-  }
-
-  private static Optional<Sid.Media> sid(String text) {
-    try {
-      return Optional.of(new Sid.Media(text));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 
   /** With paths, which a page completes with the address of the server that it uses. */

@@ -1,6 +1,7 @@
 package parlour.media;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
 
@@ -24,6 +25,9 @@ public record MediaFile(
 
   /** The category of a file that a person sends. */
   public static final String CATEGORY = "media";
+
+  /** All categories. The others are parts of an e-mail. */
+  static final List<String> CATEGORIES = List.of(CATEGORY, "body", "history");
 
   /**
    * The uploader of a file, who alone can send it.

@@ -11,6 +11,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.FormFile;
+import parlour.http.server.RequestFields;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 
@@ -65,6 +66,17 @@ public final class Uploads {
       }
       return upload.finish();
     }
+  }
+
+  /** What kind of file it is, as the clients name it; a file that a person sends if they do not. */
+  public static String category(RequestFields query) {
+    String category = query.optional("category").orElse(MediaFile.CATEGORY);
+    if (!MediaFile.CATEGORIES.contains(category)) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The category must be one of: " + String.join(", ", MediaFile.CATEGORIES) + ".");
+    }
+    return category;
   }
 
   private static long maxBytes(ApiRequest call) {

@@ -25,6 +25,7 @@ import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.SignedCalls;
+import parlour.realtime.RealtimeFiles;
 import parlour.realtime.RealtimeSockets;
 import parlour.serverapi.ServerHttp;
 import parlour.starship.Forward;
@@ -79,6 +80,13 @@ final class OrchestratorRole {
     List<Routes> both = List.of(routes, parts.internalRoutes);
     MediaLinks links = new MediaLinks(parts.secret, parts.clock);
     Uploads uploads = new Uploads(services.media());
+    RealtimeFiles realtimeFiles = new RealtimeFiles(
+        service,
+        services.guestConversations(),
+        uploads,
+        links,
+        parts.config.publicUrl(),
+        parts.random);
     for (Routes served : both) {
       FlexWebchatOrchestratorHttp.serve(service, signedCalls, served);
       GuestHttp.serve(
@@ -92,6 +100,7 @@ final class OrchestratorRole {
       MediaContent.serve(services.media(), links, served);
       stream.serve(served);
       realtime.serve(served);
+      realtimeFiles.serve(served);
       ServerHttp.serve(
           new AccountAuthenticator(accounts, parts.security),
           directory,

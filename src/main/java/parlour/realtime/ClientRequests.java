@@ -6,12 +6,14 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.PlainText;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.conversations.EditOutcome;
 import parlour.conversations.Message;
+import parlour.conversations.MessageAnswers;
 import parlour.conversations.MessageFields;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
@@ -171,12 +173,12 @@ final class ClientRequests {
 
   private FrameResponse send(FrameRequest request) {
     Map<String, @Nullable Object> fields = request.json().orElse(Map.of());
-    if (fields.get("media_sids") instanceof List<?> files && !files.isEmpty()) {
-      return FrameResponse.forbidden("Files cannot be sent yet.");
-    }
+    List<Sid.Media> files = files(fields.get("media_sids"));
+    String body = text(fields, "body").orElse("");
     Sent sent = calls.send(
-        body(text(fields, "body").orElse("")),
+        files.isEmpty() ? body(body) : MessageFields.body(body),
         MessageFields.attributes(text(fields, "attributes")),
+        files,
         MessageFields.clientId(request
             .header("X-Twilio-Mutation-Id")
             .orElseGet(() -> UUID.randomUUID().toString())));
@@ -185,8 +187,23 @@ final class ClientRequests {
       case Sent.Duplicate(Message message) -> sent(message);
       case Sent.Closed() -> FrameResponse.error(403, 50438, "This conversation has ended.");
       case Sent.Full() -> FrameResponse.error(403, 50360, "This conversation is full.");
-      case Sent.NoSuchFile(), Sent.NotFound() -> FrameResponse.notFound();
+      case Sent.NoSuchFile() -> throw MessageAnswers.noSuchFile();
+      case Sent.NotFound() -> FrameResponse.notFound();
     };
+  }
+
+  /** The files of a message; none if the field is absent or null. */
+  private static List<Sid.Media> files(@Nullable Object field) {
+    if (field == null) {
+      return List.of();
+    }
+    if (!(field instanceof List<?> sids) || sids.size() > Limits.MEDIA_PER_MESSAGE) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"media_sids\" must be a list of at most %d sids."
+              .formatted(Limits.MEDIA_PER_MESSAGE));
+    }
+    return MessageFields.files("media_sids", sids.stream().map(String::valueOf).toList());
   }
 
   private static Optional<Sid.Message> messageSid(String text) {

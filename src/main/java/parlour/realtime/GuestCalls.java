@@ -96,11 +96,11 @@ final class GuestCalls {
         .orElseThrow(Erased::new);
   }
 
-  Sent send(String body, String attributes, String clientId) {
+  Sent send(String body, String attributes, List<Sid.Media> files, String clientId) {
     return patiently(
         Rate.MESSAGES,
         Rate.MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
-        () -> conversations.send(credentials.get(), body, attributes, List.of(), clientId));
+        () -> conversations.send(credentials.get(), body, attributes, files, clientId));
   }
 
   EditOutcome edit(Sid.Message message, Optional<String> body, Optional<String> attributes) {

@@ -2,7 +2,9 @@ package parlour.realtime;
 
 import java.util.List;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
+import parlour.media.MediaForm;
 
 /**
  * The addresses in our answers. The client sends all except those of files back as host and path
@@ -23,7 +25,7 @@ final class Links {
    */
   static JsonObject configuration(
       Sid.Account account, Sid.Conversation conversation, Identity guest, String mediaHost) {
-    String media = mediaHost + "/v1/Services/IS" + account.text().substring(2) + "/Media";
+    String media = mediaHost + "/v1/Services/" + MediaForm.service(account) + "/Media";
     List<String> plainText = List.of("text/plain");
     return new JsonObject()
         .with("identity", guest.text())
@@ -49,9 +51,11 @@ final class Links {
         .with(
             "options",
             new JsonObject()
-                .with("media_attachments_count_limit", 10)
-                .with("media_attachment_size_limit_in_mb", 16)
-                .with("media_attachments_total_size_limit_in_mb", 64)
+                .with("media_attachments_count_limit", Limits.MEDIA_PER_MESSAGE)
+                .with("media_attachment_size_limit_in_mb", Limits.MEDIA_FILE_BYTES >> 20)
+                .with(
+                    "media_attachments_total_size_limit_in_mb",
+                    Limits.MEDIA_PER_MESSAGE * (Limits.MEDIA_FILE_BYTES >> 20))
                 .with("email_bodies_allowed_mime_types", plainText)
                 .with("email_histories_allowed_mime_types", plainText)
                 // The client multiplies its seconds by 100 ms: a longer time makes counts stale.

@@ -8,6 +8,7 @@ import parlour.Identity;
 import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
+import parlour.media.Attachment;
 import parlour.realtime.ConversationView.Speaker;
 
 /** The JSON of conversations, messages and participants, as the client reads it. */
@@ -47,7 +48,7 @@ final class Projections {
   }
 
   static JsonObject message(Message message, ConversationView view) {
-    return new JsonObject()
+    JsonObject data = new JsonObject()
         .with("sid", message.sid().text())
         .with("author", message.author().identity().text())
         .with("text", message.body())
@@ -55,8 +56,23 @@ final class Projections {
         .with("dateUpdated", message.updated().toString())
         .with("lastUpdatedBy", message.author().identity().text())
         .with("attributes", message.attributes())
-        .with("type", "text")
+        .with("type", message.files().isEmpty() ? "text" : "media")
         .with("memberSid", view.memberSid(message.author().identity()));
+    if (!message.files().isEmpty()) {
+      data.with("medias", message.files().stream().map(Projections::media).toList())
+          .with("media", media(message.files().getFirst()));
+    }
+    return data;
+  }
+
+  private static Map<String, Object> media(Attachment file) {
+    return new JsonObject()
+        .with("sid", file.sid().text())
+        .with("category", file.category())
+        .with("filename", file.filename())
+        .with("contentType", file.contentType())
+        .with("size", file.size())
+        .members();
   }
 
   static JsonObject participant(Participant participant, ConversationView view) {
@@ -168,7 +184,21 @@ final class Projections {
         .with("participant_sid", view.memberSid(message.author().identity()))
         .with("date_created", message.created().toString())
         .with("date_updated", message.updated().toString())
-        .with("media", null);
+        .with(
+            "media",
+            message.files().isEmpty()
+                ? null
+                : message.files().stream().map(Projections::mediaResource).toList());
+  }
+
+  private static Map<String, Object> mediaResource(Attachment file) {
+    return new JsonObject()
+        .with("sid", file.sid().text())
+        .with("content_type", file.contentType())
+        .with("size", file.size())
+        .with("filename", file.filename())
+        .with("category", file.category())
+        .members();
   }
 
   static JsonObject userResource(Participant participant, ConversationView view) {

@@ -32,7 +32,7 @@ public final class RealtimeSockets implements SocketEndpoint {
       LoggerFactory.getLogger(RealtimeSockets.class), "the sockets of the client package wait");
 
   private final Parts parts;
-  private final Optional<String> publicUrl;
+  private final PublicAddress address;
   private final AdmittedSockets admitted;
 
   /**
@@ -57,7 +57,7 @@ public final class RealtimeSockets implements SocketEndpoint {
         clock,
         random);
     this.admitted = admitted;
-    this.publicUrl = publicUrl;
+    this.address = new PublicAddress(publicUrl);
   }
 
   /** What all connections share. */
@@ -99,11 +99,7 @@ public final class RealtimeSockets implements SocketEndpoint {
         headers.put(name.toLowerCase(Locale.ROOT), value);
       }
     }
-    String host = request.header("Host");
-    Handshake handshake = new Handshake(
-        Map.copyOf(headers),
-        request.client(),
-        publicUrl.orElseGet(() -> "https://" + (host == null ? "localhost" : host)));
+    Handshake handshake = new Handshake(Map.copyOf(headers), request.client(), address.of(request));
     return socket -> {
       RealtimeConnection connection = new RealtimeConnection(handshake, socket, parts);
       admitted.during(connection, connection::run);

@@ -37,7 +37,7 @@ final class MediaEndpoints {
             Sid.Media.random(random),
             Optional.empty(),
             query.optional("filename"),
-            query.optional("category").orElse(MediaFile.CATEGORY)),
+            Uploads.category(query)),
         upload -> media.begin(upload.by(
             new MediaFile.Owner(call.account(), Optional.empty(), MediaFile.Owner.SERVER))));
     return ApiResponse.json(201, form(call, file));

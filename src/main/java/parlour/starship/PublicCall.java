@@ -2,6 +2,7 @@ package parlour.starship;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,15 +38,14 @@ enum PublicCall {
   FILE("GET /v2/Webchat/Media/{MediaSid}", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
   CONTENT("GET /media/{file}", ErrorCode.UNEXPECTED, Rate.DOWNLOADS, Pages.OURS),
   SERVICE_UPLOAD(
-      "POST /v1/Services/{ServiceSid}/Media {file}",
-      ErrorCode.UNEXPECTED,
-      Rate.UPLOADS,
-      Pages.OURS),
+      "POST /v1/Services/{ServiceSid}/Media {file}", ErrorCode.UNEXPECTED, Rate.UPLOADS, Pages.ANY),
   SERVICE_FILE(
-      "a call of /v1/Services/{ServiceSid}/Media",
+      "a call of /v1/Services/{ServiceSid}/Media", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
+  SERVICE_FILES(
+      "POST /v1/Services/{ServiceSid}/MediaSet {list}",
       ErrorCode.UNEXPECTED,
       Rate.HISTORIES,
-      Pages.OURS),
+      Pages.ANY),
   SERVERS("a call of /v1/Conversations", ErrorCode.UNEXPECTED, Rate.SERVERS, Pages.OURS),
   SIGN_IN(
       "POST /inbox/api/sign-in {name, password}", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),
@@ -59,7 +59,8 @@ enum PublicCall {
 
   private static final String CONVERSATIONS = "/v1/conversations";
   private static final String INBOX_API = "/inbox/api/";
-  private static final Pattern SERVICE_MEDIA = Pattern.compile("/v1/services/[^/]+/media(/.*)?");
+  private static final Pattern SERVICE_MEDIA =
+      Pattern.compile("/v1/services/[^/]+/media(set|/.*)?");
   private static final Pattern INBOX_MEDIA =
       Pattern.compile("/inbox/api/conversations/[^/]+/media");
 
@@ -114,7 +115,12 @@ enum PublicCall {
     }
     Matcher media = SERVICE_MEDIA.matcher(path);
     if (media.matches()) {
-      return Optional.of(media.group(1) == null ? SERVICE_UPLOAD : SERVICE_FILE);
+      return Optional.of(
+          switch (Objects.requireNonNullElse(media.group(1), "")) {
+            case "" -> SERVICE_UPLOAD;
+            case "set" -> SERVICE_FILES;
+            default -> SERVICE_FILE;
+          });
     }
     if (INBOX_MEDIA.matcher(path).matches()) {
       return Optional.of(INBOX_UPLOAD);
@@ -145,6 +151,7 @@ enum PublicCall {
           FILE,
           CONTENT,
           SERVICE_FILE,
+          SERVICE_FILES,
           SERVERS,
           INBOX,
           INBOX_STREAM -> Limits.MESSAGE_CALL_BODY;

@@ -57,7 +57,8 @@ class GuestCallsTest {
   @Test
   void a_call_is_counted_for_the_clients_address_before_it_is_made() {
     GuestCalls calls = calls("203.0.113.7", 0);
-    assertThatThrownBy(() -> calls.send("Hello", "{}", "a-1")).isInstanceOf(TooManyRequests.class);
+    assertThatThrownBy(() -> calls.send("Hello", "{}", List.of(), "a-1"))
+        .isInstanceOf(TooManyRequests.class);
     assertThatThrownBy(calls::typing).isInstanceOf(TooManyRequests.class);
     assertThat(counted).containsExactly("MESSAGES 203.0.113.7 1", "SIGNS 203.0.113.7 1");
   }

@@ -42,6 +42,13 @@ public final class AgentBrowser {
         "{\"body\":\"%s\",\"client_id\":\"%s\"}".formatted(body, clientId));
   }
 
+  /** The newest messages of a conversation. */
+  Reply reads(String conversation) {
+    HttpResponse<String> response =
+        Http.send(request("/conversations/" + conversation + "/messages").GET().build());
+    return new Reply(response.statusCode(), response);
+  }
+
   String name() {
     return agent.name();
   }

@@ -25,6 +25,23 @@ public final class Http {
     }
   }
 
+  /** The bytes at an address that needs no credentials. */
+  static byte[] bytes(URI uri) {
+    try {
+      HttpResponse<byte[]> response =
+          client.send(request(uri).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        throw new IllegalStateException("HTTP " + response.statusCode());
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   public static HttpRequest.Builder request(URI uri) {
     return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
   }

@@ -21,6 +21,7 @@ import parlour.accounts.TokenRules;
 import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
+import parlour.media.MediaForm;
 import parlour.scopedauth.Fingerprint;
 import parlour.store.Database;
 
@@ -181,6 +182,7 @@ final class Situations {
   private Map<String, String> expired() {
     Map<String, String> chat =
         chat(installation, deployment(withLifetimes(Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))));
+    with(chat, "serviceSid", MediaForm.service(installation.account));
     installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
     return chat;
   }

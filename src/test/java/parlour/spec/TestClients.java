@@ -126,6 +126,16 @@ public final class TestClients implements AutoCloseable {
       var _ = call(Map.of("op", "cut", "name", name, "refuse", false));
     }
 
+    /** Ends each connection that sends more bytes than these. */
+    public void limit(long bytes) {
+      var _ = call(Map.of("op", "limit", "name", name, "bytes", bytes));
+    }
+
+    /** Lets connections send as much as they want. */
+    public void lift() {
+      var _ = call(Map.of("op", "limit", "name", name));
+    }
+
     /** Ends the open connections, and refuses others until {@link #cut}. */
     public void interrupt() {
       var _ = call(Map.of("op", "cut", "name", name, "refuse", true));
@@ -199,11 +209,18 @@ public final class TestClients implements AutoCloseable {
     /** Connects; returns the package's version when it is initialized. */
     public String connect(String token, int port) {
       return String.valueOf(call(Map.of(
-          "op", "create",
-          "client", name,
-          "version", version,
-          "token", token,
-          "uri", "ws://127.0.0.1:" + port + "/v3/wsconnect")));
+          "op",
+          "create",
+          "client",
+          name,
+          "version",
+          version,
+          "token",
+          token,
+          "agent",
+          Objects.requireNonNull(Browser.CHROME_ON_WINDOWS.headers().get("User-Agent")),
+          "uri",
+          "ws://127.0.0.1:" + port + "/v3/wsconnect")));
     }
 
     /** Runs an operation of the driver; throws {@link Rejected} if the package does. */

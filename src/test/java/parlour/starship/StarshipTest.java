@@ -94,6 +94,7 @@ class StarshipTest {
       case CONTENT -> "/media/AC1/ME1/original/1/mac/list.txt";
       case SERVICE_UPLOAD -> "/v1/Services/IS1/Media";
       case SERVICE_FILE -> "/v1/Services/IS1/Media/ME1";
+      case SERVICE_FILES -> "/v1/Services/IS1/MediaSet";
       case SERVERS -> "/v1/Conversations/CH0123456789abcdef0123456789abcdef/Messages";
       case SIGN_IN -> "/inbox/api/sign-in";
       case INBOX -> "/inbox/api/conversations/CH1/messages";
@@ -106,8 +107,17 @@ class StarshipTest {
     return switch (call) {
       case HISTORY, STREAM, REALTIME, FILE, CONTENT, SERVICE_FILE, SERVERS, INBOX, INBOX_STREAM ->
         "GET";
-      case INIT, REFRESH, SEND, UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD, READ, TYPING, END, SIGN_IN ->
-        "POST";
+      case INIT,
+          REFRESH,
+          SEND,
+          UPLOAD,
+          SERVICE_UPLOAD,
+          SERVICE_FILES,
+          INBOX_UPLOAD,
+          READ,
+          TYPING,
+          END,
+          SIGN_IN -> "POST";
     };
   }
 
@@ -218,7 +228,9 @@ class StarshipTest {
   }
 
   private static boolean isForGuests(PublicCall call) {
-    return path(call).startsWith("/v2/Webchat/") || call == PublicCall.REALTIME;
+    return path(call).startsWith("/v2/Webchat/")
+        || path(call).startsWith("/v1/Services/") // and for servers
+        || call == PublicCall.REALTIME;
   }
 
   @ParameterizedTest
@@ -357,7 +369,8 @@ class StarshipTest {
       assertThat(buckets.tryAcquire(stream.rates().getFirst(), "x")).isEmpty();
     }
     assertThat(buckets.tryAcquire(PublicCall.STREAM.rates().getFirst(), "x")).isPresent();
-    assertThat(buckets.tryAcquire(PublicCall.INBOX_STREAM.rates().getFirst(), "x")).isPresent();
+    assertThat(buckets.tryAcquire(PublicCall.INBOX_STREAM.rates().getFirst(), "x"))
+        .isPresent();
     assertThat(buckets.tryAcquire(Rate.STREAMS, "y")).isEmpty();
   }
 

@@ -62,6 +62,18 @@ public final class Routes extends Handler.Abstract {
     return add("POST", path, endpoint, errors);
   }
 
+  /**
+   * Adds a call that only requests with a certain header are. Add it before the same call without
+   * the header.
+   *
+   * @param header in any case
+   */
+  public Routes withHeader(String header, String method, String path, Endpoint endpoint) {
+    add(method, path, endpoint, errors);
+    routes.add(routes.removeLast().onlyWith(header));
+    return this;
+  }
+
   public Routes delete(String path, Endpoint endpoint) {
     return add("DELETE", path, endpoint, errors);
   }
@@ -98,7 +110,8 @@ public final class Routes extends Handler.Abstract {
     if (isStarted()) {
       throw new IllegalStateException("routes cannot be added after the start");
     }
-    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), action, errors, room));
+    List<String> pattern = List.of(path.substring(1).split("/", -1));
+    routes.add(new Route(method, pattern, Optional.empty(), action, errors, room));
     return this;
   }
 
@@ -160,6 +173,9 @@ public final class Routes extends Handler.Abstract {
     for (Route route : routes) {
       var parameters = route.match(segments);
       if (parameters == null) {
+        continue;
+      }
+      if (!route.isFor(request.getHeaders())) {
         continue;
       }
       if (!route.takes(request.getMethod())) {
@@ -281,10 +297,24 @@ public final class Routes extends Handler.Abstract {
   }
 
   /**
+   * @param header that its requests have
    * @param room bytes that are reserved for the answer before it is made
    */
   private record Route(
-      String method, List<String> pattern, Action action, ErrorResponses errors, int room) {
+      String method,
+      List<String> pattern,
+      Optional<String> header,
+      Action action,
+      ErrorResponses errors,
+      int room) {
+
+    Route onlyWith(String name) {
+      return new Route(method, pattern, Optional.of(name), action, errors, room);
+    }
+
+    boolean isFor(HttpFields headers) {
+      return header.map(headers::contains).orElse(true);
+    }
 
     boolean takes(String requested) {
       return requested.equals(method) || (requested.equals("HEAD") && method.equals("GET"));
