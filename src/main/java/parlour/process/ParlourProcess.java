@@ -127,6 +127,18 @@ public final class ParlourProcess implements AutoCloseable {
     stopping().forEach(Runnable::run);
   }
 
+  /**
+   * Stops without the time that {@link #close} gives to load balancers, and to calls on connections
+   * that a proxy keeps. Running calls are finished.
+   */
+  public void closeAtOnce() {
+    parts.readiness.drain();
+    parts.shutdownHooks.forEach(Runnable::run);
+    publicListener.ifPresent(listener -> listener.drain(Limits.DRAIN));
+    internalListener.drain(Limits.DRAIN);
+    parts.close();
+  }
+
   /** The steps of a stop, in order. A load balancer that polls the readiness gets time to react. */
   private List<Runnable> stopping() {
     return List.of(

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,6 +33,7 @@ class HonestGuestsTest {
       EnumSet.of(Cause.SESSION_OVER, Cause.KEY_LOST);
 
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // for the long form
   void no_guest_who_has_the_key_is_refused() {
     Counts counts = run(true, Mechanism.NOTHING, GUESTS);
     for (Cause cause : EnumSet.complementOf(EnumSet.copyOf(WITHOUT_KEY_OR_SESSION))) {
@@ -40,6 +43,7 @@ class HonestGuestsTest {
   }
 
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // for the long form
   void each_refusal_of_a_guest_without_a_key_has_a_known_cause() {
     Counts counts = run(false, Mechanism.NOTHING, GUESTS);
     for (Cause cause : EnumSet.of(

@@ -134,8 +134,8 @@ class StoresTest {
   void several_nodes_that_start_at_once_over_one_server_agree_on_one_id() {
     PostgresServer server = useServer(Postgres.fresh());
     settings.put(Setting.MASTER_KEY, Base64.getEncoder().encodeToString(new byte[32]));
-    List<ParlourProcess> nodes = AtOnce.run(3, i -> start(temporary.resolve("node" + i)));
-    nodes.forEach(ParlourProcess::close);
+    List<Node> nodes = AtOnce.run(3, i -> start(temporary.resolve("node" + i)));
+    nodes.forEach(Node::close);
     Set<String> ids = new HashSet<>();
     for (int i = 0; i < 3; i++) {
       ids.add(DataFolder.secret(temporary.resolve("node" + i).resolve("installation-id"))
@@ -162,18 +162,18 @@ class StoresTest {
   @Test
   void a_doubtful_time_is_not_recorded_for_the_next_start() {
     Path folder = started("data");
-    try (ParlourProcess main = start(folder)) {
+    try (Node main = start(folder)) {
       clock.jump(Limits.MAX_CLOCK_DOWNTIME.multipliedBy(2));
       assertThat(ready(main)).isEqualTo(200); // this check writes
       assertRecordedUseIsCurrent(folder, false);
       clock.pass(Limits.CLOCK_SETTLING.plusSeconds(1));
     }
-    try (ParlourProcess main = start(folder)) {
+    try (Node main = start(folder)) {
       assertThat(ready(main)).isEqualTo(200);
       assertRecordedUseIsCurrent(folder, false);
       clock.pass(Limits.CLOCK_STEADY);
     }
-    try (ParlourProcess main = start(folder)) { // it doubts the clock from its start
+    try (Node main = start(folder)) { // it doubts the clock from its start
       clock.pass(Limits.CLOCK_STEADY);
       assertThat(ready(main)).isEqualTo(200);
       assertRecordedUseIsCurrent(folder, true);
@@ -201,13 +201,13 @@ class StoresTest {
   @Test
   void a_node_whose_store_can_only_be_read_is_not_ready_until_it_can_be_written() {
     AtomicBoolean full = new AtomicBoolean();
-    try (ParlourProcess main =
+    try (Node main = new Node(
         ParlourProcess.start(config(temporary.resolve("data")), clock, new ServiceDecorators() {
           @Override
           public Database database(Role role, Database database) {
             return new Full(database, new Outage(database, full::get));
           }
-        })) {
+        }))) {
       assertThat(ready(main)).isEqualTo(200);
       full.set(true);
       awaitReady(main, 503);
@@ -220,7 +220,7 @@ class StoresTest {
   @Test
   void a_node_whose_server_became_read_only_is_not_ready_until_it_can_be_written() {
     PostgresServer server = useServer(Postgres.fresh());
-    try (ParlourProcess main = start(temporary.resolve("data"))) {
+    try (Node main = start(temporary.resolve("data"))) {
       assertThat(ready(main)).isEqualTo(200);
       readOnly(server, "on");
       awaitReady(main, 503);
@@ -265,7 +265,7 @@ class StoresTest {
     }
   }
 
-  private static void awaitReady(ParlourProcess main, int status) {
+  private static void awaitReady(Node main, int status) {
     long giveUp = System.nanoTime() + 30_000_000_000L;
     while (ready(main) != status && System.nanoTime() < giveUp) {
       Thread.onSpinWait();
@@ -273,16 +273,16 @@ class StoresTest {
     assertThat(ready(main)).isEqualTo(status);
   }
 
-  private static int ready(ParlourProcess main) {
+  private static int ready(Node main) {
     return health(main).statusCode();
   }
 
-  private static String body(ParlourProcess main) {
+  private static String body(Node main) {
     return health(main).body();
   }
 
-  private static HttpResponse<String> health(ParlourProcess main) {
-    URI path = main.publicAddress().orElseThrow().resolve("/health/ready");
+  private static HttpResponse<String> health(Node main) {
+    URI path = main.process().publicAddress().orElseThrow().resolve("/health/ready");
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(
           HttpRequest.newBuilder(path).build(), HttpResponse.BodyHandlers.ofString());
@@ -318,12 +318,21 @@ class StoresTest {
     return server;
   }
 
-  private ParlourProcess start(Path folder) {
+  private Node start(Path folder) {
     return start(folder, Stores.Unexpected.REFUSE);
   }
 
-  private ParlourProcess start(Path folder, Stores.Unexpected unexpected) {
-    return ParlourProcess.start(config(folder), clock, ServiceDecorators.NONE, unexpected);
+  private Node start(Path folder, Stores.Unexpected unexpected) {
+    return new Node(
+        ParlourProcess.start(config(folder), clock, ServiceDecorators.NONE, unexpected));
+  }
+
+  /** A process that no balancer watches, although the tests ask whether it is ready. */
+  private record Node(ParlourProcess process) implements AutoCloseable {
+    @Override
+    public void close() {
+      process.closeAtOnce();
+    }
   }
 
   private Config config(Path folder) {

@@ -450,13 +450,9 @@ public final class Installation implements AutoCloseable {
 
   @Override
   public void close() {
-    List<ParlourProcess> all = List.copyOf(running);
-    running.clear();
-    // All at once, because each may wait until its callers can have noticed that it stops.
-    var _ = AtOnce.run(all.size(), number -> {
-      all.get(number).close();
-      return number;
-    });
+    while (!running.isEmpty()) {
+      running.pop().closeAtOnce();
+    }
     processes.clear();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

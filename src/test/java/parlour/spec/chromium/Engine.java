@@ -49,7 +49,7 @@ enum Engine {
 
   private Running start() {
     return switch (this) {
-      case CHROMIUM -> new SharedChromium();
+      case CHROMIUM -> new WholeChromium(new Chromium());
       case FIREFOX ->
         new Firefox(installed(Chromium.onPath(List.of("firefox-esr", "firefox")), "firefox-esr"));
       case WEBKIT -> {
@@ -60,16 +60,17 @@ enum Engine {
     };
   }
 
-  private record SharedChromium() implements Running {
+  private record WholeChromium(Chromium chromium) implements Running {
     @Override
     public BrowserWindow privateWindow() {
-      return PlaywrightWindow.in(
-          Chromium.shared().newContext(new NewContextOptions().setColorScheme(ColorScheme.DARK)));
+      return PlaywrightWindow.in(chromium
+          .browser()
+          .newContext(new NewContextOptions().setColorScheme(ColorScheme.DARK)));
     }
 
     @Override
     public void close() {
-      // other classes use it, too
+      chromium.close();
     }
   }
 

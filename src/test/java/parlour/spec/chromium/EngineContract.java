@@ -13,37 +13,30 @@ import static parlour.spec.chromium.ChatWalkthrough.until;
 
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Sid;
 import parlour.scopedauth.Session;
-import parlour.spec.Installation.Shape;
 
 /**
- * The chat and its key in each engine. All windows are private, because WebKit's driver has no
- * others: so a private window keeps a key as long as it is open. {@link ProfilesTest} shows that a
- * profile on disk keeps it longer.
+ * The chat and its key in an engine. All windows are private, because WebKit's driver has no others:
+ * so a private window keeps a key as long as it is open. {@link ProfilesTest} shows that a profile on
+ * disk keeps it longer.
  */
-@ParameterizedClass
-@EnumSource(Engine.class)
-class EnginesTest {
-  @AutoClose
-  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
-
-  @AutoClose
-  private static final Engine.Started started = new Engine.Started();
-
+abstract class EngineContract {
   private final Engine engine;
+  private final Scene scene;
+  private final Engine.Started started;
   private final BrowserWindow window;
-  private final String shop = scene.site.page(scene.deployment);
+  private final String shop;
 
-  EnginesTest(Engine engine) {
+  EngineContract(Engine engine, Scene scene, Engine.Started started) {
     this.engine = engine;
+    this.scene = scene;
+    this.started = started;
     window = started.of(engine).privateWindow();
+    shop = scene.site.page(scene.deployment);
   }
 
   @Test
@@ -192,11 +185,11 @@ class EnginesTest {
     return session(window);
   }
 
-  private static Session session(BrowserWindow in) {
+  private Session session(BrowserWindow in) {
     return session(conversation(in));
   }
 
-  private static Session session(Sid.Conversation conversation) {
+  private Session session(Sid.Conversation conversation) {
     return scene.installation.sessions(
         sessions -> sessions.of(List.of(conversation)).getFirst());
   }

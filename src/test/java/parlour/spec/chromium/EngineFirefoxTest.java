@@ -1,0 +1,17 @@
+package parlour.spec.chromium;
+
+import org.junit.jupiter.api.AutoClose;
+import parlour.spec.Installation.Shape;
+
+/** Firefox, in a class of its own, so that the engines are tested at the same time. */
+class EngineFirefoxTest extends EngineContract {
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @AutoClose
+  private static final Engine.Started started = new Engine.Started();
+
+  EngineFirefoxTest() {
+    super(Engine.FIREFOX, scene, started);
+  }
+}
