@@ -11,6 +11,7 @@ import static parlour.spec.chromium.ChatWalkthrough.sees;
 import static parlour.spec.chromium.ChatWalkthrough.starts;
 import static parlour.spec.chromium.ChatWalkthrough.until;
 
+import com.microsoft.playwright.PlaywrightException;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,7 @@ abstract class EngineContract {
         setTimeout(click, 600);""");
     until("the chat has ended", () -> scene.hasEnded(conversation));
     assertThat(session(conversation).refusals()).isZero();
+    until("the page was left", this::isAtTheEmptyPage);
     window.navigates(shop);
     assertThat(result("return (await all('parlour', 'messages')).length"))
         .as("messages in the browser")
@@ -175,6 +177,14 @@ abstract class EngineContract {
   }
 
   // ---- steps
+
+  private boolean isAtTheEmptyPage() {
+    try {
+      return isTrue(window, "return location.pathname === '/empty'");
+    } catch (PlaywrightException | IllegalStateException leaving) {
+      return false;
+    }
+  }
 
   private String banner() {
     return String.valueOf(

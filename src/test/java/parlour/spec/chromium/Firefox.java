@@ -20,8 +20,11 @@ final class Firefox implements Engine.Running {
             .setChannel("moz-firefox")
             .setExecutablePath(executable)
             .setTimeout(Chromium.PATIENCE_MILLIS)
-            // BiDi does not emulate media; 0 is dark
-            .setFirefoxUserPrefs(Map.of("layout.css.prefers-color-scheme.content-override", 0)));
+            .setFirefoxUserPrefs(Map.of(
+                // BiDi does not emulate media; 0 is dark
+                "layout.css.prefers-color-scheme.content-override", 0,
+                // a process that waits for a next page costs as much as the page itself
+                "dom.ipc.processPrelaunch.enabled", false)));
   }
 
   @Override
