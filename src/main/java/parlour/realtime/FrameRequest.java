@@ -60,6 +60,13 @@ record FrameRequest(
             body));
   }
 
+  /** Whether the request can only be about subscriptions. Reads no more of it than its path. */
+  static boolean isSubscription(TwilsockFrame frame) {
+    return frame.member("http_request") instanceof Map<?, ?> request
+        && request.get("path") instanceof String path
+        && path.endsWith("/v4/Subscriptions");
+  }
+
   private static Optional<List<String>> segments(String path) {
     String rest = PREFIX.matcher(path).replaceFirst("");
     if (!rest.startsWith("/") || rest.length() > Limits.REALTIME_PATH) {

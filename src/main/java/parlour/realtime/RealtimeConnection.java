@@ -255,7 +255,13 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
         unhandled.acknowledged(frame.id());
         outbox.acknowledged(frame.id());
       }
-      case "message" -> queue.add(frame);
+      case "message" -> {
+        if (FrameRequest.isSubscription(frame)) {
+          queue.addAwaited(frame); // pages wait for it
+        } else {
+          queue.add(frame);
+        }
+      }
       case "update" -> update(frame);
       case "put_notification_ctx", "delete_notification_ctx" ->
         outbox.reply(frame.id(), Outbox.Status.OK);
@@ -320,8 +326,9 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       outbox.reply(id, requests.answer(request));
       return;
     }
-    if (request.path().get(1).equals(SyncObject.Kind.LIST.segment())) {
-      unhandled.awaitKnown();
+    if (request.path().get(1).equals(SyncObject.Kind.LIST.segment()) && !unhandled.awaitKnown()) {
+      outbox.reply(id, FrameResponse.unavailable()); // the client asks again
+      return;
     }
     Optional<BytePool.Held> memory = holdPage();
     try {

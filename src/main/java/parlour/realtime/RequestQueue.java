@@ -15,8 +15,15 @@ import parlour.http.websocket.Socket;
 final class RequestQueue {
   private final Consumer<TwilsockFrame> answer;
 
+  /**
+   * A request that waits.
+   *
+   * @param isAwaited whether answers to other requests may wait for it
+   */
+  private record Waiting(TwilsockFrame frame, boolean isAwaited) {}
+
   @GuardedBy("this")
-  private final Deque<TwilsockFrame> waiting = new ArrayDeque<>();
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
 
   @GuardedBy("this")
   private long waitingBytes;
@@ -36,8 +43,22 @@ final class RequestQueue {
 
   /** Takes a request, and returns when the socket can be read again. */
   synchronized void add(TwilsockFrame request) {
-    waiting.add(request);
-    waitingBytes += request.bytes();
+    waiting.addLast(new Waiting(request, false));
+    waitWhileFull(request);
+  }
+
+  /**
+   * The same, for a request without which others are not answered: it overtakes those that wait, and
+   * is answered beside as many as are answered at once.
+   */
+  synchronized void addAwaited(TwilsockFrame request) {
+    waiting.addFirst(new Waiting(request, true));
+    waitWhileFull(request);
+  }
+
+  @GuardedBy("this")
+  private void waitWhileFull(TwilsockFrame added) {
+    waitingBytes += added.bytes();
     startNext();
     long giveUp =
         System.nanoTime() + Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND).toNanos();
@@ -59,9 +80,12 @@ final class RequestQueue {
   /** Starts the request that waits longest; a long one only when few others are being answered. */
   @GuardedBy("this")
   private void startNext() {
-    @Nullable TwilsockFrame next = waiting.peek();
-    if (next == null
-        || running == Limits.REALTIME_REQUESTS
+    @Nullable Waiting first = waiting.peek();
+    if (first == null) {
+      return;
+    }
+    TwilsockFrame next = first.frame();
+    if (running >= Limits.REALTIME_REQUESTS + (first.isAwaited() ? 1 : 0)
         || (running > 0 && runningBytes + next.bytes() > Limits.REALTIME_WAITING_BYTES)) {
       return;
     }
@@ -82,7 +106,7 @@ final class RequestQueue {
   private synchronized void finished(TwilsockFrame request) {
     running--;
     runningBytes -= request.bytes();
-    for (int free = Limits.REALTIME_REQUESTS - running; free > 0; free--) {
+    for (int free = Limits.REALTIME_REQUESTS + 1 - running; free > 0; free--) {
       startNext();
     }
   }

@@ -187,25 +187,31 @@ final class SyncRequests {
     // over.
     History history = histories.apply(asked);
     List<Message> found = visible(history.messages());
+    boolean leavesOut = found.size() < history.messages().size();
     while (found.isEmpty() && history.more() && !history.messages().isEmpty()) {
       asked = asked.next(history.messages());
       history = histories.apply(asked);
       found = visible(history.messages());
+      leavesOut |= found.size() < history.messages().size();
     }
-    List<Message> ordered = isDescending ? found.reversed() : found;
-    boolean hasPrevious = from.isPresent();
-    boolean hasNext = history.more();
-    if (isDescending && mixesUpDescendingPages(request)) {
-      hasPrevious = history.more();
+    boolean hasEarlier = isDescending ? history.more() : from.isPresent();
+    // The client keeps the end of the list. It must not take a message for the last one while it
+    // handles the event of a later one, which this page leaves out.
+    boolean hasLater = (isDescending ? from.isPresent() : history.more()) || leavesOut;
+    if (isDescending) {
+      return mixesUpEnds(request)
+          ? page(listItems(list, found.reversed()), hasEarlier, true)
+          : page(listItems(list, found.reversed()), hasLater, hasEarlier);
     }
-    return page(listItems(list, ordered), hasPrevious, hasNext);
+    return page(listItems(list, found), hasEarlier, hasLater);
   }
 
   /**
-   * Old versions take the begin of a descending page for its end, and the other way round. So both
-   * tokens say whether there are earlier messages; from the first page they cannot go back down.
+   * Whether the version takes the first token of a descending page for what is before its earliest
+   * message, and the second for what is after its latest one. Each page says that there are later
+   * ones: otherwise the client would never look for them if the latest one is the first of all.
    */
-  private static boolean mixesUpDescendingPages(FrameRequest request) {
+  private static boolean mixesUpEnds(FrameRequest request) {
     return request
         .header("Twilio-Sync-Client-Info")
         .map(OLD_VERSION::matcher)

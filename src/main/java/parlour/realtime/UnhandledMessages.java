@@ -88,27 +88,29 @@ final class UnhandledMessages {
     while (!acknowledged.isEmpty() && acknowledged.peek().acknowledgedNanos() - before <= 0) {
       handled.set(acknowledged.remove().index());
     }
-    return known.isEmpty()
-        || !message.addedRevision().isAfter(known.get())
+    return !message.addedRevision().isAfter(known.orElse(Revision.NONE))
         || handled.get(Math.toIntExact(message.index().number()));
   }
 
   /**
    * Waits a moment until the client has read the list's root or follows it: after a reconnect its
    * first page can be asked for before its subscription arrives, and only that says what it knows.
+   * Returns whether it has; otherwise no page must be shown.
    */
-  synchronized void awaitKnown() {
+  synchronized boolean awaitKnown() {
     long giveUp = System.nanoTime() + Limits.REALTIME_SUBSCRIPTION.toNanos();
     try {
       while (known.isEmpty()) {
         long left = (giveUp - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
-          return;
+          return false;
         }
         wait(left);
       }
+      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

@@ -89,6 +89,22 @@ class FrameRequestTest {
   }
 
   @Test
+  void a_subscription_is_recognised_by_its_path() {
+    assertThat(isSubscription("/v4/Subscriptions")).isTrue();
+    assertThat(isSubscription("/webchat.twilio.com/v4/Subscriptions")).isTrue();
+    assertThat(isSubscription("/v3/Lists/ES1/Items")).isFalse();
+  }
+
+  private static boolean isSubscription(String path) {
+    return FrameRequest.isSubscription(TwilsockFrame.parse(TwilsockFrame.bytes(
+        new JsonObject()
+            .with("method", "message")
+            .with("id", "TM1")
+            .with("http_request", Map.of("path", path, "method", "POST")),
+        new byte[0])));
+  }
+
+  @Test
   void a_request_does_not_print_its_content() {
     assertThat(of("/x/secret", Map.of(), Map.of(), "secret").orElseThrow().toString())
         .doesNotContain("secret");

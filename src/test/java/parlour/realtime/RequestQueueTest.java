@@ -40,6 +40,24 @@ class RequestQueueTest {
   }
 
   @Test
+  void a_request_that_others_wait_for_overtakes_them() throws InterruptedException {
+    for (int i = 0; i <= Limits.REALTIME_REQUESTS; i++) {
+      queue.add(frame("page " + i, 1));
+    }
+    for (int i = 0; i < Limits.REALTIME_REQUESTS; i++) {
+      assertThat(nextBegun()).startsWith("page ");
+    }
+    queue.addAwaited(frame("subscription", 1));
+    assertThat(nextBegun()).isEqualTo("subscription");
+    queue.addAwaited(frame("another", 1));
+    finish.release();
+    assertThat(nextBegun()).isEqualTo("another");
+    finish.release(2);
+    assertThat(nextBegun()).isEqualTo("page " + Limits.REALTIME_REQUESTS);
+    finish.release(Limits.REALTIME_REQUESTS);
+  }
+
+  @Test
   void a_request_counts_with_all_bytes_of_its_frame() {
     byte[] bytes = TwilsockFrame.bytes(
         new JsonObject().with("method", "message").with("id", "TM1").with("j", "x".repeat(60_000)),

@@ -53,6 +53,17 @@ class UnhandledMessagesTest {
   }
 
   @Test
+  void a_page_shows_nothing_before_the_client_has_said_what_it_knows() {
+    assertThat(unhandled.mayShow(message(0, 2, 2))).isFalse();
+    Thread.currentThread().interrupt();
+    assertThat(unhandled.awaitKnown()).isFalse();
+    assertThat(Thread.interrupted()).isTrue();
+    unhandled.followed(new Revision(4));
+    assertThat(unhandled.awaitKnown()).isTrue();
+    assertThat(unhandled.mayShow(message(0, 2, 2))).isTrue();
+  }
+
+  @Test
   void a_root_that_is_read_again_does_not_make_an_unhandled_message_known() {
     Message fresh = message(1, 5, 5);
     unhandled.followed(new Revision(4));
