@@ -299,6 +299,12 @@ const operations = {
     await clients.get(client).updateToken(token)
   },
 
+  /** Keeps the processor busy, as a slow device is. */
+  async busy({ millis }) {
+    const until = performance.now() + millis
+    while (performance.now() < until);
+  },
+
   async state({ client }) {
     return clients.get(client).connectionState
   },
