@@ -2,6 +2,7 @@ package parlour.spec;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Map;
 import parlour.spec.Guest.Reply;
 
 /** An agent who is signed in to the inbox. */
@@ -33,6 +34,22 @@ public final class AgentBrowser {
       throw new IllegalStateException(what + ": " + response.body());
     }
     return new Reply(response.statusCode(), response);
+  }
+
+  /** A read about a conversation, such as {@code changes?after=0}. */
+  Reply gets(String conversation, String what) {
+    HttpResponse<String> response =
+        Http.send(request("/conversations/" + conversation + "/" + what).build());
+    return new Reply(response.statusCode(), response);
+  }
+
+  /** Opens the stream of the inbox. */
+  GuestSocket opensStream() {
+    return GuestSocket.open(
+        installation.edge(),
+        "/inbox/api/stream",
+        Map.of("Cookie", cookie, "Sec-Fetch-Site", "same-origin"),
+        Installation.origin(installation));
   }
 
   public Reply says(String conversation, String body, String clientId) {
@@ -87,17 +104,19 @@ public final class AgentBrowser {
   }
 
   private HttpRequest.Builder request(String path) {
-    return Http.request(installation.edge().resolve("/inbox/api" + path))
-        .header("Sec-Fetch-Site", "same-origin")
-        .header("Cookie", cookie);
+    return request(path, cookie);
   }
 
   private HttpResponse<String> send(String path, String json, String cookies) {
-    return Http.send(Http.request(installation.edge().resolve("/inbox/api" + path))
+    return Http.send(request(path, cookies)
         .header("Content-Type", "application/json")
-        .header("Sec-Fetch-Site", "same-origin")
-        .header("Cookie", cookies)
         .POST(HttpRequest.BodyPublishers.ofString(json))
         .build());
+  }
+
+  private HttpRequest.Builder request(String path, String cookies) {
+    return Http.request(installation.edge().resolve("/inbox/api" + path))
+        .header("Sec-Fetch-Site", "same-origin")
+        .header("Cookie", cookies);
   }
 }

@@ -5,20 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.FieldSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -30,34 +28,26 @@ import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.Rejected;
 import parlour.spec.TestClients.SdkClient;
 
-/** The published client packages, unchanged, at the realtime sockets. */
-@ParameterizedClass
-@EnumSource(value = Shape.class, names = "ONE_PROCESS")
+/** The published client packages, unchanged, at the realtime sockets; all versions at once. */
 class RealtimeTest {
-  static final List<String> VERSIONS = TestClients.VERSIONS;
+  @AutoClose
+  private static final Installation installation = Installation.start(Shape.ONE_PROCESS);
 
   @AutoClose
-  private static final BothShapes installations = new BothShapes();
-
   private static final TestClients clients = TestClients.start();
-  private static final Map<Shape, Sid.Deployment> deployments = new EnumMap<>(Shape.class);
 
-  private final Installation installation;
-  private final Guest guest;
-  private final List<SdkClient> connected = new ArrayList<>();
+  private static final Sid.Deployment deployment = installation.deploy(settings());
 
-  RealtimeTest(Shape shape) {
-    installation = installations.in(shape);
-    // Node sends no Origin, so that only a deployment without a list admits it.
-    Sid.Deployment deployment = deployments.computeIfAbsent(
-        shape,
-        _ -> installation.deploy(new Accounts.Settings(
-            Optional.of(installation.address),
-            AllowedOrigins.any(),
-            TokenRules.DEFAULT.withRealtime(),
-            Lifetimes.DEFAULT)));
-    guest = installation.guest().of(deployment).starts();
+  /** Node sends no Origin, so that only a deployment without a list admits it. */
+  private static Accounts.Settings settings() {
+    return new Accounts.Settings(
+        Optional.of(installation.address),
+        AllowedOrigins.any(),
+        TokenRules.DEFAULT.withRealtime(),
+        Lifetimes.DEFAULT);
   }
+
+  private final List<SdkClient> connected = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void everyErrorOfTheClientsWasCaught() {
@@ -65,303 +55,497 @@ class RealtimeTest {
     assertThat(clients.unexpected()).isEmpty();
   }
 
-  @AfterAll
-  static void stop() {
-    clients.close();
+  /** A conversation whose guest uses one version of the package. */
+  private final class Chat {
+    private final String version;
+    private final Guest guest;
+    private @Nullable SdkClient client;
+
+    Chat(String version) {
+      this(version, deployment);
+    }
+
+    Chat(String version, Sid.Deployment deployment) {
+      this.version = version;
+      guest = installation.guest().of(deployment).starts();
+    }
+
+    SdkClient connects() {
+      return connects(installation.edge().getPort());
+    }
+
+    /** Connects, as the newest client of this guest. */
+    SdkClient connects(int port) {
+      SdkClient connecting = clients.client(version);
+      client = connecting;
+      connected.add(connecting);
+      connecting.connect(guest.token(), port);
+      // The package loads the conversation after its start; what comes meanwhile is history to it.
+      connecting.lists("newest", here("size", 1));
+      return connecting;
+    }
+
+    void connectsInVain(String token) {
+      SdkClient connecting = clients.client(version);
+      client = connecting;
+      connected.add(connecting);
+      try {
+        connecting.connect(token, installation.edge().getPort());
+      } catch (Rejected sinceVersion2_7) {
+        // The oldest version resolves with a client that is not connected.
+      }
+    }
+
+    SdkClient client() {
+      return Objects.requireNonNull(client);
+    }
+
+    Reply server(String method, String path, String form) {
+      return installation.server(method, "/v1/Conversations/" + guest.conversation() + path, form);
+    }
+
+    Object[] here(Object... arguments) {
+      return Stream.concat(Stream.of("sid", guest.conversation()), Stream.of(arguments))
+          .toArray();
+    }
   }
 
-  private SdkClient connect(String version) {
-    return connect(version, guest.token(), installation.edge().getPort());
+  private List<Chat> chats() {
+    return TestClients.VERSIONS.stream().map(Chat::new).toList();
   }
 
-  private SdkClient connect(String version, String token, int port) {
-    SdkClient client = clients.client(version);
-    connected.add(client);
-    client.connect(token, port);
-    // The package loads the conversation after its start; what comes meanwhile is history to it.
-    client.lists("newest", here("size", 1));
-    return client;
+  private void inEachVersion(Consumer<Chat> scenario) {
+    each(chats(), scenario);
   }
 
-  private Reply server(String method, String path, String form) {
-    return installation.server(method, "/v1/Conversations/" + guest.conversation() + path, form);
+  private static void each(List<Chat> chats, Consumer<Chat> scenario) {
+    var _ = AtOnce.run(chats.size(), i -> {
+      try {
+        scenario.accept(chats.get(i));
+      } catch (RuntimeException | AssertionError failure) {
+        throw new AssertionError(chats.get(i).version + ": " + failure, failure);
+      }
+      return i;
+    });
   }
 
-  private Object[] here(Object... arguments) {
-    List<Object> all = new ArrayList<>(List.of("sid", guest.conversation()));
-    all.addAll(List.of(arguments));
-    return all.toArray();
+  private static Map<?, ?> participant(Map<?, ?> frame) {
+    return (Map<?, ?>) Objects.requireNonNull(frame.get("participant"));
+  }
+
+  private static List<Map<?, ?>> maps(@Nullable Object list) {
+    return ((List<?>) Objects.requireNonNull(list))
+        .stream().<Map<?, ?>>map(one -> (Map<?, ?>) Objects.requireNonNull(one)).toList();
   }
 
   private static List<String> bodies(List<Map<String, @Nullable Object>> messages) {
     return messages.stream().map(one -> String.valueOf(one.get("body"))).toList();
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_client_finds_its_conversation_its_participants_and_their_names(String version) {
-    server("POST", "/Participants", "Identity=ann&FriendlyName=Ann");
-    server("POST", "/Messages", "Author=ann&Body=Hello");
-    SdkClient client = connect(version);
-    assertThat(client.does("conversations")).isEqualTo(List.of(guest.conversation()));
-    assertThat(client.gets("conversation", here()))
-        .containsEntry("status", "joined")
-        .containsEntry("state", "active")
-        .containsEntry("attributes", Map.of())
-        .containsEntry("last", 0L)
-        .containsEntry("messages", 1L)
-        .containsEntry("participants", 2L);
-    assertThat(client.lists("participants", here()))
-        .extracting(one -> one.get("name"))
-        .containsExactlyInAnyOrder("Ada", "Ann");
-    assertThat(client.gets("user")).containsEntry("name", "Ada");
+  @Test
+  void a_client_finds_its_conversation_its_participants_and_their_names() {
+    inEachVersion(chat -> {
+      chat.server("POST", "/Participants", "Identity=ann&FriendlyName=Ann");
+      chat.server("POST", "/Messages", "Author=ann&Body=Hello");
+      SdkClient client = chat.connects();
+      assertThat(client.does("conversations")).isEqualTo(List.of(chat.guest.conversation()));
+      assertThat(client.gets("conversation", chat.here()))
+          .containsEntry("status", "joined")
+          .containsEntry("state", "active")
+          .containsEntry("attributes", Map.of())
+          .containsEntry("last", 0L)
+          .containsEntry("messages", 1L)
+          .containsEntry("participants", 2L);
+      assertThat(client.lists("participants", chat.here()))
+          .extracting(one -> one.get("name"))
+          .containsExactlyInAnyOrder("Ada", "Ann");
+      assertThat(client.gets("user")).containsEntry("name", "Ada");
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void messages_go_both_ways_and_each_is_seen_once(String version) {
-    SdkClient client = connect(version);
-    client.does("send", here("body", "Hellö <b>world</b> 🙂", "attributes", Map.of("a", 1)));
-    server("POST", "/Participants", "Identity=ann");
-    server("POST", "/Messages", "Author=ann&Body=Hi");
-    assertThat(client.sees("messageAdded", one -> "Hi".equals(one.get("body"))))
-        .containsEntry("author", "ann")
-        .containsEntry("index", 1L);
-    assertThat(bodies(client.seen("messageAdded"))).containsExactly("Hellö <b>world</b> 🙂", "Hi");
-    assertThat(client.seen("messageAdded").getFirst()).containsEntry("attributes", Map.of("a", 1L));
-    assertThat(client.sees("participantJoined", one -> "ann".equals(one.get("identity"))))
-        .isNotEmpty();
-    assertThat(guest.get("/v2/Webchat/Messages").text("messages")).contains("Hellö");
+  @Test
+  void messages_go_both_ways_and_each_is_seen_once() {
+    inEachVersion(chat -> {
+      SdkClient client = chat.connects();
+      client.does("send", chat.here("body", "Hellö <b>world</b> 🙂", "attributes", Map.of("a", 1)));
+      chat.server("POST", "/Participants", "Identity=ann");
+      chat.server("POST", "/Messages", "Author=ann&Body=Hi");
+      assertThat(client.sees("messageAdded", one -> "Hi".equals(one.get("body"))))
+          .containsEntry("author", "ann")
+          .containsEntry("index", 1L);
+      assertThat(bodies(client.seen("messageAdded")))
+          .containsExactly("Hellö <b>world</b> 🙂", "Hi");
+      assertThat(client.seen("messageAdded").getFirst())
+          .containsEntry("attributes", Map.of("a", 1L));
+      assertThat(client.sees("participantJoined", one -> "ann".equals(one.get("identity"))))
+          .isNotEmpty();
+      assertThat(chat.guest.get("/v2/Webchat/Messages").text("messages")).contains("Hellö");
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void an_edit_and_a_removal_are_seen(String version) {
-    SdkClient client = connect(version);
-    String edited = server("POST", "/Messages", "Author=bot&Body=one").text("sid");
-    String removed = server("POST", "/Messages", "Author=bot&Body=two").text("sid");
-    client.sees("messageAdded", one -> removed.equals(one.get("sid")));
-    server("POST", "/Messages/" + edited, "Body=better");
-    server("DELETE", "/Messages/" + removed, "");
-    client.sees("messageUpdated", one -> "better".equals(one.get("body")));
-    client.sees("messageRemoved", one -> removed.equals(one.get("sid")));
-    // A page leaves out for a second what the client was notified of.
-    List<String> shown;
-    do {
-      shown = bodies(client.lists("history", here("size", 10)));
-    } while (shown.isEmpty());
-    assertThat(shown).containsExactly("better");
+  @Test
+  void an_edit_and_a_removal_are_seen() {
+    inEachVersion(chat -> {
+      SdkClient client = chat.connects();
+      String edited = chat.server("POST", "/Messages", "Author=bot&Body=one").text("sid");
+      String removed = chat.server("POST", "/Messages", "Author=bot&Body=two").text("sid");
+      client.sees("messageAdded", one -> removed.equals(one.get("sid")));
+      chat.server("POST", "/Messages/" + edited, "Body=better");
+      chat.server("DELETE", "/Messages/" + removed, "");
+      client.sees("messageUpdated", one -> "better".equals(one.get("body")));
+      client.sees("messageRemoved", one -> removed.equals(one.get("sid")));
+      // A page leaves out for a second what the client was notified of.
+      List<String> shown;
+      do {
+        shown = bodies(client.lists("history", chat.here("size", 10)));
+      } while (shown.isEmpty());
+      assertThat(shown).containsExactly("better");
+    });
   }
 
   @Test
   void the_history_is_read_both_ways_without_the_removed_messages() {
-    List<String> expected = new ArrayList<>();
-    List<String> sids = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      sids.add(server("POST", "/Messages", "Author=bot&Body=m" + i).text("sid"));
-      expected.add("m" + i);
-    }
-    IntStream.range(10, 40).filter(i -> i % 7 != 0).forEach(i -> {
-      server("DELETE", "/Messages/" + sids.get(i), "");
-      expected.remove("m" + i);
+    inEachVersion(chat -> {
+      List<String> expected = new ArrayList<>();
+      List<String> sids = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        sids.add(chat.server("POST", "/Messages", "Author=bot&Body=m" + i).text("sid"));
+        expected.add("m" + i);
+      }
+      IntStream.range(10, 40).filter(i -> i % 7 != 0).forEach(i -> {
+        chat.server("DELETE", "/Messages/" + sids.get(i), "");
+        expected.remove("m" + i);
+      });
+      SdkClient client = chat.connects();
+      for (String direction : List.of("history", "historyDown", "history")) {
+        assertThat(bodies(client.lists(direction, chat.here("size", 10))))
+            .as(direction)
+            .isEqualTo(expected);
+      }
     });
-    for (String version : VERSIONS) {
-      SdkClient client = connect(version);
-      assertThat(bodies(client.lists("history", here("size", 10)))).as(version).isEqualTo(expected);
-      assertThat(bodies(client.lists("historyDown", here("size", 25))))
-          .as(version)
-          .isEqualTo(expected);
-    }
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void typing_is_seen_both_ways(String version) {
-    guest.says("Hello", "a-1");
+  @Test
+  void a_conversation_that_began_with_one_message_shows_the_later_ones() {
+    inEachVersion(chat -> {
+      chat.guest.says("first", "a-1");
+      SdkClient client = chat.connects();
+      if (chat.version.equals("2-1")) {
+        return; // it never looks for later messages if it was shown the first one alone, twice
+      }
+      chat.server("POST", "/Messages", "Author=bot&Body=second");
+      client.sees("messageAdded", one -> "second".equals(one.get("body")));
+      client.listsAtLast(
+          shown -> bodies(shown).equals(List.of("first", "second")),
+          "history",
+          chat.here("size", 10));
+    });
+  }
+
+  @Test
+  void typing_is_seen_both_ways() {
     AgentBrowser agent = new AgentBrowser(installation);
-    SdkClient client = connect(version);
-    agent.posts(guest.conversation(), "typing", "{}"); // joins
-    client.sees("participantJoined", one -> true);
-    agent.posts(guest.conversation(), "typing", "{}");
-    client.sees("typingStarted", one -> true);
-    client.does("typing", here());
-    agent.says(guest.conversation(), "Hi", "b-1");
-    client.sees("typingEnded", one -> true);
+    inEachVersion(chat -> {
+      chat.guest.says("Hello", "a-1");
+      SdkClient client = chat.connects();
+      agent.posts(chat.guest.conversation(), "typing", "{}"); // joins
+      Object ann = client.sees("participantJoined", _ -> true).get("identity");
+      agent.posts(chat.guest.conversation(), "typing", "{}");
+      client.sees("typingStarted", one -> Objects.equals(one.get("identity"), ann));
+      agent.says(chat.guest.conversation(), "Hi", "b-1");
+      client.sees("typingEnded", one -> Objects.equals(one.get("identity"), ann));
+      try (GuestSocket inbox = agent.opensStream()) {
+        inbox.receives("welcome");
+        client.does("typing", chat.here());
+        Map<?, ?> typing = inbox.receives("typing");
+        while (!chat.guest.conversation().equals(typing.get("conversation_sid"))) {
+          typing = inbox.receives("typing"); // of another version's guest
+        }
+        assertThat(participant(typing).get("kind")).isEqualTo("guest");
+      }
+      assertThat(client.seen("typingStarted"))
+          .as("a guest does not see that they type themselves")
+          .allMatch(one -> Objects.equals(one.get("identity"), ann));
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void read_horizons_move_in_both_directions(String version) {
+  @Test
+  void read_horizons_move_in_both_directions() {
     AgentBrowser agent = new AgentBrowser(installation);
-    guest.says("one", "a-1");
-    guest.says("two", "a-2");
-    agent.posts(guest.conversation(), "typing", "{}"); // joins
-    SdkClient client = connect(version);
-    client.lists("participants", here());
-    client.does("read", here("index", 1));
-    client.sees("conversationUpdated", one -> Long.valueOf(1).equals(one.get("read")));
-    agent.posts(guest.conversation(), "read", "{\"index\":1}");
-    client.sees(
-        "participantUpdated",
-        one -> !String.valueOf(one.get("identity")).startsWith("guest")
-            && Long.valueOf(1).equals(one.get("read")));
+    inEachVersion(chat -> {
+      chat.guest.says("one", "a-1");
+      chat.guest.says("two", "a-2");
+      String conversation = chat.guest.conversation();
+      agent.posts(conversation, "typing", "{}"); // joins
+      SdkClient client = chat.connects();
+      client.lists("participants", chat.here());
+      client.does("read", chat.here("index", 1));
+      client.sees("conversationUpdated", one -> Long.valueOf(1).equals(one.get("read")));
+      assertThat(maps(agent.gets(conversation, "changes?after=0").json().get("participants")))
+          .as("what the inbox shows")
+          .filteredOn(one -> "guest".equals(one.get("kind")))
+          .singleElement()
+          .satisfies(one -> assertThat(one.get("read_index")).isEqualTo(1L));
+      agent.posts(conversation, "read", "{\"index\":1}");
+      client.sees(
+          "participantUpdated",
+          one -> !String.valueOf(one.get("identity")).startsWith("guest")
+              && Long.valueOf(1).equals(one.get("read")));
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void messages_that_were_sent_during_an_interruption_are_seen_once(String version) {
-    TestClients.CuttableLine line = clients.line(installation.edge().getPort());
-    SdkClient client = connect(version, guest.token(), line.port());
-    server("POST", "/Messages", "Author=bot&Body=before");
-    client.sees("messageAdded", one -> "before".equals(one.get("body")));
-    line.interrupt();
-    String edited = server("POST", "/Messages", "Author=bot&Body=during").text("sid");
-    server("POST", "/Messages/" + edited, "Body=during+and+edited");
-    server("POST", "/Participants", "Identity=late&FriendlyName=Late");
-    line.cut();
-    client.sees("messageAdded", one -> "during and edited".equals(one.get("body")));
-    server("POST", "/Messages", "Author=bot&Body=after");
-    client.sees("messageAdded", one -> "after".equals(one.get("body")));
-    assertThat(bodies(client.seen("messageAdded")))
-        .containsExactly("before", "during and edited", "after");
-    assertThat(client.lists("participants", here()))
-        .extracting(one -> one.get("name"))
-        .contains("Late");
+  @Test
+  void messages_that_were_sent_during_an_interruption_are_seen_once() {
+    inEachVersion(chat -> {
+      TestClients.CuttableLine line = clients.line(installation.edge().getPort());
+      SdkClient client = chat.connects(line.port());
+      chat.server("POST", "/Messages", "Author=bot&Body=before");
+      client.sees("messageAdded", one -> "before".equals(one.get("body")));
+      line.interrupt();
+      String edited = chat.server("POST", "/Messages", "Author=bot&Body=during").text("sid");
+      chat.server("POST", "/Messages/" + edited, "Body=during+and+edited");
+      chat.server("POST", "/Participants", "Identity=late&FriendlyName=Late");
+      line.cut();
+      client.sees("messageAdded", one -> "during and edited".equals(one.get("body")));
+      chat.server("POST", "/Messages", "Author=bot&Body=after");
+      client.sees("messageAdded", one -> "after".equals(one.get("body")));
+      assertThat(bodies(client.seen("messageAdded")))
+          .containsExactly("before", "during and edited", "after");
+      assertThat(client.lists("participants", chat.here()))
+          .extracting(one -> one.get("name"))
+          .contains("Late");
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_new_token_is_asked_for_and_presented_on_the_open_socket(String version) {
-    SdkClient client = connect(version);
+  @Test
+  void a_new_token_is_asked_for_and_presented_on_the_open_socket() {
+    List<Chat> chats = chats();
+    each(chats, Chat::connects);
     installation.clock.pass(Limits.TOKEN_TTL_DEFAULT.minus(Duration.ofMinutes(2)));
-    client.sees("tokenAboutToExpire", one -> true);
-    guest.reloads();
-    client.does("updateToken", "token", guest.token());
+    each(chats, chat -> {
+      chat.client().sees("tokenAboutToExpire", _ -> true);
+      chat.guest.reloads();
+      chat.client().does("updateToken", "token", chat.guest.token());
+    });
     installation.clock.pass(Duration.ofMinutes(3));
-    server("POST", "/Messages", "Author=bot&Body=still+here");
-    client.sees("messageAdded", one -> "still here".equals(one.get("body")));
-    assertThat(client.seen("tokenExpired")).isEmpty();
+    each(chats, chat -> {
+      chat.server("POST", "/Messages", "Author=bot&Body=still+here");
+      chat.client().sees("messageAdded", one -> "still here".equals(one.get("body")));
+      assertThat(chat.client().seen("tokenExpired")).isEmpty();
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void the_end_of_a_token_is_seen_and_a_new_one_connects_again(String version) {
-    SdkClient client = connect(version);
-    guest.reloads(); // a token that nobody has used yet
+  @Test
+  void the_end_of_a_token_is_seen_and_a_new_one_connects_again() {
+    List<Chat> chats = chats();
+    each(chats, chat -> {
+      chat.connects();
+      chat.guest.reloads(); // a token that nobody has used yet
+    });
     installation.clock.pass(Limits.TOKEN_TTL_DEFAULT.minus(Duration.ofMinutes(2)));
-    guest.reloads();
+    each(chats, chat -> chat.guest.reloads());
     installation.clock.pass(Duration.ofMinutes(3));
-    client.sees("tokenExpired", one -> true);
-    client.sees("connectionStateChanged", one -> "disconnected".equals(one.get("state")));
-    client.forgets();
-    client.does("updateToken", "token", guest.token());
-    client.sees("connectionStateChanged", one -> "connected".equals(one.get("state")));
+    each(chats, chat -> {
+      SdkClient client = chat.client();
+      client.sees("tokenExpired", _ -> true);
+      client.sees("connectionStateChanged", one -> "disconnected".equals(one.get("state")));
+      client.forgets();
+      client.does("updateToken", "token", chat.guest.token());
+      client.sees("connectionStateChanged", one -> "connected".equals(one.get("state")));
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_revoked_session_ends_the_connection(String version) {
-    SdkClient client = connect(version);
-    server("DELETE", "", "");
-    client.sees(
-        "connectionStateChanged",
-        one -> "disconnected".equals(one.get("state")) || "denied".equals(one.get("state")));
+  @Test
+  void a_client_that_begins_with_an_expired_token_is_told_so() {
+    List<Chat> chats = chats();
+    installation.clock.pass(Limits.TOKEN_TTL_DEFAULT.plusSeconds(1));
+    each(chats, chat -> {
+      chat.connectsInVain(chat.guest.token());
+      assertThat(chat.client().does("state")).isEqualTo("denied");
+      if (!chat.version.equals("2-1")) { // which says it before its program can listen
+        assertThat(chat.client().sees("connectionError", _ -> true))
+            .containsEntry("terminal", true)
+            .containsEntry("code", 20104L);
+        chat.client().sees("tokenExpired", _ -> true);
+      }
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_closed_conversation_is_seen_stays_readable_and_takes_no_message(String version) {
-    guest.says("Hello", "a-1");
-    SdkClient client = connect(version);
-    server("POST", "", "State=closed");
-    client.sees("conversationUpdated", one -> "closed".equals(one.get("state")));
-    assertThatThrownBy(() -> client.does("send", here("body", "Too late")))
-        .isInstanceOfSatisfying(
-            Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(403));
-    assertThat(bodies(client.lists("history", here("size", 10)))).containsExactly("Hello");
+  @Test
+  void a_client_whose_token_was_superseded_is_asked_for_a_newer_one_and_otherwise_disconnected() {
+    List<Chat> asked = chats();
+    List<Chat> silent = chats();
+    List<Chat> all = Stream.concat(asked.stream(), silent.stream()).toList();
+    each(all, chat -> {
+      chat.connects();
+      chat.guest.reloads();
+      chat.guest.says("with the next token", "a-1");
+    });
+    installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
+    each(all, chat -> chat.client().sees("tokenAboutToExpire", _ -> true));
+    each(asked, chat -> chat.client().does("updateToken", "token", chat.guest.token()));
+    installation.clock.pass(Limits.SUPERSEDED_TIMEOUT.plusSeconds(1));
+    each(silent, chat -> chat.client().sees("tokenExpired", _ -> true));
+    each(asked, chat -> {
+      chat.guest.says("still here", "a-2");
+      chat.client().sees("messageAdded", one -> "still here".equals(one.get("body")));
+      assertThat(chat.client().seen("tokenExpired")).isEmpty();
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void two_tabs_of_one_guest_see_the_same(String version) {
-    SdkClient first = connect(version);
-    SdkClient second = connect(version);
-    first.does("send", here("body", "from the first"));
-    second.sees("messageAdded", one -> "from the first".equals(one.get("body")));
-    second.does("send", here("body", "from the second"));
-    first.sees("messageAdded", one -> "from the second".equals(one.get("body")));
-    second.sees("messageAdded", one -> "from the second".equals(one.get("body")));
-    assertThat(bodies(first.seen("messageAdded"))).isEqualTo(bodies(second.seen("messageAdded")));
+  @Test
+  void an_erased_conversation_ends_the_connection() {
+    inEachVersion(chat -> {
+      SdkClient client = chat.connects();
+      chat.server("DELETE", "", "");
+      client.sees("connectionStateChanged", RealtimeTest::isOver);
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_refused_start_says_why(String version) {
-    SdkClient client = clients.client(version);
-    connected.add(client);
-    try {
-      client.connect("plr1.nonsense", installation.edge().getPort());
-    } catch (Rejected sinceVersion2_7) {
-      // The oldest version resolves with a client that is not connected.
-    }
-    if (!version.equals("2-1")) {
-      assertThat(client.sees("connectionError", one -> true))
-          .containsEntry("terminal", true)
-          .containsEntry("code", 20101L);
-    }
-    assertThat(client.does("state")).isEqualTo("denied");
+  @Test
+  void a_session_that_an_operator_revokes_is_disconnected_and_not_asked_for_a_token() {
+    inEachVersion(chat -> {
+      SdkClient client = chat.connects();
+      installation.sessions(sessions -> sessions.revoke(
+          sessions
+              .of(List.of(new Sid.Conversation(chat.guest.conversation())))
+              .getFirst()
+              .sid(),
+          "test",
+          installation.clock.instant()));
+      client.sees("connectionStateChanged", RealtimeTest::isOver);
+      assertThat(client.seen("tokenExpired")).isEmpty();
+      assertThat(client.seen("tokenAboutToExpire")).isEmpty();
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void what_a_guest_may_not_do_is_refused_by_403(String version) {
-    server("POST", "/Messages", "Author=ann&Body=Hello");
-    SdkClient client = connect(version);
-    for (String operation : List.of("leave", "editNewest", "removeNewest")) {
-      assertThatThrownBy(() -> client.does(operation, here("body", "x")))
-          .as(operation)
+  private static boolean isOver(Map<String, @Nullable Object> change) {
+    return "disconnected".equals(change.get("state")) || "denied".equals(change.get("state"));
+  }
+
+  @Test
+  void an_open_connection_ends_when_the_deployment_switches_realtime_off() {
+    Sid.Deployment switchedOff = installation.deploy(settings());
+    List<Chat> chats = TestClients.VERSIONS.stream()
+        .map(version -> new Chat(version, switchedOff))
+        .toList();
+    List<Chat> others = chats();
+    each(chats, Chat::connects);
+    each(others, Chat::connects);
+    installation.accounts(accounts -> accounts.update(new Accounts.Deployment(
+        switchedOff,
+        installation.account,
+        "Test",
+        new Accounts.Settings(
+            Optional.of(installation.address),
+            AllowedOrigins.any(),
+            TokenRules.DEFAULT,
+            Lifetimes.DEFAULT),
+        installation.clock.instant(),
+        installation.clock.instant())));
+    each(chats, chat -> chat.client().sees("connectionStateChanged", RealtimeTest::isOver));
+    each(others, chat -> {
+      chat.server("POST", "/Messages", "Author=bot&Body=still+here");
+      chat.client().sees("messageAdded", one -> "still here".equals(one.get("body")));
+    });
+  }
+
+  @Test
+  void a_closed_conversation_is_seen_stays_readable_and_takes_no_message() {
+    inEachVersion(chat -> {
+      chat.guest.says("Hello", "a-1");
+      SdkClient client = chat.connects();
+      chat.server("POST", "", "State=closed");
+      client.sees("conversationUpdated", one -> "closed".equals(one.get("state")));
+      assertThatThrownBy(() -> client.does("send", chat.here("body", "Too late")))
           .isInstanceOfSatisfying(
               Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(403));
-    }
+      assertThat(bodies(client.lists("history", chat.here("size", 10)))).containsExactly("Hello");
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_guest_edits_and_removes_their_own_messages_and_changes_their_name(String version) {
-    guest.says("Helo", "a-1");
-    SdkClient client = connect(version);
-    client.does("editNewest", here("body", "Hello"));
-    client.sees("messageUpdated", one -> "Hello".equals(one.get("body")));
-    client.does("rename", "name", "Ada L.", "attributes", Map.of("a", 1));
-    client.sees("userUpdated", one -> "Ada L.".equals(one.get("name")));
-    client.does("removeNewest", here());
-    client.sees("messageRemoved", one -> true);
-    assertThat(guest.get("/v2/Webchat/Messages").text("messages")).doesNotContain("Hello");
+  @Test
+  void two_tabs_of_one_guest_see_the_same() {
+    inEachVersion(chat -> {
+      SdkClient first = chat.connects();
+      SdkClient second = chat.connects();
+      first.does("send", chat.here("body", "from the first"));
+      second.sees("messageAdded", one -> "from the first".equals(one.get("body")));
+      second.does("send", chat.here("body", "from the second"));
+      first.sees("messageAdded", one -> "from the second".equals(one.get("body")));
+      second.sees("messageAdded", one -> "from the second".equals(one.get("body")));
+      assertThat(bodies(first.seen("messageAdded"))).isEqualTo(bodies(second.seen("messageAdded")));
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_control_character_in_a_message_is_refused_as_elsewhere(String version) {
-    SdkClient client = connect(version);
-    assertThatThrownBy(() -> client.does("send", here("body", "a\u001b[2Jb")))
-        .isInstanceOfSatisfying(
-            Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(400));
+  @Test
+  void a_refused_start_says_why() {
+    inEachVersion(chat -> {
+      chat.connectsInVain("plr1.nonsense");
+      if (!chat.version.equals("2-1")) { // which says it before its program can listen
+        assertThat(chat.client().sees("connectionError", _ -> true))
+            .containsEntry("terminal", true)
+            .containsEntry("code", 20101L);
+      }
+      assertThat(chat.client().does("state")).isEqualTo("denied");
+      assertThat(chat.client().seen("tokenExpired")).isEmpty();
+    });
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_greeting_does_not_count_as_a_message_and_its_author_has_a_name(String version) {
-    server("POST", "/Messages", "Author=greeter&Body=Welcome");
-    SdkClient client = connect(version);
-    assertThat(client.gets("conversation", here())).containsEntry("messages", 0L);
-    var welcome = client.lists("newest", here("size", 10)).getFirst();
-    assertThat(client.lists("participants", here()))
-        .anySatisfy(one -> assertThat(one).containsEntry("sid", welcome.get("participant")));
-    client.does("send", here("body", "The first question"));
-    client.sees("messageAdded", one -> "The first question".equals(one.get("body")));
-    client.getsAtLast(
-        conversation -> Long.valueOf(2).equals(conversation.get("messages")),
-        "conversation",
-        here());
+  @Test
+  void what_a_guest_may_not_do_is_refused_by_403() {
+    inEachVersion(chat -> {
+      chat.server("POST", "/Messages", "Author=ann&Body=Hello");
+      SdkClient client = chat.connects();
+      for (String operation : List.of("leave", "editNewest", "removeNewest")) {
+        assertThatThrownBy(() -> client.does(operation, chat.here("body", "x")))
+            .as(operation)
+            .isInstanceOfSatisfying(
+                Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(403));
+      }
+    });
+  }
+
+  @Test
+  void a_guest_edits_and_removes_their_own_messages_and_changes_their_name() {
+    inEachVersion(chat -> {
+      chat.guest.says("Helo", "a-1");
+      SdkClient client = chat.connects();
+      client.does("editNewest", chat.here("body", "Hello"));
+      client.sees("messageUpdated", one -> "Hello".equals(one.get("body")));
+      client.does("rename", "name", "Ada L.", "attributes", Map.of("a", 1));
+      client.sees("userUpdated", one -> "Ada L.".equals(one.get("name")));
+      client.does("removeNewest", chat.here());
+      client.sees("messageRemoved", one -> true);
+      assertThat(chat.guest.get("/v2/Webchat/Messages").text("messages")).doesNotContain("Hello");
+    });
+  }
+
+  @Test
+  void a_control_character_in_a_message_is_refused_as_elsewhere() {
+    inEachVersion(chat -> {
+      SdkClient client = chat.connects();
+      assertThatThrownBy(() -> client.does("send", chat.here("body", "a\u001b[2Jb")))
+          .isInstanceOfSatisfying(
+              Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(400));
+    });
+  }
+
+  @Test
+  void a_greeting_does_not_count_as_a_message_and_its_author_has_a_name() {
+    inEachVersion(chat -> {
+      chat.server("POST", "/Messages", "Author=greeter&Body=Welcome");
+      SdkClient client = chat.connects();
+      assertThat(client.gets("conversation", chat.here())).containsEntry("messages", 0L);
+      var welcome = client.lists("newest", chat.here("size", 10)).getFirst();
+      assertThat(client.lists("participants", chat.here()))
+          .anySatisfy(one -> assertThat(one).containsEntry("sid", welcome.get("participant")));
+      client.does("send", chat.here("body", "The first question"));
+      client.sees("messageAdded", one -> "The first question".equals(one.get("body")));
+      client.getsAtLast(
+          conversation -> Long.valueOf(2).equals(conversation.get("messages")),
+          "conversation",
+          chat.here());
+    });
   }
 }
