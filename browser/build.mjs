@@ -1,6 +1,7 @@
 // Bundles the pages and the widget into ../target/browser, from where Maven puts them into the jar.
 import { build } from 'esbuild';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
@@ -9,34 +10,66 @@ const here = dirname(fileURLToPath(import.meta.url));
 // The tests build into a folder of their own.
 const out = process.argv[2] ?? join(here, '..', 'target', 'browser');
 
-// Long names of the widget's own methods and fields. No name of the page's API, of a message or of stored data may be among them.
-const OWN = 'beginWithoutFields canGoOn canWrite goesOn hangUp hasOlder isOurs isUnreachable keptHere loadOlder markRead prepareEnd'
-  + ' readByOthers removals removeSession serverSays signEnd';
+// Long names of the widget's own methods and fields. No name of the page's API, of the DOM, of a message or of stored data may be
+// among them.
+const OWN = `
+  afterSeconds anew arrived backoff become beginWithoutFields button canGoOn canSkip canWrite changed chat choices
+  claimed claims current deps drain drop element enter exchange fetching follow foot goesOn hangUp hasOlder interrupt
+  isOurs isTooLong isUnreachable isWorking keptHere lastOfOthers lastReceived lasts leave lines listen loadFiles
+  loadOlder loadedFiles markRead meet memory must newId newOf newest notify object offered older onEnd onFrame optional
+  options outbox outgoing parts placed prepareEnd protocol question readByOthers recall removals removeSession renew
+  reported requestOf running serverSays serverTime session signEnd storage stream subscribe tabs texts transcript typed
+  waitsFor wake warnDeveloper withLock
+`.trim().split(/\s+/);
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-await build({
-  entryPoints: {
-    webchat: join(here, 'src/widget/main.ts'),
-    inbox: join(here, 'src/inbox/main.ts'),
-    demo: join(here, 'src/demo/main.ts'),
-  },
+const common = {
   outdir: out,
   bundle: true,
   minify: true,
   target: 'es2022',
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // a field that is only declared takes no bytes
-  format: 'iife',
   charset: 'utf8',
   legalComments: 'none',
   dropLabels: ['drawn'], // only tests look at them
-  mangleProps: new RegExp(`^(${OWN.replaceAll(' ', '|')})$`), // some 130 bytes less
   logLevel: 'warning',
+};
+await build({
+  ...common,
+  entryPoints: { inbox: join(here, 'src/inbox/main.ts'), demo: join(here, 'src/demo/main.ts') },
+  format: 'iife',
 });
-// Every page of a site loads this file, so it is worth a second minifier, which finds some 500 bytes more.
-const webchat = join(out, 'webchat.js');
-const { code } = await minify(await readFile(webchat, 'utf8'), { ecma: 2020, compress: { passes: 2 } });
-await writeFile(webchat, code);
+
+/** Builds a part of the widget in memory. Both parts use each other's objects, so they must shorten names in the same way. */
+async function part(entry, format, mangleCache, define = {}) {
+  const built = await build({
+    ...common,
+    entryPoints: [join(here, 'src/widget', entry)],
+    format,
+    define,
+    mangleProps: new RegExp(`^(${OWN.join('|')})$`),
+    mangleCache,
+    write: false,
+  });
+  return { text: built.outputFiles[0].text, names: built.mangleCache };
+}
+
+/** Every page of a site loads this code, so it is worth a second minifier, which finds some 600 bytes more. */
+async function smaller(text, isModule) {
+  const compress = { passes: 5, unsafe_arrows: true, unsafe_methods: true, unsafe_comps: true, pure_getters: true, keep_fargs: false, hoist_funs: true };
+  const { code } = await minify(text, { ecma: 2020, compress, module: isModule });
+  return code.replaceAll('}\\n', '}').replaceAll(';\\n', ';'); // the lines of the style sheets
+}
+
+const { names } = await part('main.ts', 'iife', {}, { FILES_CHUNK: '""' });
+// A browser may keep this one for ever, because other code has another name.
+const files = await smaller((await part('files/chunk.ts', 'esm', { ...names })).text, true);
+const chunk = `webchat-files-${createHash('sha256').update(files).digest('hex').slice(0, 8)}.js`;
+await writeFile(join(out, chunk), files);
+await writeFile(join(out, 'chunks.txt'), `${chunk}\n`);
+const { text } = await part('main.ts', 'iife', { ...names }, { FILES_CHUNK: JSON.stringify(chunk) });
+await writeFile(join(out, 'webchat.js'), await smaller(text, false));
 for (const file of ['icon.svg', 'home.html']) {
   await cp(join(here, 'pages', file), join(out, file));
 }

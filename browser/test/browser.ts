@@ -1,3 +1,4 @@
+import { Blob } from 'node:buffer';
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { Chat } from '../src/widget/chat';
 import type { Line } from '../src/widget/conversation';
@@ -9,6 +10,7 @@ import { Stream } from '../src/widget/stream';
 import { Tabs } from '../src/widget/tabs';
 import { Transcript } from '../src/widget/transcript';
 import type { Dependencies } from '../src/widget/dependencies';
+import { Files } from '../src/widget/files/files';
 import { HOST, KEY, type Server } from './server';
 
 /** A clock that tests set instead of waiting. */
@@ -39,17 +41,20 @@ export class Clock {
 /** The number of pending calls of the network, the database and the locks, in all tabs. */
 let underWay = 0;
 
-/** The number of pending operations of WebCrypto, which run in threads of their own, and always end. */
+/** The number of pending operations of WebCrypto and of Blobs, which run in threads of their own, and always end. */
 let computing = 0;
 
-for (const name of ['generateKey', 'exportKey', 'importKey', 'deriveBits', 'deriveKey', 'digest', 'sign'] as const) {
-  const operation = crypto.subtle[name].bind(crypto.subtle) as (...given: unknown[]) => Promise<unknown>;
-  const counted = (...given: unknown[]) => {
+function count(of: object, name: string): void {
+  const operation = Reflect.get(of, name) as (...given: unknown[]) => Promise<unknown>;
+  const value = function (this: object, ...given: unknown[]) {
     computing++;
-    return operation(...given).finally(() => computing--);
+    return operation.apply(this, given).finally(() => computing--);
   };
-  Object.defineProperty(crypto.subtle, name, { value: counted, writable: true, configurable: true });
+  Object.defineProperty(of, name, { value, writable: true, configurable: true });
 }
+
+for (const name of ['generateKey', 'exportKey', 'importKey', 'deriveBits', 'deriveKey', 'digest', 'sign']) count(crypto.subtle, name);
+count(Blob.prototype, 'arrayBuffer');
 
 /** Waits until everything has happened that needs no clock: no call is pending, or only calls that never return. */
 export async function settle(): Promise<void> {
@@ -103,6 +108,8 @@ export class Browser {
   locks: LockManager | undefined = this.ownLocks as unknown as LockManager;
   hasChannel = true;
   random: () => number = () => 0.5;
+  /** Whether an attempt to load the code for files succeeds. */
+  hasFiles: (attempt: number) => boolean = () => true;
   /** Whether tabs use real streams, over the page's WebSockets. */
   hasRealStreams = false;
   /** A page can replace it, or wrap it. */
@@ -203,6 +210,15 @@ export class Tab {
         subscribe: (listener) => tabs.subscribe(listener),
       },
       stream: (...call) => (browser.hasRealStreams ? new Stream(HOST, deploymentKey, keys, ...call) : server.stream(...call)),
+      loadFiles: async (attempt) => {
+        if (!browser.hasFiles(attempt)) throw new TypeError('not loaded');
+        class FilesHere extends Files {
+          constructor(...[parts, view]: ConstructorParameters<typeof Files>) {
+            super(parts, view, () => (...call) => browser.fetch(...call));
+          }
+        }
+        return { Files: FilesHere };
+      },
       wait: (milliseconds) => clock.wait(milliseconds).then(() => (tab.isOpen ? undefined : never)),
       random: () => browser.random(),
       newId: () => `id-${++browser.ids}`,
@@ -253,10 +269,12 @@ export class Tab {
         if (typeof part !== 'function') return part;
         return (...call: unknown[]) => {
           if (!this.isOpen) return never;
+          const value: unknown = part.apply(target, call);
+          if (!(value instanceof Promise)) return value;
           underWay++;
-          return (part.apply(target, call) as Promise<unknown>)
+          return value
             .finally(() => underWay--)
-            .then((value) => (this.isOpen ? value : never));
+            .then((result: unknown) => (this.isOpen ? result : never));
         };
       },
     });

@@ -8,7 +8,7 @@ export interface RawCall {
   method: string;
   url: URL;
   headers: Headers;
-  body: string;
+  body: string | Buffer;
 }
 
 export type Judgement = 'good' | 'missing' | 'wrong' | 'wrong time' | 'replayed' | `malformed: ${string}`;

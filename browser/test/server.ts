@@ -1,3 +1,4 @@
+import type { Attached } from '../src/dom/files';
 import type { StoredSession } from '../src/widget/storage';
 import type { Frame, Message, Participant } from '../src/widget/wire';
 import { Proofs, type Judgement, type RawCall } from './proofs';
@@ -12,6 +13,8 @@ export interface Call {
   query: URLSearchParams;
   headers: Headers;
   body: Record<string, string>;
+  /** The bytes of an upload. */
+  file?: Buffer;
 }
 
 /** The fault of a call: the request is lost, the answer is lost, or this is the answer. */
@@ -43,6 +46,10 @@ export class Server {
   /** Bound tokens that have expired: only good for a renewal. */
   expired = new Set<string>();
   chats = 0;
+  /** The uploaded files, each once. */
+  readonly files: { id: string; sid: string; filename: string; bytes: Buffer }[] = [];
+  /** Calls about files are not answered before this. */
+  hold: Promise<unknown> | undefined;
   /** Whether it answers a browser's key by one of its own: an older version does not. */
   bindsSessions = true;
   /** Whether answers say the server's time: a proxy can remove the header. */
@@ -75,19 +82,21 @@ export class Server {
   readonly fetch: typeof fetch = async (input, init = {}) => {
     await hop();
     const url = new URL(String(input));
-    const raw = { method: init.method ?? 'GET', url, headers: new Headers(init.headers), body: String(init.body ?? '') };
+    const file = init.body instanceof ArrayBuffer ? Buffer.from(init.body) : undefined;
+    const raw = { method: init.method ?? 'GET', url, headers: new Headers(init.headers), body: file ?? String(init.body ?? '') };
     const call: Call = {
       method: raw.method,
       path: url.pathname.replace('/v2/Webchat/', ''),
       query: url.searchParams,
       headers: raw.headers,
-      body: raw.body ? JSON.parse(raw.body) : {},
+      body: !file && raw.body ? JSON.parse(String(raw.body)) : {},
+      ...(file ? { file } : {}),
     };
     this.calls.push(call);
     const fault = this.fault(call);
     if (fault === 'request lost') throw new TypeError('Failed to fetch');
     if (fault instanceof Response) return fault;
-    const answer = this.answer(call, raw);
+    const answer = call.path.startsWith('Media') && this.hold ? await this.hold.then(() => this.answer(call, raw)) : this.answer(call, raw);
     answer.headers.set('Parlour-Time', this.tellsTime ? String(this.seconds()) : '');
     await hop();
     if (fault === 'answer lost') throw new TypeError('Failed to fetch');
@@ -110,7 +119,7 @@ export class Server {
     return Math.floor(this.now() / 1000);
   }
 
-  private answer({ method, path, query, headers, body }: Call, raw: RawCall): Response {
+  private answer({ method, path, query, headers, body, file }: Call, raw: RawCall): Response {
     if (path === 'Init') {
       if (!body['idempotencyKey'] || body['idempotencyKey'] !== this.idempotencyKey) this.begin(body['customerFriendlyName'] ?? '');
       this.idempotencyKey = body['idempotencyKey'];
@@ -132,7 +141,7 @@ export class Server {
       case 'GET Messages':
         return this.page(Number(query.get('limit')), Number(query.get('before') ?? Infinity));
       case 'POST Messages':
-        return this.add(body['body'] ?? '', body['client_id'] ?? '');
+        return this.add(body['body'] ?? '', body['client_id'] ?? '', (body['media_sids'] ?? []) as string[]);
       case 'POST Read':
         return wire('read').answer();
       case 'POST Typing':
@@ -141,7 +150,10 @@ export class Server {
         this.close();
         if (body['forget']) this.revoke();
         return wire('end').answer();
+      case 'POST Media':
+        return this.store(query.get('Filename') ?? '', query.get('ClientId') ?? '', file ?? Buffer.of());
       default:
+        if (method === 'GET' && this.files.some(({ sid }) => path === `Media/${sid}`)) return wire('upload').answer({ linkOfMedia: '/media/one' });
         throw new Error(`${method} ${path}?`);
     }
   }
@@ -199,17 +211,26 @@ export class Server {
     });
   }
 
-  private add(body: string, clientId: string): Response {
+  /** An upload; a repeated one is the same file. */
+  private store(filename: string, id: string, bytes: Buffer): Response {
+    const before = this.files.find((one) => one.id === id);
+    const file = before ?? { id, sid: `ME${String(this.files.length).padStart(32, '0')}`, filename, bytes };
+    if (!before) this.files.push(file);
+    return wire('upload').answer({ mediaSid: file.sid });
+  }
+
+  private add(body: string, clientId: string, sids: string[] = []): Response {
     const before = this.messages.find((message) => message.client_id === clientId);
     if (before) return json(wire('messages-send-again').answer(), before);
     if (this.state === 'closed') return wire('messages-send-closed').answer();
-    return json(wire('messages-send').answer(), this.says(this.identity, body, clientId));
+    const media = this.files.filter(({ sid }) => sids.includes(sid)).map(({ sid, filename, bytes }) => attached({ sid, filename, size: bytes.length }));
+    return json(wire('messages-send').answer(), this.says(this.identity, body, clientId, media));
   }
 
   // ---- the other side's actions
 
-  says(author: string, body: string, client_id: string | null = null): Message {
-    const added = message({ index: this.messages.length, author, body, client_id, revision: ++this.revision });
+  says(author: string, body: string, client_id: string | null = null, media: Attached[] = []): Message {
+    const added = message({ index: this.messages.length, author, body, client_id, media, revision: ++this.revision });
     this.messages.push(added);
     this.notify({ type: 'message', revision: added.revision, change: 'added', message: added });
     return added;
@@ -276,6 +297,10 @@ export class Server {
   loseSockets(): void {
     for (const socket of [...this.sockets]) socket.lose();
   }
+}
+
+export function attached(given: Partial<Attached>): Attached {
+  return { sid: `ME${'1'.repeat(32)}`, filename: 'a.txt', content_type: 'text/plain', size: 5, preview: false, ...given };
 }
 
 export function message(given: Partial<Message>): Message {

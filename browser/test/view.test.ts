@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Browser, settle } from './browser';
 import { live, page, prefersDark } from './page';
-import { message, Server } from './server';
+import { attached, message, Server } from './server';
 import { wire } from './wire';
 
 beforeEach(() => {
@@ -100,10 +100,10 @@ describe('a message', () => {
     }
   });
 
-  test('shows the names of its files, also if it has no words', async () => {
+  test('shows the names of its files if the code that shows them cannot be loaded', async () => {
     const made = await live();
-    const media = ['<b>.png', 'list.txt'].map((filename) => ({ sid: 'ME', filename, content_type: 'text/plain', size: 1, preview: false }));
-    made.server.messages.push(message({ body: '', media, revision: ++made.server.revision }));
+    made.browser.hasFiles = () => false;
+    made.server.messages.push(message({ body: '', media: [attached({ filename: '<b>.png' }), attached({ filename: 'list.txt' })], revision: ++made.server.revision }));
     made.server.notify({ type: 'message', revision: made.server.revision, change: 'added', message: made.server.messages[0]! });
     await settle();
     expect(made.all('.body').map((one) => one.textContent)).toEqual(['<b>.png\nlist.txt']);

@@ -2,12 +2,14 @@ import { Connection } from './connection';
 import { Conversation, type Shown } from './conversation';
 import { Current } from './current';
 import type { Dependencies } from './dependencies';
+import { FilesLoader } from './files-loader';
 import { OtherTabs } from './other-tabs';
 import { Outbox } from './outbox';
 import { Session } from './session';
 import { Starter, type Begun } from './starter';
 import type { Idle, State } from './state';
 import type { StoredSession } from './storage';
+import type { OutgoingFile } from './transcript';
 
 /** The server is notified at most this often that the guest is typing. */
 const TYPING_MS = 3_000;
@@ -17,6 +19,7 @@ const TYPING_MS = 3_000;
  * the view. It stores what must survive a reload before it shows it.
  */
 export class Chat {
+  readonly files: FilesLoader;
   readonly #current: Current;
   readonly #session: Session;
   readonly #outbox: Outbox;
@@ -32,7 +35,8 @@ export class Chat {
   ) {
     const current = (this.#current = new Current(deps, changed));
     const session = (this.#session = new Session(deps, current));
-    const outbox = (this.#outbox = new Outbox(deps, current, session));
+    this.files = new FilesLoader({ deps, current, session, put: (...message) => outbox.put(...message) });
+    const outbox = (this.#outbox = new Outbox(deps, current, session, this.files));
     this.#connection = new Connection(deps, current, session, outbox);
     this.#starter = new Starter(deps, session);
     this.#otherTabs = new OtherTabs(deps, current, session, outbox, (begun) => this.#join(begun));
@@ -112,12 +116,12 @@ export class Chat {
     if (!this.conversation) this.#current.leave({ is: 'idle', start });
   }
 
-  async send(text: string): Promise<void> {
+  async send(text: string, files?: OutgoingFile[]): Promise<void> {
     const c = this.#current.running;
     const body = text.trim();
-    if (!c?.sid || !body) return;
+    if (!c?.sid || !(body || files)) return;
     this.#isTyping = false; // the next character belongs to another message
-    await this.#outbox.put(c, { clientId: this.deps.newId(), conversation: c.sid, body });
+    await this.#outbox.put(c, { clientId: this.deps.newId(), conversation: c.sid, body, ...(files && { files, failed: '' }) });
   }
 
   /** Sends a failed message again, under the same id: if it did arrive, it is not repeated. */
@@ -125,7 +129,7 @@ export class Chat {
     const c = this.#current.running;
     const outgoing = c?.find(clientId);
     if (!c || !outgoing) return;
-    await this.#outbox.put(c, { clientId, conversation: outgoing.conversation, body: outgoing.body });
+    await this.#outbox.put(c, { ...outgoing, failed: '', code: 0 });
   }
 
   /** The guest sees the newest message: it is read, and the server is notified. */

@@ -51,7 +51,7 @@ export class Conversation {
       .sort((one, other) => one.index - other.index)
       .map((message): Line => ({ is: 'sent', message, mine: message.author === this.identity }));
     const waiting = this.#outgoing.map(
-      (outgoing): Line => ({ is: goesOn && outgoing.failed === undefined ? 'waiting' : 'failed', outgoing }),
+      (outgoing): Line => ({ is: goesOn && !outgoing.failed ? 'waiting' : 'failed', outgoing }),
     );
     return [...sent, ...waiting];
   }
@@ -142,7 +142,9 @@ export class Conversation {
 
   /** Takes over the stored outbox of all tabs. A message that is not stored any more was sent by another tab. */
   queue(kept: Outgoing[]): void {
-    const gone = this.#outgoing.filter((one) => !kept.some(({ clientId }) => clientId === one.clientId));
+    const isKept = (one: Outgoing) => kept.some(({ clientId }) => clientId === one.clientId);
+    // A message with files can also have been cancelled in another tab.
+    const gone = this.#outgoing.filter((one) => !isKept(one) && !(one.files && one.order));
     const rest = gone.map((one): Outgoing => (one.order === undefined ? one : { ...one, elsewhere: true }));
     this.#await([...rest.filter((one) => one.elsewhere), ...kept, ...rest.filter((one) => !one.elsewhere)]);
   }
@@ -154,7 +156,12 @@ export class Conversation {
   }
 
   next(): Outgoing | undefined {
-    return this.#outgoing.find((one) => one.failed === undefined && !one.elsewhere);
+    return this.#outgoing.find((one) => !one.failed && !one.elsewhere);
+  }
+
+  /** Removes a message that the guest has cancelled. */
+  cancel(clientId: string): void {
+    this.#outgoing = this.#outgoing.filter((one) => one.clientId !== clientId);
   }
 
   find(clientId: string): Outgoing | undefined {

@@ -1,3 +1,4 @@
+import type { FilesChunk } from './files-loader';
 import type { Protocol } from './protocol';
 import type { ProofKeys } from './proof-keys';
 import type { StoredSession, SessionStorage } from './storage';
@@ -12,12 +13,14 @@ export interface Dependencies {
   protocol: Pick<Protocol, keyof Protocol>;
   storage: SessionStorage;
   transcript: Transcript;
-  keys: Pick<ProofKeys, 'pair' | 'begin' | 'restore' | 'erase'>;
+  keys: Pick<ProofKeys, keyof ProofKeys>;
   memory: TabMemory;
   /** Names the conversation whose unsent messages a tab has taken over; shared by all tabs. */
   claims: TabMemory;
   tabs: Pick<Tabs, 'withLock' | 'notify' | 'subscribe'>;
   stream: (session: StoredSession, after: number, onFrame: (frame: Frame) => void, onEnd: () => void) => Pick<Stream, 'token' | 'close'>;
+  /** Loads the code that sends and shows files. */
+  loadFiles: (attempt: number) => Promise<FilesChunk>;
   wait: (milliseconds: number) => Promise<void>;
   random: () => number;
   /** A random identifier that cannot be guessed. */

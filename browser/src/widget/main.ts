@@ -9,6 +9,9 @@ import { Tabs } from './tabs';
 import { Transcript } from './transcript';
 import { webchatOf, type Webchat } from './webchat';
 
+/** The file that browser/build.mjs makes of files/chunk.ts. */
+declare const FILES_CHUNK: string;
+
 /** A script of type=module cannot find out which element it is. */
 const script = (document.currentScript ?? document.querySelector('script[data-deployment-key]')) as HTMLScriptElement | null;
 
@@ -135,6 +138,7 @@ function dependencies(server: string, deploymentKey: string, signal: AbortSignal
     claims: new TabMemory(name, orNone(() => localStorage)),
     tabs: new Tabs(name, orNone(() => navigator.locks), channel),
     stream: (...call) => new Stream(server, deploymentKey, keys, ...call),
+    loadFiles: (attempt) => import(`${server}/${FILES_CHUNK}${attempt ? `?${attempt}` : ''}`), // a browser can remember a failure
     wait,
     random: Math.random,
     newId: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),

@@ -56,7 +56,9 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
   const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color']);
   const color = read.optional(theme['color'], 'theme.color', 'string');
   read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
-  const texts = read.object(all['texts'] ?? {}, 'texts', Object.keys(ENGLISH));
+  const given = all['texts'] ?? {};
+  // The texts about files come with the code for files, which knows their names.
+  const texts = read.object(given, 'texts', [...Object.keys(ENGLISH), ...Object.keys(given).filter((name) => /^file/.test(name))]);
   for (const [name, text] of Object.entries(texts)) read.must(typeof text === 'string', `texts.${name}`, 'a text');
   const context = contextOf(read.object(all['context'] ?? {}, 'context'), read);
   const server = read.optional(all['server'], 'server', 'string');

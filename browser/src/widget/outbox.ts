@@ -1,9 +1,10 @@
 import type { Conversation } from './conversation';
 import type { Current } from './current';
 import type { Dependencies } from './dependencies';
+import type { FilesLoader } from './files-loader';
 import type { Session } from './session';
 import type { Outgoing } from './transcript';
-import type { Answer } from './wire';
+import { LATER, type Answer } from './wire';
 
 /** Sends the guest's messages in order and once, whichever tab comes first. */
 export class Outbox {
@@ -11,12 +12,13 @@ export class Outbox {
     private readonly deps: Dependencies,
     private readonly current: Current,
     private readonly session: Session,
+    private readonly files: FilesLoader,
   ) {}
 
   /** Stores a message, and sends it when its turn comes. */
   async put(c: Conversation, outgoing: Outgoing): Promise<void> {
-    await this.deps.transcript.put(outgoing);
-    c.push(outgoing);
+    const isStored = await this.deps.transcript.put(outgoing);
+    c.push(isStored || !outgoing.files ? outgoing : { ...outgoing, isLoose: true });
     this.current.changed();
     this.deps.tabs.notify({ is: 'outbox', conversation: c.sid });
     await this.drain(c);
@@ -40,15 +42,23 @@ export class Outbox {
     if (kept) c.queue(kept);
   }
 
+  async #upload(c: Conversation, { files }: Outgoing): Promise<Answer<string[] | undefined>> {
+    if (!files) return { is: 'ok', value: undefined };
+    return (await (await this.files.load())?.upload(c, files)) ?? LATER;
+  }
+
   async #sendNext(c: Conversation): Promise<Answer<unknown>> {
     await this.read(c);
     const next = c.next();
     if (!next || !this.current.goesOn(c)) return { is: 'left' };
-    const answer = await this.session.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId));
+    const files = await this.#upload(c, next);
+    const answer = files.is === 'ok'
+      ? await this.session.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId, files.value))
+      : files;
     if (answer.is === 'ok') {
       await this.current.take(c, [answer.value]);
     } else if (answer.is === 'wrong') {
-      const failed = { ...next, failed: answer.message, code: answer.code };
+      const failed = { ...next, failed: answer.message || '?', code: answer.code };
       await this.deps.transcript.put(failed);
       c.push(failed);
     } else if (answer.is === 'closed') {

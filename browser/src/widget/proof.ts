@@ -5,7 +5,7 @@ export interface SignedCall {
   path: string;
   /** Of these, a signature covers the two that say for whom the call is. */
   headers: Record<string, string>;
-  body: string | null;
+  body: string | ArrayBuffer | null;
 }
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256', length: 256 }; // without a length, browsers make keys of 512 bits
@@ -13,7 +13,7 @@ const NONCE_BYTES = 16;
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const base64 = (bytes: ArrayBuffer | Uint8Array) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
-const sha256 = async (text: string) => base64(await crypto.subtle.digest('SHA-256', utf8(text)));
+const sha256 = async (data: string | ArrayBuffer) => base64(await crypto.subtle.digest('SHA-256', typeof data === 'string' ? utf8(data) : data));
 const mac = async (key: CryptoKey, text: string) => base64(await crypto.subtle.sign('HMAC', key, utf8(text)));
 
 /** Base64 as in URLs, without padding (RFC 4648 §5). */

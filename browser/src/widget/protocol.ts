@@ -73,12 +73,12 @@ export class Protocol {
   constructor(
     readonly server: string,
     readonly deploymentKey: string,
-    private readonly keys: ProofKeys,
+    private readonly keys: Pick<ProofKeys, keyof ProofKeys>,
     private readonly fetching: typeof fetch = (...call) => fetch(...call),
   ) {}
 
   async init(loginTimestamp: string, start: Start, identity?: string): Promise<Outcome<Issued>> {
-    return this.#call('Init', { loginTimestamp }, isIssued, {
+    return this.exchange('Init', { loginTimestamp }, isIssued, {
       deploymentKey: this.deploymentKey,
       customerFriendlyName: plain(start.name),
       preEngagementData: start.preEngagementData,
@@ -91,41 +91,42 @@ export class Protocol {
 
   refresh(session: StoredSession): Promise<Outcome<Issued>> {
     const body = { deploymentKey: this.deploymentKey, token: session.token };
-    return this.#call('Token/Refresh', { ...session, token: '' }, isIssued, body);
+    return this.exchange('Token/Refresh', { ...session, token: '' }, isIssued, body);
   }
 
   /** @param before the page ends before this index; without it, this is the newest page */
   history(session: StoredSession, limit: number, before?: number): Promise<Outcome<History>> {
     const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
-    return this.#call(`Messages?${query}`, session, isHistory);
+    return this.exchange(`Messages?${query}`, session, isHistory);
   }
 
-  send(session: StoredSession, body: string, client_id: string): Promise<Outcome<Message>> {
-    return this.#call('Messages', session, isMessage, { body: plain(body), client_id });
+  /** @param media_sids the files of the message, which are uploaded */
+  send(session: StoredSession, body: string, client_id: string, media_sids?: string[]): Promise<Outcome<Message>> {
+    return this.exchange('Messages', session, isMessage, { body: plain(body), client_id, media_sids });
   }
 
   read(session: StoredSession, index: number): Promise<Outcome<unknown>> {
-    return this.#call('Read', session, anything, { index });
+    return this.exchange('Read', session, anything, { index });
   }
 
   typing(session: StoredSession): Promise<Outcome<unknown>> {
-    return this.#call('Typing', session, anything, {});
+    return this.exchange('Typing', session, anything, {});
   }
 
   /** Is sent even if the guest leaves the page at once, as guests do on a shared computer; in a bound session after `signEnd`. */
   end(session: StoredSession, forget: boolean): Promise<Outcome<unknown>> {
-    return this.#call('End', session, anything, { forget });
+    return this.exchange('End', session, anything, { forget });
   }
 
   /** Signs a call that may follow, because signing takes longer than a page that is being left can wait. */
   async signEnd(session: StoredSession, forget: boolean): Promise<void> {
     const key = await this.#keyOf(session);
-    const request = this.#requestOf('End', session, { forget });
+    const request = this.requestOf('End', session, { forget });
     if (key) this.#ready = { of: idOf(request), proof: await signed(key, request, this.keys.serverTime()) };
   }
 
   /** A mistake of the page or of its deployment, which the page's developer can fix, and the guest cannot. */
-  #warnDeveloper({ code, message = '' }: Failed, { headers }: Response): void {
+  protected warnDeveloper({ code, message = '' }: Failed, { headers }: Response): void {
     if (this.#reported.has(message)) return;
     this.#reported.add(message);
     console.error(`Parlour: ${message} (${code}, reference ${headers.get('Parlour-Trace-Id') ?? 'none'})`);
@@ -137,7 +138,7 @@ export class Protocol {
   }
 
   /** @param content the body of a POST; without it, this is a GET */
-  #requestOf(path: string, { loginTimestamp, token }: Caller, content?: object): SignedCall {
+  protected requestOf(path: string, { loginTimestamp, token }: Caller, content?: object): SignedCall {
     const headers: Record<string, string> = signals(loginTimestamp);
     const body = content ? JSON.stringify(content) : null;
     if (body) headers['Content-Type'] = 'application/json';
@@ -156,7 +157,7 @@ export class Protocol {
     return proof;
   }
 
-  async #call<T>(
+  protected async exchange<T>(
     path: string,
     caller: Caller,
     isAnswer: (body: unknown) => body is T,
@@ -167,7 +168,7 @@ export class Protocol {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), PATIENCE_MS);
     try {
-      const request = this.#requestOf(path, caller, content);
+      const request = this.requestOf(path, caller, content);
       for (let attempt = 1; ; attempt++) {
         const proof = this.#readyFor(request) ?? (key && (await signed(key, request, this.keys.serverTime())));
         const answer = await this.fetching(this.server + request.path, {
@@ -187,7 +188,7 @@ export class Protocol {
         const isNotNow = answer.status === NOT_NOW;
         const isHidden = isNotNow && !time; // the page cannot read the header
         if (isHidden) this.keys.serverSays(Number((received as Failed).server_time));
-        if (failed.is === 'wrong' || isHidden || (isNotNow && attempt === PROOFS)) this.#warnDeveloper(received as Failed, answer);
+        if (failed.is === 'wrong' || isHidden || (isNotNow && attempt === PROOFS)) this.warnDeveloper(received as Failed, answer);
         if (isNotNow && attempt < PROOFS) {
           void this.keys.restore(caller.conversationSid ?? '', true); // for the next page
           continue;

@@ -33,21 +33,24 @@ export class Session {
   /**
    * Makes a call with the newest token. If that is too old, but the browser has proven that it is its own, the token is renewed and
    * the call repeated.
+   *
+   * @param isLong whether the call takes long, which says nothing about the connection
    */
-  async ask<T>(c: Conversation, call: (session: StoredSession) => Promise<Outcome<T>>): Promise<Answer<T>> {
+  async ask<T>(c: Conversation, call: (session: StoredSession) => Promise<Outcome<T>>, isLong = false): Promise<Answer<T>> {
     const { token } = this.newest(c);
-    const answer = await this.#once(c, call);
+    const answer = await this.#once(c, call, isLong);
     if (answer.is !== 'stale') return answer;
     const renewed = await this.#renewOnce(c, token);
     if (renewed.is === 'wrong') return LATER; // it is not about this call
-    const again = renewed.is === 'ok' ? await this.#once(c, call) : renewed;
+    const again = renewed.is === 'ok' ? await this.#once(c, call, isLong) : renewed;
     return again.is === 'stale' ? LATER : again;
   }
 
   /** A refusal ends the session, unless the token was renewed meanwhile: then it is not about the token that is valid now. */
-  async #once<T>(c: Conversation, call: (session: StoredSession) => Promise<Outcome<T>>): Promise<Answer<T>> {
+  async #once<T>(c: Conversation, call: (session: StoredSession) => Promise<Outcome<T>>, isLong = false): Promise<Answer<T>> {
     const session = this.newest(c);
-    const outcome = await this.current.link.watch(c, call(session), () => this.deps.protocol.history(this.newest(c), 1));
+    const calling = call(session);
+    const outcome = isLong ? await calling : await this.current.link.watch(c, calling, () => this.deps.protocol.history(this.newest(c), 1));
     if (this.current.conversation !== c) return { is: 'left' };
     if (outcome.is !== 'refused') return outcome;
     if (this.newest(c).token !== session.token) return LATER;

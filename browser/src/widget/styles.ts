@@ -72,7 +72,7 @@ button{cursor:pointer;border:0;background:none;border-radius:8px}
 :focus-visible{outline:3px solid var(--plr-ink);outline-offset:2px}
 .bubble{position:fixed;right:20px;bottom:20px;width:60px;height:60px;border-radius:50%;background:var(--plr-brand);color:var(--plr-on);box-shadow:0 6px 20px #0004}
 .bubble:focus-visible{box-shadow:0 0 0 8px var(--plr-bg)}
-.bubble svg{width:28px;height:28px;display:block;margin:auto}
+.icon{width:24px;height:24px;display:block;margin:auto;scale:1.2;background:currentColor;clip-path:path('M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z')}
 .badge{position:absolute;top:-2px;right:-2px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:${BADGE.ground};color:${BADGE.text};font-weight:600;font-size:13px;line-height:22px;text-align:center}
 .panel{position:fixed;right:20px;bottom:calc(92px + var(--plr-covered,0px));width:min(380px,calc(100vw - 40px));height:min(620px,calc(100dvh - 120px - var(--plr-covered,0px)));display:flex;flex-direction:column;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005}
 header{display:flex;align-items:center;gap:4px;padding:12px 10px 12px 16px;background:var(--plr-brand);color:var(--plr-on)}
@@ -113,11 +113,12 @@ input,textarea{width:100%;padding:9px 11px;border:1px solid var(--plr-edge);bord
 .composer{flex-flow:row wrap;align-items:flex-end;padding:10px;border-top:1px solid var(--plr-line);gap:8px}
 .composer textarea{flex:1;min-width:0;max-height:120px}
 .composer p{flex-basis:100%}
+.attach{width:44px;height:44px;font-size:28px;line-height:1}
 .go{padding:10px 16px;background:var(--plr-brand);color:var(--plr-on);font-weight:600}
 .go[aria-disabled=true]{opacity:.55;cursor:default}
 .foot{padding:12px 16px;border-top:1px solid var(--plr-line)}
 .foot .go{width:100%}
 .problem,.unsent{color:var(--plr-bad);margin:0;overflow-wrap:anywhere}
-@media (forced-colors:active){.bubble,.badge,.body,.go,.menu button{border:1px solid}}
+@media (forced-colors:active){.icon{forced-color-adjust:none;background:ButtonText}.bubble,.badge,.body,.go,.menu button{border:1px solid}}
 @media (max-width:480px){.panel{inset:0;width:100%;height:calc(100dvh - var(--plr-covered,0px));border:0;border-radius:0}.panel:not([hidden])+.bubble{display:none}input,textarea{font-size:16px}}
 `;

@@ -1,12 +1,23 @@
 import { done, finished, soon } from './idb';
 import type { Message } from './wire';
 
+/** A file that waits until it is sent. */
+export interface OutgoingFile {
+  /** The same in each attempt, so that it arrives once. */
+  id: string;
+  filename: string;
+  size: number;
+  /** A copy of what the guest chose. */
+  bytes: Blob;
+}
+
 /** A message that waits until it is sent. */
 export interface Outgoing {
   clientId: string;
   conversation: string;
   body: string;
-  /** Why the server refuses it. */
+  files?: OutgoingFile[] | undefined;
+  /** Why the server refuses it. Empty if it waits: a widget that knows no files, in another tab, leaves such a message alone. */
   failed?: string;
   /** The code of that refusal. */
   code?: number;
@@ -14,6 +25,8 @@ export interface Outgoing {
   order?: number;
   /** Another tab has sent it, so it will arrive like any message. */
   elsewhere?: true;
+  /** Only this page has it, because the database does not store its files. */
+  isLoose?: true;
 }
 
 /** The stored part of a conversation. */
@@ -117,12 +130,14 @@ export class Transcript {
     });
   }
 
-  /** Adds a message after those that wait already, or replaces it. */
-  put(outgoing: Outgoing): Promise<void> {
-    return this.#within('readwrite', undefined, async (store) => {
+  /** Adds a message after those that wait already, or replaces it. False: it is not stored, or not yet. */
+  put(outgoing: Outgoing): Promise<boolean> {
+    const work = async (store: (name: string) => IDBObjectStore) => {
       const order = await done<IDBValidKey | undefined>(store('outbox').index('clientId').getKey(outgoing.clientId));
       await done(store('outbox').put({ ...outgoing, ...(order === undefined ? {} : { order }) }));
-    });
+      return true;
+    };
+    return this.#within('readwrite', false, work, !outgoing.files); // there may be room for texts, but none for files
   }
 
   /** @param but this conversation is not removed */
@@ -136,11 +151,16 @@ export class Transcript {
     });
   }
 
-  /** Runs work in one transaction, and waits for its end. */
+  /**
+   * Runs work in one transaction, and waits for its end.
+   *
+   * @param givesUp whether a failure means that the database is not used any more
+   */
   async #within<T>(
     mode: IDBTransactionMode,
     otherwise: T,
     work: (store: (name: string) => IDBObjectStore) => Promise<T>,
+    givesUp = true,
   ): Promise<T> {
     const doing = async () => {
       const transaction = await this.#transaction(mode);
@@ -151,7 +171,7 @@ export class Transcript {
     try {
       return await soon(doing(), this.wait);
     } catch {
-      this.#opened = Promise.resolve(undefined);
+      if (givesUp) this.#opened = Promise.resolve(undefined);
       return otherwise;
     }
   }

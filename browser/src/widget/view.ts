@@ -11,10 +11,10 @@ import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
 import { brandOf, STYLES } from './styles';
 import { fill } from './texts';
-import { watchKeyboard } from './viewport';
 import { textOf } from './wire';
+import { DAY, formatted, TIME } from './times';
+import { watchKeyboard } from './viewport';
 
-const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
 /** A guest who is this near to the end follows new messages. */
 const NEAR_PIXELS = 40;
@@ -30,7 +30,7 @@ const KEPT_FROM_THE_PAGE = [
 ];
 
 /** A line on the screen. Only its changed parts are replaced, so that screen readers do not read it out again. */
-interface Row {
+export interface Row {
   element: HTMLLIElement;
   who: HTMLElement;
   body: HTMLElement;
@@ -73,6 +73,10 @@ export class View {
   /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
   #unsentMessages: string[] = [];
   #loadsOlder = false;
+  /** Whether a message with files was seen, since the window was opened. */
+  #hasFiles = false;
+  /** Files that wait for the code that sends them. */
+  readonly #toAttach: File[] = [];
   readonly #gone = new AbortController();
 
   constructor(
@@ -104,7 +108,8 @@ export class View {
     this.#buildComposer();
     root.append(this.#panel, this.#bubble);
     this.#panel.append(this.#banner, this.#form.element, this.#log, this.#newer, this.#typing, this.#composer, this.#foot);
-    this.#takeNoFiles();
+    this.#takeFiles();
+    chat.files.view = { root, texts: options.texts };
     const { signal } = this.#gone;
     document.addEventListener('visibilitychange', () => this.#markRead(), { signal });
     addEventListener('pagehide', () => this.#rememberPlace(), { signal });
@@ -139,14 +144,7 @@ export class View {
 
   #buildHeader(): void {
     const { texts } = this.options;
-    const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    icon.setAttribute('viewBox', '0 0 24 24');
-    icon.setAttribute('aria-hidden', 'true');
-    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    path.setAttribute('d', ICON);
-    path.setAttribute('fill', 'currentColor');
-    icon.append(path);
-    this.#bubble.append(icon, this.#badge);
+    this.#bubble.append(el('span', { class: 'icon' }), this.#badge);
     this.#bubble.onclick = () => this.toggle(!this.#isOpen);
 
     const shut = el('button', { 'aria-label': texts.close }, '×');
@@ -202,7 +200,9 @@ export class View {
     input.setAttribute('aria-describedby', 'unsent');
     input.placeholder = texts.message;
     const send = el('button', { class: 'go', type: 'submit' }, texts.send);
-    this.#composer.append(input, send, this.#unsent);
+    const attach = el('button', { class: 'attach', 'aria-label': texts.attach }, '+');
+    attach.onclick = () => void this.#attach();
+    this.#composer.append(attach, input, send, this.#unsent);
     input.oninput = () => {
       this.#unsent.textContent = '';
       this.#grow();
@@ -219,6 +219,9 @@ export class View {
 
   #submit(): void {
     if (!this.chat.sid) return; // another program's session, whose conversation is not known yet
+    const { loadedFiles: loaded } = this.chat.files;
+    if (this.#toAttach.length) return void this.#attach();
+    if (loaded?.waitsFor(() => this.#submit())) return;
     const text = sendable(this.#input.value);
     if (bytes(text) > BODY_BYTES) {
       this.#unsent.textContent = this.options.texts.tooLong; // and stays in the field
@@ -226,7 +229,7 @@ export class View {
     }
     this.#write('');
     this.#followsEnd = true;
-    void this.chat.send(text);
+    void this.chat.send(text, loaded?.take());
   }
 
   /** Puts text into the message field, and remembers it. */
@@ -238,25 +241,32 @@ export class View {
   }
 
   /** A browser would open a dropped file instead of the page. */
-  #takeNoFiles(): void {
-    const hasFiles = (data: DataTransfer | null) => Boolean(data?.types.includes('Files'));
-    this.#panel.ondragover = (event) => {
-      if (hasFiles(event.dataTransfer)) event.preventDefault();
-    };
-    this.#panel.ondrop = (event) => {
-      if (!hasFiles(event.dataTransfer)) return;
+  #takeFiles(): void {
+    const take = (event: Event, data: DataTransfer | null) => {
+      if (!data?.types.includes('Files')) return;
       event.preventDefault();
-      this.#sayNoFiles();
+      if (event.type !== 'dragover') void this.#attach(data.files);
     };
+    this.#panel.ondragover = this.#panel.ondrop = (event) => take(event, event.dataTransfer);
     this.#input.onpaste = (event) => {
-      if (hasFiles(event.clipboardData) && !event.clipboardData?.getData('text')) this.#sayNoFiles();
+      if (!event.clipboardData?.getData('text')) take(event, event.clipboardData);
     };
   }
 
-  #sayNoFiles(): void {
+  /**
+   * Puts files above the message field, also those that an earlier attempt could not put there.
+   *
+   * @param files none: the guest chooses them
+   */
+  async #attach(files: Iterable<File> = []): Promise<void> {
     if (this.#composer.hidden) return;
+    this.#toAttach.push(...files);
     this.#unsent.textContent = '';
-    this.#unsent.textContent = this.options.texts.noFiles;
+    const loaded = await this.chat.files.load();
+    if (!loaded) return void (this.#unsent.textContent = this.options.texts.filesUnavailable);
+    this.#composer.prepend(loaded.tray);
+    if (this.#toAttach.length) loaded.add(this.#toAttach.splice(0));
+    else loaded.choose();
   }
 
   #grow(): void {
@@ -279,6 +289,7 @@ export class View {
   toggle(open: boolean, byPage = false): void {
     if (open === this.#isOpen) return;
     this.#isOpen = open;
+    this.#hasFiles = false;
     this.#panel.hidden = !open;
     this.#bubble.setAttribute('aria-expanded', String(open));
     this.#menu.open(false);
@@ -382,6 +393,8 @@ export class View {
     this.#form.reset();
     this.#unsentMessages = [];
     this.#input.value = '';
+    this.#toAttach.splice(0);
+    this.chat.files.loadedFiles?.take();
     this.#unsent.textContent = '';
     this.#notice = '';
     this.#followsEnd = true;
@@ -482,14 +495,15 @@ export class View {
     return row;
   }
 
-  #fill({ element, who, body, status, again }: Row, line: Line, isLastMine: boolean): void {
+  #fill(row: Row, line: Line, isLastMine: boolean): void {
+    const { element, who, status, again } = row;
     const { chat } = this;
     const { texts } = this.options;
+    this.#showContent(row, line);
     again.hidden = line.is !== 'failed' || !chat.canWrite();
     if (line.is !== 'sent') {
       element.className = `line mine ${line.is}`;
       setText(who, texts.you);
-      setText(body, line.outgoing.body);
       const { code, failed } = line.outgoing;
       const why = code === 45784 ? texts.full : failed;
       setText(status, line.is === 'waiting' ? texts.sending : why ? `${texts.failed}. ${why}` : texts.failed);
@@ -500,8 +514,18 @@ export class View {
     const name = nameOf(mine ? texts.you : message.author_name);
     const when = ` · ${formatted(TIME, message.date_created)}`;
     if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
-    setText(body, textOf(message));
     setText(status, isLastMine ? ((chat.conversation?.readByOthers() ?? -1) >= message.index ? texts.seen : texts.sent) : '');
+  }
+
+  /** The names of files stand in the text until the code that shows files is loaded. */
+  #showContent(row: Row, line: Line): void {
+    const { body, media = [] } = line.is === 'sent' ? line.message : { ...line.outgoing, media: line.outgoing.files };
+    const { loadedFiles: loaded } = this.chat.files;
+    setText(row.body, textOf({ body, media: loaded ? [] : media }));
+    if (!media.length) return;
+    if (loaded) loaded.show(row, line);
+    else if (!this.#hasFiles) void this.chat.files.load().then((isLoaded) => isLoaded && this.show());
+    this.#hasFiles = true; // a failure is not repeated with each change on the screen
   }
 
   #scrolled(): void {
@@ -573,14 +597,4 @@ function keyOf(line: Line): string {
 
 function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** Made once: making one takes as long as a hundred uses of it. */
-const DAY = new Intl.DateTimeFormat([], { weekday: 'long', day: 'numeric', month: 'long' });
-const TIME = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit' });
-
-/** An invalid date is shown as nothing, and does not fail. */
-function formatted(format: Intl.DateTimeFormat, date: string): string {
-  const instant = Date.parse(date);
-  return Number.isNaN(instant) ? '' : format.format(instant);
 }

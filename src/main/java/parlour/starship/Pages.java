@@ -3,12 +3,15 @@ package parlour.starship;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -41,51 +44,93 @@ public final class Pages extends Handler.Abstract.NonBlocking {
       "require-trusted-types-for 'script'",
       "trusted-types 'none'");
 
-  private final Map<String, Page> pages = Stream.of(
-          Page.html("/", "home.html"),
-          Page.html("/demo", "demo.html"),
-          Page.of("/demo.css", "text/css;charset=utf-8"),
-          Page.of("/demo.js", "text/javascript;charset=utf-8"),
-          Page.of("/icon.svg", "image/svg+xml"),
-          Page.html("/inbox", "inbox.html"),
-          Page.of("/inbox.css", "text/css;charset=utf-8"),
-          Page.of("/inbox.js", "text/javascript;charset=utf-8"),
-          Page.of("/webchat.js", "text/javascript;charset=utf-8"))
+  private static final String SCRIPT = "text/javascript;charset=utf-8";
+
+  private final Map<String, Page> pages = Stream.concat(
+          Stream.of(
+              Page.html("/", "home.html"),
+              Page.html("/demo", "demo.html"),
+              Page.own("/demo.css", "text/css;charset=utf-8"),
+              Page.own("/demo.js", SCRIPT),
+              Page.own("/icon.svg", "image/svg+xml"),
+              Page.html("/inbox", "inbox.html"),
+              Page.own("/inbox.css", "text/css;charset=utf-8"),
+              Page.own("/inbox.js", SCRIPT),
+              Page.read("/webchat.js", "webchat.js", SCRIPT, Use.WIDGET)),
+          chunks())
       .collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
+
+  /** The parts of the widget that it loads when it needs them. Their names contain their hash. */
+  private static Stream<Page> chunks() {
+    return new String(resource("chunks.txt"), StandardCharsets.UTF_8)
+        .lines()
+        .map(name -> Page.read("/" + name, name, SCRIPT, Use.CHUNK));
+  }
+
+  private static byte[] resource(String file) {
+    try (InputStream in = Pages.class.getResourceAsStream(FOLDER + file)) {
+      if (in == null) {
+        throw new IllegalStateException(
+            file + " is missing in the jar: build the program with browser/build.sh");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The sites whose pages load a file, and how long a browser may keep it. */
+  private enum Use {
+    /** Parlour's own pages. The browser asks each time. */
+    OWN("no-cache"),
+    /** Pages of other sites, under a name that stays the same. The browser asks each time. */
+    WIDGET("no-cache"),
+    /** Pages of other sites, under a name that changes with the content. */
+    CHUNK("public, max-age=31536000, immutable");
+
+    private final String caching;
+
+    Use(String caching) {
+      this.caching = caching;
+    }
+  }
 
   /**
    * @param tag the strong validator (RFC 9110 §8.8.3): the digest of its content
    */
-  private record Page(String path, String type, byte[] plain, byte[] gzipped, String tag) {
+  private record Page(
+      String path, String type, Use use, byte[] plain, byte[] gzipped, String tag) {
 
     static Page html(String path, String file) {
-      return read(path, file, "text/html;charset=utf-8");
+      return read(path, file, "text/html;charset=utf-8", Use.OWN);
     }
 
-    static Page of(String path, String type) {
-      return read(path, path.substring(1), type);
+    static Page own(String path, String type) {
+      return read(path, path.substring(1), type, Use.OWN);
     }
 
-    private static Page read(String path, String file, String type) {
-      try (InputStream in = Pages.class.getResourceAsStream(FOLDER + file)) {
-        if (in == null) {
-          throw new IllegalStateException(
-              file + " is missing in the jar: build the program with browser/build.sh");
-        }
-        byte[] plain = in.readAllBytes();
-        String tag = HexFormat.of().formatHex(Sha256.of(plain), 0, 16);
-        return new Page(path, type, plain, gzip(plain), tag);
+    static Page read(String path, String file, String type, Use use) {
+      byte[] plain = resource(file);
+      String tag = HexFormat.of().formatHex(Sha256.of(plain), 0, 16);
+      return new Page(path, type, use, plain, gzip(plain), tag);
+    }
+
+    /** As small as possible, because it is compressed once and sent often. */
+    private static byte[] gzip(byte[] plain) {
+      var bytes = new ByteArrayOutputStream();
+      try (var gzip = new SmallestGzip(bytes)) {
+        gzip.write(plain);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-    }
-
-    private static byte[] gzip(byte[] plain) throws IOException {
-      var bytes = new ByteArrayOutputStream();
-      try (var gzip = new GZIPOutputStream(bytes)) {
-        gzip.write(plain);
-      }
       return bytes.toByteArray();
+    }
+  }
+
+  private static final class SmallestGzip extends GZIPOutputStream {
+    SmallestGzip(OutputStream out) throws IOException {
+      super(out);
+      def.setLevel(Deflater.BEST_COMPRESSION);
     }
   }
 
@@ -103,11 +148,11 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     headers
         .put(HttpHeader.CONTENT_TYPE, page.type())
         .put(HttpHeader.ETAG, tag)
-        .put(HttpHeader.CACHE_CONTROL, "no-cache") // the browser asks each time
+        .put(HttpHeader.CACHE_CONTROL, page.use().caching)
         .put(HttpHeader.VARY, "Accept-Encoding")
         .put("X-Content-Type-Options", "nosniff")
         .put("Referrer-Policy", "no-referrer");
-    if (page.path().equals("/webchat.js")) {
+    if (page.use() != Use.OWN) {
       headers
           .put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, "*")
           .put("Cross-Origin-Resource-Policy", "cross-origin");

@@ -17,6 +17,8 @@ import parlour.spec.Installation.Shape;
 class PagesTest {
   private static final Pattern FILE = Pattern.compile("(?:href|src)=\"(/[a-z]+\\.[a-z]+)\"");
 
+  private static final Pattern CHUNK = Pattern.compile("webchat-files-[0-9a-f]{8}\\.js");
+
   private static final Pattern TAG = Pattern.compile("ETag: (\"[0-9a-f]+\")");
 
   private static final List<String> PAGES = List.of(
@@ -136,6 +138,27 @@ class PagesTest {
       assertThat(home.statusCode()).isEqualTo(200);
       assertThat(home.headers().firstValue("Content-Type")).contains("text/html;charset=utf-8");
       assertThat(home.body()).contains("Parlour is running", "href=\"/inbox\"", "href=\"/demo\"");
+    }
+  }
+
+  @Test
+  void the_widgets_code_for_files_can_be_kept_for_ever_and_imported_by_pages_of_every_site() {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      String widget = get(installation.edge().resolve("/webchat.js")).body();
+      Matcher name = CHUNK.matcher(widget);
+      assertThat(name.find()).isTrue();
+      HttpResponse<String> chunk = get(installation.edge().resolve("/" + name.group()));
+      assertThat(chunk.statusCode()).isEqualTo(200);
+      assertThat(chunk.headers().firstValue("Content-Type")).contains("text/javascript;charset=utf-8");
+      assertThat(chunk.headers().firstValue("Cache-Control"))
+          .contains("public, max-age=31536000, immutable");
+      assertThat(chunk.headers().firstValue("Access-Control-Allow-Origin")).contains("*");
+      assertThat(chunk.headers().firstValue("Cross-Origin-Resource-Policy"))
+          .contains("cross-origin");
+      assertThat(get(installation.edge().resolve("/webchat-files-00000000.js")).statusCode())
+          .isEqualTo(404);
+      assertThat(get(installation.edge().resolve("/webchat.js")).headers().firstValue("Cache-Control"))
+          .contains("no-cache");
     }
   }
 

@@ -13,7 +13,8 @@ import parlour.Sid;
 /**
  * A customer's site, with another origin than the edge, and exactly the Content-Security-Policy
  * that docs/widget.md requires. A page whose address ends in a deployment key has the chat of that
- * deployment. If its query is {@code hangs} or {@code fails}, its IndexedDB does so.
+ * deployment. If its query is {@code hangs} or {@code fails}, its IndexedDB does so; if it is {@code
+ * noImages}, its policy allows no images.
  */
 final class CustomerSite implements AutoCloseable {
   private final HttpServer server;
@@ -25,7 +26,7 @@ final class CustomerSite implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     String policy = """
-        default-src 'none'; script-src %1$s; connect-src %1$s %2$s; base-uri 'none'; \
+        default-src 'none'; script-src %1$s; connect-src %1$s %2$s; img-src %1$s; base-uri 'none'; \
         form-action 'none'; require-trusted-types-for 'script'\
         """.formatted(edge, edge.toString().replaceFirst("^http", "ws"));
     server.createContext("/", exchange -> {
@@ -39,7 +40,11 @@ final class CustomerSite implements AutoCloseable {
           .getResponseHeaders()
           .add(
               "Content-Security-Policy",
-              query == null ? policy : policy.replace("script-src", "script-src 'self'"));
+              query == null
+                  ? policy
+                  : query.equals("noImages")
+                      ? policy.replaceFirst("img-src [^;]*", "img-src 'none'")
+                      : policy.replace("script-src", "script-src 'self'"));
       exchange.sendResponseHeaders(200, page.length == 0 ? -1 : page.length);
       exchange.getResponseBody().write(page);
       exchange.close();
@@ -62,7 +67,9 @@ final class CustomerSite implements AutoCloseable {
   }
 
   private static String page(URI edge, String key, String query) {
-    String before = query.isEmpty() ? "" : "<script src=\"/%s.js\"></script>".formatted(query);
+    String before = query.isEmpty() || query.equals("noImages")
+        ? ""
+        : "<script src=\"/%s.js\"></script>".formatted(query);
     return """
         <!doctype html>
         <html lang="en">

@@ -145,7 +145,7 @@ class WindowTest {
   }
 
   @Test
-  void a_dropped_file_does_not_replace_the_page() {
+  void a_dropped_file_does_not_replace_the_page_and_can_be_sent() {
     GuestTab guest = scene.guest().starts("Ada", "");
     Object prevented = guest.page.locator(".log").evaluate("""
         log => {
@@ -156,7 +156,7 @@ class WindowTest {
         }
         """);
     assertThat(prevented).isEqualTo(List.of(true, true));
-    assertThat(guest.page.locator(".unsent")).hasText("You cannot send files here yet.");
+    assertThat(guest.page.locator(".tray .name")).hasText("x.txt");
   }
 
   @Test

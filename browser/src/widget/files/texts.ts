@@ -1,0 +1,34 @@
+/** What a guest reads about files. A page may pass others, as all texts. */
+export const FILE_TEXTS = {
+  fileChoose: 'Choose files',
+  filePhoto: 'Take a photo',
+  fileCancel: 'Do not send {name}',
+  fileDownload: 'Download',
+  filePreview: 'Preview of {name}',
+  fileAttached: '{name} is attached',
+  fileProgress: '{name}: {percent} % sent',
+  fileTooLarge: '{name} is too large. A file can have 16 MB.',
+  fileEmpty: '{name} is empty.',
+  fileUnreadable: '{name} cannot be read. If it is a file and no folder, choose it again.',
+  fileTooMany: 'A message can have {n} files. Send these first, and then the others.',
+  fileTooMuch: 'These are too many files at once. Send some of them first, and then the others.',
+  fileType: '{name} is a file of a type that cannot be sent here.',
+  fileFull: 'This chat has no more room for files. Send a link instead.',
+  fileOffline: 'Is sent when the connection is back',
+  fileBusy: 'Many files at once: it goes on in a moment',
+  fileUnavailable: 'Files are not accepted just now: it is tried again',
+  fileGivenUp: '{name} could not be sent. Please try again later.',
+  fileLoose: 'This browser cannot keep files. Leave this page open until it is sent.',
+  fileDeleted: 'This file was deleted.',
+  fileNotNow: 'This file cannot be opened just now. Please try again.',
+};
+
+export type FileTexts = typeof FILE_TEXTS;
+
+/** The texts of the page, in place of these. Warns of names that are not known. */
+export function fileTextsOf(given: Record<string, string>, known: Record<string, string>): FileTexts {
+  for (const name of Object.keys(given)) {
+    if (!(name in FILE_TEXTS) && !(name in known)) console.warn(`Parlour: texts.${name} is not known`);
+  }
+  return { ...FILE_TEXTS, ...given };
+}

@@ -1,0 +1,366 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Blob as NodeBlob, File as NodeFile } from 'node:buffer';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { FILE_TEXTS } from '../src/widget/files/texts';
+import { settle, type Browser } from './browser';
+import { storesNo } from './database';
+import { live, page, type Page } from './page';
+import { attached, message, type Server } from './server';
+import { wire } from './wire';
+
+beforeEach(() => {
+  // Of these Blobs, IndexedDB stores copies, as browsers do.
+  vi.stubGlobal('Blob', NodeBlob);
+  vi.stubGlobal('File', NodeFile);
+  vi.stubGlobal('IntersectionObserver', class {
+    constructor(private readonly seen: (entries: object[]) => void) {}
+    observe(target: Element): void {
+      queueMicrotask(() => this.seen([{ isIntersecting: true, target }]));
+    }
+    unobserve(): void {}
+  });
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+});
+
+const text = (name: string, content = 'Hello') => new File([content], name, { type: 'text/plain' });
+
+async function drop(made: Page, ...files: File[]): Promise<Event> {
+  const event = Object.assign(new Event('drop', { bubbles: true, cancelable: true }), { dataTransfer: { types: ['Files'], files } });
+  made.find('.panel').dispatchEvent(event);
+  await settle();
+  return event;
+}
+
+const trayed = (made: Page) => made.all('.tray .name').map((one) => one.textContent);
+const received = ({ messages }: Server) => messages.map((one) => [one.body, ...(one.media ?? []).map((file) => file.filename)].join('|'));
+const uploads = ({ calls }: Server) => calls.filter((call) => call.method === 'POST' && call.path === 'Media');
+const problem = (made: Page) => made.find('.tray [role=alert]').textContent;
+
+/** The page is loaded again. */
+const reload = async (browser: Browser): Promise<Page> => {
+  for (const tab of browser.tabs) tab.close();
+  const made = page({}, browser);
+  await settle();
+  return made;
+};
+
+describe('a file that the guest drops', () => {
+  test('is shown above the field, and sent with the words, as the message that it belongs to', async () => {
+    const made = await live();
+    const event = await drop(made, text('a.txt'), text('b.txt', 'Ho'));
+    expect(event.defaultPrevented).toBe(true);
+    expect(trayed(made)).toEqual(['a.txt', 'b.txt']);
+    expect(uploads(made.server)).toEqual([]);
+    await made.say('Look at these');
+    expect(trayed(made)).toEqual([]);
+    expect(received(made.server)).toEqual(['Look at these|a.txt|b.txt']);
+    expect(made.server.files.map(({ bytes }) => String(bytes))).toEqual(['Hello', 'Ho']);
+    expect(made.server.badProofs).toEqual([]);
+    expect(made.all('.line.mine .get').map((one) => one.textContent)).toEqual(['Download a.txt 0.1 kB', 'Download b.txt 0.1 kB']);
+  });
+
+  test('needs no words', async () => {
+    const made = await live();
+    await drop(made, text('a.txt'));
+    await made.click('Send');
+    expect(received(made.server)).toEqual(['|a.txt']);
+    expect(made.all('.line.mine .body')).toEqual([]);
+  });
+
+  test('can be removed before it is sent', async () => {
+    const made = await live();
+    await drop(made, text('a.txt'), text('b.txt'));
+    await made.click('Do not send a.txt');
+    await made.click('Send');
+    expect(received(made.server)).toEqual(['|b.txt']);
+  });
+
+  test('is refused with its reason if it is empty, too large, a folder, or the eleventh', async () => {
+    const made = await live();
+    const large = text('large.bin');
+    Object.defineProperty(large, 'size', { value: 17 << 20 });
+    const folder = text('folder');
+    folder.arrayBuffer = () => Promise.reject(new DOMException('', 'NotReadableError'));
+    await drop(made, text('nothing.txt', ''), large, folder);
+    expect(problem(made)).toBe([
+      'nothing.txt is empty.',
+      'large.bin is too large. A file can have 16 MB.',
+      'folder cannot be read. If it is a file and no folder, choose it again.',
+    ].join('\n'));
+    await drop(made, ...Array.from({ length: 50 }, (_, number) => text(`${number}.txt`)));
+    expect(trayed(made)).toHaveLength(10);
+    expect(problem(made)).toBe('A message can have 10 files. Send these first, and then the others.');
+  });
+
+  test('is the one that was chosen, also if it changes while it waits', async () => {
+    const made = await live();
+    const file = text('a.txt', 'before');
+    await drop(made, file);
+    file.arrayBuffer = () => Promise.reject(new DOMException('', 'NotReadableError'));
+    await made.click('Send');
+    expect(String(made.server.files[0]?.bytes)).toBe('before');
+  });
+
+  test('shows its name without controls of the writing direction', async () => {
+    const made = await live();
+    await drop(made, text('photo\u202egpj.exe'));
+    expect(trayed(made)).toEqual(['photogpj.exe']);
+  });
+});
+
+describe('a message with files', () => {
+  test('whose upload is lost is sent once, later, and before what was written after it', async () => {
+    const made = await live();
+    let lost = 2;
+    made.server.fault = (call) => (call.path === 'Media' && lost-- > 0 ? 'answer lost' : undefined);
+    await drop(made, text('a.txt'));
+    await made.say('one');
+    await made.say('two');
+    expect(made.find('.line.waiting .note').textContent).toBe(FILE_TEXTS.fileOffline);
+    expect(received(made.server)).toEqual([]);
+    await made.browser.clock.advance(10_000);
+    expect(received(made.server)).toEqual(['one|a.txt', 'two']);
+    expect(made.server.files).toHaveLength(1);
+  });
+
+  test('outlives the page, with its bytes', async () => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);
+    await drop(made, text('a.txt', 'kept'));
+    await made.say('one');
+    const after = await reload(made.browser);
+    expect(after.all('.line.waiting .name').map((one) => one.textContent)).toEqual(['a.txt']);
+    made.server.fault = () => undefined;
+    await made.browser.clock.advance(60_000);
+    expect(received(made.server)).toEqual(['one|a.txt']);
+    expect(made.server.files.map(({ bytes }) => String(bytes))).toEqual(['kept']);
+  });
+
+  test('is shown as one that only this page has, if the browser cannot store files, and texts are stored as before', async () => {
+    const made = await live();
+    storesNo('files');
+    made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);
+    await drop(made, text('a.txt'));
+    await made.say('one');
+    await made.say('two');
+    expect(made.all('.line.waiting .note').map((one) => one.textContent)).toContain(FILE_TEXTS.fileLoose);
+    made.server.fault = () => undefined;
+    await made.browser.clock.advance(60_000);
+    expect(received(made.server).sort()).toEqual(['one|a.txt', 'two']);
+  });
+
+  test('waits if the code that sends it cannot be loaded', async () => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);
+    await drop(made, text('a.txt'));
+    await made.click('Send');
+    made.browser.hasFiles = () => false;
+    made.server.fault = () => undefined;
+    const after = await reload(made.browser);
+    expect(after.find('.line.waiting .body').textContent).toBe('a.txt');
+    made.browser.hasFiles = () => true;
+    await made.browser.clock.advance(60_000);
+    expect(received(made.server)).toEqual(['|a.txt']);
+  });
+
+  test('can be cancelled while it is sent, and then leaves nothing', async () => {
+    const made = await live();
+    let go = () => {};
+    made.server.hold = new Promise<void>((resolve) => (go = resolve));
+    await drop(made, text('a.txt'));
+    await made.click('Send');
+    await made.click('Do not send a.txt');
+    expect(made.all('.line')).toEqual([]);
+    go();
+    await made.browser.clock.advance(60_000);
+    expect(received(made.server)).toEqual([]);
+    await made.say('Never mind');
+    expect(received(made.server)).toEqual(['Never mind']);
+    expect((await reload(made.browser)).all('.line')).toHaveLength(1);
+  });
+
+  test('goes without the file that is cancelled', async () => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);
+    await drop(made, text('a.txt'), text('b.txt'));
+    await made.say('Here');
+    await made.click('Do not send a.txt');
+    made.server.fault = () => undefined;
+    await made.browser.clock.advance(60_000);
+    expect(received(made.server)).toEqual(['Here|b.txt']);
+  });
+
+  test.each([
+    ['unsupported-media-type', 'a.txt is a file of a type that cannot be sent here.'],
+    ['too-large', 'a.txt is too large. A file can have 16 MB.'],
+    ['upload-full', FILE_TEXTS.fileFull],
+  ])('that is refused by %s says why, lets later words pass, and can be sent again', async (refusal, why) => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Media' ? wire(refusal).answer() : undefined);
+    await drop(made, text('a.txt'));
+    await made.say('one');
+    made.type('.composer textarea', 'two');
+    await made.key(made.find('.composer textarea'), 'Enter');
+    expect(made.find('.line.failed .status').textContent).toBe(`Not sent. ${why}`);
+    expect(received(made.server)).toEqual(['two']);
+    made.server.fault = () => undefined;
+    await made.click('Send again');
+    expect(received(made.server)).toEqual(['two', 'one|a.txt']);
+  });
+
+  test('does not hold up later words for ever if files are not accepted', async () => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Media' ? wire('refresh-unavailable').answer() : undefined);
+    await drop(made, text('a.txt'));
+    await made.say('one');
+    await made.say('two');
+    expect(made.find('.line.waiting .note').textContent).toBe(FILE_TEXTS.fileUnavailable);
+    await made.browser.clock.advance(10 * 60_000);
+    expect(received(made.server)).toEqual(['two']);
+    expect(made.find('.line.failed .status').textContent).toBe('Not sent. a.txt could not be sent. Please try again later.');
+  });
+
+  test('waits for the limit of a minute, but does not hold up later words for that of a day', async () => {
+    const made = await live();
+    const limited = (seconds: string) => () => wire('refresh-too-many-requests').answer({ seconds });
+    made.server.fault = (call) => (call.path === 'Media' ? limited('60')() : undefined);
+    await drop(made, text('a.txt'));
+    await made.say('one');
+    await made.say('two');
+    await made.browser.clock.advance(10 * 60_000);
+    expect(made.find('.line.waiting .note').textContent).toBe(FILE_TEXTS.fileBusy);
+    expect(received(made.server)).toEqual([]);
+    made.server.fault = (call) => (call.path === 'Media' ? limited('36000')() : undefined);
+    await made.browser.clock.advance(10 * 60_000);
+    expect(received(made.server)).toEqual(['two']);
+  });
+
+  test('is not the end of the session, and no lost connection, while it takes long', async () => {
+    const made = await live();
+    let go = () => {};
+    made.server.hold = new Promise<void>((resolve) => (go = resolve));
+    await drop(made, text('a.txt'));
+    await made.click('Send');
+    await made.browser.clock.advance(15_000);
+    expect(made.find('.panel').dataset['state']).toBe('live');
+    go();
+    await settle();
+    expect(received(made.server)).toEqual(['|a.txt']);
+  });
+
+  test('leaves nothing in the browser when the chat is erased', async () => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);
+    await drop(made, text('a.txt'));
+    await made.click('Send');
+    await drop(made, text('b.txt'));
+    await made.webchat.reset();
+    await settle();
+    expect(trayed(made)).toEqual([]);
+    made.server.fault = () => undefined;
+    const after = await reload(made.browser);
+    await made.browser.clock.advance(60_000);
+    expect(made.server.files).toEqual([]);
+    expect(after.all('.line')).toEqual([]);
+  });
+});
+
+describe('two tabs', () => {
+  test('send a message with a file once', async () => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);
+    await drop(made, text('a.txt'));
+    await made.say('one');
+    const other = page({}, made.browser);
+    await settle();
+    made.server.fault = () => undefined;
+    await made.browser.clock.advance(60_000);
+    expect(received(made.server)).toEqual(['one|a.txt']);
+    expect(made.server.files).toHaveLength(1);
+    expect(other.all('.line.mine .get')).toHaveLength(1);
+  });
+});
+
+describe('if the code for files cannot be loaded', () => {
+  test('a notice says so, words and file are kept, and the next attempt loads it from another address', async () => {
+    const made = await live();
+    const attempts: number[] = [];
+    made.browser.hasFiles = (attempt) => attempts.push(attempt) > 1;
+    made.type('.composer textarea', 'Look');
+    await drop(made, text('a.txt'));
+    expect(made.find('.unsent').textContent).toBe('Files cannot be sent just now. Please try again.');
+    expect(received(made.server)).toEqual([]);
+    await made.click('Send');
+    expect(trayed(made)).toEqual(['a.txt']);
+    expect(made.find<HTMLTextAreaElement>('.composer textarea').value).toBe('Look');
+    await made.click('Send');
+    expect(received(made.server)).toEqual(['Look|a.txt']);
+    expect(attempts).toEqual([0, 1]);
+  });
+});
+
+describe('a file that is received', () => {
+  async function receives(file: Parameters<typeof attached>[0]): Promise<Page> {
+    const made = await live();
+    made.server.files.push({ id: 'x', sid: `ME${'1'.repeat(32)}`, filename: 'a.txt', bytes: Buffer.from('Hello') });
+    const one = message({ body: 'Here', media: [attached(file)], revision: ++made.server.revision });
+    made.server.messages.push(one);
+    made.server.notify({ type: 'message', revision: one.revision, change: 'added', message: one });
+    await settle();
+    return made;
+  }
+
+  test('is shown below the words, with a preview that the server made', async () => {
+    const made = await receives({ filename: 'cat.png', content_type: 'image/png', preview: true });
+    made.server.fault = (call) => (call.method === 'GET' ? wire('upload').answer() : undefined);
+    expect(made.find('.line.agent .body').textContent).toBe('Here');
+    expect(made.find('.get').textContent).toBe('Download cat.png 0.1 kB');
+    expect(made.server.count(`Media/ME${'1'.repeat(32)}`)).toBe(1);
+  });
+
+  test('is a row without an image if no preview can be loaded', async () => {
+    const made = await receives({ filename: 'cat.png', preview: true });
+    await settle();
+    expect(made.all('.preview')).toEqual([]);
+    expect(made.all('.get')).toHaveLength(1);
+  });
+
+  test('is opened by a link that is made at the click', async () => {
+    const opened: string[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      opened.push(this.href);
+    });
+    const made = await receives({});
+    expect(made.server.count(`Media/ME${'1'.repeat(32)}`)).toBe(0);
+    await made.click('Download a.txt');
+    await made.click('Download a.txt');
+    expect(opened).toEqual(['https://chat.example.com/media/one', 'https://chat.example.com/media/one']);
+    expect(made.server.count(`Media/ME${'1'.repeat(32)}`)).toBe(2);
+  });
+
+  test('says when it was deleted, and when it cannot be opened just now', async () => {
+    const made = await receives({});
+    made.server.fault = (call) => (call.path.startsWith('Media/') ? wire('not-found').answer() : undefined);
+    await made.click('Download a.txt');
+    expect(made.find('.log .note').textContent).toBe('This file was deleted.');
+    made.server.fault = (call) => (call.path.startsWith('Media/') ? 'request lost' : undefined);
+    await made.click('Download a.txt');
+    expect(made.find('.log .note').textContent).toBe(FILE_TEXTS.fileNotNow);
+  });
+});
+
+test('docs/widget.md lists every text about files as it is', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/widget.md'), 'utf8');
+  const [, listed = ''] = page.split('\n### Texts about files\n');
+  for (const [name, text] of Object.entries(FILE_TEXTS)) expect(listed).toContain(`\n  ${name}: '${text}',\n`);
+  expect(listed.match(/^ {2}\w+: /gm)).toHaveLength(Object.keys(FILE_TEXTS).length);
+});
+
+test('texts about files are those of the page, and an unknown one is reported', async () => {
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const made = await live({ texts: { fileEmpty: 'Leer: {name}', fileUnknown: '?' } as object });
+  await drop(made, text('nichts.txt', ''));
+  expect(problem(made)).toBe('Leer: nichts.txt');
+  expect(warned.mock.calls).toEqual([['Parlour: texts.fileUnknown is not known']]);
+});
