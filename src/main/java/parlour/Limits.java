@@ -1008,8 +1008,12 @@ public final class Limits {
   public static final Duration MEDIA_LINK_TTL = Duration.ofMinutes(5);
   /** How long a file waits for its message: a person writes a text to it, or comes back to it. */
   public static final Duration MEDIA_UNSENT_AGE = Duration.ofHours(1);
-  /** Deleted files whose bytes are deleted by one sweep of each minute: a conversation's. */
+  /** Time between two sweeps that delete bytes of files: as the other sweeps. */
+  public static final Duration MEDIA_SWEEP = Duration.ofMinutes(1);
+  /** Deleted files whose bytes are deleted by one sweep: a conversation's. */
   public static final int MEDIA_SWEPT = 1_000;
+  /** Files that a sweep fails to delete before it ends: a store that is down fails for each. */
+  public static final int MEDIA_SWEEP_FAILURES = 5;
   /** Length of a file's name, with its extension: what common file systems can store. */
   public static final int MEDIA_NAME_CHARACTERS = 120;
 
@@ -1036,6 +1040,26 @@ public final class Limits {
   /** How long an upload waits for its turn; after that the file has no preview. */
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
 
-  /** Time for the checks of an uploaded file: the wait for a preview, and its making. */
-  public static final Duration MEDIA_DEADLINE = Duration.ofSeconds(60);
+  /** Calls of one process to an object store at once: as many as files that an edge forwards. */
+  public static final int S3_CALLS = 32;
+  /** To connect to an object store, perhaps in another city. */
+  public static final Duration S3_CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  /** Of a call that writes no object: what a call to Conversations leaves beside its store. */
+  public static final Duration S3_DEADLINE = Duration.ofSeconds(3);
+  /** Of a call that writes an object: the longest file at 700 KiB a second. */
+  public static final Duration S3_WRITE_DEADLINE = Duration.ofSeconds(25);
+  /** The longest answer that is not a part of an object: an error has less than 2 KiB. */
+  public static final int S3_ERROR_BYTES = 16 * 1024;
+
+  /** Scans of files at once: clamd has ten threads by default, perhaps for others, too. */
+  public static final int MEDIA_SCANS = 4;
+  /** How long a file waits for its scan. */
+  public static final Duration MEDIA_SCAN_WAIT = Duration.ofSeconds(10);
+  /** Time to scan a file: a second for the longest one, and more while signatures are reloaded. */
+  public static final Duration MEDIA_SCAN_DEADLINE = Duration.ofSeconds(15);
+  /** The longest answer of clamd: the name of a signature, and some words. */
+  public static final int MEDIA_SCAN_REPLY = 1_024;
+
+  /** Time for the checks of an uploaded file: its scan, its preview, and the writing of both. */
+  public static final Duration MEDIA_DEADLINE = Duration.ofSeconds(115);
 }

@@ -14,9 +14,15 @@ import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
+import parlour.conversations.SqlConversationStore;
+import parlour.media.MediaMove;
 import parlour.media.SqlMediaMove;
 import parlour.process.Stores;
+import parlour.s3.S3Address;
+import parlour.s3.S3Bucket;
 import parlour.store.DataCopy;
+import parlour.store.Database;
+import parlour.store.MigrationMode;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
 import picocli.CommandLine.Command;
@@ -25,7 +31,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "migrate",
-    header = "Moves the data of an instance from its folder to a PostgreSQL.",
+    header = "Moves the data of an instance from its folder to a PostgreSQL, or its files to or from S3.",
     description = "Run it first while the instance runs: it copies most of the data. Run it again"
         + " while the instance is stopped: it copies the changes since then, and compares counts"
         + " and checksums. You can stop it and run it again at any time. Exits with 0 only when"
@@ -36,23 +42,30 @@ import picocli.CommandLine.Option;
       "  export PARLOUR_DATABASE_PASSWORD_FILE=/etc/parlour/database-password",
       "  parlour migrate --from sqlite:data --to postgres://parlour@10.0.0.7/parlour",
       "  parlour migrate --from sqlite:data --to postgres://parlour@10.0.0.7/parlour",
+      "",
+      "The files of conversations, while the instance is stopped, with the settings s3.*:",
+      "  parlour migrate --from local --to s3",
+      "  parlour migrate --from s3 --to local",
     })
 final class MigrateCommand implements Callable<Integer> {
   private static final String SQLITE = "sqlite:";
+  private static final String LOCAL = "local";
+  private static final String S3 = "s3";
 
   private final Terminal terminal;
 
   @Option(
       names = "--from",
       required = true,
-      paramLabel = "sqlite:DIR",
-      description = "The instance's data folder.")
+      paramLabel = "sqlite:DIR|local|s3",
+      description = "The instance's data folder. For its files alone: local (the folder or the"
+          + " database of the settings), or s3.")
   private String from = "";
 
   @Option(
       names = "--to",
       required = true,
-      paramLabel = "URL",
+      paramLabel = "URL|s3|local",
       description = "An empty database, as in the setting database.url; the password is in"
           + " database.password or database.password-file.")
   private String to = "";
@@ -66,6 +79,9 @@ final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (from.equals(LOCAL) || from.equals(S3)) {
+      return moveFiles();
+    }
     Path path = folder();
     Config config = options.read(terminal, Map.of(Setting.DATABASE_URL, to));
     PostgresServer server = config.database().orElseThrow(() -> new UserError("--to is empty"));
@@ -79,9 +95,39 @@ final class MigrateCommand implements Callable<Integer> {
     }
     Optional<DataFolder.Claim> claim = claim(folder, roles);
     try {
-      return move(path, server, schemas, claim.isPresent());
+      return move(path, server, config, schemas, claim.isPresent());
     } finally {
       claim.ifPresent(DataFolder.Claim::close);
+    }
+  }
+
+  /** Moves only the bytes of files; their records stay where they are. */
+  private int moveFiles() {
+    if (!to.equals(from.equals(LOCAL) ? S3 : LOCAL)) {
+      throw new UserError("files are moved --from local --to s3, or --from s3 --to local");
+    }
+    Config config = options.read(terminal, Map.of());
+    S3Address address = config
+        .s3()
+        .orElseThrow(() -> new UserError("s3.endpoint is not set: set the settings s3.*"));
+    Logs.write(config.logFormat(), config.logLevel());
+    DataFolder folder = DataFolder.existing(config.data());
+    Set<Role> role = Set.of(Role.CONVERSATIONS);
+    try (DataFolder.Claim _ =
+            config.database().isPresent() ? folder.share(role) : folder.claim(role);
+        Database database =
+            config.databases().open(SqlConversationStore.SCHEMA, MigrationMode.VERIFY);
+        S3Bucket bucket = new S3Bucket(address, terminal.clock())) {
+      var move = new MediaMove(bucket, config.filesFolder(), database);
+      MediaMove.Moved moved = to.equals(S3) ? move.toBucket() : move.fromBucket();
+      terminal.say("%d files are %s"
+          .formatted(
+              moved.files(), to.equals(S3) ? "in the " + address : "where they are without s3.*"));
+      if (moved.missing() > 0) {
+        terminal.complain("%d files are in neither place: their messages show them, but they cannot be opened"
+            .formatted(moved.missing()));
+      }
+      return moved.missing() > 0 ? 1 : 0;
     }
   }
 
@@ -94,7 +140,12 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  private int move(Path path, PostgresServer server, Map<Role, Schema> schemas, boolean stopped) {
+  private int move(
+      Path path,
+      PostgresServer server,
+      Config config,
+      Map<Role, Schema> schemas,
+      boolean stopped) {
     String source = DataFolder.secretOrNew(
         path.resolve("move.id"), () -> RandomHex.next(terminal.random(), 16));
     Map<Role, DataCopy> copies = new EnumMap<>(Role.class);
@@ -113,7 +164,7 @@ final class MigrateCommand implements Callable<Integer> {
       return 1;
     }
     DataCopy conversations = copies.get(Role.CONVERSATIONS);
-    if (conversations != null) {
+    if (conversations != null && config.s3().isEmpty()) { // otherwise they stay in the bucket
       moveFiles(path.resolve("media"), conversations);
     }
     DataCopy.finish(List.copyOf(copies.values()));

@@ -1,7 +1,7 @@
 package parlour.config;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +19,7 @@ import parlour.Limits;
 import parlour.StartupError;
 import parlour.http.tls.Tls;
 import parlour.redis.RedisAddress;
+import parlour.s3.S3Address;
 import parlour.store.Databases;
 import parlour.store.PostgresServer;
 
@@ -123,6 +124,30 @@ public final class Config {
             + " redis://user@10.0.0.7:6379/0, or rediss:// for TLS"),
     REDIS_PASSWORD("redis.password", "", "the Redis user's password"),
     REDIS_PASSWORD_FILE("redis.password-file", "", "a file with redis.password"),
+    S3_ENDPOINT(
+        "s3.endpoint",
+        "",
+        "the address of an S3-compatible store for the files of conversations, such as"
+            + " https://s3.eu-central-1.amazonaws.com; if empty, they are in DATA or in PostgreSQL"),
+    S3_REGION("s3.region", "us-east-1", "the region of the bucket; many stores ignore it"),
+    S3_BUCKET("s3.bucket", "", "the bucket, which must exist"),
+    S3_PATH_STYLE(
+        "s3.path-style",
+        "on",
+        "on or off: whether the bucket is in the path of an address, and not in its host name"),
+    S3_ACCESS_KEY("s3.access-key", "", "the id of the key"),
+    S3_SECRET_KEY("s3.secret-key", "", "the secret of the key"),
+    S3_SECRET_KEY_FILE("s3.secret-key-file", "", "a file with s3.secret-key"),
+    S3_TLS_CA(
+        "s3.tls.ca",
+        "",
+        "a PEM file with the authorities that must have signed the store's certificate; if empty,"
+            + " those of the JDK"),
+    CLAMAV_ADDRESS(
+        "clamav.address",
+        "",
+        "host and port of a clamd, such as 127.0.0.1:3310, which scans each file before it is"
+            + " stored; if empty, files are not scanned"),
     LOG_FORMAT("log.format", "json", "json, or text for people"),
     LOG_LEVEL("log.level", "info", "error, warn, info or debug");
 
@@ -148,7 +173,8 @@ public final class Config {
       return this == INTERNAL_SECRET
           || this == MASTER_KEY
           || this == DATABASE_PASSWORD
-          || this == REDIS_PASSWORD;
+          || this == REDIS_PASSWORD
+          || this == S3_SECRET_KEY;
     }
 
     /** {@code PARLOUR_INTERNAL_SECRET_FILE} */
@@ -156,7 +182,7 @@ public final class Config {
       return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
-    private static String words() {
+    static String words() {
       return Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(","));
     }
   }
@@ -180,24 +206,24 @@ public final class Config {
   private Config(Map<Setting, Value> values) {
     this.values = values;
     List<String> errors = new ArrayList<>();
-    roles = parsed(Setting.ROLES, Config::roles, EnumSet.noneOf(Role.class), errors);
-    keyRotation = parsed(Setting.KEY_ROTATION_HOURS, Config::rotation, Duration.ofDays(1), errors);
-    rateLimits = parsed(Setting.RATE_LIMITS, text -> oneOf(text, "on", "off"), "on", errors)
+    roles = parsed(Setting.ROLES, SettingValues::roles, EnumSet.noneOf(Role.class), errors);
+    keyRotation = parsed(Setting.KEY_ROTATION_HOURS, SettingValues::rotation, Duration.ofDays(1), errors);
+    rateLimits = parsed(Setting.RATE_LIMITS, text -> SettingValues.oneOf(text, "on", "off"), "on", errors)
         .equals("on");
-    databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, Config::connections, 1, errors);
+    databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, SettingValues::connections, 1, errors);
     checkDatabaseUrl(errors);
-    parsed(Setting.DATA, Config::folder, Path.of(""), errors);
+    parsed(Setting.DATA, SettingValues::folder, Path.of(""), errors);
     for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
-      parsed(port, Config::port, 0, errors);
+      parsed(port, SettingValues::port, 0, errors);
     }
     for (Setting url : List.of(
         Setting.ORCHESTRATOR_URL,
         Setting.FEDERATED_AUTH_URL,
         Setting.SCOPED_AUTH_URL,
         Setting.CONVERSATIONS_URL)) {
-      parsed(url, Config::urls, List.of(), errors);
+      parsed(url, SettingValues::urls, List.of(), errors);
     }
-    parsed(Setting.PUBLIC_URL, Config::url, Optional.empty(), errors);
+    parsed(Setting.PUBLIC_URL, SettingValues::url, Optional.empty(), errors);
     checkPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, errors);
     checkPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, errors);
     if (given(Setting.INTERNAL_TLS_CLIENT_CA).isPresent() && internalTls().isEmpty()) {
@@ -205,9 +231,11 @@ public final class Config {
           + " listener would ask nobody for a certificate. Set both, or neither");
     }
     parsed(Setting.REDIS_URL, text -> redis(text, Optional.empty()), Optional.empty(), errors);
-    parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), errors);
-    parsed(Setting.LOG_FORMAT, text -> oneOf(text, "json", "text"), "", errors);
-    parsed(Setting.LOG_LEVEL, text -> oneOf(text, "error", "warn", "info", "debug"), "", errors);
+    checkS3(errors);
+    parsed(Setting.CLAMAV_ADDRESS, SettingValues::socket, Optional.empty(), errors);
+    parsed(Setting.TRUSTED_PROXIES, SettingValues::list, List.of(), errors);
+    parsed(Setting.LOG_FORMAT, text -> SettingValues.oneOf(text, "json", "text"), "", errors);
+    parsed(Setting.LOG_LEVEL, text -> SettingValues.oneOf(text, "error", "warn", "info", "debug"), "", errors);
     if (!errors.isEmpty()) {
       throw new StartupError(String.join("\n", errors));
     }
@@ -272,7 +300,7 @@ public final class Config {
   }
 
   public int publicPort() {
-    return port(text(Setting.PUBLIC_PORT));
+    return SettingValues.port(text(Setting.PUBLIC_PORT));
   }
 
   public String internalHost() {
@@ -280,7 +308,7 @@ public final class Config {
   }
 
   public int internalPort() {
-    return port(text(Setting.INTERNAL_PORT));
+    return SettingValues.port(text(Setting.INTERNAL_PORT));
   }
 
   public Optional<String> internalSecret() {
@@ -325,12 +353,20 @@ public final class Config {
                     "database.password-file = \"%s\": there is no such file".formatted(file)))));
   }
 
+  /**
+   * The folder of the files of conversations, or of those that arrive: an embedded database has one
+   * node. If empty, they are in the database.
+   */
+  public Optional<Path> filesFolder() {
+    return database().isPresent() ? Optional.empty() : Optional.of(data().resolve("media"));
+  }
+
   public Duration keyRotation() {
     return keyRotation;
   }
 
   public List<String> trustedProxies() {
-    return list(text(Setting.TRUSTED_PROXIES));
+    return SettingValues.list(text(Setting.TRUSTED_PROXIES));
   }
 
   public boolean rateLimits() {
@@ -351,6 +387,51 @@ public final class Config {
     return redis(text(Setting.REDIS_URL), password);
   }
 
+  /**
+   * The bucket for the files of conversations; empty if none is configured.
+   *
+   * @throws StartupError if the file with its secret cannot be read
+   */
+  public Optional<S3Address> s3() {
+    return given(Setting.S3_ENDPOINT)
+        .map(endpoint -> new S3Address(
+            S3Address.endpoint(endpoint),
+            text(Setting.S3_REGION),
+            text(Setting.S3_BUCKET),
+            text(Setting.S3_PATH_STYLE).equals("on"),
+            text(Setting.S3_ACCESS_KEY),
+            given(Setting.S3_SECRET_KEY)
+                .orElseGet(() -> DataFolder.secret(Path.of(text(Setting.S3_SECRET_KEY_FILE)))
+                    .orElseThrow(() -> new StartupError(
+                        "s3.secret-key-file = \"%s\": there is no such file"
+                            .formatted(text(Setting.S3_SECRET_KEY_FILE))))),
+            source(Setting.S3_TLS_CA)));
+  }
+
+  private void checkS3(List<String> errors) {
+    parsed(Setting.S3_PATH_STYLE, text -> SettingValues.oneOf(text, "on", "off"), "", errors);
+    if (given(Setting.S3_ENDPOINT).isEmpty()) {
+      return;
+    }
+    parsed(Setting.S3_ENDPOINT, S3Address::endpoint, URI.create(""), errors);
+    if (given(Setting.S3_BUCKET).isPresent()) {
+      parsed(Setting.S3_BUCKET, S3Address::bucket, "", errors);
+    }
+    for (Setting needed : List.of(Setting.S3_BUCKET, Setting.S3_ACCESS_KEY)) {
+      if (given(needed).isEmpty()) {
+        errors.add("%s is not set: s3.endpoint needs it".formatted(needed.key()));
+      }
+    }
+    if (given(Setting.S3_SECRET_KEY).or(() -> given(Setting.S3_SECRET_KEY_FILE)).isEmpty()) {
+      errors.add("neither s3.secret-key nor s3.secret-key-file is set: s3.endpoint needs one");
+    }
+  }
+
+  /** The clamd that scans files; empty if none is configured. Its host is not resolved. */
+  public Optional<InetSocketAddress> clamav() {
+    return SettingValues.socket(text(Setting.CLAMAV_ADDRESS));
+  }
+
   public String logFormat() {
     return text(Setting.LOG_FORMAT);
   }
@@ -361,7 +442,7 @@ public final class Config {
 
   /** The start of addresses in answers, without a slash at the end. */
   public Optional<String> publicUrl() {
-    return url(text(Setting.PUBLIC_URL)).map(url -> url.toString().replaceAll("/+$", ""));
+    return SettingValues.url(text(Setting.PUBLIC_URL)).map(url -> url.toString().replaceAll("/+$", ""));
   }
 
   /** The certificate of the public listener; if empty, it speaks plain HTTP. */
@@ -411,7 +492,7 @@ public final class Config {
       case CONVERSATIONS -> Setting.CONVERSATIONS_URL;
       case STARSHIP -> throw new IllegalArgumentException("no process calls Starship");
     };
-    List<URI> urls = urls(text(setting));
+    List<URI> urls = SettingValues.urls(text(setting));
     if (urls.isEmpty()) {
       throw new StartupError("%s is not set, and this process does not run %s itself (roles: %s)."
               .formatted(setting.key(), role.word(), text(Setting.ROLES))
@@ -493,105 +574,14 @@ public final class Config {
         .orElse("");
   }
 
-  private static Set<Role> roles(String text) {
-    if (text.equals("all")) {
-      return EnumSet.allOf(Role.class);
-    }
-    Set<Role> roles = EnumSet.noneOf(Role.class);
-    for (String word : list(text)) {
-      roles.add(Role.of(word)
-          .orElseThrow(() -> new IllegalArgumentException(
-              "there is no role \"%s\"; the roles are %s".formatted(word, Setting.words()))));
-    }
-    if (roles.isEmpty()) {
-      throw new IllegalArgumentException("name at least one of " + Setting.words());
-    }
-    return roles;
-  }
-
-  private static Duration rotation(String text) {
-    int hours = number(text);
-    if (hours < 1 || hours > Limits.MAX_KEY_ROTATION.toHours()) {
-      throw new IllegalArgumentException(
-          "must be from 1 to %d hours".formatted(Limits.MAX_KEY_ROTATION.toHours()));
-    }
-    return Duration.ofHours(hours);
-  }
-
-  private static int connections(String text) {
-    int connections = number(text);
-    if (connections < 1 || connections > Limits.MAX_STORE_CONNECTIONS) {
-      throw new IllegalArgumentException(
-          "must be from 1 to %d".formatted(Limits.MAX_STORE_CONNECTIONS));
-    }
-    return connections;
-  }
-
-  private static Path folder(String text) {
-    if (text.contains("?")) {
-      throw new IllegalArgumentException(
-          "a folder with a question mark cannot be used, because SQLite's driver ends the file's"
-              + " name there: choose another name");
-    }
-    return Path.of(text);
-  }
-
-  private static int port(String text) {
-    int port = number(text);
-    if (port < 0 || port > 65_535) {
-      throw new IllegalArgumentException("a port is from 0 to 65535");
-    }
-    return port;
-  }
-
-  private static int number(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("must be a whole number", e);
-    }
-  }
-
-  private static Optional<URI> url(String text) {
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      URI url = new URI(text);
-      if (url.getHost() != null
-          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
-        return Optional.of(url);
-      }
-    } catch (URISyntaxException e) {
-      // reported below
-    }
-    throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
-  }
-
-  private static List<URI> urls(String text) {
-    return list(text).stream().map(one -> url(one).orElseThrow()).distinct().toList();
-  }
-
   private static Optional<RedisAddress> redis(String text, Optional<String> password) {
     return text.isEmpty() ? Optional.empty() : Optional.of(RedisAddress.parse(text, password));
   }
 
   /** The value without the user part of an address, which may contain a password. */
   private static String shown(Setting setting, String text) {
-    return setting == Setting.REDIS_URL ? text.replaceFirst("//[^@]*@", "//(not shown)@") : text;
-  }
-
-  private static List<String> list(String text) {
-    return Arrays.stream(text.split(","))
-        .map(String::strip)
-        .filter(word -> !word.isEmpty())
-        .toList();
-  }
-
-  private static String oneOf(String text, String... words) {
-    if (!List.of(words).contains(text)) {
-      throw new IllegalArgumentException("must be one of " + String.join(", ", words));
-    }
-    return text;
+    return setting == Setting.REDIS_URL || setting == Setting.S3_ENDPOINT
+        ? text.replaceFirst("//[^@]*@", "//(not shown)@")
+        : text;
   }
 }

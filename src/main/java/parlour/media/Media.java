@@ -56,6 +56,9 @@ public interface Media {
     /** The file was deleted, because files of its type are not accepted. */
     record TypeRefused(String type) implements Finished {}
 
+    /** The file was deleted, because the scanner found malware in it. */
+    record Infected() implements Finished {}
+
     /** The file was deleted, because it has no bytes. */
     record Empty() implements Finished {}
 

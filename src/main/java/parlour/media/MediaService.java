@@ -1,6 +1,5 @@
 package parlour.media;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,8 +15,10 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.media.MediaFile.Part;
 import parlour.media.SqlMedia.State;
+import parlour.s3.S3Bucket;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
+import parlour.trace.SecurityLog;
 
 /**
  * Files, with their records in a database and their bytes in {@link MediaBytes}.
@@ -35,13 +36,23 @@ public final class MediaService implements Media {
   private final MediaBytes bytes;
   private final DiskSpace disk;
   private final InstantSource clock;
+  private final Optional<Scan> scan;
   private final Previews previews = new Previews();
 
-  private MediaService(Database database, MediaBytes bytes, DiskSpace disk, InstantSource clock) {
+  /** The scan of each file, and the log of what it finds. */
+  private record Scan(MalwareScanner scanner, SecurityLog security) {}
+
+  private MediaService(
+      Database database,
+      MediaBytes bytes,
+      DiskSpace disk,
+      InstantSource clock,
+      Optional<Scan> scan) {
     this.database = database;
     this.bytes = bytes;
     this.disk = disk;
     this.clock = clock;
+    this.scan = scan;
   }
 
   /**
@@ -51,18 +62,43 @@ public final class MediaService implements Media {
    */
   public static MediaService inFolder(
       Path folder, Database database, DiskSpace disk, InstantSource clock) {
-    return opened(database, new FolderBytes(folder), disk, clock);
+    return opened(database, local(Optional.of(folder), database), disk, clock);
   }
 
   /** Keeps the bytes in the database, which several nodes can share. */
   public static MediaService inDatabase(Database database, DiskSpace disk, InstantSource clock) {
-    return opened(database, new SqlBytes(database), disk, clock);
+    return opened(database, local(Optional.empty(), database), disk, clock);
+  }
+
+  /**
+   * Keeps the bytes in a bucket, which several nodes can share.
+   *
+   * @param folder where uploads arrive; if empty, they arrive in the database
+   * @throws parlour.StartupError with the remedy, if the bucket cannot be used, or is another one
+   */
+  public static MediaService inBucket(
+      S3Bucket bucket,
+      Optional<Path> folder,
+      Database database,
+      DiskSpace disk,
+      InstantSource clock) {
+    return opened(database, new BucketBytes(bucket, local(folder, database)), disk, clock);
+  }
+
+  static MediaBytes local(Optional<Path> folder, Database database) {
+    return folder.<MediaBytes>map(FolderBytes::new).orElseGet(() -> new SqlBytes(database));
+  }
+
+  /** The same service, which stores a file only after a scanner has found nothing in it. */
+  public MediaService scannedBy(MalwareScanner scanner, SecurityLog security) {
+    return new MediaService(
+        database, bytes, disk, clock, Optional.of(new Scan(scanner, security)));
   }
 
   private static MediaService opened(
       Database database, MediaBytes bytes, DiskSpace disk, InstantSource clock) {
     bytes.open(database.readOne(SqlMedia::hasArrived).isPresent());
-    return new MediaService(database, bytes, disk, clock);
+    return new MediaService(database, bytes, disk, clock, Optional.empty());
   }
 
   @Override
@@ -114,7 +150,34 @@ public final class MediaService implements Media {
     if (detected.accepted().isEmpty()) {
       return refused(file, new Finished.TypeRefused(detected.name()));
     }
+    if (isInfected(row.file())) { // before a decoder of images reads it
+      return refused(file, new Finished.Infected());
+    }
     return store(row, FileNames.of(fileName), detected.accepted().get());
+  }
+
+  private boolean isInfected(MediaFile file) {
+    if (scan.isEmpty()) {
+      return false;
+    }
+    return switch (scan.get().scanner().scan(original(file.sid()))) {
+      case MalwareScanner.Verdict.Clean() -> false;
+      case MalwareScanner.Verdict.Infected(String signature) -> {
+        MediaFile.Owner owner = file.owner();
+        scan.get()
+            .security()
+            .write(
+                SecurityLog.Event.MALWARE_FOUND,
+                owner.account().text(),
+                owner.conversation().map(Sid.Conversation::text).orElse(file.sid().text()));
+        log.warn("clamd found {} in the file {}, which is not kept", signature, file.sid().text());
+        yield true;
+      }
+    };
+  }
+
+  private InputStream original(Sid.Media file) {
+    return new PartStream(bytes, file, Part.ORIGINAL);
   }
 
   private Finished refused(Sid.Media file, Finished refusal) {
@@ -125,7 +188,7 @@ public final class MediaService implements Media {
   private Finished store(SqlMedia.Row row, String fileName, MediaType type) {
     Sid.Media file = row.file().sid();
     Optional<Previews.Made> preview =
-        type.hasPreview() ? previews.of(() -> new StoredBytes(file)) : Optional.empty();
+        type.hasPreview() ? previews.of(() -> original(file)) : Optional.empty();
     preview.ifPresent(made -> writePreview(file, made.bytes().bytes()));
     MediaFile.Content content = new MediaFile.Content(
         type.text(),
@@ -196,6 +259,7 @@ public final class MediaService implements Media {
   public void sweep() {
     Instant before = now().minus(Limits.MEDIA_UNSENT_AGE);
     database.write(sql -> SqlMedia.deleteUnsent(sql, before));
+    int failures = 0;
     for (SqlMedia.Deleted deleted :
         database.readOne(sql -> SqlMedia.deleted(sql, Limits.MEDIA_SWEPT))) {
       try {
@@ -203,6 +267,10 @@ public final class MediaService implements Media {
         outage.worked();
       } catch (Unavailable e) { // the other files can perhaps be deleted nevertheless
         outage.failed(e);
+        failures++;
+        if (failures == Limits.MEDIA_SWEEP_FAILURES) {
+          return; // each may have taken the whole time of a call
+        }
         continue;
       }
       database.write(sql -> {
@@ -218,47 +286,5 @@ public final class MediaService implements Media {
 
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS); // as the store keeps it
-  }
-
-  /** The bytes of an original, one chunk in memory at a time. */
-  private final class StoredBytes extends InputStream {
-    private final Sid.Media file;
-    private byte[] chunk = new byte[0];
-    private int at;
-    private long offset;
-
-    StoredBytes(Sid.Media file) {
-      this.file = file;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) {
-      if (length == 0) {
-        return 0;
-      }
-      if (at == chunk.length && !next()) {
-        return -1;
-      }
-      int read = Math.min(length, chunk.length - at);
-      System.arraycopy(chunk, at, into, from, read);
-      at += read;
-      return read;
-    }
-
-    private boolean next() {
-      if (offset % Limits.MEDIA_CHUNK != 0) {
-        return false; // the last chunk was shorter
-      }
-      chunk = bytes.read(file, Part.ORIGINAL, offset).map(Chunk::bytes).orElse(new byte[0]);
-      at = 0;
-      offset += chunk.length;
-      return chunk.length > 0;
-    }
   }
 }

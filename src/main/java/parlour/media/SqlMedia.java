@@ -242,6 +242,15 @@ public final class SqlMedia {
             """, before);
   }
 
+  /** Stored files in the order of their sids. */
+  static List<MediaFile> stored(Sql sql, String after, int limit) throws SQLException {
+    return sql.list(
+        "SELECT " + COLUMNS + " FROM media WHERE state = 'stored' AND sid > ? ORDER BY sid LIMIT ?",
+        row -> row(row).file(),
+        after,
+        limit);
+  }
+
   static List<Deleted> deleted(Sql sql, int limit) throws SQLException {
     return sql.list(
         "SELECT sid, account_sid FROM media WHERE state = 'deleted' ORDER BY sid LIMIT ?",

@@ -199,6 +199,7 @@ public final class Uploads {
             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
             "Files of the type %s are not accepted; send one of: %s."
                 .formatted(type, MediaType.names()));
+      case Finished.Infected() -> throw new Problem(ErrorCode.FILE_INFECTED);
       case Finished.Empty() ->
         throw new Problem(ErrorCode.MALFORMED, "The file is empty; send one with content.");
       case Finished.NotFound() ->

@@ -1,6 +1,8 @@
 package parlour.process;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
 import parlour.config.Role;
@@ -15,9 +17,12 @@ import parlour.conversations.SqlConversationStore;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
+import parlour.media.MalwareScanner;
 import parlour.media.MediaHttp;
 import parlour.media.MediaService;
 import parlour.notices.BusEvent;
+import parlour.s3.S3Address;
+import parlour.s3.S3Bucket;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.store.Database;
@@ -51,7 +56,10 @@ final class ConversationsRole {
         Limits.SUPERSEDED_POLL, "poll for superseded tokens", revocations::pollSuperseded);
     parts.everyMinute("delete the records of erased conversations", service::forgetErased);
     MediaService media = media(parts);
-    parts.everyMinute("delete files that belong to no message", media::sweep);
+    parts.filesScheduler.every(
+        Limits.MEDIA_SWEEP,
+        "delete files that belong to no message",
+        parts.clock.sweeping(media::sweep));
     Conversations conversations = parts.decorators.conversations(service);
     GuestConversations guestConversations =
         parts.decorators.guestConversations(new GuestConversationsService(
@@ -62,13 +70,31 @@ final class ConversationsRole {
     services.add(conversations, guestConversations, media);
   }
 
-  /** An embedded database has one node, whose disk has the files. */
   private static MediaService media(SharedParts parts) {
+    MediaService media = unscanned(parts);
+    return parts
+        .config
+        .clamav()
+        .map(clamd -> {
+          MalwareScanner scanner = new MalwareScanner(clamd);
+          Thread.startVirtualThread(scanner::greet); // it can start after this process
+          return media.scannedBy(scanner, parts.security);
+        })
+        .orElse(media);
+  }
+
+  private static MediaService unscanned(SharedParts parts) {
     Database database = parts.stores.of(Role.CONVERSATIONS);
-    return parts.config.database().isPresent()
-        ? MediaService.inDatabase(database, parts.disk, parts.clock)
-        : MediaService.inFolder(
-            parts.config.data().resolve("media"), database, parts.disk, parts.clock);
+    Optional<Path> folder = parts.config.filesFolder();
+    Optional<S3Address> s3 = parts.config.s3();
+    if (s3.isPresent()) {
+      S3Bucket bucket = new S3Bucket(s3.get(), parts.clock);
+      parts.closeAtTheEnd(bucket);
+      return MediaService.inBucket(bucket, folder, database, parts.disk, parts.clock);
+    }
+    return folder
+        .map(files -> MediaService.inFolder(files, database, parts.disk, parts.clock))
+        .orElseGet(() -> MediaService.inDatabase(database, parts.disk, parts.clock));
   }
 
   static void remote(SharedParts parts, Services services) {

@@ -52,6 +52,8 @@ final class SharedParts implements AutoCloseable {
   final Scheduler revocationScheduler = new Scheduler("scheduler: revocations");
   // Separate, because it asks about every open socket, perhaps over a network.
   final Scheduler supersededScheduler = new Scheduler("scheduler: superseded tokens");
+  // Separate, because it can wait for an object store.
+  final Scheduler filesScheduler = new Scheduler("scheduler: files");
   // Separate, because it can run for minutes after a retention time was shortened.
   final Scheduler retentionScheduler = new Scheduler("scheduler: retention");
   /** Actions at the start of a shutdown that end the calls which wait for something. */
@@ -181,7 +183,7 @@ final class SharedParts implements AutoCloseable {
   @Override
   public void close() {
     // The schedulers first, because their tasks use the parts that are closed next.
-    List.of(retentionScheduler, supersededScheduler, revocationScheduler, scheduler)
+    List.of(filesScheduler, retentionScheduler, supersededScheduler, revocationScheduler, scheduler)
         .forEach(Scheduler::close);
     while (!opened.isEmpty()) {
       AutoCloseable next = opened.pop();

@@ -36,6 +36,7 @@ public final class SecurityLog {
     CONVERSATION_REOPENED("conversation-reopened", true),
     CONVERSATION_ERASED("conversation-erased", true),
     MESSAGE_REMOVED("message-removed", true),
+    MALWARE_FOUND("malware-found", false),
     DIRECTORY_CHANGED("directory-changed", true);
 
     private final String action;

@@ -26,6 +26,7 @@ import parlour.media.Media.Finished;
 import parlour.media.MediaFile.Part;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
+import parlour.trace.SecurityLog;
 
 /** What files do, wherever their bytes are kept. */
 abstract class MediaContract {
@@ -373,6 +374,31 @@ abstract class MediaContract {
         .isInstanceOf(Unavailable.class);
     media.sweep();
     assertThat(media.find(account, text.sid())).isPresent();
+  }
+
+  @Test
+  void malware_is_refused_and_nothing_of_it_is_kept_and_no_verdict_is_an_outage() {
+    try (RealClamd clamd = new RealClamd()) {
+      media = media(database, DiskSpace.unknown())
+          .scannedBy(
+              new MalwareScanner(clamd.address()), new SecurityLog(this::now, "a secret of tests"));
+      assertThat(read(stored("clean.txt", TEXT).sid(), Part.ORIGINAL)).isEqualTo(TEXT);
+      Sid.Media infected = begun(100);
+      media.append(infected, 0, new Chunk(RealClamd.EICAR.getBytes(StandardCharsets.US_ASCII)));
+      assertThat(media.finish(infected, "eicar.txt")).isEqualTo(new Finished.Infected());
+      assertThat(media.find(account, infected)).isEmpty();
+      assertThat(media.finish(infected, "eicar.txt")).isEqualTo(new Finished.NotFound());
+      media.sweep();
+      assertThat(used()).isEqualTo(TEXT.length);
+
+      Sid.Media unscanned = begun(TEXT.length);
+      media.append(unscanned, 0, new Chunk(TEXT));
+      clamd.reply("stream: some ERROR");
+      assertThatThrownBy(() -> media.finish(unscanned, "a.txt")).isInstanceOf(Unavailable.class);
+      assertThat(media.find(account, unscanned)).isEmpty();
+      clamd.reply(null);
+      assertThat(media.finish(unscanned, "a.txt")).isInstanceOf(Finished.Stored.class);
+    }
   }
 
   private List<MediaFile> take(MediaFile.Owner owner, Sid.Message message, MediaFile file) {

@@ -62,7 +62,7 @@ class ArchitectureTest {
   private static final List<Set<String>> LAYERS = List.of(
       Set.of("parlour"),
       Set.of("http", "http.json", "http.tls", "notices", "proof", "rates", "store", "trace"),
-      Set.of("http.client", "http.websocket", "redis"),
+      Set.of("http.client", "http.websocket", "redis", "s3"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal"),
       Set.of("scopedauth", "media"),
@@ -79,7 +79,8 @@ class ArchitectureTest {
       Map.entry(
           "http.websocket",
           Set.of("http.server", "conversations", "guests", "inbox", "realtime", "starship")),
-      Map.entry("http.tls", Set.of("http.client", "config", "process", "cli")),
+      Map.entry("http.tls", Set.of("http.client", "s3", "config", "process", "cli")),
+      Map.entry("s3", Set.of("config", "media", "process", "cli")),
       Map.entry(
           "http.client",
           Set.of(

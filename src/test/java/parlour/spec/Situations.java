@@ -58,7 +58,7 @@ final class Situations {
             TokenRules.DEFAULT,
             Lifetimes.DEFAULT));
       case "no deployment" -> with(new HashMap<>(), "deploymentKey", "CV" + "0".repeat(32));
-      case "a chat" -> chat(installation);
+      case "a chat", "a chat whose files are scanned" -> chat(installation);
       case "a chat in which something was said" ->
         after(chat(installation), guest -> guest.says("Is it open on Sundays?", "0b3f7c1e-1"));
       case "a chat that is bound to a key" -> bound(installation.defaults());

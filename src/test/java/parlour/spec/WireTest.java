@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Sid;
+import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
@@ -29,6 +30,7 @@ import parlour.http.server.BodyDeadline;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
+import parlour.media.RealClamd;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
@@ -44,7 +46,11 @@ class WireTest {
   private static final Faults faults = new Faults();
 
   @AutoClose
-  private static final BothShapes installations = new BothShapes(faults, Map.of());
+  private static final RealClamd clamd = new RealClamd();
+
+  @AutoClose
+  private static final BothShapes installations = new BothShapes(
+      faults, Map.of(Setting.CLAMAV_ADDRESS, "127.0.0.1:" + clamd.address().getPort()));
 
   static Stream<Arguments> every_file_in_both_shapes() {
     return WireFile.all().stream()

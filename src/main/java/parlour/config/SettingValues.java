@@ -1,0 +1,132 @@
+package parlour.config;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import parlour.Limits;
+import parlour.config.Config.Setting;
+
+/**
+ * Reads the texts of settings. Each method throws an {@link IllegalArgumentException} that says what
+ * the text must look like.
+ */
+final class SettingValues {
+  private static final Pattern SOCKET =
+      Pattern.compile("(?:\\[([0-9a-fA-F:.]+)]|([^:\\[\\]]+)):([0-9]{1,5})");
+
+  private SettingValues() {}
+
+  static Set<Role> roles(String text) {
+    if (text.equals("all")) {
+      return EnumSet.allOf(Role.class);
+    }
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (String word : list(text)) {
+      roles.add(Role.of(word)
+          .orElseThrow(() -> new IllegalArgumentException(
+              "there is no role \"%s\"; the roles are %s".formatted(word, Setting.words()))));
+    }
+    if (roles.isEmpty()) {
+      throw new IllegalArgumentException("name at least one of " + Setting.words());
+    }
+    return roles;
+  }
+
+  static Duration rotation(String text) {
+    int hours = number(text);
+    if (hours < 1 || hours > Limits.MAX_KEY_ROTATION.toHours()) {
+      throw new IllegalArgumentException(
+          "must be from 1 to %d hours".formatted(Limits.MAX_KEY_ROTATION.toHours()));
+    }
+    return Duration.ofHours(hours);
+  }
+
+  static int connections(String text) {
+    int connections = number(text);
+    if (connections < 1 || connections > Limits.MAX_STORE_CONNECTIONS) {
+      throw new IllegalArgumentException(
+          "must be from 1 to %d".formatted(Limits.MAX_STORE_CONNECTIONS));
+    }
+    return connections;
+  }
+
+  static Path folder(String text) {
+    if (text.contains("?")) {
+      throw new IllegalArgumentException(
+          "a folder with a question mark cannot be used, because SQLite's driver ends the file's"
+              + " name there: choose another name");
+    }
+    return Path.of(text);
+  }
+
+  static int port(String text) {
+    int port = number(text);
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port is from 0 to 65535");
+    }
+    return port;
+  }
+
+  static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a whole number", e);
+    }
+  }
+
+  static Optional<URI> url(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI url = new URI(text);
+      if (url.getHost() != null
+          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+        return Optional.of(url);
+      }
+    } catch (URISyntaxException e) {
+      // reported below
+    }
+    throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
+  }
+
+  static List<URI> urls(String text) {
+    return list(text).stream().map(one -> url(one).orElseThrow()).distinct().toList();
+  }
+
+  static List<String> list(String text) {
+    return Arrays.stream(text.split(","))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  static String oneOf(String text, String... words) {
+    if (!List.of(words).contains(text)) {
+      throw new IllegalArgumentException("must be one of " + String.join(", ", words));
+    }
+    return text;
+  }
+
+  static Optional<InetSocketAddress> socket(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Matcher parts = SOCKET.matcher(text);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException("must be a host and a port, such as 127.0.0.1:3310");
+    }
+    String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
+    return Optional.of(InetSocketAddress.createUnresolved(host, port(parts.group(3))));
+  }
+}

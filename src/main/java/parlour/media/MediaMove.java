@@ -1,0 +1,106 @@
+package parlour.media;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.media.MediaFile.Part;
+import parlour.s3.S3Bucket;
+import parlour.store.Database;
+
+/**
+ * Moves the bytes of all stored files between a bucket and the local place, which is a folder or the
+ * database of the records. It can be interrupted, and repeated. No process may serve the files
+ * meanwhile.
+ */
+public final class MediaMove {
+  private final S3Bucket bucket;
+  private final MediaBytes local;
+  private final Database database;
+
+  /**
+   * The result of a move.
+   *
+   * @param missing files whose bytes are in neither place
+   */
+  public record Moved(int files, int missing) {}
+
+  /**
+   * @param folder of the files; if empty, they are in the database
+   */
+  public MediaMove(S3Bucket bucket, Optional<Path> folder, Database database) {
+    this.bucket = bucket;
+    this.local = MediaService.local(folder, database);
+    this.database = database;
+  }
+
+  /** Each part is durable in the bucket before it is deleted here. */
+  public Moved toBucket() {
+    BucketBytes to = new BucketBytes(bucket, local);
+    to.open(false);
+    return each((file, part) -> to.sync(file.sid(), part) == length(file, part));
+  }
+
+  /** The bucket keeps no file that was moved, and no marker, so that no process starts over it. */
+  public Moved fromBucket() {
+    local.open(false);
+    Moved moved = each(this::fromBucket);
+    bucket.delete(BucketBytes.MARKER);
+    return moved;
+  }
+
+  private boolean fromBucket(MediaFile file, Part part) {
+    String key = BucketBytes.key(file.sid(), part);
+    if (bucket.length(key).isPresent()) {
+      long length = length(file, part);
+      for (long offset = 0; offset < length; offset += Limits.MEDIA_CHUNK) {
+        byte[] bytes = bucket.get(key, offset, Limits.MEDIA_CHUNK).orElse(new byte[0]);
+        if (bytes.length < Math.min(length - offset, Limits.MEDIA_CHUNK)) {
+          return false;
+        }
+        local.write(file.sid(), part, offset, new Chunk(bytes));
+      }
+      local.sync(file.sid(), part);
+      bucket.delete(key);
+    }
+    return local.read(file.sid(), part, 0).isPresent();
+  }
+
+  private Moved each(BiPredicate<MediaFile, Part> move) {
+    int files = 0;
+    int missing = 0;
+    String after = "";
+    while (true) {
+      String from = after;
+      List<MediaFile> page =
+          database.readOne(sql -> SqlMedia.stored(sql, from, Limits.MEDIA_SWEPT));
+      for (MediaFile file : page) {
+        boolean isThere = true;
+        for (Part part : Part.values()) {
+          if (length(file, part) > 0) {
+            isThere &= moved(move, file, part);
+          }
+        }
+        files += isThere ? 1 : 0;
+        missing += isThere ? 0 : 1;
+        after = file.sid().text();
+      }
+      if (page.size() < Limits.MEDIA_SWEPT) {
+        return new Moved(files, missing);
+      }
+    }
+  }
+
+  /** A part that is nowhere is counted, and the other ones are moved. */
+  private boolean moved(BiPredicate<MediaFile, Part> move, MediaFile file, Part part) {
+    boolean isNowhere = local.read(file.sid(), part, 0).isEmpty()
+        && bucket.length(BucketBytes.key(file.sid(), part)).isEmpty();
+    return !isNowhere && move.test(file, part);
+  }
+
+  private static long length(MediaFile file, Part part) {
+    return file.content().map(content -> content.bytes(part)).orElse(0L);
+  }
+}

@@ -1,0 +1,94 @@
+package parlour.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.StartupError;
+import parlour.s3.S3Address;
+
+/** The settings of an object store and of a scanner. */
+class FilesSettingsTest {
+  private static final Map<String, String> S3 = Map.of(
+      "PARLOUR_S3_ENDPOINT", "https://s3.example.com",
+      "PARLOUR_S3_BUCKET", "files",
+      "PARLOUR_S3_ACCESS_KEY", "key",
+      "PARLOUR_S3_SECRET_KEY", "hunter2");
+
+  private static Config read(Map<String, String> environment) {
+    return Config.read(Optional.empty(), environment, Map.of());
+  }
+
+  private static Config with(String name, String value) {
+    Map<String, String> settings = new HashMap<>(S3);
+    settings.put(name, value);
+    return read(settings);
+  }
+
+  @Test
+  void without_them_there_is_neither() {
+    assertThat(read(Map.of()).s3()).isEmpty();
+    assertThat(read(Map.of()).clamav()).isEmpty();
+  }
+
+  @Test
+  void a_bucket_is_read_and_its_secret_is_not_shown(@TempDir Path folder) throws IOException {
+    S3Address bucket = read(S3).s3().orElseThrow();
+    assertThat(bucket.endpoint()).isEqualTo(URI.create("https://s3.example.com"));
+    assertThat(bucket.region()).isEqualTo("us-east-1");
+    assertThat(bucket.pathStyle()).isTrue();
+    assertThat(bucket.secretKey()).isEqualTo("hunter2");
+    assertThat(with("PARLOUR_S3_PATH_STYLE", "off").s3().orElseThrow().pathStyle()).isFalse();
+    assertThat(read(S3).effective().toString()).doesNotContain("hunter2");
+    Path secret = Files.writeString(folder.resolve("secret"), "of the file\n");
+    Map<String, String> byFile = new HashMap<>(S3);
+    byFile.remove("PARLOUR_S3_SECRET_KEY");
+    byFile.put("PARLOUR_S3_SECRET_KEY_FILE", secret.toString());
+    assertThat(read(byFile).s3().orElseThrow().secretKey()).isEqualTo("of the file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PARLOUR_S3_BUCKET", "PARLOUR_S3_ACCESS_KEY", "PARLOUR_S3_SECRET_KEY"})
+  void a_store_without_one_of_its_settings_is_an_error(String name) {
+    assertThatThrownBy(() -> with(name, ""))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining(name.substring(8).toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-'));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PARLOUR_S3_ENDPOINT, https://user:hunter2@s3.example.com",
+    "PARLOUR_S3_ENDPOINT, s3.example.com",
+    "PARLOUR_S3_BUCKET, A/b",
+    "PARLOUR_S3_PATH_STYLE, yes",
+    "PARLOUR_CLAMAV_ADDRESS, clamd",
+    "PARLOUR_CLAMAV_ADDRESS, clamd:70000",
+  })
+  void a_malformed_value_is_an_error_without_secrets(String name, String value) {
+    assertThatThrownBy(() -> with(name, value))
+        .isInstanceOf(StartupError.class)
+        .hasMessageMatching("(?s).*(must|has 3 to 63|is from).*")
+        .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void an_address_of_a_scanner_is_a_name_or_an_address_with_its_port() {
+    assertThat(with("PARLOUR_CLAMAV_ADDRESS", "clamd:3310").clamav())
+        .contains(InetSocketAddress.createUnresolved("clamd", 3310));
+    assertThat(with("PARLOUR_CLAMAV_ADDRESS", "[::1]:3310").clamav())
+        .contains(InetSocketAddress.createUnresolved("::1", 3310));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.s3;
+
+import org.jspecify.annotations.NullMarked;
