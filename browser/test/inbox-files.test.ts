@@ -14,6 +14,7 @@ class Upload {
   readonly upload: { onprogress?: (event: { loaded: number }) => void; onload?: () => void } = {};
   status = 0;
   responseText = '';
+  #headers = '';
   address = '';
   body: unknown;
   isAborted = false;
@@ -29,7 +30,7 @@ class Upload {
   setRequestHeader(): void {}
 
   getAllResponseHeaders(): string {
-    return 'content-type: application/json\r\n';
+    return `content-type: application/json\r\n${this.#headers}`;
   }
 
   send(body: unknown): void {
@@ -48,8 +49,9 @@ class Upload {
     await settle();
   }
 
-  async answers(status: number, body: object): Promise<void> {
+  async answers(status: number, body: object, headers = ''): Promise<void> {
     this.status = status;
+    this.#headers = headers;
     this.responseText = JSON.stringify(body);
     this.onload();
     this.onloadend();
@@ -192,6 +194,21 @@ describe('a reply with files', () => {
     await settle();
     expect(Upload.all, 'the good file was uploaded before').toHaveLength(2);
     expect(replies).toMatchObject([{ media_sids: ['ME1'] }]);
+  });
+
+  test('does not wait for hours, but for a minute', async () => {
+    withoutWaiting();
+    await outbox.attach(SID, [file('one.txt')]);
+    outbox.add(SID, 'Look');
+    await settle();
+    await latest().answers(429, { message: 'Too many files.' }, 'retry-after: 60\r\n');
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(Upload.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await settle();
+    await latest().answers(429, { message: 'Too many files today.' }, 'retry-after: 7200\r\n');
+    expect(outbox.draftFiles(SID)[0]?.problem).toBe('Too many files today.');
+    expect(outbox.draft(SID)).toBe('Look');
   });
 
   test('can be cancelled while a file is sent, and not after that', async () => {
@@ -353,11 +370,30 @@ describe('the page', () => {
     expect(first('.waiting progress')).toBe(progress);
     expect(document.activeElement).toBe(cancel);
     expect(all('.waiting .body'), 'no empty bubble').toEqual([]);
+    expect(first('.waiting').textContent).toContain('Sending…');
+    await latest().isLost();
+    expect(first('.waiting').textContent).toContain('Not sent yet. Trying again…');
+    expect(document.activeElement).toBe(cancel);
     cancel.click();
     await settle();
     expect(all('.waiting')).toEqual([]);
     expect(all('.chosen bdi').map((one) => one.textContent)).toEqual(['list.txt']);
     expect(document.activeElement).toBe(field());
+  });
+
+  test('sends a reply with a file that is still being read, and not without one that cannot be', async () => {
+    const drop = drops([file('list.txt')]);
+    first('form').dispatchEvent(new Event('submit', { cancelable: true }));
+    await drop;
+    expect(Upload.all).toHaveLength(1);
+    await latest().answers(201, stored('ME1'));
+    field().value = 'Look';
+    const empty = drops([file('empty.txt', '')]);
+    first('form').dispatchEvent(new Event('submit', { cancelable: true }));
+    await empty;
+    expect(replies).toHaveLength(1);
+    expect(first('.composer > .problem').textContent).toContain('it is empty');
+    expect(field().value).toBe('Look');
   });
 
   test('moves the focus to the next file when one is removed, and at the end to the button that adds files', async () => {

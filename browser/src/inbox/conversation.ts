@@ -63,6 +63,8 @@ export class Conversation {
   #typist = '';
   #typingGone: ReturnType<typeof setTimeout> | undefined;
   #readTo = -1;
+  /** The reading of chosen files, as long as it lasts; its result is why some cannot be sent. */
+  #attaching: Promise<string> | undefined;
 
   constructor(
     readonly sid: string,
@@ -138,6 +140,12 @@ export class Conversation {
     };
     this.#composer.onsubmit = (event) => {
       event.preventDefault();
+      if (this.#attaching) {
+        void this.#attaching.then((problem) => {
+          if (!problem) this.#composer.requestSubmit(); // with the files that the agent has chosen
+        });
+        return;
+      }
       const body = this.#input.value.trim();
       if (!body && !this.outbox.draftFiles(this.sid).length) return;
       if (new TextEncoder().encode(body).length > BODY_BYTES) {
@@ -184,7 +192,11 @@ export class Conversation {
 
   async #choose(files: File[]): Promise<void> {
     if (!files.length) return;
-    const problem = await this.outbox.attach(this.sid, files);
+    const before = this.#attaching;
+    const attaching = (async () => [await before, await this.outbox.attach(this.sid, files)].filter(Boolean).join(' '))();
+    this.#attaching = attaching;
+    const problem = await attaching;
+    if (this.#attaching === attaching) this.#attaching = undefined;
     this.#problem.textContent = problem;
     this.#problem.hidden = !problem;
     this.#input.focus();
@@ -334,7 +346,8 @@ export class Conversation {
       ]);
     }
     for (const reply of waiting) {
-      lines.push([reply.clientId, 'line ours waiting', el('div', { class: 'soft' }, 'Sending…'), ...bubble(reply.body), ...this.#filesOfReply(reply)]);
+      const status = reply.attempts ? 'Not sent yet. Trying again…' : 'Sending…';
+      lines.push([reply.clientId, 'line ours waiting', el('div', { class: 'soft' }, status), ...bubble(reply.body), ...this.#filesOfReply(reply)]);
     }
     const keys = new Set(lines.map(([key]) => key));
     for (const shown of [this.#rows, this.#sent, this.#sending]) {

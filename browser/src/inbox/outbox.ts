@@ -37,9 +37,15 @@ const FAULTS: Record<Fault, string> = {
   unreadable: 'this browser cannot read it',
 };
 
-/** The first pause before a file is sent again. Each further one is twice as long, because a file takes more of a bad network than a text. */
+/** The pause before a reply is sent again. With files, each further one is twice as long: they take more of a bad network than a text. */
 const PAUSE_SECONDS = 2;
 const LONGEST_PAUSE_SECONDS = 60;
+/** An agent would not understand why a reply waits any longer. The rate of a day's uploads can ask for hours. */
+const LONGEST_WAIT_SECONDS = 120;
+
+function isWorthWaiting(failure: Failure): boolean {
+  return failure.isPassing && failure.retryAfterSeconds <= LONGEST_WAIT_SECONDS;
+}
 
 /**
  * An agent's drafts, and the replies that wait until they are sent. It lives as long as the page, so it survives closing a
@@ -214,7 +220,7 @@ export class Outbox {
       reply.attempts = 0;
     } catch (failure) {
       file.sent = 0;
-      if (!(failure as Failure).isPassing && (failure as Failure).status !== 401) file.problem = (failure as Failure).message;
+      if (!isWorthWaiting(failure as Failure) && (failure as Failure).status !== 401) file.problem = (failure as Failure).message;
       throw failure;
     } finally {
       this.#uploads.delete(reply);
@@ -224,8 +230,10 @@ export class Outbox {
 
   async #notSent(reply: Reply, failure: Failure): Promise<void> {
     if (!this.#replies.includes(reply)) return; // cancelled, erased, or it has arrived after all
-    if (failure.isPassing) {
-      const pause = reply.files.length ? Math.min(PAUSE_SECONDS * 2 ** reply.attempts++, LONGEST_PAUSE_SECONDS) : PAUSE_SECONDS;
+    if (isWorthWaiting(failure)) {
+      const pause = reply.files.length ? Math.min(PAUSE_SECONDS * 2 ** reply.attempts, LONGEST_PAUSE_SECONDS) : PAUSE_SECONDS;
+      reply.attempts++;
+      this.#changed(reply.conversation);
       await new Promise((resolve) => setTimeout(resolve, Math.max(pause, failure.retryAfterSeconds) * 1000));
       return;
     }

@@ -23,6 +23,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 import parlour.accounts.GeneratedSecrets;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
@@ -177,6 +178,24 @@ class AgentsTest {
     inbox.input().press("Enter");
     inbox.sees("Look");
     assertThat(inbox.files()).hasCount(1);
+  }
+
+  @Test
+  void an_agent_reads_why_a_long_file_is_refused_before_it_has_arrived() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello");
+    inbox.page.evaluate("""
+        async ([conversation, files]) => {
+          for (let i = 0; i < files; i++) {
+            const path = `/inbox/api/conversations/${conversation}/media?ClientId=unsent-${i}`;
+            await fetch(path, { method: 'POST', body: 'unsent' });
+          }
+        }
+        """, List.of(guest.conversation(), Limits.MEDIA_UNSENT));
+    String text = "a long list\n".repeat(1_000_000);
+    inbox.attaches(new FilePayload("long.txt", "text/plain", text.getBytes(UTF_8)));
+    inbox.input().press("Enter");
+    assertThat(inbox.page.locator(".chosen .problem")).containsText("send them first");
   }
 
   private static FilePayload photo() {

@@ -49,6 +49,9 @@ final class InboxTab {
   InboxTab attaches(FilePayload... files) {
     FileChooser chooser = page.waitForFileChooser(button("Attach files")::click);
     chooser.setFiles(files);
+    for (FilePayload file : files) {
+      assertThat(button("Remove " + file.name)).isVisible();
+    }
     return this;
   }
 
