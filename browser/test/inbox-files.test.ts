@@ -196,7 +196,7 @@ describe('a reply with files', () => {
     expect(replies).toMatchObject([{ media_sids: ['ME1'] }]);
   });
 
-  test('does not wait for hours, but for a minute', async () => {
+  test('waits a minute if the server asks for one, and no hours', async () => {
     withoutWaiting();
     await outbox.attach(SID, [file('one.txt')]);
     outbox.add(SID, 'Look');
