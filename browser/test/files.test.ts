@@ -95,11 +95,26 @@ describe('a file that the guest drops', () => {
 
   test('is the one that was chosen, also if it changes while it waits', async () => {
     const made = await live();
+    storesNo('files'); // a stored file is a copy anyway
     const file = text('a.txt', 'before');
     await drop(made, file);
     file.arrayBuffer = () => Promise.reject(new DOMException('', 'NotReadableError'));
     await made.click('Send');
     expect(String(made.server.files[0]?.bytes)).toBe('before');
+  });
+
+  test('is refused if too much waits in this browser already', async () => {
+    const made = await live();
+    const large = (name: string) => {
+      const file = text(name);
+      const bytes = new ArrayBuffer(16 << 20);
+      Object.defineProperty(file, 'size', { value: bytes.byteLength });
+      file.arrayBuffer = () => Promise.resolve(bytes);
+      return file;
+    };
+    await drop(made, large('1'), large('2'), large('3'), large('4'), text('5'));
+    expect(trayed(made)).toEqual(['1', '2', '3', '4']);
+    expect(problem(made)).toBe(FILE_TEXTS.fileTooMuch);
   });
 
   test('shows its name without controls of the writing direction', async () => {
@@ -145,6 +160,7 @@ describe('a message with files', () => {
     await made.say('one');
     await made.say('two');
     expect(made.all('.line.waiting .note').map((one) => one.textContent)).toContain(FILE_TEXTS.fileLoose);
+    expect((await made.browser.tabs[0]?.deps.transcript.outbox(made.server.sid))?.map((one) => one.body)).toEqual(['two']);
     made.server.fault = () => undefined;
     await made.browser.clock.advance(60_000);
     expect(received(made.server).sort()).toEqual(['one|a.txt', 'two']);
@@ -178,6 +194,18 @@ describe('a message with files', () => {
     await made.say('Never mind');
     expect(received(made.server)).toEqual(['Never mind']);
     expect((await reload(made.browser)).all('.line')).toHaveLength(1);
+  });
+
+  test('is uploaded again if the server has deleted its file meanwhile', async () => {
+    const made = await live();
+    made.server.fault = (call) => (call.path === 'Messages' ? wire('init-malformed').answer() : undefined);
+    await drop(made, text('a.txt'));
+    await made.say('one');
+    expect(made.all('.line.failed')).toHaveLength(1);
+    made.server.files.length = 0;
+    made.server.fault = () => undefined;
+    await made.click('Send again');
+    expect(received(made.server)).toEqual(['one|a.txt']);
   });
 
   test('goes without the file that is cancelled', async () => {
@@ -257,7 +285,10 @@ describe('a message with files', () => {
     await drop(made, text('b.txt'));
     await made.webchat.reset();
     await settle();
+    made.type('[name=friendlyName]', 'Bob');
+    await made.click('Start chat');
     expect(trayed(made)).toEqual([]);
+    await made.webchat.reset();
     made.server.fault = () => undefined;
     const after = await reload(made.browser);
     await made.browser.clock.advance(60_000);
@@ -282,6 +313,18 @@ describe('two tabs', () => {
   });
 });
 
+test('a message that is cancelled in one tab is gone in the other one', async () => {
+  const made = await live();
+  made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);
+  await drop(made, text('a.txt'));
+  await made.click('Send');
+  const other = page({}, made.browser);
+  await settle();
+  expect(other.all('.line.waiting')).toHaveLength(1);
+  await made.click('Do not send a.txt');
+  expect(other.all('.line')).toEqual([]);
+});
+
 describe('if the code for files cannot be loaded', () => {
   test('a notice says so, words and file are kept, and the next attempt loads it from another address', async () => {
     const made = await live();
@@ -301,6 +344,8 @@ describe('if the code for files cannot be loaded', () => {
 });
 
 describe('a file that is received', () => {
+  const withPreview = () => Response.json({ sid: `ME${'1'.repeat(32)}`, links: { content: '/media/one', preview_temporary: '/media/small' } });
+
   async function receives(file: Parameters<typeof attached>[0]): Promise<Page> {
     const made = await live();
     made.server.files.push({ id: 'x', sid: `ME${'1'.repeat(32)}`, filename: 'a.txt', bytes: Buffer.from('Hello') });
@@ -324,6 +369,23 @@ describe('a file that is received', () => {
     await settle();
     expect(made.all('.preview')).toEqual([]);
     expect(made.all('.get')).toHaveLength(1);
+  });
+
+  test('is a row without an image if the page allows none, and no other image is tried', async () => {
+    const made = await receives({ filename: 'cat.png', preview: true });
+    expect(made.all('.preview')).toEqual([]);
+    made.server.fault = (call) => (call.path.startsWith('Media/') ? withPreview() : undefined);
+    const show = async () => {
+      made.server.says('agent-1', '', null, [attached({ filename: 'dog.png', preview: true })]);
+      await settle();
+    };
+    await show();
+    made.find('.preview img').dispatchEvent(new Event('error'));
+    await settle();
+    expect(made.all('.preview')).toEqual([]);
+    await show();
+    expect(made.all('.preview')).toEqual([]);
+    expect(made.all('.get')).toHaveLength(3);
   });
 
   test('is opened by a link that is made at the click', async () => {
