@@ -141,7 +141,8 @@ class BalancedTest {
 
   @Test
   void a_recorded_reading_call_is_not_answered_again_by_another_node() {
-    try (ParlourProcess second = installation.another()) {
+    ParlourProcess second = installation.another();
+    try {
       installation.edgeIs(firstNode);
       Guest guest = installation.guest().withKey(GuestKey.next()).starts();
       assertThat(guest.says("secret", "a").status()).isEqualTo(201);
@@ -158,6 +159,8 @@ class BalancedTest {
       String old = guest.token();
       assertThat(guest.reloads().status()).as("renewed by the other node").isEqualTo(200);
       assertThat(guest.token()).isNotEqualTo(old);
+    } finally {
+      second.closeAtOnce();
     }
   }
 

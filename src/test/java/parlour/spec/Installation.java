@@ -450,9 +450,13 @@ public final class Installation implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!running.isEmpty()) {
-      running.pop().closeAtOnce();
-    }
+    List<ParlourProcess> all = List.copyOf(running);
+    running.clear();
+    // All together, because some wait for calls that others end.
+    var _ = AtOnce.run(all.size(), number -> {
+      all.get(number).closeAtOnce();
+      return number;
+    });
     processes.clear();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

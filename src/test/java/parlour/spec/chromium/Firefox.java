@@ -20,11 +20,8 @@ final class Firefox implements Engine.Running {
             .setChannel("moz-firefox")
             .setExecutablePath(executable)
             .setTimeout(Chromium.PATIENCE_MILLIS)
-            .setFirefoxUserPrefs(Map.of(
-                // BiDi does not emulate media; 0 is dark
-                "layout.css.prefers-color-scheme.content-override", 0,
-                // a process that waits for a next page costs as much as the page itself
-                "dom.ipc.processPrelaunch.enabled", false)));
+            // BiDi does not emulate media; 0 is dark
+            .setFirefoxUserPrefs(Map.of("layout.css.prefers-color-scheme.content-override", 0)));
   }
 
   @Override
