@@ -310,8 +310,8 @@ class UpTest {
 
   private static String filesOf(Path folder) {
     StringBuilder all = new StringBuilder();
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
         all.append(new String(Files.readAllBytes(file), US_ASCII));
       }
     } catch (IOException e) {
