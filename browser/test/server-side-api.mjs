@@ -37,6 +37,25 @@ found.messages = (await conversation.messages.list({ pageSize: 2 })).map((one) =
 found.newest = (await conversation.messages.list({ order: 'desc', limit: 1 })).map((one) => one.body);
 found.removed = await conversation.messages(message.sid).remove();
 found.gone = await conversation.messages(message.sid).fetch().catch((error) => ({ status: error.status, code: error.code }));
+// The package uploads no files: its users do that by HTTP.
+const authorization = { Authorization: `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}` };
+const service = `${PARLOUR}/v1/Services/IS${ACCOUNT_SID.slice(2)}/Media`;
+const uploaded = await fetch(`${service}?Filename=offer.txt`, {
+  method: 'POST',
+  headers: { ...authorization, 'Content-Type': 'text/plain' },
+  body: 'An offer',
+});
+const { sid: mediaSid } = await uploaded.json();
+const withFile = await conversation.messages.create({ author: 'bot', mediaSid });
+const [file] = (await conversation.messages(withFile.sid).fetch()).media;
+const record = await (await fetch(`${service}/${file.sid}`, { headers: authorization })).json();
+found.file = {
+  same: file.sid === mediaSid,
+  filename: file.filename,
+  type: file.content_type,
+  size: file.size,
+  content: await (await fetch(record.links.content_direct_temporary)).text(),
+};
 found.identities = (await conversation.participants.list()).map((one) => one.identity);
 found.state = (await conversation.update({ state: 'closed' })).state;
 found.closed = await conversation.messages.create({ body: 'late' }).catch((error) => ({ status: error.status, code: error.code }));

@@ -276,6 +276,20 @@ public final class Installation implements AutoCloseable {
     return new Guest.Reply(response.statusCode(), response);
   }
 
+  /** A server of the account uploads a text as a file. */
+  public Guest.Reply serverUploads(String fileName, String text) {
+    String pair = account.text() + ":" + authToken;
+    String path = "/v1/Services/IS" + account.text().substring(2) + "/Media?Filename=" + fileName;
+    HttpResponse<String> response = Http.send(Http.request(edge().resolve(path))
+        .POST(HttpRequest.BodyPublishers.ofString(text))
+        .header("Content-Type", "text/plain")
+        .header(
+            "Authorization",
+            "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+        .build());
+    return new Guest.Reply(response.statusCode(), response);
+  }
+
   /** The URL that browsers use. */
   public URI edge() {
     return elsewhere == null ? process(Role.STARSHIP).publicAddress().orElseThrow() : elsewhere;

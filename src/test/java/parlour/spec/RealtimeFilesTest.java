@@ -419,16 +419,7 @@ class RealtimeFilesTest {
 
   /** Returns the sid of the message. */
   private String serverSends(String fileName) {
-    String pair = installation.account.text() + ":" + installation.authToken();
-    Reply file = guest.send(
-        "POST",
-        service() + "?Filename=" + fileName,
-        TEXT,
-        Map.of(
-            "Content-Type",
-            "text/plain",
-            "Authorization",
-            "Basic " + Base64.getEncoder().encodeToString(bytes(pair))));
+    Reply file = installation.serverUploads(fileName, TEXT);
     Reply sent = server(
         "POST",
         "/v1/Conversations/" + guest.conversation() + "/Messages",

@@ -67,6 +67,19 @@ class ServerApiTest {
         .containsEntry("newest", List.of("Hello again from npm"))
         .containsEntry("removed", true)
         .containsEntry("gone", Map.of("status", 404L, "code", 20404L))
+        .containsEntry(
+            "file",
+            Map.of(
+                "same",
+                true,
+                "filename",
+                "offer.txt",
+                "type",
+                "text/plain",
+                "size",
+                8L,
+                "content",
+                "An offer"))
         .containsEntry("state", "closed")
         .containsEntry("closed", Map.of("status", 409L, "code", 45781L));
     assertThat(texts(found.get("identities"))).hasSize(2).contains("bot");
@@ -75,10 +88,7 @@ class ServerApiTest {
   @Test
   void the_Java_library_reads_answers_and_closes() {
     guest.says("Is it open?", "a");
-    TwilioRestClient client = new TwilioRestClient.Builder(
-            installation.account.text(), installation.authToken())
-        .httpClient(new ToParlour(installation.edge()))
-        .build();
+    TwilioRestClient client = javaLibrary();
     String sid = guest.conversation();
 
     List<String> listed = new ArrayList<>();
@@ -105,6 +115,35 @@ class ServerApiTest {
     assertThatThrownBy(() -> Message.fetcher(sid, message.getSid()).fetch(client))
         .isInstanceOfSatisfying(
             ApiException.class, error -> assertThat(error.getCode()).isEqualTo(20404));
+  }
+
+  @Test
+  void the_Java_library_sends_a_file_and_reads_the_files_of_messages() {
+    TwilioRestClient client = javaLibrary();
+    String file = installation.serverUploads("offer.txt", "An offer").text("sid");
+    Message sent =
+        Message.creator(guest.conversation()).setAuthor("bot").setMediaSid(file).create(client);
+    Message read = Message.fetcher(guest.conversation(), sent.getSid()).fetch(client);
+    assertThat(read.getMedia())
+        .singleElement()
+        .satisfies(one -> assertThat(one)
+            .hasToString(sent.getMedia().getFirst().toString())
+            .asString()
+            .contains(file, "offer.txt", "text/plain"));
+    String record = "%s/v1/Services/IS%s/Media/%s".formatted(installation.edge(), digits(), file);
+    Map<?, ?> links = (Map<?, ?>) Objects.requireNonNull(get(record).json().get("links"));
+    assertThat(Http.bytes(URI.create(String.valueOf(links.get("content_direct_temporary")))))
+        .isEqualTo("An offer".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String digits() {
+    return installation.account.text().substring(2);
+  }
+
+  private TwilioRestClient javaLibrary() {
+    return new TwilioRestClient.Builder(installation.account.text(), installation.authToken())
+        .httpClient(new ToParlour(installation.edge()))
+        .build();
   }
 
   @Test
