@@ -692,10 +692,24 @@ public final class Limits {
   public static final int REALTIME_REQUESTS_WAITING = 64;
   /**
    * Bytes of the requests that wait, and of those that are answered, unless a single one is longer:
-   * 64 ordinary ones. So a socket holds 2.5 MiB of frames at most, and all of a session 80 MiB, and
-   * only while its calls wait for an outage or a rate limit to end.
+   * 64 ordinary ones. So a socket holds 2.5 MiB of frames at most, and only while its calls wait for
+   * an outage or a rate limit to end.
    */
   public static final int REALTIME_WAITING_BYTES = 256 * 1024;
+  /**
+   * Memory for the requests of all sockets that wait or are being answered: an eighth of the
+   * smallest heap. Otherwise 2,000 sockets of one address could hold gigabytes.
+   */
+  public static final int REALTIME_REQUEST_MEMORY = 32 << 20;
+  /** One client address can use one part in this many of it: more than one of its sockets can. */
+  public static final int REALTIME_REQUEST_MEMORY_SHARE = 8;
+  /** Bytes of a socket's requests that need no reservation: those that an idle page makes. */
+  public static final int REALTIME_UNRESERVED_BYTES = 4 * 1024;
+  /**
+   * Frames of one client address: 600 guests in one office, each with a frame every 600 ms, which a
+   * lively chat does not need. They take about a tenth of one processor.
+   */
+  public static final int REALTIME_FRAMES_PER_MINUTE = 60_000;
   /** How long a page waits for memory: longer than over HTTP, because the client asks only once. */
   public static final Duration REALTIME_PAGE_MEMORY_TIMEOUT = Duration.ofSeconds(2);
   /**

@@ -94,6 +94,9 @@ class LimitsTest {
     growing(Limits.RESPONSE_MEMORY_TIMEOUT, Limits.REALTIME_PAGE_MEMORY_TIMEOUT);
     growing(Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND), Limits.SOCKET_SILENCE);
     growing(Limits.REALTIME_WAITING_BYTES, Limits.REALTIME_FRAME);
+    growing(
+        2 * (Limits.REALTIME_FRAME + Limits.REALTIME_WAITING_BYTES), // all that one socket holds
+        Limits.REALTIME_REQUEST_MEMORY / Limits.REALTIME_REQUEST_MEMORY_SHARE);
     assertThat(Limits.REALTIME_HEADER + Limits.MESSAGE_CALL_BODY).isLessThan(Limits.REALTIME_FRAME);
     growing(Limits.REALTIME_HANDLING, Limits.REALTIME_SUBSCRIPTION);
   }

@@ -23,6 +23,9 @@ public enum Rate {
   SIGN_INS(Scope.ADDRESS, Limits.SIGN_INS_PER_MINUTE),
   INBOX(Scope.ADDRESS, Limits.INBOX_CALLS_PER_MINUTE),
 
+  // Counted by each process for itself: a frame costs less than asking another process.
+  REALTIME_FRAMES(Scope.ADDRESS, Limits.REALTIME_FRAMES_PER_MINUTE),
+
   // Counted at the orchestrator, which knows deployments and their origins.
   DEPLOYMENT_CREATES(Scope.DEPLOYMENT, Limits.DEPLOYMENT_CREATES_PER_MINUTE),
   DEPLOYMENT_REFRESHES(Scope.DEPLOYMENT, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE),

@@ -203,10 +203,13 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
         calls,
         new SyncRequests(delivery, unhandled, calls::history));
     Trace trace = Trace.current();
-    RequestQueue queue = new RequestQueue(frame -> trace.during(() -> {
-      answer(frame, requests, delivery, calls);
-      return true;
-    }));
+    RequestQueue queue = new RequestQueue(
+        frame -> trace.during(() -> {
+          answer(frame, requests, delivery, calls);
+          return true;
+        }),
+        bytes -> parts.requests().hold(handshake.client(), bytes, Limits.REALTIME_PATIENCE));
+    FramePace pace = new FramePace(parts.frames(), handshake.client());
     outbox.reply(initId, Outbox.Status.OK);
     RealtimeFollower follower = new RealtimeFollower(
         this,
@@ -222,7 +225,9 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     socket.alongside(() -> loop.run(follower));
     try {
       while (true) {
-        receive(receive(Limits.SOCKET_SILENCE), queue);
+        TwilsockFrame frame = receive(Limits.SOCKET_SILENCE);
+        pace.awaitTurn();
+        receive(frame, queue);
       }
     } finally {
       queue.close();

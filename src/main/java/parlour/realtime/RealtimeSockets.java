@@ -7,12 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
+import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
 import parlour.conversations.GuestConversations;
 import parlour.errors.Errors;
 import parlour.http.server.AddressRates;
 import parlour.http.server.ApiRequest;
+import parlour.http.server.BytePool;
 import parlour.http.server.Routes;
 import parlour.http.server.SocketEndpoint;
 import parlour.http.websocket.OpenSockets;
@@ -21,6 +23,7 @@ import parlour.http.websocket.SocketKind;
 import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 
 /**
@@ -53,6 +56,10 @@ public final class RealtimeSockets implements SocketEndpoint {
         conversations,
         new OpenSockets<>(),
         new AddressRates(limiter),
+        new AddressRates(limiter.isCounting() ? new LocalRateLimiter() : limiter),
+        new BytePool(
+            Limits.REALTIME_REQUEST_MEMORY,
+            Limits.REALTIME_REQUEST_MEMORY / Limits.REALTIME_REQUEST_MEMORY_SHARE),
         limiter,
         clock,
         random);
@@ -60,12 +67,20 @@ public final class RealtimeSockets implements SocketEndpoint {
     this.address = new PublicAddress(publicUrl);
   }
 
-  /** What all connections share. */
+  /**
+   * What all connections share.
+   *
+   * @param addresses counts the calls of client addresses, in all processes together
+   * @param frames counts the frames of client addresses
+   * @param requests memory for the requests that wait or are being answered
+   */
   record Parts(
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
       OpenSockets<Sid.Session> sockets,
       AddressRates addresses,
+      AddressRates frames,
+      BytePool requests,
       RateLimiter limiter,
       InstantSource clock,
       SecureRandom random) {}

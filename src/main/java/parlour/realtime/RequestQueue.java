@@ -3,9 +3,11 @@ package parlour.realtime;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.http.server.BytePool;
 import parlour.http.websocket.Socket;
 
 /**
@@ -14,16 +16,29 @@ import parlour.http.websocket.Socket;
  */
 final class RequestQueue {
   private final Consumer<TwilsockFrame> answer;
+  private final Memory memory;
+
+  /** Memory that all sockets share. */
+  @FunctionalInterface
+  interface Memory {
+    /** Waits for memory; empty if none became free in time. */
+    Optional<BytePool.Held> hold(int bytes);
+  }
 
   /**
-   * A request that waits.
+   * A request that waits, or is being answered.
    *
+   * @param held is empty if the request is among the few bytes that each socket has without memory
    * @param isAwaited whether answers to other requests may wait for it
    */
-  private record Waiting(TwilsockFrame frame, boolean isAwaited) {}
+  private record Request(TwilsockFrame frame, Optional<BytePool.Held> held, boolean isAwaited) {
+    int bytes() {
+      return frame.bytes();
+    }
+  }
 
   @GuardedBy("this")
-  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Deque<Request> waiting = new ArrayDeque<>();
 
   @GuardedBy("this")
   private long waitingBytes;
@@ -34,31 +49,52 @@ final class RequestQueue {
   @GuardedBy("this")
   private long runningBytes;
 
+  /** Of the requests that hold no shared memory. */
+  @GuardedBy("this")
+  private int unreservedBytes;
+
   /**
    * @param answer answers one request; must not throw
    */
-  RequestQueue(Consumer<TwilsockFrame> answer) {
+  RequestQueue(Consumer<TwilsockFrame> answer, Memory memory) {
     this.answer = answer;
+    this.memory = memory;
   }
 
   /** Takes a request, and returns when the socket can be read again. */
-  synchronized void add(TwilsockFrame request) {
-    waiting.addLast(new Waiting(request, false));
-    waitWhileFull(request);
+  void add(TwilsockFrame frame) {
+    add(new Request(frame, reserved(frame), false));
   }
 
   /**
    * The same, for a request without which others are not answered: it overtakes those that wait, and
    * is answered beside as many as are answered at once.
    */
-  synchronized void addAwaited(TwilsockFrame request) {
-    waiting.addFirst(new Waiting(request, true));
-    waitWhileFull(request);
+  void addAwaited(TwilsockFrame frame) {
+    add(new Request(frame, reserved(frame), true));
   }
 
-  @GuardedBy("this")
-  private void waitWhileFull(TwilsockFrame added) {
-    waitingBytes += added.bytes();
+  private Optional<BytePool.Held> reserved(TwilsockFrame frame) {
+    return needsNoMemory(frame)
+        ? Optional.empty()
+        : Optional.of(memory.hold(frame.bytes()).orElseThrow(Socket.Silent::new));
+  }
+
+  private synchronized boolean needsNoMemory(TwilsockFrame frame) {
+    boolean isFree = unreservedBytes + frame.bytes() <= Limits.REALTIME_UNRESERVED_BYTES;
+    if (isFree) {
+      unreservedBytes += frame.bytes();
+    }
+    return isFree;
+  }
+
+  private synchronized void add(Request request) {
+    if (request.isAwaited()) {
+      waiting.addFirst(request);
+    } else {
+      waiting.addLast(request);
+    }
+    waitingBytes += request.bytes();
     startNext();
     long giveUp =
         System.nanoTime() + Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND).toNanos();
@@ -80,12 +116,9 @@ final class RequestQueue {
   /** Starts the request that waits longest; a long one only when few others are being answered. */
   @GuardedBy("this")
   private void startNext() {
-    @Nullable Waiting first = waiting.peek();
-    if (first == null) {
-      return;
-    }
-    TwilsockFrame next = first.frame();
-    if (running >= Limits.REALTIME_REQUESTS + (first.isAwaited() ? 1 : 0)
+    @Nullable Request next = waiting.peek();
+    if (next == null
+        || running >= Limits.REALTIME_REQUESTS + (next.isAwaited() ? 1 : 0)
         || (running > 0 && runningBytes + next.bytes() > Limits.REALTIME_WAITING_BYTES)) {
       return;
     }
@@ -96,23 +129,36 @@ final class RequestQueue {
     notifyAll();
     Thread.ofVirtual().start(() -> {
       try {
-        answer.accept(next);
+        answer.accept(next.frame());
       } finally {
         finished(next);
       }
     });
   }
 
-  private synchronized void finished(TwilsockFrame request) {
+  private synchronized void finished(Request request) {
     running--;
     runningBytes -= request.bytes();
+    release(request);
     for (int free = Limits.REALTIME_REQUESTS + 1 - running; free > 0; free--) {
       startNext();
     }
   }
 
+  @GuardedBy("this")
+  private void release(Request request) {
+    if (request.held().isPresent()) {
+      request.held().get().close();
+    } else {
+      unreservedBytes -= request.bytes();
+    }
+  }
+
   /** Drops the requests that wait, because the socket is closed. */
   synchronized void close() {
+    for (Request request : waiting) {
+      release(request);
+    }
     waiting.clear();
     waitingBytes = 0;
     notifyAll();
