@@ -55,6 +55,26 @@ final class ClientRequests {
   /** Answers a request; a subscription is answered here, and carried out afterwards. */
   FrameResponse answer(FrameRequest request) {
     try {
+      return answerIfPossible(request);
+    } catch (Unavailable failure) {
+      return failed(failure);
+    }
+  }
+
+  /** The answer to a request that met an outage or a rate limit. */
+  static FrameResponse failed(Unavailable failure) {
+    return failure instanceof TooManyRequests later
+        ? FrameResponse.error(429, 20429, "Too many requests.").retryAfter(later.retryAfter())
+        : FrameResponse.unavailable();
+  }
+
+  /**
+   * The same as {@link #answer}.
+   *
+   * @throws Unavailable in an outage, and when the request is one too many
+   */
+  FrameResponse answerIfPossible(FrameRequest request) {
+    try {
       return route(request);
     } catch (GuestCalls.Refused refused) {
       return refused.refusal().failure() == Verdict.Failure.FINGERPRINT_VALIDATION_FAILED
@@ -65,10 +85,6 @@ final class ClientRequests {
     } catch (Problem problem) {
       return FrameResponse.error(
           problem.code().status(), problem.code().code(), String.valueOf(problem.getMessage()));
-    } catch (TooManyRequests later) {
-      return FrameResponse.error(429, 20429, "Too many requests.").retryAfter(later.retryAfter());
-    } catch (Unavailable outage) {
-      return FrameResponse.unavailable();
     }
   }
 

@@ -3,9 +3,7 @@ package parlour.realtime;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,13 +75,18 @@ final class Delivery {
     }
   }
 
-  /** Sends the changes of a poll to those objects that the client follows. */
-  void deliver(PollResult.News news) {
+  /**
+   * Sends the changes of a poll to those objects that the client follows.
+   *
+   * @param log reads messages of which only a later poll has the last change; if it throws, the
+   *     socket cannot go on
+   */
+  void deliver(PollResult.News news, Replay.Log log) {
     lock.lock();
     try {
-      Deque<Message> addedBefore = addedBeforeTheirChange(news.changes());
+      EditedMessages edited = new EditedMessages(news, view.lastMessage(), log);
       for (Change change : news.changes()) {
-        sendAddedBefore(change.revision(), addedBefore);
+        sendAddedBefore(change.revision(), edited);
         apply(change);
       }
       view.reach(news.cursor().revision(), news.more());
@@ -101,31 +104,22 @@ final class Delivery {
     }
   }
 
-  /** The messages that are new to the client and were edited since, as in a {@link Replay}. */
   @GuardedBy("lock")
-  private Deque<Message> addedBeforeTheirChange(List<Change> changes) {
+  private void sendAddedBefore(Revision revision, EditedMessages edited) {
     @Nullable Subscription list = subscription(SyncObject.messages(view.sid()));
-    Deque<Message> added = new ArrayDeque<>();
-    if (list != null) {
-      changes.stream()
-          .filter(Change.OfMessage.class::isInstance)
-          .map(change -> ((Change.OfMessage) change).message())
-          .filter(message -> Replay.wasChanged(message) && list.isNew(message))
-          .sorted(Comparator.comparing(Message::addedRevision))
-          .forEach(added::add);
+    if (list == null) {
+      return;
     }
-    return added;
-  }
-
-  @GuardedBy("lock")
-  private void sendAddedBefore(Revision revision, Deque<Message> added) {
-    @Nullable Message next = added.peek();
-    while (next != null && revision.isAfter(next.addedRevision())) {
-      Revision id = next.addedRevision();
-      view.speaks(next).ifPresent(speaker -> sendSpeaker(speaker, SyncEvents.Change.ADDED, id));
-      sendMessage(next, id);
-      added.remove();
-      next = added.peek();
+    Optional<Message> next = edited.addedBefore(revision);
+    while (next.isPresent()) {
+      Message message = next.get();
+      if (list.isNew(message)) {
+        Revision id = message.addedRevision();
+        view.speaks(message)
+            .ifPresent(speaker -> sendSpeaker(speaker, SyncEvents.Change.ADDED, id));
+        sendMessage(message, id);
+      }
+      next = edited.addedBefore(revision);
     }
   }
 

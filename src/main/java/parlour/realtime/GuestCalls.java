@@ -91,9 +91,10 @@ final class GuestCalls {
     }
   }
 
+  /** Reads a page, once: the caller holds memory for it, and must not hold it while it waits. */
   History history(PageOfMessages page) {
-    return patiently(Rate.HISTORIES, 1, () -> conversations.history(credentials.get(), page))
-        .orElseThrow(Erased::new);
+    count(Rate.HISTORIES, 1);
+    return done(conversations.history(credentials.get(), page)).orElseThrow(Erased::new);
   }
 
   Sent send(String body, String attributes, List<Sid.Media> files, String clientId) {

@@ -215,6 +215,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
         this,
         parts.conversations(),
         delivery,
+        calls.log(() -> admission().session()),
         clock,
         new Cursor(entered.conversation().revision(), entered.typing()));
     FollowLoop loop = new FollowLoop(
@@ -236,17 +237,22 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
 
   /** Reads the newest messages, for the names of their authors. */
   private ConversationView view(String initId, Entered entered, GuestCalls calls) {
-    Optional<BytePool.Held> memory = holdPage();
-    try {
-      if (memory.isEmpty()) {
-        throw unavailable(initId, "There is no memory for the messages just now.");
-      }
-      List<Message> newest =
-          calls.history(PageOfMessages.newest(Limits.REALTIME_SPEAKERS_PAGE)).messages();
-      return new ConversationView(entered, newest);
-    } finally {
-      memory.ifPresent(BytePool.Held::close);
-    }
+    List<Message> newest = GuestCalls.patiently(
+        () -> {
+          Optional<BytePool.Held> memory = holdPage();
+          try {
+            if (memory.isEmpty()) {
+              throw unavailable(initId, "There is no memory for the messages just now.");
+            }
+            return calls
+                .history(PageOfMessages.newest(Limits.REALTIME_SPEAKERS_PAGE))
+                .messages();
+          } finally {
+            memory.ifPresent(BytePool.Held::close);
+          }
+        },
+        closed);
+    return new ConversationView(entered, newest);
   }
 
   private Optional<BytePool.Held> holdPage() {
@@ -335,12 +341,24 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       outbox.reply(id, FrameResponse.unavailable()); // the client asks again
       return;
     }
+    try {
+      var _ = GuestCalls.patiently(() -> answerPage(id, request, requests), closed);
+    } catch (Unavailable failure) {
+      outbox.reply(id, ClientRequests.failed(failure));
+    }
+  }
+
+  /** Holds the memory only while the page is made and sent, not until it is tried again. */
+  private boolean answerPage(String id, FrameRequest request, ClientRequests requests) {
     Optional<BytePool.Held> memory = holdPage();
     try {
-      outbox.reply(id, memory.isPresent() ? requests.answer(request) : FrameResponse.unavailable());
+      outbox.reply(
+          id,
+          memory.isPresent() ? requests.answerIfPossible(request) : FrameResponse.unavailable());
     } finally {
       memory.ifPresent(BytePool.Held::close);
     }
+    return true;
   }
 
   private void follow(SubscriptionRequest wanted, Delivery delivery, GuestCalls calls) {

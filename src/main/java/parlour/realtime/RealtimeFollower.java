@@ -23,6 +23,7 @@ final class RealtimeFollower implements FollowLoop.Follower<PollResult> {
   private final RealtimeConnection connection;
   private final GuestConversations conversations;
   private final Delivery delivery;
+  private final Replay.Log log;
   private final InstantSource clock;
   private Cursor cursor;
 
@@ -44,11 +45,13 @@ final class RealtimeFollower implements FollowLoop.Follower<PollResult> {
       RealtimeConnection connection,
       GuestConversations conversations,
       Delivery delivery,
+      Replay.Log log,
       InstantSource clock,
       Cursor from) {
     this.connection = connection;
     this.conversations = conversations;
     this.delivery = delivery;
+    this.log = log;
     this.clock = clock;
     this.cursor = from;
     this.following = connection.admission();
@@ -94,7 +97,7 @@ final class RealtimeFollower implements FollowLoop.Follower<PollResult> {
   public Optional<FollowLoop.Next> deliver(PollResult result) {
     Optional<Outbox.Status> end = switch (result) {
       case PollResult.News news -> {
-        delivery.deliver(news);
+        delivery.deliver(news, log);
         cursor = news.cursor();
         more = news.more();
         yield Optional.empty();

@@ -183,10 +183,36 @@ class DeliveryTest {
   void news_tell_a_message_that_was_edited_before_those_that_were_added_later() {
     Delivery delivery = delivery(5);
     delivery.subscribe(list, new Revision(5), 1, log());
-    delivery.deliver(news(false, message(1, 11, 40), message(2, 12, 12)));
+    delivery.deliver(news(false, message(1, 11, 40), message(2, 12, 12)), log());
     assertThat(events)
         .containsExactly(
             "added 1 with the id 11", "added 2 with the id 12", "updated 1 with the id 40");
+  }
+
+  @Test
+  void news_in_parts_tell_a_message_whose_edit_is_in_a_later_part_when_it_was_added() {
+    Delivery delivery = delivery(5);
+    delivery.subscribe(list, new Revision(5), 1, log());
+    Message[] all = {
+      message(0, 10, 30),
+      message(1, 11, 40),
+      message(2, 12, 12),
+      message(3, 13, 50),
+      message(4, 20, 20)
+    };
+    delivery.deliver(news(true, all[2]), log(all));
+    delivery.deliver(news(true, all[4], all[0]), log(all));
+    delivery.deliver(news(false, all[1], all[3]), log(all));
+    assertThat(events)
+        .containsExactly(
+            "added 0 with the id 10",
+            "added 1 with the id 11",
+            "added 2 with the id 12",
+            "added 3 with the id 13",
+            "added 4 with the id 20",
+            "updated 0 with the id 30",
+            "updated 1 with the id 40",
+            "updated 3 with the id 50");
   }
 
   @Test
@@ -197,10 +223,10 @@ class DeliveryTest {
         .isInstanceOf(Unavailable.class);
     sendsUntilTheSocketBreaks = Integer.MAX_VALUE;
     events.clear();
-    delivery.deliver(news(false, message(6, 60, 60)));
+    delivery.deliver(news(false, message(6, 60, 60)), log());
     assertThat(events).isEmpty();
     delivery.subscribe(list, new Revision(60), 2, log(messages));
-    delivery.deliver(news(false, message(7, 61, 61)));
+    delivery.deliver(news(false, message(7, 61, 61)), log());
     assertThat(events).containsExactly("added 7 with the id 61");
   }
 }

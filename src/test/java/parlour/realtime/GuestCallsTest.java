@@ -18,6 +18,7 @@ import parlour.TooManyRequests;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.MessageIndex;
+import parlour.conversations.PageOfMessages;
 import parlour.conversations.Revision;
 import parlour.http.server.AddressRates;
 import parlour.rates.RateLimiter;
@@ -39,6 +40,10 @@ class GuestCallsTest {
 
   /** Calls of a client whose limiter allows only so many. */
   private GuestCalls calls(String client, int allowed) {
+    return calls(client, allowed, new CountDownLatch(0)); // nobody waits for the answer
+  }
+
+  private GuestCalls calls(String client, int allowed, CountDownLatch closed) {
     RateLimiter limiter = (rate, whose, drops) -> {
       counted.add(rate + " " + whose + " " + drops);
       return counted.size() > allowed ? Optional.of(Duration.ofMillis(1)) : Optional.empty();
@@ -51,7 +56,7 @@ class GuestCallsTest {
         new AddressRates(limiter),
         limiter,
         client,
-        new CountDownLatch(0)); // nobody waits for the answer
+        closed);
   }
 
   @Test
@@ -61,6 +66,14 @@ class GuestCallsTest {
         .isInstanceOf(TooManyRequests.class);
     assertThatThrownBy(calls::typing).isInstanceOf(TooManyRequests.class);
     assertThat(counted).containsExactly("MESSAGES 203.0.113.7 1", "SIGNS 203.0.113.7 1");
+  }
+
+  @Test
+  void a_page_that_is_one_too_many_is_not_tried_again_while_its_memory_is_held() {
+    GuestCalls calls = calls("203.0.113.7", 0, new CountDownLatch(1));
+    assertThatThrownBy(() -> calls.history(PageOfMessages.newest(1)))
+        .isInstanceOf(TooManyRequests.class);
+    assertThat(counted).containsExactly("HISTORIES 203.0.113.7 1");
   }
 
   @Test

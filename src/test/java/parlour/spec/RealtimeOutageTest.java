@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,9 @@ import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.TokenRules;
+import parlour.config.Config.Setting;
 import parlour.config.Role;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.SdkClient;
 
@@ -106,6 +109,35 @@ class RealtimeOutageTest {
           1);
       sending.does("shutdown");
       starting.does("shutdown");
+    }
+  }
+
+  @Test
+  void a_send_that_is_one_too_many_waits_and_is_sent_once() {
+    try (Installation installation = Installation.start(
+        Shape.ONE_PROCESS, ServiceDecorators.NONE, Map.of(Setting.RATE_LIMITS, "on"))) {
+      Guest guest = guest(installation);
+      List<SdkClient> connected = new ArrayList<>();
+      for (String version : TestClients.VERSIONS) {
+        SdkClient client = clients.client(version);
+        client.connect(guest.token(), installation.edge().getPort());
+        connected.add(client);
+      }
+      String longest = "x".repeat(30_000);
+      int sent = 0;
+      while (guest.says(longest, "a-" + sent).status() == 201) {
+        sent++; // until the session may send no more for a while
+      }
+      for (SdkClient client : connected) {
+        assertThat(client.does("send", "sid", guest.conversation(), "body", longest))
+            .as(client.toString())
+            .isEqualTo((long) sent++);
+        client.does("shutdown");
+      }
+      assertThat(guest.get("/v2/Webchat/Messages?limit=1").text("messages"))
+          .as("the last one")
+          .contains("index=" + (sent - 1) + ",")
+          .contains(longest);
     }
   }
 }
