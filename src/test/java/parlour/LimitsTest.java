@@ -411,6 +411,25 @@ class LimitsTest {
   }
 
   @Test
+  void a_caller_waits_longer_than_the_store_of_files_and_the_checks_of_a_file() {
+    growing(Limits.S3_CONNECT_TIMEOUT, Limits.S3_DEADLINE, Limits.S3_WRITE_DEADLINE);
+    assertThat(Limits.S3_DEADLINE.plus(Limits.STORE_TIMEOUT))
+        .isLessThanOrEqualTo(Limits.CONVERSATIONS_DEADLINE);
+    growing(
+        Limits.MEDIA_SCAN_WAIT
+            .plus(Limits.MEDIA_SCAN_DEADLINE)
+            .plus(Limits.MEDIA_IMAGE_WAIT)
+            .plus(Limits.MEDIA_IMAGE_DEADLINE)
+            .plus(Limits.S3_WRITE_DEADLINE.multipliedBy(2)),
+        Limits.MEDIA_DEADLINE);
+    growing(
+        Limits.UPLOAD_DEADLINE.plus(Limits.MEDIA_DEADLINE), Limits.FORWARD_FILE_DEADLINE);
+    assertThat(Limits.MEDIA_SWEEP_FAILURES * Limits.S3_DEADLINE.toSeconds())
+        .as("seconds of a sweep while the store is down")
+        .isLessThan(Limits.MEDIA_SWEEP.toSeconds());
+  }
+
+  @Test
   void one_address_needs_many_days_to_fill_an_account_with_files() {
     growing(
         Limits.UPLOAD_BYTES_PER_MINUTE,
