@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "migrate",
-    header = "Moves the data of an instance from its folder to a PostgreSQL, or its files to or from S3.",
+    header =
+        "Moves the data of an instance from its folder to a PostgreSQL, or its files to or from S3.",
     description = "Run it first while the instance runs: it copies most of the data. Run it again"
         + " while the instance is stopped: it copies the changes since then, and compares counts"
         + " and checksums. You can stop it and run it again at any time. Exits with 0 only when"
@@ -124,8 +125,9 @@ final class MigrateCommand implements Callable<Integer> {
           .formatted(
               moved.files(), to.equals(S3) ? "in the " + address : "where they are without s3.*"));
       if (moved.missing() > 0) {
-        terminal.complain("%d files are in neither place: their messages show them, but they cannot be opened"
-            .formatted(moved.missing()));
+        terminal.complain(
+            "%d files are in neither place: their messages show them, but they cannot be opened"
+                .formatted(moved.missing()));
       }
       return moved.missing() > 0 ? 1 : 0;
     }
@@ -141,11 +143,7 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   private int move(
-      Path path,
-      PostgresServer server,
-      Config config,
-      Map<Role, Schema> schemas,
-      boolean stopped) {
+      Path path, PostgresServer server, Config config, Map<Role, Schema> schemas, boolean stopped) {
     String source = DataFolder.secretOrNew(
         path.resolve("move.id"), () -> RandomHex.next(terminal.random(), 16));
     Map<Role, DataCopy> copies = new EnumMap<>(Role.class);

@@ -207,10 +207,13 @@ public final class Config {
     this.values = values;
     List<String> errors = new ArrayList<>();
     roles = parsed(Setting.ROLES, SettingValues::roles, EnumSet.noneOf(Role.class), errors);
-    keyRotation = parsed(Setting.KEY_ROTATION_HOURS, SettingValues::rotation, Duration.ofDays(1), errors);
-    rateLimits = parsed(Setting.RATE_LIMITS, text -> SettingValues.oneOf(text, "on", "off"), "on", errors)
+    keyRotation =
+        parsed(Setting.KEY_ROTATION_HOURS, SettingValues::rotation, Duration.ofDays(1), errors);
+    rateLimits = parsed(
+            Setting.RATE_LIMITS, text -> SettingValues.oneOf(text, "on", "off"), "on", errors)
         .equals("on");
-    databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, SettingValues::connections, 1, errors);
+    databaseConnections =
+        parsed(Setting.DATABASE_CONNECTIONS, SettingValues::connections, 1, errors);
     checkDatabaseUrl(errors);
     parsed(Setting.DATA, SettingValues::folder, Path.of(""), errors);
     for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
@@ -235,7 +238,11 @@ public final class Config {
     parsed(Setting.CLAMAV_ADDRESS, SettingValues::socket, Optional.empty(), errors);
     parsed(Setting.TRUSTED_PROXIES, SettingValues::list, List.of(), errors);
     parsed(Setting.LOG_FORMAT, text -> SettingValues.oneOf(text, "json", "text"), "", errors);
-    parsed(Setting.LOG_LEVEL, text -> SettingValues.oneOf(text, "error", "warn", "info", "debug"), "", errors);
+    parsed(
+        Setting.LOG_LEVEL,
+        text -> SettingValues.oneOf(text, "error", "warn", "info", "debug"),
+        "",
+        errors);
     if (!errors.isEmpty()) {
       throw new StartupError(String.join("\n", errors));
     }
@@ -402,8 +409,8 @@ public final class Config {
             text(Setting.S3_ACCESS_KEY),
             given(Setting.S3_SECRET_KEY)
                 .orElseGet(() -> DataFolder.secret(Path.of(text(Setting.S3_SECRET_KEY_FILE)))
-                    .orElseThrow(() -> new StartupError(
-                        "s3.secret-key-file = \"%s\": there is no such file"
+                    .orElseThrow(
+                        () -> new StartupError("s3.secret-key-file = \"%s\": there is no such file"
                             .formatted(text(Setting.S3_SECRET_KEY_FILE))))),
             source(Setting.S3_TLS_CA)));
   }
@@ -442,7 +449,8 @@ public final class Config {
 
   /** The start of addresses in answers, without a slash at the end. */
   public Optional<String> publicUrl() {
-    return SettingValues.url(text(Setting.PUBLIC_URL)).map(url -> url.toString().replaceAll("/+$", ""));
+    return SettingValues.url(text(Setting.PUBLIC_URL))
+        .map(url -> url.toString().replaceAll("/+$", ""));
   }
 
   /** The certificate of the public listener; if empty, it speaks plain HTTP. */

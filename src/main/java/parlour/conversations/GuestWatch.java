@@ -106,21 +106,18 @@ final class GuestWatch {
 
   /** What the guest may receive of the changes; empty if the conversation was erased meanwhile. */
   private Optional<PollResult.News> visible(
-      GuestSession session,
-      Cursor cursor,
-      ConversationStore.ChangesFor read,
-      List<Typing> typing) {
+      GuestSession session, Cursor cursor, ConversationStore.ChangesFor read, List<Typing> typing) {
     Changes changes = read.changes();
     long lastTyping = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
     Cursor reached = new Cursor(changes.upTo(), lastTyping);
     if (changes.isEmpty() && typing.isEmpty()) {
       return Optional.of(PollResult.News.nothing(reached));
     }
-    // Not taken from the changes, which are only a part: a guest who was removed before some of them
+    // Not taken from the changes, which are only a part: a guest who was removed before some of
+    // them
     // must not receive these.
     return read.reader()
-        .or(() ->
-            store.participant(session.account(), session.conversation(), session.identity()))
+        .or(() -> store.participant(session.account(), session.conversation(), session.identity()))
         .map(guest -> guest.joined()
             ? new PollResult.News(
                 withReturn(session, cursor, changes, guest),

@@ -289,8 +289,7 @@ public final class SqlConversationStore implements ConversationStore {
       int limit,
       Amount amount) {
     return database.read(sql -> {
-      Optional<Changes> changes =
-          SqlChanges.of(sql, account, conversation, after, limit, amount);
+      Optional<Changes> changes = SqlChanges.of(sql, account, conversation, after, limit, amount);
       if (changes.isEmpty()) {
         return Optional.empty();
       }

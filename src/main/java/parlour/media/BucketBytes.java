@@ -60,8 +60,8 @@ final class BucketBytes implements MediaBytes {
     if (local.read(file, part, 0).isEmpty()) { // this call was repeated
       return bucket
           .length(key(file, part))
-          .orElseThrow(() -> new Unavailable(
-              "Media", "the bytes of " + file.text() + " have not arrived", null));
+          .orElseThrow(() ->
+              new Unavailable("Media", "the bytes of " + file.text() + " have not arrived", null));
     }
     long length = local.sync(file, part);
     bucket.put(key(file, part), length, () -> new PartStream(local, file, part));

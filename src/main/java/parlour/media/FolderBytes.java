@@ -54,11 +54,12 @@ final class FolderBytes implements MediaBytes {
       }
       // Earlier versions set no marker, and a restored folder may lack it.
       if (isUsed && !hasFiles()) {
-        throw new StartupError(("the folder %1$s has no files, but messages have some: probably a volume"
-                + " is not mounted, or the folder was not restored. Mount or restore it, and start"
-                + " again; only if its files are lost for good, run this before the start:"
-                + " mkdir -p -m 700 %1$s && touch %1$s/%2$s")
-            .formatted(folder, MARKER));
+        throw new StartupError(
+            ("the folder %1$s has no files, but messages have some: probably a volume"
+                    + " is not mounted, or the folder was not restored. Mount or restore it, and start"
+                    + " again; only if its files are lost for good, run this before the start:"
+                    + " mkdir -p -m 700 %1$s && touch %1$s/%2$s")
+                .formatted(folder, MARKER));
       }
       Files.createDirectories(folder, OWNER_ONLY_FOLDER);
       FileChannel.open(
@@ -83,7 +84,8 @@ final class FolderBytes implements MediaBytes {
 
   private void demandMarker() {
     if (!Files.exists(marker)) {
-      throw unavailable("the folder " + folder + " lacks its marker: is a volume not mounted?", null);
+      throw unavailable(
+          "the folder " + folder + " lacks its marker: is a volume not mounted?", null);
     }
   }
 
@@ -117,7 +119,8 @@ final class FolderBytes implements MediaBytes {
       throw unavailable("a file cannot be made durable", e);
     }
     // A new name is lost with the power otherwise, and with it all that is below it.
-    for (Path names : List.of(Objects.requireNonNull(path.getParent()), folder, folder.resolve(".."))) {
+    Path parent = Objects.requireNonNull(path.getParent());
+    for (Path names : List.<Path>of(parent, folder, folder.resolve(".."))) {
       try {
         force(names);
       } catch (IOException e) {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import parlour.Limits;
-import parlour.Sid;
 import parlour.media.MediaFile.Part;
 import parlour.s3.S3Bucket;
 import parlour.store.Database;

@@ -91,8 +91,7 @@ public final class MediaService implements Media {
 
   /** The same service, which stores a file only after a scanner has found nothing in it. */
   public MediaService scannedBy(MalwareScanner scanner, SecurityLog security) {
-    return new MediaService(
-        database, bytes, disk, clock, Optional.of(new Scan(scanner, security)));
+    return new MediaService(database, bytes, disk, clock, Optional.of(new Scan(scanner, security)));
   }
 
   private static MediaService opened(
@@ -169,8 +168,14 @@ public final class MediaService implements Media {
             .write(
                 SecurityLog.Event.MALWARE_FOUND,
                 owner.account().text(),
-                owner.conversation().map(Sid.Conversation::text).orElse(file.sid().text()));
-        log.warn("clamd found {} in the file {}, which is not kept", signature, file.sid().text());
+                owner
+                    .conversation()
+                    .map(Sid.Conversation::text)
+                    .orElse(file.sid().text()));
+        log.warn(
+            "clamd found {} in the file {}, which is not kept",
+            signature,
+            file.sid().text());
         yield true;
       }
     };
@@ -238,9 +243,8 @@ public final class MediaService implements Media {
     if (offset < 0 || offset % Limits.MEDIA_CHUNK != 0) {
       throw new IllegalArgumentException("no chunk begins at " + offset);
     }
-    Optional<MediaFile.Content> content = row(file)
-        .filter(SqlMedia.Row::isStored)
-        .flatMap(stored -> stored.file().content());
+    Optional<MediaFile.Content> content =
+        row(file).filter(SqlMedia.Row::isStored).flatMap(stored -> stored.file().content());
     if (content.isEmpty()) {
       return Optional.empty();
     }

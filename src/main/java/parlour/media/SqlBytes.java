@@ -35,14 +35,10 @@ final class SqlBytes implements MediaBytes {
   public long sync(Sid.Media file, MediaFile.Part part) {
     // Each write was durable when it returned.
     return database
-        .readOne(sql -> sql.first(
-            """
+        .readOne(sql -> sql.first("""
             SELECT COALESCE(SUM(LENGTH(bytes)), 0) AS length FROM media_chunk
             WHERE media_sid = ? AND part = ?
-            """,
-            row -> row.getLong("length"),
-            file.text(),
-            word(part)))
+            """, row -> row.getLong("length"), file.text(), word(part)))
         .orElseThrow();
   }
 

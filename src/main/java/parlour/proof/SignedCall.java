@@ -149,8 +149,8 @@ public final class SignedCall {
 
   private void add(String header, String name, List<Component> components) {
     optional(header)
-        .ifPresent(value ->
-            components.add(new Component(name, printable("The header " + header, value))));
+        .ifPresent(
+            value -> components.add(new Component(name, printable("The header " + header, value))));
   }
 
   private static String base(List<Component> components, Input input) {

@@ -106,8 +106,8 @@ public final class S3Bucket implements AutoCloseable {
 
   /** Writes an object. It is durable when this method returns. */
   public void put(String key, long length, Body body) {
-    Call call = new Call(
-        "PUT", key, Map.of("Content-Type", "application/octet-stream"), length, body);
+    Call call =
+        new Call("PUT", key, Map.of("Content-Type", "application/octet-stream"), length, body);
     Answer answer = answer(call, 0, Limits.S3_WRITE_DEADLINE);
     if (answer.status() != 200) {
       throw new Refused("PUT", answer);
@@ -135,8 +135,8 @@ public final class S3Bucket implements AutoCloseable {
     if (answer.status() != 206) {
       return absent("GET", answer).isEmpty() ? OptionalLong.empty() : OptionalLong.of(0);
     }
-    Matcher range = RANGE.matcher(
-        answer.response().headers().firstValue("Content-Range").orElse(""));
+    Matcher range =
+        RANGE.matcher(answer.response().headers().firstValue("Content-Range").orElse(""));
     if (!range.matches()) {
       throw new Unavailable("S3", "an answer to GET without the length of its object", null);
     }
@@ -176,10 +176,13 @@ public final class S3Bucket implements AutoCloseable {
           case "AccessDenied", "AllAccessDisabled" ->
             "the key must not use the bucket: allow it to list, get, put and delete objects there"
                 + " (s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject)";
-          case "AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException" ->
+          case "AuthorizationHeaderMalformed",
+              "PermanentRedirect",
+              "IllegalLocationConstraintException" ->
             "the bucket is in another region: correct s3.region and s3.endpoint";
-          default -> "the store refuses a call; is s3.endpoint the address of an S3-compatible store,"
-              + " and does s3.path-style suit it?";
+          default ->
+            "the store refuses a call; is s3.endpoint the address of an S3-compatible store,"
+                + " and does s3.path-style suit it?";
         }
         : "the store does not answer: correct s3.endpoint, or start the store";
     return new StartupError(

@@ -98,8 +98,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
   /**
    * @param tag the strong validator (RFC 9110 §8.8.3): the digest of its content
    */
-  private record Page(
-      String path, String type, Use use, byte[] plain, byte[] gzipped, String tag) {
+  private record Page(String path, String type, Use use, byte[] plain, byte[] gzipped, String tag) {
 
     static Page html(String path, String file) {
       return read(path, file, "text/html;charset=utf-8", Use.OWN);

@@ -26,7 +26,8 @@ class MigrateFilesTest {
     Guest guest = installation.guest().starts();
     Map<String, String> headers = new LinkedHashMap<>(guest.bearer());
     headers.put("Content-Type", "text/plain");
-    String file = guest.post("/v2/Webchat/Media?Filename=a.txt&ClientId=a", "Hello", headers)
+    String file = guest
+        .post("/v2/Webchat/Media?Filename=a.txt&ClientId=a", "Hello", headers)
         .text("sid");
 
     Typed running = migrate("local", "s3");
@@ -52,8 +53,7 @@ class MigrateFilesTest {
   @Test
   void a_wrong_use_is_reported() {
     assertThat(migrate("local", "sqlite:data").err()).contains("--from local --to s3");
-    assertThat(Typed.in(
-                installation.folder(), "migrate", "--from", "local", "--to", "s3")
+    assertThat(Typed.in(installation.folder(), "migrate", "--from", "local", "--to", "s3")
             .err())
         .contains("s3.endpoint is not set");
   }
@@ -65,7 +65,6 @@ class MigrateFilesTest {
     settings.put("PARLOUR_S3_BUCKET", RealS3.BUCKET);
     settings.put("PARLOUR_S3_ACCESS_KEY", RealS3.ACCESS_KEY);
     settings.put("PARLOUR_S3_SECRET_KEY", RealS3.SECRET_KEY);
-    return Typed.in(
-        installation.folder(), settings, "migrate", "--from", from, "--to", to);
+    return Typed.in(installation.folder(), settings, "migrate", "--from", from, "--to", to);
   }
 }

@@ -51,7 +51,8 @@ class FilesSettingsTest {
     assertThat(bucket.region()).isEqualTo("us-east-1");
     assertThat(bucket.pathStyle()).isTrue();
     assertThat(bucket.secretKey()).isEqualTo("hunter2");
-    assertThat(with("PARLOUR_S3_PATH_STYLE", "off").s3().orElseThrow().pathStyle()).isFalse();
+    assertThat(with("PARLOUR_S3_PATH_STYLE", "off").s3().orElseThrow().pathStyle())
+        .isFalse();
     assertThat(read(S3).effective().toString()).doesNotContain("hunter2");
     Path secret = Files.writeString(folder.resolve("secret"), "of the file\n");
     Map<String, String> byFile = new HashMap<>(S3);
@@ -65,7 +66,8 @@ class FilesSettingsTest {
   void a_store_without_one_of_its_settings_is_an_error(String name) {
     assertThatThrownBy(() -> with(name, ""))
         .isInstanceOf(StartupError.class)
-        .hasMessageContaining(name.substring(8).toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-'));
+        .hasMessageContaining(
+            name.substring(8).toLowerCase(Locale.ROOT).replaceFirst("_", ".").replace('_', '-'));
   }
 
   @ParameterizedTest

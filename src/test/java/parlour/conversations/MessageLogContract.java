@@ -521,7 +521,8 @@ abstract class MessageLogContract {
     assertThat(store.leave(account, conversation, guest.sid(), LATER)).isTrue(); // 3
     ConversationStore.ChangesFor removal = changesForGuest(account, 2).orElseThrow();
     assertThat(removal.reader().map(Participant::joined)).contains(false);
-    assertThat(removal.changes().upTo()).isEqualTo(removal.reader().orElseThrow().revision());
+    assertThat(removal.changes().upTo())
+        .isEqualTo(removal.reader().orElseThrow().revision());
 
     assertThat(changesForGuest(account, 3))
         .as("nothing to read")

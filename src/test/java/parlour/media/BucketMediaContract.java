@@ -59,10 +59,7 @@ abstract class BucketMediaContract extends MediaContract {
   }
 
   private static List<String> objects() {
-    return server
-        .objects()
-        .list(RealS3.BUCKET, ListContainerOptions.Builder.recursive())
-        .stream()
+    return server.objects().list(RealS3.BUCKET, ListContainerOptions.Builder.recursive()).stream()
         .map(object -> object.getName())
         .filter(name -> !name.equals(BucketBytes.MARKER))
         .toList();
@@ -83,8 +80,7 @@ abstract class BucketMediaContract extends MediaContract {
   @Test
   void a_stored_file_is_in_the_bucket_alone_and_a_refused_one_never_gets_there() {
     Sid.Media refused = begun(100);
-    media.append(
-        refused, 0, new Chunk("<html><script></script>".getBytes(StandardCharsets.UTF_8)));
+    media.append(refused, 0, new Chunk("<html><script></script>".getBytes(StandardCharsets.UTF_8)));
     assertThat(media.finish(refused, "page.txt")).isInstanceOf(Finished.TypeRefused.class);
     media.sweep();
     MediaFile image = stored("image.png", Images.encoded(Images.redAndBlue(8, 8), "png"));
@@ -165,8 +161,7 @@ abstract class BucketMediaContract extends MediaContract {
         right.secretKey(),
         Optional.empty());
     try (S3Bucket other = new S3Bucket(address, InstantSource.system())) {
-      var _ =
-          MediaService.inBucket(other, folder(), database, DiskSpace.unknown(), this::now);
+      var _ = MediaService.inBucket(other, folder(), database, DiskSpace.unknown(), this::now);
     }
   }
 
@@ -183,8 +178,7 @@ abstract class BucketMediaContract extends MediaContract {
     MediaFile picture = stored("picture.png", image);
     byte[] preview = read(picture.sid(), Part.PREVIEW);
     MediaMove move = new MediaMove(bucket, folder(), database);
-    assertThatThrownBy(() -> media(database, DiskSpace.unknown()))
-        .isInstanceOf(StartupError.class);
+    assertThatThrownBy(() -> media(database, DiskSpace.unknown())).isInstanceOf(StartupError.class);
 
     assertThat(move.toBucket()).isEqualTo(new MediaMove.Moved(2, 0));
     assertThat(move.toBucket()).as("repeated").isEqualTo(new MediaMove.Moved(2, 0));

@@ -22,8 +22,7 @@ class DatabaseMediaTest extends MediaContract {
 
   @Override
   protected void lose(Sid.Media file) {
-    database.write(
-        sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
+    database.write(sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
   }
 
   @Override

@@ -201,8 +201,8 @@ class StoresTest {
   @Test
   void a_node_whose_store_can_only_be_read_is_not_ready_until_it_can_be_written() {
     AtomicBoolean full = new AtomicBoolean();
-    try (Node main = new Node(
-        ParlourProcess.start(config(temporary.resolve("data")), clock, new ServiceDecorators() {
+    try (Node main = new Node(ParlourProcess.start(
+        config(temporary.resolve("data")), clock, new ServiceDecorators() {
           @Override
           public Database database(Role role, Database database) {
             return new Full(database, new Outage(database, full::get));

@@ -94,8 +94,8 @@ public abstract class RateLimiterContract {
       assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", quarter)).isEmpty();
     }
     assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", quarter))
-        .hasValueSatisfying(wait -> assertThat(wait)
-            .isBetween(Limits.RATE_DAY.dividedBy(5), Limits.RATE_DAY.dividedBy(4)));
+        .hasValueSatisfying(wait ->
+            assertThat(wait).isBetween(Limits.RATE_DAY.dividedBy(5), Limits.RATE_DAY.dividedBy(4)));
   }
 
   @Test

@@ -18,7 +18,8 @@ public final class RealS3 implements AutoCloseable {
   public static final String BUCKET = "files-of-tests";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final BlobStoreContext context = ContextBuilder.newBuilder(new TransientNio2BlobApiMetadata())
+  private final BlobStoreContext context = ContextBuilder.newBuilder(
+          new TransientNio2BlobApiMetadata())
       .credentials("unused", "unused")
       .overrides(new Properties())
       .build(BlobStoreContext.class);

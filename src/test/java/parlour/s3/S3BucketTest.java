@@ -36,8 +36,7 @@ class S3BucketTest {
     new Random(1).nextBytes(bytes);
     bucket.put("ME1/original", bytes.length, () -> new ByteArrayInputStream(bytes));
     assertThat(bucket.length("ME1/original")).hasValue(bytes.length);
-    assertThat(bucket.get("ME1/original", 0, 100_000))
-        .contains(Arrays.copyOf(bytes, 100_000));
+    assertThat(bucket.get("ME1/original", 0, 100_000)).contains(Arrays.copyOf(bytes, 100_000));
     assertThat(bucket.get("ME1/original", 2_950_000, 100_000))
         .contains(Arrays.copyOfRange(bytes, 2_950_000, 3_000_000));
     assertThat(bucket.get("ME1/original", bytes.length, 100)).contains(new byte[0]);
@@ -92,19 +91,18 @@ class S3BucketTest {
     try (S3Bucket late = new S3Bucket(server.address(), slow)) {
       assertThatThrownBy(() -> late.length("x"))
           .isInstanceOfSatisfying(
-              Unavailable.class,
-              e -> assertThat(late.explain(e)).hasMessageContaining("clocks"));
+              Unavailable.class, e -> assertThat(late.explain(e)).hasMessageContaining("clocks"));
     }
   }
 
   private static String explained(URI endpoint, String name, String key, String secret) {
     S3Address right = server.address();
-    try (S3Bucket wrong = bucket(new S3Address(
-        endpoint, right.region(), name, true, key, secret, right.authorities()))) {
+    try (S3Bucket wrong = bucket(
+        new S3Address(endpoint, right.region(), name, true, key, secret, right.authorities()))) {
       return assertThatThrownBy(() -> wrong.length("x"))
-              .isInstanceOf(Unavailable.class)
-              .actual()
-          instanceof Unavailable e
+                  .isInstanceOf(Unavailable.class)
+                  .actual()
+              instanceof Unavailable e
           ? String.valueOf(wrong.explain(e).getMessage())
           : "";
     }
@@ -120,7 +118,12 @@ class S3BucketTest {
         .isEqualTo(URI.create("https://files.s3.example.com/ME1/original"));
     assertThat(byPath.of("ME1/original").getPath()).isEqualTo("/files-of-tests/ME1/original");
     for (String wrong : new String[] {
-      "s3.example.com", "ftp://a", "https://", "https://key:secret@a", "https://a/path", "https://a?b"
+      "s3.example.com",
+      "ftp://a",
+      "https://",
+      "https://key:secret@a",
+      "https://a/path",
+      "https://a?b"
     }) {
       assertThatThrownBy(() -> S3Address.endpoint(wrong))
           .isInstanceOf(IllegalArgumentException.class)

@@ -74,7 +74,8 @@ class FilesElsewhereTest {
     Reply infected = uploads(guest, "infected", RealClamd.EICAR);
     assertThat(infected.status()).isEqualTo(422);
     assertThat(infected.json()).containsEntry("code", 45787L).containsEntry("action", "fix");
-    assertThat(keys()).containsExactlyInAnyOrder(file.text("sid") + "/original", "files-of-parlour");
+    assertThat(keys())
+        .containsExactlyInAnyOrder(file.text("sid") + "/original", "files-of-parlour");
   }
 
   @Test
@@ -83,15 +84,17 @@ class FilesElsewhereTest {
     String kept = link(uploads(guest, "kept", TEXT));
     Runnable again = store.stop();
     assertThat(uploads(guest, "later", TEXT).status()).isEqualTo(503);
-    assertThat(Http.send(Http.request(URI.create(installation.edge() + kept)).GET().build())
-            .statusCode())
+    assertThat(
+            Http.send(Http.request(URI.create(installation.edge() + kept)).GET().build())
+                .statusCode())
         .isEqualTo(503);
     again.run();
     assertThat(uploads(guest, "later", TEXT).status()).isEqualTo(201);
     clamd.close();
     assertThat(uploads(guest, "unscanned", TEXT).status()).isEqualTo(503);
-    assertThat(Http.send(Http.request(URI.create(installation.edge() + kept)).GET().build())
-            .body())
+    assertThat(
+            Http.send(Http.request(URI.create(installation.edge() + kept)).GET().build())
+                .body())
         .isEqualTo(TEXT);
   }
 
@@ -106,12 +109,7 @@ class FilesElsewhereTest {
   }
 
   private List<String> keys() {
-    return store
-        .objects()
-        .list(
-            RealS3.BUCKET,
-            ListContainerOptions.Builder.recursive())
-        .stream()
+    return store.objects().list(RealS3.BUCKET, ListContainerOptions.Builder.recursive()).stream()
         .map(object -> object.getName())
         .toList();
   }
@@ -119,8 +117,7 @@ class FilesElsewhereTest {
   private Reply uploads(Guest by, String clientId, String text) {
     Map<String, String> headers = new LinkedHashMap<>(by.bearer());
     headers.put("Content-Type", "application/octet-stream");
-    return by.post(
-        "/v2/Webchat/Media?Filename=list.txt&ClientId=" + clientId, text, headers);
+    return by.post("/v2/Webchat/Media?Filename=list.txt&ClientId=" + clientId, text, headers);
   }
 
   private static String link(Reply file) {

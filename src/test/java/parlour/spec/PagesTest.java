@@ -149,7 +149,8 @@ class PagesTest {
       assertThat(name.find()).isTrue();
       HttpResponse<String> chunk = get(installation.edge().resolve("/" + name.group()));
       assertThat(chunk.statusCode()).isEqualTo(200);
-      assertThat(chunk.headers().firstValue("Content-Type")).contains("text/javascript;charset=utf-8");
+      assertThat(chunk.headers().firstValue("Content-Type"))
+          .contains("text/javascript;charset=utf-8");
       assertThat(chunk.headers().firstValue("Cache-Control"))
           .contains("public, max-age=31536000, immutable");
       assertThat(chunk.headers().firstValue("Access-Control-Allow-Origin")).contains("*");
@@ -157,7 +158,8 @@ class PagesTest {
           .contains("cross-origin");
       assertThat(get(installation.edge().resolve("/webchat-files-00000000.js")).statusCode())
           .isEqualTo(404);
-      assertThat(get(installation.edge().resolve("/webchat.js")).headers().firstValue("Cache-Control"))
+      assertThat(
+              get(installation.edge().resolve("/webchat.js")).headers().firstValue("Cache-Control"))
           .contains("no-cache");
     }
   }

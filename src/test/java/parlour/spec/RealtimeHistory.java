@@ -125,7 +125,7 @@ final class RealtimeHistory {
     this.tally = tally;
     random = new Random(seed);
     List<String> versions = TestClients.VERSIONS;
-    String version = versions.get((int) Math.floorMod(seed, versions.size()));
+    String version = versions.get(Math.floorMod(seed, versions.size()));
     name = "seed " + seed + ", version " + version;
     guest = installation.guest().of(deployment).starts();
     client = clients.client(version);

@@ -297,7 +297,8 @@ class InternalClientTest {
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var client = client(service.port(), SECRET);
       var answers = new ArrayList<Future<Account>>();
-      // Some are let in while connections are being opened, and where one opens too slowly, all that
+      // Some are let in while connections are being opened, and where one opens too slowly, all
+      // that
       // wait for it fail and make room again.
       for (int i = 0; i < calls || full.get() < 150; i++) {
         answers.add(threads.submit(() -> {

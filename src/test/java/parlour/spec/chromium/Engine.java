@@ -63,9 +63,8 @@ enum Engine {
   private record WholeChromium(Chromium chromium) implements Running {
     @Override
     public BrowserWindow privateWindow() {
-      return PlaywrightWindow.in(chromium
-          .browser()
-          .newContext(new NewContextOptions().setColorScheme(ColorScheme.DARK)));
+      return PlaywrightWindow.in(
+          chromium.browser().newContext(new NewContextOptions().setColorScheme(ColorScheme.DARK)));
     }
 
     @Override

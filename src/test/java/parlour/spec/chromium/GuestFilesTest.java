@@ -73,7 +73,8 @@ class GuestFilesTest {
   }
 
   @Test
-  void a_file_is_sent_once_after_a_reload_in_the_middle_of_it_and_after_an_absence_of_the_network() {
+  void
+      a_file_is_sent_once_after_a_reload_in_the_middle_of_it_and_after_an_absence_of_the_network() {
     GuestTab guest = scene.guest().starts("Ada", "");
     List<Route> held = new ArrayList<>();
     guest.page.route("**/v2/Webchat/Media?*", held::add);
@@ -152,10 +153,7 @@ class GuestFilesTest {
 
   private static void attach(GuestTab guest, FilePayload... files) {
     int before = guest.page.locator(".tray .name").count();
-    guest
-        .page
-        .waitForFileChooser(() -> guest.button("Attach files").click())
-        .setFiles(files);
+    guest.page.waitForFileChooser(() -> guest.button("Attach files").click()).setFiles(files);
     assertThat(guest.page.locator(".tray .name")).hasCount(before + files.length);
   }
 
@@ -177,8 +175,9 @@ class GuestFilesTest {
 
   /** How many parts of the widget the page has loaded besides the first one. */
   private static int chunks(GuestTab guest) {
-    return (Integer) guest.page.evaluate(
-        "performance.getEntriesByType('resource').filter(({name}) => /webchat-/.test(name)).length");
+    return (Integer)
+        guest.page.evaluate(
+            "performance.getEntriesByType('resource').filter(({name}) => /webchat-/.test(name)).length");
   }
 
   private static String media() {
