@@ -113,7 +113,7 @@ class SchedulerTest {
           .isNotEmpty()
           .allSatisfy(
               file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                  .isEqualTo("rw-------"));
+                  .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------"));
     }
   }
 

@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that speaks the protocol of clamd (clamd(8)) to the letter, and knows two signatures: that
- * of the EICAR test file, and that of a text which no other scanner knows. It refuses a chunk before the command, and a stream without its end.
+ * A server that speaks the protocol of clamd (clamd(8)) to the letter. It knows two signatures:
+ * that of the EICAR test file, and that of a text which no other scanner knows. It refuses a chunk
+ * before the command, and a stream without its end.
  */
 public final class RealClamd implements AutoCloseable {
   /** The test file of EICAR, in two parts, so that no scanner finds it in this source. */
@@ -26,6 +27,7 @@ public final class RealClamd implements AutoCloseable {
   private static final String HARMLESS = "This text counts as malware in the tests.";
 
   private final ServerSocket server;
+  private final Thread accepting;
   private final AtomicInteger scans = new AtomicInteger();
   private volatile int maxLength = 25 << 20;
   private volatile @Nullable String reply;
@@ -36,7 +38,7 @@ public final class RealClamd implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Thread.ofVirtual().start(() -> {
+    accepting = Thread.ofVirtual().start(() -> {
       while (!server.isClosed()) {
         try {
           Socket socket = server.accept();
@@ -130,8 +132,11 @@ public final class RealClamd implements AutoCloseable {
   public void close() {
     try {
       server.close();
+      accepting.join(); // the system accepts connections for as long as this thread waits for one
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
