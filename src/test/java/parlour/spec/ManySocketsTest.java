@@ -43,9 +43,9 @@ class ManySocketsTest {
         for (int i = 0; i < 20; i++) {
           GuestSocket socket = other.opensSocket().says(other.hello(1));
           sockets.add(socket);
+          assertThat(socket.receives()).containsEntry("type", "welcome");
         }
       }
-      sockets.forEach(socket -> socket.receives("welcome"));
       // A call that had to wait until a listener gives its connection back would be a 503:
       assertThat(Limits.CONVERSATIONS_DEADLINE).isLessThan(Limits.FOLLOW_TIMEOUT);
       assertThat(guest.says("Anybody?", "a").status()).isEqualTo(201);
