@@ -17,6 +17,8 @@ const SHOWN_AFTER_MS = 50;
 const HERE_MS = 5 * 60_000;
 /** More characters of the last message than a line can show. */
 const PREVIEW = 300;
+/** Whether the stream or a call learns first that the sign-in is over, the agent reads the same. */
+const SIGNED_OUT = 'You were signed out. Please sign in again; your replies are kept.';
 const LOST = 'Connection lost. Trying again…';
 
 type Shown = Summary['state'];
@@ -160,7 +162,7 @@ export class InboxApp {
         if (event.conversation_sid === this.#open?.sid) this.#open.types(event.participant);
         return;
       case 'signed_out':
-        this.#end('You were signed out.');
+        this.#end(SIGNED_OUT);
         return;
       case 'welcome':
       case 'ping':
@@ -342,7 +344,7 @@ export class InboxApp {
 
   #failed(failure: Failure): void {
     if (failure.status === 401) {
-      this.#end('Your sign-in has expired. Please sign in again; your replies are kept.');
+      this.#end(SIGNED_OUT);
       return;
     }
     if (failure.status === 0 && !this.#connection.hidden) return; // the notice about the connection says so already

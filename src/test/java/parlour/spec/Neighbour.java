@@ -94,7 +94,7 @@ public final class Neighbour implements AutoCloseable {
     Thread.ofVirtual().start(() -> {
       try (BufferedReader lines = process.inputReader()) {
         lines.lines().forEach(output::add);
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         output.add(e.toString());
       }
     });
