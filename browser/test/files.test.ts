@@ -219,6 +219,22 @@ describe('a message with files', () => {
     expect(received(made.server)).toEqual(['Here|b.txt']);
   });
 
+  test('goes without a file that is cancelled after it has arrived, while another one is on its way', async () => {
+    const made = await live();
+    let go = () => {};
+    const isOnItsWay = new Promise<void>((resolve) => (go = resolve));
+    made.server.fault = (call) => {
+      if (call.query.get('Filename') === 'b.txt') made.server.hold = isOnItsWay;
+      return undefined;
+    };
+    await drop(made, text('a.txt'), text('b.txt'));
+    await made.say('Here');
+    await made.click('Do not send a.txt');
+    go();
+    await made.browser.clock.advance(60_000);
+    expect(received(made.server)).toEqual(['Here|b.txt']);
+  });
+
   test.each([
     ['unsupported-media-type', 'a.txt is a file of a type that cannot be sent here.'],
     ['too-large', 'a.txt is too large. A file can have 16 MB.'],

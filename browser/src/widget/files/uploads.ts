@@ -32,6 +32,7 @@ export class Uploads {
   readonly #uploaded = new Map<string, { sid: string; at: number }>();
   readonly #running = new Map<string, AbortController>();
   readonly #failures = new Map<string, number>();
+  readonly #withdrawn = new Set<string>();
 
   /** @param changed is called when the progress of a file has changed */
   constructor(
@@ -49,6 +50,8 @@ export class Uploads {
       if (answer.is !== 'ok') return answer;
       sids.push(answer.value);
     }
+    // The guest may have withdrawn a file that had arrived while another one was on its way.
+    if (files.some(({ id }) => this.#withdrawn.has(id))) return { is: 'left' };
     return { is: 'ok', value: sids };
   }
 
@@ -60,6 +63,7 @@ export class Uploads {
   async cancel(c: Conversation, outgoing: Outgoing, file: OutgoingFile): Promise<void> {
     const { deps, current, put } = this.parts;
     const files = outgoing.files?.filter((one) => one.id !== file.id);
+    this.#withdrawn.add(file.id);
     this.#running.get(file.id)?.abort();
     if (outgoing.body || files?.length) return put(c, { ...outgoing, files: files?.length ? files : undefined, failed: '' });
     c.cancel(outgoing.clientId);

@@ -3,8 +3,10 @@ package parlour.media;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiPredicate;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.media.MediaFile.Part;
 import parlour.s3.S3Bucket;
 import parlour.store.Database;
@@ -39,7 +41,26 @@ public final class MediaMove {
   public Moved toBucket() {
     BucketBytes to = new BucketBytes(bucket, local);
     to.open(false);
-    return each((file, part) -> to.sync(file.sid(), part) == length(file, part));
+    return each((file, part) -> toBucket(to, file, part));
+  }
+
+  /** A move from the bucket that was interrupted has left a part of the bytes here. */
+  private boolean toBucket(BucketBytes to, MediaFile file, Part part) {
+    long length = length(file, part);
+    if (bucket.length(BucketBytes.key(file.sid(), part)).equals(OptionalLong.of(length))) {
+      local.delete(file.sid(), part);
+      return true;
+    }
+    return isWhole(file.sid(), part, length) && to.sync(file.sid(), part) == length;
+  }
+
+  /** Whether the local bytes reach the length; their last chunk ends with it. */
+  private boolean isWhole(Sid.Media file, Part part, long length) {
+    long last = (length - 1) / Limits.MEDIA_CHUNK * Limits.MEDIA_CHUNK;
+    return local
+        .read(file, part, last)
+        .filter(chunk -> chunk.length() == length - last)
+        .isPresent();
   }
 
   /** The bucket keeps no file that was moved, and no marker, so that no process starts over it. */

@@ -202,10 +202,19 @@ public final class MediaService implements Media {
     Optional<MediaFile> stored =
         database.write(sql -> SqlMedia.finish(sql, row, FileNames.of(fileName, type), content));
     if (stored.isEmpty()) {
-      deleteBytes(file); // the sweep may have deleted its bytes before the preview was written
-      return new Finished.NotFound();
+      return finishedElsewhere(file);
     }
     return new Finished.Stored(stored.get());
+  }
+
+  /** The file is not being checked any more: this call was repeated, or the file was deleted. */
+  private Finished finishedElsewhere(Sid.Media file) {
+    Optional<SqlMedia.Row> now = row(file);
+    if (now.filter(SqlMedia.Row::isStored).isPresent()) {
+      return new Finished.Stored(now.get().file());
+    }
+    deleteBytes(file); // the sweep may have deleted its bytes before the preview was written
+    return new Finished.NotFound();
   }
 
   private void writePreview(Sid.Media file, byte[] preview) {

@@ -216,12 +216,17 @@ public final class Forward extends ProxyHandler {
   protected org.eclipse.jetty.client.Request newProxyToServerRequest(Request request, HttpURI uri) {
     String method = request.getMethod();
     Caller caller = (Caller) request;
-    return caller
+    long left = Math.max(1, caller.attempts().nanosLeft());
+    var forwarded = caller
         .attempts()
         .node()
         .request(getHttpClient(), uri.getPathQuery())
         .method(FORWARDED_METHODS.contains(method) ? method : NO_METHOD)
-        .timeout(Math.max(1, caller.attempts().nanosLeft()), TimeUnit.NANOSECONDS);
+        .timeout(left, TimeUnit.NANOSECONDS);
+    if (left > TimeUnit.MILLISECONDS.toNanos(getHttpClient().getIdleTimeout())) {
+      forwarded.idleTimeout(left, TimeUnit.NANOSECONDS); // nothing arrives while a file is checked
+    }
+    return forwarded;
   }
 
   @Override

@@ -167,18 +167,19 @@ public final class Starship extends Handler.Wrapper {
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }
+    // First, because rates are taken for the length that the client announces.
+    if (request.getLength() > call.get().bodyBytes()) {
+      Errors.of(call.get().outage())
+          .answer(new Problem(ErrorCode.TOO_LARGE))
+          .send(response, callback);
+      return true;
+    }
     Optional<Duration> wait = call.get().rates().stream()
         .flatMap(rate -> rates.tryAcquire(rate, client, drops(rate, request)).stream())
         .findFirst();
     if (wait.isPresent()) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))
-          .send(response, callback);
-      return true;
-    }
-    if (request.getLength() > call.get().bodyBytes()) {
-      Errors.of(call.get().outage())
-          .answer(new Problem(ErrorCode.TOO_LARGE))
           .send(response, callback);
       return true;
     }

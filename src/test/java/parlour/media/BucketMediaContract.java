@@ -197,4 +197,17 @@ abstract class BucketMediaContract extends MediaContract {
     assertThat(read(picture.sid(), Part.ORIGINAL)).isEqualTo(image);
     assertThat(read(picture.sid(), Part.PREVIEW)).isEqualTo(preview);
   }
+
+  @Test
+  void bytes_that_an_interrupted_move_has_left_here_replace_nothing_in_the_bucket() {
+    byte[] text = text(2 * Limits.MEDIA_CHUNK + 9);
+    MediaFile file = stored("long.txt", text);
+    MediaBytes local = MediaService.local(folder(), database);
+    local.write(
+        file.sid(), Part.ORIGINAL, 0, new Chunk(Arrays.copyOf(text, Limits.MEDIA_CHUNK)));
+    MediaMove move = new MediaMove(bucket, folder(), database);
+    assertThat(move.toBucket()).isEqualTo(new MediaMove.Moved(1, 0));
+    assertThat(hasLocalBytes()).isFalse();
+    assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(text);
+  }
 }

@@ -401,6 +401,24 @@ abstract class MediaContract {
     }
   }
 
+  @Test
+  void a_file_that_a_repeated_call_has_stored_meanwhile_is_kept() {
+    try (RealClamd clamd = new RealClamd()) {
+      media = media(database, DiskSpace.unknown())
+          .scannedBy(
+              new MalwareScanner(clamd.address()), new SecurityLog(this::now, "a secret of tests"));
+      Sid.Media sid = begun(TEXT.length);
+      media.append(sid, 0, new Chunk(TEXT));
+      List<Finished> repeated = new ArrayList<>();
+      clamd.beforeAnswer(() -> repeated.add(media.finish(sid, "notes.txt")));
+      Finished first = media.finish(sid, "notes.txt");
+      assertThat(first).isInstanceOf(Finished.Stored.class);
+      assertThat(repeated).containsExactly(first);
+      assertThat(read(sid, Part.ORIGINAL)).isEqualTo(TEXT);
+      assertThat(used()).isEqualTo(TEXT.length);
+    }
+  }
+
   private List<MediaFile> take(MediaFile.Owner owner, Sid.Message message, MediaFile file) {
     return database.write(sql -> SqlMedia.take(sql, owner, message, List.of(file.sid())));
   }

@@ -31,6 +31,7 @@ public final class RealClamd implements AutoCloseable {
   private final AtomicInteger scans = new AtomicInteger();
   private volatile int maxLength = 25 << 20;
   private volatile @Nullable String reply;
+  private volatile Runnable beforeAnswer = () -> {};
 
   public RealClamd() {
     try {
@@ -67,6 +68,11 @@ public final class RealClamd implements AutoCloseable {
   /** Sets the answer to every stream; an empty text for none at all, null for the right one. */
   void reply(@Nullable String text) {
     reply = text;
+  }
+
+  /** Sets what happens once, after a stream has arrived and before its answer. */
+  void beforeAnswer(Runnable action) {
+    beforeAnswer = action;
   }
 
   private void serve(Socket socket) {
@@ -111,6 +117,9 @@ public final class RealClamd implements AutoCloseable {
       length = in.readInt();
     }
     scans.incrementAndGet();
+    Runnable action = beforeAnswer;
+    beforeAnswer = () -> {};
+    action.run();
     String set = reply;
     String text = bytes.toString(StandardCharsets.ISO_8859_1);
     String right = "stream: OK";

@@ -362,6 +362,24 @@ class StarshipTest {
   }
 
   @Test
+  void a_length_that_is_not_accepted_uses_up_nothing_of_a_rate() throws Exception {
+    Handler orchestrator = new Handler.Abstract() {
+      @Override
+      public boolean handle(Request request, Response response, Callback callback) {
+        response.write(true, StandardCharsets.UTF_8.encode("reached"), callback);
+        return true;
+      }
+    };
+    String head = "POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ";
+    try (var near = listen(orchestrator, () -> 0)) {
+      assertThat(Wire.exchange(near.port(), head + "2000000000\r\n\r\n"))
+          .startsWith("HTTP/1.1 413");
+      assertThat(Wire.exchange(near.port(), head + Limits.MEDIA_FILE_BYTES + "\r\n\r\n"))
+          .contains("reached");
+    }
+  }
+
+  @Test
   void handshakes_of_both_streams_are_counted_as_one() {
     var buckets = new LocalRateLimiter(() -> 0);
     for (int i = 0; i < Rate.STREAMS.calls(); i++) {

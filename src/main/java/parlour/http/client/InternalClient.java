@@ -151,6 +151,9 @@ public final class InternalClient {
         .onRequestBegin(_ -> sending.begun = true)
         .onResponseBegin(_ -> sending.answered = true)
         .timeout(left, TimeUnit.NANOSECONDS);
+    if (left > TimeUnit.MILLISECONDS.toNanos(http.getIdleTimeout())) {
+      request.idleTimeout(left, TimeUnit.NANOSECONDS); // nothing arrives while the call is at work
+    }
     node.begin();
     var answer = new CompletableResponseListener(request, answerBytes).send();
     try {

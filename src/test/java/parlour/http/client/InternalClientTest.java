@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.eclipse.jetty.client.HttpClient;
@@ -206,6 +207,28 @@ class InternalClientTest {
       free = socket.getLocalPort();
     }
     unavailable(() -> ask(free));
+  }
+
+  @Test
+  void a_call_with_a_long_deadline_outlives_the_idle_time_of_its_connection() throws Exception {
+    var routes = new Routes(Errors.PLAIN).post("/v1/ask", call -> {
+      LockSupport.parkNanos(1_000_000_000L);
+      return ApiResponse.json(200, QUESTION);
+    });
+    HttpClient impatient = HttpClients.start();
+    impatient.setIdleTimeout(100);
+    try (var service = listen(
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes))) {
+      var client = new InternalClient(
+          impatient,
+          Nodes.of("FAS", URI.create("http://127.0.0.1:" + service.port())),
+          SECRET,
+          Duration.ofSeconds(60),
+          Limits.AUTH_RESPONSE_BYTES);
+      assertThat(client.post("/v1/ask", QUESTION, Account.class)).isEqualTo(QUESTION);
+    } finally {
+      impatient.stop();
+    }
   }
 
   @Test
