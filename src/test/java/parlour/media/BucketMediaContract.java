@@ -203,8 +203,7 @@ abstract class BucketMediaContract extends MediaContract {
     byte[] text = text(2 * Limits.MEDIA_CHUNK + 9);
     MediaFile file = stored("long.txt", text);
     MediaBytes local = MediaService.local(folder(), database);
-    local.write(
-        file.sid(), Part.ORIGINAL, 0, new Chunk(Arrays.copyOf(text, Limits.MEDIA_CHUNK)));
+    local.write(file.sid(), Part.ORIGINAL, 0, new Chunk(Arrays.copyOf(text, Limits.MEDIA_CHUNK)));
     MediaMove move = new MediaMove(bucket, folder(), database);
     assertThat(move.toBucket()).isEqualTo(new MediaMove.Moved(1, 0));
     assertThat(hasLocalBytes()).isFalse();

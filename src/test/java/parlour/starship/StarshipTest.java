@@ -370,7 +370,8 @@ class StarshipTest {
         return true;
       }
     };
-    String head = "POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ";
+    String head =
+        "POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ";
     try (var near = listen(orchestrator, () -> 0)) {
       assertThat(Wire.exchange(near.port(), head + "2000000000\r\n\r\n"))
           .startsWith("HTTP/1.1 413");
