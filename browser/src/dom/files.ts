@@ -72,8 +72,8 @@ export async function thumbnailOf(file: Blob, width: number, height: number): Pr
 
 /** If no byte moves for this long, the connection is lost. */
 const STALLED_MS = 30_000;
-/** After the last byte the server may have to make a preview first. */
-const CHECKED_MS = 75_000;
+/** How long the server may take after the last byte: it scans the file, makes a preview and stores both (MEDIA_DEADLINE). */
+const CHECKED_MS = 120_000;
 
 /**
  * Makes a function like `fetch` that reports how much of the body was sent, which `fetch` cannot.

@@ -11,9 +11,9 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.Revision;
 
 /**
- * The messages that a part of the log adds and that were edited since, in the order in which they
- * were added. The log has each of them at its last change, which can be in a later part; but the
- * client must learn of them before it learns of anything that happened after they were added.
+ * Finds the edited messages among those that one part of the log adds, in the order in which they
+ * were added. The log lists a message at its latest change, which can be in a later part; but the
+ * client must receive it before any event that followed its addition.
  */
 final class EditedMessages {
   private final Map<Long, Message> part = new HashMap<>();

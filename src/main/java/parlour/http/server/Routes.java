@@ -63,7 +63,7 @@ public final class Routes extends Handler.Abstract {
   }
 
   /**
-   * Adds a call that only requests with a certain header are. Add it before the same call without
+   * Adds a route that matches only requests with the given header. Add it before the route without
    * the header.
    *
    * @param header in any case
