@@ -138,6 +138,11 @@ enum PublicCall {
     return outage;
   }
 
+  /** Whether its body is a file, or a form with files. */
+  boolean isUpload() {
+    return this == UPLOAD || this == SERVICE_UPLOAD || this == INBOX_UPLOAD;
+  }
+
   /** The longest body that the orchestrator reads of this call; the edge refuses longer ones. */
   long bodyBytes() {
     return switch (this) {

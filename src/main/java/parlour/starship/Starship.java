@@ -168,7 +168,7 @@ public final class Starship extends Handler.Wrapper {
       return true;
     }
     // First, because rates are taken for the length that the client announces.
-    if (request.getLength() > call.get().bodyBytes()) {
+    if (request.getLength() > longestBody(call.get(), request)) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_LARGE))
           .send(response, callback);
@@ -184,6 +184,16 @@ public final class Starship extends Handler.Wrapper {
       return true;
     }
     return super.handle(request, response, callback); // arrow 3
+  }
+
+  /**
+   * A file that is the whole body is refused before its bytes are forwarded: a service that refuses
+   * it closes the connection, and the edge could lose the answer. Only a form is longer than its file.
+   */
+  private static long longestBody(PublicCall call, Request request) {
+    String type = request.getHeaders().get("Content-Type");
+    boolean isForm = type != null && type.regionMatches(true, 0, "multipart/", 0, 10);
+    return call.isUpload() && !isForm ? Limits.MEDIA_FILE_BYTES : call.bodyBytes();
   }
 
   /** A body of unknown length counts as the longest one that is accepted. */
