@@ -17,7 +17,7 @@ const OWN = `
   claimed claims current deps drain drop element enter exchange fetching follow foot goesOn hangUp hasOlder interrupt
   isOurs isTooLong isUnreachable isWorking keptHere lastOfOthers lastReceived lasts leave lines listen loadFiles
   loadOlder loadedFiles markRead meet memory must newId newOf newest notify object offered older onEnd onFrame optional
-  options outbox outgoing parts placed prepareEnd protocol question readByOthers recall removals removeSession renew
+  options outbox outgoing parts placed prepareEnd protocol question readByOthers recall removals removeSession renew restore
   reported requestOf running serverSays serverTime session signEnd storage stream subscribe tabs texts transcript typed
   waitsFor wake warnDeveloper withLock
 `.trim().split(/\s+/);

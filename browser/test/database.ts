@@ -33,3 +33,12 @@ export async function evictKeys(): Promise<void> {
   const deleting = indexedDB.deleteDatabase('parlour-keys');
   await new Promise((resolve) => (deleting.onsuccess = resolve));
 }
+
+/** The guest leaves the page before anything is cleared: the browser undoes the transaction. Returns a function that ends this. */
+export function clearsNothing(): () => void {
+  const clearing = vi.spyOn(IDBObjectStore.prototype, 'clear').mockImplementation(function (this: IDBObjectStore) {
+    this.transaction.abort();
+    return {} as IDBRequest<undefined>;
+  });
+  return () => clearing.mockRestore();
+}

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Browser, rows, settle } from './browser';
+import { clearsNothing } from './database';
 import { Server, type Call } from './server';
 import { wire } from './wire';
 
@@ -190,6 +191,24 @@ describe('ends', () => {
     await tab.chat.endAndErase();
     await browser.clock.advance(60_000);
     expect(await rows()).toEqual([]);
+  });
+
+  test.each(['live', 'interrupted'])('End chat and erase is finished at the next page if the guest leaves this one too soon: %s', async (state) => {
+    const before = await browser.begin();
+    server.says('agent-1', 'secret');
+    await settle();
+    if (state === 'interrupted') server.revoke();
+    if (state === 'interrupted') server.loseSockets();
+    await browser.clock.advance(10_000);
+    expect(before.chat.state.is).toBe(state);
+    const comesBack = clearsNothing();
+    await before.chat.endAndErase();
+    comesBack();
+    expect(await rows()).not.toEqual([]);
+    const tab = await before.reload();
+    expect(await rows()).toEqual([]);
+    expect(browser.localStorage.length).toBe(0);
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
   });
 
   test('a page that takes the session away, as at a sign-out, ends the chat in the other tabs', async () => {

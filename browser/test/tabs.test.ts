@@ -235,10 +235,11 @@ describe('two tabs', () => {
     const { transcript } = one.deps;
     const erase = transcript.erase.bind(transcript);
     transcript.erase = async (but) => {
-      await erase(but);
-      if (one.chat.state.is !== 'idle' || one.chat.state.start === 'starting') return;
+      const isErased = await erase(but);
+      if (one.chat.state.is !== 'idle' || one.chat.state.start === 'starting') return isErased;
       void one.chat.start('Ada', {});
       for (let i = 0; i < 500 && !one.chat.canWrite(); i++) await new Promise((resolve) => setImmediate(resolve));
+      return isErased;
     };
     server.sockets[0]?.say({ type: 'erased' });
     await settle();

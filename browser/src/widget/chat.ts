@@ -78,7 +78,8 @@ export class Chat {
     if (!session && conversation) memory.write('', {}); // it belongs to a removed chat
     // Text that was typed here must not give way to the chat of another deployment.
     if (session) return (form || guest) && !(await this.#session.isOurs(session)) ? undefined : await this.#resume(session);
-    if (storage.read().identity) await this.#current.removeSession();
+    const { identity, erased } = storage.read();
+    if (identity || erased) await this.#current.removeSession();
   }
 
   /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
@@ -184,7 +185,7 @@ export class Chat {
     if (!c) return;
     const session = this.state.is === 'interrupted' ? undefined : this.#session.newest(c);
     tabs.notify({ is: 'erased', conversation: c.sid });
-    if (!storage.session()) storage.erase(); // the identity, too
+    if (!storage.session()) storage.write({ erased: '1' }); // not the identity
     const ending = session && this.#session.end(session); // reads the key before it is removed
     await this.#current.remove(c);
     await ending;

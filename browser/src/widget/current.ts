@@ -130,7 +130,7 @@ export class Current {
     if (this.conversation !== c) return;
     const { storage, claims, transcript, keys, tabs } = this.deps;
     const stored = () => storage.session()?.conversationSid;
-    if (c && stored() === c.sid) storage.erase();
+    if (c && stored() === c.sid) storage.write({ erased: '1' });
     this.hangUp();
     if (c) {
       this.removals++;
@@ -139,7 +139,8 @@ export class Current {
     this.leave(next);
     await tabs.withLock('stores', async () => {
       const other = stored();
-      await Promise.all([transcript.erase(other), keys.erase(other)]);
+      const [isErased] = await Promise.all([transcript.erase(other), keys.erase(other)]);
+      if (isErased && storage.read().erased) storage.erase();
     }, SITE);
   }
 

@@ -10,7 +10,7 @@ export function done<T>(request: IDBRequest): Promise<T> {
 export function finished(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error);
   });
 }
 

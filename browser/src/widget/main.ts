@@ -1,6 +1,7 @@
 import type { Dependencies } from './dependencies';
 import { optionsOf, type RawOptions } from './options';
 import { Protocol } from './protocol';
+import { newRandom } from './proof';
 import { ProofKeys } from './proof-keys';
 import { SessionStorage } from './storage';
 import { TabMemory } from './memory';
@@ -141,7 +142,7 @@ function dependencies(server: string, deploymentKey: string, signal: AbortSignal
     loadFiles: (attempt) => import(`${server}/${FILES_CHUNK}${attempt ? `?${attempt}` : ''}`), // a browser can remember a failure
     wait,
     random: Math.random,
-    newId: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    newId: newRandom,
     now: Date.now,
   };
 }

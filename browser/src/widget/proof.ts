@@ -9,7 +9,8 @@ export interface SignedCall {
 }
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256', length: 256 }; // without a length, browsers make keys of 512 bits
-const NONCE_BYTES = 16;
+/** Their 32 characters are enough for a secret that nobody guesses. */
+const RANDOM_BYTES = 24;
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const base64 = (bytes: ArrayBuffer | Uint8Array) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
@@ -18,6 +19,9 @@ const mac = async (key: CryptoKey, text: string) => base64(await crypto.subtle.s
 
 /** Base64 as in URLs, without padding (RFC 4648 §5). */
 const forUrl = (text: string) => text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+
+/** A nonce, or an id that nobody else makes. */
+export const newRandom = () => forUrl(base64(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))));
 
 export function newPair(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits']);
@@ -56,9 +60,8 @@ export async function signed(key: CryptoKey, { method, path, headers, body }: Si
     'authorization': headers['Authorization'],
     'webchat-deployment-key': headers['Webchat-Deployment-Key'],
   }).filter(([, value]) => value);
-  const nonce = forUrl(base64(crypto.getRandomValues(new Uint8Array(NONCE_BYTES))));
   const list = parts.map(([name]) => `"${name}"`).join(' ');
-  const parameters = `(${list});created=${created};nonce="${nonce}";alg="hmac-sha256"`;
+  const parameters = `(${list});created=${created};nonce="${newRandom()}";alg="hmac-sha256"`;
   const base = [...parts, ['@signature-params', parameters]].map(([name, value]) => `"${name}": ${value}`).join('\n');
   return {
     ...(digest ? { 'Content-Digest': digest } : {}),

@@ -11,16 +11,22 @@ export interface StoredSession {
   bound?: string | undefined;
 }
 
+/** What is stored: a session, or the rest of one that is over. */
+interface Stored extends Partial<StoredSession> {
+  /** Set in place of a session whose chat is being removed from this browser: the guest may leave the page before its messages are gone. */
+  erased?: string;
+}
+
 /** Stores the session in localStorage, or in memory if the browser refuses that. No method throws. */
 export class SessionStorage {
-  #inMemory: Partial<StoredSession> | undefined;
+  #inMemory: Stored | undefined;
   #isAlone = false;
 
   /** @param gone ends `watch` */
   constructor(private readonly storage: Storage | undefined, private readonly gone = new AbortController().signal) {}
 
   /** The stored fields that are readable. Another program may have written them. */
-  read(): Partial<StoredSession> {
+  read(): Stored {
     if (this.#inMemory) return this.#inMemory;
     try {
       const stored: unknown = JSON.parse(this.storage?.getItem(SESSION) ?? '{}');
@@ -38,7 +44,7 @@ export class SessionStorage {
   }
 
   /** @param isAlone whether only this tab can use the session, so that it is not stored; if left out: as before */
-  write(stored: Partial<StoredSession>, isAlone = this.#isAlone): void {
+  write(stored: Stored, isAlone = this.#isAlone): void {
     this.#isAlone = isAlone;
     try {
       if (!this.storage || isAlone) throw new Error('not stored');

@@ -140,14 +140,20 @@ export class Transcript {
     return this.#within('readwrite', false, work, !outgoing.files); // there may be room for texts, but none for files
   }
 
-  /** @param but this conversation is not removed */
-  erase(but?: string): Promise<void> {
-    return this.#within('readwrite', undefined, async (store) => {
+  /**
+   * Removes all conversations. False: they are not removed, or not yet.
+   *
+   * @param but this conversation is not removed
+   */
+  erase(but?: string): Promise<boolean> {
+    return this.#within('readwrite', false, async (store) => {
       for (const name of STORES) {
         const kept = but ? await done<{ conversation: string }[]>(store(name).getAll()) : [];
         store(name).clear();
         for (const one of kept) if (one.conversation === but) store(name).put(one);
       }
+      store('messages').transaction.commit(); // a page that is left now would not come to it
+      return true;
     });
   }
 

@@ -171,9 +171,10 @@ abstract class EngineContract {
     assertThat(session(conversation).refusals()).isZero();
     until("the page was left", this::isAtTheEmptyPage);
     window.navigates(shop);
-    assertThat(result("return (await all('parlour', 'messages')).length"))
-        .as("messages in the browser")
-        .isEqualTo(choice == 1 ? "1" : "0");
+    until(
+        "the browser has the right messages",
+        () -> result("return (await all('parlour', 'messages')).length")
+            .equals(choice == 1 ? "1" : "0"));
   }
 
   // ---- steps
