@@ -211,6 +211,18 @@ describe('ends', () => {
     expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
   });
 
+  test('a page that takes the session away and is left at once: the next page removes the messages', async () => {
+    const before = await browser.begin();
+    server.says('agent-1', 'secret');
+    await settle();
+    before.deps.memory.write(before.chat.sid, { draft: 'half a sentence' });
+    browser.localStorage.clear();
+    const tab = await before.reload();
+    expect(await rows()).toEqual([]);
+    expect(browser.localStorage.length).toBe(0);
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
+  });
+
   test('a page that takes the session away, as at a sign-out, ends the chat in the other tabs', async () => {
     const tab = await browser.begin();
     browser.localStorage.clear();

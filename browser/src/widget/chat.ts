@@ -79,7 +79,7 @@ export class Chat {
     // Text that was typed here must not give way to the chat of another deployment.
     if (session) return (form || guest) && !(await this.#session.isOurs(session)) ? undefined : await this.#resume(session);
     const { identity, erased } = storage.read();
-    if (identity || erased) await this.#current.removeSession();
+    if (identity || erased || conversation) await this.#current.removeSession();
   }
 
   /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
