@@ -848,8 +848,13 @@ public final class Limits {
    * less of it, and four nodes that do not know of each other admit no more than one bucket.
    */
   public static final int REDIS_ORDINARY_PART = 4;
-  /** Buckets whose usage a node remembers for this; 100 bytes each. */
-  public static final int REDIS_USAGES = 200_000;
+  /**
+   * A node reports its use of a bucket to Redis when it is more than one part in this many: most
+   * guests use less, so they cost Redis nothing, and eight nodes hide a quarter of a bucket.
+   */
+  public static final int REDIS_UNREPORTED_PART = 32;
+  /** Buckets whose use a node remembers for this; 250 bytes each. */
+  public static final int REDIS_USES = 100_000;
 
   /**
    * The longest text from Redis: twice an event, which has a node and three sids in 125 bytes.

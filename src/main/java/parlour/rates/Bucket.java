@@ -56,6 +56,17 @@ public final class Bucket {
   }
 
   /**
+   * Fills the bucket at once.
+   *
+   * @return the nanoseconds in which it would have been full by itself
+   */
+  public synchronized long fill(long now) {
+    long used = Math.clamp(fullAt - now, 0, window);
+    fullAt = now;
+    return used;
+  }
+
+  /**
    * Learns that others used the bucket: it is not full before {@code used} nanoseconds from now.
    */
   public synchronized void use(long now, long used) {

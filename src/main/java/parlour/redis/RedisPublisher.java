@@ -141,6 +141,11 @@ final class RedisPublisher extends RedisThread {
     return connected;
   }
 
+  /** Whether a command that is queued now will probably be answered in time. */
+  boolean isAnswering() {
+    return connected && System.nanoTime() - bypassedUntil >= 0;
+  }
+
   /** Queues a message. It is dropped if the queue is full or Redis is not connected. */
   void publish(String channel, String text) {
     if (!connected || !waiting.offer(new QueuedCommand.Publish(channel, text))) {
@@ -194,7 +199,7 @@ final class RedisPublisher extends RedisThread {
 
   /** Queues a command, unless it cannot be answered now. */
   private boolean offer(QueuedCommand command) {
-    return connected && System.nanoTime() - bypassedUntil >= 0 && waiting.offer(command);
+    return isAnswering() && waiting.offer(command);
   }
 
   private <T> Optional<T> await(CompletableFuture<T> answer) {

@@ -19,21 +19,39 @@ import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 
 /**
- * Keeps the buckets in Redis, so that all nodes count together. While Redis does not answer, each
- * node counts by itself.
+ * Keeps the buckets in Redis, so that all nodes count together, except for the small use that each
+ * node keeps to itself. While Redis does not answer, each node counts by itself.
  */
 final class RedisRateLimiter implements RateLimiter {
   private static final int DIGEST_BYTES = 16;
   private static final long ORDINARY_PART_NANOS =
       Limits.RATE_WINDOW.dividedBy(Limits.REDIS_ORDINARY_PART).toNanos();
+  private static final long UNREPORTED_PART_NANOS =
+      Limits.RATE_WINDOW.dividedBy(Limits.REDIS_UNREPORTED_PART).toNanos();
 
   private final RedisPublisher publisher;
   private final RateLimiter local;
   private final byte[] key;
-  private final Cache<String, Bucket> knownUse = Caffeine.newBuilder()
-      .maximumSize(Limits.REDIS_USAGES)
+  private final Cache<Counted, Use> uses = Caffeine.newBuilder()
+      .maximumSize(Limits.REDIS_USES)
       .expireAfterAccess(Limits.RATE_WINDOW)
       .build();
+
+  /** A bucket: a rate, and the address, key, session or name whose calls it counts. */
+  private record Counted(Rate rate, String whose) {}
+
+  /**
+   * The use of a bucket, as this node knows it.
+   *
+   * @param known its own use, and that of the others as far as Redis has said it
+   * @param unreported the part of its own use that Redis does not know
+   */
+  private record Use(Bucket known, Bucket unreported) {
+    static Use none() {
+      long now = System.nanoTime();
+      return new Use(new Bucket(now), new Bucket(now));
+    }
+  }
 
   /**
    * @param local counts while Redis does not answer
@@ -57,29 +75,53 @@ final class RedisRateLimiter implements RateLimiter {
 
   @Override
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
-    String key = key(rate, whose);
-    return isOrdinary(rate, key, drops) ? Optional.empty() : acquire(rate, whose, key, drops);
+    Counted counted = new Counted(rate, whose);
+    if (!rate.isExact()) {
+      Use use = Objects.requireNonNull(uses.get(counted, _ -> Use.none()));
+      if (isOrdinary(counted, use, rate.refillNanos(drops))) {
+        return Optional.empty();
+      }
+      var _ = report(counted, use, 0);
+    }
+    return acquire(counted, drops);
   }
 
   /**
-   * Counts an ordinary call in Redis without waiting for the answer. A call is ordinary while this
-   * node knows of so little use of the bucket that the bucket cannot be empty, by its own calls and
-   * by the answers to them. So a guest's call waits for no round trip, however many limits it has.
-   * A flood soon waits for each answer; before that, each node admits at most a part of a bucket.
+   * Admits an ordinary call without waiting for Redis. A call is ordinary while this node knows of
+   * so little use of the bucket that the bucket cannot be empty, by its own calls and by what Redis
+   * has answered to its reports. So a guest's call waits for no round trip, however many limits it
+   * has, and mostly causes none. A flood soon waits for each answer; before that, each node admits
+   * at most a part of a bucket.
    */
-  private boolean isOrdinary(Rate rate, String key, int drops) {
-    if (rate.isExact()) {
+  private boolean isOrdinary(Counted counted, Use use, long cost) {
+    long now = System.nanoTime();
+    if (use.known().tryAcquire(now, cost, ORDINARY_PART_NANOS) > 0 || !publisher.isAnswering()) {
       return false;
     }
-    Bucket known = Objects.requireNonNull(knownUse.get(key, _ -> new Bucket(System.nanoTime())));
-    if (known.tryAcquire(System.nanoTime(), rate.refillNanos(drops), ORDINARY_PART_NANOS) > 0) {
-      return false;
+    return use.unreported().tryAcquire(now, cost, UNREPORTED_PART_NANOS) == 0
+        || report(counted, use, cost);
+  }
+
+  /**
+   * Reports to Redis what it does not know of this node's use, without waiting for the answer.
+   *
+   * @param more use that is reported with it, in nanoseconds of refilling
+   * @return false if nothing can be sent now
+   */
+  private boolean report(Counted counted, Use use, long more) {
+    long used = use.unreported().fill(System.nanoTime());
+    if (used + more == 0) {
+      return true;
     }
-    Optional<CompletableFuture<Long>> answer =
-        publisher.acquireLater(key, rate.refillMicros(drops), rate.windowMicros());
-    answer.ifPresent(later -> {
-      var _ = later.thenAccept(used -> learn(rate, known, used)); // never if the connection is lost
-    });
+    Rate rate = counted.rate();
+    Optional<CompletableFuture<Long>> answer = publisher.acquireLater(
+        key(counted), TimeUnit.NANOSECONDS.toMicros(used + more), rate.windowMicros());
+    answer.ifPresentOrElse(
+        later -> {
+          // never answered if the connection is lost
+          var _ = later.thenAccept(said -> learn(rate, use.known(), said));
+        },
+        () -> use.unreported().use(System.nanoTime(), used));
     return answer.isPresent();
   }
 
@@ -89,18 +131,20 @@ final class RedisRateLimiter implements RateLimiter {
     known.use(System.nanoTime(), TimeUnit.MICROSECONDS.toNanos(used));
   }
 
-  private Optional<Duration> acquire(Rate rate, String whose, String key, int drops) {
-    OptionalLong answer = publisher.acquire(key, rate.refillMicros(drops), rate.windowMicros());
+  private Optional<Duration> acquire(Counted counted, int drops) {
+    Rate rate = counted.rate();
+    OptionalLong answer =
+        publisher.acquire(key(counted), rate.refillMicros(drops), rate.windowMicros());
     if (answer.isEmpty()) {
-      return local.tryAcquire(rate, whose, drops);
+      return local.tryAcquire(rate, counted.whose(), drops);
     }
     return answer.getAsLong() <= 0
         ? Optional.empty()
         : Optional.of(Duration.of(answer.getAsLong(), ChronoUnit.MICROS));
   }
 
-  private String key(Rate rate, String whose) {
-    return "parlour:1:rate:%s:%s"
-        .formatted(rate.name().toLowerCase(Locale.ROOT).replace('_', '-'), digest(key, whose));
+  private String key(Counted counted) {
+    String rate = counted.rate().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return "parlour:1:rate:" + rate + ":" + digest(key, counted.whose());
   }
 }
