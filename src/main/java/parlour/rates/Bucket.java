@@ -55,6 +55,11 @@ public final class Bucket {
     return 0;
   }
 
+  /** Gives drops back; the bucket is never fuller than full. */
+  public synchronized void giveBack(long now, long cost) {
+    fullAt = now + Math.max(0, Math.clamp(fullAt - now, 0, window) - cost);
+  }
+
   /**
    * Fills the bucket at once.
    *

@@ -42,9 +42,17 @@ public final class LocalRateLimiter implements RateLimiter {
 
   @Override
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
-    Bucket bucket =
-        Objects.requireNonNull(buckets.get(rate.of())).get(new Counted(whose, rate), newBucket);
-    long wait = bucket.tryAcquire(nanos.getAsLong(), rate.refillNanos(drops));
+    long wait = bucket(rate, whose).tryAcquire(nanos.getAsLong(), rate.refillNanos(drops));
     return wait == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(wait));
+  }
+
+  @Override
+  public void giveBack(Rate rate, String whose, int drops) {
+    bucket(rate, whose).giveBack(nanos.getAsLong(), rate.refillNanos(drops));
+  }
+
+  private Bucket bucket(Rate rate, String whose) {
+    return Objects.requireNonNull(buckets.get(rate.of()))
+        .get(new Counted(whose, rate), newBucket);
   }
 }

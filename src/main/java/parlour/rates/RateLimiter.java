@@ -22,6 +22,9 @@ public interface RateLimiter {
    */
   Optional<Duration> tryAcquire(Rate rate, String whose, int drops);
 
+  /** Gives back drops that a call took, and did not use. Does not throw. */
+  default void giveBack(Rate rate, String whose, int drops) {}
+
   /** Whether rate limits are on. */
   default boolean isCounting() {
     return !equals(UNLIMITED);

@@ -41,6 +41,8 @@ final class RedisPublisher extends RedisThread {
    * clock has gone backwards, or another program wrote it: it counts as an empty bucket
    * until that instant is a window away. A value of another type counts as a full bucket and is
    * replaced.
+   *
+   * <p>A negative cost gives drops back.
    */
   static final String ACQUIRE = """
       local clock = redis.call('TIME')
@@ -53,6 +55,10 @@ final class RedisPublisher extends RedisThread {
       if full > now + window then full = now + window end
       local used = full - now + cost
       if used > window then return used - window end
+      if used <= 0 then
+        redis.call('DEL', KEYS[1])
+        return 0
+      end
       redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', math.ceil(used / 1000))
       return -used
       """;
@@ -162,7 +168,7 @@ final class RedisPublisher extends RedisThread {
   /**
    * Takes drops from a bucket, or nothing if it holds too few; waits for the answer.
    *
-   * @param costMicros the microseconds in which the drops are refilled
+   * @param costMicros the microseconds in which the drops are refilled; negative to give them back
    * @param windowMicros the microseconds in which an empty bucket is refilled
    * @return microseconds to wait; or, if the drops were taken, minus the microseconds until the
    *     bucket is full again; empty if Redis did not answer in time

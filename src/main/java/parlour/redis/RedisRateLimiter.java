@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sha256;
 import parlour.rates.Bucket;
@@ -84,6 +85,21 @@ final class RedisRateLimiter implements RateLimiter {
       var _ = report(counted, use, 0);
     }
     return acquire(counted, drops);
+  }
+
+  @Override
+  public void giveBack(Rate rate, String whose, int drops) {
+    Counted counted = new Counted(rate, whose);
+    @Nullable Use use = rate.isExact() ? null : uses.getIfPresent(counted);
+    if (use != null) {
+      var _ = report(counted, use, 0); // first: only what was reported can be given back
+      use.known().giveBack(System.nanoTime(), rate.refillNanos(drops));
+    }
+    Optional<CompletableFuture<Long>> sent =
+        publisher.acquireLater(key(counted), -rate.refillMicros(drops), rate.windowMicros());
+    if (sent.isEmpty()) {
+      local.giveBack(rate, whose, drops);
+    }
   }
 
   /**

@@ -28,7 +28,6 @@ import parlour.http.server.Proxies;
 import parlour.http.server.ResponseInterception;
 import parlour.http.server.ServerTime;
 import parlour.http.websocket.SocketKind;
-import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -174,16 +173,16 @@ public final class Starship extends Handler.Wrapper {
           .send(response, callback);
       return true;
     }
-    Optional<Duration> wait = call.get().rates().stream()
-        .flatMap(rate -> rates.tryAcquire(rate, client, drops(rate, request)).stream())
-        .findFirst();
-    if (wait.isPresent()) {
-      Errors.of(call.get().outage())
-          .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))
-          .send(response, callback);
-      return true;
-    }
-    return super.handle(request, response, callback); // arrow 3
+    return switch (RateCharge.of(call.get().rates(), rates, client, request)) {
+      case RateCharge.Refused(Duration wait) -> {
+        Errors.of(call.get().outage())
+            .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait))
+            .send(response, callback);
+        yield true;
+      }
+      case RateCharge.Charged charge ->
+        super.handle(charge.request(), response, charge.settling(response, callback)); // arrow 3
+    };
   }
 
   /**
@@ -194,12 +193,6 @@ public final class Starship extends Handler.Wrapper {
     String type = request.getHeaders().get("Content-Type");
     boolean isForm = type != null && type.regionMatches(true, 0, "multipart/", 0, 10);
     return call.isUpload() && !isForm ? Limits.MEDIA_FILE_BYTES : call.bodyBytes();
-  }
-
-  /** A body of unknown length counts as the longest one that is accepted. */
-  private static int drops(Rate rate, Request request) {
-    long length = request.getLength();
-    return rate.drops(length >= 0 ? length : rate.longestCall());
   }
 
   private static void allowOrigin(HttpFields.Mutable headers, Instant now, Trace trace) {

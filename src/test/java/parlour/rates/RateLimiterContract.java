@@ -99,6 +99,21 @@ public abstract class RateLimiterContract {
   }
 
   @Test
+  void drops_that_a_call_did_not_use_are_given_back_and_no_more() {
+    RateLimiter limiter = limiter();
+    int calls = Rate.DAILY_UPLOADS.calls();
+    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", calls)).isEmpty();
+    limiter.giveBack(Rate.DAILY_UPLOADS, "a", calls / 2);
+    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2 + 100)).isPresent();
+    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2)).isEmpty();
+    limiter.giveBack(Rate.DAILY_UPLOADS, "b", calls);
+    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "b", calls)).isEmpty();
+    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "b", 100)).isPresent();
+    limiter.giveBack(Rate.DAILY_UPLOADS, "b", calls);
+    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "b", calls)).isEmpty();
+  }
+
+  @Test
   void each_client_and_each_rate_is_counted_separately() {
     RateLimiter limiter = limiter();
     allowed(limiter, RATE, "a", RATE.calls() * 2);

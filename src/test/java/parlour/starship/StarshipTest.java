@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Deque;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -33,6 +35,7 @@ import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 import parlour.trace.Traces;
 
 /** The edge in front of a fake service that answers every call. */
@@ -70,10 +73,14 @@ class StarshipTest {
   }
 
   private Listener listen(Handler orchestrator, LongSupplier nanos) {
+    return listen(orchestrator, new LocalRateLimiter(nanos));
+  }
+
+  private Listener listen(Handler orchestrator, RateLimiter limiter) {
     var starship = new Starship(
         orchestrator,
         new Proxies(List.of("127.0.0.1")),
-        new LocalRateLimiter(nanos),
+        limiter,
         traces,
         InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), starship);
@@ -332,32 +339,95 @@ class StarshipTest {
     assertThat(call(PublicCall.STREAM, "")).endsWith("reached");
   }
 
+  /** Stores a file that comes with a token, and refuses a call without one before it reads any. */
+  private static final Handler STORES_FILES = new Handler.Abstract() {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+      if (!request.getHeaders().contains("Authorization")) {
+        response.setStatus(401);
+        callback.succeeded();
+        return true;
+      }
+      long length = Content.Source.asInputStream(request).transferTo(OutputStream.nullOutputStream());
+      boolean isRefused = request.getHeaders().contains("X-Refused");
+      response.setStatus(isRefused ? 422 : 201);
+      response.write(true, StandardCharsets.UTF_8.encode("read " + length), callback);
+      return true;
+    }
+  };
+
+  private static final String LONGEST_FILE = "x".repeat((int) Limits.MEDIA_FILE_BYTES);
+
+  private static String fileOf(long announced, String headers) {
+    return "POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers
+        + "Content-Length: " + announced + "\r\n\r\n";
+  }
+
+  private static String upload(Listener edge, String headers) throws IOException {
+    return Wire.exchange(
+        edge.port(), fileOf(Limits.MEDIA_FILE_BYTES, "Authorization: x\r\n" + headers) + LONGEST_FILE);
+  }
+
+  /** Sends no body, because the edge closes the connection instead of reading it. */
+  private static String refusedUpload(Listener edge) throws IOException {
+    return Wire.exchange(edge.port(), fileOf(Limits.MEDIA_FILE_BYTES, "Authorization: x\r\n"));
+  }
+
   @Test
   void one_address_sends_as_many_bytes_of_files_a_day_as_its_rate_allows_and_no_more()
       throws Exception {
     var nanos = new AtomicLong();
-    long files = Limits.UPLOAD_BYTES_PER_DAY / Limits.MEDIA_FILE_BYTES;
-    long hours = 2;
-    long refilled = files * hours / 24 + 1;
-    Handler orchestrator = new Handler.Abstract() {
-      @Override
-      public boolean handle(Request request, Response response, Callback callback) {
-        response.write(true, StandardCharsets.UTF_8.encode("reached"), callback);
-        return true;
+    var limiter = new LocalRateLimiter(nanos::get);
+    int file = Rate.DAILY_UPLOADS.drops(Limits.MEDIA_FILE_BYTES);
+    assertThat(Limits.MEDIA_FILE_BYTES * Rate.DAILY_UPLOADS.calls() / file)
+        .isEqualTo(Limits.UPLOAD_BYTES_PER_DAY);
+    limiter.tryAcquire(Rate.DAILY_UPLOADS, "7f000001", Rate.DAILY_UPLOADS.calls() - 2 * file);
+    try (var near = listen(STORES_FILES, limiter)) {
+      assertThat(upload(near, "X-Refused: x\r\n")).as("not kept").startsWith("HTTP/1.1 422");
+      assertThat(upload(near, "")).startsWith("HTTP/1.1 201");
+      nanos.addAndGet(Limits.RATE_WINDOW.toNanos());
+      assertThat(upload(near, "")).startsWith("HTTP/1.1 201");
+      assertThat(refusedUpload(near))
+          .startsWith("HTTP/1.1 429")
+          .containsPattern("Retry-After: [0-9]{3,}");
+      nanos.addAndGet(Limits.RATE_DAY.dividedBy(Rate.DAILY_UPLOADS.calls() / file).toNanos());
+      assertThat(upload(near, "")).as("refilled").startsWith("HTTP/1.1 201");
+    }
+  }
+
+  @Test
+  void calls_that_announce_long_bodies_and_send_none_leave_their_address_its_bytes()
+      throws Exception {
+    var nanos = new AtomicLong();
+    try (var near = listen(STORES_FILES, nanos::get)) {
+      for (int i = 0; i < 2 * Limits.UPLOAD_BYTES_PER_DAY / Limits.MEDIA_FILE_BYTES; i++) {
+        if (i % 25 == 0) { // each takes one of the calls of a minute
+          nanos.addAndGet(Limits.RATE_WINDOW.toNanos());
+        }
+        assertThat(Wire.exchange(near.port(), fileOf(Limits.MEDIA_FILE_BYTES, "")))
+            .startsWith("HTTP/1.1 401");
       }
-    };
-    String file = "POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        + "Content-Length: " + Limits.MEDIA_FILE_BYTES + "\r\n\r\n";
-    try (var near = listen(orchestrator, nanos::get)) {
-      int accepted = 0;
-      String last = "";
-      for (int minute = 0; minute < hours * 60; minute++) {
-        nanos.addAndGet(Limits.RATE_WINDOW.toNanos());
-        last = Wire.exchange(near.port(), file);
-        accepted += last.contains("reached") ? 1 : 0;
+      assertThat(upload(near, "")).startsWith("HTTP/1.1 201");
+      for (int i = 0; i < 100; i++) {
+        assertThat(Wire.exchange(
+                near.port(), message(Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES, "")))
+            .startsWith("HTTP/1.1 401");
       }
-      assertThat((long) accepted).isBetween(files, files + refilled);
-      assertThat(last).startsWith("HTTP/1.1 429").containsPattern("Retry-After: [0-9]{3,}");
+    }
+  }
+
+  private static String message(long announced, String headers) {
+    return fileOf(announced, headers).replace("/Media ", "/Messages ");
+  }
+
+  @Test
+  void a_body_that_arrives_is_counted_whatever_the_answer_is() throws Exception {
+    try (var near = listen(STORES_FILES, () -> 0)) {
+      int files = Rate.UPLOADS.calls() / Rate.UPLOADS.drops(Limits.MEDIA_FILE_BYTES);
+      for (int i = 0; i < files; i++) {
+        assertThat(upload(near, "X-Refused: x\r\n")).startsWith("HTTP/1.1 422");
+      }
+      assertThat(refusedUpload(near)).startsWith("HTTP/1.1 429");
     }
   }
 

@@ -3,6 +3,8 @@ package parlour.http.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
@@ -24,6 +26,22 @@ class AddressRatesTest {
   }
 
   @Test
+  void what_is_given_back_is_given_back_to_the_blocks_as_well_and_a_refused_call_takes_nothing() {
+    List<AddressRates.Reserved.Taken> taken = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      String client = client("2001:db8:1:%x::1", i);
+      if (rates.reserve(RATE, client, RATE.calls()) instanceof AddressRates.Reserved.Taken one) {
+        taken.add(one);
+      }
+    }
+    assertThat(taken).as("the bound of a home").hasSize(2);
+    assertThat(rates.reserve(RATE, client("2001:db8:1:%x::1", 5), 1))
+        .isInstanceOf(AddressRates.Reserved.Refused.class);
+    taken.forEach(one -> one.giveBack(RATE.calls()));
+    assertThat(allowed("2001:db8:1:%x::1", 4, 4)).isEqualTo(2 * RATE.calls());
+  }
+
+  @Test
   void IPv4_neighbours_are_not_counted_together() {
     assertThat(allowed("192.0.2.%d", 1, 8)).isEqualTo(8 * RATE.calls());
   }
@@ -40,11 +58,15 @@ class AddressRatesTest {
   private int allowed(String pattern, int first, int clients) {
     int let = 0;
     for (int i = 0; i < clients; i++) {
-      String client = AddressBlock.clientOf(InetAddress.ofLiteral(pattern.formatted(first + i)));
+      String client = client(pattern, first + i);
       for (int call = 0; call < 2 * RATE.calls(); call++) {
         let += rates.tryAcquire(RATE, client, 1).isEmpty() ? 1 : 0;
       }
     }
     return let;
+  }
+
+  private static String client(String pattern, int number) {
+    return AddressBlock.clientOf(InetAddress.ofLiteral(pattern.formatted(number)));
   }
 }
