@@ -1,16 +1,21 @@
 // A page with a chat of its own, as a site writes it on the client package. The tests bundle it with the
 // unmodified package of one version. Its address has the deployment's key and the way to Parlour: `region`
-// as for the web app, or `api` and `socket`. It calls Init and Tokens/Refresh as the web app does.
+// as for the web app, or `api` and `socket`. It calls what the web app calls: Init and Tokens/Refresh with the
+// headers, typing, reading, files, and the transcript. With `region` it does three more things as the web app:
+// it sends the first question if there is no message yet, resumes with the stored token and without a call
+// before the socket, and counts messages to find the earlier ones.
 
 import { Client } from '@twilio/conversations'
 
 const STORED = 'TWILIO_WEBCHAT_WIDGET'
+const QUESTION = 'Which teas do you have?'
 const here = new URLSearchParams(location.search)
 const region = here.get('region')
 const api = region ? `https://flex-api.${region}.twilio.com` : here.get('api')
 const options = region ? { region } : { Twilsock: { uri: here.get('socket') } }
 const element = (id) => document.getElementById(id)
 
+let user
 let conversation
 let oldest
 
@@ -25,7 +30,10 @@ async function post(call, fields) {
         cookieEnabled: navigator.cookieEnabled,
         userTimezone: new Date().getTimezoneOffset(),
       }),
-      'X-Twilio-Sec-Webchatinfo': JSON.stringify({ loginTimestamp: String(Date.now()) }),
+      'X-Twilio-Sec-Webchatinfo': JSON.stringify({
+        loginTimestamp: stored()?.loginTimestamp ?? '9999999',
+        deploymentKey: here.get('key'),
+      }),
       'X-Twilio-Sec-Decoders': JSON.stringify({ audio: [], video: [] }),
     },
     body: new URLSearchParams(fields).toString(),
@@ -39,9 +47,12 @@ async function post(call, fields) {
   return answer
 }
 
-/** Keeps the new token beside what the first answer said. */
-function store(answer) {
+const stored = () => JSON.parse(localStorage.getItem(STORED))
+
+/** Keeps the new token, and when the guest started this chat. */
+function store(answer, loginTimestamp) {
   const session = {
+    loginTimestamp,
     token: answer.token,
     expiration: answer.expiration,
     identity: answer.identity,
@@ -51,10 +62,10 @@ function store(answer) {
   return session
 }
 
-const stored = () => JSON.parse(localStorage.getItem(STORED))
-
-const refresh = async () =>
-  store(await post('Tokens/Refresh', { DeploymentKey: here.get('key'), Token: stored().token }))
+async function refresh() {
+  const { token, loginTimestamp } = stored()
+  return store(await post('Tokens/Refresh', { DeploymentKey: here.get('key'), Token: token }), loginTimestamp)
+}
 
 const state = (text) => {
   element('state').textContent = text
@@ -64,12 +75,28 @@ const failed = (error) => {
   element('alert').textContent = error?.message ?? String(error)
 }
 
+const files = (message) => message.attachedMedia ?? []
+
+/** A button that opens a file by its temporary link, in a window of its own. */
+function opens(file) {
+  const button = document.createElement('button')
+  button.textContent = `${file.filename} (${file.size} bytes)`
+  button.addEventListener('click', () =>
+    file
+      .getContentTemporaryUrl()
+      .then((url) => window.open(url))
+      .catch(failed),
+  )
+  return button
+}
+
 /** Each page and each event adds its messages, so that a message which comes twice is seen twice. */
 function add(message) {
   const line = document.createElement('li')
   line.value = message.index
   line.dataset.participant = message.participantSid
-  line.append(document.createElement('b'), message.body)
+  line.append(document.createElement('b'), document.createElement('span'), ...files(message).map(opens))
+  line.querySelector('span').textContent = message.body
   const later = [...element('messages').children].find((other) => other.value > message.index)
   element('messages').insertBefore(line, later ?? null)
   line.scrollIntoView()
@@ -89,6 +116,33 @@ async function show(messages) {
   await showNames()
 }
 
+/** Who is typing, and whether everybody else has read up to the newest message. */
+async function showPeople() {
+  const others = (await conversation.getParticipants()).filter((one) => one.identity !== user)
+  const typing = await Promise.all(others.filter((one) => one.isTyping).map((one) => one.getUser()))
+  element('typing').textContent = typing.map((one) => `${one.friendlyName} is typing…`).join(' ')
+  const newest = conversation.lastMessage?.index
+  const isRead = others.length > 0 && others.every((one) => one.lastReadMessageIndex === newest)
+  element('read').textContent = isRead ? 'Read' : ''
+}
+
+/** All messages as text, and the bytes of their files, which the page fetches by their links. */
+async function transcript() {
+  const all = []
+  for (let page = await conversation.getMessages(100); page; page = page.hasPrevPage && (await page.prevPage())) {
+    all.unshift(...page.items)
+  }
+  const lines = [`Answers: ${JSON.stringify(conversation.attributes.pre_engagement_data)}`]
+  for (const message of all) {
+    lines.push(message.body)
+    for (const file of files(message)) {
+      const response = await fetch(await file.getContentTemporaryUrl())
+      lines.push(`${file.filename}: ${response.status}, ${(await response.blob()).size} bytes`)
+    }
+  }
+  return lines.join('\n')
+}
+
 async function connect(session) {
   const client = await Client.create(session.token, options)
   state(client.connectionState)
@@ -98,6 +152,7 @@ async function connect(session) {
       .then((next) => client.updateToken(next.token))
       .catch(failed),
   )
+  user = session.identity
   conversation = await client.getConversationBySid(session.conversationSid)
   const ends = () => {
     if (conversation.state?.current !== 'active') {
@@ -108,6 +163,9 @@ async function connect(session) {
   conversation.on('messageAdded', (message) => show([message]).catch(failed))
   conversation.on('participantJoined', () => showNames().catch(failed))
   conversation.on('updated', ends)
+  for (const change of ['typingStarted', 'typingEnded', 'participantUpdated', 'messageAdded']) {
+    conversation.on(change, () => showPeople().catch(failed))
+  }
   oldest = await conversation.getMessages(30)
   await show(oldest.items)
   ends()
@@ -115,20 +173,33 @@ async function connect(session) {
 }
 
 element('start').addEventListener('click', async () => {
+  element('messages').replaceChildren()
+  element('alert').textContent = ''
+  delete document.body.dataset.ended
+  delete document.body.dataset.ready
   try {
     const answer = await post('Init', {
       DeploymentKey: here.get('key'),
       CustomerFriendlyName: 'Ada',
-      PreEngagementData: JSON.stringify({ friendlyName: 'Ada', query: 'Which teas do you have?' }),
+      PreEngagementData: JSON.stringify({ friendlyName: 'Ada', query: QUESTION }),
     })
-    await connect(store(answer))
+    await connect(store(answer, Date.now()))
+    if (region && !(await conversation.getMessagesCount())) {
+      await conversation.prepareMessage().setBody(QUESTION).build().send()
+    }
   } catch (error) {
     failed(error)
   }
 })
 
 element('older').addEventListener('click', async () => {
-  if (oldest.hasPrevPage) {
+  if (region) {
+    const shown = element('messages').children.length
+    const all = await conversation.getMessagesCount()
+    if (shown < all) {
+      await show((await conversation.getMessages(30, all - shown - 1)).items)
+    }
+  } else if (oldest.hasPrevPage) {
     oldest = await oldest.prevPage()
     await show(oldest.items)
   }
@@ -136,11 +207,32 @@ element('older').addEventListener('click', async () => {
 
 element('form').addEventListener('submit', async (event) => {
   event.preventDefault()
-  const text = element('text').value
-  element('text').value = ''
-  await conversation.sendMessage(text).catch(failed)
+  const message = conversation.prepareMessage().setBody(element('text').value)
+  for (const file of element('files').files) {
+    const form = new FormData()
+    form.append(file.name, file)
+    message.addMedia(form)
+  }
+  element('form').reset()
+  await message.build().send().catch(failed)
+})
+
+const reads = () => conversation.setAllMessagesRead().catch(failed)
+
+element('text').addEventListener('focus', reads)
+
+element('text').addEventListener('input', () => {
+  conversation.typing().catch(failed)
+  if (conversation.lastReadMessageIndex !== conversation.lastMessage?.index) {
+    reads()
+  }
+})
+
+element('transcript').addEventListener('click', async () => {
+  document.body.dataset.transcript = await transcript().catch(String)
 })
 
 if (stored()) {
-  refresh().then(connect).catch(failed)
+  const session = region ? Promise.resolve(stored()) : refresh()
+  session.then(connect).catch(failed)
 }

@@ -2,7 +2,11 @@ package parlour.conversations;
 
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import parlour.Sid;
+import parlour.http.json.Json;
 
 /**
  * A conversation, without its messages.
@@ -72,6 +76,28 @@ public record Conversation(
 
   public String attributes() {
     return details.attributes();
+  }
+
+  /** {@link #attributes}, as {@link #withAnswers} completes them. */
+  public String attributesWithAnswers() {
+    return withAnswers(attributes(), preEngagementData());
+  }
+
+  /**
+   * The attributes as programs expect those of a web chat: with the answers of the form under
+   * {@code pre_engagement_data}, unless the account's server has stored something else there, or
+   * attributes that are no JSON object.
+   */
+  public static String withAnswers(String attributes, String preEngagementData) {
+    Optional<Map<String, @Nullable Object>> known = Json.object(attributes);
+    if (preEngagementData.equals("{}")
+        || known.isEmpty()
+        || known.get().containsKey("pre_engagement_data")) {
+      return attributes;
+    }
+    String rest = attributes.strip().substring(1).strip();
+    return "{\"pre_engagement_data\":" + preEngagementData
+        + (rest.equals("}") ? "" : ",") + rest;
   }
 
   public State state() {

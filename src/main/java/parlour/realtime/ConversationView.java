@@ -67,7 +67,7 @@ final class ConversationView {
     state = this.entered.state();
     stateChanged = this.entered.status().since().at();
     updated = this.entered.updated();
-    attributes = this.entered.attributes();
+    attributes = this.entered.attributesWithAnswers();
     inboxReadIndex = this.entered.details().inboxReadIndex();
     lastMessage = this.entered.nextIndex().previous();
     lastMessageSent = this.entered.activity().last();
@@ -93,7 +93,7 @@ final class ConversationView {
         stateChanged = now;
       }
       case Change.OfConversation(String changed, MessageIndex read, Revision _) -> {
-        attributes = changed;
+        attributes = Conversation.withAnswers(changed, entered.preEngagementData());
         inboxReadIndex = read;
       }
     }

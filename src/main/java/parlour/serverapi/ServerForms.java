@@ -15,7 +15,6 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
-import parlour.http.json.Json;
 import parlour.media.Attachment;
 
 /**
@@ -55,7 +54,7 @@ final class ServerForms {
           null,
           guest.map(Participant::name).filter(name -> !name.isEmpty()).orElse(null),
           null,
-          ServerForms.attributes(conversation),
+          conversation.attributesWithAnswers(),
           conversation.state().word(),
           seconds(conversation.created()),
           seconds(conversation.updated()),
@@ -64,21 +63,6 @@ final class ServerForms {
           Map.of("messages", url + "/Messages", "participants", url + "/Participants"),
           conversation.preEngagementData());
     }
-  }
-
-  /**
-   * The attributes as the public API shows those of a web chat: with the answers of the form under
-   * {@code pre_engagement_data}, unless the account's server has stored something else there.
-   */
-  static String attributes(Conversation conversation) {
-    String own = conversation.attributes().strip();
-    String answers = conversation.preEngagementData();
-    Map<String, @Nullable Object> known = Json.object(own).orElse(Map.of());
-    if (answers.equals("{}") || known.containsKey("pre_engagement_data")) {
-      return own;
-    }
-    String rest = own.substring(1).strip();
-    return "{\"pre_engagement_data\":" + answers + (rest.equals("}") ? "" : ",") + rest;
   }
 
   record MessageResource(

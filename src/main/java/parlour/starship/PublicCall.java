@@ -36,7 +36,7 @@ enum PublicCall {
   REALTIME("GET /v3/wsconnect", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
   UPLOAD("POST /v2/Webchat/Media {file}", ErrorCode.UNEXPECTED, Rate.UPLOADS, Pages.ANY),
   FILE("GET /v2/Webchat/Media/{MediaSid}", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
-  CONTENT("GET /media/{file}", ErrorCode.UNEXPECTED, Rate.DOWNLOADS, Pages.OURS),
+  CONTENT("GET /media/{file}", ErrorCode.UNEXPECTED, Rate.DOWNLOADS, Pages.ANY),
   SERVICE_UPLOAD(
       "POST /v1/Services/{ServiceSid}/Media {file}", ErrorCode.UNEXPECTED, Rate.UPLOADS, Pages.ANY),
   SERVICE_FILE(

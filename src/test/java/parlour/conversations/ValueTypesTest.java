@@ -3,6 +3,7 @@ package parlour.conversations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
 
@@ -37,5 +38,18 @@ class ValueTypesTest {
     assertThat(Revision.CREATED.laterOf(second)).isEqualTo(second);
     assertThat(second.earlierOf(Revision.CREATED)).isEqualTo(Revision.CREATED);
     assertThat(Revision.CREATED.earlierOf(second)).isEqualTo(Revision.CREATED);
+  }
+
+  @Test
+  void the_answers_of_the_form_are_shown_among_the_attributes() {
+    String answers = "{\"order\":\"4711\"}";
+    assertThat(Conversation.withAnswers("{}", answers))
+        .isEqualTo("{\"pre_engagement_data\":{\"order\":\"4711\"}}");
+    assertThat(Conversation.withAnswers(" { \"vip\": true }", answers))
+        .isEqualTo("{\"pre_engagement_data\":{\"order\":\"4711\"},\"vip\": true }");
+    assertThat(Conversation.withAnswers("{\"vip\":true}", "{}")).isEqualTo("{\"vip\":true}");
+    for (String own : List.of("{\"pre_engagement_data\":1}", "[1]", "\"vip\"", "null")) {
+      assertThat(Conversation.withAnswers(own, answers)).isEqualTo(own);
+    }
   }
 }

@@ -27,7 +27,7 @@ public final class AgentBrowser {
   }
 
   /** A call about a conversation, such as {@code typing}. */
-  Reply posts(String conversation, String what, String json) {
+  public Reply posts(String conversation, String what, String json) {
     HttpResponse<String> response =
         send("/conversations/" + conversation + "/" + what, json, cookie);
     if (response.statusCode() >= 400) {

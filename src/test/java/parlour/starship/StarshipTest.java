@@ -242,11 +242,12 @@ class StarshipTest {
 
   @ParameterizedTest
   @EnumSource
-  void only_answers_for_guests_may_be_read_by_other_pages(PublicCall call) throws Exception {
-    boolean guests = isForGuests(call);
+  void other_pages_can_read_only_answers_for_guests_and_files_by_their_links(PublicCall call)
+      throws Exception {
+    boolean isForAll = isForGuests(call) || call == PublicCall.CONTENT;
     for (String headers : List.of("", "X-Fails: yes\r\n", "Origin: https://a.example\r\n")) {
       String answer = call(call, headers);
-      if (guests) {
+      if (isForAll) {
         assertThat(answer)
             .contains("Access-Control-Allow-Origin: *\r\n")
             .containsPattern("Access-Control-Expose-Headers: [^\r]*, Parlour-Time\r\n")
@@ -258,14 +259,14 @@ class StarshipTest {
           .contains("Parlour-Trace-Id: ", "X-Content-Type-Options: nosniff", "Referrer-Policy: ");
     }
     String allowed = call(call, "X-Allowed: https://a.example\r\n");
-    if (guests) {
+    if (isForAll) {
       assertThat(allowed).contains("Access-Control-Allow-Origin: https://a.example\r\n");
     } else {
       assertThat(allowed).doesNotContain("Access-Control");
     }
     String preflight = exchange("OPTIONS " + path(call), "Origin: https://a.example\r\n");
     assertThat(preflight).startsWith("HTTP/1.1 204");
-    if (guests) {
+    if (isForAll) {
       assertThat(preflight)
           .contains("Access-Control-Allow-Origin: *", "authorization", "webchat-deployment-key");
     } else {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A window of a browser that Playwright drives. */
 record PlaywrightWindow(Page page) implements BrowserWindow {
-  static BrowserWindow in(BrowserContext profile) {
+  static PlaywrightWindow in(BrowserContext profile) {
     profile.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     return new PlaywrightWindow(profile.newPage());
   }
