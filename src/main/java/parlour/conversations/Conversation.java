@@ -86,7 +86,7 @@ public record Conversation(
   /**
    * The attributes as programs expect those of a web chat: with the answers of the form under
    * {@code pre_engagement_data}, unless the account's server has stored something else there, or
-   * attributes that are no JSON object.
+   * attributes that are not a JSON object.
    */
   public static String withAnswers(String attributes, String preEngagementData) {
     Optional<Map<String, @Nullable Object>> known = Json.object(attributes);
@@ -96,8 +96,7 @@ public record Conversation(
       return attributes;
     }
     String rest = attributes.strip().substring(1).strip();
-    return "{\"pre_engagement_data\":" + preEngagementData
-        + (rest.equals("}") ? "" : ",") + rest;
+    return "{\"pre_engagement_data\":" + preEngagementData + (rest.equals("}") ? "" : ",") + rest;
   }
 
   public State state() {

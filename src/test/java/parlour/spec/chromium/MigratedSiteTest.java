@@ -47,10 +47,7 @@ class MigratedSiteTest {
       Shape.ONE_PROCESS,
       ServiceDecorators.NONE,
       Map.of(
-          Setting.PUBLIC_URL,
-          "https://localhost:" + PORT,
-          Setting.TRUSTED_PROXIES,
-          "127.0.0.1"));
+          Setting.PUBLIC_URL, "https://localhost:" + PORT, Setting.TRUSTED_PROXIES, "127.0.0.1"));
 
   @AutoClose
   private static final SitesOwnChat site = new SitesOwnChat();
@@ -121,8 +118,8 @@ class MigratedSiteTest {
   private static void doesAllThatTheWebAppDoes() throws IOException {
     PlaywrightWindow window = PlaywrightWindow.in(
         Chromium.shared().newContext(new NewContextOptions().setIgnoreHTTPSErrors(true)));
-    OwnChatPage page = OwnChatPage.starts(
-        window, site.page("2-1", deployment, "localhost:" + PORT + "/webchat"));
+    OwnChatPage page =
+        OwnChatPage.starts(window, site.page("2-1", deployment, "localhost:" + PORT + "/webchat"));
     until(
         "the first question is sent",
         () -> page.lines().equals(List.of("Ada: Which teas do you have?")));
@@ -169,7 +166,7 @@ class MigratedSiteTest {
     window.page().onDownload(opened::add); // also of the windows that it opens
     window.clicks("li:last-child button:last-of-type");
     until("the file is opened", () -> {
-      page.text("alert"); // Playwright tells of a download during a call
+      page.text("alert"); // Playwright delivers events during a call
       return !opened.isEmpty();
     });
     assertThat(opened.getFirst().suggestedFilename()).isEqualTo("list.txt");
@@ -190,7 +187,9 @@ class MigratedSiteTest {
     List<String> all = page.lines();
     page.window().reloads();
     page.isReady();
-    until("the last page is shown", () -> page.lines().equals(all.subList(all.size() - 30, all.size())));
+    until(
+        "the last page is shown",
+        () -> page.lines().equals(all.subList(all.size() - 30, all.size())));
     page.clicks("older");
     until("the whole history is shown", () -> page.lines().equals(all));
   }
@@ -199,15 +198,16 @@ class MigratedSiteTest {
   private static void downloadsTheTranscript(OwnChatPage page) {
     page.clicks("transcript");
     until("the transcript is made", () -> !"null".equals(page.data("transcript")));
-    assertThat(page.data("transcript").lines().toList()).startsWith(
-        "Answers: {\"friendlyName\":\"Ada\",\"query\":\"Which teas do you have?\"}",
-        "Which teas do you have?",
-        "Green ones.",
-        "So few?",
-        "My lists",
-        "large.txt: 200, %d bytes".formatted(Limits.MEDIA_FILE_BYTES),
-        "list.txt: 200, 9 bytes",
-        "Tea 0");
+    assertThat(page.data("transcript").lines().toList())
+        .startsWith(
+            "Answers: {\"friendlyName\":\"Ada\",\"query\":\"Which teas do you have?\"}",
+            "Which teas do you have?",
+            "Green ones.",
+            "So few?",
+            "My lists",
+            "large.txt: 200, %d bytes".formatted(Limits.MEDIA_FILE_BYTES),
+            "list.txt: 200, 9 bytes",
+            "Tea 0");
   }
 
   private static void startsAnotherChat(OwnChatPage page) {
