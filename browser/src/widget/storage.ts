@@ -11,7 +11,7 @@ export interface StoredSession {
   bound?: string | undefined;
 }
 
-/** What is stored: a session, or the rest of one that is over. */
+/** The stored data: a session, or the rest of one that has ended. */
 interface Stored extends Partial<StoredSession> {
   /** Set in place of a session whose chat is being removed from this browser: the guest may leave the page before its messages are gone. */
   erased?: string;
