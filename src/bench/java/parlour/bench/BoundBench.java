@@ -38,7 +38,7 @@ public final class BoundBench {
       Guest.Proofs proofs) {
     return new Turns.Side(
         name,
-        parlour,
+        parlour::processorTime,
         Callers.guests(parlour.port(), shop.deployment(), action, connections, proofs));
   }
 }

@@ -62,7 +62,7 @@ public final class CompareBench {
     Turns.Side doing(Action action, int connections) {
       return new Turns.Side(
           subject.name(),
-          subject,
+          subject::processorTime,
           Callers.guests(subject.port(), deployment, action, connections, Guest.Proofs.NONE));
     }
 

@@ -54,6 +54,7 @@ public final class Guest implements AutoCloseable {
   private final Sid.Deployment deployment;
   private final Proofs proofs;
   private final GuestKey key;
+  private final String more;
   private Line line;
   private String conversation;
   private String token;
@@ -74,11 +75,22 @@ public final class Guest implements AutoCloseable {
 
   /** Starts a chat. */
   Guest(int port, Sid.Deployment deployment, Proofs proofs) throws IOException {
+    this(port, deployment, proofs, "");
+  }
+
+  /** Starts a chat from this address, as a proxy says it. */
+  static Guest from(String address, int port, Sid.Deployment deployment) throws IOException {
+    return new Guest(port, deployment, Proofs.NONE, "X-Forwarded-For: " + address + "\n");
+  }
+
+  private Guest(int port, Sid.Deployment deployment, Proofs proofs, String more)
+      throws IOException {
+    this.more = more;
     this.port = port;
     this.deployment = deployment;
     this.proofs = proofs;
     this.key = GuestKey.withSecret(new byte[32]); // until another secret is agreed on
-    line = new Line(port, HEADERS + SIGNALS);
+    line = new Line(port, HEADERS + SIGNALS + more);
     startOver();
   }
 
@@ -126,7 +138,7 @@ public final class Guest implements AutoCloseable {
   /** Continues over a new connection. */
   void reconnect() throws IOException {
     line.close();
-    line = new Line(port, HEADERS + SIGNALS);
+    line = new Line(port, HEADERS + SIGNALS + more);
   }
 
   /** Continues in another browser, with the same token. */
@@ -197,7 +209,7 @@ public final class Guest implements AutoCloseable {
 
   /** A socket after its welcome, which receives the messages after this index. */
   Line stream(long after) throws IOException {
-    Line stream = new Line(port, HEADERS).upgrade("/v2/Webchat/Stream");
+    Line stream = new Line(port, HEADERS + more).upgrade("/v2/Webchat/Stream");
     stream.say(("{\"type\":\"hello\",\"deploymentKey\":\"%s\",\"token\":\"%s\",\"after\":%d%s,"
             + "\"signals\":{\"x-twilio-sec-usersettings\":"
             + "\"{\\\"language\\\":\\\"en-GB\\\",\\\"cookieEnabled\\\":true,\\\"userTimezone\\\":-60}\"}}")

@@ -33,7 +33,9 @@ public final class RealtimeBench {
       Callers own = Callers.guests(
           parlour.port(), shop.deployment(), Action.MESSAGE, connections, Guest.Proofs.NONE);
       Callers sdk = sdk(parlour.port(), shop.deployment(), connections);
-      new Turns(new Turns.Side("own", parlour, own), new Turns.Side("sdk", parlour, sdk))
+      new Turns(
+              new Turns.Side("own", parlour::processorTime, own),
+              new Turns.Side("sdk", parlour::processorTime, sdk))
           .compare(Action.MESSAGE.inWords(), rounds, window);
       countBytes(parlour.port(), shop.deployment());
     }

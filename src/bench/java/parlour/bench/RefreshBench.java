@@ -45,7 +45,7 @@ public final class RefreshBench {
   private static Turns.Side side(Subject subject, Shop shop, int connections) {
     return new Turns.Side(
         subject.name(),
-        subject,
+        subject::processorTime,
         Callers.guests(
             subject.port(), shop.deployment(), Action.REFRESH, connections, Guest.Proofs.NONE));
   }

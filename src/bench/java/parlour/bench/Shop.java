@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
@@ -55,6 +56,35 @@ public record Shop(
     return shop;
   }
 
+  /** More deployments of the same kind, for guests whom the limits of one would stop. */
+  List<Sid.Deployment> moreDeployments(Databases databases, int count) {
+    SecureRandom random = new SecureRandom();
+    List<Sid.Deployment> more =
+        Stream.generate(() -> Sid.Deployment.random(random)).limit(count).toList();
+    try (Database database = databases.open(SqlAccounts.SCHEMA, MigrationMode.APPLY)) {
+      Accounts accounts = new SqlAccounts(database);
+      Sid.Address address = Sid.Address.random(random);
+      accounts.create(new Accounts.Address(address, account, "Bench", Instant.now()));
+      more.forEach(each -> create(accounts, each, address));
+    }
+    return more;
+  }
+
+  private void create(Accounts accounts, Sid.Deployment sid, Sid.Address address) {
+    Instant now = Instant.now();
+    accounts.create(new Accounts.Deployment(
+        sid,
+        account,
+        "Bench",
+        new Accounts.Settings(
+            Optional.of(address),
+            new AllowedOrigins(List.of(ORIGIN, page())),
+            TokenRules.DEFAULT.withRealtime(),
+            Lifetimes.DEFAULT),
+        now,
+        now));
+  }
+
   private void furnish(Databases databases, SecureRandom random) {
     Instant now = Instant.now();
     Sid.Address address = Sid.Address.random(random);
@@ -67,17 +97,7 @@ public record Shop(
           GeneratedSecrets.digest(authToken),
           new AccountKey(accountKey));
       accounts.create(new Accounts.Address(address, account, "Bench", now));
-      accounts.create(new Accounts.Deployment(
-          deployment,
-          account,
-          "Bench",
-          new Accounts.Settings(
-              Optional.of(address),
-              new AllowedOrigins(List.of(ORIGIN, page())),
-              TokenRules.DEFAULT.withRealtime(),
-              Lifetimes.DEFAULT),
-          now,
-          now));
+      create(accounts, deployment, address);
       new SqlAgents(database)
           .create(new Agents.Agent(agent, account, now), GeneratedSecrets.digest(password));
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -17,10 +18,14 @@ record Turns(Side first, Side second) {
   /** Of each side; by then the JVM has compiled what the call needs, also on a slow machine. */
   private static final int WARM_UP_CALLS = 40_000;
 
-  /** Guests of a process; both sides can have the same process. */
-  record Side(String name, Subject subject, Callers callers) {}
+  /**
+   * Guests of an installation; both sides can have the same one.
+   *
+   * @param processorTime what the measured processes have used since they started
+   */
+  record Side(String name, Supplier<Duration> processorTime, Callers callers) {}
 
-  /** A window of one side, and the processor time that its process used meanwhile. */
+  /** A window of one side, and the processor time that its processes used meanwhile. */
   private record Measured(
       double perSecond, double microsPerCall, double median, double p99, Callers.Brought brought) {
     @Override
@@ -110,9 +115,9 @@ record Turns(Side first, Side second) {
   }
 
   private static Measured measure(Side side, Duration window) {
-    Duration before = side.subject().processorTime();
+    Duration before = side.processorTime().get();
     Callers.Brought brought = side.callers().call(window);
-    Duration used = side.subject().processorTime().minus(before);
+    Duration used = side.processorTime().get().minus(before);
     Guests.Window answered = brought.answered();
     return new Measured(
         answered.perSecond(),

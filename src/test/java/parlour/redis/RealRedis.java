@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -123,6 +124,11 @@ public final class RealRedis implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** What it has used of the processors since it started. */
+  public Duration processorTime() {
+    return Objects.requireNonNull(process).info().totalCpuDuration().orElseThrow();
   }
 
   public Connection connect() {

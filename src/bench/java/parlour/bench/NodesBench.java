@@ -1,0 +1,144 @@
+package parlour.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import parlour.Sid;
+import parlour.redis.RealRedis;
+
+/**
+ * Two nodes with all roles beside one such node, over one PostgreSQL and one Redis on this machine,
+ * with all limits on. The processor time is that of the nodes, of PostgreSQL and of Redis.
+ *
+ * <p>A guest may only do so much in a minute, so each connection has many guests, who take turns;
+ * each has an address and a session of their own.
+ *
+ * <p>{@code ./dev bench nodes [rounds] [seconds per window] [connections] [guests of each]}
+ */
+public final class NodesBench {
+  /** So that the limits of none are reached. */
+  private static final int DEPLOYMENTS = 48;
+
+  private static final String INTERNAL_SECRET = "0123456789abcdef0123456789abcdef";
+
+  private NodesBench() {}
+
+  /** Some nodes over one database. */
+  private record Nodes(String name, List<Subject> nodes, List<Sid.Deployment> deployments) {}
+
+  /** Guests who take turns, so that their number of calls is that of one who never pauses. */
+  private static final class Crowd implements Caller {
+    private final List<GuestCaller> guests;
+    private int turn;
+
+    Crowd(List<GuestCaller> guests) {
+      this.guests = guests;
+    }
+
+    @Override
+    public void connect() throws IOException {
+      for (GuestCaller guest : guests) {
+        guest.connect();
+      }
+    }
+
+    @Override
+    public void call() throws IOException {
+      turn = (turn + 1) % guests.size();
+      guests.get(turn).call();
+    }
+
+    @Override
+    public void recover() throws IOException {
+      guests.get(turn).recover();
+    }
+
+    @Override
+    public void close() {
+      guests.forEach(GuestCaller::close);
+    }
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    int rounds = Figures.argument(arguments, 0, 9);
+    Duration window = Duration.ofSeconds(Figures.argument(arguments, 1, 4));
+    int connections = Figures.argument(arguments, 2, 64);
+    int guests = Figures.argument(arguments, 3, 50);
+    System.out.printf(
+        "%s; %d connections with %d guests each%n", Figures.machine(), connections, guests);
+    try (DurablePostgres postgres = DurablePostgres.start();
+        RealRedis redis = Leftovers.keep(RealRedis.start())) {
+      Nodes one = start("one", 1, postgres, redis);
+      Nodes two = start("two", 2, postgres, redis);
+      int network = 0;
+      for (Action action : List.of(Action.REFRESH, Action.MESSAGE, Action.HISTORY)) {
+        Crowds crowds = new Crowds(action, connections, guests, network++);
+        new Turns(
+                side(one, crowds.callers(one), postgres, redis),
+                side(two, crowds.callers(two), postgres, redis))
+            .compare(action.inWords(), rounds, window);
+      }
+    }
+  }
+
+  private static Nodes start(String name, int count, DurablePostgres postgres, RealRedis redis)
+      throws Exception {
+    postgres.create(name);
+    Shop shop = Shop.open(_ -> postgres.databases(name));
+    Map<String, String> settings = new HashMap<>(postgres.settings(name));
+    settings.put("PARLOUR_REDIS_URL", redis.url());
+    settings.put("PARLOUR_RATE_LIMITS", "on");
+    settings.put("PARLOUR_TRUSTED_PROXIES", "127.0.0.1");
+    settings.put("PARLOUR_INTERNAL_SECRET", INTERNAL_SECRET);
+    List<Subject> nodes = new ArrayList<>();
+    Path folder = shop.folder();
+    for (int i = 0; i < count; i++) {
+      if (i > 0) {
+        folder = Leftovers.folder();
+        Files.copy(shop.folder().resolve("master.key"), folder.resolve("master.key"));
+      }
+      nodes.add(Subject.parlour(folder, Subject.freePort(), settings).awaitPort());
+    }
+    return new Nodes(name, nodes, shop.moreDeployments(postgres.databases(name), DEPLOYMENTS));
+  }
+
+  /**
+   * Guests for both sides.
+   *
+   * @param network the second byte of the guests' addresses
+   */
+  private record Crowds(Action action, int connections, int guestsOfEach, int network) {
+    Callers callers(Nodes of) throws IOException {
+      List<Crowd> crowds = new ArrayList<>();
+      int started = 0;
+      for (int i = 0; i < connections; i++) {
+        int port = of.nodes().get(i % of.nodes().size()).port();
+        List<GuestCaller> members = new ArrayList<>();
+        for (int j = 0; j < guestsOfEach; j++) {
+          String address = "10.%d.%d.%d".formatted(network, started >> 8, started & 0xff);
+          Sid.Deployment deployment = of.deployments().get(started++ % DEPLOYMENTS);
+          members.add(new GuestCaller(Guest.from(address, port, deployment), action));
+        }
+        Crowd crowd = new Crowd(members);
+        crowd.close();
+        crowds.add(crowd);
+      }
+      return new Callers(crowds);
+    }
+  }
+
+  private static Turns.Side side(
+      Nodes of, Callers callers, DurablePostgres postgres, RealRedis redis) {
+    return new Turns.Side(
+        of.name(),
+        () -> of.nodes().stream()
+            .map(Subject::processorTime)
+            .reduce(postgres.processorTime().plus(redis.processorTime()), Duration::plus),
+        callers);
+  }
+}
