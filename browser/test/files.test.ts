@@ -85,8 +85,8 @@ describe('a file that the guest drops', () => {
     await drop(made, text('nothing.txt', ''), large, folder);
     expect(problem(made)).toBe([
       'nothing.txt is empty.',
-      'large.bin is too large. A file can have 16 MB.',
-      'folder cannot be read. If it is a file and no folder, choose it again.',
+      'large.bin is too large. A file can have at most 16 MB.',
+      'folder cannot be read. Choose it again. Folders cannot be sent.',
     ].join('\n'));
     await drop(made, ...Array.from({ length: 50 }, (_, number) => text(`${number}.txt`)));
     expect(trayed(made)).toHaveLength(10);
@@ -237,7 +237,7 @@ describe('a message with files', () => {
 
   test.each([
     ['unsupported-media-type', 'a.txt is a file of a type that cannot be sent here.'],
-    ['too-large', 'a.txt is too large. A file can have 16 MB.'],
+    ['too-large', 'a.txt is too large. A file can have at most 16 MB.'],
     ['upload-full', FILE_TEXTS.fileFull],
   ])('that is refused by %s says why, lets later words pass, and can be sent again', async (refusal, why) => {
     const made = await live();
