@@ -422,7 +422,7 @@ public final class Limits {
   public static final int MESSAGES_PER_MINUTE = 1_200;
   /** Bytes of messages: 7 KB for each. One address can fill a disk with 12 GB a day. */
   public static final long MESSAGE_BYTES_PER_MINUTE = 8L << 20;
-  /** Uploads: a photo from each of some people at once. */
+  /** Uploads: half of those people send a photo in the same minute. */
   public static final int UPLOADS_PER_MINUTE = 60;
   /** Bytes of uploads: four of the longest. */
   public static final long UPLOAD_BYTES_PER_MINUTE = 4 * (16L << 20);
@@ -1052,20 +1052,20 @@ public final class Limits {
   public static final int MEDIA_IMAGE_SCANS = 24;
   /** Bytes of the pixels in memory: those of the largest preview, twice in each direction. */
   public static final long MEDIA_IMAGE_BYTES = 48L << 20;
-  /** Images that are read at once: a progressive JPEG of that size takes 150 MB. */
+  /** Images that are read at the same time: a progressive JPEG of the most pixels takes 150 MB. */
   public static final int MEDIA_IMAGE_READERS = 1;
-  /** Time to read an image: a second for the largest on a slow machine, and some more. */
+  /** Time to read an image: the largest takes a second; a machine under load takes longer. */
   public static final Duration MEDIA_IMAGE_DEADLINE = Duration.ofSeconds(20);
   /** How long an upload waits for its turn; after that the file has no preview. */
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
 
   /** Calls of one process to an object store at once: as many as files that an edge forwards. */
   public static final int S3_CALLS = 32;
-  /** To connect to an object store, perhaps in another city. */
+  /** Time to connect to an object store, which can be in another city. */
   public static final Duration S3_CONNECT_TIMEOUT = Duration.ofSeconds(2);
-  /** Of a call that writes no object: what a call to Conversations leaves beside its store. */
+  /** Time for a call that writes no object: a caller of Conversations still waits for it. */
   public static final Duration S3_DEADLINE = Duration.ofSeconds(3);
-  /** Of a call that writes an object: the longest file at 700 KiB a second. */
+  /** Time for a call that writes an object: the longest file at 700 KiB a second. */
   public static final Duration S3_WRITE_DEADLINE = Duration.ofSeconds(25);
   /** The longest answer that is not a part of an object: an error has less than 2 KiB. */
   public static final int S3_ERROR_BYTES = 16 * 1024;

@@ -228,8 +228,8 @@ public interface ConversationStore {
       Sid.Account account, Sid.Conversation conversation, Revision after, int limit, Amount amount);
 
   /**
-   * Changes, and the participant who reads them, both of one state: if one of the changes came after
-   * the participant's removal, so the participant says.
+   * Changes and the participant who reads them, read in one transaction: if the changes contain one
+   * that came after the participant's removal, the participant is marked as removed.
    *
    * @param reader empty if there is no such participant, or nothing to read
    */

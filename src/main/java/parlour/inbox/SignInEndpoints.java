@@ -48,7 +48,10 @@ final class SignInEndpoints {
     return actingFor((browser, call) -> endpoint.apply(browser.agent(), call));
   }
 
-  /** The same, for an action that takes so long that it asks again whether the browser is signed in. */
+  /**
+   * As {@link #acting}, for a long action: the endpoint gets the browser, and checks again at the end
+   * whether it is still signed in.
+   */
   Endpoint actingFor(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
     return fromOurPage(call -> {
       Browser browser = browser(call);

@@ -103,7 +103,7 @@ class AllowedOriginsTest {
     "http://[::1]:3000, http://[::1]",
     "http://[::1]:3000, http://[::2]:3000",
   })
-  void any_other_page_is_not(String entry, String origin) {
+  void any_other_origin_is_refused(String entry, String origin) {
     assertThat(allowing(entry).allows(origin)).isFalse();
   }
 

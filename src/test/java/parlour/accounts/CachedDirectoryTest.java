@@ -58,7 +58,7 @@ class CachedDirectoryTest {
   }
 
   @Test
-  void what_is_held_is_read_once() {
+  void a_cached_deployment_is_read_once() {
     accounts.create(deployment);
     AtomicInteger reads = new AtomicInteger();
     CachedDirectory directory = new CachedDirectory(new Watched(accounts, reads::incrementAndGet));
@@ -160,7 +160,7 @@ class CachedDirectoryTest {
   }
 
   @Test
-  void an_outage_is_not_held() {
+  void an_outage_is_not_cached() {
     accounts.create(deployment);
     AtomicInteger reads = new AtomicInteger();
     CachedDirectory directory = new CachedDirectory(new Watched(accounts, () -> {

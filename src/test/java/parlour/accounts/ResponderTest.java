@@ -60,7 +60,7 @@ class ResponderTest {
   }
 
   @Test
-  void an_address_has_an_end() {
+  void the_address_of_a_webhook_has_a_longest_length() {
     String longest = "https://bot.example.com/".formatted();
     longest += "x".repeat(Limits.WEBHOOK_URL_CHARACTERS - longest.length());
     assertThat(Responder.webhookUrl(longest, false)).hasToString(longest);

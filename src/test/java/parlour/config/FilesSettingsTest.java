@@ -39,7 +39,7 @@ class FilesSettingsTest {
   }
 
   @Test
-  void without_them_there_is_neither() {
+  void without_settings_there_is_no_bucket_and_no_scanner() {
     assertThat(read(Map.of()).s3()).isEmpty();
     assertThat(read(Map.of()).clamav()).isEmpty();
   }

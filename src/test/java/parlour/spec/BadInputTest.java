@@ -54,7 +54,7 @@ class BadInputTest {
   }
 
   @Test
-  void the_largest_body_is_not() {
+  void the_longest_body_is_accepted_and_a_longer_one_is_refused() {
     String start = "{\"deploymentKey\":\"%s\",\"rest\":\"".formatted(key);
     String body = start + "x".repeat(Limits.WEBCHAT_BODY - start.length() - 2) + "\"}";
     assertThat(body).hasSize(Limits.WEBCHAT_BODY);
@@ -418,14 +418,14 @@ class BadInputTest {
   }
 
   @Test
-  void no_origin_is_not_on_the_list() {
+  void a_call_without_an_origin_is_refused_if_there_is_a_list() {
     Guest chatting = installation.guest().starts();
     assertRefused(chatting.from(null).init(), 403, 45772, "*");
     assertRefused(chatting.reloads(), 403, 45772, "*");
   }
 
   @Test
-  void without_a_list_every_page_may() {
+  void without_a_list_pages_of_every_origin_are_accepted() {
     Sid.Deployment open =
         installation.deploy(settings(Optional.of(installation.address), List.of()));
     for (String origin : List.of("https://anywhere.example.net", "null")) {

@@ -59,7 +59,7 @@ class TidyTest {
   }
 
   @Test
-  void nothing_is_left_to_be_done() {
+  void no_source_has_a_reminder_of_unfinished_work() {
     Pattern later = Pattern.compile(
         "\\b(" + String.join("|", "TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK") + ")\\b");
     assertThat(lines(later)).isEmpty();

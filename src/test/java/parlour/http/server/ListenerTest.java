@@ -162,7 +162,7 @@ class ListenerTest {
   }
 
   @Test
-  void connect_is_refused() throws IOException {
+  void the_method_CONNECT_is_refused() throws IOException {
     try (var wire = new Wire(listener.port())) {
       wire.send("CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n");
       assertThat(wire.readUntil("}")).startsWith("HTTP/1.1 404");
