@@ -15,8 +15,12 @@ final class Dictionary {
    * @param lines the lines of the header, which count as one (RFC 9651 §4.2)
    */
   static List<String> members(String key, List<String> lines) {
+    List<String> members = new ArrayList<>(1);
+    if (lines.size() == 1 && lines.getFirst().indexOf(',') < 0) { // one member, as browsers send it
+      add(key, lines.getFirst(), members);
+      return members;
+    }
     String text = String.join(", ", lines);
-    List<String> members = new ArrayList<>();
     boolean inString = false;
     int begin = 0;
     for (int i = 0; i < text.length(); i++) {

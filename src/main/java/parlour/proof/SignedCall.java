@@ -1,13 +1,11 @@
 package parlour.proof;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
@@ -15,6 +13,9 @@ import parlour.Limits;
  * hmac-sha256} in one fixed form, the member {@code p} of the headers for signatures. The call alone
  * decides which of its parts are signed: a signature of other parts is malformed. Other members are
  * signatures of agents and proxies, and mean nothing here.
+ *
+ * <p>Each call of a bound guest is read here, so this makes few texts of parts of others. For one
+ * thread.
  */
 public final class SignedCall {
   private static final String SIGNATURE_INPUT = "Signature-Input";
@@ -30,6 +31,11 @@ public final class SignedCall {
   private static final String ALGORITHM = "\";alg=\"hmac-sha256\"";
   private static final int SHA_256_BYTES = 32;
 
+  /** Enough for a call with a token in its headers. */
+  private static final int BASE_CHARACTERS = 1_536;
+
+  private static final int LIST_CHARACTERS = 96;
+
   private final String method;
   private final String path;
   private final String query;
@@ -40,6 +46,9 @@ public final class SignedCall {
   // none.
   private final List<String> signatures;
   private final List<String> inputs;
+
+  /** Read once, although the signed text and the check of the body need it. */
+  private @Nullable ContentDigest contentDigest;
 
   /**
    * @param path the path below {@code public.url}; its upper-case letters count as lower-case ones
@@ -69,11 +78,38 @@ public final class SignedCall {
   }
 
   /**
-   * One line of the text that is signed (RFC 9421 §2.5).
-   *
-   * @param name with its quotes
+   * The text that is signed (RFC 9421 §2.5), and the list of its parts as {@code Signature-Input}
+   * must have it.
    */
-  private record Component(String name, String value) {}
+  private static final class SignatureBase {
+    private final StringBuilder text = new StringBuilder(BASE_CHARACTERS);
+    private final StringBuilder list = new StringBuilder(LIST_CHARACTERS).append('(');
+
+    /**
+     * @param name with its quotes
+     */
+    void add(String name, String value) {
+      if (list.length() > 1) {
+        list.append(' ');
+      }
+      list.append(name);
+      text.append(name).append(": ").append(value).append('\n');
+    }
+
+    String list() {
+      return list.append(')').toString();
+    }
+
+    /**
+     * @param parameters the list, and what {@code Signature-Input} has after it
+     */
+    String text(String parameters) {
+      return text.append("\"@signature-params\": ").append(parameters).toString();
+    }
+  }
+
+  /** The header {@code Content-Digest}, and the bytes in it. */
+  private record ContentDigest(String text, byte[] bytes) {}
 
   /** What {@code Signature-Input} says, after all that is fixed. */
   private record Input(String parameters, long created, String nonce) {}
@@ -99,7 +135,7 @@ public final class SignedCall {
    * @throws MalformedProof if the header for it is missing or has another form
    */
   public Optional<byte[]> bodyDigest() {
-    return isSigned() && hasBody ? Optional.of(digest(required(CONTENT_DIGEST))) : Optional.empty();
+    return isSigned() && hasBody ? Optional.of(contentDigest().bytes()) : Optional.empty();
   }
 
   private record Signature(String base, String mac, String nonce, Instant created) {
@@ -117,76 +153,60 @@ public final class SignedCall {
       return Optional.empty();
     }
     byte[] mac = mac(only(signatures, SIGNATURE));
-    List<Component> components = components();
-    Input input = input(only(inputs, SIGNATURE_INPUT), components);
+    SignatureBase base = base();
+    Input input = input(only(inputs, SIGNATURE_INPUT), base.list());
     Instant created = Instant.ofEpochSecond(input.created());
     if (created.isBefore(now.minus(Limits.PROOF_WINDOW))
         || created.isAfter(now.plus(Limits.PROOF_WINDOW))) {
       throw new ProofOutOfTime();
     }
     return Optional.of(
-        new Signature(base(components, input), CanonicalBase64.url(mac), input.nonce(), created));
+        new Signature(base.text(input.parameters()), CanonicalBase64.url(mac), input.nonce(), created));
   }
 
   /** What the call has of that which is signed, in the one order. */
-  private List<Component> components() {
-    List<Component> components = new ArrayList<>();
-    components.add(new Component("\"@method\"", method));
-    components.add(
-        new Component("\"@path\"", printable("The path", path).toLowerCase(Locale.ROOT)));
+  private SignatureBase base() {
+    SignatureBase base = new SignatureBase();
+    base.add("\"@method\"", method);
+    base.add("\"@path\"", printable("The path", path).toLowerCase(Locale.ROOT));
     if (!query.isEmpty()) {
-      components.add(new Component("\"@query\"", "?" + printable("The query", query)));
+      base.add("\"@query\"", "?" + printable("The query", query));
     }
     if (hasBody) {
-      String digest = required(CONTENT_DIGEST);
-      digest(digest);
-      components.add(new Component("\"content-digest\"", digest));
+      base.add("\"content-digest\"", contentDigest().text());
     }
-    add("Authorization", "\"authorization\"", components);
-    add("Webchat-Deployment-Key", "\"webchat-deployment-key\"", components);
-    return components;
+    add("Authorization", "\"authorization\"", base);
+    add("Webchat-Deployment-Key", "\"webchat-deployment-key\"", base);
+    return base;
   }
 
-  private void add(String header, String name, List<Component> components) {
+  private void add(String header, String name, SignatureBase base) {
     optional(header)
-        .ifPresent(
-            value -> components.add(new Component(name, printable("The header " + header, value))));
+        .ifPresent(value -> base.add(name, printable("The header " + header, value)));
   }
 
-  private static String base(List<Component> components, Input input) {
-    List<String> lines = new ArrayList<>();
-    for (Component component : components) {
-      lines.add(component.name() + ": " + component.value());
-    }
-    lines.add("\"@signature-params\": " + input.parameters());
-    return String.join("\n", lines);
-  }
-
-  private static Input input(String value, List<Component> components) {
-    String list = list(components);
-    String begin = INPUT_BEGIN + list + CREATED;
-    if (!value.startsWith(begin) || !value.endsWith(ALGORITHM)) {
-      throw malformedInput(list);
-    }
-    int createdEnd = value.indexOf(NONCE, begin.length());
+  private static Input input(String value, String list) {
+    int listEnd = INPUT_BEGIN.length() + list.length();
+    int createdBegin = listEnd + CREATED.length();
     int nonceEnd = value.length() - ALGORITHM.length();
-    if (createdEnd < 0 || createdEnd + NONCE.length() > nonceEnd) {
+    if (!value.startsWith(INPUT_BEGIN)
+        || !value.startsWith(list, INPUT_BEGIN.length())
+        || !value.startsWith(CREATED, listEnd)
+        || !value.endsWith(ALGORITHM)) {
       throw malformedInput(list);
     }
-    String created = value.substring(begin.length(), createdEnd);
-    String nonce = value.substring(createdEnd + NONCE.length(), nonceEnd);
-    if (!isNumber(created) || !isNonce(nonce)) {
+    int createdEnd = value.indexOf(NONCE, createdBegin);
+    int nonceBegin = createdEnd + NONCE.length();
+    if (createdEnd < 0
+        || nonceBegin > nonceEnd
+        || !isNumber(value, createdBegin, createdEnd)
+        || !isNonce(value, nonceBegin, nonceEnd)) {
       throw malformedInput(list);
     }
-    return new Input(value.substring(INPUT_BEGIN.length()), Long.parseLong(created), nonce);
-  }
-
-  private static String list(List<Component> components) {
-    StringJoiner names = new StringJoiner(" ", "(", ")");
-    for (Component component : components) {
-      names.add(component.name());
-    }
-    return names.toString();
+    return new Input(
+        value.substring(INPUT_BEGIN.length()),
+        Long.parseLong(value, createdBegin, createdEnd, 10),
+        value.substring(nonceBegin, nonceEnd));
   }
 
   private static MalformedProof malformedInput(String list) {
@@ -197,34 +217,40 @@ public final class SignedCall {
   }
 
   /** A number in the one spelling that RFC 9651 §4.1.4 gives it. */
-  private static boolean isNumber(String text) {
-    return !text.isEmpty()
-        && text.length() <= Limits.PROOF_CREATED_DIGITS
-        && hasOnly(text, SignedCall::isDigit)
-        && (text.equals("0") || text.charAt(0) != '0');
-  }
-
-  private static boolean isNonce(String text) {
-    return text.length() >= Limits.MIN_PROOF_NONCE_CHARACTERS
-        && text.length() <= Limits.MAX_PROOF_NONCE_CHARACTERS
-        && hasOnly(text, SignedCall::isOfBase64Url);
-  }
-
-  private static boolean isDigit(int c) {
-    return c >= '0' && c <= '9';
-  }
-
-  private static boolean isOfBase64Url(int c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || isDigit(c) || c == '-' || c == '_';
-  }
-
-  private static boolean hasOnly(String text, IntPredicate allowed) {
-    for (int i = 0; i < text.length(); i++) {
-      if (!allowed.test(text.charAt(i))) {
+  private static boolean isNumber(String text, int begin, int end) {
+    int length = end - begin;
+    if (length < 1
+        || length > Limits.PROOF_CREATED_DIGITS
+        || (text.charAt(begin) == '0' && length > 1)) {
+      return false;
+    }
+    for (int i = begin; i < end; i++) {
+      if (!isDigit(text.charAt(i))) {
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isNonce(String text, int begin, int end) {
+    int length = end - begin;
+    if (length < Limits.MIN_PROOF_NONCE_CHARACTERS || length > Limits.MAX_PROOF_NONCE_CHARACTERS) {
+      return false;
+    }
+    for (int i = begin; i < end; i++) {
+      if (!isOfBase64Url(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static boolean isOfBase64Url(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || isDigit(c) || c == '-' || c == '_';
   }
 
   private static byte[] mac(String value) {
@@ -232,6 +258,14 @@ public final class SignedCall {
         .filter(bytes -> bytes.length == ProofKey.BYTES)
         .orElseThrow(() -> new MalformedProof("The header Signature must have p=:<the 32 bytes of"
             + " the HMAC-SHA-256 in base64 with padding>:."));
+  }
+
+  private ContentDigest contentDigest() {
+    if (contentDigest == null) {
+      String header = required(CONTENT_DIGEST);
+      contentDigest = new ContentDigest(header, digest(header));
+    }
+    return contentDigest;
   }
 
   private static byte[] digest(String value) {
@@ -280,11 +314,13 @@ public final class SignedCall {
 
   /** Nothing that could look like the end of a line in the text that is signed. */
   private static String printable(String what, String value) {
-    for (int i = 0; i < value.length(); i++) { // a token has a thousand characters
+    int signs = 0; // no branch in the loop: a token has a thousand characters
+    for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (c < ' ' || c > '~') {
-        throw new MalformedProof(what + " of a signed call must be printable ASCII.");
-      }
+      signs |= (c - ' ') | ('~' - c); // negative if one of both is
+    }
+    if (signs < 0) {
+      throw new MalformedProof(what + " of a signed call must be printable ASCII.");
     }
     return value;
   }
