@@ -22,6 +22,15 @@ public final class Guest {
   private final Instant sessionExpires;
   private final Optional<Binding> binding;
   private final Optional<KeptSignals> kept;
+  private final Source source;
+
+  /** The process that has found the token and the fingerprint valid. */
+  enum Source {
+    /** This process has opened the token, and the binding in it. */
+    JUDGED_HERE,
+    /** Another process, which has the internal secret, but no key that opens tokens. */
+    OTHER_PROCESS
+  }
 
   /** Signals whose digests the successor of the token takes from this fingerprint. */
   record KeptSignals(List<Signal> signals, Fingerprint fingerprint) {}
@@ -34,7 +43,8 @@ public final class Guest {
       Instant tokenExpires,
       Instant sessionExpires,
       Optional<Binding> binding,
-      Optional<KeptSignals> kept) {
+      Optional<KeptSignals> kept,
+      Source source) {
     this.owner = owner;
     this.grants = grants;
     this.token = token;
@@ -43,6 +53,7 @@ public final class Guest {
     this.sessionExpires = sessionExpires;
     this.binding = binding;
     this.kept = kept;
+    this.source = source;
   }
 
   SessionOwner owner() {
@@ -106,5 +117,13 @@ public final class Guest {
   /** The key to which the session is bound, which every successor of the token carries. */
   Optional<Binding> binding() {
     return binding;
+  }
+
+  /** The binding, if nobody has opened it in this process: it can be of another session. */
+  Optional<Binding> uncheckedBinding() {
+    return switch (source) {
+      case JUDGED_HERE -> Optional.empty();
+      case OTHER_PROCESS -> binding;
+    };
   }
 }

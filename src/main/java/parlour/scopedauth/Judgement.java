@@ -240,7 +240,8 @@ final class Judgement {
         claims.expires(),
         sessionExpires,
         claims.cnf(),
-        kept(given)));
+        kept(given),
+        Guest.Source.JUDGED_HERE));
   }
 
   /** What the successor's fingerprint keeps of the token's; a session with a key needs nothing. */

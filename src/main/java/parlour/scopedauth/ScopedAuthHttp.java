@@ -420,6 +420,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         session.tokenExpires(),
         session.expires(),
         session.binding(),
-        session.kept());
+        session.kept(),
+        Guest.Source.OTHER_PROCESS);
   }
 }

@@ -119,7 +119,7 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
-    guest.binding().ifPresent(binding -> bindings.demandOf(guest.session(), binding));
+    guest.uncheckedBinding().ifPresent(binding -> bindings.demandOf(guest.session(), binding));
     // The guest was authorized, so a thief who is refused cannot use up this limit.
     refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);

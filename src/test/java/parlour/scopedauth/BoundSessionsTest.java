@@ -340,7 +340,8 @@ class BoundSessionsTest extends WithScopedAuth {
         guest.tokenExpires(),
         guest.sessionExpires(),
         binding,
-        guest.kept());
+        guest.kept(),
+        Guest.Source.OTHER_PROCESS);
   }
 
   // ---- renewal

@@ -68,7 +68,8 @@ class ScopedAuthHttpTest {
             Instant.parse("2026-01-01T06:00:00Z"),
             Instant.parse("2026-01-02T00:00:00Z"),
             Optional.empty(),
-            Optional.empty())));
+            Optional.empty(),
+            Guest.Source.OTHER_PROCESS)));
   }
 
   @Test

@@ -22,7 +22,8 @@ public final class TestGuests {
         tokenExpires,
         sessionExpires,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Guest.Source.JUDGED_HERE);
   }
 
   /** A session that began now. */
