@@ -8,6 +8,9 @@ import java.util.List;
  * turns. The guests without keys sign, too, but send nothing of it: the load generator shares the
  * server's processors, and must cost the same for both. Pages of messages are not among the calls.
  *
+ * <p>Before them, the same guests refresh at the {@link Floor}, which reads no proof: the difference
+ * there is what longer headers and tokens cost a bare server, and what no code of Parlour can save.
+ *
  * <p>{@code ./dev bench bound [rounds] [seconds per window] [connections]}
  */
 public final class BoundBench {
@@ -18,27 +21,34 @@ public final class BoundBench {
     Duration window = Duration.ofSeconds(Figures.argument(arguments, 1, 3));
     int connections = Figures.argument(arguments, 2, 64);
     try (Shop shop = Shop.open();
+        Subject floor = Subject.floor(shop.folder(), Subject.freePort()).awaitPort();
         Subject parlour = Subject.parlour(shop.folder(), Subject.freePort()).awaitPort()) {
       System.out.printf("%s; %d connections%n", Figures.machine(), connections);
+      turns(floor, shop, Action.REFRESH, connections)
+          .compare("the same bytes at the floor", rounds, window);
+      floor.stop();
       for (Action action : List.of(Action.REFRESH, Action.MESSAGE)) {
-        new Turns(
-                side("unbound", parlour, shop, action, connections, Guest.Proofs.NOT_SENT),
-                side("bound", parlour, shop, action, connections, Guest.Proofs.SENT))
-            .compare(action.inWords(), rounds, window);
+        turns(parlour, shop, action, connections).compare(action.inWords(), rounds, window);
       }
     }
   }
 
+  private static Turns turns(Subject subject, Shop shop, Action action, int connections) {
+    return new Turns(
+        side("unbound", subject, shop, action, connections, Guest.Proofs.NOT_SENT),
+        side("bound", subject, shop, action, connections, Guest.Proofs.SENT));
+  }
+
   private static Turns.Side side(
       String name,
-      Subject parlour,
+      Subject subject,
       Shop shop,
       Action action,
       int connections,
       Guest.Proofs proofs) {
     return new Turns.Side(
         name,
-        parlour::processorTime,
-        Callers.guests(parlour.port(), shop.deployment(), action, connections, proofs));
+        subject::processorTime,
+        Callers.guests(subject.port(), shop.deployment(), action, connections, proofs));
   }
 }

@@ -8,6 +8,7 @@ import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import parlour.errors.Errors;
@@ -19,7 +20,7 @@ import parlour.http.server.Routes;
 /**
  * What a refresh costs at least: a bare handler of the same HTTP server that parses the same JSON,
  * does one HMAC and two passes of AES-GCM, and answers bytes of the same form and length. No store,
- * no roles, no rules.
+ * no roles, no rules. The proof of a guest with a key is received, and not read.
  */
 final class Floor {
   private static final byte[] PURPOSE = "floor".getBytes(StandardCharsets.US_ASCII);
@@ -27,6 +28,12 @@ final class Floor {
       "\",\"expiration\":\"2026-01-01T06:00:00.000Z\",\"identity\":\"guest_"
           + "0123456789abcdef".repeat(4)
           + "_\",\"conversation_sid\":\"CH0123456789abcdef0123456789abcdef\"}";
+
+  /** As many bytes inside as the claims of a real token have. */
+  private static final int CLAIMS_BYTES = 620;
+
+  /** As many as the sealed key of a bound session adds to them. */
+  private static final int BINDING_BYTES = 96;
 
   private final Aead aead;
 
@@ -45,7 +52,7 @@ final class Floor {
         .getPrimitive(RegistryConfiguration.get(), Aead.class);
     Floor floor = new Floor(aead);
     Routes routes = new Routes(Errors.PLAIN)
-        .post("/v2/Webchat/Init", call -> ApiResponse.text(201, floor.first()))
+        .post("/v2/Webchat/Init", floor::init)
         .post("/v2/Webchat/Token/Refresh", floor::refresh);
     Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", Integer.parseInt(arguments[0]), Errors.PLAIN),
@@ -53,9 +60,17 @@ final class Floor {
     Thread.currentThread().join();
   }
 
-  /** As many bytes inside as the claims of a real token have. */
-  private String first() {
-    return answer(sealed(new byte[620]));
+  /**
+   * The tokens of a guest with a key are as long as those of a bound session. The guest gets its own
+   * public key back, because nobody checks what it signs.
+   */
+  private ApiResponse init(ApiRequest call) {
+    Optional<String> key = call.fields(128 * 1024).optional("proofKey");
+    String answer = answer(sealed(new byte[CLAIMS_BYTES + (key.isPresent() ? BINDING_BYTES : 0)]));
+    return ApiResponse.text(
+        201,
+        key.map(own -> answer.replace("{\"valid\"", "{\"proof_key\":\"" + own + "\",\"valid\""))
+            .orElse(answer));
   }
 
   private ApiResponse refresh(ApiRequest call) {
