@@ -317,6 +317,8 @@ public final class Limits {
   public static final int FOLLOW_MEMORY = 2 * FOLLOW_BYTES;
   /** JSON that a poll reads without reserving memory: 20,000 stalled sockets hold 80 MB. */
   public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
+  /** Conversations whose last change a process remembers: with such a message each, 16 MiB. */
+  public static final int RECENT_CHANGES = 4_096;
 
   /**
    * How much later than its time stamp a change may become visible, because of another node's clock

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import parlour.ClockWatch;
 import parlour.Identity;
 import parlour.Limits;
@@ -30,6 +31,7 @@ public final class ConversationsService implements Conversations {
   private final ScopedAuth scopedAuth;
   private final DiskSpace disk;
   private final Waiters waiters;
+  private final RecentChanges recent;
   private final TypingIndicators typings;
   private final ClockWatch clock;
   private final SecureRandom random;
@@ -51,6 +53,7 @@ public final class ConversationsService implements Conversations {
     this.scopedAuth = scopedAuth;
     this.disk = disk;
     this.waiters = new Waiters(events::pollInterval);
+    this.recent = new RecentChanges(store, events::pollInterval);
     this.typings = new TypingIndicators(clock);
     this.clock = ClockWatch.of(clock);
     this.random = random;
@@ -69,6 +72,10 @@ public final class ConversationsService implements Conversations {
 
   Waiters waiters() {
     return waiters;
+  }
+
+  RecentChanges recent() {
+    return recent;
   }
 
   TypingIndicators typings() {
@@ -135,8 +142,15 @@ public final class ConversationsService implements Conversations {
   @Override
   public Sent send(Sid.Account account, NewMessage message) {
     Sent sent = store.send(account, Sid.Message.random(random), message, now());
-    if (!(sent instanceof Sent.NotFound)) {
-      changed(account, message.conversation());
+    switch (sent) {
+      case Sent.Added(Message added) -> {
+        recent.added(added); // first, so that a follower whom the event wakes need not read it
+        events.publish(new BusEvent.ConversationChanged(
+            account, message.conversation(), OptionalLong.of(added.revision().number())));
+      }
+      case Sent.NotFound() -> {}
+      case Sent.Duplicate _, Sent.Closed _, Sent.Full _, Sent.NoSuchFile _ ->
+        changed(account, message.conversation());
     }
     return sent;
   }
@@ -386,8 +400,15 @@ public final class ConversationsService implements Conversations {
 
   private void onEvent(BusEvent event) {
     switch (event) {
-      case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
+      case BusEvent.ConversationChanged(
+          Sid.Account account,
+          Sid.Conversation conversation,
+          OptionalLong added) -> {
+        if (added.isEmpty()) {
+          recent.forget(conversation);
+        }
         wake(account, conversation);
+      }
       case BusEvent.ParticipantTyping(
           Sid.Account account,
           Sid.Conversation conversation,
@@ -399,7 +420,10 @@ public final class ConversationsService implements Conversations {
             account);
         wake(account, conversation);
       }
-      case BusEvent.EventsMissed() -> waiters.wakeAll();
+      case BusEvent.EventsMissed() -> {
+        recent.forgetAll();
+        waiters.wakeAll();
+      }
       case BusEvent.SessionRevoked() -> {} // Revocations
       case BusEvent.DirectoryChanged() -> {} // the orchestrator
     }

@@ -40,14 +40,15 @@ final class GuestWatch {
     try (Waiters.Subscription subscription =
         conversations.waiters().subscribe(session.conversation(), session.session())) {
       while (true) {
-        Optional<ConversationStore.ChangesFor> changes = store.changesFor(
-            session.identity(),
-            session.account(),
-            session.conversation(),
-            cursor.revision(),
-            Limits.FOLLOW_BATCH,
-            amount);
-        if (changes.isEmpty()) {
+        Optional<RecentChanges.Known> known = conversations
+            .recent()
+            .after(
+                cursor.revision(),
+                session.identity(),
+                session.account(),
+                session.conversation(),
+                amount);
+        if (known.isEmpty()) {
           return new PollResult.Gone();
         }
         List<Typing> typing =
@@ -60,7 +61,7 @@ final class GuestWatch {
         if (end.isPresent()) {
           return end.get();
         }
-        Optional<PollResult.News> visible = visible(session, cursor, changes.get(), typing);
+        Optional<PollResult.News> visible = visible(session, cursor, known.get().changes(), typing);
         if (visible.isEmpty()) {
           return new PollResult.Gone();
         }
@@ -75,7 +76,8 @@ final class GuestWatch {
         if (!news.isEmpty()) {
           subscription.keepBack();
         }
-        subscription.await(Durations.min(left, Duration.between(now, session.expires())));
+        subscription.await(
+            Durations.min(left, Duration.between(now, session.expires())), known.get().read());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

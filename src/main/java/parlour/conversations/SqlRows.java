@@ -35,16 +35,16 @@ final class SqlRows {
 
   static Conversation conversation(ResultSet row) throws SQLException {
     return new Conversation(
-        new Sid.Conversation(row.getString("sid")),
-        new Sid.Account(row.getString("account_sid")),
-        new Sid.Address(row.getString("address_sid")),
+        new Sid.Conversation(Sql.text(row, "sid")),
+        new Sid.Account(Sql.text(row, "account_sid")),
+        new Sid.Address(Sql.text(row, "address_sid")),
         new Conversation.Details(
-            row.getString("pre_engagement_data"),
-            row.getString("attributes"),
+            Sql.text(row, "pre_engagement_data"),
+            Sql.text(row, "attributes"),
             new MessageIndex(row.getLong("inbox_read_index")),
             new Revision(row.getLong("details_revision"))),
         new Conversation.Status(
-            Conversation.State.of(row.getString("state")),
+            Conversation.State.of(Sql.text(row, "state")),
             version(row, "state_revision", "state_at")),
         new Conversation.Activity(
             new MessageIndex(row.getLong("next_index")),
@@ -57,34 +57,34 @@ final class SqlRows {
 
   static Message message(ResultSet row) throws SQLException {
     return new Message(
-        new Sid.Message(row.getString("sid")),
-        new Sid.Conversation(row.getString("conversation_sid")),
+        new Sid.Message(Sql.text(row, "sid")),
+        new Sid.Conversation(Sql.text(row, "conversation_sid")),
         new MessageIndex(row.getLong("message_index")),
         new Message.Author(
-            new Identity(row.getString("author")),
-            ParticipantKind.of(row.getString("author_kind")),
-            row.getString("author_name")),
+            new Identity(Sql.text(row, "author")),
+            ParticipantKind.of(Sql.text(row, "author_kind")),
+            Sql.text(row, "author_name")),
         row.getBoolean("removed")
             ? Optional.empty()
             : Optional.of(new Message.Content(
-                row.getString("body"), row.getString("attributes"), files(row))),
-        Optional.ofNullable(row.getString("client_id")),
+                Sql.text(row, "body"), Sql.text(row, "attributes"), files(row))),
+        Optional.ofNullable(Sql.textOrNull(row, "client_id")),
         version(row, "added_revision", "created_at"),
         version(row, "revision", "updated_at"));
   }
 
   private static List<Attachment> files(ResultSet row) throws SQLException {
-    String files = row.getString("files");
+    String files = Sql.textOrNull(row, "files");
     return files == null ? List.of() : Attachment.parse(files);
   }
 
   static Participant participant(ResultSet row) throws SQLException {
     return new Participant(
-        new Sid.Participant(row.getString("sid")),
-        new Sid.Conversation(row.getString("conversation_sid")),
-        new Identity(row.getString("identity")),
-        ParticipantKind.of(row.getString("kind")),
-        new Participant.Profile(row.getString("friendly_name"), row.getString("attributes")),
+        new Sid.Participant(Sql.text(row, "sid")),
+        new Sid.Conversation(Sql.text(row, "conversation_sid")),
+        new Identity(Sql.text(row, "identity")),
+        ParticipantKind.of(Sql.text(row, "kind")),
+        new Participant.Profile(Sql.text(row, "friendly_name"), Sql.text(row, "attributes")),
         new Participant.Membership(
             Sql.instant(row, "joined_at"),
             new Revision(row.getLong("joined_revision")),

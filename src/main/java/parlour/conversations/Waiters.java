@@ -89,17 +89,23 @@ final class Waiters {
       keptBack.add(this);
     }
 
+    /** Waits after a read of the store; see {@link #await(Duration, long)}. */
+    void await(Duration timeout) throws InterruptedException {
+      await(timeout, System.nanoTime());
+    }
+
     /**
      * Returns when it is time to read the store: after a wake-up, the poll interval or the timeout.
      *
+     * @param lastRead when the store was read last, as of {@link System#nanoTime()}
      * @throws Unavailable when this process stops: the caller retries, at another process
      */
-    void await(Duration timeout) throws InterruptedException {
+    void await(Duration timeout, long lastRead) throws InterruptedException {
       if (dismissed) {
         throw new Unavailable("Conversations", "this process stops", null);
       }
-      Duration interval = pollInterval.get();
-      Duration longest = Durations.min(timeout, interval);
+      Duration sinceRead = Duration.ofNanos(System.nanoTime() - lastRead);
+      Duration longest = Durations.min(timeout, pollInterval.get().minus(sinceRead));
       var _ = wakeUps.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
       wakeUps.drainPermits(); // one read is enough for all that happened before it
     }

@@ -1,5 +1,6 @@
 package parlour.notices;
 
+import java.util.OptionalLong;
 import parlour.Sid;
 
 /**
@@ -10,9 +11,17 @@ import parlour.Sid;
  */
 public sealed interface BusEvent {
 
-  /** A conversation changed, and so did its account's list. */
-  record ConversationChanged(Sid.Account account, Sid.Conversation conversation)
-      implements BusEvent {}
+  /**
+   * A conversation changed, and so did its account's list.
+   *
+   * @param added the revision of the message that was added, if this process added one
+   */
+  record ConversationChanged(
+      Sid.Account account, Sid.Conversation conversation, OptionalLong added) implements BusEvent {
+    public ConversationChanged(Sid.Account account, Sid.Conversation conversation) {
+      this(account, conversation, OptionalLong.empty());
+    }
+  }
 
   /** A participant is typing. This is not stored, and expires within seconds. */
   record ParticipantTyping(

@@ -189,7 +189,10 @@ final class RedisEventBus implements EventBus {
 
   private static ChannelMessage message(String node, BusEvent event) {
     return switch (event) {
-      case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
+      case BusEvent.ConversationChanged(
+          Sid.Account account,
+          Sid.Conversation conversation,
+          var _) ->
         message(CONVERSATION_CHANGED, node, account, conversation);
       case BusEvent.ParticipantTyping(
           Sid.Account account,

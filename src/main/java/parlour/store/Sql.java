@@ -1,5 +1,6 @@
 package parlour.store;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -119,6 +120,24 @@ public final class Sql {
     T from(ResultSet row) throws SQLException;
   }
 
+  /** Reads a text that is never NULL. */
+  public static String text(ResultSet row, String column) throws SQLException {
+    String text = textOrNull(row, column);
+    if (text == null) {
+      throw new SQLException("NULL in column " + column);
+    }
+    return text;
+  }
+
+  /**
+   * Reads a text. Both databases store UTF-8. For {@link ResultSet#getString}, SQLite's driver
+   * allocates a direct buffer for each value, which takes several times as long.
+   */
+  public static @Nullable String textOrNull(ResultSet row, String column) throws SQLException {
+    byte[] text = row.getBytes(column);
+    return text == null ? null : new String(text, StandardCharsets.UTF_8);
+  }
+
   /** Reads a column of milliseconds since 1970 that is never NULL. */
   public static Instant instant(ResultSet row, String column) throws SQLException {
     Instant instant = instantOrNull(row, column);
@@ -137,7 +156,7 @@ public final class Sql {
   /** Reads a number; {@link ResultSet#getLong} would make 0 of NULL. */
   public static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {
     long value = row.getLong(column);
-    return row.wasNull() ? null : value;
+    return value == 0 && row.wasNull() ? null : value;
   }
 
   /** The statement that failed. */

@@ -1,0 +1,178 @@
+package parlour.conversations;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.Sid;
+
+/**
+ * The changes of conversations for those who follow them. It reads the store, and remembers the end
+ * of each log, so that nobody reads again what this process has just read or added.
+ *
+ * <p>The remembered end of a log is correct as long as only messages of this process are added: any
+ * other change makes it forget. Its event may be lost, so what was read from the store counts for as
+ * long as a waiter sleeps without an event.
+ */
+final class RecentChanges {
+  private final ConversationStore store;
+  private final Supplier<Duration> pollInterval;
+  private final Cache<Sid.Conversation, End> ends = Caffeine.newBuilder()
+      .maximumSize(Limits.RECENT_CHANGES)
+      .expireAfterAccess(Limits.FOLLOW_TIMEOUT.multipliedBy(2))
+      .build();
+
+  /**
+   * @param pollInterval how long a waiter may sleep without an event before it polls the store
+   */
+  RecentChanges(ConversationStore store, Supplier<Duration> pollInterval) {
+    this.store = store;
+    this.pollInterval = pollInterval;
+  }
+
+  /**
+   * Changes that a follower can receive.
+   *
+   * @param read when they, or those before them, were read from the store; as of {@link
+   *     System#nanoTime()}
+   */
+  record Known(ConversationStore.ChangesFor changes, long read) {}
+
+  /**
+   * The changes after a revision; empty if there is no such conversation. See {@link
+   * ConversationStore#changesFor}.
+   */
+  Optional<Known> after(
+      Revision reached,
+      Identity reader,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Amount amount) {
+    long now = System.nanoTime();
+    End end = ends.get(conversation, _ -> End.unknown(account, now));
+    if (end.isKnown()
+        && end.account.equals(account)
+        && now - end.read < pollInterval.get().toNanos()) {
+      Optional<ConversationStore.ChangesFor> known = end.after(reached, reader);
+      if (known.isPresent()) {
+        return known.map(changes -> new Known(changes, end.read));
+      }
+    }
+    Optional<ConversationStore.ChangesFor> read = store.changesFor(
+        reader, account, conversation, reached, Limits.FOLLOW_BATCH, amount);
+    ends.asMap().computeIfPresent(conversation, (_, meanwhile) -> {
+      if (meanwhile != end) {
+        return meanwhile; // an event arrived, whose change may have come after the read
+      }
+      return read.filter(one -> !one.changes().more() && end.account.equals(account))
+          .map(one -> end.with(one.changes().upTo(), one.reader(), now))
+          .orElse(null);
+    });
+    return read.map(changes -> new Known(changes, now));
+  }
+
+  /** Records a message that this process has added. */
+  void added(Message message) {
+    ends.asMap().computeIfPresent(message.conversation(), (_, end) -> end.with(message));
+  }
+
+  /** Forgets a conversation: it changed in another way, or another process changed it. */
+  void forget(Sid.Conversation conversation) {
+    ends.invalidate(conversation);
+  }
+
+  /** Forgets everything, because events were lost. */
+  void forgetAll() {
+    ends.invalidateAll();
+  }
+
+  /**
+   * The end of a log. Compared by identity: one that replaces another one is a later state.
+   *
+   * <p>While the store is read for the first time there is an end without a revision, so that an
+   * event in the meantime has something to remove.
+   */
+  private static final class End {
+    private final Sid.Account account;
+    private final Revision revision;
+    private final Optional<Message> last;
+    private final Map<Identity, Participant> joined;
+    private final long read;
+
+    /**
+     * @param last the message that was added at this revision, if it is remembered
+     * @param joined participants who were in the conversation at this revision, as far as known
+     */
+    End(
+        Sid.Account account,
+        Revision revision,
+        Optional<Message> last,
+        Map<Identity, Participant> joined,
+        long read) {
+      this.account = account;
+      this.revision = revision;
+      this.last = last;
+      this.joined = joined;
+      this.read = read;
+    }
+
+    static End unknown(Sid.Account account, long read) {
+      return new End(account, Revision.NONE, Optional.empty(), Map.of(), read);
+    }
+
+    boolean isKnown() {
+      return !revision.equals(Revision.NONE);
+    }
+
+    /** The same log with its next message; null if a change is missing between them. */
+    @Nullable End with(Message message) {
+      if (!isKnown() || message.revision().number() > revision.number() + 1) {
+        return null;
+      }
+      return message.revision().isAfter(revision)
+          ? new End(account, message.revision(), remembered(message), joined, read)
+          : this;
+    }
+
+    /** A follower that has reserved no memory takes as much. */
+    private static Optional<Message> remembered(Message message) {
+      return Optional.of(message).filter(Amount.SMALL.room()::takes);
+    }
+
+    /** The same log, after more of it was read. */
+    End with(Revision upTo, Optional<Participant> reader, long readLater) {
+      Map<Identity, Participant> all = new HashMap<>();
+      if (upTo.equals(revision)) {
+        all.putAll(joined);
+      }
+      reader.filter(Participant::joined).ifPresent(one -> all.put(one.identity(), one));
+      return new End(
+          account,
+          upTo,
+          upTo.equals(revision) ? last : Optional.empty(),
+          Map.copyOf(all),
+          readLater);
+    }
+
+    /** What a reader who is at a revision has not received; empty if it must be read. */
+    Optional<ConversationStore.ChangesFor> after(Revision reached, Identity reader) {
+      if (reached.equals(revision)) {
+        return Optional.of(new ConversationStore.ChangesFor(
+            new Changes(List.of(), revision, false), Optional.empty()));
+      }
+      Optional<Participant> participant = Optional.ofNullable(joined.get(reader));
+      return reached.number() == revision.number() - 1 && participant.isPresent()
+          ? last.map(message -> new ConversationStore.ChangesFor(
+              new Changes(List.of(new Changes.Change.OfMessage(message)), revision, false),
+              participant))
+          : Optional.empty();
+    }
+  }
+}
