@@ -34,9 +34,13 @@ final class Started implements AutoCloseable {
    * @param jvm more options for the JVM
    */
   Started(Path folder, List<String> jvm, String... arguments) {
-    List<String> command = new ArrayList<>(ProgramFiles.java(jvm));
-    command.add("parlour.cli.Main");
-    command.addAll(List.of(arguments));
+    this(folder, ProgramFiles.java(jvm), "parlour.cli.Main", List.of(arguments));
+  }
+
+  private Started(Path folder, List<String> java, String main, List<String> arguments) {
+    List<String> command = new ArrayList<>(java);
+    command.add(main);
+    command.addAll(arguments);
     try {
       out = Files.createTempFile(folder, "out", ".txt");
       err = Files.createTempFile(folder, "err", ".txt");
@@ -47,6 +51,17 @@ final class Started implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Several command lines, one after the other. */
+  static Started commands(Path folder, List<List<String>> lines) {
+    List<String> arguments = new ArrayList<>();
+    for (List<String> line : lines) {
+      arguments.addAll(line);
+      arguments.add(Commands.END);
+    }
+    return new Started(
+        folder, ProgramFiles.javaWithTests(List.of()), Commands.class.getName(), arguments);
   }
 
   /** All roles, on free loopback ports. */

@@ -7,14 +7,13 @@ import java.io.StringWriter;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,8 +24,8 @@ import parlour.http.json.Json;
 import picocli.CommandLine;
 
 /**
- * Runs every command as a process, as scripts do: stdout holds the command's output and nothing
- * else. Inside the tests' own process, a command would log as the tests do, and hide what it
+ * Runs every command in another process, as scripts do: stdout holds the command's output and
+ * nothing else. Inside the tests' own process, a command would log as the tests do, and hide what it
  * prints.
  */
 class StdoutTest {
@@ -104,10 +103,10 @@ class StdoutTest {
   }
 
   @Test
-  void with_json_every_command_prints_one_object_or_the_reason_on_stderr() throws Exception {
+  void with_json_every_command_prints_one_object_or_the_reason_on_stderr() {
     Map<String, List<String>> lines = commandLines();
     assertThat(lines.keySet()).containsExactlyInAnyOrderElementsOf(commandsWithJson());
-    Map<String, Typed> results = run(lines, "--json");
+    Map<String, Typed> results = runTogether(lines, "--json");
     results.forEach((line, result) -> {
       if (result.exit() == 0) {
         assertThat(Json.object(result.out().strip())).as("%s: %s", line, result).isPresent();
@@ -121,10 +120,11 @@ class StdoutTest {
   }
 
   @Test
-  void without_json_stdout_holds_no_line_of_a_log() throws Exception {
+  void without_json_stdout_holds_no_line_of_a_log() {
     Map<String, List<String>> lines = commandLines();
     lines.keySet().retainAll(Set.of("check-config", "trace", "accounts list", "sessions list"));
-    Map<String, Typed> results = run(lines);
+    Map<String, Typed> results = new LinkedHashMap<>();
+    lines.forEach((name, options) -> results.put(name, run(name, options)));
     assertThat(results.values()).allSatisfy(result -> {
       assertThat(result.exit()).isEqualTo(0);
       assertThat(result.err()).isEmpty();
@@ -136,25 +136,34 @@ class StdoutTest {
         .startsWith("%% trace " + trace);
   }
 
-  private static Map<String, Typed> run(Map<String, List<String>> lines, String... more)
-      throws Exception {
-    Map<String, Future<Typed>> running = new LinkedHashMap<>();
-    try (var threads = Executors.newFixedThreadPool(3)) {
-      lines.forEach((name, options) -> running.put(name, threads.submit(() -> {
-        List<String> line = new ArrayList<>(List.of(name.split(" ")));
-        line.addAll(options);
-        line.addAll(List.of("--data", data()));
-        line.addAll(List.of(more));
-        try (Started command = new Started(folder, line.toArray(String[]::new))) {
-          return new Typed(command.exit(), command.out(), command.err());
-        }
-      })));
+  /** In one process: {@code without_json…} starts one for each command. */
+  private static Map<String, Typed> runTogether(Map<String, List<String>> lines, String more) {
+    List<List<String>> commands = lines.entrySet().stream()
+        .map(entry -> arguments(entry.getKey(), entry.getValue(), more))
+        .toList();
+    try (Started together = Started.commands(folder, commands)) {
+      assertThat(together.exit()).as(together.err()).isZero();
+      Iterator<Typed> results = Commands.results(together).iterator();
+      Map<String, Typed> byName = new LinkedHashMap<>();
+      lines.keySet().forEach(name -> byName.put(name, results.next()));
+      assertThat(results).isExhausted();
+      return byName;
     }
-    Map<String, Typed> results = new LinkedHashMap<>();
-    for (var one : running.entrySet()) {
-      results.put(one.getKey(), one.getValue().get());
+  }
+
+  private static Typed run(String name, List<String> options) {
+    String[] line = arguments(name, options).toArray(String[]::new);
+    try (Started command = new Started(folder, line)) {
+      return new Typed(command.exit(), command.out(), command.err());
     }
-    return results;
+  }
+
+  private static List<String> arguments(String name, List<String> options, String... more) {
+    List<String> line = new ArrayList<>(List.of(name.split(" ")));
+    line.addAll(options);
+    line.addAll(List.of("--data", data()));
+    line.addAll(List.of(more));
+    return line;
   }
 
   private static Set<String> commandsWithJson() {
