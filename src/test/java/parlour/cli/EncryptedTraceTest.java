@@ -61,7 +61,7 @@ class EncryptedTraceTest {
 
   private static String refused(URI edge) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(edge.resolve("/v2/Webchat/Init"))
-        .timeout(Duration.ofSeconds(30))
+        .timeout(Duration.ofSeconds(60))
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString("{}"))
         .build();

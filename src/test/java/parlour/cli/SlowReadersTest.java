@@ -161,7 +161,7 @@ class SlowReadersTest {
 
   private HttpRequest.Builder request(String path, String authorization) {
     URI uri = up.edge().resolve(path);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60));
     Browser.CHROME_ON_WINDOWS.headers().forEach(request::header);
     request.header("Webchat-Deployment-Key", up.deploymentKey());
     request.header("Origin", origin());

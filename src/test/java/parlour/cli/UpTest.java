@@ -114,7 +114,7 @@ class UpTest {
           .redirectErrorStream(true)
           .redirectOutput(output.toFile())
           .start();
-      assertThat(shell.waitFor(Duration.ofSeconds(30))).isTrue();
+      assertThat(shell.waitFor(Duration.ofSeconds(60))).isTrue();
       assertThat(Files.readString(output))
           .contains("HTTP/1.1 201", "HTTP/1.1 200", "\"valid\":true");
     }
@@ -301,7 +301,7 @@ class UpTest {
   private static HttpResponse<String> get(URI uri) {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
-          HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+          HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);

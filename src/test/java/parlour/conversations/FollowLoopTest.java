@@ -30,7 +30,7 @@ import parlour.http.websocket.SocketLimits;
 
 /** The loop on a real WebSocket, with a scripted follower. */
 class FollowLoopTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int BYTES = 1_000;
   private static final String CLIENT = "192.0.2.1";
 

@@ -305,7 +305,7 @@ class SeveralNodesTest {
   }
 
   private static void awaitThat(BooleanSupplier condition) {
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > giveUp) {
         throw new AssertionError("it did not come about");

@@ -266,7 +266,7 @@ class StoresTest {
   }
 
   private static void awaitReady(Node main, int status) {
-    long giveUp = System.nanoTime() + 30_000_000_000L;
+    long giveUp = System.nanoTime() + 60_000_000_000L;
     while (ready(main) != status && System.nanoTime() < giveUp) {
       Thread.onSpinWait();
     }

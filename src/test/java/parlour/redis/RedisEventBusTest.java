@@ -110,7 +110,9 @@ class RedisEventBusTest {
     for (int i = 0; i < Limits.REDIS_QUEUE * 3; i++) {
       one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
     }
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    assertThat(Duration.ofNanos(System.nanoTime() - began))
+        .as("waiting once for each event would take minutes")
+        .isLessThan(Duration.ofSeconds(60));
     assertThat(one.dropped()).isPositive();
     assertThat(eventsOfOne).hasSizeGreaterThanOrEqualTo(Limits.REDIS_QUEUE * 3);
     eventsOfOther.clear();
@@ -138,7 +140,7 @@ class RedisEventBusTest {
       server.ask(Command.PUBLISH, "parlour:1:participant-typing", text);
     }
     server.ask(Command.PUBLISH, "parlour:2:conversation-changed", "x " + account.text());
-    assertThat(isDelivered(one, other)).isTrue();
+    assertDelivered();
     assertThat(eventsOfOther).containsExactly(HERE);
   }
 
@@ -151,7 +153,7 @@ class RedisEventBusTest {
     for (int i = 0; i < 3; i++) {
       server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
     }
-    assertThat(isDelivered(one, other)).isTrue();
+    assertDelivered();
     assertThat(allocatedByListeners() - before).isLessThan(4 << 20);
     assertThat(other.ignored()).isEqualTo(3);
     assertThat(eventsOfOther).as("nothing was missed").containsExactly(HERE);
@@ -164,7 +166,7 @@ class RedisEventBusTest {
     server.ask(Command.PUBLISH, "parlour:1:conversation-changed", known + " more");
     server.ask(Command.PUBLISH, "parlour:1:session-revoked", known);
     server.ask(Command.PUBLISH, "parlour:1:some-missed", "not-a-node");
-    assertThat(isDelivered(one, other)).isTrue();
+    assertDelivered();
     assertThat(eventsOfOther).containsExactly(HERE);
     assertThat(other.ignored()).isEqualTo(3);
   }
@@ -177,7 +179,7 @@ class RedisEventBusTest {
     long dropped = one.dropped();
     server.ask(Command.SCRIPT, "FLUSH");
     var _ = limiter.tryAcquire(Rate.REFUSALS, "a");
-    assertThat(isDelivered(one, other)).isTrue();
+    assertDelivered();
     assertThat(one.dropped()).isEqualTo(dropped);
     assertThat(eventsOfOther).as("nothing was missed").containsExactly(HERE);
     server.ask(Command.FLUSHALL);
@@ -296,6 +298,12 @@ class RedisEventBusTest {
     eventsOfOther.clear();
   }
 
+  private void assertDelivered() {
+    eventsOfOther.clear();
+    one.eventBus().publish(HERE);
+    awaitThat(() -> eventsOfOther.contains(HERE));
+  }
+
   /** Whether an event of one node reaches the other within a second. */
   private boolean isDelivered(Redis from, Redis to) {
     BlockingQueue<BusEvent> received = to == one ? eventsOfOne : eventsOfOther;
@@ -324,7 +332,7 @@ class RedisEventBusTest {
   }
 
   private static BusEvent next(BlockingQueue<BusEvent> received) throws InterruptedException {
-    BusEvent next = received.poll(30, TimeUnit.SECONDS);
+    BusEvent next = received.poll(60, TimeUnit.SECONDS);
     if (next == null) {
       throw new AssertionError("no event arrived");
     }
@@ -332,7 +340,7 @@ class RedisEventBusTest {
   }
 
   static void awaitThat(BooleanSupplier condition) {
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > giveUp) {
         throw new AssertionError("it did not come about");

@@ -144,7 +144,7 @@ class EncryptedTest {
     HttpRequest request = HttpRequest.newBuilder(installation.edge().resolve("/inbox/api/sign-in"))
         .header("Content-Type", "application/json")
         .header("Sec-Fetch-Site", "same-origin")
-        .timeout(Duration.ofSeconds(30))
+        .timeout(Duration.ofSeconds(60))
         .POST(HttpRequest.BodyPublishers.ofString(
             "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password())))
         .build();
@@ -157,7 +157,7 @@ class EncryptedTest {
   void a_client_without_a_certificate_gets_no_answer_of_the_internal_listener() throws Exception {
     HttpRequest health = HttpRequest.newBuilder(
             installation.internal(Role.SCOPED_AUTH).resolve("/health/live"))
-        .timeout(Duration.ofSeconds(30))
+        .timeout(Duration.ofSeconds(60))
         .build();
     assertThatThrownBy(() -> browser.send(health, BodyHandlers.ofString()))
         .isInstanceOf(IOException.class);
@@ -165,7 +165,7 @@ class EncryptedTest {
       assertThat(inside.send(health, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
       HttpRequest stranger = HttpRequest.newBuilder(
               installation.internal(Role.SCOPED_AUTH).resolve("/v1/ScopedAuthTokens/revoked"))
-          .timeout(Duration.ofSeconds(30))
+          .timeout(Duration.ofSeconds(60))
           .build();
       assertThat(inside.send(stranger, BodyHandlers.ofString()).statusCode())
           .as("without the secret")
@@ -176,7 +176,7 @@ class EncryptedTest {
   private static HttpResponse<String> post(String path, String json, String origin)
       throws Exception {
     HttpRequest.Builder request = HttpRequest.newBuilder(installation.edge().resolve(path))
-        .timeout(Duration.ofSeconds(30))
+        .timeout(Duration.ofSeconds(60))
         .POST(HttpRequest.BodyPublishers.ofString(json));
     Browser.CHROME_ON_WINDOWS.headers().forEach(request::setHeader);
     request.setHeader("Content-Type", "application/json").setHeader("Origin", origin);

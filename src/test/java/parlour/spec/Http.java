@@ -43,7 +43,7 @@ public final class Http {
   }
 
   public static HttpRequest.Builder request(URI uri) {
-    return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
+    return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60));
   }
 
   /** A call as another process of the installation makes it. */

@@ -92,7 +92,7 @@ class KilledTest {
           said.add("m" + i);
           assertThat(guest.says("m" + i, "c" + i).status()).isEqualTo(201);
           if (i == 5) {
-            for (int wait = 0; wait < 500 && receiver.all().isEmpty(); wait++) {
+            for (int wait = 0; wait < 3_000 && receiver.all().isEmpty(); wait++) {
               Thread.sleep(Duration.ofMillis(20));
             }
             assertThat(receiver.all()).as("a call was in the air").hasSize(1);
@@ -101,7 +101,7 @@ class KilledTest {
         kill(process);
         receiver.answering(200);
         process = started(installation, port, Limits.WEBHOOK_LEASE.plusSeconds(10));
-        for (int wait = 0; wait < 1_000 && receiver.bodies().size() < said.size(); wait++) {
+        for (int wait = 0; wait < 3_000 && receiver.bodies().size() < said.size(); wait++) {
           Thread.sleep(Duration.ofMillis(20));
         }
         assertThat(receiver.bodies()).isEqualTo(said);
@@ -146,7 +146,7 @@ class KilledTest {
 
     void stop() throws InterruptedException {
       stopping.set(true);
-      assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+      assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
     }
 
     private void reload() {

@@ -188,7 +188,7 @@ class SeveralNodesTest {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!isReady(port)) {
       assertThat(System.nanoTime()).as("it did not start").isLessThan(giveUp);
       Thread.sleep(50);

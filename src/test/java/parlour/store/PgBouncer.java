@@ -83,7 +83,7 @@ public final class PgBouncer implements AutoCloseable {
   }
 
   private void await(Path folder) throws IOException, InterruptedException {
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
       try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
         return;

@@ -161,7 +161,7 @@ class WebhookPaperTest {
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return output;
   }
 

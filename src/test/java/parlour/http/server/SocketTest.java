@@ -44,7 +44,7 @@ import parlour.trace.Traces;
 
 @Timeout(120)
 class SocketTest {
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final SocketLimits PATIENT = limits(Duration.ofSeconds(60));
 
   /** The limits of a listener that ends no socket by itself, except for a step that is too slow. */
