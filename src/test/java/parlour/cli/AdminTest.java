@@ -8,12 +8,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -33,17 +36,22 @@ import parlour.spec.WebhookReceiver;
 @ParameterizedClass
 @EnumSource(names = {"ONE_PROCESS", "OVER_POSTGRES"})
 class AdminTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String UNKNOWN = "0123456789abcdef0123456789abcdef";
+
+  private static final Map<Shape, Installation> started = new EnumMap<>(Shape.class);
 
   private final Installation installation;
 
   AdminTest(Shape shape) {
-    installation = Installation.start(shape);
+    installation = started.computeIfAbsent(shape, Installation::start);
+    installation.configureAnew();
   }
 
-  @AfterEach
-  void stop() {
-    installation.close();
+  @AfterAll
+  static void stop() {
+    started.values().forEach(Installation::close);
+    started.clear();
   }
 
   @Test
@@ -154,7 +162,8 @@ class AdminTest {
       receiver.answering(302);
       installation.guest().starts();
       Map<?, ?> listed = Map.of();
-      for (int i = 0; i < 200 && listed.get("last_error") == null; i++) {
+      long giveUp = System.nanoTime() + PATIENCE.toNanos();
+      while (listed.get("last_error") == null && System.nanoTime() < giveUp) {
         listed = addressListed();
       }
       assertThat(listed.get("conversations_waiting")).isEqualTo(1L);
@@ -181,16 +190,14 @@ class AdminTest {
   }
 
   @Test
-  void an_update_changes_only_the_given_options_and_a_running_instance_notices() throws Exception {
+  void an_update_changes_only_the_given_options_and_a_running_instance_notices() {
     Guest elsewhere = installation.guest().from("https://new.example.com");
     assertThat(elsewhere.init().status()).isEqualTo(403);
     Typed updated = type(
         "deployments", "update", key(), "--origin", "https://*.example.com", "--token-ttl", "90m");
     assertThat(updated.exit()).isEqualTo(0);
     assertThat(updated.out()).contains("https://*.example.com", "90m", "medium");
-    Thread.sleep(Duration.ofSeconds(1));
-    Guest.Reply reply = elsewhere.init();
-    assertThat(reply.status()).isEqualTo(201);
+    Guest.Reply reply = await(elsewhere::init, 201);
     assertThat(Instant.parse(reply.text("expiration")))
         .isBetween(
             Instant.now().plus(Duration.ofMinutes(89)), Instant.now().plus(Duration.ofMinutes(91)));
@@ -365,7 +372,7 @@ class AdminTest {
   }
 
   @Test
-  void a_deletion_asks_for_confirmation_only_on_a_terminal() throws Exception {
+  void a_deletion_asks_for_confirmation_only_on_a_terminal() {
     List<String> asked = new ArrayList<>();
     Typed kept = Typed.in(
         installation.folder(),
@@ -379,8 +386,7 @@ class AdminTest {
     assertThat(asked).singleElement().asString().contains(key());
     assertThat(type("deployments", "delete", key()).out()).startsWith("deleted " + key());
     assertMistake(type("deployments", "delete", key()), "there is no deployment key");
-    Thread.sleep(Duration.ofSeconds(1));
-    assertThat(installation.guest().init().code()).isEqualTo(45778);
+    assertThat(await(installation.guest()::init, 404).code()).isEqualTo(45778);
   }
 
   @Test
@@ -536,9 +542,14 @@ class AdminTest {
   void stored_data_can_be_shown_while_nothing_runs_but_traces_cannot() {
     installation.guest().starts();
     installation.stop(Role.STARSHIP);
-    assertThat(type("sessions", "list").out()).contains("live");
-    assertThat(type("deployments", "update", key(), "--name", "Renamed").exit()).isEqualTo(0);
-    assertMistake(type("trace", "4bf92f3577b3"), "so the instance must run");
+    try {
+      assertThat(type("sessions", "list").out()).contains("live");
+      assertThat(type("deployments", "update", key(), "--name", "Renamed").exit())
+          .isEqualTo(0);
+      assertMistake(type("trace", "4bf92f3577b3"), "so the instance must run");
+    } finally {
+      installation.startAllAgain();
+    }
   }
 
   @ParameterizedTest
@@ -551,6 +562,18 @@ class AdminTest {
     boolean server = installation.settings().containsKey(Setting.DATABASE_URL);
     assertThat(typed.exit()).as(typed.err()).isEqualTo(server ? 0 : 1);
     assertThat(server ? typed.out() : typed.err()).contains(server ? "{\"" : "no data folder");
+  }
+
+  /** Calls until running processes have read what was changed, and the answer has this status. */
+  private static Guest.Reply await(Supplier<Guest.Reply> call, int status) {
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    Guest.Reply reply = call.get();
+    while (reply.status() != status && System.nanoTime() < giveUp) {
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      reply = call.get();
+    }
+    assertThat(reply.status()).as(reply.response().body()).isEqualTo(status);
+    return reply;
   }
 
   private String key() {

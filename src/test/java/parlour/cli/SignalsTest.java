@@ -22,7 +22,7 @@ import parlour.spec.Installation.Shape;
 
 /** What an operator sees and decides about the signals of browsers, beside running instances. */
 @ParameterizedClass
-@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ONE_PROCESS")
+@EnumSource(names = "ROLES_OVER_POSTGRES")
 class SignalsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
@@ -25,7 +24,7 @@ import parlour.spec.Installation.Shape;
 
 /** Invalid requests of a browser, and their answers. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class BadInputTest {
   private static final String REFRESH = "/v2/Webchat/Token/Refresh";
   private static final String INIT = "/v2/Webchat/Init";

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
@@ -26,7 +25,7 @@ import parlour.spec.Installation.Shape;
  * before the token is judged, and names the header and the remedy.
  */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class BadProofsTest {
   private static final String MESSAGES = "/v2/Webchat/Messages";
   private static final String SAYS = "{\"body\":\"hello\",\"client_id\":\"a\"}";

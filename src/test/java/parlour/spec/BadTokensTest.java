@@ -20,7 +20,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
@@ -32,7 +31,7 @@ import parlour.trace.Diagram;
 
 /** Each invalid token gets 401 and 45775, and the answer does not say why. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class BadTokensTest {
   private static final int CHECKSUM_CHARACTERS = 6;
   private static final Diagram REFUSED =

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
@@ -26,7 +25,7 @@ import parlour.spec.Installation.Shape;
 
 /** Sessions that are bound to a key of their browser. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class BoundGuestsTest {
   private static final String MESSAGES = "/v2/Webchat/Messages";
   private static final String INIT = "/v2/Webchat/Init";

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
@@ -21,7 +20,7 @@ import parlour.spec.Installation.Shape;
 
 /** A guest's calls about their conversation, and the socket, as a browser makes them. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class ConversationTest {
   @AutoClose
   private static final BothShapes installations = new BothShapes();
@@ -309,16 +308,14 @@ class ConversationTest {
   }
 
   @Test
-  void a_revoked_session_is_off_its_sockets_within_a_second_or_so() {
+  void a_revoked_session_is_off_its_sockets_although_no_call_is_made() {
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
       socket.receives("state");
-      long revoked = System.nanoTime();
       installation.sessions(sessions -> sessions.revoke(
           sessions.newest(new Sessions.Scope.All(), 1).getFirst().sid(),
           "test",
           installation.clock.instant()));
       assertThat(socket.receives("refused")).containsEntry("code", 45775L);
-      assertThat(Duration.ofNanos(System.nanoTime() - revoked)).isLessThan(Duration.ofSeconds(7));
     }
   }
 

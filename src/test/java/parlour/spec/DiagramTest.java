@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
 
@@ -16,7 +15,7 @@ import parlour.trace.Diagram;
 public class DiagramTest {
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_guest_starts_a_chat(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest.Reply reply = installation.guest().init();
@@ -26,7 +25,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_guest_reloads_and_goes_on(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().starts();
@@ -38,7 +37,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_token_copied_to_another_browser_is_refused_by_45779(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);
@@ -53,7 +52,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void an_expired_token_is_refused_by_45775(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().starts();
@@ -69,7 +68,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_bad_token_from_another_browser_is_a_bad_token(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);

@@ -11,7 +11,6 @@ import java.util.Objects;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -21,7 +20,7 @@ import parlour.spec.Installation.Shape;
 
 /** An end of a session, deployment or conversation also ends sockets that were open before it. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class EndedTest {
   private static final Duration QUIET = Duration.ofMillis(300);
 

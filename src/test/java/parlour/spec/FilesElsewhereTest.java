@@ -26,7 +26,9 @@ import parlour.spec.Installation.Shape;
 
 /** Files that are in an object store, and that a scanner reads before they are stored. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@EnumSource(
+    value = Shape.class,
+    names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE", "OVER_POSTGRES"})
 class FilesElsewhereTest {
   private static final String TEXT = "A list:\n- one\n- two\n";
 

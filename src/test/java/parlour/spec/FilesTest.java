@@ -19,7 +19,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.conversations.SqlConversationStore;
@@ -29,7 +28,7 @@ import parlour.store.Database;
 
 /** Files, from the uploader to the reader, by the interfaces of guests, agents and servers. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class FilesTest {
   private static final String TEXT = "A list:\n- one\n- two\n";
   private static final String FORM = "multipart/form-data; boundary=----edge";

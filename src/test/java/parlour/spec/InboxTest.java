@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
@@ -27,7 +26,7 @@ import parlour.store.Database;
 
 /** An agent's browser at the inbox. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class InboxTest {
   @AutoClose
   private static final BothShapes installations = new BothShapes();
@@ -670,9 +669,7 @@ class InboxTest {
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
       stream.receives("welcome");
       installation.agents(agents -> agents.remove(agent.name()));
-      long removed = System.nanoTime();
       stream.receives("signed_out");
-      assertThat(Duration.ofNanos(System.nanoTime() - removed)).isLessThan(Duration.ofSeconds(7));
     }
   }
 

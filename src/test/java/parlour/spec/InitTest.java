@@ -10,7 +10,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
@@ -21,7 +20,7 @@ import parlour.store.Database;
 
 /** The content of a new chat. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class InitTest {
   private static final String INIT = "/v2/Webchat/Init";
 

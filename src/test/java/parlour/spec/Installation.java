@@ -65,7 +65,16 @@ public final class Installation implements AutoCloseable {
     ONE_PROCESS,
     A_PROCESS_PER_ROLE,
     /** One process, with its stores in a PostgreSQL. */
-    OVER_POSTGRES
+    OVER_POSTGRES,
+    /** A process per role, with its store in a PostgreSQL. */
+    ROLES_OVER_POSTGRES;
+
+    /** Those of {@link InBothShapes}. */
+    static final List<Shape> BOTH = List.of(ONE_PROCESS, ROLES_OVER_POSTGRES);
+
+    private boolean hasPostgres() {
+      return this == OVER_POSTGRES || this == ROLES_OVER_POSTGRES;
+    }
   }
 
   /** The order of starting: each role after the roles that it calls. */
@@ -82,8 +91,8 @@ public final class Installation implements AutoCloseable {
 
   public final TestClock clock = new TestClock();
   public final Sid.Account account;
-  public final Sid.Address address;
-  public final Sid.Deployment deployment;
+  public Sid.Address address;
+  public Sid.Deployment deployment;
 
   private final String authToken = "0123456789abcdef0123456789abcdef";
   private final Path folder;
@@ -125,7 +134,7 @@ public final class Installation implements AutoCloseable {
     settings.put(Setting.PUBLIC_PORT, "0");
     settings.put(Setting.INTERNAL_PORT, "0");
     settings.put(Setting.RATE_LIMITS, "off");
-    if (shape == Shape.OVER_POSTGRES) {
+    if (shape.hasPostgres()) {
       PostgresServer server = Postgres.fresh();
       settings.put(Setting.DATABASE_URL, server.toString());
       settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
@@ -135,7 +144,6 @@ public final class Installation implements AutoCloseable {
     startAll();
     SecureRandom random = new SecureRandom();
     account = Sid.Account.random(random);
-    address = Sid.Address.random(random);
     accounts(accounts -> {
       byte[] key = new byte[AccountKey.BYTES];
       random.nextBytes(key);
@@ -143,8 +151,33 @@ public final class Installation implements AutoCloseable {
           new Accounts.Account(account, "Shop", clock.instant()),
           GeneratedSecrets.digest(authToken),
           new AccountKey(key));
-      accounts.create(new Accounts.Address(address, account, "Front desk", clock.instant()));
     });
+    address = newAddress();
+    deployment = deploy(defaults());
+  }
+
+  private Sid.Address newAddress() {
+    Sid.Address sid = Sid.Address.random(new SecureRandom());
+    accounts(accounts ->
+        accounts.create(new Accounts.Address(sid, account, "Front desk", clock.instant())));
+    return sid;
+  }
+
+  /**
+   * For tests of a class that share an installation: removes what is configured, but not the account,
+   * and makes another address with another deployment.
+   */
+  public void configureAnew() {
+    try (Database database = database(SqlAccounts.SCHEMA)) {
+      database.write(sql -> {
+        sql.update("DELETE FROM webhook_delivery");
+        sql.update("DELETE FROM webhook_watch");
+        sql.update("DELETE FROM deployment");
+        sql.update("DELETE FROM address");
+        return sql.update("DELETE FROM account WHERE sid <> ?", account.text());
+      });
+    }
+    address = newAddress();
     deployment = deploy(defaults());
   }
 
@@ -424,7 +457,8 @@ public final class Installation implements AutoCloseable {
   private void startAll() {
     switch (shape) {
       case ONE_PROCESS, OVER_POSTGRES -> start(EnumSet.allOf(Role.class), Map.of());
-      case A_PROCESS_PER_ROLE -> CALLEES_FIRST.forEach(role -> start(EnumSet.of(role), Map.of()));
+      case A_PROCESS_PER_ROLE, ROLES_OVER_POSTGRES ->
+        CALLEES_FIRST.forEach(role -> start(EnumSet.of(role), Map.of()));
     }
   }
 

@@ -17,7 +17,7 @@ import parlour.spec.Installation.Shape;
 
 /** No spelling of an internal path works from outside, and inside none works without the secret. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class InternalPathsTest {
   private static final Faults faults = new Faults();
 

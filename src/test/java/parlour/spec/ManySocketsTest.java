@@ -10,7 +10,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -21,7 +20,7 @@ import parlour.spec.Installation.Shape;
 
 /** Many sockets, floods on a socket, and the ends of sockets. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class ManySocketsTest {
   @AutoClose
   private static final BothShapes installations = new BothShapes();
@@ -79,7 +78,7 @@ class ManySocketsTest {
       }
       sockets.removeLast().close();
       String first = "";
-      for (int tries = 0; tries < 50 && !first.equals("welcome"); tries++) {
+      for (int tries = 0; tries < 600 && !first.equals("welcome"); tries++) {
         Thread.sleep(100); // until the server has noticed the end
         try (GuestSocket again = guest.opensSocket().says(guest.hello(1))) {
           first = String.valueOf(again.receives().get("type"));

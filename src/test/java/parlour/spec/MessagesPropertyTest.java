@@ -28,7 +28,6 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -48,7 +47,7 @@ class MessagesPropertyTest {
   private static final long SEED = Long.getLong("parlour.seed", new Random().nextLong());
 
   @ParameterizedTest
-  @EnumSource(Shape.class)
+  @InBothShapes
   void replay_and_live_are_the_log_while_processes_restart(Shape shape) throws Exception {
     try (Installation installation = Installation.start(shape)) {
       installation.edgeIs(installation.edge()); // it stays there, and is not looked up meanwhile

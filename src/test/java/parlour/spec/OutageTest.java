@@ -223,7 +223,7 @@ class OutageTest {
   // ---- a store is down
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void while_the_store_of_sessions_is_down_nothing_is_refused(Shape shape) {
     Installation installation = installations.in(shape);
     Guest guest = installation.guest().starts();
@@ -238,7 +238,7 @@ class OutageTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void while_the_store_of_conversations_is_down_no_chat_begins_and_none_ends(Shape shape) {
     Installation installation = installations.in(shape);
     Guest guest = installation.guest().starts();
@@ -250,7 +250,7 @@ class OutageTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void while_the_store_of_the_configuration_is_down_the_answer_is_an_outage(Shape shape) {
     Installation installation = installations.in(shape);
     Sid.Deployment unheardOf = installation.deploy(installation.defaults());
@@ -263,7 +263,7 @@ class OutageTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_process_whose_store_is_down_says_that_it_is_not_ready(Shape shape) {
     Installation installation = installations.in(shape);
     var health = installation.internal(Role.SCOPED_AUTH).resolve("/health/ready");
@@ -282,7 +282,7 @@ class OutageTest {
         () -> new NullPointerException("a bug"),
         () -> new IllegalArgumentException("a bug"),
         () -> new StackOverflowError("a bug"));
-    return Stream.of(Shape.values())
+    return Shape.BOTH.stream()
         .flatMap(shape -> bugs.stream()
             .flatMap(bug -> Stream.of(Role.SCOPED_AUTH, Role.FEDERATED_AUTH)
                 .map(role -> Arguments.of(shape, role, bug))));
@@ -307,7 +307,7 @@ class OutageTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_bug_in_Conversations_starts_no_chat(Shape shape) {
     Installation installation = installations.in(shape);
     faults.broken(Role.CONVERSATIONS, IllegalStateException::new);

@@ -41,7 +41,7 @@ class RateLimitTest {
       new BothShapes(ServiceDecorators.NONE, BEHIND_A_PROXY);
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_flood_is_stopped_for_its_address_only(Shape shape) {
     Installation installation = behindAProxy.in(shape);
     Flood flood = new Flood(installation, i -> "203.0.113.7");
@@ -63,7 +63,7 @@ class RateLimitTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void addresses_that_no_trusted_proxy_wrote_hide_nobody(Shape shape) {
     try (Installation installation =
         Installation.start(shape, ServiceDecorators.NONE, IN_THE_OPEN)) {
@@ -81,7 +81,7 @@ class RateLimitTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_flood_of_new_chats_is_stopped_and_refreshes_go_on(Shape shape) {
     try (Installation installation =
         Installation.start(shape, ServiceDecorators.NONE, IN_THE_OPEN)) {
@@ -99,7 +99,7 @@ class RateLimitTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_flood_of_one_deployment_from_everywhere_stops_neither_another_nor_its_other_pages(
       Shape shape) {
     Installation installation = behindAProxy.in(shape);
@@ -153,7 +153,7 @@ class RateLimitTest {
 
   /** Also without limits at the edge: the session itself limits these answers. */
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_thief_learns_that_a_token_is_alive_only_a_limited_number_of_times(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().starts();
@@ -172,7 +172,7 @@ class RateLimitTest {
 
   /** From many addresses, so that only the limits of the session are left. */
   @ParameterizedTest
-  @EnumSource(value = Shape.class, mode = EnumSource.Mode.EXCLUDE, names = "OVER_POSTGRES")
+  @EnumSource(names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
   void copies_of_a_guests_calls_do_not_use_up_what_the_guest_may_do(Shape shape) {
     Installation installation = behindAProxy.in(shape);
     Guest guest = installation.guest().withKey(GuestKey.next()).starts();

@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -50,7 +49,7 @@ class RealtimeOutageTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Shape.class)
+  @InBothShapes
   void a_client_connects_again_after_a_restart_and_has_missed_nothing(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = guest(installation);

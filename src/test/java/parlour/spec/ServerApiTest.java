@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.http.json.Json;
@@ -38,7 +37,7 @@ import parlour.spec.Installation.Shape;
 
 /** The server-side API, asked by the client libraries that it is made for, and by hand. */
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class ServerApiTest {
   @AutoClose
   private static final BothShapes installations = new BothShapes();

@@ -28,7 +28,9 @@ import parlour.spec.Installation.Shape;
  * them reads a message, writes one or ends the chat, and the guest goes on.
  */
 @ParameterizedClass
-@EnumSource(value = Shape.class, mode = EnumSource.Mode.EXCLUDE, names = "OVER_POSTGRES")
+@EnumSource(
+    value = Shape.class,
+    names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
 class ThiefTest {
   private static final String MESSAGES = "/v2/Webchat/Messages";
   private static final String READ = "/v2/Webchat/Read";

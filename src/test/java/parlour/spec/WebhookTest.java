@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -40,9 +39,9 @@ import parlour.webhooks.WebhookStore;
 /** An address that greets, and one that is answered by somebody's server. */
 @Timeout(90)
 @ParameterizedClass
-@EnumSource(Shape.class)
+@InBothShapes
 class WebhookTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @AutoClose
   private static final BothShapes installations = new BothShapes();

@@ -10,15 +10,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Sid;
 import parlour.spec.Installation.Shape;
 
 /** The outcomes of the diagram, as people see them: a reload continues or interrupts a chat. */
-@ParameterizedClass
-// Without PostgreSQL: a browser sees no difference. DiagramTest makes the same calls over it.
-@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OVER_POSTGRES")
+// In one shape: a browser sees no difference. DiagramTest makes the same calls in the others.
 class InterruptedTest {
   private static final String KEY_MISSING = "the key that protects it is missing in this browser";
   private static final String COPIED =
@@ -28,13 +24,7 @@ class InterruptedTest {
   private static final String SECRET = "My gate code is 4711";
 
   @AutoClose
-  private static final ScenePerShape scenes = new ScenePerShape();
-
-  private final Scene scene;
-
-  InterruptedTest(Shape shape) {
-    scene = scenes.in(shape);
-  }
+  private static final Scene scene = new Scene(Shape.A_PROCESS_PER_ROLE);
 
   @AfterEach
   void closePages() {
