@@ -9,18 +9,11 @@ import org.jspecify.annotations.Nullable;
 public class Unavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final String who;
-
   /**
    * @param who the participant or store that did not decide, as the diagram names it
    * @param why one sentence for the log; no token, signal, address or body in it
    */
   public Unavailable(String who, String why, @Nullable Throwable cause) {
     super(who + ": " + why, cause);
-    this.who = who;
-  }
-
-  public String who() {
-    return who;
   }
 }

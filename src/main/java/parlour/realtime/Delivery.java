@@ -1,7 +1,6 @@
 package parlour.realtime;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -374,9 +373,5 @@ final class Delivery {
     } finally {
       lock.unlock();
     }
-  }
-
-  Instant now() {
-    return clock.instant();
   }
 }

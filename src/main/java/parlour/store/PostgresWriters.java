@@ -3,7 +3,6 @@ package parlour.store;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,6 @@ final class PostgresWriters {
   private final String who;
   private final StoreLimits limits;
   private final WriteQueue queue;
-  private final AtomicLong commits = new AtomicLong();
 
   PostgresWriters(DataSource pool, PostgresServer server, String who, StoreLimits limits) {
     this.pool = pool;
@@ -39,10 +37,6 @@ final class PostgresWriters {
   /** Returns after the change is settled or handed back. */
   <T extends @Nullable Object> T write(PendingWrite<T> write) {
     return queue.run(write);
-  }
-
-  long commits() {
-    return commits.get();
   }
 
   /** Finishes the queued changes, as far as the server allows. */
@@ -95,7 +89,6 @@ final class PostgresWriters {
       }
       committing = true;
       transaction.commit();
-      commits.incrementAndGet();
       made.forEach(PendingWrite::succeed);
     } catch (SQLException failure) {
       if (committing && !PostgresFaults.isUndone(failure)) {
