@@ -49,7 +49,7 @@ class DocumentedCommandsTest {
 
   /** The first word that is neither a command nor one of its options; values are not read. */
   private Optional<String> unknown(String line) {
-    String[] words = line.split(" +");
+    String[] words = line.split(" +", -1);
     CommandLine command = Cli.commands(
         Typed.terminal(folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter()),
         words[0]);
