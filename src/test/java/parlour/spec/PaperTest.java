@@ -140,10 +140,43 @@ class PaperTest {
     assertThat(rows).hasSizeGreaterThan(40);
   }
 
+  @Test
+  void the_page_about_concurrency_has_the_deadlines_of_Limits()
+      throws ReflectiveOperationException {
+    List<MatchResult> rows = Pattern.compile("\\(`([A-Z_]+)`\\) \\| ([^|\n]+) \\|")
+        .matcher(text(Path.of("docs/concurrency.md")))
+        .results()
+        .toList();
+    for (MatchResult row : rows) {
+      Object limit = Limits.class.getField(row.group(1)).get(null);
+      assertThat(written(limit)).as(row.group(1)).contains(row.group(2));
+    }
+    assertThat(rows).hasSizeGreaterThan(3);
+  }
+
+  /** A thread that the page does not list is a thread that nobody looks for. */
+  @Test
+  void the_page_about_concurrency_lists_every_named_thread() throws IOException {
+    Pattern name =
+        Pattern.compile("(?:Thread\\.of\\w+\\(\\)[^;]*?\\.name\\(|new Scheduler\\()\"([^\"]+)\"");
+    String page = text(Path.of("docs/concurrency.md"));
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+      for (Path source :
+          sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+        name.matcher(text(source)).results().map(found -> found.group(1)).forEach(names::add);
+      }
+    }
+    assertThat(names)
+        .hasSizeGreaterThan(8)
+        .allSatisfy(each -> assertThat(page).contains("`" + each));
+  }
+
   /** All ways in which a bound can be written. */
   private static List<String> written(Object limit) {
     if (limit instanceof Duration time) {
-      return List.of(time.toSeconds() + " s", time.toMinutes() + " min");
+      return List.of(
+          time.toSeconds() + " s", time.toMillis() / 1000.0 + " s", time.toMinutes() + " min");
     }
     long number = ((Number) limit).longValue();
     List<String> ways = new ArrayList<>(
