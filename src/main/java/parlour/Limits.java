@@ -319,6 +319,10 @@ public final class Limits {
   public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
   /** Conversations whose last change a process remembers: with such a message each, 16 MiB. */
   public static final int RECENT_CHANGES = 4_096;
+  /** Transcripts that a process remembers: 8 MiB, as JSON, hold some 500 full pages. */
+  public static final int RECENT_TRANSCRIPTS_BYTES = 8 << 20;
+  /** How long it remembers one that nobody reads: a guest reads another page of the site by then. */
+  public static final Duration RECENT_TRANSCRIPTS_TTL = Duration.ofMinutes(1);
 
   /**
    * How much later than its time stamp a change may become visible, because of another node's clock

@@ -23,6 +23,11 @@ final class Room {
     return full;
   }
 
+  /** The bytes of the items that it has taken. */
+  int taken() {
+    return taken;
+  }
+
   boolean takes(Message message) {
     return takes(size(message));
   }

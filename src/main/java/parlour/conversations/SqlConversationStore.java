@@ -27,6 +27,7 @@ public final class SqlConversationStore implements ConversationStore {
       "008-media.sql");
 
   private final Database database;
+  private final RecentTranscripts transcripts = new RecentTranscripts();
 
   public SqlConversationStore(Database database) {
     this.database = database;
@@ -145,15 +146,21 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public Optional<Transcript> transcript(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
-    return database.read(sql -> {
+    Optional<Transcript> transcript = database.read(sql -> {
       Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
-      return found.isEmpty()
-          ? Optional.empty()
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<Transcript> known = transcripts.find(found.get(), page);
+      return known.isPresent()
+          ? known
           : Optional.of(new Transcript(
               found.get(),
               SqlParticipants.all(sql, account, conversation),
               SqlMessages.page(sql, conversation, page)));
     });
+    transcript.ifPresent(read -> transcripts.remember(page, read));
+    return transcript;
   }
 
   @Override
@@ -232,13 +239,18 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation, Instant now) {
-    return scrubbed(sql -> SqlErasing.erase(sql, account, conversation, now));
+    boolean erased = scrubbed(sql -> SqlErasing.erase(sql, account, conversation, now));
+    transcripts.forget(conversation);
+    return erased;
   }
 
   @Override
   public boolean eraseQuiet(
       Sid.Account account, Sid.Conversation conversation, Instant since, Instant now) {
-    return scrubbed(sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
+    boolean erased =
+        scrubbed(sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
+    transcripts.forget(conversation);
+    return erased;
   }
 
   /** Runs a change whose old content must not remain anywhere on the disk. */

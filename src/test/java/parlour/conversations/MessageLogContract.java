@@ -511,6 +511,61 @@ abstract class MessageLogContract {
   }
 
   @Test
+  void a_transcript_that_was_read_before_shows_each_later_change() {
+    Message first = added(send("one", "a"));
+    Sid.Participant ann = join(new Identity("agent_1")).orElseThrow().sid();
+    MessageIndex start = MessageIndex.FIRST;
+    List<Runnable> changes = List.of(
+        () -> added(send("two", "b")),
+        () -> store.edit(
+            account, conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER),
+        () -> store.remove(account, conversation, first.sid(), LATER),
+        () -> store.updateParticipant(
+            account, conversation, GUEST, ParticipantUpdate.reading(start), LATER),
+        () -> store.readByInbox(account, conversation, start, LATER),
+        () -> store.leave(account, conversation, ann, LATER),
+        () -> join(new Identity("agent_2")),
+        () -> store.update(
+            account,
+            conversation,
+            new Conversations.Update(Optional.of("{\"a\":1}"), Optional.empty()),
+            false,
+            LATER),
+        () -> close(LATER),
+        () -> store.erase(account, conversation, LATER));
+    for (int i = 0; i < changes.size(); i++) {
+      Optional<ConversationStore.Transcript> before = transcript(store, 10);
+      assertThat(transcript(store, 10).orElseThrow())
+          .as("remembered before change %d", i)
+          .isSameAs(before.orElseThrow());
+      changes.get(i).run();
+      assertThat(transcript(store, 10))
+          .as("after change %d", i)
+          .isEqualTo(transcript(new SqlConversationStore(database), 10))
+          .isNotEqualTo(before);
+    }
+    assertThat(transcript(store, 10)).isEmpty();
+  }
+
+  @Test
+  void a_transcript_shows_each_change_of_another_process_and_the_page_that_was_asked_for() {
+    added(send("one", "a"));
+    assertThat(transcript(store, 1).orElseThrow().messages().more()).isFalse();
+    ConversationStore elsewhere = new SqlConversationStore(database);
+    Message second = added(elsewhere.send(
+        account, Sid.Message.random(random), message(conversation, GUEST, "two", "b"), NOW));
+    Page<Message> last = transcript(store, 1).orElseThrow().messages();
+    assertThat(last).isEqualTo(new Page<>(List.of(second), true));
+    assertThat(transcript(store, 2).orElseThrow().messages().items()).hasSize(2);
+    assertThat(elsewhere.erase(account, conversation, LATER)).isTrue();
+    assertThat(transcript(store, 2)).isEmpty();
+  }
+
+  private Optional<ConversationStore.Transcript> transcript(ConversationStore store, int limit) {
+    return store.transcript(account, conversation, PageOfMessages.newest(limit));
+  }
+
+  @Test
   void changes_come_with_the_participant_who_reads_them() {
     added(send("one", "a")); // 2
     ConversationStore.ChangesFor one = changesForGuest(account, 1).orElseThrow();

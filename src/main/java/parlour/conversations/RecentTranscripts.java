@@ -1,0 +1,57 @@
+package parlour.conversations;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.ConversationStore.Transcript;
+
+/**
+ * The transcripts that were read last, one of each conversation: a guest who goes from page to page of
+ * a site reads the same messages each time.
+ *
+ * <p>Each change of a conversation takes a new revision, so a transcript is complete and current as
+ * long as the conversation in the store is at its revision, whichever process changes it.
+ */
+final class RecentTranscripts {
+  private final Cache<Sid.Conversation, Read> recent = Caffeine.newBuilder()
+      .maximumWeight(Limits.RECENT_TRANSCRIPTS_BYTES)
+      .weigher(RecentTranscripts::bytes)
+      .expireAfterAccess(Limits.RECENT_TRANSCRIPTS_TTL)
+      .build();
+
+  private record Read(PageOfMessages page, Transcript transcript) {}
+
+  /**
+   * Finds the transcript.
+   *
+   * @param now the conversation, as the caller has just read it
+   */
+  Optional<Transcript> find(Conversation now, PageOfMessages page) {
+    @Nullable Read read = recent.getIfPresent(now.sid());
+    return read != null
+            && read.page.equals(page)
+            && read.transcript.conversation().revision().equals(now.revision())
+        ? Optional.of(read.transcript)
+        : Optional.empty();
+  }
+
+  void remember(PageOfMessages page, Transcript transcript) {
+    recent.put(transcript.conversation().sid(), new Read(page, transcript));
+  }
+
+  void forget(Sid.Conversation conversation) {
+    recent.invalidate(conversation);
+  }
+
+  private static int bytes(Sid.Conversation conversation, Read read) {
+    Room room = new Room(Integer.MAX_VALUE, true);
+    boolean _ = room.takes(read.transcript.conversation().details());
+    read.transcript.messages().items().forEach(room::takes);
+    return room.taken()
+        + Limits.OVERVIEW_ENVELOPE_BYTES
+        + read.transcript.participants().size() * Limits.MESSAGE_ENVELOPE_BYTES;
+  }
+}
