@@ -1017,9 +1017,9 @@ public final class Limits {
 
   // ---- Files
 
-  /** The longest file: what the web app of the public client sends. */
+  /** The longest file: what the web app of the published client sends. */
   public static final long MEDIA_FILE_BYTES = 16L << 20;
-  /** Files of one message: as the public client's. */
+  /** Files of one message: as many as the published client sends. */
   public static final int MEDIA_PER_MESSAGE = 10;
   /** Files whose links a guest asks for in one call: those of a page of messages with photos. */
   public static final int MEDIA_SET = 50;

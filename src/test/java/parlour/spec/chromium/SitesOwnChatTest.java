@@ -21,6 +21,7 @@ import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.TokenRules;
+import parlour.scopedauth.Sensitivity;
 import parlour.spec.AgentBrowser;
 import parlour.spec.Browser;
 import parlour.spec.DiagramTest;
@@ -125,6 +126,19 @@ class SitesOwnChatTest {
     page.clicks("start");
     until("the socket is denied", () -> "denied".equals(page.text("state")));
     assertThat(page.data("ready")).isEqualTo("null");
+  }
+
+  /** So the guide warns of it: at Init the web app does not know its own log-in time yet. */
+  @Test
+  void at_the_sensitivity_high_the_first_refresh_of_the_web_app_is_refused() {
+    TokenRules usual = TokenRules.DEFAULT.withRealtime();
+    TokenRules high =
+        new TokenRules(Sensitivity.HIGH, usual.proof(), usual.revokeOnReplay(), usual.realtime());
+    OwnChatPage page = OwnChatPage.starts(
+        started.of(Engine.CHROMIUM).privateWindow(),
+        site.page("2-1", deployed(high), installation.edge()));
+    page.window().reloads();
+    until("the page shows the code", () -> page.text("alert").startsWith("45779: "));
   }
 
   // ---- the diagram
