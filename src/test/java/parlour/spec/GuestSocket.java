@@ -70,7 +70,7 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
         Map<String, @Nullable Object> frame =
             frames.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         if (frame == null) {
-          throw new AssertionError("no frame arrived");
+          throw new AssertionError("no frame arrived; the end of the socket: " + closed);
         }
         if (!"ping".equals(frame.get("type"))) {
           return frame;
