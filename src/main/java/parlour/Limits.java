@@ -712,10 +712,18 @@ public final class Limits {
   /** Bytes of a socket's requests that need no reservation: those that an idle page makes. */
   public static final int REALTIME_UNRESERVED_BYTES = 4 * 1024;
   /**
-   * Frames of one client address: 600 guests in one office, each with a frame every 600 ms, which a
-   * lively chat does not need. They take about a tenth of one processor.
+   * Frames of one client address: 600 pages in one office that all connect again, with 20 frames
+   * each, and as many for their chats. A frame too many waits. A burst of them takes 3 s of one
+   * processor, and all that follow take a twentieth.
    */
-  public static final int REALTIME_FRAMES_PER_MINUTE = 60_000;
+  public static final int REALTIME_FRAMES_PER_MINUTE = 24_000;
+  /** Bytes of these frames: three times the messages of that office, or 1 KB for each frame. */
+  public static final long REALTIME_FRAME_BYTES_PER_MINUTE = 3 * MESSAGE_BYTES_PER_MINUTE;
+  /**
+   * Bytes of a frame for one turn of its socket: a longer frame waits several times, so that a short
+   * one of each other socket passes in between. Most messages fit.
+   */
+  public static final int REALTIME_FRAME_TURN = 16 * 1024;
   /** How long a page waits for memory: longer than over HTTP, because the client asks only once. */
   public static final Duration REALTIME_PAGE_MEMORY_TIMEOUT = Duration.ofSeconds(2);
   /**

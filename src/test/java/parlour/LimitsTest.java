@@ -102,6 +102,18 @@ class LimitsTest {
   }
 
   @Test
+  void an_address_can_send_in_frames_what_it_can_send_in_calls() {
+    growing(
+        Limits.MESSAGES_PER_MINUTE + Limits.HISTORIES_PER_MINUTE + Limits.SIGNS_PER_MINUTE,
+        Limits.REALTIME_FRAMES_PER_MINUTE);
+    assertThat(Limits.MESSAGE_BYTES_PER_MINUTE).isLessThan(Limits.REALTIME_FRAME_BYTES_PER_MINUTE);
+    assertThat(Limits.REALTIME_FRAME_BYTES_PER_MINUTE / Limits.REALTIME_FRAMES_PER_MINUTE)
+        .as("bytes of a frame that counts once")
+        .isGreaterThanOrEqualTo(1_024);
+    growing(Limits.REALTIME_FRAME_TURN, Limits.REALTIME_WAITING_BYTES);
+  }
+
+  @Test
   void a_client_closes_an_idle_connection_before_the_server() {
     growing(
         Limits.CLIENT_IDLE, Limits.IDLE_TIMEOUT, Limits.SOCKET_IDLE, Limits.CLIENT_ADDRESS_EXPIRY);

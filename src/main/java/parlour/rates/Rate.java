@@ -24,7 +24,8 @@ public enum Rate {
   INBOX(Scope.ADDRESS, Limits.INBOX_CALLS_PER_MINUTE),
 
   // Counted by each process for itself: a frame costs less than asking another process.
-  REALTIME_FRAMES(Scope.ADDRESS, Limits.REALTIME_FRAMES_PER_MINUTE),
+  REALTIME_FRAMES(
+      Scope.ADDRESS, Limits.REALTIME_FRAMES_PER_MINUTE, Limits.REALTIME_FRAME_BYTES_PER_MINUTE),
 
   // Counted at the orchestrator, which knows deployments and their origins.
   DEPLOYMENT_CREATES(Scope.DEPLOYMENT, Limits.DEPLOYMENT_CREATES_PER_MINUTE),

@@ -209,7 +209,6 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
           return true;
         }),
         bytes -> parts.requests().hold(handshake.client(), bytes, Limits.REALTIME_PATIENCE));
-    FramePace pace = new FramePace(parts.frames(), handshake.client());
     outbox.reply(initId, Outbox.Status.OK);
     RealtimeFollower follower = new RealtimeFollower(
         this,
@@ -227,7 +226,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     try {
       while (true) {
         TwilsockFrame frame = receive(Limits.SOCKET_SILENCE);
-        pace.awaitTurn();
+        parts.frames().awaitTurn(handshake.client(), frame.bytes());
         receive(frame, queue);
       }
     } finally {

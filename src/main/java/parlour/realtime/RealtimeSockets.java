@@ -56,7 +56,7 @@ public final class RealtimeSockets implements SocketEndpoint {
         conversations,
         new OpenSockets<>(),
         new AddressRates(limiter),
-        new AddressRates(limiter.isCounting() ? new LocalRateLimiter() : limiter),
+        new FramePace(new AddressRates(limiter.isCounting() ? new LocalRateLimiter() : limiter)),
         new BytePool(
             Limits.REALTIME_REQUEST_MEMORY,
             Limits.REALTIME_REQUEST_MEMORY / Limits.REALTIME_REQUEST_MEMORY_SHARE),
@@ -71,7 +71,7 @@ public final class RealtimeSockets implements SocketEndpoint {
    * What all connections share.
    *
    * @param addresses counts the calls of client addresses, in all processes together
-   * @param frames counts the frames of client addresses
+   * @param frames delays the frames of a client address that sends too many
    * @param requests memory for the requests that wait or are being answered
    */
   record Parts(
@@ -79,7 +79,7 @@ public final class RealtimeSockets implements SocketEndpoint {
       GuestConversations conversations,
       OpenSockets<Sid.Session> sockets,
       AddressRates addresses,
-      AddressRates frames,
+      FramePace frames,
       BytePool requests,
       RateLimiter limiter,
       InstantSource clock,
