@@ -329,6 +329,26 @@ describe('two tabs', () => {
   });
 });
 
+test.each([['Do not send a.txt', 'Here|b.txt'], ['both', '']])('a tab that sends a message notices that another tab withdraws %s', async (what, expected) => {
+  const made = await live();
+  let go = () => {};
+  const isOnItsWay = new Promise<void>((resolve) => (go = resolve));
+  made.server.fault = (call) => {
+    if (call.query.get('Filename') === 'b.txt') made.server.hold = isOnItsWay;
+    return undefined;
+  };
+  await drop(made, text('a.txt'), text('b.txt'));
+  await made.say(what === 'both' ? '' : 'Here');
+  const other = page({}, made.browser);
+  await settle();
+  await other.click('Do not send a.txt');
+  if (what === 'both') await other.click('Do not send b.txt');
+  go();
+  await made.browser.clock.advance(60_000);
+  expect(received(made.server).join()).toBe(expected);
+  expect(other.all('.line.waiting')).toEqual([]);
+});
+
 test('a message that is cancelled in one tab is gone in the other one', async () => {
   const made = await live();
   made.server.fault = (call) => (call.path === 'Media' ? 'request lost' : undefined);

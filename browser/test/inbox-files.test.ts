@@ -236,6 +236,24 @@ describe('a reply with files', () => {
     expect(outbox.draft(SID)).toBe('');
   });
 
+  test('is a draft and is not sent if it is cancelled in the moment in which its last file has arrived', async () => {
+    const sent = vi.fn(() => new Promise(() => {}));
+    vi.stubGlobal('fetch', sent);
+    await outbox.attach(SID, [file('one.txt')]);
+    outbox.add(SID, 'Look');
+    outbox.keepDraft(SID, '');
+    await settle();
+    const { clientId } = outbox.waiting(SID)[0] as { clientId: string };
+    const answered = latest().answers(201, stored('ME1'));
+    outbox.cancel(clientId);
+    await answered;
+    await settle();
+    expect(sent).not.toHaveBeenCalled();
+    expect(outbox.isEmpty).toBe(true);
+    expect(outbox.draft(SID)).toBe('Look');
+    expect(outbox.draftFiles(SID)).toHaveLength(1);
+  });
+
   test('delays the next reply of its conversation, and none of another', async () => {
     await outbox.attach(SID, [file('long.txt')]);
     outbox.add(SID, 'first');

@@ -201,7 +201,11 @@ export class Outbox {
 
   async #post(reply: Reply): Promise<Message> {
     const { conversation, clientId, body, files } = reply;
-    for (const file of files) await this.#upload(reply, file);
+    for (const file of files) {
+      await this.#upload(reply, file);
+      // The agent can cancel after the server has the last byte, and before this knows it.
+      if (!this.#replies.includes(reply)) throw new Error('cancelled, or erased');
+    }
     const media_sids = files.length ? files.map((file) => file.sid) : undefined;
     return post<Message>(`/conversations/${conversation}/messages`, { body, client_id: clientId, media_sids });
   }

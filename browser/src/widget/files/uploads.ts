@@ -50,9 +50,14 @@ export class Uploads {
       if (answer.is !== 'ok') return answer;
       sids.push(answer.value);
     }
-    // The guest may have withdrawn a file that had arrived while another one was on its way.
-    if (files.some(({ id }) => this.#withdrawn.has(id))) return { is: 'left' };
-    return { is: 'ok', value: sids };
+    // The guest may have withdrawn a file that had arrived, here or in another tab, while another one was on its way.
+    const kept = await this.parts.deps.transcript.outbox(c.sid);
+    if (kept) c.queue(kept);
+    return files.every((file) => this.#isWanted(c, file)) ? { is: 'ok', value: sids } : { is: 'left' };
+  }
+
+  #isWanted(c: Conversation, { id }: OutgoingFile): boolean {
+    return !this.#withdrawn.has(id) && Boolean(c.next()?.files?.some((file) => file.id === id));
   }
 
   progressOf({ id }: OutgoingFile): Progress {
@@ -93,7 +98,7 @@ export class Uploads {
     this.#running.set(file.id, cancelled);
     let status = 0;
     const fetching = this.uploading((sent) => {
-      if (current.goesOn(c)) this.#report(file, { bytes: sent, note: '' });
+      if (current.goesOn(c) && this.#isWanted(c, file)) this.#report(file, { bytes: sent, note: '' });
       else cancelled.abort();
     }, cancelled.signal);
     const { server, deploymentKey } = deps.protocol;
