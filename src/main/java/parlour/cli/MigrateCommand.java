@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "migrate",
     header =
-        "Moves the data of an instance from its folder to a PostgreSQL, or its files to or from S3.",
+        "Moves an instance's data from its folder to PostgreSQL, or its files to or from S3.",
     description = "Run it first while the instance runs: it copies most of the data. Run it again"
         + " while the instance is stopped: it copies the changes since then, and compares counts"
         + " and checksums. You can stop it and run it again at any time. Exits with 0 only when"
@@ -59,16 +59,16 @@ final class MigrateCommand implements Callable<Integer> {
       names = "--from",
       required = true,
       paramLabel = "sqlite:DIR|local|s3",
-      description = "The instance's data folder. For its files alone: local (the folder or the"
-          + " database of the settings), or s3.")
+      description = "sqlite:DIR: the instance's data folder. To move only files: local (the folder or"
+          + " the database that the settings name), or s3.")
   private String from = "";
 
   @Option(
       names = "--to",
       required = true,
       paramLabel = "URL|s3|local",
-      description = "An empty database, as in the setting database.url; the password is in"
-          + " database.password or database.password-file.")
+      description = "URL: an empty database, as in the setting database.url; the password is read from"
+          + " database.password or database.password-file. To move only files: s3, or local.")
   private String to = "";
 
   @Mixin
@@ -121,12 +121,15 @@ final class MigrateCommand implements Callable<Integer> {
         S3Bucket bucket = new S3Bucket(address, terminal.clock())) {
       var move = new MediaMove(bucket, config.filesFolder(), database);
       MediaMove.Moved moved = to.equals(S3) ? move.toBucket() : move.fromBucket();
-      terminal.say("%d files are %s"
+      terminal.say("%d files are in the %s"
           .formatted(
-              moved.files(), to.equals(S3) ? "in the " + address : "where they are without s3.*"));
+              moved.files(),
+              to.equals(S3)
+                  ? address
+                  : config.filesFolder().map(files -> "folder " + files).orElse("database")));
       if (moved.missing() > 0) {
         terminal.complain(
-            "%d files are in neither place: their messages show them, but they cannot be opened"
+            "%d files are missing in both places: messages show them, but nobody can open them"
                 .formatted(moved.missing()));
       }
       return moved.missing() > 0 ? 1 : 0;
@@ -137,7 +140,7 @@ final class MigrateCommand implements Callable<Integer> {
     SqlMediaMove.Moved moved = SqlMediaMove.move(folder, conversations);
     terminal.say("%-14s %-20s %9d files".formatted("conversations", "media", moved.files()));
     if (moved.missing() > 0) {
-      terminal.say("%d files are missing in %s: their messages show them, but they cannot be opened"
+      terminal.say("%d files are missing in %s: messages show them, but nobody can open them"
           .formatted(moved.missing(), folder));
     }
   }

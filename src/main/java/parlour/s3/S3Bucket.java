@@ -174,7 +174,8 @@ public final class S3Bucket implements AutoCloseable {
           case "RequestTimeTooSkewed" ->
             "the clocks of this machine and of the store differ by minutes: set both by NTP";
           case "AccessDenied", "AllAccessDisabled" ->
-            "the key must not use the bucket: allow it to list, get, put and delete objects there"
+            "the store does not let the key use the bucket: allow it to list, get, put and delete"
+                + " objects there"
                 + " (s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject)";
           case "AuthorizationHeaderMalformed",
               "PermanentRedirect",

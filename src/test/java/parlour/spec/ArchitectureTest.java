@@ -252,6 +252,12 @@ class ArchitectureTest {
             .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
             .because("only Redis classes use Redis, and they handle its outages"),
         noClasses()
+            .that(not(resideInAPackage("parlour.s3..")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("software.amazon..")
+            .because("only the bucket signs calls of S3"),
+        noClasses()
             .that(not(resideInAnyPackage("parlour.rates..", "parlour.redis..")))
             .should()
             .dependOnClassesThat()

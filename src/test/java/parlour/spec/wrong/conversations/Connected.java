@@ -3,11 +3,15 @@ package parlour.spec.wrong.conversations;
 import org.jspecify.annotations.Nullable;
 import parlour.rates.Bucket;
 import redis.clients.jedis.HostAndPort;
+import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** Connects to Redis itself, and counts by itself. */
+/** Connects to Redis and to S3 itself, and counts by itself. */
 final class Connected {
   @Nullable
   HostAndPort redis;
+
+  @Nullable
+  SdkHttpMethod s3;
 
   @Nullable
   Bucket bucket;
