@@ -1039,7 +1039,10 @@ public final class Limits {
   public static final int MEDIA_UNSENT = 2 * MEDIA_PER_MESSAGE;
   /** How long a link to a file works: a person opens it at once, or opens it from the chat again. */
   public static final Duration MEDIA_LINK_TTL = Duration.ofMinutes(5);
-  /** How long a file waits for its message: a person writes a text to it, or comes back to it. */
+  /**
+   * How long a file waits for its message: a person writes a text to it, or comes back to it. The
+   * record of a deleted file is kept as long: until then a call of its upload can still write bytes.
+   */
   public static final Duration MEDIA_UNSENT_AGE = Duration.ofHours(1);
   /** Time between two sweeps that delete bytes of files: as the other sweeps. */
   public static final Duration MEDIA_SWEEP = Duration.ofMinutes(1);
@@ -1086,8 +1089,10 @@ public final class Limits {
 
   /** Scans of files at once: clamd has ten threads by default, perhaps for others, too. */
   public static final int MEDIA_SCANS = 4;
-  /** How long a file waits for its scan. */
-  public static final Duration MEDIA_SCAN_WAIT = Duration.ofSeconds(10);
+  /** One client address can have one part in this many of them: its slow files delay no other's. */
+  public static final int MEDIA_SCANS_SHARE = 4;
+  /** How long a file waits for its scan: until the slowest of the scans before it has ended. */
+  public static final Duration MEDIA_SCAN_WAIT = Duration.ofSeconds(16);
   /** Time to scan a file: a second for the longest one, and more while signatures are reloaded. */
   public static final Duration MEDIA_SCAN_DEADLINE = Duration.ofSeconds(15);
   /** The longest answer of clamd: the name of a signature, and some words. */

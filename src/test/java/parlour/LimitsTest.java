@@ -435,7 +435,12 @@ class LimitsTest {
             .plus(Limits.MEDIA_IMAGE_DEADLINE)
             .plus(Limits.S3_WRITE_DEADLINE.multipliedBy(2)),
         Limits.MEDIA_DEADLINE);
-    growing(Limits.UPLOAD_DEADLINE.plus(Limits.MEDIA_DEADLINE), Limits.FORWARD_FILE_DEADLINE);
+    growing(Limits.MEDIA_SCAN_DEADLINE, Limits.MEDIA_SCAN_WAIT);
+    growing(
+        Limits.UPLOAD_DEADLINE.plus(Limits.MEDIA_DEADLINE),
+        Limits.FORWARD_FILE_DEADLINE,
+        Limits.MEDIA_UNSENT_AGE.dividedBy(
+            2)); // the rest is for a store that completes a write late
     assertThat(Limits.MEDIA_SWEEP_FAILURES * Limits.S3_DEADLINE.toSeconds())
         .as("seconds of a sweep while the store is down")
         .isLessThan(Limits.MEDIA_SWEEP.toSeconds());

@@ -31,8 +31,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "migrate",
-    header =
-        "Moves an instance's data from its folder to PostgreSQL, or its files to or from S3.",
+    header = "Moves an instance's data from its folder to PostgreSQL, or its files to or from S3.",
     description = "Run it first while the instance runs: it copies most of the data. Run it again"
         + " while the instance is stopped: it copies the changes since then, and compares counts"
         + " and checksums. You can stop it and run it again at any time. Exits with 0 only when"
@@ -59,16 +58,18 @@ final class MigrateCommand implements Callable<Integer> {
       names = "--from",
       required = true,
       paramLabel = "sqlite:DIR|local|s3",
-      description = "sqlite:DIR: the instance's data folder. To move only files: local (the folder or"
-          + " the database that the settings name), or s3.")
+      description =
+          "sqlite:DIR: the instance's data folder. To move only files: local (the folder or"
+              + " the database that the settings name), or s3.")
   private String from = "";
 
   @Option(
       names = "--to",
       required = true,
       paramLabel = "URL|s3|local",
-      description = "URL: an empty database, as in the setting database.url; the password is read from"
-          + " database.password or database.password-file. To move only files: s3, or local.")
+      description =
+          "URL: an empty database, as in the setting database.url; the password is read from"
+              + " database.password or database.password-file. To move only files: s3, or local.")
   private String to = "";
 
   @Mixin

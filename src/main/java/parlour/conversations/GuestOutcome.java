@@ -1,6 +1,10 @@
 package parlour.conversations;
 
+import java.util.function.Function;
+import java.util.function.Supplier;
+import parlour.errors.Problem;
 import parlour.scopedauth.Verdict;
+import parlour.trace.Trace;
 
 /** The outcome of a guest's call. */
 public sealed interface GuestOutcome<T> {
@@ -10,4 +14,34 @@ public sealed interface GuestOutcome<T> {
 
   /** The token, the proof or the fingerprint was refused. */
   record Refused<T>(Verdict.Refused refusal) implements GuestOutcome<T> {}
+
+  /**
+   * Calls Conversations, and records the call in the current trace.
+   *
+   * @param question the text of its arrow
+   */
+  static <T> GuestOutcome<T> of(String question, Supplier<GuestOutcome<T>> call) {
+    return Trace.current()
+        .exchange(
+            parlour.trace.Participant.FWO,
+            parlour.trace.Participant.CNV,
+            question,
+            call,
+            answer -> switch (answer) {
+              case Done<T> _ -> "let in";
+              case Refused<T>(Verdict.Refused refusal) -> refusal.failure().message();
+            });
+  }
+
+  /**
+   * The value.
+   *
+   * @param error how the interface answers a refusal
+   */
+  default T orThrow(Function<Verdict.Refused, Problem> error) {
+    return switch (this) {
+      case Done<T>(T value) -> value;
+      case Refused<T>(Verdict.Refused refusal) -> throw error.apply(refusal);
+    };
+  }
 }

@@ -7,6 +7,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestUploader;
 import parlour.conversations.MessageFields;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -67,9 +68,7 @@ final class GuestFiles {
             Optional.of(clientId),
             query.optional("filename"),
             MediaFile.CATEGORY),
-        upload -> GuestHttp.ask(
-                "upload {file}", () -> conversations.beginUpload(credentials, upload))
-            .orElseThrow(() -> new Problem(ErrorCode.CONVERSATION_CLOSED)));
+        new GuestUploader(conversations, credentials, GuestHttp::refused));
     return ApiResponse.json(201, form(file));
   }
 

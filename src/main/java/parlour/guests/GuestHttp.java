@@ -32,8 +32,6 @@ import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.SignedCalls;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
-import parlour.trace.Participant;
-import parlour.trace.Trace;
 
 /**
  * The API of guests for their conversation. Each call has the token as bearer (RFC 6750 §2.1), the
@@ -176,16 +174,7 @@ public final class GuestHttp {
 
   /** Calls Conversations, and turns a refusal into the error of the API. */
   static <T> T ask(String question, Supplier<GuestOutcome<T>> call) {
-    GuestOutcome<T> outcome = Trace.current()
-        .exchange(Participant.FWO, Participant.CNV, question, call, answer -> switch (answer) {
-          case GuestOutcome.Done<T> done -> "let in";
-          case GuestOutcome.Refused<T>(Verdict.Refused refusal) ->
-            refusal.failure().message();
-        });
-    return switch (outcome) {
-      case GuestOutcome.Done<T>(T value) -> value;
-      case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> throw refused(refusal);
-    };
+    return GuestOutcome.of(question, call).orThrow(GuestHttp::refused);
   }
 
   static Problem refused(Verdict.Refused refusal) {

@@ -92,6 +92,14 @@ final class AgentFiles {
         throw new Problem(ErrorCode.NOT_SIGNED_IN);
       }
     }
+
+    @Override
+    public void afterDeletion() {
+      confirm();
+      var _ = conversations
+          .find(browser.agent().account(), conversation)
+          .orElseThrow(ConversationEndpoints::unknown);
+    }
   }
 
   ApiResponse find(Agents.Agent agent, ApiRequest call) {

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.StartupError;
@@ -26,7 +27,7 @@ final class BucketBytes implements MediaBytes {
   private final MediaBytes local;
 
   /**
-   * @param local where uploads arrive; files that are still there are read from there
+   * @param local where uploads arrive; files that were not moved into the bucket are read from there
    */
   BucketBytes(S3Bucket bucket, MediaBytes local) {
     this.bucket = bucket;
@@ -55,13 +56,19 @@ final class BucketBytes implements MediaBytes {
     local.write(file, part, offset, chunk);
   }
 
+  /**
+   * An object is always whole, because no upload is written before all its bytes have arrived. So what
+   * is still local of it was written late, by a call that had stalled, and replaces nothing.
+   */
   @Override
   public long sync(Sid.Media file, MediaFile.Part part) {
-    if (local.read(file, part, 0).isEmpty()) { // this call was repeated
-      return bucket
-          .length(key(file, part))
-          .orElseThrow(() ->
-              new Unavailable("Media", "the bytes of " + file.text() + " have not arrived", null));
+    OptionalLong written = bucket.length(key(file, part));
+    if (written.isPresent()) { // this call was repeated
+      local.delete(file, part);
+      return written.getAsLong();
+    }
+    if (local.read(file, part, 0).isEmpty()) {
+      throw new Unavailable("Media", "the bytes of " + file.text() + " have not arrived", null);
     }
     long length = local.sync(file, part);
     bucket.put(key(file, part), length, () -> new PartStream(local, file, part));
@@ -71,9 +78,16 @@ final class BucketBytes implements MediaBytes {
 
   @Override
   public Optional<Chunk> read(Sid.Media file, MediaFile.Part part, long offset) {
-    return local
-        .read(file, part, offset)
-        .or(() -> bucket.get(key(file, part), offset, Limits.MEDIA_CHUNK).map(Chunk::new));
+    return written(file, part, offset).or(() -> local.read(file, part, offset));
+  }
+
+  @Override
+  public Optional<Chunk> readUpload(Sid.Media file, MediaFile.Part part, long offset) {
+    return local.readUpload(file, part, offset).or(() -> written(file, part, offset));
+  }
+
+  private Optional<Chunk> written(Sid.Media file, MediaFile.Part part, long offset) {
+    return bucket.get(key(file, part), offset, Limits.MEDIA_CHUNK).map(Chunk::new);
   }
 
   @Override

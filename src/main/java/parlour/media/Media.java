@@ -49,6 +49,15 @@ public interface Media {
     }
   }
 
+  /** The answer to {@link #append}. */
+  enum Appended {
+    DONE,
+    /** The file would become longer than it was announced. */
+    TOO_LONG,
+    /** No such upload is arriving: it was never begun, has ended, or was deleted. */
+    NOT_FOUND
+  }
+
   /** The answer to {@link #finish}. */
   sealed interface Finished {
     record Stored(MediaFile file) implements Finished {}
@@ -73,17 +82,18 @@ public interface Media {
    * Adds bytes to an upload.
    *
    * @param offset of the first byte; a chunk that comes twice replaces itself
-   * @return false if there is no such upload, or the file would become longer than announced
    */
-  boolean append(Sid.Media file, long offset, Chunk chunk);
+  Appended append(Sid.Media file, long offset, Chunk chunk);
 
   /**
    * Checks the bytes, makes the preview, and stores the file. If an earlier attempt has stored the
    * file with the same client id, that one is the answer, and this attempt is deleted.
    *
    * @param fileName as the uploader gives it; {@link FileNames} decides what is kept
+   * @param client the address that the call is counted for, which shares the checks fairly with
+   *     others; if empty, the file's conversation is
    */
-  Finished finish(Sid.Media file, String fileName);
+  Finished finish(Sid.Media file, String fileName, String client);
 
   /** Deletes an upload that is not finished. */
   void discard(Sid.Media file);

@@ -5,7 +5,7 @@ import parlour.Sid;
 
 /**
  * Where the bytes of files are kept. The record of a file is written before its bytes, and deleted
- * after them, so nothing here is ever without its record.
+ * after them, so nothing here is without its record.
  *
  * <p>Every method throws {@link parlour.Unavailable} if the bytes cannot be reached now.
  */
@@ -29,8 +29,17 @@ interface MediaBytes {
    */
   long sync(Sid.Media file, MediaFile.Part part);
 
-  /** At most {@link parlour.Limits#MEDIA_CHUNK} bytes; empty if the part does not exist. */
+  /**
+   * Reads a stored file.
+   *
+   * @return at most {@link parlour.Limits#MEDIA_CHUNK} bytes; empty if the part does not exist
+   */
   Optional<Chunk> read(Sid.Media file, MediaFile.Part part, long offset);
+
+  /** The same of a file that is not stored yet, which can be in another place. */
+  default Optional<Chunk> readUpload(Sid.Media file, MediaFile.Part part, long offset) {
+    return read(file, part, offset);
+  }
 
   /** Deletes a part, also if it does not exist. */
   void delete(Sid.Media file, MediaFile.Part part);

@@ -18,23 +18,23 @@ public final class MediaHttp implements Media {
 
   record Append(Sid.Media file, long offset, Chunk chunk) {}
 
-  private static final InternalCalls<Media>.Call<Append, Boolean> APPEND = CALLS.declare(
+  private static final InternalCalls<Media>.Call<Append, Appended> APPEND = CALLS.declare(
       "/append",
       Append.class,
       "appended",
-      Boolean.class,
+      Appended.class,
       (media, call) -> media.append(call.file(), call.offset(), call.chunk()));
 
   record One(Sid.Media file) {}
 
-  record Finish(Sid.Media file, String fileName) {}
+  record Finish(Sid.Media file, String fileName, String client) {}
 
   private static final InternalCalls<Media>.Call<Finish, Finished> FINISH = CALLS.declare(
       "/finish",
       Finish.class,
       "finished",
       Finished.class,
-      (media, call) -> media.finish(call.file(), call.fileName()));
+      (media, call) -> media.finish(call.file(), call.fileName(), call.client()));
 
   private static final InternalCalls<Media>.Call<One, Boolean> DISCARD =
       CALLS.declare("/discard", One.class, "discarded", Boolean.class, (media, call) -> {
@@ -84,13 +84,13 @@ public final class MediaHttp implements Media {
   }
 
   @Override
-  public boolean append(Sid.Media file, long offset, Chunk chunk) {
+  public Appended append(Sid.Media file, long offset, Chunk chunk) {
     return APPEND.ask(client, new Append(file, offset, chunk));
   }
 
   @Override
-  public Finished finish(Sid.Media file, String fileName) {
-    return FINISH.ask(patient, new Finish(file, fileName));
+  public Finished finish(Sid.Media file, String fileName, String client) {
+    return FINISH.ask(patient, new Finish(file, fileName, client));
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.util.OptionalLong;
 import java.util.function.BiPredicate;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.StartupError;
+import parlour.Unavailable;
 import parlour.media.MediaFile.Part;
 import parlour.s3.S3Bucket;
 import parlour.store.Database;
@@ -37,8 +39,13 @@ public final class MediaMove {
     this.database = database;
   }
 
-  /** Each part is durable in the bucket before it is deleted here. */
+  /**
+   * Each part is durable in the bucket before it is deleted here.
+   *
+   * @throws parlour.StartupError with the remedy, if one of the places is not the right one
+   */
   public Moved toBucket() {
+    local.open(database.readOne(SqlMedia::hasArrived).isPresent());
     BucketBytes to = new BucketBytes(bucket, local);
     to.open(false);
     return each((file, part) -> toBucket(to, file, part));
@@ -63,18 +70,62 @@ public final class MediaMove {
         .isPresent();
   }
 
-  /** The bucket keeps no file that was moved, and no marker, so that no process starts over it. */
+  /**
+   * The bucket keeps no file that was moved and none that was deleted. If none is missing, it keeps
+   * no marker, so that no process starts over it.
+   *
+   * @throws parlour.StartupError with the remedy, if it is not the bucket of these files
+   */
   public Moved fromBucket() {
     local.open(false);
+    if (!isMarked() && each(this::isWhole).missing() > 0) {
+      throw new StartupError("the bucket of s3.bucket has no files of this installation, and some"
+          + " files are not here: correct s3.bucket or s3.endpoint");
+    }
+    deleteInBucket();
     Moved moved = each(this::fromBucket);
-    bucket.delete(BucketBytes.MARKER);
+    if (moved.missing() == 0) {
+      bucket.delete(BucketBytes.MARKER);
+    }
     return moved;
+  }
+
+  private boolean isWhole(MediaFile file, Part part) {
+    return isWhole(file.sid(), part, length(file, part));
+  }
+
+  private boolean isMarked() {
+    try {
+      return bucket.length(BucketBytes.MARKER).isPresent();
+    } catch (Unavailable e) {
+      throw bucket.explain(e);
+    }
+  }
+
+  /**
+   * Deletes what the sweep of a process without the bucket would not find: the bytes of deleted files,
+   * and those of uploads whose checks a stop broke off.
+   */
+  private void deleteInBucket() {
+    database.write(SqlMedia::deleteChecking);
+    String after = "";
+    List<Sid.Media> page;
+    do {
+      String from = after;
+      page = database.readOne(sql -> SqlMedia.allDeleted(sql, from, Limits.MEDIA_SWEPT));
+      for (Sid.Media file : page) {
+        for (Part part : Part.values()) {
+          bucket.delete(BucketBytes.key(file, part));
+        }
+        after = file.text();
+      }
+    } while (page.size() == Limits.MEDIA_SWEPT);
   }
 
   private boolean fromBucket(MediaFile file, Part part) {
     String key = BucketBytes.key(file.sid(), part);
+    long length = length(file, part);
     if (bucket.length(key).isPresent()) {
-      long length = length(file, part);
       for (long offset = 0; offset < length; offset += Limits.MEDIA_CHUNK) {
         byte[] bytes = bucket.get(key, offset, Limits.MEDIA_CHUNK).orElse(new byte[0]);
         if (bytes.length < Math.min(length - offset, Limits.MEDIA_CHUNK)) {
@@ -85,7 +136,7 @@ public final class MediaMove {
       local.sync(file.sid(), part);
       bucket.delete(key);
     }
-    return local.read(file.sid(), part, 0).isPresent();
+    return isWhole(file.sid(), part, length);
   }
 
   private Moved each(BiPredicate<MediaFile, Part> move) {

@@ -1,11 +1,13 @@
 package parlour.media;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,7 @@ import parlour.trace.SecurityLog;
  *
  * <p>The order makes it safe to crash: a record exists before the first byte, and the bytes are
  * durable before the record says that the file is stored. A deleted file keeps its record until its
- * bytes are gone.
+ * bytes are gone, and for as long as a call of its upload can still write some.
  */
 public final class MediaService implements Media {
   private static final Logger log = LoggerFactory.getLogger(MediaService.class);
@@ -38,6 +40,10 @@ public final class MediaService implements Media {
   private final InstantSource clock;
   private final Optional<Scan> scan;
   private final Previews previews = new Previews();
+
+  /** The sid of the last file of the last sweep; empty if that came to the end. */
+  @GuardedBy("this")
+  private String sweptTo = "";
 
   /** The scan of each file, and the log of what it finds. */
   private record Scan(MalwareScanner scanner, SecurityLog security) {}
@@ -112,27 +118,28 @@ public final class MediaService implements Media {
   }
 
   @Override
-  public boolean append(Sid.Media file, long offset, Chunk chunk) {
+  public Appended append(Sid.Media file, long offset, Chunk chunk) {
     boolean isAligned = offset >= 0 && offset % Limits.MEDIA_CHUNK == 0;
     if (!isAligned || chunk.length() == 0 || chunk.length() > Limits.MEDIA_CHUNK) {
       throw new IllegalArgumentException("a chunk of " + chunk.length() + " bytes at " + offset);
     }
-    if (!row(file)
-        .filter(row -> row.state() == State.ARRIVING)
-        .filter(row -> offset + chunk.length() <= row.maxBytes())
-        .isPresent()) {
-      return false;
+    Optional<SqlMedia.Row> arriving = row(file).filter(row -> row.state() == State.ARRIVING);
+    if (arriving.isEmpty()) {
+      return Appended.NOT_FOUND;
+    }
+    if (offset + chunk.length() > arriving.get().maxBytes()) {
+      return Appended.TOO_LONG;
     }
     bytes.write(file, Part.ORIGINAL, offset, chunk);
     if (row(file).isEmpty()) { // the sweep may have deleted its bytes before these were written
       deleteBytes(file);
-      return false;
+      return Appended.NOT_FOUND;
     }
-    return true;
+    return Appended.DONE;
   }
 
   @Override
-  public Finished finish(Sid.Media file, String fileName) {
+  public Finished finish(Sid.Media file, String fileName, String client) {
     Optional<SqlMedia.Row> found = database.write(sql -> SqlMedia.check(sql, file));
     if (found.isEmpty()) {
       return new Finished.NotFound();
@@ -141,7 +148,7 @@ public final class MediaService implements Media {
     if (row.isStored()) {
       return new Finished.Stored(row.file()); // this call was repeated
     }
-    Optional<Chunk> beginning = bytes.read(file, Part.ORIGINAL, 0);
+    Optional<Chunk> beginning = bytes.readUpload(file, Part.ORIGINAL, 0);
     if (beginning.isEmpty()) {
       return refused(file, new Finished.Empty());
     }
@@ -149,17 +156,26 @@ public final class MediaService implements Media {
     if (detected.accepted().isEmpty()) {
       return refused(file, new Finished.TypeRefused(detected.name()));
     }
-    if (isInfected(row.file())) { // before a decoder of images reads it
+    String whose = client.isEmpty() ? nameOf(row.file().owner()) : client;
+    if (isInfected(row.file(), whose)) { // before a decoder of images reads it
       return refused(file, new Finished.Infected());
     }
-    return store(row, FileNames.of(fileName), detected.accepted().get());
+    return store(row, FileNames.of(fileName), detected.accepted().get(), whose);
   }
 
-  private boolean isInfected(MediaFile file) {
+  /** The conversation, or the account of a server. */
+  private static String nameOf(MediaFile.Owner owner) {
+    return owner
+        .conversation()
+        .map(Sid.Conversation::text)
+        .orElse(owner.account().text());
+  }
+
+  private boolean isInfected(MediaFile file, String client) {
     if (scan.isEmpty()) {
       return false;
     }
-    return switch (scan.get().scanner().scan(original(file.sid()))) {
+    return switch (scan.get().scanner().scan(original(file.sid()), client)) {
       case MalwareScanner.Verdict.Clean() -> false;
       case MalwareScanner.Verdict.Infected(String signature) -> {
         MediaFile.Owner owner = file.owner();
@@ -190,10 +206,10 @@ public final class MediaService implements Media {
     return refusal;
   }
 
-  private Finished store(SqlMedia.Row row, String fileName, MediaType type) {
+  private Finished store(SqlMedia.Row row, String fileName, MediaType type, String client) {
     Sid.Media file = row.file().sid();
     Optional<Previews.Made> preview =
-        type.hasPreview() ? previews.of(() -> original(file)) : Optional.empty();
+        type.hasPreview() ? previews.of(() -> original(file), client) : Optional.empty();
     preview.ifPresent(made -> writePreview(file, made.bytes().bytes()));
     MediaFile.Content content = new MediaFile.Content(
         type.text(),
@@ -268,16 +284,22 @@ public final class MediaService implements Media {
     return Optional.of(chunk);
   }
 
-  /** Deletes the bytes and the records of deleted files, and files that no message has taken. */
-  public void sweep() {
+  /**
+   * Deletes the bytes and the records of deleted files, and files that no message has taken. It
+   * begins after the file at which the last sweep ended, so that files that cannot be deleted do not
+   * keep others from it.
+   */
+  public synchronized void sweep() {
     Instant before = now().minus(Limits.MEDIA_UNSENT_AGE);
     database.write(sql -> SqlMedia.deleteUnsent(sql, before));
+    String after = sweptTo;
+    List<SqlMedia.Deleted> page =
+        database.readOne(sql -> SqlMedia.deleted(sql, before, after, Limits.MEDIA_SWEPT));
     int failures = 0;
-    for (SqlMedia.Deleted deleted :
-        database.readOne(sql -> SqlMedia.deleted(sql, Limits.MEDIA_SWEPT))) {
+    for (SqlMedia.Deleted deleted : page) {
+      sweptTo = deleted.file().text();
       try {
         deleteBytes(deleted.file());
-        outage.worked();
       } catch (Unavailable e) { // the other files can perhaps be deleted nevertheless
         outage.failed(e);
         failures++;
@@ -287,9 +309,15 @@ public final class MediaService implements Media {
         continue;
       }
       database.write(sql -> {
-        SqlMedia.forget(sql, deleted);
+        SqlMedia.forget(sql, deleted, before);
         return deleted;
       });
+    }
+    if (failures == 0) {
+      outage.worked();
+    }
+    if (page.size() < Limits.MEDIA_SWEPT) {
+      sweptTo = "";
     }
   }
 

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import parlour.Limits;
 import parlour.Sid;
 
-/** The bytes of a part of a file as a stream, with one chunk in memory at a time. */
+/** The bytes of a part of an upload as a stream, with one chunk in memory at a time. */
 final class PartStream extends InputStream {
   private final MediaBytes bytes;
   private final Sid.Media file;
@@ -44,7 +44,7 @@ final class PartStream extends InputStream {
     if (offset % Limits.MEDIA_CHUNK != 0) {
       return false; // the last chunk was shorter
     }
-    chunk = bytes.read(file, part, offset).map(Chunk::bytes).orElse(new byte[0]);
+    chunk = bytes.readUpload(file, part, offset).map(Chunk::bytes).orElse(new byte[0]);
     at = 0;
     offset += chunk.length;
     return chunk.length > 0;

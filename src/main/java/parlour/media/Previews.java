@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +26,7 @@ import net.coobird.thumbnailator.util.exif.Orientation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.http.server.BytePool;
 
 /**
  * Makes images that pages can show: from the pixels of an original, so that neither its metadata
@@ -42,20 +42,23 @@ final class Previews {
   /** A preview, as a whole. */
   record Made(String type, Chunk bytes) {}
 
-  private final Semaphore readers = new Semaphore(Limits.MEDIA_IMAGE_READERS, true);
+  /** A client waits with one image at a time, so that those of others come in between. */
+  private final BytePool readers = new BytePool(Limits.MEDIA_IMAGE_READERS, 1);
 
   /**
    * Makes a preview, on a platform thread: native code reads JPEG, and would keep a carrier of virtual
    * threads busy.
    *
    * @param original the bytes of the file, as often as they are read
+   * @param client who waits for a turn
    * @return empty if no preview can be made
    */
-  Optional<Made> of(Supplier<InputStream> original) {
+  Optional<Made> of(Supplier<InputStream> original, String client) {
+    Optional<BytePool.Held> turn = readers.hold(client, 1, Limits.MEDIA_IMAGE_WAIT);
+    if (turn.isEmpty()) {
+      return Optional.empty();
+    }
     try {
-      if (!readers.tryAcquire(Limits.MEDIA_IMAGE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        return Optional.empty();
-      }
       var made = new CompletableFuture<Optional<Made>>();
       var reader = new AtomicReference<ImageReader>();
       Thread.ofPlatform().name("preview").daemon().start(() -> {
@@ -68,7 +71,7 @@ final class Previews {
           made.completeExceptionally(e);
           throw e;
         } finally {
-          readers.release();
+          turn.get().close();
         }
       });
       return inTime(made, reader);

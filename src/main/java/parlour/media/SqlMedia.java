@@ -110,7 +110,10 @@ public final class SqlMedia {
 
   /** Present if there is any file whose bytes have arrived, and may not have been deleted yet. */
   static Optional<Boolean> hasArrived(Sql sql) throws SQLException {
-    return sql.first("SELECT 1 FROM media WHERE state <> 'arriving' LIMIT 1", _ -> true);
+    return sql.first("""
+            SELECT 1 FROM media
+            WHERE state <> 'arriving' AND file_bytes + preview_bytes > 0 LIMIT 1
+            """, _ -> true);
   }
 
   static Optional<Row> find(Sql sql, Sid.Media file) throws SQLException {
@@ -251,23 +254,67 @@ public final class SqlMedia {
         limit);
   }
 
-  static List<Deleted> deleted(Sql sql, int limit) throws SQLException {
+  /** Marks uploads for deletion whose checks were broken off. */
+  static int deleteChecking(Sql sql) throws SQLException {
+    return sql.update("UPDATE media SET state = 'deleted' WHERE state = 'checking'");
+  }
+
+  /**
+   * Deleted files in the order of their sids: those whose bytes were never deleted, and those whose
+   * record can be forgotten.
+   *
+   * @param before uploads that began earlier have ended
+   */
+  static List<Deleted> deleted(Sql sql, Instant before, String after, int limit)
+      throws SQLException {
     return sql.list(
-        "SELECT sid, account_sid FROM media WHERE state = 'deleted' ORDER BY sid LIMIT ?",
+        """
+            SELECT sid, account_sid FROM media
+            WHERE state = 'deleted' AND sid > ?
+              AND (file_bytes + preview_bytes > 0 OR created_at < ?)
+            ORDER BY sid LIMIT ?
+            """,
         row -> new Deleted(
             new Sid.Media(row.getString("sid")), new Sid.Account(row.getString("account_sid"))),
+        after,
+        before,
         limit);
   }
 
-  /** Forgets a file whose bytes were deleted. */
-  static void forget(Sql sql, Deleted deleted) throws SQLException {
+  /** All deleted files in the order of their sids. */
+  static List<Sid.Media> allDeleted(Sql sql, String after, int limit) throws SQLException {
+    return sql.list(
+        "SELECT sid FROM media WHERE state = 'deleted' AND sid > ? ORDER BY sid LIMIT ?",
+        row -> new Sid.Media(row.getString("sid")),
+        after,
+        limit);
+  }
+
+  /**
+   * Gives back the room of a file whose bytes were deleted, and forgets it if its upload has ended.
+   * Otherwise a call of the upload can still write bytes, such as a store that completes a write
+   * after its deadline: they are deleted after that end.
+   *
+   * @param before uploads that began earlier have ended
+   */
+  static void forget(Sql sql, Deleted deleted, Instant before) throws SQLException {
+    use(sql, deleted.account(), 0); // locks the account's row first, as an upload does
     Optional<Long> bytes =
         sql.first("""
-            DELETE FROM media WHERE sid = ? AND state = 'deleted'
-            RETURNING file_bytes + preview_bytes AS bytes
+            SELECT file_bytes + preview_bytes AS bytes FROM media WHERE sid = ? AND state = 'deleted'
             """, row -> row.getLong("bytes"), deleted.file().text());
-    if (bytes.isPresent()) {
-      use(sql, deleted.account(), -bytes.get());
+    if (bytes.isEmpty()) {
+      return;
+    }
+    use(sql, deleted.account(), -bytes.get());
+    int forgotten = sql.update(
+        "DELETE FROM media WHERE sid = ? AND state = 'deleted' AND created_at < ?",
+        deleted.file().text(),
+        before);
+    if (forgotten == 0) {
+      sql.update(
+          "UPDATE media SET file_bytes = 0, preview_bytes = 0 WHERE sid = ?",
+          deleted.file().text());
     }
   }
 

@@ -38,6 +38,12 @@ public final class Uploads {
      * which can take minutes; then nothing is kept.
      */
     default void confirm() {}
+
+    /**
+     * Called if the upload was deleted while its bytes arrived. Throws if the caller is not
+     * authorised any more, as any other call of it does now.
+     */
+    default void afterDeletion() {}
   }
 
   /**
@@ -52,7 +58,7 @@ public final class Uploads {
 
   /** Reads a file and stores it. */
   public MediaFile receive(ApiRequest call, Announced announced, Uploader uploader) {
-    try (var upload = new Upload(announced, maxBytes(call), uploader)) {
+    try (var upload = new Upload(announced, maxBytes(call), call.client(), uploader)) {
       Optional<String> boundary = FormFile.boundary(call.header("Content-Type"));
       upload.begin();
       if (boundary.isPresent()) {
@@ -88,6 +94,7 @@ public final class Uploads {
   private final class Upload implements AutoCloseable {
     private final Announced announced;
     private final long maxBytes;
+    private final String client;
     private final Uploader uploader;
     private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
     private Optional<String> name = Optional.empty();
@@ -95,9 +102,10 @@ public final class Uploads {
     private boolean isStored;
     private long offset;
 
-    Upload(Announced announced, long maxBytes, Uploader uploader) {
+    Upload(Announced announced, long maxBytes, String client, Uploader uploader) {
       this.announced = announced;
       this.maxBytes = maxBytes;
+      this.client = client;
       this.uploader = uploader;
     }
 
@@ -131,13 +139,15 @@ public final class Uploads {
     private void append() {
       byte[] chunk = rest.toByteArray();
       rest.reset();
-      if (!media.append(announced.sid(), offset, new Chunk(chunk))) {
-        throw new Problem(
-            ErrorCode.TOO_LARGE,
-            "The file is longer than it was announced, or than %d MiB; send a shorter one."
-                .formatted(Limits.MEDIA_FILE_BYTES >> 20));
-      }
-      offset += chunk.length;
+      offset += switch (media.append(announced.sid(), offset, new Chunk(chunk))) {
+        case DONE -> chunk.length;
+        case TOO_LONG ->
+          throw new Problem(
+              ErrorCode.TOO_LARGE,
+              "The file is longer than it was announced, or than %d MiB; send a shorter one."
+                  .formatted(Limits.MEDIA_FILE_BYTES >> 20));
+        case NOT_FOUND -> throw deleted();
+      };
     }
 
     MediaFile finish() {
@@ -149,9 +159,32 @@ public final class Uploads {
         append();
       }
       uploader.confirm();
-      MediaFile file = stored(media.finish(announced.sid(), name.get()));
+      MediaFile file = stored(media.finish(announced.sid(), name.get(), client));
       isStored = true;
       return file;
+    }
+
+    /** The reason, if the caller has lost its right, for example because its chat was erased. */
+    private Problem deleted() {
+      uploader.afterDeletion();
+      return new Problem(
+          ErrorCode.NOT_FOUND,
+          "Parlour deleted this upload, or it never began; send the file again.");
+    }
+
+    private MediaFile stored(Finished finished) {
+      return switch (finished) {
+        case Finished.Stored(MediaFile file) -> file;
+        case Finished.TypeRefused(String type) ->
+          throw new Problem(
+              ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+              "Files of the type %s are not accepted; send one of: %s."
+                  .formatted(type, MediaType.names()));
+        case Finished.Infected() -> throw new Problem(ErrorCode.FILE_INFECTED);
+        case Finished.Empty() ->
+          throw new Problem(ErrorCode.MALFORMED, "The file is empty; send one with content.");
+        case Finished.NotFound() -> throw deleted();
+      };
     }
 
     @Override
@@ -162,7 +195,7 @@ public final class Uploads {
       try {
         media.discard(announced.sid());
       } catch (Unavailable e) {
-        log.debug("a broken upload is deleted by the sweep, in an hour: {}", e.getMessage());
+        log.debug("the sweep deletes this broken upload in an hour: {}", e.getMessage());
       }
     }
   }
@@ -189,23 +222,5 @@ public final class Uploads {
       case Begun.NoSpace() ->
         throw new Problem(ErrorCode.UNEXPECTED, "No file can be stored just now; try again later.");
     }
-  }
-
-  private static MediaFile stored(Finished finished) {
-    return switch (finished) {
-      case Finished.Stored(MediaFile file) -> file;
-      case Finished.TypeRefused(String type) ->
-        throw new Problem(
-            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-            "Files of the type %s are not accepted; send one of: %s."
-                .formatted(type, MediaType.names()));
-      case Finished.Infected() -> throw new Problem(ErrorCode.FILE_INFECTED);
-      case Finished.Empty() ->
-        throw new Problem(ErrorCode.MALFORMED, "The file is empty; send one with content.");
-      case Finished.NotFound() ->
-        throw new Problem(
-            ErrorCode.NOT_FOUND,
-            "Parlour deleted this upload, or it never began; send the file again.");
-    };
   }
 }

@@ -77,7 +77,7 @@ final class ConversationsRole {
         .clamav()
         .map(clamd -> {
           MalwareScanner scanner = new MalwareScanner(clamd);
-          Thread.startVirtualThread(scanner::greet); // it can start after this process
+          Thread.startVirtualThread(scanner::ping); // it can start after this process
           return media.scannedBy(scanner, parts.security);
         })
         .orElse(media);

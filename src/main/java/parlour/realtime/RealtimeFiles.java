@@ -7,13 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
+import parlour.conversations.GuestUploader;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.federatedauth.Refusal;
@@ -30,8 +30,6 @@ import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
-import parlour.trace.Participant;
-import parlour.trace.Trace;
 
 /**
  * The media service of the package {@code @twilio/conversations}: its guest uploads files, and gets
@@ -86,8 +84,7 @@ public final class RealtimeFiles {
             Optional.empty(),
             query.optional("filename"),
             Uploads.category(query)),
-        upload -> ask("upload {file}", () -> conversations.beginUpload(credentials, upload))
-            .orElseThrow(() -> new Problem(ErrorCode.CONVERSATION_CLOSED)));
+        new GuestUploader(conversations, credentials, RealtimeFiles::refused));
     return ApiResponse.json(201, form(call, file));
   }
 
@@ -153,7 +150,8 @@ public final class RealtimeFiles {
   }
 
   private List<MediaFile> files(GuestCredentials credentials, List<Sid.Media> sids) {
-    return ask("files {media_sid}", () -> conversations.files(credentials, sids));
+    return GuestOutcome.of("files {media_sid}", () -> conversations.files(credentials, sids))
+        .orThrow(RealtimeFiles::refused);
   }
 
   private GuestCredentials credentials(ApiRequest call) {
@@ -180,23 +178,13 @@ public final class RealtimeFiles {
     return credentials;
   }
 
-  /** Calls Conversations, and turns a refusal into the errors that the package's pages know. */
-  private static <T> T ask(String question, Supplier<GuestOutcome<T>> call) {
-    GuestOutcome<T> outcome = Trace.current()
-        .exchange(Participant.FWO, Participant.CNV, question, call, answer -> switch (answer) {
-          case GuestOutcome.Done<T> done -> "let in";
-          case GuestOutcome.Refused<T>(Verdict.Refused refusal) ->
-            refusal.failure().message();
-        });
-    return switch (outcome) {
-      case GuestOutcome.Done<T>(T value) -> value;
-      case GuestOutcome.Refused<T>(Verdict.Refused refusal) ->
-        throw switch (refusal.failure()) {
-          case TOKEN_EXPIRED -> new Problem(ErrorCode.CLIENT_TOKEN_EXPIRED);
-          case TOKEN_VALIDATION_FAILED -> new Problem(ErrorCode.CLIENT_TOKEN_REFUSED);
-          case FINGERPRINT_VALIDATION_FAILED ->
-            new Problem(ErrorCode.FINGERPRINT_REFUSED, Refusal.FINGERPRINT.message());
-        };
+  /** The errors that the package's pages know. */
+  private static Problem refused(Verdict.Refused refusal) {
+    return switch (refusal.failure()) {
+      case TOKEN_EXPIRED -> new Problem(ErrorCode.CLIENT_TOKEN_EXPIRED);
+      case TOKEN_VALIDATION_FAILED -> new Problem(ErrorCode.CLIENT_TOKEN_REFUSED);
+      case FINGERPRINT_VALIDATION_FAILED ->
+        new Problem(ErrorCode.FINGERPRINT_REFUSED, Refusal.FINGERPRINT.message());
     };
   }
 

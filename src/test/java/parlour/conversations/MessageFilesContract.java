@@ -187,6 +187,6 @@ abstract class MessageFilesContract {
         "media",
         bytes.length));
     media.append(sid, 0, new Chunk(bytes));
-    return ((Media.Finished.Stored) media.finish(sid, name)).file();
+    return ((Media.Finished.Stored) media.finish(sid, name, "")).file();
   }
 }

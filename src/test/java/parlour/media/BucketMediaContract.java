@@ -3,6 +3,7 @@ package parlour.media;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -71,6 +72,45 @@ abstract class BucketMediaContract extends MediaContract {
   }
 
   @Override
+  protected void writeLate(Sid.Media file) {
+    bucket.put(
+        BucketBytes.key(file, Part.ORIGINAL), TEXT.length, () -> new ByteArrayInputStream(TEXT));
+  }
+
+  /** Writes the first chunk of an upload where uploads arrive, as a call that had stalled. */
+  private void appendLate(Sid.Media file, byte[] text) {
+    MediaService.local(folder(), database)
+        .write(file, Part.ORIGINAL, 0, new Chunk(Arrays.copyOf(text, Limits.MEDIA_CHUNK)));
+  }
+
+  @Test
+  void a_chunk_that_is_written_after_the_file_was_stored_changes_nothing_and_goes_with_the_file() {
+    byte[] text = text(2 * Limits.MEDIA_CHUNK + 9);
+    MediaFile file = stored("long.txt", text);
+    appendLate(file.sid(), text);
+    assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(text);
+    database.write(sql -> sql.update(
+        "UPDATE media SET state = 'deleted' WHERE sid = ?", file.sid().text()));
+    media.sweep();
+    assertThat(hasBytes()).isFalse();
+  }
+
+  @Test
+  void a_chunk_that_is_written_after_the_upload_was_written_to_the_bucket_replaces_nothing_there() {
+    byte[] text = text(2 * Limits.MEDIA_CHUNK + 9);
+    Sid.Media sid = begun(text.length);
+    for (int from = 0; from < text.length; from += Limits.MEDIA_CHUNK) {
+      int to = Math.min(text.length, from + Limits.MEDIA_CHUNK);
+      media.append(sid, from, new Chunk(Arrays.copyOfRange(text, from, to)));
+    }
+    // As a process that crashes after the bytes were written, and before the record was.
+    new BucketBytes(bucket, MediaService.local(folder(), database)).sync(sid, Part.ORIGINAL);
+    appendLate(sid, text);
+    assertThat(media.finish(sid, "long.txt", "")).isInstanceOf(Finished.Stored.class);
+    assertThat(read(sid, Part.ORIGINAL)).isEqualTo(text);
+  }
+
+  @Override
   protected void lose(Sid.Media file) {
     for (Part part : Part.values()) {
       server.objects().removeBlob(RealS3.BUCKET, BucketBytes.key(file, part));
@@ -81,7 +121,7 @@ abstract class BucketMediaContract extends MediaContract {
   void a_stored_file_is_in_the_bucket_alone_and_a_refused_one_never_gets_there() {
     Sid.Media refused = begun(100);
     media.append(refused, 0, new Chunk("<html><script></script>".getBytes(StandardCharsets.UTF_8)));
-    assertThat(media.finish(refused, "page.txt")).isInstanceOf(Finished.TypeRefused.class);
+    assertThat(media.finish(refused, "page.txt", "")).isInstanceOf(Finished.TypeRefused.class);
     media.sweep();
     MediaFile image = stored("image.png", Images.encoded(Images.redAndBlue(8, 8), "png"));
     assertThat(objects())
@@ -99,15 +139,15 @@ abstract class BucketMediaContract extends MediaContract {
     long used = used();
     Runnable again = server.stop();
     Sid.Media arriving = begun(TEXT.length);
-    assertThat(media.append(arriving, 0, new Chunk(TEXT))).isTrue();
-    assertThatThrownBy(() -> media.finish(arriving, "new.txt")).isInstanceOf(Unavailable.class);
+    assertThat(media.append(arriving, 0, new Chunk(TEXT))).isEqualTo(Media.Appended.DONE);
+    assertThatThrownBy(() -> media.finish(arriving, "new.txt", "")).isInstanceOf(Unavailable.class);
     assertThat(media.find(account, arriving)).isEmpty();
     assertThatThrownBy(() -> media.read(kept.sid(), Part.ORIGINAL, 0))
         .isInstanceOf(Unavailable.class);
     media.sweep();
     again.run();
     assertThat(used()).isGreaterThan(used);
-    assertThat(media.finish(arriving, "new.txt")).isInstanceOf(Finished.Stored.class);
+    assertThat(media.finish(arriving, "new.txt", "")).isInstanceOf(Finished.Stored.class);
     assertThat(read(arriving, Part.ORIGINAL)).isEqualTo(TEXT);
     assertThat(read(kept.sid(), Part.ORIGINAL)).isEqualTo(TEXT);
     media.sweep();
@@ -127,7 +167,7 @@ abstract class BucketMediaContract extends MediaContract {
     // As a process that crashes after the bytes were written, and before the record was.
     new BucketBytes(bucket, MediaService.local(folder(), database)).sync(sid, Part.ORIGINAL);
     assertThat(hasLocalBytes()).isFalse();
-    assertThat(other.finish(sid, "text.txt")).isInstanceOf(Finished.Stored.class);
+    assertThat(other.finish(sid, "text.txt", "")).isInstanceOf(Finished.Stored.class);
     assertThat(read(sid, Part.ORIGINAL)).isEqualTo(text);
     assertThat(media.find(account, sid).orElseThrow().content().orElseThrow().bytes())
         .isEqualTo(text.length);
@@ -189,13 +229,44 @@ abstract class BucketMediaContract extends MediaContract {
     MediaFile lost = stored("lost.txt", TEXT);
     lose(lost.sid());
 
+    Sid.Media checked = begun(TEXT.length);
+    media.append(checked, 0, new Chunk(TEXT));
+    database.write(sql -> SqlMedia.check(sql, checked));
+    new BucketBytes(bucket, MediaService.local(folder(), database)).sync(checked, Part.ORIGINAL);
+    MediaFile erased = stored("erased.txt", TEXT);
+    database.write(sql -> sql.update(
+        "UPDATE media SET state = 'deleted' WHERE sid = ?", erased.sid().text()));
+
     assertThat(move.fromBucket()).isEqualTo(new MediaMove.Moved(2, 1));
     assertThat(move.fromBucket()).as("repeated").isEqualTo(new MediaMove.Moved(2, 1));
-    assertThat(objects()).isEmpty();
+    assertThat(objects()).as("also nothing of what was deleted, or not stored").isEmpty();
+    assertThat(isMarked())
+        .as("a file is missing, so the bucket is still in use")
+        .isTrue();
+    database.write(sql -> sql.update(
+        "UPDATE media SET state = 'deleted' WHERE sid = ?", lost.sid().text()));
+    assertThat(move.fromBucket()).isEqualTo(new MediaMove.Moved(2, 0));
+    assertThat(isMarked()).isFalse();
+    assertThat(move.fromBucket()).as("repeated").isEqualTo(new MediaMove.Moved(2, 0));
     media = local;
     assertThat(read(text.sid(), Part.ORIGINAL)).isEqualTo(longText);
     assertThat(read(picture.sid(), Part.ORIGINAL)).isEqualTo(image);
     assertThat(read(picture.sid(), Part.PREVIEW)).isEqualTo(preview);
+  }
+
+  private static boolean isMarked() {
+    return server.objects().blobExists(RealS3.BUCKET, BucketBytes.MARKER);
+  }
+
+  @Test
+  void a_move_out_of_a_bucket_that_is_not_the_one_of_these_files_is_refused() {
+    MediaFile file = stored("kept.txt", TEXT);
+    server.objects().removeBlob(RealS3.BUCKET, BucketBytes.MARKER);
+    MediaMove move = new MediaMove(bucket, folder(), database);
+    lose(file.sid());
+    assertThatThrownBy(move::fromBucket)
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("s3.bucket");
   }
 
   @Test

@@ -21,6 +21,12 @@ class DatabaseMediaTest extends MediaContract {
   }
 
   @Override
+  protected void writeLate(Sid.Media file) {
+    new SqlBytes(database)
+        .write(file, MediaFile.Part.ORIGINAL, 0, new Chunk(new byte[] {'a', '\n'}));
+  }
+
+  @Override
   protected void lose(Sid.Media file) {
     database.write(sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
   }

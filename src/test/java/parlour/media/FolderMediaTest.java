@@ -8,10 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.StartupError;
 import parlour.Unavailable;
@@ -70,6 +73,41 @@ class FolderMediaTest extends MediaContract {
     }
   }
 
+  @Override
+  protected void writeLate(Sid.Media file) {
+    new FolderBytes(files()).write(file, Part.ORIGINAL, 0, new Chunk(TEXT));
+  }
+
+  @Test
+  void files_that_cannot_be_deleted_keep_no_other_file_from_the_sweep() throws IOException {
+    List<Sid.Media> files = new ArrayList<>();
+    for (int i = 0; i < 2 * Limits.MEDIA_SWEEP_FAILURES + 2; i++) {
+      files.add(stored(i + ".txt", TEXT).sid());
+    }
+    files.sort(Comparator.comparing(Sid.Media::text));
+    List<Sid.Media> stuck = files.subList(0, 2 * Limits.MEDIA_SWEEP_FAILURES);
+    for (Path path : bytes()) {
+      if (stuck.stream().anyMatch(file -> path.toString().contains(file.text()))) {
+        Files.delete(path);
+        Files.createDirectories(path.resolve("in-the-way"));
+      }
+    }
+    database.write(sql -> sql.update("UPDATE media SET state = 'deleted'"));
+    for (int sweep = 0; sweep < 3; sweep++) {
+      media.sweep();
+    }
+    assertThat(bytes()).isEmpty();
+    assertThat(used()).isEqualTo((long) stuck.size() * TEXT.length);
+    for (Sid.Media file : stuck) {
+      Path path = files().resolve(file.text().substring(2, 4)).resolve(file.text() + ".original");
+      Files.delete(path.resolve("in-the-way"));
+    }
+    for (int sweep = 0; sweep < 3; sweep++) {
+      media.sweep();
+    }
+    assertThat(used()).isZero();
+  }
+
   /** Leaves the empty folder on which a volume would be mounted. */
   private Path unmount() throws IOException {
     Path elsewhere = Files.move(files(), folder.resolve("elsewhere"));
@@ -99,7 +137,7 @@ class FolderMediaTest extends MediaContract {
         .hasMessageContaining("is a volume not mounted?");
     assertThatThrownBy(() -> media.append(arriving, 0, new Chunk(TEXT)))
         .isInstanceOf(Unavailable.class);
-    assertThatThrownBy(() -> media.finish(arriving, "arriving.txt"))
+    assertThatThrownBy(() -> media.finish(arriving, "arriving.txt", ""))
         .as("neither empty nor stored")
         .isInstanceOf(Unavailable.class);
     media.sweep();
@@ -107,7 +145,8 @@ class FolderMediaTest extends MediaContract {
 
     mount(volume);
     assertThat(read(kept.sid(), Part.ORIGINAL)).isEqualTo(TEXT);
-    assertThat(media.finish(arriving, "arriving.txt")).isInstanceOf(Media.Finished.Stored.class);
+    assertThat(media.finish(arriving, "arriving.txt", ""))
+        .isInstanceOf(Media.Finished.Stored.class);
     media.sweep();
     assertThat(bytes()).noneMatch(path -> path.toString().contains(deleted.sid().text()));
   }

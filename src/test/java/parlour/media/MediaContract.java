@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.media.Media.Appended;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 import parlour.media.MediaFile.Part;
@@ -49,6 +50,9 @@ abstract class MediaContract {
 
   /** Whether any bytes are kept. */
   protected abstract boolean hasBytes();
+
+  /** Writes bytes behind the service's back, as a call that had stalled. */
+  protected abstract void writeLate(Sid.Media file);
 
   /** Loses the bytes of a stored file behind the service's back. */
   protected abstract void lose(Sid.Media file);
@@ -91,11 +95,13 @@ abstract class MediaContract {
   void every_call_of_an_upload_can_be_repeated() {
     Sid.Media sid = begun(TEXT.length);
     assertThat(media.begin(newFile(sid, guest, TEXT.length))).isEqualTo(new Begun.Accepted());
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
-    Finished first = media.finish(sid, "notes.txt");
-    assertThat(media.finish(sid, "notes.txt")).isEqualTo(first);
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).as("after its end").isFalse();
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.DONE);
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.DONE);
+    Finished first = media.finish(sid, "notes.txt", "");
+    assertThat(media.finish(sid, "notes.txt", "")).isEqualTo(first);
+    assertThat(media.append(sid, 0, new Chunk(TEXT)))
+        .as("after its end")
+        .isEqualTo(Appended.NOT_FOUND);
     assertThat(read(sid, Part.ORIGINAL)).isEqualTo(TEXT);
     assertThat(used()).isEqualTo(TEXT.length);
   }
@@ -108,8 +114,8 @@ abstract class MediaContract {
     Sid.Media second = attempt("a");
     media.append(second, 0, new Chunk("other".getBytes(StandardCharsets.UTF_8)));
     media.append(first, 0, new Chunk(TEXT));
-    Finished stored = media.finish(first, "notes.txt");
-    assertThat(media.finish(second, "other.txt")).isEqualTo(stored);
+    Finished stored = media.finish(first, "notes.txt", "");
+    assertThat(media.finish(second, "other.txt", "")).isEqualTo(stored);
     media.discard(broken);
     media.discard(second);
     media.discard(first);
@@ -119,7 +125,7 @@ abstract class MediaContract {
     assertThat(used()).isEqualTo(TEXT.length);
     Sid.Media another = attempt("b");
     media.append(another, 0, new Chunk(TEXT));
-    assertThat(media.finish(another, "notes.txt")).isNotEqualTo(stored);
+    assertThat(media.finish(another, "notes.txt", "")).isNotEqualTo(stored);
   }
 
   private Sid.Media attempt(String clientId) {
@@ -137,7 +143,7 @@ abstract class MediaContract {
     database.close();
     openMedia();
     media.append(sid, Limits.MEDIA_CHUNK, new Chunk(new byte[] {text[Limits.MEDIA_CHUNK]}));
-    assertThat(media.finish(sid, "notes.txt")).isInstanceOf(Finished.Stored.class);
+    assertThat(media.finish(sid, "notes.txt", "")).isInstanceOf(Finished.Stored.class);
     assertThat(read(sid, Part.ORIGINAL)).isEqualTo(text);
   }
 
@@ -158,7 +164,7 @@ abstract class MediaContract {
   @Test
   void a_file_is_never_longer_than_it_was_announced() {
     Sid.Media sid = begun(TEXT.length - 1);
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isFalse();
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.TOO_LONG);
     assertThat(media.begin(newFile(Sid.Media.random(random), guest, Limits.MEDIA_FILE_BYTES + 1)))
         .isEqualTo(new Begun.TooLong());
   }
@@ -166,8 +172,8 @@ abstract class MediaContract {
   @Test
   void a_file_without_bytes_is_refused() {
     Sid.Media sid = begun(10);
-    assertThat(media.finish(sid, "notes.txt")).isEqualTo(new Finished.Empty());
-    assertThat(media.finish(sid, "notes.txt")).isEqualTo(new Finished.NotFound());
+    assertThat(media.finish(sid, "notes.txt", "")).isEqualTo(new Finished.Empty());
+    assertThat(media.finish(sid, "notes.txt", "")).isEqualTo(new Finished.NotFound());
   }
 
   @Test
@@ -187,7 +193,9 @@ abstract class MediaContract {
         "#!/bin/sh\nrm -r /\n")) {
       Sid.Media sid = begun(1_000);
       media.append(sid, 0, new Chunk(page.getBytes(StandardCharsets.ISO_8859_1)));
-      assertThat(media.finish(sid, "notes.txt")).as(page).isInstanceOf(Finished.TypeRefused.class);
+      assertThat(media.finish(sid, "notes.txt", ""))
+          .as(page)
+          .isInstanceOf(Finished.TypeRefused.class);
     }
     media.sweep();
     assertThat(hasBytes()).isFalse();
@@ -334,9 +342,29 @@ abstract class MediaContract {
     now = now.plus(Duration.ofMillis(1));
     media.sweep();
     assertThat(media.find(account, unsent.sid())).isEmpty();
-    assertThat(media.finish(arriving, "arriving.txt")).isEqualTo(new Finished.NotFound());
+    assertThat(media.finish(arriving, "arriving.txt", "")).isEqualTo(new Finished.NotFound());
     assertThat(read(sent.sid(), Part.ORIGINAL)).isEqualTo(TEXT);
     assertThat(used()).isEqualTo(TEXT.length);
+  }
+
+  @Test
+  void bytes_that_a_stalled_call_writes_after_the_deletion_are_deleted_when_the_upload_has_ended() {
+    Sid.Media sid = begun(TEXT.length);
+    media.append(sid, 0, new Chunk(TEXT));
+    media.discard(sid);
+    media.sweep();
+    assertThat(hasBytes()).isFalse();
+    assertThat(used()).as("its room is free at once").isZero();
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.NOT_FOUND);
+    writeLate(sid);
+    assertThat(hasBytes()).isTrue();
+    now = now.plus(Limits.MEDIA_UNSENT_AGE).plus(Duration.ofMillis(1));
+    media.sweep();
+    assertThat(hasBytes()).isFalse();
+    Optional<String> record =
+        database.readOne(sql -> sql.first("SELECT sid FROM media", row -> row.getString("sid")));
+    assertThat(record).isEmpty();
+    assertThat(used()).isZero();
   }
 
   @Test
@@ -385,19 +413,20 @@ abstract class MediaContract {
       assertThat(read(stored("clean.txt", TEXT).sid(), Part.ORIGINAL)).isEqualTo(TEXT);
       Sid.Media infected = begun(100);
       media.append(infected, 0, new Chunk(RealClamd.EICAR.getBytes(StandardCharsets.US_ASCII)));
-      assertThat(media.finish(infected, "eicar.txt")).isEqualTo(new Finished.Infected());
+      assertThat(media.finish(infected, "eicar.txt", "")).isEqualTo(new Finished.Infected());
       assertThat(media.find(account, infected)).isEmpty();
-      assertThat(media.finish(infected, "eicar.txt")).isEqualTo(new Finished.NotFound());
+      assertThat(media.finish(infected, "eicar.txt", "")).isEqualTo(new Finished.NotFound());
       media.sweep();
       assertThat(used()).isEqualTo(TEXT.length);
 
       Sid.Media unscanned = begun(TEXT.length);
       media.append(unscanned, 0, new Chunk(TEXT));
       clamd.reply("stream: some ERROR");
-      assertThatThrownBy(() -> media.finish(unscanned, "a.txt")).isInstanceOf(Unavailable.class);
+      assertThatThrownBy(() -> media.finish(unscanned, "a.txt", ""))
+          .isInstanceOf(Unavailable.class);
       assertThat(media.find(account, unscanned)).isEmpty();
       clamd.reply(null);
-      assertThat(media.finish(unscanned, "a.txt")).isInstanceOf(Finished.Stored.class);
+      assertThat(media.finish(unscanned, "a.txt", "")).isInstanceOf(Finished.Stored.class);
     }
   }
 
@@ -410,8 +439,8 @@ abstract class MediaContract {
       Sid.Media sid = begun(TEXT.length);
       media.append(sid, 0, new Chunk(TEXT));
       List<Finished> repeated = new ArrayList<>();
-      clamd.beforeAnswer(() -> repeated.add(media.finish(sid, "notes.txt")));
-      Finished first = media.finish(sid, "notes.txt");
+      clamd.beforeAnswer(() -> repeated.add(media.finish(sid, "notes.txt", "another")));
+      Finished first = media.finish(sid, "notes.txt", "");
       assertThat(first).isInstanceOf(Finished.Stored.class);
       assertThat(repeated).containsExactly(first);
       assertThat(read(sid, Part.ORIGINAL)).isEqualTo(TEXT);
@@ -455,9 +484,9 @@ abstract class MediaContract {
     for (int from = 0; from < bytes.length; from += Limits.MEDIA_CHUNK) {
       int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK);
       assertThat(media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to))))
-          .isTrue();
+          .isEqualTo(Appended.DONE);
     }
-    return ((Finished.Stored) media.finish(sid, name)).file();
+    return ((Finished.Stored) media.finish(sid, name, "")).file();
   }
 
   byte[] read(Sid.Media file, Part part) {

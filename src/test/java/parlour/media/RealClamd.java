@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,15 @@ public final class RealClamd implements AutoCloseable {
   /** A text for files that other scanners may read, such as our examples. */
   private static final String HARMLESS = "This text counts as malware in the tests.";
 
+  /** A text of files that take long. */
+  static final String SLOW = "This text takes long in the tests.";
+
   private final ServerSocket server;
   private final Thread accepting;
   private final AtomicInteger scans = new AtomicInteger();
   private volatile int maxLength = 25 << 20;
   private volatile @Nullable String reply;
+  private volatile CountDownLatch slow = new CountDownLatch(0);
   private volatile Runnable beforeAnswer = () -> {};
 
   public RealClamd() {
@@ -73,6 +78,11 @@ public final class RealClamd implements AutoCloseable {
   /** Sets what happens once, after a stream has arrived and before its answer. */
   void beforeAnswer(Runnable action) {
     beforeAnswer = action;
+  }
+
+  /** Answers the streams that contain {@link #SLOW} only after the latch has opened. */
+  void slow(CountDownLatch open) {
+    slow = open;
   }
 
   private void serve(Socket socket) {
@@ -122,6 +132,9 @@ public final class RealClamd implements AutoCloseable {
     action.run();
     String set = reply;
     String text = bytes.toString(StandardCharsets.ISO_8859_1);
+    if (text.contains(SLOW)) {
+      awaitSlow();
+    }
     String right = "stream: OK";
     if (text.contains(EICAR)) {
       right = "stream: Eicar-Test-Signature FOUND";
@@ -130,6 +143,14 @@ public final class RealClamd implements AutoCloseable {
     }
     if (set == null || !set.isEmpty()) {
       send(socket, set == null ? right : set);
+    }
+  }
+
+  private void awaitSlow() {
+    try {
+      slow.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

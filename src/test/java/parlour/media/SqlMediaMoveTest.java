@@ -94,6 +94,6 @@ class SqlMediaMoveTest {
       int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK);
       media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to)));
     }
-    return ((Media.Finished.Stored) media.finish(sid, name)).file();
+    return ((Media.Finished.Stored) media.finish(sid, name, "")).file();
   }
 }

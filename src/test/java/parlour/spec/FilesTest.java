@@ -359,6 +359,37 @@ class FilesTest {
     assertThat(unsentFiles()).isZero();
   }
 
+  @Test
+  void an_upload_whose_chat_is_erased_meanwhile_is_refused_as_every_call_of_its_guest()
+      throws IOException {
+    String half = TEXT.repeat(20_000);
+    Map<String, String> headers = new LinkedHashMap<>(Browser.CHROME_ON_WINDOWS.headers());
+    headers.putAll(guest.bearer());
+    StringBuilder lines = new StringBuilder();
+    headers.forEach((name, value) -> lines.append(name + ": " + value + "\r\n"));
+    try (Socket socket =
+        new Socket(installation.edge().getHost(), installation.edge().getPort())) {
+      socket.setSoTimeout(60_000);
+      OutputStream out = socket.getOutputStream();
+      out.write("""
+          POST /v2/Webchat/Media?ClientId=a HTTP/1.1\r
+          Host: chat.example\r
+          Connection: close\r
+          %sContent-Length: %d\r
+          \r
+          %s""".formatted(lines, 2 * half.length(), half).getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      while (unsentFiles() == 0) {
+        LockSupport.parkNanos(10_000_000);
+      }
+      server("DELETE", "/v1/Conversations/" + guest.conversation(), "", "");
+      out.write(half.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 401").contains("45775");
+    }
+  }
+
   /** The files of the guest's conversation that have arrived, or are arriving, and were not sent. */
   private long unsentFiles() {
     try (Database database = installation.database(SqlConversationStore.SCHEMA)) {

@@ -78,11 +78,7 @@ class StarshipTest {
 
   private Listener listen(Handler orchestrator, RateLimiter limiter) {
     var starship = new Starship(
-        orchestrator,
-        new Proxies(List.of("127.0.0.1")),
-        limiter,
-        traces,
-        InstantSource.system());
+        orchestrator, new Proxies(List.of("127.0.0.1")), limiter, traces, InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), starship);
   }
 
@@ -349,7 +345,8 @@ class StarshipTest {
         callback.succeeded();
         return true;
       }
-      long length = Content.Source.asInputStream(request).transferTo(OutputStream.nullOutputStream());
+      long length =
+          Content.Source.asInputStream(request).transferTo(OutputStream.nullOutputStream());
       boolean isRefused = request.getHeaders().contains("X-Refused");
       response.setStatus(isRefused ? 422 : 201);
       response.write(true, StandardCharsets.UTF_8.encode("read " + length), callback);
@@ -366,7 +363,8 @@ class StarshipTest {
 
   private static String upload(Listener edge, String headers) throws IOException {
     return Wire.exchange(
-        edge.port(), fileOf(Limits.MEDIA_FILE_BYTES, "Authorization: x\r\n" + headers) + LONGEST_FILE);
+        edge.port(),
+        fileOf(Limits.MEDIA_FILE_BYTES, "Authorization: x\r\n" + headers) + LONGEST_FILE);
   }
 
   /** Sends no body, because the edge closes the connection instead of reading it. */
@@ -391,7 +389,8 @@ class StarshipTest {
       assertThat(refusedUpload(near))
           .startsWith("HTTP/1.1 429")
           .containsPattern("Retry-After: [0-9]{3,}");
-      nanos.addAndGet(Limits.RATE_DAY.dividedBy(Rate.DAILY_UPLOADS.calls() / file).toNanos());
+      nanos.addAndGet(
+          Limits.RATE_DAY.dividedBy(Rate.DAILY_UPLOADS.calls() / file).toNanos());
       assertThat(upload(near, "")).as("refilled").startsWith("HTTP/1.1 201");
     }
   }
