@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
@@ -18,8 +17,8 @@ import parlour.config.DataFolder;
 import parlour.config.InternalSecret;
 import parlour.config.Role;
 import parlour.errors.Errors;
-import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
+import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
 import parlour.http.server.Readiness;
 import parlour.http.server.Routes;
@@ -66,7 +65,7 @@ final class SharedParts implements AutoCloseable {
   final Stores stores;
   final Readiness readiness;
   final Tls<SslContextFactory.Client> clientTls;
-  final HttpClient http;
+  final InternalConnections connections;
   final EventBus events;
 
   private final Optional<Redis> redis;
@@ -90,8 +89,8 @@ final class SharedParts implements AutoCloseable {
       secret = secret();
       security = new SecurityLog(clock, secret);
       clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
-      http = HttpClients.start(clientTls.factory());
-      opened.push(http::stop);
+      connections = new InternalConnections(clientTls.factory(), Limits.CLIENT_CONNECTIONS);
+      opened.push(connections);
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
       events = redis.map(Redis::eventBus).orElseGet(this::localEventBus);
@@ -166,11 +165,12 @@ final class SharedParts implements AutoCloseable {
   }
 
   InternalClient client(Role role, String who, Duration deadline) {
-    return new InternalClient(http, nodes(role, who), secret, deadline, Limits.AUTH_RESPONSE_BYTES);
+    return new InternalClient(
+        connections, nodes(role, who), secret, deadline, Limits.AUTH_RESPONSE_BYTES);
   }
 
   Nodes nodes(Role role, String who) {
-    Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(http);
+    Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(connections);
     closeAtTheEnd(nodes);
     return nodes;
   }

@@ -9,16 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
-import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
+import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
+import parlour.http.tls.Tls;
 
 /** A fake process of Parlour that sends the answers that a test sets, also invalid ones. */
 public final class OddPeer implements AutoCloseable {
   private final HttpServer server;
-  private final HttpClient http = HttpClients.start();
+  private final InternalConnections connections =
+      new InternalConnections(Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS);
   private volatile Said says = new Said(200, "", Map.of());
 
   private record Said(int status, String body, Map<String, String> headers) {}
@@ -58,7 +59,7 @@ public final class OddPeer implements AutoCloseable {
   public InternalClient client() {
     URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     return new InternalClient(
-        http,
+        connections,
         Nodes.of("the peer", address),
         "secret",
         Duration.ofSeconds(5),
@@ -68,10 +69,6 @@ public final class OddPeer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    try {
-      http.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    connections.close();
   }
 }

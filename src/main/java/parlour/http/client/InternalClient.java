@@ -1,21 +1,20 @@
 package parlour.http.client;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.eclipse.jetty.client.BytesRequestContent;
-import org.eclipse.jetty.client.CompletableResponseListener;
-import org.eclipse.jetty.client.ContentResponse;
-import org.eclipse.jetty.client.HttpClient;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.http.Header;
 import parlour.http.InternalProtocol;
+import parlour.http.client.InternalConnections.Progress;
 import parlour.http.client.Nodes.Node;
 import parlour.http.client.RetryPolicy.Attempt;
 import parlour.http.json.Json;
@@ -26,7 +25,7 @@ import parlour.trace.Trace;
  * call goes to another node; the deadline covers all attempts.
  */
 public final class InternalClient {
-  private final HttpClient http;
+  private final InternalConnections connections;
   private final String who;
   private final Nodes nodes;
   private final Header secret;
@@ -35,14 +34,18 @@ public final class InternalClient {
   private final int answerBytes;
 
   /**
-   * @param http from {@link HttpClients#start}, shared
+   * @param connections shared with other clients
    * @param deadline of a whole call, from the wait for a connection to the end of the answer
    * @param answerBytes the size of the longest answer
    */
   public InternalClient(
-      HttpClient http, Nodes nodes, String secret, Duration deadline, int answerBytes) {
+      InternalConnections connections,
+      Nodes nodes,
+      String secret,
+      Duration deadline,
+      int answerBytes) {
     this(
-        http,
+        connections,
         nodes,
         new Header(InternalProtocol.SECRET_HEADER, secret),
         deadline,
@@ -51,13 +54,13 @@ public final class InternalClient {
   }
 
   private InternalClient(
-      HttpClient http,
+      InternalConnections connections,
       Nodes nodes,
       Header secret,
       Duration deadline,
       Duration silence,
       int answerBytes) {
-    this.http = http;
+    this.connections = connections;
     this.who = nodes.who();
     this.nodes = nodes;
     this.secret = secret;
@@ -71,7 +74,7 @@ public final class InternalClient {
    * patience}, the call goes to another one. The last node has all the time that is left.
    */
   public InternalClient urgent(Duration patience) {
-    return new InternalClient(http, nodes, secret, deadline, patience, answerBytes);
+    return new InternalClient(connections, nodes, secret, deadline, patience, answerBytes);
   }
 
   /**
@@ -88,8 +91,8 @@ public final class InternalClient {
   /** The same for a message in JSON; the reader throws what {@link Json} throws. */
   public <T> T post(String path, byte[] body, Function<byte[], T> reader) {
     Trace trace = Trace.current();
-    ContentResponse response = call(path, body, trace);
-    trace.appendEncoded(response.getHeaders().get(InternalProtocol.TRACE_HEADER));
+    InternalResponse response = call(path, body, trace);
+    trace.appendEncoded(response.header(InternalProtocol.TRACE_HEADER));
     return read(response, reader);
   }
 
@@ -103,24 +106,23 @@ public final class InternalClient {
     }
   }
 
-  private ContentResponse call(String path, byte[] body, Trace trace) {
+  private InternalResponse call(String path, byte[] body, Trace trace) {
     var attempts = new Attempts(nodes, RetryPolicy.REPEAT_AT_ANY_NODE, deadline);
     attempts.begin();
     while (true) {
-      var sending = new Sending();
+      var progress = new Progress();
       long left = Math.max(1, attempts.nanosLeft());
       boolean hasLessTime = silence.toNanos() < left && attempts.areNodesLeft();
       try {
-        ContentResponse answer = send(
-            attempts.node(), path, body, trace, hasLessTime ? silence.toNanos() : left, sending);
-        if (!isDraining(answer) || !attempts.hasNext(Attempt.draining(), true)) {
-          return answer;
+        InternalResponse response = send(
+            attempts.node(), path, body, trace, hasLessTime ? silence.toNanos() : left, progress);
+        if (!isDraining(response) || !attempts.hasNext(Attempt.draining(), true)) {
+          return response;
         }
-      } catch (ExecutionException | TimeoutException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        var attempt = new Attempt(sending.begun, sending.answered, false, hasLessTime, cause);
+      } catch (IOException | TimeoutException | RejectedExecutionException e) {
+        var attempt = new Attempt(progress.isSent, progress.isAnswered, false, hasLessTime, e);
         if (!attempts.hasNext(attempt, true)) {
-          throw new Unavailable(who, String.valueOf(cause), cause);
+          throw new Unavailable(who, String.valueOf(e), e);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -129,49 +131,43 @@ public final class InternalClient {
     }
   }
 
-  private static boolean isDraining(ContentResponse answer) {
-    return answer.getStatus() == 503
-        && answer.getHeaders().contains(InternalProtocol.DRAINING_HEADER);
+  private static boolean isDraining(InternalResponse response) {
+    return response.status() == 503 && response.hasHeader(InternalProtocol.DRAINING_HEADER);
   }
 
-  /** How far an attempt came, as the client's threads report it. */
-  private static final class Sending {
-    volatile boolean begun;
-    volatile boolean answered;
-  }
-
-  private ContentResponse send(
-      Node node, String path, byte[] body, Trace trace, long left, Sending sending)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    var request = node.request(http, path)
-        .method("POST")
-        .headers(headers ->
-            headers.put(secret.name(), secret.value()).put("traceparent", trace.traceparent()))
-        .body(new BytesRequestContent("application/json", body))
-        .onRequestBegin(_ -> sending.begun = true)
-        .onResponseBegin(_ -> sending.answered = true)
-        .timeout(left, TimeUnit.NANOSECONDS);
-    if (left > TimeUnit.MILLISECONDS.toNanos(http.getIdleTimeout())) {
-      request.idleTimeout(left, TimeUnit.NANOSECONDS); // nothing arrives while the call is at work
-    }
+  private InternalResponse send(
+      Node node, String path, byte[] body, Trace trace, long left, Progress progress)
+      throws IOException, TimeoutException, InterruptedException {
+    byte[] request = request(node, path, body, trace);
     node.begin();
-    var answer = new CompletableResponseListener(request, answerBytes).send();
     try {
-      // The timeout of the request has a better message; this one is for the case that it fails.
-      return answer.get(left + 100_000_000, TimeUnit.NANOSECONDS);
+      return connections.call(
+          node.target(), request, answerBytes, System.nanoTime() + left, progress);
     } finally {
-      answer.cancel(true);
       node.end();
     }
+  }
+
+  /** Header and body together, so that one write sends them. */
+  private byte[] request(Node node, String path, byte[] body, Trace trace) {
+    String head = "POST " + HttpClients.path(node.base(), path) + " HTTP/1.1\r\nHost: "
+        + node.base().getRawAuthority()
+        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n"
+        + secret.name() + ": " + secret.value() + "\r\ntraceparent: " + trace.traceparent()
+        + "\r\n\r\n";
+    byte[] start = head.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] request = Arrays.copyOf(start, start.length + body.length);
+    System.arraycopy(body, 0, request, start.length, body.length);
+    return request;
   }
 
   private static String hint(int status) {
     return status == 404 ? " (do both processes have the same internal.secret?)" : "";
   }
 
-  private <T> T read(ContentResponse response, Function<byte[], T> reader) {
-    int status = response.getStatus();
-    String wait = response.getHeaders().get("Retry-After");
+  private <T> T read(InternalResponse response, Function<byte[], T> reader) {
+    int status = response.status();
+    String wait = response.header("Retry-After");
     if (status == 429 && wait != null && wait.matches("[0-9]{1,6}")) {
       var asked = Duration.ofSeconds(Integer.parseInt(wait));
       throw new TooManyRequests(who, Durations.min(asked, Limits.MAX_RETRY_AFTER));
@@ -179,11 +175,12 @@ public final class InternalClient {
     if (status != 200 && status != 201) {
       throw new Unavailable(who, "it answered " + status + hint(status), null);
     }
-    if (!"application/json".equals(response.getMediaType())) {
-      throw new Unavailable(who, "its answer is not JSON but " + response.getMediaType(), null);
+    String type = response.mediaType();
+    if (!"application/json".equals(type)) {
+      throw new Unavailable(who, "its answer is not JSON but " + type, null);
     }
     try {
-      return reader.apply(response.getContent());
+      return reader.apply(response.body());
     } catch (Json.Malformed e) {
       throw new Unavailable(who, "its answer cannot be read: " + e.why(), e);
     }

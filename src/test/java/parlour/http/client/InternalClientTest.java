@@ -19,10 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.AbstractThrowableAssert;
-import org.eclipse.jetty.client.HttpClient;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +34,7 @@ import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
+import parlour.http.tls.Tls;
 import parlour.trace.Arrow;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -51,16 +49,12 @@ class InternalClientTest {
   private static final Account QUESTION = new Account("AC1", 1);
   private static final String SECRET = "s3cret";
 
-  private static @Nullable HttpClient http;
-
-  @BeforeAll
-  static void start() {
-    http = HttpClients.start();
-  }
+  private static final InternalConnections connections =
+      new InternalConnections(Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS);
 
   @AfterAll
-  static void stop() throws Exception {
-    http().stop();
+  static void stop() {
+    connections.close();
   }
 
   @Test
@@ -215,10 +209,10 @@ class InternalClientTest {
       LockSupport.parkNanos(1_000_000_000L);
       return ApiResponse.json(200, QUESTION);
     });
-    HttpClient impatient = HttpClients.start();
-    impatient.setIdleTimeout(100);
     try (var service = listen(
-        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes))) {
+            new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
+        var impatient = new InternalConnections(
+            Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS, Duration.ofMillis(100))) {
       var client = new InternalClient(
           impatient,
           Nodes.of("FAS", URI.create("http://127.0.0.1:" + service.port())),
@@ -226,8 +220,6 @@ class InternalClientTest {
           Duration.ofSeconds(60),
           Limits.AUTH_RESPONSE_BYTES);
       assertThat(client.post("/v1/ask", QUESTION, Account.class)).isEqualTo(QUESTION);
-    } finally {
-      impatient.stop();
     }
   }
 
@@ -328,7 +320,7 @@ class InternalClientTest {
           try {
             return client.post("/x", QUESTION, Account.class);
           } catch (Unavailable refused) {
-            if (String.valueOf(refused).contains("Max requests")) {
+            if (String.valueOf(refused).contains("too many calls")) {
               full.incrementAndGet();
             }
             throw refused;
@@ -390,7 +382,7 @@ class InternalClientTest {
 
   private static InternalClient client(int port, String secret, Duration deadline) {
     return new InternalClient(
-        http(),
+        connections,
         Nodes.of("FAS", URI.create("http://127.0.0.1:" + port)),
         secret,
         deadline,
@@ -399,13 +391,6 @@ class InternalClientTest {
 
   private static Listener listen(org.eclipse.jetty.server.Handler handler) {
     return Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), handler);
-  }
-
-  private static HttpClient http() {
-    if (http == null) {
-      throw new IllegalStateException("not started");
-    }
-    return http;
   }
 
   private static AbstractThrowableAssert<?, ? extends Throwable> unavailable(Callable<?> call) {
