@@ -18,6 +18,7 @@ const element = (id) => document.getElementById(id)
 let user
 let conversation
 let oldest
+let turns = 0
 
 async function post(call, fields) {
   const response = await fetch(`${api}/v2/Webchat/${call}`, {
@@ -116,10 +117,14 @@ async function show(messages) {
   await showNames()
 }
 
-/** Who is typing, and whether everybody else has read up to the newest message. */
+/** Who is typing, and whether everybody else has read up to the newest message. Only the latest call shows it. */
 async function showPeople() {
+  const turn = ++turns
   const others = (await conversation.getParticipants()).filter((one) => one.identity !== user)
   const typing = await Promise.all(others.filter((one) => one.isTyping).map((one) => one.getUser()))
+  if (turn !== turns) {
+    return
+  }
   element('typing').textContent = typing.map((one) => `${one.friendlyName} is typing…`).join(' ')
   const newest = conversation.lastMessage?.index
   const isRead = others.length > 0 && others.every((one) => one.lastReadMessageIndex === newest)
@@ -150,6 +155,9 @@ async function connect(session) {
   client.on('tokenAboutToExpire', () =>
     refresh()
       .then((next) => client.updateToken(next.token))
+      .then(() => {
+        document.body.dataset.renewed = 'true'
+      })
       .catch(failed),
   )
   user = session.identity
@@ -163,7 +171,7 @@ async function connect(session) {
   conversation.on('messageAdded', (message) => show([message]).catch(failed))
   conversation.on('participantJoined', () => showNames().catch(failed))
   conversation.on('updated', ends)
-  for (const change of ['typingStarted', 'typingEnded', 'participantUpdated', 'messageAdded']) {
+  for (const change of ['updated', 'typingStarted', 'typingEnded', 'participantUpdated', 'messageAdded']) {
     conversation.on(change, () => showPeople().catch(failed))
   }
   oldest = await conversation.getMessages(30)

@@ -135,8 +135,10 @@ class MigratedSiteTest {
   }
 
   private static void typesReadsAndIsRead(OwnChatPage page, AgentBrowser agent) {
-    agent.posts(page.conversation(), "typing", "{}");
-    until("the agent is typing", () -> page.text("typing").matches("ann\\d+ is typing…"));
+    until("the agent is typing", () -> {
+      agent.posts(page.conversation(), "typing", "{}"); // a sign of typing lasts for seconds only
+      return page.text("typing").matches("ann\\d+ is typing…");
+    });
     agent.says(page.conversation(), "Green ones.", "a-1");
     until("the answer ends the typing", () -> page.text("typing").isEmpty());
     page.window().runs("""
