@@ -375,15 +375,18 @@ class BadInputTest {
   }
 
   @Test
-  void a_deleted_deployment_is_unknown_within_a_second() {
+  void a_deleted_deployment_is_unknown_also_to_its_guests() {
     Sid.Deployment deployment = installation.deploy(installation.defaults());
     Guest chatting = installation.guest().of(deployment).starts();
     assertThat(chatting.reloads().status()).isEqualTo(200);
 
     installation.accounts(accounts -> assertThat(accounts.delete(deployment)).isTrue());
-    Installation.pause(Duration.ofSeconds(1));
-
-    assertRefused(chatting.reloads(), 404, 45778, "*");
+    Reply reply = chatting.reloads();
+    for (int i = 0; i < 600 && reply.status() == 200; i++) {
+      Installation.pause(Duration.ofMillis(100)); // until the process polls for changes
+      reply = chatting.reloads();
+    }
+    assertRefused(reply, 404, 45778, "*");
     assertRefused(chatting.init(), 404, 45778, "*");
   }
 

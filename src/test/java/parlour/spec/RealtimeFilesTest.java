@@ -46,7 +46,7 @@ import parlour.spec.TestClients.SdkClient;
 @ParameterizedClass
 @EnumSource(
     value = Shape.class,
-    names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
+    names = "A_PROCESS_PER_ROLE") // with every hop; FilesTest makes the calls in both shapes
 class RealtimeFilesTest {
   static final List<String> VERSIONS = TestClients.VERSIONS;
 

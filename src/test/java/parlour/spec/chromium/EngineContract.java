@@ -29,8 +29,8 @@ abstract class EngineContract {
   private final Engine engine;
   private final Scene scene;
   private final Engine.Started started;
-  private final BrowserWindow window;
-  private final String shop;
+  final BrowserWindow window;
+  final String shop;
 
   EngineContract(Engine engine, Scene scene, Engine.Started started) {
     this.engine = engine;
@@ -110,17 +110,6 @@ abstract class EngineContract {
     assertThat(conversation(window)).isNotEqualTo(conversation);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"hangs", "fails"})
-  void a_chat_begins_without_a_key_if_the_database(String fault) {
-    starts(window, shop + "?" + fault);
-    says(window, "Hello");
-    assertThat(session().bound()).isEmpty();
-    window.reloads();
-    opens(window);
-    is(window, "live");
-  }
-
   /** Another page of the site keeps the old version open while a newer one waits for it. */
   @Test
   void a_database_that_an_upgrade_blocks_delays_a_chat_and_ends_nothing() {
@@ -192,7 +181,7 @@ abstract class EngineContract {
         window.runs(ChatWalkthrough.CHAT + "return chat.querySelector('.banner').textContent"));
   }
 
-  private Session session() {
+  Session session() {
     return session(window);
   }
 

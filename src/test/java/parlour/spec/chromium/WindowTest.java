@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 import parlour.spec.Installation.Shape;
 
 /** A guest's text is received and stored, and a reload restores the window. */
@@ -86,12 +87,13 @@ class WindowTest {
   }
 
   @Test
-  void the_widget_says_within_two_seconds_that_it_is_offline_and_when_it_is_back() {
+  void the_widget_says_that_it_is_offline_before_a_ping_is_missed_and_when_it_is_back() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     guest.page.context().setOffline(true);
     assertThat(guest.banner())
         .containsText(
-            "Connection lost", new LocatorAssertions.ContainsTextOptions().setTimeout(2_000));
+            "Connection lost",
+            new LocatorAssertions.ContainsTextOptions().setTimeout(Limits.SOCKET_PING.toMillis()));
     guest.says("Into the void");
     guest.page.context().setOffline(false);
     guest.is("live").sees("Into the void");
