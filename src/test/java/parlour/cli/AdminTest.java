@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.spec.Browser;
@@ -566,7 +567,8 @@ class AdminTest {
 
   /** Calls until running processes have read what was changed, and the answer has this status. */
   private static Guest.Reply await(Supplier<Guest.Reply> call, int status) {
-    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    // Less than the time after which a process reads everything again, noticed or not.
+    long giveUp = System.nanoTime() + Limits.DIRECTORY_CACHE_TTL.minusSeconds(2).toNanos();
     Guest.Reply reply = call.get();
     while (reply.status() != status && System.nanoTime() < giveUp) {
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());

@@ -382,8 +382,8 @@ class BadInputTest {
 
     installation.accounts(accounts -> assertThat(accounts.delete(deployment)).isTrue());
     Reply reply = chatting.reloads();
-    for (int i = 0; i < 600 && reply.status() == 200; i++) {
-      Installation.pause(Duration.ofMillis(100)); // until the process polls for changes
+    for (int i = 0; i < 30 && reply.status() == 200; i++) { // not until it reads everything again
+      Installation.pause(Duration.ofMillis(100));
       reply = chatting.reloads();
     }
     assertRefused(reply, 404, 45778, "*");
