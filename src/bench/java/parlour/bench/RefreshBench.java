@@ -3,11 +3,12 @@ package parlour.bench;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Refreshes per second of Parlour, all in one process on SQLite, against {@link Floor}: both run
- * all the time, take the load in turns, and are compared round by round. Then the time from the
- * start of a process to its first answered refresh.
+ * Refreshes and messages per second of Parlour, all in one process on SQLite, against {@link
+ * Floor}: both run all the time, take the load in turns, and are compared round by round. Then the
+ * time from the start of a process to its first answered refresh.
  *
  * <p>{@code ./dev bench refresh [rounds] [seconds per window] [connections]}
  */
@@ -35,19 +36,21 @@ public final class RefreshBench {
       Shop shop, Subject floor, Subject parlour, int rounds, Duration window, int connections)
       throws IOException, InterruptedException {
     System.out.printf("%s; %d connections%n", Figures.machine(), connections);
-    new Turns(side(floor, shop, connections), side(parlour, shop, connections))
-        .compare(Action.REFRESH.inWords(), rounds, window);
+    for (Action action : List.of(Action.REFRESH, Action.MESSAGE)) {
+      new Turns(side(floor, shop, action, connections), side(parlour, shop, action, connections))
+          .compare(action.inWords(), rounds, window);
+    }
     System.out.printf(
         "%-24s %12.0f %12.0f%n",
         "resident, MiB", floor.residentMebibytes(), parlour.residentMebibytes());
   }
 
-  private static Turns.Side side(Subject subject, Shop shop, int connections) {
+  private static Turns.Side side(Subject subject, Shop shop, Action action, int connections) {
     return new Turns.Side(
         subject.name(),
         subject::processorTime,
         Callers.guests(
-            subject.port(), shop.deployment(), Action.REFRESH, connections, Guest.Proofs.NONE));
+            subject.port(), shop.deployment(), action, connections, Guest.Proofs.NONE));
   }
 
   /**
