@@ -311,11 +311,15 @@ class ConversationTest {
   void a_revoked_session_is_off_its_sockets_although_no_call_is_made() {
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
       socket.receives("state");
+      long revoked = System.nanoTime();
       installation.sessions(sessions -> sessions.revoke(
           sessions.newest(new Sessions.Scope.All(), 1).getFirst().sid(),
           "test",
           installation.clock.instant()));
       assertThat(socket.receives("refused")).containsEntry("code", 45775L);
+      assertThat(System.nanoTime() - revoked)
+          .as("without waiting for a ping")
+          .isLessThan(Limits.SOCKET_PING.toNanos());
     }
   }
 

@@ -684,7 +684,11 @@ class InboxTest {
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
       stream.receives("welcome");
       installation.agents(agents -> agents.remove(agent.name()));
+      long removed = System.nanoTime();
       stream.receives("signed_out");
+      assertThat(System.nanoTime() - removed)
+          .as("without waiting for a ping")
+          .isLessThan(Limits.SOCKET_PING.toNanos());
     }
   }
 

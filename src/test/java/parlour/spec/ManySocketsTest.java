@@ -78,7 +78,7 @@ class ManySocketsTest {
       }
       sockets.removeLast().close();
       String first = "";
-      for (int tries = 0; tries < 600 && !first.equals("welcome"); tries++) {
+      for (int tries = 0; tries < 200 && !first.equals("welcome"); tries++) {
         Thread.sleep(100); // until the server has noticed the end
         try (GuestSocket again = guest.opensSocket().says(guest.hello(1))) {
           first = String.valueOf(again.receives().get("type"));

@@ -196,10 +196,14 @@ class RedisTest {
               sessions -> sessions.newest(new Sessions.Scope.All(), 1).getFirst());
           installation.sessions(
               sessions -> sessions.revoke(session.sid(), "test", installation.clock.instant()));
+          long began = System.nanoTime();
           if (alive) {
             Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
           }
           assertThat(socket.receives("refused")).containsEntry("code", 45775L);
+          assertThat(System.nanoTime() - began)
+              .as("without waiting for a ping")
+              .isLessThan(Limits.SOCKET_PING.toNanos());
         }
       }
     }
