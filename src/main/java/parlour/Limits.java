@@ -811,12 +811,6 @@ public final class Limits {
   public static final int CLIENT_QUEUE = 1_024;
   /** How long a client keeps an idle connection: less than the server, so that it closes first. */
   public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
-  /** A longer request can fill the system's buffer of a connection, so its write has a deadline. */
-  public static final int CLIENT_BUFFERED_BYTES = 8 * 1024;
-  /** To read a response's header: each long poll has one, and a usual header fits. */
-  public static final int CLIENT_READ_BUFFER = 2 * 1024;
-  /** The line before each part of a response without a length. */
-  public static final int CHUNK_LINE_BYTES = 256;
   /** How long a client remembers an address that it no longer calls: above every idle timeout. */
   public static final Duration CLIENT_ADDRESS_EXPIRY = Duration.ofMinutes(5);
 

@@ -120,14 +120,6 @@ class LimitsTest {
   }
 
   @Test
-  void a_client_reads_short_headers_at_once_and_long_ones_within_their_bound() {
-    growing(Limits.CHUNK_LINE_BYTES, Limits.CLIENT_READ_BUFFER, Limits.RESPONSE_HEADER_BYTES);
-    assertThat(Limits.CLIENT_BUFFERED_BYTES)
-        .as("the smallest buffer that Linux gives to a connection")
-        .isLessThan(16 * 1024);
-  }
-
-  @Test
   void headers_and_the_steps_of_a_body_are_late_before_the_whole_is() {
     growing(Limits.HEADER_DEADLINE, Limits.IDLE_TIMEOUT);
     growing(Limits.BODY_STEP_DEADLINE, Limits.BODY_DEADLINE);

@@ -34,7 +34,6 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import parlour.http.client.InternalClient;
-import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
 import parlour.http.tls.Tls;
 
@@ -63,7 +62,7 @@ interface HopCaller extends AutoCloseable {
   /** Parlour's own client, as the roles use it. */
   static Ways parlour(int port) {
     var client = new InternalClient(
-        new InternalConnections(Tls.ofDefaultTrust(), CONNECTIONS),
+        parlour.http.client.HttpClients.start(Tls.ofDefaultTrust(), CONNECTIONS),
         Nodes.of("hop", URI.create("http://127.0.0.1:" + port)),
         HopMessage.SECRET,
         Duration.ofSeconds(30),

@@ -3,6 +3,7 @@ package parlour.process;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
 import parlour.config.Role;
 import parlour.conversations.Conversations;
@@ -13,8 +14,8 @@ import parlour.conversations.GuestConversationsHttp;
 import parlour.conversations.GuestConversationsService;
 import parlour.conversations.Revocations;
 import parlour.conversations.SqlConversationStore;
+import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
-import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
 import parlour.media.MalwareScanner;
 import parlour.media.MediaHttp;
@@ -98,11 +99,11 @@ final class ConversationsRole {
 
   static void remote(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
-    var longPolls = new InternalConnections(parts.clientTls.factory(), Limits.FOLLOW_CONNECTIONS);
-    parts.closeAtTheEnd(longPolls);
-    InternalClient client = client(parts, parts.connections, nodes, Limits.CONVERSATIONS_DEADLINE);
+    HttpClient longPolls = HttpClients.start(parts.clientTls.factory(), Limits.FOLLOW_CONNECTIONS);
+    parts.closeAtTheEnd(longPolls::stop);
+    InternalClient client = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
     InternalClient follows = client(parts, longPolls, nodes, Limits.FOLLOW_DEADLINE);
-    InternalClient patient = client(parts, parts.connections, nodes, Limits.MEDIA_DEADLINE);
+    InternalClient patient = client(parts, parts.http, nodes, Limits.MEDIA_DEADLINE);
     services.add(
         new ConversationsHttp(client, follows),
         new GuestConversationsHttp(client, follows),
@@ -110,8 +111,8 @@ final class ConversationsRole {
   }
 
   private static InternalClient client(
-      SharedParts parts, InternalConnections connections, Nodes nodes, Duration deadline) {
+      SharedParts parts, HttpClient client, Nodes nodes, Duration deadline) {
     return new InternalClient(
-        connections, nodes, parts.secret, deadline, Limits.CONVERSATIONS_RESPONSE_BYTES);
+        client, nodes, parts.secret, deadline, Limits.CONVERSATIONS_RESPONSE_BYTES);
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
@@ -17,8 +18,8 @@ import parlour.config.DataFolder;
 import parlour.config.InternalSecret;
 import parlour.config.Role;
 import parlour.errors.Errors;
+import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
-import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
 import parlour.http.server.Readiness;
 import parlour.http.server.Routes;
@@ -65,7 +66,7 @@ final class SharedParts implements AutoCloseable {
   final Stores stores;
   final Readiness readiness;
   final Tls<SslContextFactory.Client> clientTls;
-  final InternalConnections connections;
+  final HttpClient http;
   final EventBus events;
 
   private final Optional<Redis> redis;
@@ -89,8 +90,8 @@ final class SharedParts implements AutoCloseable {
       secret = secret();
       security = new SecurityLog(clock, secret);
       clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
-      connections = new InternalConnections(clientTls.factory(), Limits.CLIENT_CONNECTIONS);
-      opened.push(connections);
+      http = HttpClients.start(clientTls.factory());
+      opened.push(http::stop);
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
       events = redis.map(Redis::eventBus).orElseGet(this::localEventBus);
@@ -165,12 +166,11 @@ final class SharedParts implements AutoCloseable {
   }
 
   InternalClient client(Role role, String who, Duration deadline) {
-    return new InternalClient(
-        connections, nodes(role, who), secret, deadline, Limits.AUTH_RESPONSE_BYTES);
+    return new InternalClient(http, nodes(role, who), secret, deadline, Limits.AUTH_RESPONSE_BYTES);
   }
 
   Nodes nodes(Role role, String who) {
-    Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(connections);
+    Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(http);
     closeAtTheEnd(nodes);
     return nodes;
   }

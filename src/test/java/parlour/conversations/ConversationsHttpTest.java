@@ -13,20 +13,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.eclipse.jetty.client.HttpClient;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.errors.Errors;
+import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
-import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
 import parlour.http.server.BytePool;
 import parlour.http.server.Listener;
 import parlour.http.server.Outflow;
 import parlour.http.server.Routes;
-import parlour.http.tls.Tls;
 import parlour.scopedauth.Audience;
 
 /** The internal wire to the conversations. */
@@ -136,17 +136,18 @@ class ConversationsHttpTest {
       throws Exception {
     var routes = new Routes(Errors.PLAIN);
     service.accept(routes);
+    HttpClient http = HttpClients.start();
     try (Listener listener =
-            Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes);
-        var connections =
-            new InternalConnections(Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS)) {
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
       var client = new InternalClient(
-          connections,
+          http,
           Nodes.of("the service", URI.create("http://127.0.0.1:" + listener.port())),
           "secret",
           Duration.ofSeconds(10),
           Limits.PAGE_BYTES);
       calls.accept(client);
+    } finally {
+      http.stop();
     }
   }
 

@@ -9,17 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
+import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
-import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
-import parlour.http.tls.Tls;
 
 /** A fake process of Parlour that sends the answers that a test sets, also invalid ones. */
 public final class OddPeer implements AutoCloseable {
   private final HttpServer server;
-  private final InternalConnections connections =
-      new InternalConnections(Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS);
+  private final HttpClient http = HttpClients.start();
   private volatile Said says = new Said(200, "", Map.of());
 
   private record Said(int status, String body, Map<String, String> headers) {}
@@ -59,7 +58,7 @@ public final class OddPeer implements AutoCloseable {
   public InternalClient client() {
     URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     return new InternalClient(
-        connections,
+        http,
         Nodes.of("the peer", address),
         "secret",
         Duration.ofSeconds(5),
@@ -69,6 +68,10 @@ public final class OddPeer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    connections.close();
+    try {
+      http.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

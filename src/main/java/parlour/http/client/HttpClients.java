@@ -2,17 +2,45 @@ package parlour.http.client;
 
 import java.net.URI;
 import java.util.concurrent.Executors;
+import org.eclipse.jetty.client.ContinueProtocolHandler;
+import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.ProcessingProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import parlour.Limits;
+import parlour.http.tls.Tls;
 
-/** Makes the bounded HTTP client (Jetty's) that streams calls from the edge to other processes. */
+/** Makes bounded HTTP clients (Jetty's) that never act on an answer by themselves. */
 public final class HttpClients {
   private HttpClients() {}
+
+  /** Starts a client that trusts the certificates that the JDK trusts. */
+  public static HttpClient start() {
+    return start(Tls.ofDefaultTrust());
+  }
+
+  /** Starts a client, which all calls to other processes share. The caller must stop it. */
+  public static HttpClient start(SslContextFactory.Client tls) {
+    return start(tls, Limits.CLIENT_CONNECTIONS);
+  }
+
+  /** The same; {@code connections} bounds the calls of one process at the same time. */
+  public static HttpClient start(SslContextFactory.Client tls, int connections) {
+    HttpClient client = create(tls);
+    configure(client);
+    client.setMaxConnectionsPerDestination(connections);
+    try {
+      client.start();
+    } catch (Exception e) {
+      throw new IllegalStateException("the HTTP client does not start", e);
+    }
+    disableHandlers(client);
+    return client;
+  }
 
   /** Makes a client, which must be configured before its start. */
   public static HttpClient create(SslContextFactory.Client tls) {
@@ -48,5 +76,14 @@ public final class HttpClients {
   public static String path(URI base, String path) {
     String prefix = base.getRawPath();
     return (prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix) + path;
+  }
+
+  /** Disables decoding, redirects and authentication: a 401 is an answer like any other. */
+  private static void disableHandlers(HttpClient client) {
+    client.getContentDecoderFactories().clear();
+    client.getProtocolHandlers().clear();
+    client.getProtocolHandlers().put(new ContinueProtocolHandler());
+    client.getProtocolHandlers().put(new ProcessingProtocolHandler());
+    client.getProtocolHandlers().put(new EarlyHintsProtocolHandler());
   }
 }

@@ -1,20 +1,21 @@
 package parlour.http.client;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.HttpClient;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.http.Header;
 import parlour.http.InternalProtocol;
-import parlour.http.client.InternalConnections.Progress;
 import parlour.http.client.Nodes.Node;
 import parlour.http.client.RetryPolicy.Attempt;
 import parlour.http.json.Json;
@@ -25,7 +26,7 @@ import parlour.trace.Trace;
  * call goes to another node; the deadline covers all attempts.
  */
 public final class InternalClient {
-  private final InternalConnections connections;
+  private final HttpClient http;
   private final String who;
   private final Nodes nodes;
   private final Header secret;
@@ -34,18 +35,14 @@ public final class InternalClient {
   private final int answerBytes;
 
   /**
-   * @param connections shared with other clients
+   * @param http from {@link HttpClients#start}, shared
    * @param deadline of a whole call, from the wait for a connection to the end of the answer
    * @param answerBytes the size of the longest answer
    */
   public InternalClient(
-      InternalConnections connections,
-      Nodes nodes,
-      String secret,
-      Duration deadline,
-      int answerBytes) {
+      HttpClient http, Nodes nodes, String secret, Duration deadline, int answerBytes) {
     this(
-        connections,
+        http,
         nodes,
         new Header(InternalProtocol.SECRET_HEADER, secret),
         deadline,
@@ -54,13 +51,13 @@ public final class InternalClient {
   }
 
   private InternalClient(
-      InternalConnections connections,
+      HttpClient http,
       Nodes nodes,
       Header secret,
       Duration deadline,
       Duration silence,
       int answerBytes) {
-    this.connections = connections;
+    this.http = http;
     this.who = nodes.who();
     this.nodes = nodes;
     this.secret = secret;
@@ -74,7 +71,7 @@ public final class InternalClient {
    * patience}, the call goes to another one. The last node has all the time that is left.
    */
   public InternalClient urgent(Duration patience) {
-    return new InternalClient(connections, nodes, secret, deadline, patience, answerBytes);
+    return new InternalClient(http, nodes, secret, deadline, patience, answerBytes);
   }
 
   /**
@@ -91,8 +88,8 @@ public final class InternalClient {
   /** The same for a message in JSON; the reader throws what {@link Json} throws. */
   public <T> T post(String path, byte[] body, Function<byte[], T> reader) {
     Trace trace = Trace.current();
-    InternalResponse response = call(path, body, trace);
-    trace.appendEncoded(response.header(InternalProtocol.TRACE_HEADER));
+    ContentResponse response = call(path, body, trace);
+    trace.appendEncoded(response.getHeaders().get(InternalProtocol.TRACE_HEADER));
     return read(response, reader);
   }
 
@@ -106,23 +103,24 @@ public final class InternalClient {
     }
   }
 
-  private InternalResponse call(String path, byte[] body, Trace trace) {
+  private ContentResponse call(String path, byte[] body, Trace trace) {
     var attempts = new Attempts(nodes, RetryPolicy.REPEAT_AT_ANY_NODE, deadline);
     attempts.begin();
     while (true) {
-      var progress = new Progress();
+      var sending = new Sending();
       long left = Math.max(1, attempts.nanosLeft());
       boolean hasLessTime = silence.toNanos() < left && attempts.areNodesLeft();
       try {
-        InternalResponse response = send(
-            attempts.node(), path, body, trace, hasLessTime ? silence.toNanos() : left, progress);
-        if (!isDraining(response) || !attempts.hasNext(Attempt.draining(), true)) {
-          return response;
+        ContentResponse answer = send(
+            attempts.node(), path, body, trace, hasLessTime ? silence.toNanos() : left, sending);
+        if (!isDraining(answer) || !attempts.hasNext(Attempt.draining(), true)) {
+          return answer;
         }
-      } catch (IOException | TimeoutException | RejectedExecutionException e) {
-        var attempt = new Attempt(progress.isSent, progress.isAnswered, false, hasLessTime, e);
+      } catch (ExecutionException | TimeoutException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        var attempt = new Attempt(sending.begun, sending.answered, false, hasLessTime, cause);
         if (!attempts.hasNext(attempt, true)) {
-          throw new Unavailable(who, String.valueOf(e), e);
+          throw new Unavailable(who, String.valueOf(cause), cause);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -131,43 +129,49 @@ public final class InternalClient {
     }
   }
 
-  private static boolean isDraining(InternalResponse response) {
-    return response.status() == 503 && response.hasHeader(InternalProtocol.DRAINING_HEADER);
+  private static boolean isDraining(ContentResponse answer) {
+    return answer.getStatus() == 503
+        && answer.getHeaders().contains(InternalProtocol.DRAINING_HEADER);
   }
 
-  private InternalResponse send(
-      Node node, String path, byte[] body, Trace trace, long left, Progress progress)
-      throws IOException, TimeoutException, InterruptedException {
-    byte[] request = request(node, path, body, trace);
+  /** How far an attempt came, as the client's threads report it. */
+  private static final class Sending {
+    volatile boolean begun;
+    volatile boolean answered;
+  }
+
+  private ContentResponse send(
+      Node node, String path, byte[] body, Trace trace, long left, Sending sending)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    var request = node.request(http, path)
+        .method("POST")
+        .headers(headers ->
+            headers.put(secret.name(), secret.value()).put("traceparent", trace.traceparent()))
+        .body(new BytesRequestContent("application/json", body))
+        .onRequestBegin(_ -> sending.begun = true)
+        .onResponseBegin(_ -> sending.answered = true)
+        .timeout(left, TimeUnit.NANOSECONDS);
+    if (left > TimeUnit.MILLISECONDS.toNanos(http.getIdleTimeout())) {
+      request.idleTimeout(left, TimeUnit.NANOSECONDS); // nothing arrives while the call is at work
+    }
     node.begin();
+    var answer = new CompletableResponseListener(request, answerBytes).send();
     try {
-      return connections.call(
-          node.target(), request, answerBytes, System.nanoTime() + left, progress);
+      // The timeout of the request has a better message; this one is for the case that it fails.
+      return answer.get(left + 100_000_000, TimeUnit.NANOSECONDS);
     } finally {
+      answer.cancel(true);
       node.end();
     }
-  }
-
-  /** Header and body together, so that one write sends them. */
-  private byte[] request(Node node, String path, byte[] body, Trace trace) {
-    String head = "POST " + HttpClients.path(node.base(), path) + " HTTP/1.1\r\nHost: "
-        + node.base().getRawAuthority()
-        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n"
-        + secret.name() + ": " + secret.value() + "\r\ntraceparent: " + trace.traceparent()
-        + "\r\n\r\n";
-    byte[] start = head.getBytes(StandardCharsets.ISO_8859_1);
-    byte[] request = Arrays.copyOf(start, start.length + body.length);
-    System.arraycopy(body, 0, request, start.length, body.length);
-    return request;
   }
 
   private static String hint(int status) {
     return status == 404 ? " (do both processes have the same internal.secret?)" : "";
   }
 
-  private <T> T read(InternalResponse response, Function<byte[], T> reader) {
-    int status = response.status();
-    String wait = response.header("Retry-After");
+  private <T> T read(ContentResponse response, Function<byte[], T> reader) {
+    int status = response.getStatus();
+    String wait = response.getHeaders().get("Retry-After");
     if (status == 429 && wait != null && wait.matches("[0-9]{1,6}")) {
       var asked = Duration.ofSeconds(Integer.parseInt(wait));
       throw new TooManyRequests(who, Durations.min(asked, Limits.MAX_RETRY_AFTER));
@@ -175,12 +179,11 @@ public final class InternalClient {
     if (status != 200 && status != 201) {
       throw new Unavailable(who, "it answered " + status + hint(status), null);
     }
-    String type = response.mediaType();
-    if (!"application/json".equals(type)) {
-      throw new Unavailable(who, "its answer is not JSON but " + type, null);
+    if (!"application/json".equals(response.getMediaType())) {
+      throw new Unavailable(who, "its answer is not JSON but " + response.getMediaType(), null);
     }
     try {
-      return reader.apply(response.body());
+      return reader.apply(response.getContent());
     } catch (Json.Malformed e) {
       throw new Unavailable(who, "its answer cannot be read: " + e.why(), e);
     }

@@ -1,19 +1,16 @@
 package parlour.http.client;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
@@ -24,8 +21,6 @@ import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.http.InternalProtocol;
-import parlour.http.client.InternalConnections.Progress;
-import parlour.http.client.InternalConnections.Target;
 
 /**
  * The nodes of one service, that is the processes that run it, and which of them gets the next
@@ -76,9 +71,9 @@ public final class Nodes implements AutoCloseable {
   }
 
   /** Checks the nodes periodically from now on, unless there is one fixed address. */
-  public Nodes watch(InternalConnections connections) {
+  public Nodes watch(HttpClient http) {
     if (bases.size() > 1 || bases.stream().anyMatch(Nodes::isName)) {
-      watcher = Thread.ofVirtual().name("nodes of " + who).start(() -> checkPeriodically(connections));
+      watcher = Thread.ofVirtual().name("nodes of " + who).start(() -> checkPeriodically(http));
     }
     return this;
   }
@@ -148,10 +143,6 @@ public final class Nodes implements AutoCloseable {
       return base;
     }
 
-    Target target() {
-      return new Target(base, at.map(place -> place.address));
-    }
-
     /** Counts a running call of this node, until {@link #end}. */
     public void begin() {
       calls.incrementAndGet();
@@ -184,24 +175,11 @@ public final class Nodes implements AutoCloseable {
       return seemsHealthy == other.seemsHealthy() ? calls.get() < other.calls.get() : seemsHealthy;
     }
 
-    /** Asks the node whether it is ready, and waits for its answer. */
-    private void check(InternalConnections connections) {
-      String request = "GET " + HttpClients.path(base, InternalProtocol.READY_PATH)
-          + " HTTP/1.1\r\nHost: " + base.getRawAuthority() + "\r\n\r\n";
-      long end = System.nanoTime() + Limits.NODE_HEALTH_CHECK.toNanos();
-      try {
-        InternalResponse response = connections.call(
-            target(),
-            request.getBytes(StandardCharsets.ISO_8859_1),
-            Limits.AUTH_RESPONSE_BYTES,
-            end,
-            new Progress());
-        setHealthy(response.status() == 200);
-      } catch (IOException | TimeoutException | RejectedExecutionException e) {
-        setHealthy(false);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    private void check(HttpClient http) {
+      request(http, InternalProtocol.READY_PATH)
+          .timeout(Limits.NODE_HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS)
+          .send(result ->
+              setHealthy(result.isSucceeded() && result.getResponse().getStatus() == 200));
     }
 
     private void setHealthy(boolean isReady) {
@@ -230,11 +208,11 @@ public final class Nodes implements AutoCloseable {
 
   // ---- health checks
 
-  private void checkPeriodically(InternalConnections connections) {
+  private void checkPeriodically(HttpClient http) {
     while (!Thread.currentThread().isInterrupted()) {
       resolve();
       if (areSeveral()) {
-        nodes.forEach(node -> Thread.startVirtualThread(() -> node.check(connections)));
+        nodes.forEach(node -> node.check(http));
       }
       try {
         Thread.sleep(pause);
@@ -282,7 +260,7 @@ public final class Nodes implements AutoCloseable {
     }
   }
 
-  static boolean isName(URI base) {
+  private static boolean isName(URI base) {
     String host = base.getHost();
     return !host.startsWith("[") && !host.matches("[0-9.]+");
   }

@@ -19,7 +19,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +37,6 @@ import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
-import parlour.http.tls.Tls;
 import parlour.trace.Arrow;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -49,12 +51,16 @@ class InternalClientTest {
   private static final Account QUESTION = new Account("AC1", 1);
   private static final String SECRET = "s3cret";
 
-  private static final InternalConnections connections =
-      new InternalConnections(Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS);
+  private static @Nullable HttpClient http;
+
+  @BeforeAll
+  static void start() {
+    http = HttpClients.start();
+  }
 
   @AfterAll
-  static void stop() {
-    connections.close();
+  static void stop() throws Exception {
+    http().stop();
   }
 
   @Test
@@ -209,10 +215,10 @@ class InternalClientTest {
       LockSupport.parkNanos(1_000_000_000L);
       return ApiResponse.json(200, QUESTION);
     });
+    HttpClient impatient = HttpClients.start();
+    impatient.setIdleTimeout(100);
     try (var service = listen(
-            new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
-        var impatient = new InternalConnections(
-            Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS, Duration.ofMillis(100))) {
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes))) {
       var client = new InternalClient(
           impatient,
           Nodes.of("FAS", URI.create("http://127.0.0.1:" + service.port())),
@@ -220,6 +226,8 @@ class InternalClientTest {
           Duration.ofSeconds(60),
           Limits.AUTH_RESPONSE_BYTES);
       assertThat(client.post("/v1/ask", QUESTION, Account.class)).isEqualTo(QUESTION);
+    } finally {
+      impatient.stop();
     }
   }
 
@@ -320,7 +328,7 @@ class InternalClientTest {
           try {
             return client.post("/x", QUESTION, Account.class);
           } catch (Unavailable refused) {
-            if (String.valueOf(refused).contains("too many calls")) {
+            if (String.valueOf(refused).contains("Max requests")) {
               full.incrementAndGet();
             }
             throw refused;
@@ -382,7 +390,7 @@ class InternalClientTest {
 
   private static InternalClient client(int port, String secret, Duration deadline) {
     return new InternalClient(
-        connections,
+        http(),
         Nodes.of("FAS", URI.create("http://127.0.0.1:" + port)),
         secret,
         deadline,
@@ -391,6 +399,13 @@ class InternalClientTest {
 
   private static Listener listen(org.eclipse.jetty.server.Handler handler) {
     return Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), handler);
+  }
+
+  private static HttpClient http() {
+    if (http == null) {
+      throw new IllegalStateException("not started");
+    }
+    return http;
   }
 
   private static AbstractThrowableAssert<?, ? extends Throwable> unavailable(Callable<?> call) {

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +38,6 @@ import parlour.http.server.Listener;
 import parlour.http.server.Readiness;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
-import parlour.http.tls.Tls;
 import parlour.trace.Traces;
 
 @Timeout(120)
@@ -49,12 +49,12 @@ class NodesTest {
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @SuppressWarnings("NullAway.Init")
-  private InternalConnections connections;
+  private HttpClient http;
 
   @BeforeEach
   void start() {
-    connections = new InternalConnections(Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS);
-    open.add(connections);
+    http = HttpClients.start();
+    open.add(http::stop);
   }
 
   @AfterEach
@@ -163,7 +163,7 @@ class NodesTest {
     var known = new AtomicReference<>(List.of("127.0.0.1"));
     Nodes nodes = watched(
         List.of(URI.create("http://localhost:" + first.port())), name -> resolved(known.get()));
-    var client = new InternalClient(connections, nodes, SECRET, Duration.ofSeconds(2), 1_000);
+    var client = new InternalClient(http, nodes, SECRET, Duration.ofSeconds(2), 1_000);
     assertThat(answers(client)).containsOnly("first");
 
     known.set(List.of("127.0.0.1", "127.0.0.2"));
@@ -358,13 +358,13 @@ class NodesTest {
   // ---- helpers
 
   private Nodes watched(List<URI> addresses, Nodes.Resolver resolver) {
-    Nodes nodes = new Nodes("FAS", addresses, resolver, OFTEN).watch(connections);
+    Nodes nodes = new Nodes("FAS", addresses, resolver, OFTEN).watch(http);
     open.add(nodes);
     return nodes;
   }
 
   private InternalClient client(List<URI> addresses, Duration deadline) {
-    return new InternalClient(connections, new Nodes("FAS", addresses), SECRET, deadline, 1_000);
+    return new InternalClient(http, new Nodes("FAS", addresses), SECRET, deadline, 1_000);
   }
 
   private static Node find(Nodes nodes, int port) {

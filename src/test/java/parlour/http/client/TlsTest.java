@@ -25,6 +25,7 @@ import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
-import parlour.Limits;
 import parlour.StartupError;
 import parlour.Unavailable;
 import parlour.errors.Errors;
@@ -353,11 +353,10 @@ class TlsTest {
 
   private Function<URI, Account> client(
       Optional<Path> authorities, Optional<Pair> own, String secret) {
-    var connections =
-        new InternalConnections(caller(authorities, own).factory(), Limits.CLIENT_CONNECTIONS);
-    open.add(connections);
+    HttpClient http = HttpClients.start(caller(authorities, own).factory());
+    open.add(http::stop);
     return address -> new InternalClient(
-            connections, Nodes.of("FAS", address), secret, Duration.ofSeconds(5), 1_000)
+            http, Nodes.of("FAS", address), secret, Duration.ofSeconds(5), 1_000)
         .post("/v1/ask", new Account("AC1", 1), Account.class);
   }
 

@@ -7,18 +7,18 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.client.HttpClient;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.errors.Errors;
+import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
-import parlour.http.client.InternalConnections;
 import parlour.http.client.Nodes;
 import parlour.http.json.JsonType;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
-import parlour.http.tls.Tls;
 import parlour.spec.OddPeer;
 
 /** Both ends of a call that is declared once. */
@@ -50,12 +50,11 @@ class InternalCallsTest {
           return limit.map(many -> List.of(name, "\u0001é😀"));
         },
         routes);
+    HttpClient http = HttpClients.start();
     try (Listener listener =
-            Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes);
-        var connections =
-            new InternalConnections(Tls.ofDefaultTrust(), Limits.CLIENT_CONNECTIONS)) {
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
       var client = new InternalClient(
-          connections,
+          http,
           Nodes.of("the shop", URI.create("http://127.0.0.1:" + listener.port())),
           "secret",
           Limits.SCOPED_AUTH_DEADLINE,
@@ -66,6 +65,8 @@ class InternalCallsTest {
             .isEqualTo(limit.map(many -> List.of(sent.name(), "\u0001é😀")));
         assertThat(asked).hasValue(sent);
       }
+    } finally {
+      http.stop();
     }
   }
 
