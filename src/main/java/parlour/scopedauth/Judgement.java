@@ -1,6 +1,7 @@
 package parlour.scopedauth;
 
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -85,10 +86,6 @@ final class Judgement {
     }
     Instant now = clock.instant();
     boolean isExpired = now.toEpochMilli() >= claims.exp();
-    if (!isExpired && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
-      // Only our keys seal tokens, so the clock of this node or of the issuing node is wrong.
-      throw ledger.undecided("our clock is behind a token that we issued: set it (NTP)");
-    }
     KeyCheck key;
     try {
       key = bindings.check(claims, presented.proof());
@@ -106,6 +103,9 @@ final class Judgement {
     if (key == KeyCheck.REPLAYED) {
       return answeredBefore(given);
     }
+    if (!given.isProvenRenewal()) {
+      demandClockOf(claims, now);
+    }
     if (isExpired && key != KeyCheck.PROVEN) {
       Verdict refused = staleRefused(given, RefusalReason.EXPIRED, Ledger.Count.REFUSAL);
       return key == KeyCheck.UNBOUND && audience.tellsExpiry()
@@ -113,6 +113,20 @@ final class Judgement {
           : refused;
     }
     return confirmed(given, now).orElseGet(() -> readSession(given, Limits.SESSION_READS));
+  }
+
+  /**
+   * Doubts the clock if it is behind the time at which the token was issued. Only our keys seal
+   * tokens, so either it is wrong, or it was ahead when the token was issued. A clock that has not
+   * just jumped is believed: a guest must not wait until it has reached that time. The token's
+   * successor is issued by this clock.
+   */
+  private void demandClockOf(Claims claims, Instant now) {
+    Instant begin = Instant.ofEpochMilli(claims.nbf());
+    if (now.plus(Limits.CLOCK_SKEW).isBefore(begin)) {
+      ledger.demandTrustedClock();
+      ledger.issuedAhead(claims.sid(), Duration.between(now, begin));
+    }
   }
 
   private FingerprintMatch compared(Claims claims, Fingerprint presented, Audience audience) {
@@ -163,9 +177,13 @@ final class Judgement {
     return switch (status) {
       case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, given.session());
       case ENDED -> tokenRefused(RefusalReason.SESSION_ENDED, given.session());
-      // The clock was set back. It would make a replay valid again.
-      case AHEAD ->
+      case AHEAD -> {
+        if (given.key() == KeyCheck.PROVEN) {
+          yield superseded(given, lineage);
+        }
+        // The clock was set back. It would make a replay valid again.
         throw ledger.undecided("our clock is behind the first use of a newer token: set it (NTP)");
+      }
       case REPLAYED -> superseded(given, lineage);
       case NEXT, CURRENT, GRACE -> {
         if (status == TokenLineage.Status.GRACE && !given.isProvenRenewal()) {

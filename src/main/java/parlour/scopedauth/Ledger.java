@@ -44,6 +44,7 @@ final class Ledger {
   private final LinesPerMinute refusedLines;
 
   private final LinesPerMinute observedLines;
+  private final LinesPerMinute aheadLines;
 
   Ledger(Sessions sessions, RateLimiter refusals, EventBus events, ClockWatch clock) {
     this.sessions = sessions;
@@ -52,6 +53,7 @@ final class Ledger {
     this.clock = clock;
     this.refusedLines = new LinesPerMinute(clock);
     this.observedLines = new LinesPerMinute(clock);
+    this.aheadLines = new LinesPerMinute(clock);
   }
 
   /** Counts a difference of fingerprints that is not refused. */
@@ -148,6 +150,17 @@ final class Ledger {
   void demandTrustedClock() {
     if (clock.isInDoubt()) {
       throw undecided("the clock has jumped, and may be wrong");
+    }
+  }
+
+  /** Logs that a token is accepted although this clock is behind the one that issued it. */
+  void issuedAhead(Sid.Session session, Duration ahead) {
+    if (aheadLines.admitted() >= 0) {
+      log.warn(
+          "our clock is {} s behind a token of session {} that we issued, which is accepted: the"
+              + " clock was ahead then, or is wrong now; keep the clocks of all nodes right (NTP)",
+          ahead.toSeconds(),
+          session.text());
     }
   }
 

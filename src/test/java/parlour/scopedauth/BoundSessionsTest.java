@@ -603,6 +603,29 @@ class BoundSessionsTest extends WithScopedAuth {
     assertThat(sas.session(guest.token()).refusals()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"PT1M", "PT5M", "PT1H", "P365D"})
+  void a_token_of_a_clock_that_was_ahead_is_renewed_at_once_and_used_as_soon_as_the_clock_is_believed(
+      Duration ahead) {
+    BoundGuest guest = sas.startBound();
+    GuestToken second = sas.renew(guest.token(), guest.key());
+    use(second, guest);
+    sas.clock.jump(ahead.negated());
+    for (GuestToken renewed : List.of(guest.token(), second)) {
+      use(sas.renew(renewed, guest.key()), guest);
+    }
+
+    if (ahead.compareTo(Limits.CLOCK_JUMP) > 0) {
+      assertThatThrownBy(() -> sas.validate(second, guest.key(), Purpose.CALL))
+          .isInstanceOf(Unavailable.class);
+      assertThatThrownBy(() -> sas.validate(second)).isInstanceOf(Unavailable.class);
+    }
+    sas.clock.pass(Limits.CLOCK_SETTLING);
+    assertThat(sas.validate(guest.token(), guest.key(), Purpose.CALL)).isEqualTo(RENEWABLE);
+    assertThat(sas.validate(second)).as("without the key").isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.session(second).revoked()).isNull();
+  }
+
   @Test
   void the_socket_of_a_superseded_token_is_asked_for_a_newer_one_in_bound_sessions_too() {
     BoundGuest guest = sas.startBound();

@@ -566,6 +566,20 @@ abstract class SessionsContract {
   }
 
   @Test
+  void a_use_after_the_clock_was_set_back_supersedes_what_was_used_before() {
+    for (Session session : List.of(created(), bound(IDLE))) {
+      Instant back = NOW.minus(Duration.ofDays(365));
+      assertThat(confirm(session, 2, NOW)).isPresent();
+      assertThat(confirm(session, 3, back)).isPresent();
+      TokenLineage lineage = sessions.lineage(session.sid()).orElseThrow();
+      Instant late = back.plus(Limits.GENERATION_GRACE);
+      assertThat(lineage.status(new Generation(3), back)).isEqualTo(TokenLineage.Status.CURRENT);
+      assertThat(lineage.status(new Generation(2), back)).isEqualTo(TokenLineage.Status.GRACE);
+      assertThat(lineage.status(new Generation(2), late)).isEqualTo(TokenLineage.Status.REPLAYED);
+    }
+  }
+
+  @Test
   void a_new_token_does_not_move_the_end_of_a_session_without_a_key() {
     Session session = created();
     assertThat(confirm(session, 2, NOW.plusSeconds(10))).contains(session.expires());
