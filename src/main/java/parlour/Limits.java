@@ -92,10 +92,7 @@ public final class Limits {
 
   // ---- Proofs of bound sessions
 
-  /**
-   * How far the time of a proof may be from the server's: the clocks of two nodes, and a call with
-   * a slow body, twice.
-   */
+  /** How far a proof's time may be off: two nodes' clocks, and a call with a slow body, twice. */
   public static final Duration PROOF_WINDOW = Duration.ofMinutes(2);
   /** Digits of that time: the longest integer of a structured field (RFC 9651 §3.3.1). */
   public static final int PROOF_CREATED_DIGITS = 15;
@@ -276,10 +273,7 @@ public final class Limits {
   public static final int CONVERSATION_MESSAGES = 5_000;
   /** Bytes of these messages: 1.6 KB for each. Editing or removing a message frees none. */
   public static final long CONVERSATION_BYTES = 8L << 20;
-  /**
-   * Participants of one conversation, with those who left: the guest, and all agents of a large
-   * team. The whole list is read with every page.
-   */
+  /** Participants, also those who left: a large team's agents. Each page reads the whole list. */
   public static final int CONVERSATION_PARTICIPANTS = 100;
 
   /** How long a participant counts as typing after the last sign of it. */
@@ -655,10 +649,7 @@ public final class Limits {
   public static final int SOCKET_TEXT_PARTS = 128;
   /** Texts a minute of one socket: a pong every 25 s and a token every hour; ten times that. */
   public static final int SOCKET_TEXTS_PER_MINUTE = 30;
-  /**
-   * Frames without content a minute, and as many at once: pings, pongs, empty parts. Our protocol
-   * needs none of them, but some proxies ping every second.
-   */
+  /** Frames without content a minute, and at once: some proxies ping every second. */
   public static final int SOCKET_EMPTY_FRAMES_PER_MINUTE = 60;
 
   /** Sockets of one session, or of one agent's browser: as many tabs as a person has open. */
@@ -896,10 +887,7 @@ public final class Limits {
   /** Checked statements whose text is remembered: several times those of all roles. */
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
 
-  /**
-   * The longest wait for another process's lock: a command's change takes less, and the caller
-   * waits longer, so that the answer can name the reason.
-   */
+  /** The longest wait for another process's lock: the caller waits longer, and gets the reason. */
   public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
   /** Time between two checks for callers that have waited for {@link #STORE_TIMEOUT}. */
   public static final Duration STORE_TIMEOUT_CHECK = Duration.ofMillis(100);
@@ -997,10 +985,7 @@ public final class Limits {
 
   // ---- Logs and traces
 
-  /**
-   * Lines a minute for each kind of security event: enough to recognize an attack, and at most 10
-   * MB a day.
-   */
+  /** Lines a minute for each kind of security event: they show an attack; at most 10 MB a day. */
   public static final int SECURITY_LINES = 30;
 
   /** Time between two log lines about an outage that continues. */
