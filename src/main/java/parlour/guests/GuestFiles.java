@@ -1,6 +1,5 @@
 package parlour.guests;
 
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
@@ -15,7 +14,6 @@ import parlour.errors.Problem;
 import parlour.federatedauth.Refusal;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
-import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.media.MediaFile;
 import parlour.media.MediaForm;
@@ -30,19 +28,13 @@ final class GuestFiles {
   private final GuestConversations conversations;
   private final Uploads uploads;
   private final MediaLinks links;
-  private final SecureRandom random;
 
   GuestFiles(
-      GuestHttp guests,
-      GuestConversations conversations,
-      Uploads uploads,
-      MediaLinks links,
-      SecureRandom random) {
+      GuestHttp guests, GuestConversations conversations, Uploads uploads, MediaLinks links) {
     this.guests = guests;
     this.conversations = conversations;
     this.uploads = uploads;
     this.links = links;
-    this.random = random;
   }
 
   void serve(Routes routes) {
@@ -59,15 +51,11 @@ final class GuestFiles {
     if (!credentials.presented().token().isWellFormed()) {
       throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the file
     }
-    RequestFields query = call.query();
-    String clientId = MessageFields.clientId(query.required("clientId"));
+    String clientId = MessageFields.clientId(call.query().required("clientId"));
     MediaFile file = uploads.receive(
         call,
-        new Uploads.Announced(
-            Sid.Media.random(random),
-            Optional.of(clientId),
-            query.optional("filename"),
-            MediaFile.CATEGORY),
+        Optional.of(clientId),
+        MediaFile.CATEGORY,
         new GuestUploader(conversations, credentials, GuestHttp::refused));
     return ApiResponse.json(201, form(file));
   }
@@ -88,7 +76,6 @@ final class GuestFiles {
 
   /** With paths, which a page completes with the address of the server that it uses. */
   private MediaForm form(MediaFile file) {
-    return MediaForm.of(
-        file, PATH + "/" + file.sid().text(), (one, part) -> links.link("", one, part));
+    return links.form("", PATH, file);
   }
 }

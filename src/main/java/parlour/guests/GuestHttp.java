@@ -1,6 +1,5 @@
 package parlour.guests;
 
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +61,6 @@ public final class GuestHttp {
       GuestConversations conversations,
       Uploads uploads,
       MediaLinks links,
-      SecureRandom random,
       SignedCalls signedCalls,
       Routes routes) {
     GuestHttp http = new GuestHttp(orchestrator, conversations, signedCalls);
@@ -71,7 +69,7 @@ public final class GuestHttp {
     routes.post("/v2/Webchat/Read", http::read, Errors.PLAIN);
     routes.post("/v2/Webchat/Typing", http::typing, Errors.PLAIN);
     routes.post("/v2/Webchat/End", http::end, Errors.PLAIN);
-    new GuestFiles(http, conversations, uploads, links, random).serve(routes);
+    new GuestFiles(http, conversations, uploads, links).serve(routes);
   }
 
   record HistoryAnswer(

@@ -10,7 +10,6 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
-import parlour.http.server.RequestFields;
 import parlour.media.Media;
 import parlour.media.MediaFile;
 import parlour.media.MediaForm;
@@ -28,7 +27,6 @@ final class AgentFiles {
   private final Media media;
   private final Uploads uploads;
   private final MediaLinks links;
-  private final SecureRandom random;
 
   AgentFiles(
       SignInEndpoints signIn,
@@ -39,9 +37,8 @@ final class AgentFiles {
     this.signIn = signIn;
     this.conversations = conversations;
     this.media = media;
-    this.uploads = new Uploads(media);
+    this.uploads = new Uploads(media, random);
     this.links = links;
-    this.random = random;
   }
 
   /**
@@ -50,16 +47,9 @@ final class AgentFiles {
    */
   ApiResponse upload(SignInEndpoints.Browser browser, ApiRequest call) {
     Sid.Conversation conversation = ConversationEndpoints.conversation(call);
-    RequestFields query = call.query();
-    String clientId = MessageFields.clientId(query.required("clientId"));
+    String clientId = MessageFields.clientId(call.query().required("clientId"));
     MediaFile file = uploads.receive(
-        call,
-        new Uploads.Announced(
-            Sid.Media.random(random),
-            Optional.of(clientId),
-            query.optional("filename"),
-            MediaFile.CATEGORY),
-        new AgentUploader(browser, conversation));
+        call, Optional.of(clientId), MediaFile.CATEGORY, new AgentUploader(browser, conversation));
     return ApiResponse.json(201, form(conversation, file));
   }
 
@@ -104,7 +94,7 @@ final class AgentFiles {
 
   ApiResponse find(Agents.Agent agent, ApiRequest call) {
     Sid.Conversation conversation = ConversationEndpoints.conversation(call);
-    MediaFile file = sid(call.parameter("MediaSid"))
+    MediaFile file = Sid.Media.of(call.parameter("MediaSid"))
         .flatMap(sid -> media.find(agent.account(), sid))
         .filter(found -> isVisible(found, conversation, agent))
         .orElseThrow(
@@ -120,20 +110,8 @@ final class AgentFiles {
             || file.owner().author().equals(agent.identity().text()));
   }
 
-  private static Optional<Sid.Media> sid(String text) {
-    try {
-      return Optional.of(new Sid.Media(text));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-  }
-
   /** With paths, because the inbox's page has the same address as its API. */
   private MediaForm form(Sid.Conversation conversation, MediaFile file) {
-    return MediaForm.of(
-        file,
-        InboxHttp.API + "/conversations/" + conversation.text() + "/media/"
-            + file.sid().text(),
-        (one, part) -> links.link("", one, part));
+    return links.form("", InboxHttp.API + "/conversations/" + conversation.text() + "/media", file);
   }
 }

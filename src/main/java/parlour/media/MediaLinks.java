@@ -41,7 +41,7 @@ public final class MediaLinks {
    *
    * @param base the start of the address, without a slash at its end
    */
-  public String link(String base, MediaFile file, Part part) {
+  private String link(String base, MediaFile file, Part part) {
     long expires = clock.instant().plus(Limits.MEDIA_LINK_TTL).getEpochSecond();
     Sid.Account account = file.owner().account();
     return String.join(
@@ -55,6 +55,17 @@ public final class MediaLinks {
         // The name is only shown. Servers refuse an encoded percent sign in a path.
         URLEncoder.encode(file.fileName().replace('%', '_'), StandardCharsets.UTF_8)
             .replace("+", "%20"));
+  }
+
+  /**
+   * The record of a file with its links.
+   *
+   * @param base the start of all addresses, without a slash at its end; empty for paths
+   * @param files the path of the interface's files
+   */
+  public MediaForm form(String base, String files, MediaFile file) {
+    return MediaForm.of(
+        file, base + files + "/" + file.sid().text(), (one, part) -> link(base, one, part));
   }
 
   /** Reads the segments of a link; empty if one of them was changed, or the link has expired. */

@@ -1,6 +1,7 @@
 package parlour.media;
 
 import java.io.ByteArrayOutputStream;
+import java.security.SecureRandom;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,9 +24,11 @@ public final class Uploads {
   private static final Logger log = LoggerFactory.getLogger(Uploads.class);
 
   private final Media media;
+  private final SecureRandom random;
 
-  public Uploads(Media media) {
+  public Uploads(Media media, SecureRandom random) {
     this.media = media;
+    this.random = random;
   }
 
   /** The caller of an upload, who is authorised before the first byte, and again after the last one. */
@@ -53,11 +56,18 @@ public final class Uploads {
    * @param clientId the uploader's own id of the file, the same in each attempt
    * @param name empty if it is in the form
    */
-  public record Announced(
+  private record Announced(
       Sid.Media sid, Optional<String> clientId, Optional<String> name, String category) {}
 
-  /** Reads a file and stores it. */
-  public MediaFile receive(ApiRequest call, Announced announced, Uploader uploader) {
+  /**
+   * Reads a file and stores it. Its name is in the query, or in the form.
+   *
+   * @param clientId the uploader's own id of the file, the same in each attempt
+   */
+  public MediaFile receive(
+      ApiRequest call, Optional<String> clientId, String category, Uploader uploader) {
+    var announced = new Announced(
+        Sid.Media.random(random), clientId, call.query().optional("filename"), category);
     try (var upload = new Upload(announced, maxBytes(call), call.client(), uploader)) {
       Optional<String> boundary = FormFile.boundary(call.header("Content-Type"));
       upload.begin();

@@ -79,24 +79,12 @@ final class OrchestratorRole {
     Routes routes = new Routes(Errors.PLAIN);
     List<Routes> both = List.of(routes, parts.internalRoutes);
     MediaLinks links = new MediaLinks(parts.secret, parts.clock);
-    Uploads uploads = new Uploads(services.media());
+    Uploads uploads = new Uploads(services.media(), parts.random);
     RealtimeFiles realtimeFiles = new RealtimeFiles(
-        service,
-        services.guestConversations(),
-        uploads,
-        links,
-        parts.config.publicUrl(),
-        parts.random);
+        service, services.guestConversations(), uploads, links, parts.config.publicUrl());
     for (Routes served : both) {
       FlexWebchatOrchestratorHttp.serve(service, signedCalls, served);
-      GuestHttp.serve(
-          service,
-          services.guestConversations(),
-          uploads,
-          links,
-          parts.random,
-          signedCalls,
-          served);
+      GuestHttp.serve(service, services.guestConversations(), uploads, links, signedCalls, served);
       MediaContent.serve(services.media(), links, served);
       stream.serve(served);
       realtime.serve(served);

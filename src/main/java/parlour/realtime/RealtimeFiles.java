@@ -1,7 +1,6 @@
 package parlour.realtime;
 
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +19,6 @@ import parlour.federatedauth.Refusal;
 import parlour.http.json.Json;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
-import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.media.MediaFile;
 import parlour.media.MediaForm;
@@ -46,7 +44,6 @@ public final class RealtimeFiles {
   private final Uploads uploads;
   private final MediaLinks links;
   private final PublicAddress address;
-  private final SecureRandom random;
 
   /**
    * @param publicUrl where browsers reach this installation, if it is configured
@@ -56,14 +53,12 @@ public final class RealtimeFiles {
       GuestConversations conversations,
       Uploads uploads,
       MediaLinks links,
-      Optional<String> publicUrl,
-      SecureRandom random) {
+      Optional<String> publicUrl) {
     this.orchestrator = orchestrator;
     this.conversations = conversations;
     this.uploads = uploads;
     this.links = links;
     this.address = new PublicAddress(publicUrl);
-    this.random = random;
   }
 
   /** Adds the calls; before those of servers, which have the same paths. */
@@ -76,14 +71,10 @@ public final class RealtimeFiles {
   /** The bytes are the body, or in a form. The package repeats no upload, and gives it no id. */
   private ApiResponse upload(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
-    RequestFields query = call.query();
     MediaFile file = uploads.receive(
         call,
-        new Uploads.Announced(
-            Sid.Media.random(random),
-            Optional.empty(),
-            query.optional("filename"),
-            Uploads.category(query)),
+        Optional.empty(),
+        Uploads.category(call.query()),
         new GuestUploader(conversations, credentials, RealtimeFiles::refused));
     return ApiResponse.json(201, form(call, file));
   }
@@ -189,11 +180,7 @@ public final class RealtimeFiles {
   }
 
   private MediaForm form(ApiRequest call, MediaFile file) {
-    String base = address.of(call);
-    return MediaForm.of(
-        file,
-        base + "/v1/Services/" + MediaForm.service(file.owner().account()) + "/Media/"
-            + file.sid().text(),
-        (one, part) -> links.link(base, one, part));
+    String files = "/v1/Services/" + MediaForm.service(file.owner().account()) + "/Media";
+    return links.form(address.of(call), files, file);
   }
 }

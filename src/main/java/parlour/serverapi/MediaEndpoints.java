@@ -2,9 +2,7 @@ package parlour.serverapi;
 
 import java.security.SecureRandom;
 import java.util.Optional;
-import parlour.Sid;
 import parlour.http.server.ApiResponse;
-import parlour.http.server.RequestFields;
 import parlour.media.Media;
 import parlour.media.MediaFile;
 import parlour.media.MediaForm;
@@ -19,25 +17,19 @@ final class MediaEndpoints {
   private final Media media;
   private final Uploads uploads;
   private final MediaLinks links;
-  private final SecureRandom random;
 
   MediaEndpoints(Media media, MediaLinks links, SecureRandom random) {
     this.media = media;
-    this.uploads = new Uploads(media);
+    this.uploads = new Uploads(media, random);
     this.links = links;
-    this.random = random;
   }
 
   ApiResponse upload(ServerCall call) {
     check(call);
-    RequestFields query = call.request().query();
     MediaFile file = uploads.receive(
         call.request(),
-        new Uploads.Announced(
-            Sid.Media.random(random),
-            Optional.empty(),
-            query.optional("filename"),
-            Uploads.category(query)),
+        Optional.empty(),
+        Uploads.category(call.request().query()),
         upload -> media.begin(upload.by(
             new MediaFile.Owner(call.account(), Optional.empty(), MediaFile.Owner.SERVER))));
     return ApiResponse.json(201, form(call, file));
@@ -57,10 +49,7 @@ final class MediaEndpoints {
   }
 
   private MediaForm form(ServerCall call, MediaFile file) {
-    return MediaForm.of(
-        file,
-        call.host() + "/v1/Services/" + MediaForm.service(call.account()) + "/Media/"
-            + file.sid().text(),
-        (one, part) -> links.link(call.host(), one, part));
+    return links.form(
+        call.host(), "/v1/Services/" + MediaForm.service(call.account()) + "/Media", file);
   }
 }
