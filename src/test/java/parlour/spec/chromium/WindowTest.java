@@ -92,8 +92,8 @@ class WindowTest {
     guest.page.context().setOffline(true);
     assertThat(guest.banner())
         .containsText(
-            "Connection lost",
-            new LocatorAssertions.ContainsTextOptions().setTimeout(Limits.SOCKET_PING.toMillis()));
+            "Connection lost", new LocatorAssertions.ContainsTextOptions().setTimeout((double)
+                    Limits.SOCKET_PING.toMillis()));
     guest.says("Into the void");
     guest.page.context().setOffline(false);
     guest.is("live").sees("Into the void");
