@@ -1,5 +1,6 @@
 package parlour.chaos;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class HonestGuest {
   private int reloads;
   private volatile boolean silent;
   private volatile boolean over;
+  private volatile @Nullable SdkListener packageListener;
 
   HonestGuest(String name, Edges edges, String deploymentKey, long seed, Queue<String> violations) {
     this.name = name;
@@ -115,6 +117,29 @@ final class HonestGuest {
     }
   }
 
+  /** The same on the sockets of the client package. */
+  void listensWithClientPackage() {
+    SdkListener listener = new SdkListener(conversation, this::token, new SdkListener.Listening() {
+      @Override
+      public void receives(long index, String body) {
+        notes(index, body);
+      }
+
+      @Override
+      public void isViolated(String right) {
+        violations.add(name + " " + right);
+      }
+    });
+    packageListener = listener;
+    while (!over) {
+      try {
+        listener.listens(edges.any(random));
+      } catch (IOException | IllegalStateException noConnection) {
+        rest(100 + random.nextInt(300));
+      }
+    }
+  }
+
   /** Finishes its current action, and continues to listen. */
   void fallsSilent() {
     silent = true;
@@ -122,6 +147,10 @@ final class HonestGuest {
 
   void stopsListening() {
     over = true;
+    SdkListener listener = packageListener;
+    if (listener != null) {
+      listener.stops();
+    }
   }
 
   /** The tokens that a thief could copy. */
@@ -294,11 +323,14 @@ final class HonestGuest {
       violations.add(name + " was refused on the socket: " + frame);
     }
     if (frame.get("message") instanceof Map<?, ?> message) {
-      String body = String.valueOf(message.get("body"));
-      String before = heard.put((Long) Objects.requireNonNull(message.get("index")), body);
-      if (before != null) {
-        violations.add(name + " received twice: " + body);
-      }
+      notes(
+          (Long) Objects.requireNonNull(message.get("index")), String.valueOf(message.get("body")));
+    }
+  }
+
+  private synchronized void notes(long index, String body) {
+    if (heard.put(index, body) != null) {
+      violations.add(name + " received twice: " + body);
     }
   }
 
