@@ -12,7 +12,8 @@ import java.util.List;
  * <p>{@code ./dev bench apart [rounds] [seconds per window] [connections]}
  */
 public final class ApartBench {
-  private static final Duration WARM_UP = Duration.ofSeconds(30);
+  /** Of each side: five JVMs compile what a refresh needs, which takes minutes on a busy machine. */
+  private static final int WARM_UP_CALLS = 40_000;
 
   private ApartBench() {}
 
@@ -25,8 +26,8 @@ public final class ApartBench {
     Contender one = Contender.embedded(connections);
     Contender four = Contender.apart(connections);
     System.out.printf("%s; %d connections%n", Figures.machine(), connections);
-    one.by(Action.REFRESH).call(WARM_UP);
-    four.by(Action.REFRESH).call(WARM_UP);
+    warmUp(one, window);
+    warmUp(four, window);
     double[] rate = new double[rounds];
     double[] cost = new double[rounds];
     List<Measured> ofOne = new ArrayList<>();
@@ -41,6 +42,13 @@ public final class ApartBench {
     print("calls/s", rate);
     print("CPU per call", cost);
     System.exit(0); // and with this process ends all that it started
+  }
+
+  private static void warmUp(Contender contender, Duration window) {
+    long calls = 0;
+    while (calls < WARM_UP_CALLS) {
+      calls += contender.by(Action.REFRESH).call(window).answered().calls();
+    }
   }
 
   private static Measured measure(Contender contender, Duration window) {
