@@ -593,6 +593,11 @@ public final class Limits {
   /** From the first byte of a file to its last: {@link #MEDIA_FILE_BYTES} at that rate. */
   public static final Duration UPLOAD_DEADLINE = Duration.ofMinutes(18);
 
+  /** The longest refused body that is read, so that its client sees the answer: two files. */
+  public static final long REFUSED_BODY = 32L << 20;
+  /** Time for such a body: a file on a fast mobile link. */
+  public static final Duration REFUSED_BODY_DEADLINE = Duration.ofSeconds(30);
+
   /** Bytes of a form around its file: boundaries, and the headers of a few parts. */
   public static final int UPLOAD_ENVELOPE = 16 * 1024;
   /** Parts of a form with a file: the file, and a few fields that are ignored. */

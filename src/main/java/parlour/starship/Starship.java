@@ -10,12 +10,16 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -168,21 +172,45 @@ public final class Starship extends Handler.Wrapper {
     }
     // First, because rates are taken for the length that the client announces.
     if (request.getLength() > longestBody(call.get(), request)) {
-      Errors.of(call.get().outage())
-          .answer(new Problem(ErrorCode.TOO_LARGE))
-          .send(response, callback);
+      refuse(new Problem(ErrorCode.TOO_LARGE), call.get(), request, response, callback);
       return true;
     }
     return switch (RateCharge.of(call.get().rates(), rates, client, request)) {
       case RateCharge.Refused(Duration wait) -> {
-        Errors.of(call.get().outage())
-            .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait))
-            .send(response, callback);
+        Problem problem = new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait);
+        refuse(problem, call.get(), request, response, callback);
         yield true;
       }
       case RateCharge.Charged charge ->
         super.handle(charge.request(), response, charge.settling(response, callback)); // arrow 3
     };
+  }
+
+  /**
+   * Answers once the body has arrived, if it is not too long: a client that is still sending when the
+   * connection closes does not see the answer.
+   */
+  private static void refuse(
+      Problem problem, PublicCall call, Request request, Response response, Callback callback) {
+    Runnable answer =
+        () -> Errors.of(call.outage()).answer(problem).send(response, callback);
+    if (request.getLength() > Limits.REFUSED_BODY) {
+      answer.run();
+      return;
+    }
+    Scheduler.Task tooSlow = request
+        .getComponents()
+        .getScheduler()
+        .schedule(
+            () -> request.fail(new TimeoutException("a refused body is too slow")),
+            Limits.REFUSED_BODY_DEADLINE.toMillis(),
+            TimeUnit.MILLISECONDS);
+    Content.Source.consumeAll(
+        request,
+        Callback.from(() -> {
+          tooSlow.cancel();
+          answer.run();
+        }));
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Deque;
@@ -447,6 +448,24 @@ class StarshipTest {
           .startsWith("HTTP/1.1 413");
       assertThat(Wire.exchange(near.port(), head + Limits.MEDIA_FILE_BYTES + "\r\n\r\n"))
           .contains("reached");
+    }
+  }
+
+  @Test
+  void a_client_that_reads_only_after_it_has_sent_a_long_file_sees_why_it_is_refused()
+      throws Exception {
+    long length = Limits.MEDIA_FILE_BYTES + 1;
+    try (var near = listen(STORES_FILES, () -> 0);
+        var client = new Socket("127.0.0.1", near.port())) {
+      OutputStream out = client.getOutputStream();
+      out.write(fileOf(length, "").getBytes(StandardCharsets.US_ASCII));
+      byte[] part = new byte[64 * 1024];
+      for (long sent = 0; sent < length; sent += part.length) {
+        out.write(part, 0, (int) Math.min(part.length, length - sent));
+      }
+      client.setSoTimeout(60_000);
+      assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 413");
     }
   }
 
