@@ -26,6 +26,7 @@ public final class HopBench {
 
   /** Of each contender before the first round: the JVM has compiled all that its calls need. */
   private static final Duration WARM_UP = Duration.ofSeconds(9);
+
   private static final String FLOOR = "plain socket";
 
   private final Subject server;
@@ -54,17 +55,14 @@ public final class HopBench {
     String only = arguments.length > 2 ? arguments[2] : "";
     Path folder = Leftovers.folder();
     Path unix = folder.resolve("hop");
-    int[] ports = {
-      Subject.freePort(), Subject.freePort(), Subject.freePort(), Subject.freePort()
-    };
+    int[] ports = {Subject.freePort(), Subject.freePort(), Subject.freePort(), Subject.freePort()};
     List<String> command = new ArrayList<>(List.of(
         "-cp", System.getProperty("java.class.path"), HopServer.class.getName(), unix.toString()));
     Arrays.stream(ports).mapToObj(String::valueOf).forEach(command::add);
     try (Subject server =
         Subject.start("hop-server", folder, ports[3], Map.of(), command).awaitPort()) {
       System.out.printf(
-          "%s; %d rounds of windows of %d ms%n",
-          Figures.machine(), rounds, window.toMillis());
+          "%s; %d rounds of windows of %d ms%n", Figures.machine(), rounds, window.toMillis());
       List<Contender> contenders = contenders(ports, UnixDomainSocketAddress.of(unix)).stream()
           .filter(each -> each.name().equals(FLOOR) || each.name().contains(only))
           .toList();
@@ -111,13 +109,20 @@ public final class HopBench {
       int callers, List<Contender> contenders, List<List<Measured>> measured) {
     System.out.printf(
         "%n%-20s %9s %9s %9s %9s %9s %9s %9s%n",
-        callers + " at once, medians", "client", "server", "both, µs", "to floor", "calls/s",
-        "p50, µs", "p99, µs");
+        callers + " at once, medians",
+        "client",
+        "server",
+        "both, µs",
+        "to floor",
+        "calls/s",
+        "p50, µs",
+        "p99, µs");
     for (int i = 0; i < contenders.size(); i++) {
       List<Measured> windows = measured.get(i);
       double[] ratios = new double[windows.size()];
       for (int round = 0; round < ratios.length; round++) {
-        ratios[round] = windows.get(round).both() / measured.getFirst().get(round).server();
+        ratios[round] =
+            windows.get(round).both() / measured.getFirst().get(round).server();
       }
       System.out.printf(
           "%-20s %9.1f %9.1f %9.1f %9.2f %9.0f %9.0f %9.0f%n",

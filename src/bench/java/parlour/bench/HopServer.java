@@ -57,8 +57,9 @@ final class HopServer {
    */
   public static void main(String[] arguments) throws Exception {
     Path unix = Path.of(arguments[0]);
-    List<Integer> ports =
-        List.of(arguments).subList(1, arguments.length).stream().map(Integer::valueOf).toList();
+    List<Integer> ports = List.of(arguments).subList(1, arguments.length).stream()
+        .map(Integer::valueOf)
+        .toList();
     Jetty.start(unix, ports.get(0), ports.get(1));
     var routes = new Routes(Errors.PLAIN)
         .post(
@@ -73,12 +74,10 @@ final class HopServer {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(3)))
         .executor(Executors.newVirtualThreadPerTaskExecutor())
         .addService(ServerServiceDefinition.builder("hop")
-            .addMethod(
-                ASK,
-                ServerCalls.asyncUnaryCall((question, answers) -> {
-                  answers.onNext(HopMessage.answer(question));
-                  answers.onCompleted();
-                }))
+            .addMethod(ASK, ServerCalls.asyncUnaryCall((question, answers) -> {
+              answers.onNext(HopMessage.answer(question));
+              answers.onCompleted();
+            }))
             .build())
         .build()
         .start();
@@ -98,8 +97,7 @@ final class HopServer {
       var h2c = new ServerConnector(server, 1, 1, new HTTP2CServerConnectionFactory(settings));
       h2c.setHost("127.0.0.1");
       h2c.setPort(http2);
-      var local =
-          new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(settings));
+      var local = new UnixDomainServerConnector(server, 1, 1, new HttpConnectionFactory(settings));
       local.setUnixDomainPath(unix);
       List.of(plain, h2c, local).forEach(server::addConnector);
       server.setHandler(new Jetty());

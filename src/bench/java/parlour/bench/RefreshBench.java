@@ -49,8 +49,7 @@ public final class RefreshBench {
     return new Turns.Side(
         subject.name(),
         subject::processorTime,
-        Callers.guests(
-            subject.port(), shop.deployment(), action, connections, Guest.Proofs.NONE));
+        Callers.guests(subject.port(), shop.deployment(), action, connections, Guest.Proofs.NONE));
   }
 
   /**

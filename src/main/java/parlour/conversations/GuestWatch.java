@@ -77,7 +77,8 @@ final class GuestWatch {
           subscription.keepBack();
         }
         subscription.await(
-            Durations.min(left, Duration.between(now, session.expires())), known.get().read());
+            Durations.min(left, Duration.between(now, session.expires())),
+            known.get().read());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

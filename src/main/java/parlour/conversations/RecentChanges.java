@@ -65,8 +65,8 @@ final class RecentChanges {
         return known.map(changes -> new Known(changes, end.read));
       }
     }
-    Optional<ConversationStore.ChangesFor> read = store.changesFor(
-        reader, account, conversation, reached, Limits.FOLLOW_BATCH, amount);
+    Optional<ConversationStore.ChangesFor> read =
+        store.changesFor(reader, account, conversation, reached, Limits.FOLLOW_BATCH, amount);
     ends.asMap().computeIfPresent(conversation, (_, meanwhile) -> {
       if (meanwhile != end) {
         return meanwhile; // an event arrived, whose change may have come after the read
@@ -132,7 +132,8 @@ final class RecentChanges {
     }
 
     /** The same log with its next message; null if a change is missing between them. */
-    @Nullable End with(Message message) {
+    @Nullable
+    End with(Message message) {
       if (!isKnown() || message.revision().number() > revision.number() + 1) {
         return null;
       }

@@ -247,8 +247,7 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public boolean eraseQuiet(
       Sid.Account account, Sid.Conversation conversation, Instant since, Instant now) {
-    boolean erased =
-        scrubbed(sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
+    boolean erased = scrubbed(sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
     transcripts.forget(conversation);
     return erased;
   }

@@ -16,8 +16,8 @@ public sealed interface BusEvent {
    *
    * @param added the revision of the message that was added, if this process added one
    */
-  record ConversationChanged(
-      Sid.Account account, Sid.Conversation conversation, OptionalLong added) implements BusEvent {
+  record ConversationChanged(Sid.Account account, Sid.Conversation conversation, OptionalLong added)
+      implements BusEvent {
     public ConversationChanged(Sid.Account account, Sid.Conversation conversation) {
       this(account, conversation, OptionalLong.empty());
     }

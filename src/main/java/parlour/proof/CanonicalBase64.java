@@ -43,8 +43,7 @@ final class CanonicalBase64 {
       return Optional.empty();
     }
     int whole = Math.max(0, bytes.length - 1) / BYTES;
-    String end =
-        encoder.encodeToString(Arrays.copyOfRange(bytes, whole * BYTES, bytes.length));
+    String end = encoder.encodeToString(Arrays.copyOfRange(bytes, whole * BYTES, bytes.length));
     int endAt = whole * CHARACTERS;
     return text.length() == endAt + end.length() && text.endsWith(end)
         ? Optional.of(bytes)

@@ -160,8 +160,8 @@ public final class SignedCall {
         || created.isAfter(now.plus(Limits.PROOF_WINDOW))) {
       throw new ProofOutOfTime();
     }
-    return Optional.of(
-        new Signature(base.text(input.parameters()), CanonicalBase64.url(mac), input.nonce(), created));
+    return Optional.of(new Signature(
+        base.text(input.parameters()), CanonicalBase64.url(mac), input.nonce(), created));
   }
 
   /** What the call has of that which is signed, in the one order. */
@@ -181,8 +181,7 @@ public final class SignedCall {
   }
 
   private void add(String header, String name, SignatureBase base) {
-    optional(header)
-        .ifPresent(value -> base.add(name, printable("The header " + header, value)));
+    optional(header).ifPresent(value -> base.add(name, printable("The header " + header, value)));
   }
 
   private static Input input(String value, String list) {

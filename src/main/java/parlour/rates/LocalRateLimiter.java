@@ -52,7 +52,6 @@ public final class LocalRateLimiter implements RateLimiter {
   }
 
   private Bucket bucket(Rate rate, String whose) {
-    return Objects.requireNonNull(buckets.get(rate.of()))
-        .get(new Counted(whose, rate), newBucket);
+    return Objects.requireNonNull(buckets.get(rate.of())).get(new Counted(whose, rate), newBucket);
   }
 }

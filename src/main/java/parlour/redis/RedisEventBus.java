@@ -192,8 +192,7 @@ final class RedisEventBus implements EventBus {
       case BusEvent.ConversationChanged(
           Sid.Account account,
           Sid.Conversation conversation,
-          var _) ->
-        message(CONVERSATION_CHANGED, node, account, conversation);
+          var _) -> message(CONVERSATION_CHANGED, node, account, conversation);
       case BusEvent.ParticipantTyping(
           Sid.Account account,
           Sid.Conversation conversation,

@@ -62,9 +62,8 @@ sealed interface RateCharge {
     }
 
     private Charged(List<Share> shares, Request request) {
-      this.shares = shares.stream()
-          .filter(share -> share.drops() > share.leastUse())
-          .toList();
+      this.shares =
+          shares.stream().filter(share -> share.drops() > share.leastUse()).toList();
       this.request = request;
     }
 
@@ -86,8 +85,7 @@ sealed interface RateCharge {
     }
 
     private void settle(Share share, boolean isStored) {
-      int used =
-          share.leastUse() == 0 && !isStored ? 0 : share.rate().drops(arrived.get());
+      int used = share.leastUse() == 0 && !isStored ? 0 : share.rate().drops(arrived.get());
       if (used < share.drops()) {
         share.taken().giveBack(share.drops() - used);
       }

@@ -192,8 +192,7 @@ public final class Starship extends Handler.Wrapper {
    */
   private static void refuse(
       Problem problem, PublicCall call, Request request, Response response, Callback callback) {
-    Runnable answer =
-        () -> Errors.of(call.outage()).answer(problem).send(response, callback);
+    Runnable answer = () -> Errors.of(call.outage()).answer(problem).send(response, callback);
     if (request.getLength() > Limits.REFUSED_BODY) {
       answer.run();
       return;
@@ -205,12 +204,10 @@ public final class Starship extends Handler.Wrapper {
             () -> request.fail(new TimeoutException("a refused body is too slow")),
             Limits.REFUSED_BODY_DEADLINE.toMillis(),
             TimeUnit.MILLISECONDS);
-    Content.Source.consumeAll(
-        request,
-        Callback.from(() -> {
-          tooSlow.cancel();
-          answer.run();
-        }));
+    Content.Source.consumeAll(request, Callback.from(() -> {
+      tooSlow.cancel();
+      answer.run();
+    }));
   }
 
   /**

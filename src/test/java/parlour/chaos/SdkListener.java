@@ -66,7 +66,9 @@ final class SdkListener {
       objects.replaceAll(one -> one.kind().equals("list")
           ? new SdkSocket.Followed(one.kind(), one.sid(), lastEvent)
           : one);
-      Set<String> awaited = objects.stream().map(SdkSocket.Followed::sid).collect(Collectors.toCollection(HashSet::new));
+      Set<String> awaited = objects.stream()
+          .map(SdkSocket.Followed::sid)
+          .collect(Collectors.toCollection(HashSet::new));
       wire.isLostAfter(ESTABLISHING);
       socket.follows(objects);
       while (!over) {

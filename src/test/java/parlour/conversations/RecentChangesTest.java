@@ -138,7 +138,8 @@ class RecentChangesTest extends WithOneConversation {
     Revision start = follow(upTo(add("one"))).upTo();
     Message large = add("x".repeat(Limits.FOLLOW_UNRESERVED_BYTES));
     assertThat(follow(start)).isEqualTo(new Changes(List.of(), start, true));
-    assertThat(messages(after(start, account, Amount.LARGE).orElseThrow().changes().changes()))
+    assertThat(
+            messages(after(start, account, Amount.LARGE).orElseThrow().changes().changes()))
         .containsExactly(large);
   }
 

@@ -66,8 +66,7 @@ class FramePaceTest {
       return Optional.empty();
     };
     FramePace pace = new FramePace(new AddressRates(limiter));
-    Thread longOne =
-        Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, Limits.REALTIME_FRAME));
+    Thread longOne = Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, Limits.REALTIME_FRAME));
     await(longBegan);
     Thread shortOne = Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, 1));
     while (shortOne.getState() != Thread.State.WAITING) {

@@ -226,12 +226,13 @@ class RedisRateLimiterTest extends RateLimiterContract {
     assertThat(server.list(Command.KEYS, "*:creates:*")).isEmpty();
     Duration all = Limits.RATE_WINDOW.dividedBy(RATE.calls()).multipliedBy(UNREPORTED);
     AtomicInteger attempts = new AtomicInteger();
-    awaitThat(() -> { // a slow machine is too late to see a bucket that is nearly full
-      allowed(limiter, RATE, "b" + attempts.incrementAndGet(), 2 * UNREPORTED);
-      return shared()
-          && server.list(Command.KEYS, "*:creates:*").stream()
-              .anyMatch(key -> (Long) server.ask(Command.PTTL, key) > all.toMillis());
-    });
+    awaitThat(
+        () -> { // a slow machine is too late to see a bucket that is nearly full
+          allowed(limiter, RATE, "b" + attempts.incrementAndGet(), 2 * UNREPORTED);
+          return shared()
+              && server.list(Command.KEYS, "*:creates:*").stream()
+                  .anyMatch(key -> (Long) server.ask(Command.PTTL, key) > all.toMillis());
+        });
   }
 
   @Test

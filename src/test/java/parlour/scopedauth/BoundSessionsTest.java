@@ -605,8 +605,9 @@ class BoundSessionsTest extends WithScopedAuth {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT1M", "PT5M", "PT1H", "P365D"})
-  void a_token_of_a_clock_that_was_ahead_is_renewed_at_once_and_used_as_soon_as_the_clock_is_believed(
-      Duration ahead) {
+  void
+      a_token_of_a_clock_that_was_ahead_is_renewed_at_once_and_used_as_soon_as_the_clock_is_believed(
+          Duration ahead) {
     BoundGuest guest = sas.startBound();
     GuestToken second = sas.renew(guest.token(), guest.key());
     use(second, guest);

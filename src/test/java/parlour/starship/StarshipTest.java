@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -456,7 +457,7 @@ class StarshipTest {
       throws Exception {
     long length = Limits.MEDIA_FILE_BYTES + 1;
     try (var near = listen(STORES_FILES, () -> 0);
-        var client = new Socket("127.0.0.1", near.port())) {
+        var client = new Socket(InetAddress.getLoopbackAddress(), near.port())) {
       OutputStream out = client.getOutputStream();
       out.write(fileOf(length, "").getBytes(StandardCharsets.US_ASCII));
       byte[] part = new byte[64 * 1024];
