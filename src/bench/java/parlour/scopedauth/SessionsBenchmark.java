@@ -57,7 +57,7 @@ public class SessionsBenchmark {
 
   @Benchmark
   public void confirm() {
-    if (sessions.confirm(new FirstUse(next(), false, true), Instant.now()).isEmpty()) {
+    if (confirmed().isEmpty()) {
       throw new IllegalStateException("a generation that is new was not confirmed");
     }
   }
@@ -66,7 +66,12 @@ public class SessionsBenchmark {
   @Threads(64)
   public void confirmBeside63Others() {
     // Of two callers with the same session, the one with the older generation is refused.
-    sessions.confirm(new FirstUse(next(), false, true), Instant.now());
+    confirmed();
+  }
+
+  private Optional<Instant> confirmed() {
+    Instant now = Instant.now();
+    return sessions.confirm(new FirstUse(next(), now, false, true), now);
   }
 
   private TokenGeneration next() {

@@ -156,7 +156,8 @@ final class Judgement {
   private Optional<Instant> confirm(Case given) {
     Claims claims = given.claims();
     return sessions.confirm(
-        new FirstUse(claims.token(), claims.cnf().isPresent(), given.match().isExact()),
+        new FirstUse(
+            claims.token(), claims.issued(), claims.cnf().isPresent(), given.match().isExact()),
         clock.instant());
   }
 

@@ -28,7 +28,8 @@ public interface Sessions {
   /**
    * Records the first use of a generation, and returns the end of the session, which moves if the
    * session is bound to a key. Of several callers, only the first gets it, and only if the session
-   * is live, no newer generation was used, and the use is exact where the lineage demands it.
+   * is live, no newer generation was used, and the use is exact where the lineage demands it. The
+   * use is recorded as not earlier than the token's issue; the session's end moves by {@code now}.
    */
   Optional<Instant> confirm(FirstUse use, Instant now);
 

@@ -152,7 +152,7 @@ public final class SqlSessions implements Sessions {
         """,
         row -> Sql.instant(row, "expires_at"),
         token.generation().number(),
-        Confirmations.of(token.generation(), now).text(),
+        Confirmations.of(token.generation(), use.at(now)).text(),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
         use.isExact(),

@@ -205,7 +205,7 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
 
   private void confirmSecond(Sid.Session sid) {
     sas.sessions.confirm(
-        new FirstUse(new TokenGeneration(sid, new Generation(2)), false, true),
+        new FirstUse(new TokenGeneration(sid, new Generation(2)), sas.clock.instant(), false, true),
         sas.clock.instant());
   }
 

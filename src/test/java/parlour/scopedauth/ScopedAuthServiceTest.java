@@ -30,6 +30,7 @@ import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.spec.AtOnce;
+import parlour.spec.StoppedClock;
 
 /** The rules of tokens, generations and grace, over a real store. */
 class ScopedAuthServiceTest extends WithScopedAuth {
@@ -370,6 +371,41 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     assertThat(sas.validate(third)).isInstanceOf(Verdict.Authorized.class);
     sas.clock.pass(TestScopedAuth.TOKEN_TTL);
     assertThat(sas.validate(third)).as("it lives as long as any").isEqualTo(TOKEN_REFUSED);
+  }
+
+  /** Parlour does not notice the first as a jump. A second tab has the older token. */
+  @ParameterizedTest
+  @ValueSource(strings = {"PT61S", "PT90S", "PT10M", "PT5H"})
+  void a_first_use_at_a_node_that_is_behind_does_not_end_the_grace_at_the_other_node(
+      Duration behind) {
+    StoppedClock clockBehind = new StoppedClock();
+    clockBehind.pass(behind.negated());
+    ScopedAuthService nodeBehind = sas.node(clockBehind);
+    GuestToken first = sas.start();
+    TokenGeneration one = sas.guest(first).token();
+    GuestToken second = sas.refresh(first);
+    assertThat(nodeBehind.validate(
+            new Presented(second, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(first).generation().number()).isEqualTo(2);
+
+    Presented older = new Presented(first, TestScopedAuth.HOME);
+    assertThat(sas.service.validate(older, sas.strict, Purpose.CALL))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThatThrownBy(() -> nodeBehind.validate(older, sas.strict, Purpose.CALL))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("behind the first use of a newer token");
+    sas.clock.pass(Limits.GENERATION_GRACE.minusMillis(1));
+    assertThat(sas.service.validate(older, sas.strict, Purpose.CALL))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.service.superseded(List.of(one))).isEmpty();
+    assertThat(sas.session(first).revoked()).isNull();
+    assertThat(sas.session(first).refusals()).isZero();
+
+    sas.clock.pass(Duration.ofMillis(1));
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.service.superseded(List.of(one))).containsExactly(one);
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
   }
 
   @Test

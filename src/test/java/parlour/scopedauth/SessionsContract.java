@@ -161,7 +161,7 @@ abstract class SessionsContract {
   void an_unknown_session_is_not_confirmed_revoked_or_counted() {
     Sid.Session unknown = Sid.Session.random(random);
     TokenGeneration token = new TokenGeneration(unknown, new Generation(2));
-    assertThat(sessions.confirm(new FirstUse(token, false, true), NOW)).isEmpty();
+    assertThat(sessions.confirm(new FirstUse(token, NOW, false, true), NOW)).isEmpty();
     assertThat(sessions.guessed(token, "why", NOW)).isFalse();
     assertThat(sessions.revoke(unknown, "why", NOW)).isFalse();
     assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
@@ -378,7 +378,7 @@ abstract class SessionsContract {
       List<Boolean> confirmed = AtOnce.run(
           10,
           i -> (i % 2 == 0 ? sessions : elsewhere)
-              .confirm(new FirstUse(token(session, 2), false, true), NOW)
+              .confirm(new FirstUse(token(session, 2), NOW, false, true), NOW)
               .isPresent());
       assertThat(confirmed).containsOnlyOnce(true);
       assertThat(elsewhere.find(session.sid())).isEqualTo(sessions.find(session.sid()));
@@ -579,6 +579,26 @@ abstract class SessionsContract {
     }
   }
 
+  /** The node at which it is used is ten minutes behind the one that issued it. */
+  @Test
+  void a_first_use_is_recorded_as_not_earlier_than_the_issue_and_moves_the_end_by_the_clock() {
+    for (Session session : List.of(created(), bound(IDLE))) {
+      Instant issued = NOW.plus(Duration.ofMinutes(10));
+      assertThat(confirm(session, 2, issued, true, NOW)).contains(session.expires());
+      TokenLineage lineage = sessions.lineage(session.sid()).orElseThrow();
+      Instant late = issued.plus(Limits.GENERATION_GRACE);
+      assertThat(lineage.status(Generation.FIRST, issued)).isEqualTo(TokenLineage.Status.GRACE);
+      assertThat(lineage.status(Generation.FIRST, late.minusMillis(1)))
+          .isEqualTo(TokenLineage.Status.GRACE);
+      assertThat(lineage.status(Generation.FIRST, late)).isEqualTo(TokenLineage.Status.REPLAYED);
+      assertThat(found(session).lastSeen()).isEqualTo(NOW);
+
+      Instant used = issued.plusSeconds(30);
+      assertThat(confirm(session, 3, issued, true, used)).isPresent();
+      assertThat(found(session).confirmations().supersededAt(new Generation(2))).contains(used);
+    }
+  }
+
   @Test
   void a_new_token_does_not_move_the_end_of_a_session_without_a_key() {
     Session session = created();
@@ -649,8 +669,13 @@ abstract class SessionsContract {
 
   private Optional<Instant> confirm(
       Session session, long generation, boolean isExact, Instant now) {
+    return confirm(session, generation, now, isExact, now);
+  }
+
+  private Optional<Instant> confirm(
+      Session session, long generation, Instant issued, boolean isExact, Instant now) {
     TokenGeneration token = token(session, generation);
-    return sessions.confirm(new FirstUse(token, session.bound().isPresent(), isExact), now);
+    return sessions.confirm(new FirstUse(token, issued, session.bound().isPresent(), isExact), now);
   }
 
   private static TokenGeneration token(Session session, long generation) {
@@ -658,7 +683,7 @@ abstract class SessionsContract {
   }
 
   private Optional<Instant> confirmAs(boolean bound, Session session, Instant now) {
-    return sessions.confirm(new FirstUse(token(session, 2), bound, true), now);
+    return sessions.confirm(new FirstUse(token(session, 2), now, bound, true), now);
   }
 
   private static String entry(long generation, Instant firstUse) {

@@ -3,6 +3,7 @@ package parlour.scopedauth;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,12 @@ final class TestScopedAuth implements AutoCloseable {
     keys = ring();
     votes = new SqlSignalVotes(database);
     budget = new SignalBudget(votes, clock);
-    service = new ScopedAuthService(
+    service = node(clock);
+  }
+
+  /** Another node over the same store, with a clock of its own. */
+  ScopedAuthService node(InstantSource itsClock) {
+    return new ScopedAuthService(
         sessions,
         keys,
         new LocalRateLimiter(() -> 0),
@@ -69,7 +75,7 @@ final class TestScopedAuth implements AutoCloseable {
         events,
         nonces,
         budget,
-        clock,
+        itsClock,
         random);
   }
 
