@@ -185,7 +185,7 @@ export class Chat {
     if (!c) return;
     const session = this.state.is === 'interrupted' ? undefined : this.#session.newest(c);
     tabs.notify({ is: 'erased', conversation: c.sid });
-    if (!storage.session()) storage.write({ erased: '1' }); // not the identity
+    if (!storage.session()) storage.write({ erased: '1' }); // replaces the identity
     const ending = session && this.#session.end(session); // reads the key before it is removed
     await this.#current.remove(c);
     await ending;

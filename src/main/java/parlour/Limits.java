@@ -311,9 +311,9 @@ public final class Limits {
   public static final int FOLLOW_MEMORY = 2 * FOLLOW_BYTES;
   /** JSON that a poll reads without reserving memory: 20,000 stalled sockets hold 80 MB. */
   public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
-  /** Conversations whose last change a process remembers: with such a message each, 16 MiB. */
+  /** Conversations whose last change a process remembers: each with so long a message, 16 MiB. */
   public static final int RECENT_CHANGES = 4_096;
-  /** Transcripts that a process remembers: 8 MiB, as JSON, hold some 500 full pages. */
+  /** Transcripts that a process remembers: 8 MiB of JSON, some 500 pages of 50 short messages. */
   public static final int RECENT_TRANSCRIPTS_BYTES = 8 << 20;
   /** How long it remembers one that nobody reads: a guest reads another page of the site by then. */
   public static final Duration RECENT_TRANSCRIPTS_TTL = Duration.ofMinutes(1);
@@ -593,9 +593,11 @@ public final class Limits {
   /** From the first byte of a file to its last: {@link #MEDIA_FILE_BYTES} at that rate. */
   public static final Duration UPLOAD_DEADLINE = Duration.ofMinutes(18);
 
-  /** The longest refused body that is read, so that its client sees the answer: two files. */
+  /** The longest refused upload that is read, so that its client sees the answer: two files. */
   public static final long REFUSED_BODY = 32L << 20;
-  /** Time for such a body: a file on a fast mobile link. */
+  /** Refused uploads that are read at the same time; more are refused without being read. */
+  public static final int REFUSED_BODIES = 64;
+  /** Time for such an upload: a file on a fast mobile link. */
   public static final Duration REFUSED_BODY_DEADLINE = Duration.ofSeconds(30);
 
   /** Bytes of a form around its file: boundaries, and the headers of a few parts. */

@@ -16,10 +16,6 @@ final class HopMessage {
 
   private HopMessage() {}
 
-  static Question question() {
-    return QUESTION;
-  }
-
   static byte[] written() {
     return Json.write(QUESTION);
   }

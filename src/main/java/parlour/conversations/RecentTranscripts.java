@@ -2,24 +2,27 @@ package parlour.conversations;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.ConversationStore.Transcript;
+import parlour.http.json.JsonSize;
 
 /**
  * The transcripts that were read last, one of each conversation: a guest who goes from page to page of
  * a site reads the same messages each time.
  *
  * <p>Each change of a conversation takes a new revision, so a transcript is complete and current as
- * long as the conversation in the store is at its revision, whichever process changes it.
+ * long as the conversation in the store is the same, whichever process changes it.
  */
 final class RecentTranscripts {
   private final Cache<Sid.Conversation, Read> recent = Caffeine.newBuilder()
       .maximumWeight(Limits.RECENT_TRANSCRIPTS_BYTES)
       .weigher(RecentTranscripts::bytes)
       .expireAfterAccess(Limits.RECENT_TRANSCRIPTS_TTL)
+      .scheduler(Scheduler.systemScheduler()) // or erased words would stay until the next access
       .build();
 
   private record Read(PageOfMessages page, Transcript transcript) {}
@@ -33,13 +36,15 @@ final class RecentTranscripts {
     @Nullable Read read = recent.getIfPresent(now.sid());
     return read != null
             && read.page.equals(page)
-            && read.transcript.conversation().revision().equals(now.revision())
+            && read.transcript.conversation().equals(now)
         ? Optional.of(read.transcript)
         : Optional.empty();
   }
 
-  void remember(PageOfMessages page, Transcript transcript) {
+  /** Remembers a transcript that was just read; returns it. */
+  Transcript remember(PageOfMessages page, Transcript transcript) {
     recent.put(transcript.conversation().sid(), new Read(page, transcript));
+    return transcript;
   }
 
   void forget(Sid.Conversation conversation) {
@@ -48,10 +53,15 @@ final class RecentTranscripts {
 
   private static int bytes(Sid.Conversation conversation, Read read) {
     Room room = new Room(Integer.MAX_VALUE, true);
-    boolean _ = room.takes(read.transcript.conversation().details());
+    Conversation.Details details = read.transcript.conversation().details();
+    boolean _ = room.takes(details);
     read.transcript.messages().items().forEach(room::takes);
+    int participants = read.transcript.participants().stream()
+        .mapToInt(one -> Limits.MESSAGE_ENVELOPE_BYTES + JsonSize.of(one.attributes()))
+        .sum();
     return room.taken()
         + Limits.OVERVIEW_ENVELOPE_BYTES
-        + read.transcript.participants().size() * Limits.MESSAGE_ENVELOPE_BYTES;
+        + JsonSize.of(details.preEngagementData())
+        + participants;
   }
 }

@@ -146,21 +146,22 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public Optional<Transcript> transcript(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
-    Optional<Transcript> transcript = database.read(sql -> {
+    return database.read(sql -> {
       Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
       if (found.isEmpty()) {
+        transcripts.forget(conversation);
         return Optional.empty();
       }
       Optional<Transcript> known = transcripts.find(found.get(), page);
       return known.isPresent()
           ? known
-          : Optional.of(new Transcript(
-              found.get(),
-              SqlParticipants.all(sql, account, conversation),
-              SqlMessages.page(sql, conversation, page)));
+          : Optional.of(transcripts.remember(
+              page,
+              new Transcript(
+                  found.get(),
+                  SqlParticipants.all(sql, account, conversation),
+                  SqlMessages.page(sql, conversation, page))));
     });
-    transcript.ifPresent(read -> transcripts.remember(page, read));
-    return transcript;
   }
 
   @Override

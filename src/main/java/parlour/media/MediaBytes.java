@@ -5,7 +5,7 @@ import parlour.Sid;
 
 /**
  * Where the bytes of files are kept. The record of a file is written before its bytes, and deleted
- * after them, so nothing here is without its record.
+ * after them. So bytes have a record, unless a store completes a write long after its deadline.
  *
  * <p>Every method throws {@link parlour.Unavailable} if the bytes cannot be reached now.
  */

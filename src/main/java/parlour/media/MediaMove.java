@@ -80,7 +80,7 @@ public final class MediaMove {
     local.open(false);
     if (!isMarked() && each(this::isWhole).missing() > 0) {
       throw new StartupError("the bucket of s3.bucket has no files of this installation, and some"
-          + " files are not here: correct s3.bucket or s3.endpoint");
+          + " files are missing in the local place: correct s3.bucket or s3.endpoint");
     }
     deleteInBucket();
     Moved moved = each(this::fromBucket);

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
@@ -84,6 +85,7 @@ public final class Starship extends Handler.Wrapper {
   private final AddressRates rates;
   private final Traces traces;
   private final InstantSource clock;
+  private final Semaphore refusedBodies = new Semaphore(Limits.REFUSED_BODIES);
 
   /**
    * @param orchestrator the orchestrator's endpoints, or a {@link Forward} to them
@@ -187,14 +189,18 @@ public final class Starship extends Handler.Wrapper {
   }
 
   /**
-   * Answers once the body has arrived, if it is not too long: a client that is still sending when the
-   * connection closes does not see the answer.
+   * Answers once the announced file has arrived, if it is not too long: a client that is still sending
+   * when the connection closes does not see the answer.
    */
-  private static void refuse(
+  private void refuse(
       Problem problem, PublicCall call, Request request, Response response, Callback callback) {
-    Runnable answer = () -> Errors.of(call.outage()).answer(problem).send(response, callback);
-    if (request.getLength() > Limits.REFUSED_BODY) {
-      answer.run();
+    ApiResponse answer = Errors.of(call.outage()).answer(problem);
+    long length = request.getLength();
+    if (!call.isUpload()
+        || length <= 0
+        || length > Limits.REFUSED_BODY
+        || !refusedBodies.tryAcquire()) {
+      answer.send(response, callback);
       return;
     }
     Scheduler.Task tooSlow = request
@@ -206,7 +212,8 @@ public final class Starship extends Handler.Wrapper {
             TimeUnit.MILLISECONDS);
     Content.Source.consumeAll(request, Callback.from(() -> {
       tooSlow.cancel();
-      answer.run();
+      refusedBodies.release();
+      answer.send(response, callback);
     }));
   }
 

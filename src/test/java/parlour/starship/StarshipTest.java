@@ -8,14 +8,19 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -369,7 +374,7 @@ class StarshipTest {
         fileOf(Limits.MEDIA_FILE_BYTES, "Authorization: x\r\n" + headers) + LONGEST_FILE);
   }
 
-  /** Sends no body, because the edge closes the connection instead of reading it. */
+  /** Announces a file and sends none of it. */
   private static String refusedUpload(Listener edge) throws IOException {
     return Wire.exchange(edge.port(), fileOf(Limits.MEDIA_FILE_BYTES, "Authorization: x\r\n"));
   }
@@ -467,6 +472,46 @@ class StarshipTest {
       client.setSoTimeout(60_000);
       assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
           .isEqualTo("HTTP/1.1 413");
+    }
+  }
+
+  /** The edge reads a refused file for longer than this client waits. */
+  @Test
+  void a_refused_file_of_unknown_length_is_not_read() throws Exception {
+    var limiter = new LocalRateLimiter(() -> 0);
+    var _ = limiter.tryAcquire(Rate.UPLOADS, "7f000001", Rate.UPLOADS.calls());
+    try (var near = listen(STORES_FILES, limiter);
+        var client = new Socket(InetAddress.getLoopbackAddress(), near.port())) {
+      client.setSoTimeout((int) Limits.REFUSED_BODY_DEADLINE.toMillis() / 2);
+      client
+          .getOutputStream()
+          .write("POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+              .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 429");
+    }
+  }
+
+  @Test
+  void a_refused_call_whose_body_is_late_has_one_trace() throws Exception {
+    var refused = new CountDownLatch(1);
+    RateLimiter limiter = (rate, whose, drops) -> {
+      refused.countDown();
+      return Optional.of(Duration.ofSeconds(1));
+    };
+    try (var near = listen(STORES_FILES, limiter);
+        var client = new Socket(InetAddress.getLoopbackAddress(), near.port())) {
+      OutputStream out = client.getOutputStream();
+      String head = "POST /v2/Webchat/Media HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+          + "Content-Length: 9\r\n\r\n";
+      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      refused.await();
+      out.write("too late!".getBytes(StandardCharsets.US_ASCII));
+      String answer =
+          new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      Matcher trace = Pattern.compile("Parlour-Trace-Id: (\\w+)").matcher(answer);
+      assertThat(trace.find()).as(answer).isTrue();
+      assertThat(answer).contains("\"trace_id\":\"" + trace.group(1) + "\"");
     }
   }
 

@@ -14,7 +14,7 @@ import parlour.Sid;
 import parlour.spec.Installation.Shape;
 
 /** The outcomes of the diagram, as people see them: a reload continues or interrupts a chat. */
-// In one shape: a browser sees no difference. DiagramTest makes the same calls in the others.
+// In one shape, because a page sees no difference. DiagramTest makes the same calls in both.
 class InterruptedTest {
   private static final String KEY_MISSING = "the key that protects it is missing in this browser";
   private static final String COPIED =
