@@ -717,11 +717,6 @@ public final class Limits {
   public static final int REALTIME_FRAMES_PER_MINUTE = 24_000;
   /** Bytes of these frames: three times the messages of that office, or 1 KB for each frame. */
   public static final long REALTIME_FRAME_BYTES_PER_MINUTE = 3 * MESSAGE_BYTES_PER_MINUTE;
-  /**
-   * Bytes of a frame for one turn of its socket: a longer frame waits several times, so that a short
-   * one of each other socket passes in between. Most messages fit.
-   */
-  public static final int REALTIME_FRAME_TURN = 16 * 1024;
   /** How long a page waits for memory: longer than over HTTP, because the client asks only once. */
   public static final Duration REALTIME_PAGE_MEMORY_TIMEOUT = Duration.ofSeconds(2);
   /**

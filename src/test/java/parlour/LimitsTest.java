@@ -110,7 +110,6 @@ class LimitsTest {
     assertThat(Limits.REALTIME_FRAME_BYTES_PER_MINUTE / Limits.REALTIME_FRAMES_PER_MINUTE)
         .as("bytes of a frame that counts once")
         .isGreaterThanOrEqualTo(1_024);
-    growing(Limits.REALTIME_FRAME_TURN, Limits.REALTIME_WAITING_BYTES);
   }
 
   @Test

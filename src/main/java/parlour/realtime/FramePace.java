@@ -4,18 +4,16 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import parlour.Limits;
 import parlour.http.server.AddressRates;
 import parlour.http.websocket.Socket;
 import parlour.rates.Rate;
 
 /**
  * Lets the frames of one client address wait if there are too many, or too many bytes; loses none of
- * them. The sockets of an address take turns, so that one with long frames delays the others little.
+ * them. The sockets of an address take turns of one drop each, so that a short frame waits for one
+ * drop of each other socket at most, whatever they send.
  */
 final class FramePace {
-  private static final int DROPS_PER_TURN = Rate.REALTIME_FRAMES.drops(Limits.REALTIME_FRAME_TURN);
-
   private final AddressRates addresses;
   private final ConcurrentHashMap<String, Line> lines = new ConcurrentHashMap<>();
 
@@ -48,10 +46,10 @@ final class FramePace {
             ? new Line(new ReentrantLock(true), 1)
             : new Line(known.turn, known.sockets + 1));
     try {
-      for (int drops = Rate.REALTIME_FRAMES.drops(bytes); drops > 0; drops -= DROPS_PER_TURN) {
+      for (int drops = Rate.REALTIME_FRAMES.drops(bytes); drops > 0; drops--) {
         line.turn.lockInterruptibly();
         try {
-          await(client, Math.min(drops, DROPS_PER_TURN));
+          awaitDrop(client);
         } finally {
           line.turn.unlock();
         }
@@ -66,11 +64,11 @@ final class FramePace {
     }
   }
 
-  private void await(String client, int drops) throws InterruptedException {
-    Optional<Duration> wait = addresses.tryAcquire(Rate.REALTIME_FRAMES, client, drops);
+  private void awaitDrop(String client) throws InterruptedException {
+    Optional<Duration> wait = addresses.tryAcquire(Rate.REALTIME_FRAMES, client, 1);
     while (wait.isPresent()) {
       Thread.sleep(wait.get());
-      wait = addresses.tryAcquire(Rate.REALTIME_FRAMES, client, drops);
+      wait = addresses.tryAcquire(Rate.REALTIME_FRAMES, client, 1);
     }
   }
 }

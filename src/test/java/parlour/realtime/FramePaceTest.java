@@ -3,6 +3,7 @@ package parlour.realtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,6 +18,9 @@ import parlour.rates.RateLimiter;
 
 class FramePaceTest {
   private static final String CLIENT = "10.0.0.7";
+  private static final int LONG_FRAME = 64 * 1024;
+
+  private record Taken(Thread by, int drops) {}
 
   @Test
   void a_frame_too_many_waits_for_its_turn() {
@@ -54,29 +58,48 @@ class FramePaceTest {
   }
 
   @Test
-  void a_short_frame_does_not_wait_until_a_long_one_of_another_socket_has_passed()
+  void a_short_frame_waits_for_one_drop_of_each_other_socket_however_long_their_frames_are()
       throws InterruptedException {
-    List<Integer> order = new CopyOnWriteArrayList<>();
-    CountDownLatch longBegan = new CountDownLatch(1);
-    CountDownLatch shortWaits = new CountDownLatch(1);
+    int sockets = 50;
+    List<Taken> taken = new CopyOnWriteArrayList<>();
+    CountDownLatch firstBegan = new CountDownLatch(1);
+    CountDownLatch allWait = new CountDownLatch(1);
     RateLimiter limiter = (rate, whose, drops) -> {
-      order.add(drops);
-      longBegan.countDown();
-      await(shortWaits);
+      taken.add(new Taken(Thread.currentThread(), drops));
+      firstBegan.countDown();
+      await(allWait);
       return Optional.empty();
     };
     FramePace pace = new FramePace(new AddressRates(limiter));
-    Thread longOne = Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, Limits.REALTIME_FRAME));
-    await(longBegan);
-    Thread shortOne = Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, 1));
-    while (shortOne.getState() != Thread.State.WAITING) {
+    List<Thread> longOnes = new ArrayList<>();
+    longOnes.add(Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, LONG_FRAME)));
+    await(firstBegan);
+    while (longOnes.size() < sockets) {
+      longOnes.add(waitsForItsTurn(pace, LONG_FRAME));
+    }
+    Thread shortOne = waitsForItsTurn(pace, 1);
+    allWait.countDown();
+    shortOne.join();
+    for (Thread longOne : longOnes) {
+      longOne.join();
+    }
+    assertThat(taken.stream()
+            .takeWhile(one -> !one.by().equals(shortOne))
+            .mapToInt(Taken::drops)
+            .sum())
+        .as("drops before the short frame")
+        .isEqualTo(sockets);
+    assertThat(taken.stream().mapToInt(Taken::drops).sum())
+        .as("drops of all frames")
+        .isEqualTo(sockets * Rate.REALTIME_FRAMES.drops(LONG_FRAME) + 1);
+  }
+
+  private static Thread waitsForItsTurn(FramePace pace, int bytes) throws InterruptedException {
+    Thread socket = Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, bytes));
+    while (socket.getState() != Thread.State.WAITING) {
       Thread.sleep(1);
     }
-    shortWaits.countDown();
-    shortOne.join();
-    longOne.join();
-    assertThat(order).hasSizeGreaterThan(10);
-    assertThat(order.indexOf(1)).as("the turn of the short frame in %s", order).isEqualTo(1);
+    return socket;
   }
 
   private static void await(CountDownLatch latch) {
