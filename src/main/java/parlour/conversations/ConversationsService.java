@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import parlour.ClockWatch;
 import parlour.Identity;
 import parlour.Limits;
@@ -96,12 +97,15 @@ public final class ConversationsService implements Conversations {
     if (disk.isScarce()) {
       throw new Unavailable("Conversations", "its disk is nearly full", null);
     }
-    boolean created = store.create(
-        conversation,
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
-        now());
+    boolean created = write(
+        conversation.account(),
+        conversation.sid(),
+        () -> store.create(
+            conversation,
+            Sid.Participant.random(random),
+            Sid.Message.random(random),
+            Sid.Message.random(random),
+            now()));
     changed(conversation.account(), conversation.sid());
     Trace.current()
         .action(
@@ -141,7 +145,10 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Sent send(Sid.Account account, NewMessage message) {
-    Sent sent = store.send(account, Sid.Message.random(random), message, now());
+    Sent sent = write(
+        account,
+        message.conversation(),
+        () -> store.send(account, Sid.Message.random(random), message, now()));
     switch (sent) {
       case Sent.Added(Message added) -> {
         recent.added(added); // first, so that a follower whom the event wakes need not read it
@@ -162,7 +169,10 @@ public final class ConversationsService implements Conversations {
       Sid.Message message,
       Optional<String> body,
       Optional<String> attributes) {
-    Optional<Message> edited = store.edit(account, conversation, message, body, attributes, now());
+    Optional<Message> edited = write(
+        account,
+        conversation,
+        () -> store.edit(account, conversation, message, body, attributes, now()));
     edited.ifPresent(one -> changed(account, conversation));
     return edited;
   }
@@ -170,7 +180,8 @@ public final class ConversationsService implements Conversations {
   @Override
   public Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message) {
-    Optional<Message> removed = store.remove(account, conversation, message, now());
+    Optional<Message> removed =
+        write(account, conversation, () -> store.remove(account, conversation, message, now()));
     mayHaveChanged(account, conversation, removed.isPresent());
     return removed;
   }
@@ -183,8 +194,10 @@ public final class ConversationsService implements Conversations {
       Sid.Message message,
       Optional<String> body,
       Optional<String> attributes) {
-    EditOutcome outcome =
-        store.editOwn(account, conversation, guest, message, body, attributes, now());
+    EditOutcome outcome = write(
+        account,
+        conversation,
+        () -> store.editOwn(account, conversation, guest, message, body, attributes, now()));
     changed(account, conversation);
     return outcome;
   }
@@ -192,7 +205,8 @@ public final class ConversationsService implements Conversations {
   /** Removes the content of a message of a guest's, for this guest. */
   EditOutcome removeOwn(
       Sid.Account account, Sid.Conversation conversation, Identity guest, Sid.Message message) {
-    EditOutcome outcome = store.removeOwn(account, conversation, guest, message, now());
+    EditOutcome outcome = write(
+        account, conversation, () -> store.removeOwn(account, conversation, guest, message, now()));
     changed(account, conversation);
     return outcome;
   }
@@ -222,8 +236,11 @@ public final class ConversationsService implements Conversations {
       Identity identity,
       ParticipantKind kind,
       Optional<String> name) {
-    JoinOutcome outcome = store.join(
-        account, conversation, Sid.Participant.random(random), identity, kind, name, now());
+    JoinOutcome outcome = write(
+        account,
+        conversation,
+        () -> store.join(
+            account, conversation, Sid.Participant.random(random), identity, kind, name, now()));
     mayHaveChanged(account, conversation, outcome instanceof JoinOutcome.Joined);
     return outcome;
   }
@@ -231,7 +248,8 @@ public final class ConversationsService implements Conversations {
   @Override
   public boolean leave(
       Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {
-    boolean left = store.leave(account, conversation, participant, now());
+    boolean left =
+        write(account, conversation, () -> store.leave(account, conversation, participant, now()));
     mayHaveChanged(account, conversation, left);
     return left;
   }
@@ -240,11 +258,17 @@ public final class ConversationsService implements Conversations {
   @Override
   public boolean read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
-    boolean found = store.readByInbox(account, conversation, index, now());
+    boolean found = readByInbox(account, conversation, index);
     if (found) {
       var _ = readByParticipant(account, conversation, identity, index);
     }
     return found;
+  }
+
+  private boolean readByInbox(
+      Sid.Account account, Sid.Conversation conversation, MessageIndex index) {
+    return write(
+        account, conversation, () -> store.readByInbox(account, conversation, index, now()));
   }
 
   /** Moves a participant's read index; empty if there is no such participant. */
@@ -264,7 +288,7 @@ public final class ConversationsService implements Conversations {
         .filter(one -> one.kind() != ParticipantKind.GUEST && one.joined())
         .isPresent();
     if (isOfInbox && update.read().isPresent()) {
-      store.readByInbox(account, conversation, update.read().get(), now());
+      var _ = readByInbox(account, conversation, update.read().get());
       changed(account, conversation);
     }
     return updated;
@@ -275,8 +299,10 @@ public final class ConversationsService implements Conversations {
       Sid.Conversation conversation,
       Identity identity,
       ParticipantUpdate update) {
-    Optional<Participant> updated =
-        store.updateParticipant(account, conversation, identity, update, now());
+    Optional<Participant> updated = write(
+        account,
+        conversation,
+        () -> store.updateParticipant(account, conversation, identity, update, now()));
     changed(account, conversation);
     return updated;
   }
@@ -296,14 +322,20 @@ public final class ConversationsService implements Conversations {
   /** Asks ScopedAuth about the session only if the conversation must be reopened. */
   @Override
   public UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update) {
-    UpdateOutcome outcome = store.update(account, conversation, update, false, now());
+    UpdateOutcome outcome = update(account, conversation, update, false);
     if (outcome instanceof UpdateOutcome.NotReopened && hasGoodSession(conversation)) {
-      outcome = store.update(account, conversation, update, true, now());
+      outcome = update(account, conversation, update, true);
     }
     if (outcome instanceof UpdateOutcome.Updated) {
       changed(account, conversation);
     }
     return outcome;
+  }
+
+  private UpdateOutcome update(
+      Sid.Account account, Sid.Conversation conversation, Update update, boolean reopens) {
+    return write(
+        account, conversation, () -> store.update(account, conversation, update, reopens, now()));
   }
 
   private boolean hasGoodSession(Sid.Conversation conversation) {
@@ -313,7 +345,7 @@ public final class ConversationsService implements Conversations {
 
   /** Closes the conversation, because its guest ends it. */
   void close(Sid.Account account, Sid.Conversation conversation, Identity guest) {
-    store.close(account, conversation, guest, now());
+    var _ = write(account, conversation, () -> store.close(account, conversation, guest, now()));
     changed(account, conversation);
   }
 
@@ -329,7 +361,7 @@ public final class ConversationsService implements Conversations {
    */
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation) {
-    boolean erased = store.erase(account, conversation, now());
+    boolean erased = write(account, conversation, () -> store.erase(account, conversation, now()));
     if (!erased && !store.wasErased(account, conversation)) {
       return false;
     }
@@ -352,7 +384,7 @@ public final class ConversationsService implements Conversations {
     for (Sid.Conversation quiet : store.quiet(account, deployment, since, max)) {
       var _ = scopedAuth.sessionsOf(List.of(quiet));
       // Only if it is still quiet: a message that was sent meanwhile must not be lost.
-      if (store.eraseQuiet(account, quiet, since, now())) {
+      if (write(account, quiet, () -> store.eraseQuiet(account, quiet, since, now()))) {
         changed(account, quiet);
         int _ = endSessionsOf(quiet);
         erased++;
@@ -381,6 +413,20 @@ public final class ConversationsService implements Conversations {
   public AccountNews watch(
       Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
     return watch.next(account, cursor, timeout, amount);
+  }
+
+  /**
+   * Makes a change in the store, whose caller publishes it. If the store is unavailable, the change
+   * may have been made, or may yet be: it is published here, and nothing remembered is trusted.
+   */
+  private <T> T write(Sid.Account account, Sid.Conversation conversation, Supplier<T> change) {
+    try {
+      return change.get();
+    } catch (Unavailable e) {
+      recent.doubt(conversation);
+      changed(account, conversation);
+      throw e;
+    }
   }
 
   /**

@@ -19,7 +19,8 @@ import parlour.Sid;
  *
  * <p>The remembered end of a log is correct as long as only messages of this process are added: any
  * other change makes it forget. Its event may be lost, so what was read from the store counts for as
- * long as a waiter sleeps without an event.
+ * long as a waiter sleeps without an event. After a change of this process whose outcome is unknown,
+ * it remembers nothing of the conversation for a while: the store may make the change later.
  */
 final class RecentChanges {
   private final ConversationStore store;
@@ -27,6 +28,10 @@ final class RecentChanges {
   private final Cache<Sid.Conversation, End> ends = Caffeine.newBuilder()
       .maximumSize(Limits.RECENT_CHANGES)
       .expireAfterAccess(Limits.FOLLOW_TIMEOUT.multipliedBy(2))
+      .build();
+  private final Cache<Sid.Conversation, Boolean> inDoubt = Caffeine.newBuilder()
+      .maximumSize(Limits.RECENT_CHANGES)
+      .expireAfterWrite(Limits.FOLLOW_TIMEOUT) // the longest poll interval
       .build();
 
   /**
@@ -55,7 +60,11 @@ final class RecentChanges {
       Sid.Account account,
       Sid.Conversation conversation,
       Amount amount) {
-    long now = System.nanoTime();
+    long now = System.nanoTime(); // before the check, so that a doubt outlasts what was just read
+    if (inDoubt.getIfPresent(conversation) != null) {
+      return read(reached, reader, account, conversation, amount)
+          .map(changes -> new Known(changes, now));
+    }
     End end = ends.get(conversation, _ -> End.unknown(account, now));
     if (end.isKnown()
         && end.account.equals(account)
@@ -66,7 +75,7 @@ final class RecentChanges {
       }
     }
     Optional<ConversationStore.ChangesFor> read =
-        store.changesFor(reader, account, conversation, reached, Limits.FOLLOW_BATCH, amount);
+        read(reached, reader, account, conversation, amount);
     ends.asMap().computeIfPresent(conversation, (_, meanwhile) -> {
       if (meanwhile != end) {
         return meanwhile; // an event arrived, whose change may have come after the read
@@ -78,6 +87,15 @@ final class RecentChanges {
     return read.map(changes -> new Known(changes, now));
   }
 
+  private Optional<ConversationStore.ChangesFor> read(
+      Revision reached,
+      Identity reader,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Amount amount) {
+    return store.changesFor(reader, account, conversation, reached, Limits.FOLLOW_BATCH, amount);
+  }
+
   /** Records a message that this process has added. */
   void added(Message message) {
     ends.asMap().computeIfPresent(message.conversation(), (_, end) -> end.with(message));
@@ -86,6 +104,15 @@ final class RecentChanges {
   /** Forgets a conversation: it changed in another way, or another process changed it. */
   void forget(Sid.Conversation conversation) {
     ends.invalidate(conversation);
+  }
+
+  /**
+   * Forgets a conversation, and remembers nothing of it for {@link Limits#FOLLOW_TIMEOUT}, because
+   * the outcome of a change is unknown.
+   */
+  void doubt(Sid.Conversation conversation) {
+    inDoubt.put(conversation, true); // first, so that a read that begins now is not remembered
+    forget(conversation);
   }
 
   /** Forgets everything, because events were lost. */

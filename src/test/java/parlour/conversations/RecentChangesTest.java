@@ -1,21 +1,33 @@
 package parlour.conversations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
+import parlour.notices.BusEvent;
+import parlour.notices.LocalEventBus;
 import parlour.store.Database;
+import parlour.store.DiskSpace;
 
 /** What this process has added or read is not read again, and nothing else is missed. */
 class RecentChangesTest extends WithOneConversation {
+  private static final Identity BOB = new Identity("agent_2");
+  private static final Message.Author GUEST_AUTHOR =
+      new Message.Author(GUEST, ParticipantKind.GUEST, "Ada");
+
   private final AtomicInteger reads = new AtomicInteger();
   private Duration pollInterval = Duration.ofHours(1);
   private ConversationStore store;
@@ -88,6 +100,79 @@ class RecentChangesTest extends WithOneConversation {
     assertThat(conversations.remove(account, conversation, two.sid())).isPresent();
     recent.forget(conversation);
     assertThat(messages(follow(start))).singleElement().matches(Message::removed);
+  }
+
+  /** Each kind of change once; a message is the guest's own, and the last one. */
+  private List<BiConsumer<ConversationsService, Message>> changes() {
+    Optional<String> body = Optional.of("changed");
+    return List.of(
+        (node, last) -> sends(node, GUEST_AUTHOR, "another"),
+        (node, last) -> node.edit(account, conversation, last.sid(), body, Optional.empty()),
+        (node, last) ->
+            node.editOwn(account, conversation, GUEST, last.sid(), body, Optional.empty()),
+        (node, last) -> node.remove(account, conversation, last.sid()),
+        (node, last) -> node.removeOwn(account, conversation, GUEST, last.sid()),
+        (node, last) ->
+            node.join(account, conversation, BOB, ParticipantKind.AGENT, Optional.of("Bob")),
+        (node, last) -> node.read(account, conversation, ANN, last.index()),
+        (node, last) -> node.updateParticipant(
+            account, conversation, ANN, ParticipantUpdate.reading(last.index())),
+        (node, last) -> node.leave(
+            account,
+            conversation,
+            store.participant(account, conversation, BOB).orElseThrow().sid()),
+        (node, last) -> node.update(
+            account,
+            conversation,
+            new Conversations.Update(Optional.of("{\"a\":1}"), Optional.empty())),
+        (node, last) -> node.erase(account, conversation));
+  }
+
+  @Test
+  void nothing_remembered_is_received_after_a_change_that_fails_and_is_made_later() {
+    conversations.join(account, conversation, ANN, ParticipantKind.AGENT, Optional.of("Ann"));
+    List<BiConsumer<ConversationsService, Message>> changes = changes();
+    for (int i = 0; i < changes.size(); i++) {
+      BiConsumer<ConversationsService, Message> change = changes.get(i);
+      SlowWrites slow = new SlowWrites();
+      ConversationStore slowStore = new SqlConversationStore(slow);
+      ConversationsService node = service(slowStore, clock);
+      Revision start = upTo(sends(conversations, GUEST_AUTHOR, "before"));
+      var _ = received(node, start);
+      Message last = sends(node, GUEST_AUTHOR, "text " + i);
+      slow.areSlow = true;
+      assertThatThrownBy(() -> change.accept(node, last)).isInstanceOf(Unavailable.class);
+      Revision reached = upTo(last);
+      assertThat(received(node, reached)).as("change %s, before it", i).isEqualTo(stored(reached));
+      slow.makeAll();
+      assertThat(received(node, reached)).as("change %s, after it", i).isEqualTo(stored(reached));
+      assertThat(received(node, last.revision()))
+          .as("change %s, for a reader of the message", i)
+          .isEqualTo(stored(last.revision()));
+    }
+  }
+
+  @Test
+  void a_change_whose_outcome_is_unknown_wakes_those_who_wait() {
+    SlowWrites slow = new SlowWrites();
+    LocalEventBus events = new LocalEventBus(LONG);
+    ConversationsService node = new ConversationsService(
+        new SqlConversationStore(slow), events, scopedAuth, DiskSpace.unknown(), clock, random);
+    List<BusEvent> published = new CopyOnWriteArrayList<>();
+    events.subscribe(published::add);
+    slow.areSlow = true;
+    assertThatThrownBy(() -> sends(node, GUEST_AUTHOR, "text")).isInstanceOf(Unavailable.class);
+    assertThat(published).containsExactly(new BusEvent.ConversationChanged(account, conversation));
+  }
+
+  private Optional<Changes> received(ConversationsService node, Revision reached) {
+    return node.recent()
+        .after(reached, ANN, account, conversation, Amount.SMALL)
+        .map(known -> known.changes().changes());
+  }
+
+  private Optional<Changes> stored(Revision reached) {
+    return elsewhere.changes(account, conversation, reached, Limits.FOLLOW_BATCH);
   }
 
   @Test
@@ -173,13 +258,14 @@ class RecentChangesTest extends WithOneConversation {
   }
 
   private Message says(ConversationsService service, String body) {
+    return sends(service, new Message.Author(ANN, ParticipantKind.AGENT, "Ann"), body);
+  }
+
+  private Message sends(ConversationsService service, Message.Author author, String body) {
     Sent sent = service.send(
         account,
         new Conversations.NewMessage(
-            conversation,
-            new Message.Author(new Identity("agent_1"), ParticipantKind.AGENT, "Ann"),
-            Message.Content.of(body),
-            Optional.empty()));
+            conversation, author, Message.Content.of(body), Optional.empty()));
     return ((Sent.Added) sent).message();
   }
 
@@ -217,10 +303,38 @@ class RecentChangesTest extends WithOneConversation {
         session, new GuestConversations.Cursor(after, 0), Duration.ZERO, Amount.SMALL);
   }
 
-  private final class CountingReads implements Database {
+  private final class CountingReads extends Forwarding {
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
       reads.incrementAndGet();
+      return super.read(work);
+    }
+  }
+
+  /** Makes changes only after their callers have given up. */
+  private final class SlowWrites extends Forwarding {
+    private final List<Work<?>> waiting = new ArrayList<>();
+    private boolean areSlow;
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+      if (areSlow) {
+        waiting.add(work);
+        throw new Unavailable("a database of a test", "the change may still be made", null);
+      }
+      return super.write(work);
+    }
+
+    void makeAll() {
+      for (Work<?> work : waiting) {
+        var _ = super.write(work);
+      }
+    }
+  }
+
+  private class Forwarding implements Database {
+    @Override
+    public <T extends @Nullable Object> T read(Work<T> work) {
       return database.read(work);
     }
 
