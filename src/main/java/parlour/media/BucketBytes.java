@@ -56,6 +56,12 @@ final class BucketBytes implements MediaBytes {
     local.write(file, part, offset, chunk);
   }
 
+  /** The bucket has none of them, unless the upload broke after its last byte. */
+  @Override
+  public long arrived(Sid.Media file) {
+    return local.arrived(file);
+  }
+
   /**
    * An object is always whole, because no upload is written before all its bytes have arrived. So what
    * is still local of it was written late, by a call that had stalled, and replaces nothing.

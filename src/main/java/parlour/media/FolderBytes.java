@@ -109,6 +109,18 @@ final class FolderBytes implements MediaBytes {
   }
 
   @Override
+  public long arrived(Sid.Media file) {
+    try {
+      return Files.size(path(file, MediaFile.Part.ORIGINAL));
+    } catch (NoSuchFileException e) {
+      demandMarker();
+      return 0;
+    } catch (IOException e) {
+      throw unavailable("a file cannot be read", e);
+    }
+  }
+
+  @Override
   public long sync(Sid.Media file, MediaFile.Part part) {
     Path path = path(file, part);
     long length;

@@ -22,6 +22,9 @@ interface MediaBytes {
   /** Writes bytes at an offset, where the bytes before it were written before. */
   void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk);
 
+  /** The number of bytes that have arrived of a file that is not stored. */
+  long arrived(Sid.Media file);
+
   /**
    * Makes durable what was written to a part. It can be repeated.
    *

@@ -249,8 +249,9 @@ public final class MediaService implements Media {
 
   @Override
   public void discard(Sid.Media file) {
+    long arrived = bytes.arrived(file);
     database.write(sql -> {
-      SqlMedia.discard(sql, file);
+      SqlMedia.discard(sql, file, arrived);
       return file;
     });
   }

@@ -32,8 +32,16 @@ final class SqlBytes implements MediaBytes {
   }
 
   @Override
+  public long arrived(Sid.Media file) {
+    return length(file, MediaFile.Part.ORIGINAL);
+  }
+
+  @Override
   public long sync(Sid.Media file, MediaFile.Part part) {
-    // Each write was durable when it returned.
+    return length(file, part); // each write was durable when it returned
+  }
+
+  private long length(Sid.Media file, MediaFile.Part part) {
     return database
         .readOne(sql -> sql.first("""
             SELECT COALESCE(SUM(LENGTH(bytes)), 0) AS length FROM media_chunk

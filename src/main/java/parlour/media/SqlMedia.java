@@ -219,11 +219,29 @@ public final class SqlMedia {
             """, message.text());
   }
 
-  /** Marks an attempt for deletion, if it has not stored its file. */
-  static void discard(Sql sql, Sid.Media file) throws SQLException {
-    sql.update("""
-            UPDATE media SET state = 'deleted' WHERE sid = ? AND state IN ('arriving', 'checking')
-            """, file.text());
+  /**
+   * Marks an attempt for deletion, if it has not stored its file, and keeps room only for what
+   * arrived. Otherwise clients that announce long files, and send nothing, would fill an account
+   * between two sweeps.
+   *
+   * @param arrived bytes of the file, which the next sweep deletes
+   */
+  static void discard(Sql sql, Sid.Media file, long arrived) throws SQLException {
+    Optional<Row> found = find(sql, file).filter(row -> !row.isStored());
+    if (found.isEmpty()) {
+      return;
+    }
+    Sid.Account account = found.get().file().owner().account();
+    long kept = Math.max(1, arrived); // a sweep deletes the bytes of files that have room
+    long less = found.get().maxBytes() + Limits.MEDIA_PREVIEW_BYTES - kept;
+    use(sql, account, -less); // locks the account's row first, as an upload does
+    int changed = sql.update("""
+            UPDATE media SET state = 'deleted', file_bytes = ?, preview_bytes = 0
+            WHERE sid = ? AND state IN ('arriving', 'checking')
+            """, kept, file.text());
+    if (changed == 0) { // stored, or deleted with the room that it had reserved
+      use(sql, account, less);
+    }
   }
 
   /** Marks the files of a message for deletion, in the transaction that removes it. */

@@ -348,6 +348,28 @@ abstract class MediaContract {
   }
 
   @Test
+  void an_upload_that_is_not_stored_keeps_room_only_for_what_arrived() {
+    media.discard(begun(Limits.MEDIA_FILE_BYTES));
+    assertThat(used()).as("room by which a sweep finds it").isEqualTo(1);
+    Sid.Media broken = begun(Limits.MEDIA_FILE_BYTES);
+    byte[] text = text(Limits.MEDIA_CHUNK + 17);
+    media.append(broken, 0, new Chunk(Arrays.copyOf(text, Limits.MEDIA_CHUNK)));
+    media.append(broken, Limits.MEDIA_CHUNK, new Chunk(new byte[17]));
+    media.discard(broken);
+    media.discard(broken);
+    assertThat(used()).isEqualTo(1 + text.length);
+    Sid.Media refused = begun(Limits.MEDIA_FILE_BYTES);
+    byte[] program = {'M', 'Z', (byte) 0x90, 0};
+    media.append(refused, 0, new Chunk(program));
+    assertThat(media.finish(refused, "a.txt", "")).isInstanceOf(Finished.TypeRefused.class);
+    assertThat(used()).isEqualTo(1 + text.length + program.length);
+    assertThat(hasBytes()).isTrue();
+    media.sweep();
+    assertThat(hasBytes()).isFalse();
+    assertThat(used()).isZero();
+  }
+
+  @Test
   void bytes_that_a_stalled_call_writes_after_the_deletion_are_deleted_when_the_upload_has_ended() {
     Sid.Media sid = begun(TEXT.length);
     media.append(sid, 0, new Chunk(TEXT));
