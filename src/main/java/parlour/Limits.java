@@ -851,8 +851,8 @@ public final class Limits {
   public static final int REDIS_BATCH = 64;
 
   /**
-   * A call waits for Redis's answer only beyond one part in this many of a bucket: a guest uses
-   * less of it, and four nodes that do not know of each other admit no more than one bucket.
+   * A short call waits for Redis's answer only beyond one part in this many of a bucket: a guest
+   * uses less of it, and four nodes that do not know of each other admit no more than one bucket.
    */
   public static final int REDIS_ORDINARY_PART = 4;
   /**

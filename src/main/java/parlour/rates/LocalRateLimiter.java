@@ -47,8 +47,10 @@ public final class LocalRateLimiter implements RateLimiter {
   }
 
   @Override
-  public void giveBack(Rate rate, String whose, int drops) {
-    bucket(rate, whose).giveBack(nanos.getAsLong(), rate.refillNanos(drops));
+  public Reserved reserve(Rate rate, String whose, int drops) {
+    return Reserved.of(
+        tryAcquire(rate, whose, drops),
+        unused -> bucket(rate, whose).giveBack(nanos.getAsLong(), rate.refillNanos(unused)));
   }
 
   private Bucket bucket(Rate rate, String whose) {

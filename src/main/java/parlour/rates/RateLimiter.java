@@ -22,8 +22,34 @@ public interface RateLimiter {
    */
   Optional<Duration> tryAcquire(Rate rate, String whose, int drops);
 
-  /** Gives back drops that a call took, and did not use. Does not throw. */
-  default void giveBack(Rate rate, String whose, int drops) {}
+  /**
+   * Takes drops of which a call may use fewer, as it is known only at its end. They are given back
+   * where they were taken, and only if they were counted there; otherwise a bucket would hold drops
+   * that others have used. Does not throw.
+   */
+  default Reserved reserve(Rate rate, String whose, int drops) {
+    return Reserved.of(tryAcquire(rate, whose, drops), _ -> {});
+  }
+
+  /** The answer to {@link #reserve}. */
+  sealed interface Reserved {
+    /** The call is one too many: the time to wait. */
+    record Refused(Duration retryAfter) implements Reserved {}
+
+    /** The drops are taken, until some of them are given back. */
+    non-sealed interface Taken extends Reserved {
+      /**
+       * Gives back those that the call did not use. Those that cannot be given back now come back
+       * to the bucket as all others do, with the time. Does not throw.
+       */
+      void giveBack(int drops);
+    }
+
+    /** The answer of {@link RateLimiter#tryAcquire}, and how to give back what it took. */
+    static Reserved of(Optional<Duration> wait, Taken taken) {
+      return wait.<Reserved>map(Refused::new).orElse(taken);
+    }
+  }
 
   /** Whether rate limits are on. */
   default boolean isCounting() {

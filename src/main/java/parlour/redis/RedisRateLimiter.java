@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sha256;
 import parlour.rates.Bucket;
@@ -52,6 +51,12 @@ final class RedisRateLimiter implements RateLimiter {
       long now = System.nanoTime();
       return new Use(new Bucket(now), new Bucket(now));
     }
+
+    void giveBack(long cost) {
+      long now = System.nanoTime();
+      known.giveBack(now, cost);
+      unreported.giveBack(now, cost);
+    }
   }
 
   /**
@@ -76,36 +81,34 @@ final class RedisRateLimiter implements RateLimiter {
 
   @Override
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
-    Counted counted = new Counted(rate, whose);
-    if (!rate.isExact()) {
-      Use use = Objects.requireNonNull(uses.get(counted, _ -> Use.none()));
-      if (isOrdinary(counted, use, rate.refillNanos(drops))) {
-        return Optional.empty();
-      }
-      var _ = report(counted, use, 0);
-    }
-    return acquire(counted, drops);
-  }
-
-  @Override
-  public void giveBack(Rate rate, String whose, int drops) {
-    Counted counted = new Counted(rate, whose);
-    @Nullable Use use = rate.isExact() ? null : uses.getIfPresent(counted);
-    if (use != null) {
-      var _ = report(counted, use, 0); // first: only what was reported can be given back
-      use.known().giveBack(System.nanoTime(), rate.refillNanos(drops));
-    }
-    Optional<CompletableFuture<Long>> sent =
-        publisher.acquireLater(key(counted), -rate.refillMicros(drops), rate.windowMicros());
-    if (sent.isEmpty()) {
-      local.giveBack(rate, whose, drops);
-    }
+    return switch (reserve(rate, whose, drops)) {
+      case Reserved.Refused(Duration wait) -> Optional.of(wait);
+      case Reserved.Taken _ -> Optional.empty();
+    };
   }
 
   /**
-   * Admits an ordinary call without waiting for Redis. A call is ordinary while this node knows of
-   * so little use of the bucket that the bucket cannot be empty, by its own calls and by what Redis
-   * has answered to its reports. So a guest's call waits for no round trip, however many limits it
+   * What an ordinary call took is given back only at this node, because Redis may never count it:
+   * it refuses a report when the bucket is empty.
+   */
+  @Override
+  public Reserved reserve(Rate rate, String whose, int drops) {
+    Counted counted = new Counted(rate, whose);
+    if (rate.isExact()) {
+      return acquire(counted, Use.none(), drops);
+    }
+    Use use = Objects.requireNonNull(uses.get(counted, _ -> Use.none()));
+    if (drops == 1 && isOrdinary(counted, use, rate.refillNanos(1))) {
+      return (Reserved.Taken) unused -> use.giveBack(rate.refillNanos(unused));
+    }
+    var _ = report(counted, use, 0);
+    return acquire(counted, use, drops);
+  }
+
+  /**
+   * Admits an ordinary call without waiting for Redis. A call of one drop is ordinary while this
+   * node knows of so little use of the bucket that the bucket cannot be empty, by its own calls and
+   * by what Redis has answered. So a guest's call waits for no round trip, however many limits it
    * has, and mostly causes none. A flood soon waits for each answer; before that, each node admits
    * at most a part of a bucket.
    */
@@ -147,16 +150,22 @@ final class RedisRateLimiter implements RateLimiter {
     known.use(System.nanoTime(), TimeUnit.MICROSECONDS.toNanos(used));
   }
 
-  private Optional<Duration> acquire(Counted counted, int drops) {
+  private Reserved acquire(Counted counted, Use use, int drops) {
     Rate rate = counted.rate();
     OptionalLong answer =
         publisher.acquire(key(counted), rate.refillMicros(drops), rate.windowMicros());
     if (answer.isEmpty()) {
-      return local.tryAcquire(rate, counted.whose(), drops);
+      return local.reserve(rate, counted.whose(), drops);
     }
-    return answer.getAsLong() <= 0
-        ? Optional.empty()
-        : Optional.of(Duration.of(answer.getAsLong(), ChronoUnit.MICROS));
+    if (answer.getAsLong() > 0) {
+      return new Reserved.Refused(Duration.of(answer.getAsLong(), ChronoUnit.MICROS));
+    }
+    learn(rate, use.known(), answer.getAsLong());
+    return (Reserved.Taken) unused -> {
+      use.known().giveBack(System.nanoTime(), rate.refillNanos(unused));
+      var _ =
+          publisher.acquireLater(key(counted), -rate.refillMicros(unused), rate.windowMicros());
+    };
   }
 
   private String key(Counted counted) {

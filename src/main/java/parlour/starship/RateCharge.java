@@ -11,8 +11,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import parlour.http.server.AddressRates;
-import parlour.http.server.AddressRates.Reserved;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter.Reserved;
 
 /**
  * What a call takes of the rates of its client address. A call takes what the length that it announces

@@ -102,15 +102,22 @@ public abstract class RateLimiterContract {
   void drops_that_a_call_did_not_use_are_given_back_and_no_more() {
     RateLimiter limiter = limiter();
     int calls = Rate.DAILY_UPLOADS.calls();
-    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", calls)).isEmpty();
-    limiter.giveBack(Rate.DAILY_UPLOADS, "a", calls / 2);
+    taken(limiter, Rate.DAILY_UPLOADS, "a", calls).giveBack(calls / 2);
     assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2 + 100)).isPresent();
     assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2)).isEmpty();
-    limiter.giveBack(Rate.DAILY_UPLOADS, "b", calls);
-    assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "b", calls)).isEmpty();
+    taken(limiter, Rate.DAILY_UPLOADS, "b", 1).giveBack(calls);
+    RateLimiter.Reserved.Taken all = taken(limiter, Rate.DAILY_UPLOADS, "b", calls);
     assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "b", 100)).isPresent();
-    limiter.giveBack(Rate.DAILY_UPLOADS, "b", calls);
+    all.giveBack(calls);
     assertThat(limiter.tryAcquire(Rate.DAILY_UPLOADS, "b", calls)).isEmpty();
+  }
+
+  /** Reserves drops of a bucket that holds them. */
+  protected static RateLimiter.Reserved.Taken taken(
+      RateLimiter limiter, Rate rate, String whose, int drops) {
+    RateLimiter.Reserved answer = limiter.reserve(rate, whose, drops);
+    assertThat(answer).isInstanceOf(RateLimiter.Reserved.Taken.class);
+    return (RateLimiter.Reserved.Taken) answer;
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,10 +59,12 @@ class RedisAccessTest {
   private static void ratesAreCounted(Redis node, RealRedis server) {
     RateLimiter limiter =
         node.rateLimiter((rate, whose, drops) -> Optional.of(Duration.ofDays(1)), SECRET);
-    awaitThat(() -> limiter.tryAcquire(Rate.REFUSALS, "a").isEmpty());
+    List<RateLimiter.Reserved.Taken> taken = new ArrayList<>();
+    awaitThat(() -> limiter.reserve(Rate.REFUSALS, "a", 1) instanceof RateLimiter.Reserved.Taken one
+        && taken.add(one));
     assertThat(server.list(Command.KEYS, "*:refusals:*")).hasSize(1);
     awaitThat(() -> {
-      limiter.giveBack(Rate.REFUSALS, "a", 1);
+      taken.getFirst().giveBack(1);
       return server.list(Command.KEYS, "*:refusals:*").isEmpty();
     });
   }

@@ -182,7 +182,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
   /** A Redis that never answers represents a very slow one. */
   @Test
-  void an_ordinary_call_waits_for_no_answer_and_a_flood_does() {
+  void an_ordinary_call_waits_for_no_answer_and_a_long_call_and_a_guess_do() {
     limiter();
     AtomicInteger near = new AtomicInteger();
     RateLimiter here = hasty.rateLimiter(
@@ -197,12 +197,49 @@ class RedisRateLimiterTest extends RateLimiterContract {
         assertThat(here.tryAcquire(RATE, "an ordinary guest")).isEmpty();
       }
       assertThat(near).as("calls that waited in vain").hasValue(0);
+      assertThat(here.tryAcquire(RATE, "a long call", 2)).isEmpty();
+      assertThat(near).as("calls of several drops are counted one by one").hasValue(1);
       assertThat(here.tryAcquire(Rate.REFUSALS, "a guess")).isEmpty();
-      assertThat(near).as("guesses are counted one by one").hasValue(1);
+      assertThat(near).as("guesses are counted one by one").hasValue(2);
     } finally {
       server.resume();
     }
     awaitThat(RedisRateLimiterTest::shared);
+  }
+
+  @Test
+  void a_long_call_is_refused_if_other_nodes_have_emptied_the_bucket() {
+    RateLimiter here = limiter();
+    RateLimiter there = other.rateLimiter((rate, whose, drops) -> fail(), SECRET);
+    int photo = Rate.UPLOADS.calls() / Limits.REDIS_ORDINARY_PART;
+    long began;
+    Optional<Duration> wait;
+    int attempts = 0;
+    do { // the bucket may be refilled meanwhile on a slow machine
+      began = nanos();
+      String client = "client " + attempts++;
+      taken(there, Rate.UPLOADS, client, Rate.UPLOADS.calls());
+      wait = here.tryAcquire(Rate.UPLOADS, client, photo);
+    } while (wait.isEmpty() && refilledSince(began, Rate.UPLOADS) >= photo);
+    assertThat(wait).isPresent();
+  }
+
+  @Test
+  void drops_are_given_back_only_where_they_were_taken() {
+    limiter();
+    RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
+    int calls = Rate.DAILY_UPLOADS.calls();
+    RateLimiter.Reserved.Taken inRedis = taken(here, Rate.DAILY_UPLOADS, "a", calls);
+    server.kill();
+    awaitThat(() -> !shared());
+    RateLimiter.Reserved.Taken locally = taken(here, Rate.DAILY_UPLOADS, "a", calls);
+    inRedis.giveBack(calls);
+    assertThat(here.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2)).isPresent();
+    server.startAgain(); // empty, so its bucket is full
+    awaitThat(RedisRateLimiterTest::shared);
+    assertThat(here.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2)).isEmpty();
+    locally.giveBack(calls);
+    assertThat(here.tryAcquire(Rate.DAILY_UPLOADS, "a", calls * 3 / 4)).isPresent();
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.Optional;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
+import parlour.rates.RateLimiter.Reserved;
 
 /**
  * Counts the calls of a client, and of the {@link AddressBlock}s around it. The blocks are counted
@@ -26,18 +27,6 @@ public final class AddressRates {
     return clients.isCounting();
   }
 
-  /** The answer to {@link #reserve}. */
-  public sealed interface Reserved {
-    /** The call is one too many: the time to wait. */
-    record Refused(Duration retryAfter) implements Reserved {}
-
-    /** The drops are taken, until some of them are given back. */
-    non-sealed interface Taken extends Reserved {
-      /** Gives back those that the call did not use. */
-      void giveBack(int drops);
-    }
-  }
-
   /** Counts a call; returns the time to wait if it is one too many. */
   public Optional<Duration> tryAcquire(Rate rate, String client, int drops) {
     return switch (reserve(rate, client, drops)) {
@@ -48,44 +37,35 @@ public final class AddressRates {
 
   /** Counts a call whose use is known only later. A refused call takes nothing. */
   public Reserved reserve(Rate rate, String client, int drops) {
-    Optional<Duration> wait = clients.tryAcquire(rate, client, drops);
-    if (wait.isPresent()) {
-      return new Reserved.Refused(wait.get());
-    }
-    List<String> taken = new ArrayList<>();
-    Reserved.Taken all = unused -> {
-      clients.giveBack(rate, client, unused);
-      taken.forEach(bucket -> blocks.giveBack(rate, bucket, unused));
-    };
+    List<Reserved.Taken> taken = new ArrayList<>();
+    Reserved answer = clients.reserve(rate, client, drops);
     for (AddressBlock block : AddressBlock.around(client)) {
-      if (block.times() > 1) {
-        wait = tryAcquire(rate, block, drops, taken);
-        if (wait.isPresent()) {
-          all.giveBack(drops);
-          return new Reserved.Refused(wait.get());
-        }
+      if (block.times() > 1 && answer instanceof Reserved.Taken one) {
+        taken.add(one);
+        answer = reserve(rate, block, drops);
       }
     }
-    return all;
+    return switch (answer) {
+      case Reserved.Refused refused -> {
+        taken.forEach(one -> one.giveBack(drops));
+        yield refused;
+      }
+      case Reserved.Taken last -> {
+        taken.add(last);
+        yield (Reserved.Taken) unused -> taken.forEach(one -> one.giveBack(unused));
+      }
+    };
   }
 
   /**
    * A block has as many buckets as clients whose limits it may use; a call is allowed if one of
    * them holds enough.
-   *
-   * @param taken gets the bucket that held enough
    */
-  private Optional<Duration> tryAcquire(
-      Rate rate, AddressBlock block, int drops, List<String> taken) {
-    Optional<Duration> wait = Optional.empty();
-    for (int i = 0; i < block.times(); i++) {
-      String bucket = block.name() + "/" + i;
-      wait = blocks.tryAcquire(rate, bucket, drops);
-      if (wait.isEmpty()) {
-        taken.add(bucket);
-        return wait;
-      }
+  private Reserved reserve(Rate rate, AddressBlock block, int drops) {
+    Reserved answer = blocks.reserve(rate, block.name() + "/0", drops);
+    for (int i = 1; i < block.times() && answer instanceof Reserved.Refused; i++) {
+      answer = blocks.reserve(rate, block.name() + "/" + i, drops);
     }
-    return wait;
+    return answer;
   }
 }

@@ -27,16 +27,16 @@ class AddressRatesTest {
 
   @Test
   void what_is_given_back_is_given_back_to_the_blocks_as_well_and_a_refused_call_takes_nothing() {
-    List<AddressRates.Reserved.Taken> taken = new ArrayList<>();
+    List<RateLimiter.Reserved.Taken> taken = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       String client = client("2001:db8:1:%x::1", i);
-      if (rates.reserve(RATE, client, RATE.calls()) instanceof AddressRates.Reserved.Taken one) {
+      if (rates.reserve(RATE, client, RATE.calls()) instanceof RateLimiter.Reserved.Taken one) {
         taken.add(one);
       }
     }
     assertThat(taken).as("the bound of a home").hasSize(2);
     assertThat(rates.reserve(RATE, client("2001:db8:1:%x::1", 5), 1))
-        .isInstanceOf(AddressRates.Reserved.Refused.class);
+        .isInstanceOf(RateLimiter.Reserved.Refused.class);
     taken.forEach(one -> one.giveBack(RATE.calls()));
     assertThat(allowed("2001:db8:1:%x::1", 4, 4)).isEqualTo(2 * RATE.calls());
   }
