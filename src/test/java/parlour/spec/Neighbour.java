@@ -49,7 +49,10 @@ public final class Neighbour implements AutoCloseable {
    * @param settings for its http block
    */
   public static Neighbour nginx(Path folder, int port, String settings) throws IOException {
+    // Its workers would become another user, who may not write to the folder.
+    boolean isRoot = "root".equals(System.getProperty("user.name"));
     Path file = Files.writeString(folder.resolve("nginx.conf"), """
+        %3$s
         daemon off;
         pid %1$s/nginx.pid;
         error_log stderr;
@@ -63,7 +66,7 @@ public final class Neighbour implements AutoCloseable {
           scgi_temp_path %1$s/scgi;
           %2$s
         }
-        """.formatted(folder, settings));
+        """.formatted(folder, settings, isRoot ? "user root;" : ""));
     return start(
         folder,
         port,
