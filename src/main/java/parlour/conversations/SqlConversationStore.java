@@ -255,9 +255,11 @@ public final class SqlConversationStore implements ConversationStore {
 
   /** Runs a change whose old content must not remain anywhere on the disk. */
   private <T extends @Nullable Object> T scrubbed(Database.Work<T> work) {
-    T done = database.write(work);
-    database.scrubSoon();
-    return done;
+    try {
+      return database.write(work);
+    } finally {
+      database.scrubSoon(); // also if its outcome is unknown: it may still be made
+    }
   }
 
   @Override

@@ -163,8 +163,7 @@ final class RedisRateLimiter implements RateLimiter {
     learn(rate, use.known(), answer.getAsLong());
     return (Reserved.Taken) unused -> {
       use.known().giveBack(System.nanoTime(), rate.refillNanos(unused));
-      var _ =
-          publisher.acquireLater(key(counted), -rate.refillMicros(unused), rate.windowMicros());
+      var _ = publisher.acquireLater(key(counted), -rate.refillMicros(unused), rate.windowMicros());
     };
   }
 

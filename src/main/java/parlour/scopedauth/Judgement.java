@@ -157,7 +157,10 @@ final class Judgement {
     Claims claims = given.claims();
     return sessions.confirm(
         new FirstUse(
-            claims.token(), claims.issued(), claims.cnf().isPresent(), given.match().isExact()),
+            claims.token(),
+            claims.issued(),
+            claims.cnf().isPresent(),
+            given.match().isExact()),
         clock.instant());
   }
 

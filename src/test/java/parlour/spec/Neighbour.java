@@ -51,7 +51,8 @@ public final class Neighbour implements AutoCloseable {
   public static Neighbour nginx(Path folder, int port, String settings) throws IOException {
     // Its workers would become another user, who may not write to the folder.
     boolean isRoot = "root".equals(System.getProperty("user.name"));
-    Path file = Files.writeString(folder.resolve("nginx.conf"), """
+    Path file = Files.writeString(
+        folder.resolve("nginx.conf"), """
         %3$s
         daemon off;
         pid %1$s/nginx.pid;

@@ -101,7 +101,10 @@ class RealtimeTest {
     }
 
     Reply server(String method, String path, String form) {
-      return installation.server(method, "/v1/Conversations/" + guest.conversation() + path, form);
+      Reply reply =
+          installation.server(method, "/v1/Conversations/" + guest.conversation() + path, form);
+      assertThat(reply.status()).as(method + " " + path).isLessThan(500);
+      return reply;
     }
 
     Object[] here(Object... arguments) {

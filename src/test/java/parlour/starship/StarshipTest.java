@@ -507,8 +507,7 @@ class StarshipTest {
       out.write(head.getBytes(StandardCharsets.US_ASCII));
       refused.await();
       out.write("too late!".getBytes(StandardCharsets.US_ASCII));
-      String answer =
-          new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       Matcher trace = Pattern.compile("Parlour-Trace-Id: (\\w+)").matcher(answer);
       assertThat(trace.find()).as(answer).isTrue();
       assertThat(answer).contains("\"trace_id\":\"" + trace.group(1) + "\"");
