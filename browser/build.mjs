@@ -13,13 +13,14 @@ const out = process.argv[2] ?? join(here, '..', 'target', 'browser');
 // Long names of the widget's own methods and fields. No name of the page's API, of the DOM, of a message or of stored data may be
 // among them.
 const OWN = `
-  afterSeconds anew arrived backoff become beginWithoutFields button canGoOn canSkip canWrite changed chat choices
-  claimed claims current deps drain drop element enter exchange fetching follow foot goesOn hangUp hasOlder interrupt
-  isOurs isTooLong isUnreachable isWorking keptHere lastOfOthers lastReceived lasts leave lines listen loadFiles
-  loadOlder loadedFiles markRead meet memory must newId newOf newest notify object offered older onEnd onFrame optional
-  options outbox outgoing parts placed prepareEnd protocol question readByOthers recall removals removeSession renew restore
-  reported requestOf running serverSays serverTime session signEnd storage stream subscribe tabs texts transcript typed
-  waitsFor wake warnDeveloper withLock
+  afterSeconds anew arrived backoff become begin beginWithoutFields button canGoOn canSkip canWrite changed chat
+  choices claimed claims current deps drain drop element enter exchange fetching follow foot goesOn hangUp
+  hasOlder history interrupt isSending isOurs isTooLong isUnreachable isWorking keptHere lastOfOthers
+  lastReceived lasts leave lines listen loadedFiles loadFiles loadOlder markRead meet memory must newest newId
+  newOf notify object offered older onEnd onFrame optional options outbox outgoing parts placed prepareEnd
+  protocol question queue readByOthers recall removals removeSession renew reported requestOf restore running
+  serverSays serverTime session signEnd storage stream subscribe tabs texts transcript typed waitsFor wake
+  warnDeveloper watch withLock
 `.trim().split(/\s+/);
 
 await rm(out, { recursive: true, force: true });

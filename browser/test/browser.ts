@@ -188,9 +188,10 @@ export class Tab {
       keys: this.whileOpen(keys),
       storage: Object.assign(storage, {
         write: (...written: Parameters<SessionStorage['write']>) => {
-          if (!tab.isOpen) return;
-          SessionStorage.prototype.write.apply(storage, written);
+          if (!tab.isOpen) return true;
+          const isStored = SessionStorage.prototype.write.apply(storage, written);
           browser.storageEvent(tab);
+          return isStored;
         },
         erase: () => {
           if (!tab.isOpen) return;

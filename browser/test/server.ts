@@ -62,6 +62,8 @@ export class Server {
   readonly badProofs: Judgement[] = [];
   /** The keys of sessions, by their tokens. */
   readonly secrets = new Map<string, Buffer>();
+  /** The conversations of sessions, by their tokens. */
+  private readonly sids = new Map<string, string>();
   readonly proofs = new Proofs();
 
   private issued = 0;
@@ -137,7 +139,7 @@ export class Server {
     if (refused) return refused;
     switch (`${method} ${path}`) {
       case 'POST Token/Refresh':
-        return wire('refresh').answer({ nextToken: this.issue(this.secrets.get(token ?? '')), identity: this.identity, conversationSid: this.sid });
+        return this.refresh(token ?? '');
       case 'GET Messages':
         return this.page(Number(query.get('limit')), Number(query.get('before') ?? Infinity));
       case 'POST Messages':
@@ -181,9 +183,15 @@ export class Server {
     return this.issue(this.secrets.get(token));
   }
 
-  private issue(secret?: Buffer): string {
+  private refresh(token: string): Response {
+    const conversationSid = this.sids.get(token) ?? this.sid;
+    return wire('refresh').answer({ nextToken: this.issue(this.secrets.get(token), conversationSid), identity: this.identity, conversationSid });
+  }
+
+  private issue(secret?: Buffer, sid = this.sid): string {
     const token = `plr1.${++this.issued}`;
     this.good.add(token);
+    this.sids.set(token, sid);
     if (secret) this.secrets.set(token, secret);
     return token;
   }

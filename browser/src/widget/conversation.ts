@@ -27,7 +27,7 @@ export class Conversation {
   /** Time and author of the last received message: typing events from before it are outdated. */
   lastReceived: { author: string; at: number } | undefined;
   /** Whether this tab is sending the outbox. */
-  sending = false;
+  isSending = false;
 
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();

@@ -53,13 +53,13 @@ export class OtherTabs {
    * Another tab's token was refused. If that tab had no proof, because it has lost the key or runs an older widget, this tab goes on
    * with the key that it knows.
    */
-  async #interrupted(c: Conversation, event: TabEvent & { is: 'interrupted' }): Promise<void> {
+  async #interrupted(c: Conversation, event: TabEvent & { is: 'interrupted' }): Promise<unknown> {
     const { keys, storage } = this.deps;
     if (event.isKeyLost !== false && this.current.goesOn(c) && (await keys.restore(c.sid, false))) return storage.write(c.session);
     this.current.interrupt(c, { ...event, isKeyLost: !!event.isKeyLost }, true);
   }
 
-  async #onEvent(event: TabEvent): Promise<void> {
+  async #onEvent(event: TabEvent): Promise<unknown> {
     const c = this.current.conversation;
     if (!c || event.conversation !== c.sid) return;
     switch (event.is) {

@@ -26,14 +26,14 @@ export class Outbox {
 
   /** Sends the waiting messages, one after the other. */
   async drain(c: Conversation): Promise<void> {
-    if (c.sending) return;
-    c.sending = true;
+    if (c.isSending) return;
+    c.isSending = true;
     for (let attempt = 0; this.current.goesOn(c) && c.next(); ) {
       const answer = await this.deps.tabs.withLock('outbox', () => this.#sendNext(c));
       if (answer.is === 'later') await this.current.backoff.wait(attempt++, answer);
       else attempt = 0;
     }
-    c.sending = false;
+    c.isSending = false;
   }
 
   /** Reads messages that other tabs have added. */

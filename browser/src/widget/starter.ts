@@ -62,7 +62,8 @@ export class Starter {
     await tabs.withLock('stores', async () => {
       await transcript.begin(sid, protocol.deploymentKey);
       const isKept = await keys.begin(sid, start.pair, theirs); // first the key, because another tab needs it with the session
-      storage.write(session, !isKept);
+      // No other page can go on with a session that only this tab has. One that found its messages would remove them.
+      if (!storage.write(session, !isKept)) await transcript.leave().then(() => keys.erase());
     }, SITE);
     drawn: this.deps.step?.('B->>B: keeps the token, its expiration, the identity and the conversation');
     drawn: this.deps.step?.('B->>C: the chat is open');

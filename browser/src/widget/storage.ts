@@ -19,6 +19,7 @@ interface Stored extends Partial<StoredSession> {
 
 /** Stores the session in localStorage, or in memory if the browser refuses that. No method throws. */
 export class SessionStorage {
+  /** Set if it is not in localStorage. Another tab may have stored another session there. */
   #inMemory: Stored | undefined;
   #isAlone = false;
 
@@ -43,26 +44,34 @@ export class SessionStorage {
     return token ? { token, expiration, identity, conversationSid, loginTimestamp, bound } : undefined;
   }
 
-  /** @param isAlone whether only this tab can use the session, so that it is not stored; if left out: as before */
-  write(stored: Stored, isAlone = this.#isAlone): void {
+  /**
+   * Returns whether other pages can read it.
+   *
+   * @param isAlone whether only this tab can use the session, so that it is not stored; if left out: as before
+   */
+  write(stored: Stored, isAlone = this.#isAlone): boolean {
     this.#isAlone = isAlone;
     try {
-      if (!this.storage || isAlone) throw new Error('not stored');
-      this.storage.setItem(SESSION, JSON.stringify(stored));
-      this.#inMemory = undefined;
+      if (!isAlone) {
+        this.storage!.setItem(SESSION, JSON.stringify(stored));
+        this.#inMemory = undefined;
+        return true;
+      }
     } catch {
-      this.erase(); // full or forbidden: an older session must not be taken for this one
-      this.#inMemory = stored;
+      // none, full or forbidden
     }
+    this.erase(); // an older session must not be taken for this one
+    this.#inMemory = stored.erased ? undefined : stored; // nothing else of it is stored, so nothing is left to be removed
+    return false;
   }
 
   erase(): void {
-    this.#inMemory = undefined;
     try {
-      this.storage?.removeItem(SESSION);
+      if (!this.#inMemory) this.storage?.removeItem(SESSION);
     } catch {
       // then nothing is stored
     }
+    this.#inMemory = undefined;
   }
 
   /** Calls back when another tab changed it. */

@@ -109,6 +109,12 @@ export class Transcript {
     });
   }
 
+  /** Removes all conversations, and does not use the database any more. */
+  async leave(): Promise<void> {
+    await this.erase();
+    this.#opened = Promise.resolve(undefined);
+  }
+
   keep(conversation: string, { messages, revision, arrived, anew = false }: Keeping): Promise<void> {
     return this.#within('readwrite', undefined, async (store) => {
       if (anew) store('messages').delete(of(conversation));
