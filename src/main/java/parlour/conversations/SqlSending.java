@@ -65,7 +65,8 @@ final class SqlSending {
     List<Attachment> files = files(sql, account, sid, message);
     if (files.size() < message.files().sids().size()) {
       giveBack(sql, sid, message, bytes);
-      return new Sent.NoSuchFile();
+      // The first statement may have waited for the same message, which has taken the files.
+      return sentBefore(sql, message).orElseGet(Sent.NoSuchFile::new);
     }
     Optional<String> authorName = add(sql, sid, message, files, numbers, now);
     if (authorName.isEmpty()) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
@@ -92,7 +93,8 @@ abstract class MessageFilesContract {
     assertThat(send("a", file)).isEqualTo(new Sent.Duplicate(sent));
   }
 
-  @Test
+  /** Several times, because which of the statements waits for which is a matter of chance. */
+  @RepeatedTest(10)
   void of_messages_at_once_with_the_same_id_one_takes_the_file() {
     MediaFile file = uploaded("first.txt", "1");
     List<Sent> sent = AtOnce.run(8, _ -> send("a", file));
