@@ -845,6 +845,18 @@ public final class Limits {
   /** The longest pause, which is reached by doubling: all nodes recover within seconds. */
   public static final Duration MAX_REDIS_RETRY_PAUSE = Duration.ofSeconds(5);
 
+  /**
+   * Conversations and accounts that a node follows through Redis; 200 bytes each. Three times the
+   * clients that can follow one, because a channel stays subscribed after its last use. The clients of
+   * further ones poll each second.
+   */
+  public static final int REDIS_FOLLOWED = 65_536;
+  /**
+   * How long a channel stays subscribed after its last use: a reload, and the next poll of a client
+   * that follows, come much sooner.
+   */
+  public static final Duration REDIS_LINGER = Duration.ofMinutes(1);
+
   /** Commands that wait to be sent: what Redis does in a tenth of a second. */
   public static final int REDIS_QUEUE = 8_192;
   /** Commands sent at once: 12 KiB, which fits a socket's buffer, so that no write blocks. */
@@ -864,7 +876,7 @@ public final class Limits {
   public static final int REDIS_USES = 100_000;
 
   /**
-   * The longest text from Redis: twice an event, which has a node and three sids in 125 bytes.
+   * The longest text from Redis: twice an event, which has a node, a word and three sids in 128 bytes.
    * Longer texts are not from Parlour, and are skipped without being stored.
    */
   public static final int REDIS_TEXT_BYTES = 256;

@@ -419,7 +419,9 @@ class LimitsTest {
     growing(Limits.POLL_WITHOUT_EVENTS, Limits.POLL_WITH_EVENTS, Limits.FOLLOW_TIMEOUT);
     growing(Limits.REDIS_BATCH, Limits.REDIS_QUEUE);
     growing(1, 8 * Limits.REDIS_ORDINARY_PART, Limits.REDIS_UNREPORTED_PART + 1);
-    growing(16 + 3 * (1 + SID_CHARACTERS), Limits.REDIS_TEXT_BYTES);
+    growing(16 + " changed".length() + 3 * (1 + SID_CHARACTERS), Limits.REDIS_TEXT_BYTES);
+    growing(Limits.FOLLOW_TIMEOUT.multipliedBy(2), Limits.REDIS_LINGER);
+    growing(3 * Limits.FOLLOW_CONNECTIONS, Limits.REDIS_FOLLOWED);
   }
 
   @Test

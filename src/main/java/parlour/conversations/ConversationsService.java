@@ -53,7 +53,7 @@ public final class ConversationsService implements Conversations {
     this.events = events;
     this.scopedAuth = scopedAuth;
     this.disk = disk;
-    this.waiters = new Waiters(events::pollInterval);
+    this.waiters = new Waiters(events);
     this.recent = new RecentChanges(store, events::pollInterval);
     this.typings = new TypingIndicators(clock);
     this.clock = ClockWatch.of(clock);
@@ -465,6 +465,12 @@ public final class ConversationsService implements Conversations {
             conversation,
             account);
         wake(account, conversation);
+      }
+      case BusEvent.EventsArrive(Sid of) -> {
+        if (of instanceof Sid.Conversation conversation) {
+          recent.forget(conversation);
+        }
+        waiters.wake(of);
       }
       case BusEvent.EventsMissed() -> {
         recent.forgetAll();

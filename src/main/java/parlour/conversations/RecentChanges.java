@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
@@ -24,7 +24,7 @@ import parlour.Sid;
  */
 final class RecentChanges {
   private final ConversationStore store;
-  private final Supplier<Duration> pollInterval;
+  private final Function<Sid, Duration> pollInterval;
   private final Cache<Sid.Conversation, End> ends = Caffeine.newBuilder()
       .maximumSize(Limits.RECENT_CHANGES)
       .expireAfterAccess(Limits.FOLLOW_TIMEOUT.multipliedBy(2))
@@ -35,9 +35,10 @@ final class RecentChanges {
       .build();
 
   /**
-   * @param pollInterval how long a waiter may sleep without an event before it polls the store
+   * @param pollInterval how long a waiter may sleep without an event of a conversation before it polls
+   *     the store
    */
-  RecentChanges(ConversationStore store, Supplier<Duration> pollInterval) {
+  RecentChanges(ConversationStore store, Function<Sid, Duration> pollInterval) {
     this.store = store;
     this.pollInterval = pollInterval;
   }
@@ -68,7 +69,7 @@ final class RecentChanges {
     End end = ends.get(conversation, _ -> End.unknown(account, now));
     if (end.isKnown()
         && end.account.equals(account)
-        && now - end.read < pollInterval.get().toNanos()) {
+        && now - end.read < pollInterval.apply(conversation).toNanos()) {
       Optional<ConversationStore.ChangesFor> known = end.after(reached, reader);
       if (known.isPresent()) {
         return known.map(changes -> new Known(changes, end.read));

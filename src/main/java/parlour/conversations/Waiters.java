@@ -1,14 +1,16 @@
 package parlour.conversations;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import parlour.Durations;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.notices.EventBus;
 
 /**
  * The threads of this process that wait for an event. A wake-up carries no data: the waiter reads the
@@ -18,23 +20,24 @@ final class Waiters {
   private final ConcurrentHashMap<Sid, Set<Subscription>> waiting = new ConcurrentHashMap<>();
   private final Set<Subscription> keptBack = ConcurrentHashMap.newKeySet();
   private volatile boolean dismissed;
-  private final Supplier<Duration> pollInterval;
+  private final EventBus events;
 
   /**
-   * @param pollInterval how long a waiter may sleep without a wake-up before it polls the store
+   * @param events says how long a waiter may sleep without a wake-up before it polls the store
    */
-  Waiters(Supplier<Duration> pollInterval) {
-    this.pollInterval = pollInterval;
+  Waiters(EventBus events) {
+    this.events = events;
   }
 
   /**
    * Subscribes: no wake-up from now on is missed, not even one before {@link Subscription#await}.
    *
-   * @param of the conversations, accounts or sessions, each of which wakes the subscription
+   * @param followed a conversation or an account, which other processes change, too
+   * @param sessions each of them also wakes the subscription
    */
-  Subscription subscribe(Sid... of) {
-    Subscription subscription = new Subscription(of);
-    for (Sid sid : of) {
+  Subscription subscribe(Sid followed, Sid.Session... sessions) {
+    Subscription subscription = new Subscription(followed, sessions);
+    for (Sid sid : subscription.of) {
       waiting.compute(sid, (_, subscriptions) -> {
         Set<Subscription> all =
             subscriptions == null ? ConcurrentHashMap.newKeySet() : subscriptions;
@@ -42,6 +45,7 @@ final class Waiters {
         return all;
       });
     }
+    events.follow(followed); // after the above, because the first event says that they arrive
     return subscription;
   }
 
@@ -73,11 +77,13 @@ final class Waiters {
 
   /** One waiter. */
   final class Subscription implements AutoCloseable {
-    private final Sid[] of;
+    private final Sid followed;
+    private final List<Sid> of;
     private final Semaphore wakeUps = new Semaphore(0);
 
-    private Subscription(Sid[] of) {
-      this.of = of;
+    private Subscription(Sid followed, Sid.Session[] sessions) {
+      this.followed = followed;
+      this.of = Stream.concat(Stream.of(followed), Stream.of(sessions)).toList();
     }
 
     private void wake() {
@@ -105,7 +111,7 @@ final class Waiters {
         throw new Unavailable("Conversations", "this process stops", null);
       }
       Duration sinceRead = Duration.ofNanos(System.nanoTime() - lastRead);
-      Duration longest = Durations.min(timeout, pollInterval.get().minus(sinceRead));
+      Duration longest = Durations.min(timeout, events.pollInterval(followed).minus(sinceRead));
       var _ = wakeUps.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
       wakeUps.drainPermits(); // one read is enough for all that happened before it
     }

@@ -4,7 +4,7 @@ import java.util.OptionalLong;
 import parlour.Sid;
 
 /**
- * An event that one process publishes to all: a hint that something in the store changed.
+ * An event that one process publishes to the others: a hint that something in the store changed.
  *
  * <p>No decision depends on an event: a subscriber reads the store, which has the truth. So a lost
  * event costs only time, and a forged one only a read.
@@ -33,6 +33,12 @@ public sealed interface BusEvent {
 
   /** The configuration behind a deployment key may have changed. */
   record DirectoryChanged() implements BusEvent {}
+
+  /**
+   * From now on the events of a conversation or an account arrive from other processes; earlier ones
+   * may have been lost. Only for the subscribers of the process that follows it.
+   */
+  record EventsArrive(Sid of) implements BusEvent {}
 
   /** Events of any kind may have been lost: every subscriber must read the store once. */
   record EventsMissed() implements BusEvent {}

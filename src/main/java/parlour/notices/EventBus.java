@@ -2,6 +2,7 @@ package parlour.notices;
 
 import java.time.Duration;
 import java.util.function.Consumer;
+import parlour.Sid;
 
 /** Publishes events to the subscribers of every process, first to those of this one. */
 public interface EventBus {
@@ -19,6 +20,15 @@ public interface EventBus {
    */
   void subscribe(Consumer<BusEvent> subscriber);
 
-  /** The longest time that a waiter may sleep without an event before it polls the store. */
-  Duration pollInterval();
+  /**
+   * Asks for the events of a conversation or an account from other processes, for a minute at least.
+   * Does not wait. They arrive as soon as {@link BusEvent.EventsArrive} was published in this process.
+   */
+  void follow(Sid of);
+
+  /**
+   * The longest time that a waiter may sleep without an event of a conversation or an account before
+   * it polls the store.
+   */
+  Duration pollInterval(Sid of);
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import parlour.Sid;
 
 /** Delivers events within this process only. */
 public final class LocalEventBus implements EventBus {
@@ -30,8 +31,12 @@ public final class LocalEventBus implements EventBus {
     subscribers.add(subscriber);
   }
 
+  /** Does nothing: no event arrives from other processes. */
   @Override
-  public Duration pollInterval() {
+  public void follow(Sid of) {}
+
+  @Override
+  public Duration pollInterval(Sid of) {
     return pollInterval;
   }
 }

@@ -34,13 +34,32 @@ public final class Redis implements AutoCloseable {
    */
   static Redis start(
       RedisAddress address, SecureRandom random, Duration timeout, Duration readTimeout) {
-    Redis redis = new Redis(address, random, timeout, readTimeout);
+    return start(
+        address,
+        random,
+        timeout,
+        readTimeout,
+        new FollowedChannels(Limits.REDIS_FOLLOWED, Limits.REDIS_LINGER));
+  }
+
+  static Redis start(
+      RedisAddress address,
+      SecureRandom random,
+      Duration timeout,
+      Duration readTimeout,
+      FollowedChannels followed) {
+    Redis redis = new Redis(address, random, timeout, readTimeout, followed);
     redis.publisher.start();
     redis.events.subscriber().start();
     return redis;
   }
 
-  private Redis(RedisAddress address, SecureRandom random, Duration timeout, Duration readTimeout) {
+  private Redis(
+      RedisAddress address,
+      SecureRandom random,
+      Duration timeout,
+      Duration readTimeout,
+      FollowedChannels followed) {
     String node = RandomHex.next(random, 8);
     RedisOutage outage = new RedisOutage(address);
     publisher = new RedisPublisher(
@@ -52,7 +71,7 @@ public final class Redis implements AutoCloseable {
         random,
         timeout,
         readTimeout);
-    events = new RedisEventBus(address, outage, publisher, node, random);
+    events = new RedisEventBus(address, outage, publisher, followed, node, random);
   }
 
   /**
@@ -68,6 +87,11 @@ public final class Redis implements AutoCloseable {
 
   public EventBus eventBus() {
     return events;
+  }
+
+  /** Whether events arrive from other processes, and this process can publish to them. */
+  boolean isConnected() {
+    return events.isConnected();
   }
 
   /**

@@ -15,9 +15,12 @@ import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.RedisInputStream;
 
-/** One connection, used by one thread; other threads may only close it. */
+/**
+ * One connection, used by one thread, or by two of which one only calls {@link #sendNow} and the other
+ * only {@link #receive}. Any thread may close it.
+ */
 final class RedisConnection implements AutoCloseable {
-  private final Connection connection;
+  private final BoundedConnection connection;
 
   /**
    * Connects and signs in.
@@ -48,6 +51,18 @@ final class RedisConnection implements AutoCloseable {
     connection.sendCommand(command, arguments);
   }
 
+  /** Sends a command without waiting for its reply, which {@link #receive} returns. */
+  void sendNow(Protocol.Command command, String... arguments) {
+    connection.sendCommand(command, arguments);
+    connection.flush();
+  }
+
+  /** The same as {@link #next()}, but sends nothing. */
+  @Nullable
+  Object receive() {
+    return connection.receive();
+  }
+
   /**
    * Waits for the next reply: bytes, a number, a list of these, or null. A text that is too long is
    * null, too.
@@ -76,6 +91,17 @@ final class RedisConnection implements AutoCloseable {
   private static final class BoundedConnection extends Connection {
     BoundedConnection(HostAndPort server, JedisClientConfig config) {
       super(server, config);
+    }
+
+    /** Makes it visible to the class around this one. */
+    @Override
+    protected void flush() {
+      super.flush();
+    }
+
+    @Nullable
+    Object receive() {
+      return readProtocolWithCheckingBroken();
     }
 
     @Override

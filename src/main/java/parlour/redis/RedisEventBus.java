@@ -19,36 +19,36 @@ import redis.clients.jedis.Protocol.Command;
 /**
  * Publishes events to all processes that use the same Redis.
  *
- * <p>Each kind of event has a channel. A message is the id of the publishing node and then sids,
- * nothing else. The channel's name contains the version of this format, so that nodes of other
- * versions do not receive it: they poll.
+ * <p>Each conversation and each account has a channel, to which a node subscribes while one of its
+ * clients follows it; and there is a channel for each kind of event that concerns all nodes. A message
+ * is the id of the publishing node, for a conversation also a word and sids, nothing else. The channel's
+ * name contains the version of this format, so that nodes of other versions do not receive it: they
+ * poll.
  */
 final class RedisEventBus implements EventBus {
   private static final Logger log = LoggerFactory.getLogger(RedisEventBus.class);
-  private static final String CHANNELS = "parlour:1:";
+  private static final String CHANNELS = "parlour:2:";
   static final String HEARTBEAT = CHANNELS + "beat";
   static final String EVENTS_MISSED = CHANNELS + "some-missed";
-  private static final String CONVERSATION_CHANGED = CHANNELS + "conversation-changed";
-  private static final String PARTICIPANT_TYPING = CHANNELS + "participant-typing";
   private static final String SESSION_REVOKED = CHANNELS + "session-revoked";
   private static final String DIRECTORY_CHANGED = CHANNELS + "directory-changed";
-  private static final List<String> ALL = List.of(
-      HEARTBEAT,
-      EVENTS_MISSED,
-      CONVERSATION_CHANGED,
-      PARTICIPANT_TYPING,
-      SESSION_REVOKED,
-      DIRECTORY_CHANGED);
+  private static final List<String> OF_ALL_NODES =
+      List.of(HEARTBEAT, EVENTS_MISSED, SESSION_REVOKED, DIRECTORY_CHANGED);
+
+  // The first word after the node on the channel of a conversation or an account.
+  private static final String CHANGED = "changed";
+  private static final String TYPING = "typing";
 
   private static final String COMMAND_LINE = "command-line";
   private static final Pattern NODE = Pattern.compile("[0-9a-f]{16}|" + COMMAND_LINE);
   private static final String[] NO_WORDS = {};
-  /** One more than the longest message has: a node and three sids. */
-  private static final int MAX_WORDS = 5;
+  /** One more than the longest message has: a node, a word and three sids. */
+  private static final int MAX_WORDS = 6;
 
   private final String node;
   private final LocalEventBus local;
   private final RedisPublisher publisher;
+  private final FollowedChannels followed;
   private final RedisSubscriber subscriber;
   private final AtomicLong ignored = new AtomicLong();
   private final LogInterval ignoredLog = new LogInterval();
@@ -65,16 +65,20 @@ final class RedisEventBus implements EventBus {
       RedisAddress address,
       RedisOutage outage,
       RedisPublisher publisher,
+      FollowedChannels followed,
       String node,
       SecureRandom random) {
     this.node = node;
+    this.followed = followed;
     this.local = new LocalEventBus(Limits.POLL_WITHOUT_EVENTS);
     this.publisher = publisher;
     this.subscriber = new RedisSubscriber(
         address,
         outage,
-        ALL,
+        OF_ALL_NODES,
+        followed,
         this::onMessage,
+        channel -> local.publish(new BusEvent.EventsArrive(followedSid(channel))),
         () -> local.publish(new BusEvent.EventsMissed()),
         random);
   }
@@ -86,8 +90,9 @@ final class RedisEventBus implements EventBus {
   @Override
   public void publish(BusEvent event) {
     local.publish(event);
-    ChannelMessage message = message(node, event);
-    publisher.publish(message.channel(), message.text());
+    for (ChannelMessage message : messages(node, event)) {
+      publisher.publish(message.channel(), message.text());
+    }
   }
 
   @Override
@@ -96,10 +101,20 @@ final class RedisEventBus implements EventBus {
   }
 
   @Override
-  public Duration pollInterval() {
-    return subscriber.isSubscribed() && publisher.isConnected()
+  public void follow(Sid of) {
+    followed.follow(CHANNELS + of.text());
+  }
+
+  @Override
+  public Duration pollInterval(Sid of) {
+    return isConnected() && followed.isSubscribed(CHANNELS + of.text())
         ? Limits.POLL_WITH_EVENTS
-        : local.pollInterval();
+        : local.pollInterval(of);
+  }
+
+  /** Whether events arrive from other processes, and this process can publish to them. */
+  boolean isConnected() {
+    return subscriber.isSubscribed() && publisher.isConnected();
   }
 
   /** The number of received messages that were dropped, because Parlour does not send such. */
@@ -157,65 +172,111 @@ final class RedisEventBus implements EventBus {
   }
 
   /**
+   * @return empty for a message that only proves its arrival, and for one that arrives on another
+   *     channel, too
    * @throws IllegalArgumentException if no version of Parlour sends this on that channel
    */
-  private static Optional<BusEvent> read(String channel, String[] words) {
-    int more = words.length - 1;
-    boolean known = switch (channel) {
-          case HEARTBEAT -> more == 0 || more == 2;
-          case CONVERSATION_CHANGED -> more == 2;
-          case PARTICIPANT_TYPING -> more == 3;
-          default -> more == 0;
-        }
-        && NODE.matcher(words[0]).matches();
-    if (!known) {
-      throw new IllegalArgumentException("not an event of Parlour");
+  private Optional<BusEvent> read(String channel, String[] words) {
+    if (words.length == 0 || !NODE.matcher(words[0]).matches()) {
+      throw unknown();
     }
+    int more = words.length - 1;
     return switch (channel) {
-      case EVENTS_MISSED -> Optional.of(new BusEvent.EventsMissed());
-      case CONVERSATION_CHANGED ->
-        Optional.of(new BusEvent.ConversationChanged(
-            new Sid.Account(words[1]), new Sid.Conversation(words[2])));
-      case PARTICIPANT_TYPING ->
-        Optional.of(new BusEvent.ParticipantTyping(
-            new Sid.Account(words[1]),
-            new Sid.Conversation(words[2]),
-            new Sid.Participant(words[3])));
-      case SESSION_REVOKED -> Optional.of(new BusEvent.SessionRevoked());
-      case DIRECTORY_CHANGED -> Optional.of(new BusEvent.DirectoryChanged());
-      default -> Optional.empty(); // a beat: only its arrival counts
+      case EVENTS_MISSED -> only(more == 0, new BusEvent.EventsMissed());
+      case SESSION_REVOKED -> only(more == 0, new BusEvent.SessionRevoked());
+      case DIRECTORY_CHANGED -> only(more == 0, new BusEvent.DirectoryChanged());
+      case HEARTBEAT -> {
+        if (more != 0 && more != 2) {
+          throw unknown();
+        }
+        yield Optional.empty();
+      }
+      default -> ofConversation(followedSid(channel), words);
     };
   }
 
-  private static ChannelMessage message(String node, BusEvent event) {
+  private static Optional<BusEvent> only(boolean isKnown, BusEvent event) {
+    if (!isKnown) {
+      throw unknown();
+    }
+    return Optional.of(event);
+  }
+
+  private static IllegalArgumentException unknown() {
+    return new IllegalArgumentException("not an event of Parlour");
+  }
+
+  /**
+   * @param followed the conversation or its account, by whose channel this arrived
+   */
+  private Optional<BusEvent> ofConversation(Sid followed, String[] words) {
+    if (words.length < 4) {
+      throw unknown();
+    }
+    Sid.Account account = new Sid.Account(words[2]);
+    Sid.Conversation conversation = new Sid.Conversation(words[3]);
+    boolean isKnown = followed.equals(account) || followed.equals(conversation);
+    BusEvent event;
+    if (isKnown && words.length == 4 && words[1].equals(CHANGED)) {
+      event = new BusEvent.ConversationChanged(account, conversation);
+    } else if (isKnown && words.length == 5 && words[1].equals(TYPING)) {
+      event = new BusEvent.ParticipantTyping(account, conversation, new Sid.Participant(words[4]));
+    } else {
+      throw unknown();
+    }
+    boolean arrivesTwice =
+        followed.equals(account) && this.followed.isSubscribed(CHANNELS + conversation.text());
+    return arrivesTwice ? Optional.empty() : Optional.of(event);
+  }
+
+  /**
+   * The conversation or account that a channel belongs to.
+   *
+   * @throws IllegalArgumentException if it is the channel of neither
+   */
+  private static Sid followedSid(String channel) {
+    String text = channel.substring(CHANNELS.length());
+    return text.startsWith("AC") ? new Sid.Account(text) : new Sid.Conversation(text);
+  }
+
+  /** An event of a conversation goes to those who follow the conversation or its account. */
+  private static List<ChannelMessage> messages(String node, BusEvent event) {
     return switch (event) {
       case BusEvent.ConversationChanged(
           Sid.Account account,
           Sid.Conversation conversation,
-          var _) -> message(CONVERSATION_CHANGED, node, account, conversation);
+          var _) ->
+        twice(account, conversation, words(node, CHANGED, account.text(), conversation.text()));
       case BusEvent.ParticipantTyping(
           Sid.Account account,
           Sid.Conversation conversation,
           Sid.Participant participant) ->
-        message(PARTICIPANT_TYPING, node, account, conversation, participant);
-      case BusEvent.SessionRevoked() -> message(SESSION_REVOKED, node);
-      case BusEvent.DirectoryChanged() -> message(DIRECTORY_CHANGED, node);
-      case BusEvent.EventsMissed() -> message(EVENTS_MISSED, node);
+        twice(
+            account,
+            conversation,
+            words(node, TYPING, account.text(), conversation.text(), participant.text()));
+      case BusEvent.SessionRevoked() -> List.of(new ChannelMessage(SESSION_REVOKED, node));
+      case BusEvent.DirectoryChanged() -> List.of(new ChannelMessage(DIRECTORY_CHANGED, node));
+      case BusEvent.EventsMissed() -> List.of(new ChannelMessage(EVENTS_MISSED, node));
+      case BusEvent.EventsArrive(Sid _) -> List.of(); // concerns this process only
     };
   }
 
-  private static ChannelMessage message(String channel, String node, Sid... sids) {
-    StringBuilder text = new StringBuilder(node);
-    for (Sid sid : sids) {
-      text.append(' ').append(sid.text());
-    }
-    return new ChannelMessage(channel, text.toString());
+  private static List<ChannelMessage> twice(Sid account, Sid conversation, String text) {
+    return List.of(
+        new ChannelMessage(CHANNELS + conversation.text(), text),
+        new ChannelMessage(CHANNELS + account.text(), text));
   }
 
-  /** Publishes one event on the given connection, and waits for the reply. */
+  private static String words(String... words) {
+    return String.join(" ", words);
+  }
+
+  /** Publishes one event on the given connection, and waits for the replies. */
   static void publishOnce(RedisConnection connection, BusEvent event) {
-    ChannelMessage message = message(COMMAND_LINE, event);
-    connection.send(Command.PUBLISH, message.channel(), message.text());
-    var _ = connection.next();
+    for (ChannelMessage message : messages(COMMAND_LINE, event)) {
+      connection.send(Command.PUBLISH, message.channel(), message.text());
+      var _ = connection.next();
+    }
   }
 }

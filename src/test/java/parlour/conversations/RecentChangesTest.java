@@ -37,7 +37,7 @@ class RecentChangesTest extends WithOneConversation {
   @BeforeEach
   void begin() {
     store = new SqlConversationStore(new CountingReads());
-    recent = new RecentChanges(store, () -> pollInterval);
+    recent = new RecentChanges(store, _ -> pollInterval);
     elsewhere = service(new SqlConversationStore(database), clock);
   }
 

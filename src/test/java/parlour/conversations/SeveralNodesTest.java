@@ -104,7 +104,8 @@ class SeveralNodesTest {
   private Node node(RealRedis server) {
     Redis redis = Redis.start(server.address(), random);
     opened.push(redis);
-    awaitThat(() -> redis.eventBus().pollInterval().equals(Limits.POLL_WITH_EVENTS));
+    redis.eventBus().follow(conversation);
+    awaitThat(() -> redis.eventBus().pollInterval(conversation).equals(Limits.POLL_WITH_EVENTS));
     return node(redis.eventBus());
   }
 

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
 import parlour.proof.MemoryNonces;
@@ -47,11 +48,16 @@ class RedisAccessTest {
       server.ask(Command.ACL, rights());
       RedisAddress address = RedisAddress.parse(
           server.url().replace("redis://", "redis://parlour@"), Optional.of("password"));
+      FollowedChannels followed = new FollowedChannels(9, Duration.ofMillis(50));
       try (Redis one = Redis.start(address, random);
-          Redis other = Redis.start(address, random)) {
+          Redis other = Redis.start(
+              address, random, Limits.REDIS_TIMEOUT, Limits.REDIS_READ_TIMEOUT, followed)) {
         ratesAreCounted(one, server);
         noncesAreRemembered(one, other);
         eventsArrive(one, other);
+        awaitThat(() -> followed.size() == 0);
+        follow(other, Sid.Account.random(random)); // this answer comes after that to UNSUBSCRIBE
+        assertThat(server.ask(Command.ACL, "LOG")).as("refused commands").isEqualTo(List.of());
       }
     }
   }
@@ -83,11 +89,19 @@ class RedisAccessTest {
   private static void eventsArrive(Redis from, Redis to) {
     List<BusEvent> received = new CopyOnWriteArrayList<>();
     to.eventBus().subscribe(received::add);
-    BusEvent event = new BusEvent.ConversationChanged(
-        Sid.Account.random(random), Sid.Conversation.random(random));
+    Sid.Conversation conversation = Sid.Conversation.random(random);
+    BusEvent event = new BusEvent.ConversationChanged(Sid.Account.random(random), conversation);
     awaitThat(() -> {
+      to.eventBus().follow(conversation);
       from.eventBus().publish(event);
       return received.contains(event);
+    });
+  }
+
+  private static void follow(Redis node, Sid of) {
+    awaitThat(() -> {
+      node.eventBus().follow(of);
+      return node.eventBus().pollInterval(of).equals(Limits.POLL_WITH_EVENTS);
     });
   }
 }

@@ -60,7 +60,8 @@ class RedisEventBusTest {
         new BusEvent.EventsMissed());
     all.forEach(one.eventBus()::publish);
     awaitThat(() -> eventsOfOther.size() == all.size());
-    BusEvent back = new BusEvent.ConversationChanged(account, Sid.Conversation.random(random));
+    BusEvent back =
+        new BusEvent.ParticipantTyping(account, conversation, Sid.Participant.random(random));
     other.eventBus().publish(back);
     awaitThat(() -> eventsOfOne.contains(back));
     List<BusEvent> received = Stream.concat(all.stream(), Stream.of(back)).toList();
@@ -69,13 +70,93 @@ class RedisEventBusTest {
   }
 
   @Test
+  void an_event_reaches_only_the_nodes_that_follow_its_conversation_or_its_account() {
+    connected();
+    Sid.Conversation unknown = Sid.Conversation.random(random);
+    one.eventBus().publish(new BusEvent.ConversationChanged(account, unknown));
+    assertDelivered();
+    assertThat(eventsOfOther).containsExactly(HERE);
+
+    follow(other, account);
+    eventsOfOther.clear();
+    BusEvent ofAccount = new BusEvent.ConversationChanged(account, unknown);
+    BusEvent ofBoth = new BusEvent.ConversationChanged(account, conversation);
+    one.eventBus().publish(ofAccount);
+    one.eventBus().publish(ofBoth);
+    one.eventBus().publish(HERE);
+    awaitThat(() -> eventsOfOther.contains(HERE));
+    assertThat(eventsOfOther).as("each once").containsExactly(ofAccount, ofBoth, HERE);
+  }
+
+  @Test
+  void a_node_learns_since_when_the_events_of_a_conversation_arrive() {
+    awaitThat(one::isConnected);
+    eventsOfOne.clear();
+    assertThat(one.eventBus().pollInterval(conversation)).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
+    follow(one, conversation);
+    follow(one, conversation);
+    assertThat(eventsOfOne).containsExactly(new BusEvent.EventsArrive(conversation));
+  }
+
+  @Test
+  void a_node_follows_again_after_an_outage() {
+    connected();
+    server.kill();
+    awaitThat(() -> other.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
+    eventsOfOther.clear();
+    server.startAgain();
+    awaitThat(() -> eventsOfOther.contains(new BusEvent.EventsArrive(conversation)));
+    awaitThat(() -> {
+      one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
+      return eventsOfOther.contains(new BusEvent.ConversationChanged(account, conversation));
+    });
+  }
+
+  @Test
+  void a_node_stops_to_follow_what_no_client_uses() {
+    try (Redis node = node(new FollowedChannels(9, Duration.ofMillis(50)))) {
+      awaitThat(node::isConnected);
+      node.eventBus().follow(conversation);
+      awaitThat(() -> subscribers(conversation) == 1);
+      awaitThat(() -> subscribers(conversation) == 0);
+      assertThat(node.eventBus().pollInterval(conversation)).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
+      node.eventBus().follow(conversation);
+      awaitThat(() -> subscribers(conversation) == 1);
+    }
+  }
+
+  @Test
+  void a_node_follows_no_more_than_its_bound_and_polls_for_the_others() {
+    FollowedChannels followed = new FollowedChannels(2, Duration.ofDays(1));
+    try (Redis node = node(followed)) {
+      awaitThat(node::isConnected);
+      follow(node, account);
+      follow(node, conversation);
+      Sid.Conversation third = Sid.Conversation.random(random);
+      node.eventBus().follow(third);
+      assertThat(followed.size()).isEqualTo(2);
+      assertThat(node.eventBus().pollInterval(third)).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
+    }
+  }
+
+  private Redis node(FollowedChannels followed) {
+    return Redis.start(
+        server.address(), random, Limits.REDIS_TIMEOUT, Limits.REDIS_READ_TIMEOUT, followed);
+  }
+
+  private long subscribers(Sid of) {
+    List<?> counts = (List<?>) server.ask(Command.PUBSUB, "NUMSUB", "parlour:2:" + of.text());
+    return (Long) counts.get(1);
+  }
+
+  @Test
   void a_node_with_a_connected_redis_polls_seldom() {
     connected();
-    assertThat(one.eventBus().pollInterval()).isEqualTo(Limits.POLL_WITH_EVENTS);
+    assertThat(one.eventBus().pollInterval(conversation)).isEqualTo(Limits.POLL_WITH_EVENTS);
     server.kill();
-    awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS));
+    awaitThat(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
     server.startAgain();
-    awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITH_EVENTS));
+    awaitThat(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITH_EVENTS));
   }
 
   @Test
@@ -125,8 +206,8 @@ class RedisEventBusTest {
   void a_redis_that_hangs_is_detected_and_used_again_later() {
     connected();
     server.suspend();
-    awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS)
-        && other.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS));
+    awaitThat(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS)
+        && other.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
     server.resume();
     awaitThat(() -> isDelivered(one, other) && isDelivered(other, one));
   }
@@ -135,11 +216,24 @@ class RedisEventBusTest {
   void a_message_that_parlour_does_not_send_is_dropped() {
     connected();
     eventsOfOther.clear();
-    for (String text : List.of("", " ", "x", "x AC1 CH1", "x " + account.text(), "x y z a b c")) {
-      server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
-      server.ask(Command.PUBLISH, "parlour:1:participant-typing", text);
+    String node = "0123456789abcdef ";
+    String known = account.text() + " " + conversation.text();
+    String stranger = Sid.Conversation.random(random).text();
+    for (String text : List.of(
+        "",
+        " ",
+        "x",
+        "x changed AC1 CH1",
+        "x changed " + known,
+        node + "changed " + account.text(),
+        node + "changed " + account.text() + " " + stranger,
+        node + "erased " + known,
+        node + "typing " + known,
+        node + "typing " + known + " " + account.text(),
+        "x y z a b c")) {
+      server.ask(Command.PUBLISH, "parlour:2:" + conversation.text(), text);
     }
-    server.ask(Command.PUBLISH, "parlour:2:conversation-changed", "x " + account.text());
+    server.ask(Command.PUBLISH, "parlour:1:" + conversation.text(), node + "changed " + known);
     assertDelivered();
     assertThat(eventsOfOther).containsExactly(HERE);
   }
@@ -151,7 +245,7 @@ class RedisEventBusTest {
     long before = allocatedByListeners();
     String text = " ".repeat(8 << 20);
     for (int i = 0; i < 3; i++) {
-      server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
+      server.ask(Command.PUBLISH, "parlour:2:" + conversation.text(), text);
     }
     assertDelivered();
     assertThat(allocatedByListeners() - before).isLessThan(4 << 20);
@@ -162,10 +256,10 @@ class RedisEventBusTest {
   @Test
   void a_text_with_too_many_fields_is_dropped_and_counted() {
     connected();
-    String known = "0123456789abcdef " + account.text() + " " + conversation.text();
-    server.ask(Command.PUBLISH, "parlour:1:conversation-changed", known + " more");
-    server.ask(Command.PUBLISH, "parlour:1:session-revoked", known);
-    server.ask(Command.PUBLISH, "parlour:1:some-missed", "not-a-node");
+    String known = "0123456789abcdef changed " + account.text() + " " + conversation.text();
+    server.ask(Command.PUBLISH, "parlour:2:" + conversation.text(), known + " more");
+    server.ask(Command.PUBLISH, "parlour:2:session-revoked", known);
+    server.ask(Command.PUBLISH, "parlour:2:some-missed", "not-a-node");
     assertDelivered();
     assertThat(eventsOfOther).containsExactly(HERE);
     assertThat(other.ignored()).isEqualTo(3);
@@ -211,8 +305,8 @@ class RedisEventBusTest {
         Redis inside =
             Redis.start(RedisAddress.parse(guarded.url(), Optional.of("open sesame")), random);
         Redis outside = Redis.start(guarded.address(), random)) {
-      awaitThat(() -> inside.eventBus().pollInterval().equals(Limits.POLL_WITH_EVENTS));
-      assertThat(outside.eventBus().pollInterval()).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
+      awaitThat(inside::isConnected);
+      assertThat(outside.isConnected()).isFalse();
     }
   }
 
@@ -228,7 +322,7 @@ class RedisEventBusTest {
           Redis.start(RedisAddress.parse(guarded.url(), Optional.of("sesame")), random)) {
         // Both connections have tried several times.
         awaitThat(() -> failedConnections(guarded) >= 6);
-        assertThat(outside.eventBus().pollInterval()).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
+        assertThat(outside.isConnected()).isFalse();
       }
       assertThat(lines.list.stream()
               .filter(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
@@ -270,7 +364,7 @@ class RedisEventBusTest {
 
   private void awaitTwoHeartbeats() {
     try (Connection connection = server.connect()) {
-      connection.sendCommand(Command.SUBSCRIBE, "parlour:1:beat");
+      connection.sendCommand(Command.SUBSCRIBE, "parlour:2:beat");
       for (int i = 0; i < 1 + 2 * 2; i++) { // the subscription, and two beats of two nodes
         connection.getOne();
       }
@@ -292,8 +386,11 @@ class RedisEventBusTest {
     }
   }
 
+  /** Both nodes receive what the other one publishes, also of the conversation. */
   private void connected() {
     awaitThat(() -> isDelivered(one, other) && isDelivered(other, one));
+    follow(one, conversation);
+    follow(other, conversation);
     eventsOfOne.clear();
     eventsOfOther.clear();
   }
@@ -323,6 +420,11 @@ class RedisEventBusTest {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  private static void follow(Redis node, Sid of) {
+    node.eventBus().follow(of);
+    awaitThat(() -> node.eventBus().pollInterval(of).equals(Limits.POLL_WITH_EVENTS));
   }
 
   private static BlockingQueue<BusEvent> received(Redis node) {
