@@ -71,10 +71,10 @@ await writeFile(join(out, chunk), files);
 await writeFile(join(out, 'chunks.txt'), `${chunk}\n`);
 const { text } = await part('main.ts', 'iife', { ...names }, { FILES_CHUNK: JSON.stringify(chunk) });
 await writeFile(join(out, 'webchat.js'), await smaller(text, false));
-for (const file of ['icon.svg', 'home.html']) {
+for (const file of ['icon.svg', 'icon-unread.svg', 'home.html']) {
   await cp(join(here, 'pages', file), join(out, file));
 }
 for (const page of ['demo', 'inbox']) {
   await cp(join(here, 'pages', `${page}.html`), join(out, `${page}.html`));
-  await cp(join(here, 'pages', `${page}.css`), join(out, `${page}.css`));
+  await build({ ...common, entryPoints: [join(here, 'pages', `${page}.css`)] });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SessionState, Summary } from '../src/inbox/api';
-import { copyRefusedAt, sessionStatus } from '../src/inbox/format';
+import { copyRefusedAt, refusalOf } from '../src/inbox/format';
 
 function summary(session: Partial<SessionState>): Summary {
   return {
@@ -21,9 +21,9 @@ test('a refused proof warns the agent like a refused fingerprint, and a repeated
   for (const why of ['from another browser', 'key: missing', 'key: wrong']) {
     const refused = summary({ bound: true, refusals: 1, last_refused_at: at, last_refused_why: why });
     expect(copyRefusedAt(refused), why).toBe(at);
-    expect(sessionStatus(refused).refusal, why).not.toContain('was refused:');
+    expect(refusalOf(refused), why).not.toContain('was refused:');
   }
   const repeated = summary({ bound: true, refusals: 1, last_refused_at: at, last_refused_why: 'key: replayed' });
   expect(copyRefusedAt(repeated)).toBe('');
-  expect(sessionStatus(repeated).refusal).toContain('a second time');
+  expect(refusalOf(repeated)).toContain('a second time');
 });

@@ -1,30 +1,14 @@
 import { expect, test, vi } from 'vitest';
-import type { Summary } from '../src/inbox/api';
 import { Conversation } from '../src/inbox/conversation';
 import { InboxApp } from '../src/inbox/inbox-app';
 import { Outbox } from '../src/inbox/outbox';
 import { settle } from './browser';
+import { conversation, ME, UNUSED, withHeight } from './inbox-page';
 
 const PAGE = 50;
 
-/** The older, the higher its number. */
-function conversation(number: number, changes: Partial<Summary> = {}): Summary {
-  const moment = new Date(Date.UTC(2025, 10, 22, 12) - number * 60_000).toISOString();
-  return {
-    conversation_sid: `CH${String(number).padStart(32, '0')}`,
-    state: 'active',
-    name: `Guest ${number}`,
-    revision: 1,
-    unread: 0,
-    last_message: null,
-    date_created: moment,
-    date_active: moment,
-    session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
-    ...changes,
-  };
-}
-
 test('event of an old conversation leave none out when the list goes on', async () => {
+  const restore = withHeight(100_000);
   let receive = (_event: object) => {};
   vi.stubGlobal('WebSocket', class {
     set onmessage(listener: (event: { data: string }) => void) {
@@ -40,7 +24,7 @@ test('event of an old conversation leave none out when the list goes on', async 
     const conversations = all.slice(begins, begins + PAGE);
     return new Response(JSON.stringify({ conversations, has_more: begins + PAGE < all.length }));
   });
-  const app = new InboxApp({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
+  const app = new InboxApp(ME, () => {});
   document.body.replaceChildren(app.element);
   app.start();
   await settle();
@@ -56,6 +40,7 @@ test('event of an old conversation leave none out when the list goes on', async 
   }
   receive({ type: 'signed_out' });
   vi.unstubAllGlobals();
+  restore();
 });
 
 test('Enter sends a reply, but not the Enter that ends a composed word, in the order of any browser', async () => {
@@ -64,10 +49,9 @@ test('Enter sends a reply, but not the Enter that ends a composed word, in the o
     if (path.endsWith('/messages')) replies.push(JSON.parse(String(call?.body)).body);
     return new Response('{}');
   });
-  const me = { name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 };
-  const outbox = Outbox.of(me.identity);
+  const outbox = Outbox.of(ME.identity);
   outbox.begin(() => {}, () => {});
-  const { element } = new Conversation('CH1', me, outbox, () => {}, () => {}, () => {});
+  const { element } = new Conversation('CH1', ME, outbox, UNUSED);
   document.body.replaceChildren(element);
   const field = element.querySelector('textarea') as HTMLTextAreaElement;
   const enter = (more: KeyboardEventInit) =>
@@ -96,7 +80,7 @@ test('a lost network is reported at once, though the socket stays open, and the 
   }
   vi.stubGlobal('WebSocket', Silent);
   vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ conversations: [], has_more: false })));
-  const app = new InboxApp({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
+  const app = new InboxApp(ME, () => {});
   document.body.replaceChildren(app.element);
   app.start();
   const welcome = () => sockets.at(-1)?.onmessage?.({ data: '{"type":"welcome"}' });
@@ -129,10 +113,10 @@ test('typing is no longer shown once the message of its author has arrived, and 
     const opened = { summary: conversation(1), pre_engagement_data: '{}', participants: [], messages: [], has_more: false, others: [] };
     return new Response(JSON.stringify(opened));
   });
-  const me = { name: 'bob', identity: 'agent-bob', account_sid: 'AC', other_browsers: 0 };
+  const me = { ...ME, name: 'bob', identity: 'agent-bob' };
   const outbox = Outbox.of(me.identity);
   outbox.begin(() => {}, () => {});
-  const open = new Conversation(conversation(1).conversation_sid, me, outbox, () => {}, () => {}, () => {});
+  const open = new Conversation(conversation(1).conversation_sid, me, outbox, UNUSED);
   document.body.replaceChildren(open.element);
   await open.load();
   const typing = () => open.element.querySelector('.typing')?.textContent;
@@ -148,14 +132,13 @@ test('typing is no longer shown once the message of its author has arrived, and 
 });
 
 test('the open conversation says that its session is bound to a key, as long as the guest can write', async () => {
-  const me = { name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 };
   const { session } = conversation(1);
   for (const [state, bound, shown] of [['live', true, true], ['live', false, false], ['expired', true, false]] as const) {
     const summary = conversation(1, { session: { ...session, state, bound } });
     vi.stubGlobal('fetch', async (path: string) => new Response(JSON.stringify(path.includes('/changes')
       ? { revision: 1, messages: [], participants: [], more: false }
       : { summary, pre_engagement_data: '{}', participants: [], messages: [], has_more: false, others: [] })));
-    const open = new Conversation(summary.conversation_sid, me, Outbox.of(me.identity), () => {}, () => {}, () => {});
+    const open = new Conversation(summary.conversation_sid, ME, Outbox.of(ME.identity), UNUSED);
     await open.load();
     const mark = open.element.querySelector<HTMLElement>('.bound');
     expect(mark?.hidden, `${state} ${bound}`).toBe(!shown);

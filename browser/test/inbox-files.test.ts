@@ -3,6 +3,7 @@ import { FILE_BYTES, FILES_OF_A_MESSAGE } from '../src/dom/files';
 import { Conversation } from '../src/inbox/conversation';
 import { Outbox } from '../src/inbox/outbox';
 import { settle } from './browser';
+import { UNUSED } from './inbox-page';
 
 const SID = 'CH1';
 const OTHER = 'CH2';
@@ -337,7 +338,7 @@ describe('the page', () => {
   const field = () => first('textarea') as HTMLTextAreaElement;
 
   beforeEach(async () => {
-    open = new Conversation(SID, ME, outbox, (failure) => failures.push(failure.message), () => {}, () => {});
+    open = new Conversation(SID, ME, outbox, { ...UNUSED, failed: (failure) => failures.push(failure.message) });
     outbox.begin((conversation, arrived) => {
       if (conversation === SID) open.replied(arrived);
     }, (failure) => failures.push(failure.message));
@@ -441,7 +442,7 @@ describe('the page', () => {
 test('files of a message are downloads, and a preview is loaded when the agent sees it', async () => {
   const attached = (sid: string, filename: string, preview: boolean) => ({ sid, filename, content_type: 'x', size: 1_234_567, preview });
   media = [message('', 'a', [attached('ME1', 'photo\u202egnp.png', true), attached('ME2', 'list.pdf', false)])];
-  const open = new Conversation(SID, ME, outbox, () => {}, () => {}, () => {});
+  const open = new Conversation(SID, ME, outbox, UNUSED);
   document.body.replaceChildren(open.element);
   await open.load();
   const buttons = [...open.element.querySelectorAll<HTMLElement>('.line .file')];

@@ -17,6 +17,19 @@ export function timeOrDate(moment: string): string {
   return day(moment) === 'Today' ? time(moment) : new Date(moment).toLocaleDateString([], { day: 'numeric', month: 'short' });
 }
 
+/** Since when the guest has waited for an answer; empty if they do not wait. */
+export function waitingSince({ state, last_message: last }: Summary): string {
+  return state === 'active' && last?.author_kind === 'guest' && !last.removed ? last.date_created : '';
+}
+
+/** How long somebody has waited, short: "now", "5 min", "3 h", "2 d". */
+export function waitingFor(since: string, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(since)) / 60_000));
+  if (minutes === 0) return 'now';
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / (24 * 60))} d`;
+}
+
 /** The label of a field of the form before the chat: orderNumber becomes "Order number". */
 export function label(field: string): string {
   const known: Record<string, string> = { friendlyName: 'Name', query: 'Question' };
@@ -44,27 +57,26 @@ export function copyRefusedAt({ session }: Summary): string {
   return COPIED.includes(session.last_refused_why ?? '') ? (session.last_refused_at ?? '') : '';
 }
 
-/** The status of the guest's session, and the last refusal of one of its tokens. */
-export function sessionStatus({ state, session }: Summary): { session: string; refusal: string } {
-  const status = {
+/** What the guest can do now. */
+export function sessionStatus({ state, session }: Summary): string {
+  if (state === 'closed') {
+    return session.state === 'live'
+      ? 'Closed. You can reopen it as long as the guest’s session lasts.'
+      : 'Closed for good: the guest’s session is over, so they can only start a new chat.';
+  }
+  return {
     live: 'The guest can write.',
     away: 'The guest came back after their token had expired, so they can probably only start a new chat.',
     expired: 'The guest’s session has expired, so they can only start a new chat.',
     revoked: `The guest’s session was ended (${session.revoked_why ?? 'no reason recorded'}), so they can only start a new chat.`,
     gone: 'The guest’s session no longer exists.',
   }[session.state];
-  const times = session.refusals === 1 ? 'once' : `${session.refusals} times`;
-  const why = session.last_refused_why ?? '';
-  return {
-    session: state === 'closed' ? closed(session.state === 'live') : status,
-    refusal: session.last_refused_at
-      ? `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${timeOrDate(session.last_refused_at)}; they received no messages.`
-      : '',
-  };
 }
 
-function closed(canReopen: boolean): string {
-  return canReopen
-    ? 'Closed. You can reopen it as long as the guest’s session lasts.'
-    : 'Closed for good: the guest’s session is over, so they can only start a new chat.';
+/** The last refusal of one of the guest's tokens; empty if there was none. */
+export function refusalOf({ session }: Summary): string {
+  if (!session.last_refused_at) return '';
+  const why = session.last_refused_why ?? '';
+  const times = session.refusals === 1 ? 'once' : `${session.refusals} times`;
+  return `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${timeOrDate(session.last_refused_at)}; they received no messages.`;
 }

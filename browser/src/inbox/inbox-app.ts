@@ -1,32 +1,27 @@
-import { el, nameOf, plain } from '../dom/element';
+import { el } from '../dom/element';
+import { accountMenu } from './account-menu';
 import { Failure, get, listen, post, type Me, type InboxEvent, type Summary } from './api';
 import { Conversation } from './conversation';
+import { icon } from './icons';
+import { Keys } from './keys';
+import { List } from './list';
+import { Listing, type Page } from './listing';
+import { Notifications } from './notifications';
 import { Outbox } from './outbox';
-import { copyRefusedAt, timeOrDate } from './format';
-import { textOf } from '../widget/wire';
+import { VIEWS, type View } from './views';
 
 const NOTE_MS = 8_000;
 /** How often the open conversation is read again, because a session's state changes without an event. */
 const REFRESH_MS = 60_000;
-
-/** Conversations that a list holds before "Show more" is clicked, and as many more each time. */
-const LISTED = 100;
 /** Events that arrive within this time are shown together. */
 const SHOWN_AFTER_MS = 50;
 /** How often the page reports that the agent is active; the server signs out browsers without reports. */
 const HERE_MS = 5 * 60_000;
-/** More characters of the last message than a line can show. */
-const PREVIEW = 300;
+/** A conversation whose first message came so soon after its start is announced as a new one. */
+const NEW_MS = 2 * 60_000;
 /** Whether the stream or a call learns first that the sign-in is over, the agent reads the same. */
 const SIGNED_OUT = 'You were signed out. Please sign in again; your replies are kept.';
 const LOST = 'Connection lost. Trying again…';
-
-type Shown = Summary['state'];
-
-interface Page {
-  conversations: Summary[];
-  has_more: boolean;
-}
 
 /** The inbox of one signed-in agent: the list of conversations, and the one that is open. */
 export class InboxApp {
@@ -34,25 +29,19 @@ export class InboxApp {
 
   readonly #connection = el('p', { class: 'note', role: 'status' }, LOST);
   readonly #note = el('p', { class: 'note', role: 'alert' });
-  readonly #rows = el('ul');
-  readonly #nothing = el('p', { class: 'empty' });
-  readonly #more = el('button', { class: 'more' }, 'Show more');
-  readonly #chat = el('section', { class: 'chat', 'aria-label': 'Conversation' });
-  readonly #tabs: Record<Shown, HTMLButtonElement>;
-  readonly #summaries = new Map<string, Summary>();
-  readonly #items = new Map<string, { element: HTMLLIElement; shown: string }>();
-  /** Attempts with a copied token that this screen has shown, by conversation. */
-  readonly #noticed = new Map<string, string>();
-  readonly #room = { active: LISTED, closed: LISTED };
-  #showing: ReturnType<typeof setTimeout> | undefined;
+  readonly #chat = el('section', { class: 'place', 'aria-label': 'Conversation' });
+  readonly #tabs = new Map<View, HTMLButtonElement>();
+  readonly #listings: Record<View, Listing>;
+  readonly #list: List;
+  readonly #keys: Keys;
+  readonly #notifications = new Notifications((sid) => this.#openSid(sid));
   readonly #outbox: Outbox;
-  readonly #hasMore = { active: false, closed: false };
-  /** The position of the next page. Conversations beyond it are not listed yet, even if they change: those between would be missing. */
-  readonly #ends: Partial<Record<Shown, Summary>> = {};
   readonly #leaving = new AbortController();
-  #shown: Shown = 'active';
-  #isListed = false;
+  #showing: ReturnType<typeof setTimeout> | undefined;
+  #view: View = 'all';
   #open: Conversation | undefined;
+  /** Where the open conversation stood in the list. */
+  #lastAt = 0;
   #noteGone: ReturnType<typeof setTimeout> | undefined;
   #stopListening = () => {};
 
@@ -61,42 +50,54 @@ export class InboxApp {
     private readonly leave: (why: string) => void,
   ) {
     this.#outbox = Outbox.of(me.identity);
-    const out = el('button', { class: 'plain' }, 'Sign out');
-    out.onclick = () => void this.#signOut();
-    const others = me.other_browsers;
-    const outElsewhere = el('button', { class: 'plain' }, others === 1 ? 'Sign out 1 other browser' : `Sign out ${others} other browsers`);
-    outElsewhere.hidden = others === 0;
-    outElsewhere.onclick = () => void this.#try(async () => {
-      await post('/sign-out-others');
-      outElsewhere.hidden = true;
+    this.#listings = { all: new Listing(VIEWS.all.accepts), closed: new Listing(VIEWS.closed.accepts) };
+    this.#list = new List({
+      me,
+      open: (one) => this.#read(one, true),
+      openSid: () => this.#open?.sid ?? '',
+      more: () => void this.#loadMore(),
     });
-    this.#tabs = {
-      active: el('button', {}, 'Open'),
-      closed: el('button', {}, 'Closed'),
-    };
-    for (const [state, tab] of Object.entries(this.#tabs)) {
-      tab.onclick = () => this.#choose(state as Shown);
+    this.#keys = new Keys([
+      { key: 'j', does: 'Next conversation', act: () => this.#step(1) },
+      { key: 'k', does: 'Previous conversation', act: () => this.#step(-1) },
+      { key: 'r', does: 'Write a reply', act: () => this.#open?.focus() },
+      { key: 'e', does: 'Close the conversation (twice)', act: () => this.#open?.askToClose() },
+    ]);
+    for (const [view, { name }] of Object.entries(VIEWS) as [View, { name: string }][]) {
+      const tab = el('button', {}, name);
+      tab.onclick = () => this.#choose(view);
+      this.#tabs.set(view, tab);
     }
-    this.#more.onclick = () => void this.#loadMore();
     this.#connection.hidden = this.#note.hidden = true;
+    const help = el('button', { class: 'square', 'aria-label': 'Keys', title: 'Keys (?)' }, icon('keys'));
+    help.onclick = () => this.#keys.show();
     this.element.append(
       el(
         'div',
         { class: 'top' },
         el('h1', {}, 'Inbox'),
         el('div', { class: 'notes' }, this.#connection, this.#note),
-        el('span', { class: 'soft' }, `Signed in as ${me.name}`),
-        outElsewhere,
-        out,
+        this.#notifications.sound.element,
+        this.#notifications.desktop.element,
+        help,
+        ...accountMenu(me, (work) => this.#try(work), () => void this.#signOut()),
       ),
-      el('nav', { class: 'list', 'aria-label': 'Conversations' }, el('div', { class: 'tabs' }, ...Object.values(this.#tabs)), this.#rows, this.#nothing, this.#more),
+      el(
+        'nav',
+        { class: 'list', 'aria-label': 'Conversations' },
+        el('div', { class: 'tabs', role: 'group', 'aria-label': 'Which conversations' }, ...this.#tabs.values()),
+        this.#list.element,
+      ),
       this.#chat,
+      this.#notifications.status,
+      this.#keys.dialog,
     );
     this.#showNothing();
   }
 
   start(): void {
-    const whileHere = { signal: this.#leaving.signal };
+    const { signal } = this.#leaving;
+    const whileHere = { signal };
     document.addEventListener('visibilitychange', () => this.#open?.markRead(), whileHere);
     addEventListener('focus', () => this.#open?.markRead(), whileHere);
     addEventListener('beforeunload', (event) => {
@@ -105,19 +106,12 @@ export class InboxApp {
     for (const drag of ['dragover', 'drop']) {
       addEventListener(drag, (event) => event.preventDefault(), whileHere); // otherwise a file beside its place replaces the page
     }
-    let reported = Date.now(); // the sign-in reported it
-    const here = () => {
-      if (Date.now() - reported < HERE_MS) return;
-      reported = Date.now();
-      post('/here').catch(() => {
-        reported = 0; // the next action reports again
-      });
-    };
-    addEventListener('pointerdown', here, whileHere);
-    addEventListener('keydown', here, whileHere);
+    this.#reportActivity();
     const refresh = setInterval(() => void this.#open?.load(), REFRESH_MS);
-    this.#leaving.signal.addEventListener('abort', () => clearInterval(refresh));
-    void this.#list('active');
+    signal.addEventListener('abort', () => clearInterval(refresh));
+    this.#keys.start(signal);
+    this.#list.start(signal);
+    void this.#load(this.#view);
     this.#outbox.begin(
       (conversation, arrived) => {
         if (conversation === this.#open?.sid) this.#open.replied(arrived);
@@ -130,12 +124,24 @@ export class InboxApp {
     );
   }
 
+  #reportActivity(): void {
+    let reported = Date.now(); // the sign-in reported it
+    const here = () => {
+      if (Date.now() - reported < HERE_MS) return;
+      reported = Date.now();
+      post('/here').catch(() => {
+        reported = 0; // the next action reports again
+      });
+    };
+    for (const action of ['pointerdown', 'keydown']) addEventListener(action, here, { signal: this.#leaving.signal });
+  }
+
   async #connected(isUp: boolean): Promise<void> {
     this.#connection.hidden = isUp;
     if (isUp) {
       this.#connection.textContent = LOST;
-      void this.#list('active'); // what was missed
-      if (this.#shown === 'closed') void this.#list('closed');
+      void this.#load('all'); // also what was missed, which the tab's title counts
+      if (this.#view !== 'all') void this.#load(this.#view);
       void this.#open?.load();
       return;
     }
@@ -151,9 +157,7 @@ export class InboxApp {
   #onEvent(event: InboxEvent): void {
     switch (event.type) {
       case 'conversation':
-        this.#take(event.conversation);
-        this.#showSoon();
-        if (event.conversation.conversation_sid === this.#open?.sid) void this.#open.changed(event.conversation);
+        this.#changed(event.conversation);
         return;
       case 'erased':
         this.#erased(event.conversation_sid);
@@ -169,65 +173,49 @@ export class InboxApp {
     }
   }
 
-  #choose(state: Shown): void {
-    this.#shown = state;
-    this.#isListed = false;
-    this.#show();
-    void this.#list(state);
+  #changed(summary: Summary): void {
+    const sid = summary.conversation_sid;
+    const before = this.#find(sid);
+    for (const listing of Object.values(this.#listings)) listing.take(summary);
+    this.#showSoon();
+    const isSeen = sid === this.#open?.sid && document.hasFocus();
+    if (summary.unread > (before?.unread ?? 0) && summary.last_message?.author_kind === 'guest' && !isSeen) {
+      const age = Date.parse(summary.date_active) - Date.parse(summary.date_created);
+      this.#notifications.notify(summary, !before && age < NEW_MS);
+    }
+    if (summary.unread === 0) this.#notifications.withdraw(sid);
+    if (sid === this.#open?.sid) void this.#open.changed(summary);
   }
 
-  /** Replaces the list by the newest page, except conversations that have changed since the page was requested. */
-  async #list(state: Shown): Promise<void> {
-    const before = new Map(this.#summaries);
-    await this.#try(async () => {
-      const page = await get<Page>(`/conversations?state=${state}`);
-      for (const [sid, one] of before) {
-        if (one.state === state && this.#summaries.get(sid) === one) this.#summaries.delete(sid);
-      }
-      this.#takePage(state, page);
-      if (state === this.#shown) this.#isListed = true;
-    });
+  #find(sid: string): Summary | undefined {
+    return Object.values(this.#listings).map((listing) => listing.get(sid)).find(Boolean);
+  }
+
+  #choose(view: View): void {
+    this.#view = view;
+    this.#listings[view].isRead = false;
+    this.#show();
+    void this.#load(view);
+  }
+
+  async #load(view: View): Promise<void> {
+    const listing = this.#listings[view];
+    const before = new Set(listing);
+    await this.#try(async () => listing.restart(await get<Page>(`/conversations?${VIEWS[view].query}`), before));
     this.#show();
   }
 
   async #loadMore(): Promise<void> {
-    const shown = this.#shown;
-    const last = this.#ends[shown];
+    const view = this.#view;
+    const listing = this.#listings[view];
+    const last = listing.end;
     if (!last) return;
-    this.#room[shown] += LISTED;
     await this.#try(async () => {
       const place = `active=${encodeURIComponent(last.date_active)}&sid=${last.conversation_sid}`;
-      const page = await get<Page>(`/conversations?state=${shown}&${place}`);
-      this.#takePage(shown, page);
+      const page = await get<Page>(`/conversations?${VIEWS[view].query}&${place}`);
+      if (listing.end === last) listing.extend(page);
     });
     this.#show();
-  }
-
-  #takePage(state: Shown, { conversations, has_more }: Page): void {
-    conversations.forEach((one) => this.#take(one));
-    this.#hasMore[state] = has_more;
-    const last = conversations.at(-1);
-    if (last) this.#ends[state] = last;
-  }
-
-  #take(summary: Summary): void {
-    const known = this.#summaries.get(summary.conversation_sid);
-    if (!known || known.revision <= summary.revision) this.#summaries.set(summary.conversation_sid, summary);
-  }
-
-  /** Shows as many conversations as the list holds, the one with the latest activity first, and drops the rest. */
-  #sorted(state: Shown = this.#shown): Summary[] {
-    const all = [...this.#summaries.values()]
-      .filter((one) => one.state === state)
-      .sort(byActivity);
-    if (all.length > this.#room[state]) {
-      this.#ends[state] = all[this.#room[state] - 1] as Summary;
-      this.#hasMore[state] = true;
-    }
-    const end = this.#ends[state];
-    const beyond = this.#hasMore[state] && end ? all.findIndex((one) => byActivity(one, end) > 0) : -1;
-    for (const one of beyond < 0 ? [] : all.splice(beyond)) this.#summaries.delete(one.conversation_sid);
-    return all;
   }
 
   #showSoon(): void {
@@ -235,80 +223,59 @@ export class InboxApp {
   }
 
   #show(): void {
+    if (this.#leaving.signal.aborted) return;
     clearTimeout(this.#showing);
     this.#showing = undefined;
-    for (const [state, tab] of Object.entries(this.#tabs)) {
-      tab.setAttribute('aria-pressed', String(state === this.#shown));
-    }
-    const unread = this.#sorted('active').reduce((sum, one) => sum + one.unread, 0);
-    document.title = unread ? `(${unread}) Inbox – Parlour` : 'Inbox – Parlour';
-    const all = this.#sorted();
-    const open = this.#open && this.#summaries.get(this.#open.sid);
-    if (open && document.visibilityState === 'visible') this.#noticed.set(open.conversation_sid, copyRefusedAt(open));
-    this.#showRows(all);
-    this.#nothing.hidden = all.length > 0;
-    const nothing = this.#shown === 'active' ? 'No open conversations. New ones appear here as they come in.' : 'No conversation was closed yet.';
-    this.#nothing.textContent = this.#isListed ? nothing : 'One moment…';
-    this.#more.hidden = !this.#hasMore[this.#shown];
+    for (const [view, tab] of this.#tabs) tab.setAttribute('aria-pressed', String(view === this.#view));
+    const openAt = this.#open ? this.#listings[this.#view].indexOf(this.#open.sid) : -1;
+    if (openAt >= 0) this.#lastAt = openAt;
+    let unread = 0;
+    for (const one of this.#listings.all) unread += one.unread;
+    this.#notifications.count(unread);
+    this.#list.show(this.#listings[this.#view], VIEWS[this.#view].empty);
   }
 
-  /** Rebuilds only what changed, and moves only what is out of place. */
-  #showRows(all: Summary[]): void {
-    const focused = (document.activeElement as HTMLElement | null)?.dataset['sid'];
-    const listed = new Set(all.map((one) => one.conversation_sid));
-    for (const [sid, item] of this.#items) {
-      if (listed.has(sid)) continue;
-      item.element.remove();
-      this.#items.delete(sid);
-    }
-    all.forEach((one, at) => {
-      const item = this.#items.get(one.conversation_sid) ?? { element: el('li'), shown: '' };
-      this.#items.set(one.conversation_sid, item);
-      const isOpen = one.conversation_sid === this.#open?.sid;
-      const alarm = copyRefusedAt(one) && this.#noticed.get(one.conversation_sid) !== copyRefusedAt(one);
-      const shown = [one.revision, one.name, one.unread, timeOrDate(one.date_active), isOpen, alarm].join();
-      if (item.shown !== shown) {
-        item.shown = shown;
-        item.element.replaceChildren(this.#row(one, isOpen, Boolean(alarm)));
-      }
-      if (this.#rows.children[at] !== item.element) this.#rows.insertBefore(item.element, this.#rows.children[at] ?? null);
-    });
-    if (focused && document.activeElement === document.body) this.#rows.querySelector<HTMLElement>(`[data-sid="${focused}"]`)?.focus();
+  /** Opens the conversation beside the open one in the list. The focus goes along the list, so that the next key works, too. */
+  #step(by: 1 | -1): void {
+    const listing = this.#listings[this.#view];
+    const at = this.#open ? listing.indexOf(this.#open.sid) : -1;
+    // The conversation after one that has left the list stands in its place.
+    const next = listing.at(at < 0 ? this.#lastAt + Math.min(0, by) : at + by);
+    if (!next) return;
+    this.#read(next, false);
+    this.#list.focus(next.conversation_sid);
   }
 
-  #row(one: Summary, isOpen: boolean, alarm: boolean): HTMLButtonElement {
-    const badge = el('span', { class: 'badge', 'aria-label': `${one.unread} unread`, role: 'img' }, one.unread > 99 ? '99+' : String(one.unread));
-    badge.hidden = one.unread === 0;
-    const mark = el('span', { class: 'alarm', 'aria-label': 'A copy of this guest’s token was refused', role: 'img' }, '!');
-    mark.hidden = !alarm;
-    const last = one.last_message;
-    const who = last && last.author_kind !== 'guest' ? [nameOf(last.author === this.me.identity ? 'You' : last.author_name), ': '] : [];
-    const preview = last ? (last.removed ? 'Message removed' : textOf(last)) : 'No message yet';
-    const button = el(
-      'button',
-      { class: 'item', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },
-      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), mark, badge, el('span', { class: 'soft' }, timeOrDate(one.date_active))),
-      el('span', { class: 'last', dir: 'auto' }, ...who, preview.slice(0, PREVIEW)),
-    );
-    button.onclick = () => this.#read(this.#summaries.get(one.conversation_sid) ?? one);
-    return button;
+  #openSid(sid: string): void {
+    const one = this.#find(sid);
+    if (one) this.#read(one, true);
   }
 
-  #read(one: Summary): void {
-    if (one.conversation_sid !== this.#open?.sid) {
-      const sid = one.conversation_sid;
-      this.#open = new Conversation(sid, this.me, this.#outbox, (failure) => this.#notRead(sid, failure), () => this.#putAway(), (other) => this.#read(other));
-      this.#chat.replaceChildren(this.#open.element);
-      void this.#open.load();
+  /** @param isFocused whether the agent wants to write at once */
+  #read({ conversation_sid: sid }: Summary, isFocused: boolean): void {
+    if (sid !== this.#open?.sid) {
+      const open = new Conversation(sid, this.me, this.#outbox, {
+        failed: (failure) => this.#notRead(sid, failure),
+        putAway: () => this.#putAway(),
+        choose: (other) => this.#read(other, true),
+      });
+      this.#open = open;
+      this.#chat.replaceChildren(open.element);
+      void open.load().then(() => {
+        if (isFocused && this.#open === open) open.focus();
+      });
     }
     this.element.classList.add('reading');
+    this.#notifications.withdraw(sid);
     this.#show();
   }
 
   /** Removes an erased conversation from the list and the window, and its draft. */
   #erased(sid: string): void {
-    this.#summaries.delete(sid);
+    for (const listing of Object.values(this.#listings)) listing.remove(sid);
+    this.#list.forget(sid);
     this.#outbox.remove(sid);
+    this.#notifications.withdraw(sid);
     if (this.#open?.sid === sid) {
       this.#putAway();
       this.#say('This conversation was erased.');
@@ -324,10 +291,12 @@ export class InboxApp {
   }
 
   #putAway(): void {
+    const sid = this.#open?.sid ?? '';
     this.#open = undefined;
     this.#showNothing();
     this.element.classList.remove('reading');
     this.#show();
+    this.#list.focus(sid);
   }
 
   #showNothing(): void {
@@ -374,12 +343,7 @@ export class InboxApp {
     this.#stopListening();
     clearTimeout(this.#showing);
     this.#outbox.pause();
-    document.title = 'Inbox – Parlour';
+    this.#notifications.end();
     this.leave(why);
   }
-}
-
-/** The latest activity first. */
-function byActivity(a: Summary, b: Summary): number {
-  return Date.parse(b.date_active) - Date.parse(a.date_active) || b.conversation_sid.localeCompare(a.conversation_sid);
 }

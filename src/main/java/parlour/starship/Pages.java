@@ -53,6 +53,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
               Page.own("/demo.css", "text/css;charset=utf-8"),
               Page.own("/demo.js", SCRIPT),
               Page.own("/icon.svg", "image/svg+xml"),
+              Page.own("/icon-unread.svg", "image/svg+xml"),
               Page.html("/inbox", "inbox.html"),
               Page.own("/inbox.css", "text/css;charset=utf-8"),
               Page.own("/inbox.js", SCRIPT),

@@ -167,10 +167,10 @@ class GuestTest {
     GuestTab guest = scene.guest().starts(MARKUP, MARKUP).says(MARKUP);
     assertThat(guest.page.locator(".body").last()).hasText(MARKUP);
     InboxTab inbox = scene.agent().opens(guest);
-    assertThat(inbox.page.locator("h2")).hasText(MARKUP);
+    assertThat(inbox.title()).hasText(MARKUP);
     assertThat(inbox.item(guest).locator(".name")).hasText(MARKUP);
     assertThat(inbox.item(guest).locator(".last")).hasText(MARKUP);
-    assertThat(inbox.page.locator("dd").first()).hasText(MARKUP);
+    assertThat(inbox.before().first()).hasText(MARKUP);
     inbox.says(MARKUP + "!");
     assertThat(guest.page.locator(".body").last()).hasText(MARKUP + "!");
     for (Page page : List.of(guest.page, inbox.page)) {

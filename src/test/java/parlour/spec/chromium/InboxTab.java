@@ -74,6 +74,19 @@ final class InboxTab {
     return this;
   }
 
+  /** Opens the menu with the agent's own actions. */
+  InboxTab opensAccountMenu() {
+    page.locator(".account").click();
+    assertThat(page.locator(".menu")).isVisible();
+    return this;
+  }
+
+  /** Presses a key, wherever the focus is. */
+  InboxTab presses(String key) {
+    page.keyboard().press(key);
+    return this;
+  }
+
   InboxTab picture(String name) {
     Scene.picture(page, name);
     return this;
@@ -94,6 +107,16 @@ final class InboxTab {
 
   Locator unread(GuestTab guest) {
     return item(guest).locator(".badge");
+  }
+
+  /** The guest's name above the conversation. */
+  Locator title() {
+    return page.locator(".who h2");
+  }
+
+  /** The values of the data from before the chat. */
+  Locator before() {
+    return page.locator(".before dd");
   }
 
   Locator session() {

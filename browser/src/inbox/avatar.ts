@@ -1,0 +1,23 @@
+import { el, plain } from '../dom/element';
+
+/** How many colours inbox.css has for avatars; a test holds that white text can be read on each. */
+export const TINTS = 10;
+
+/** A round picture of a person: the initials of the name, on a colour that follows from the identity. */
+export function avatar(name: string, identity: string): HTMLElement {
+  return el('span', { class: `avatar tint-${tintOf(identity)}`, 'aria-hidden': 'true' }, initialsOf(name) || '?');
+}
+
+/** One or two letters; empty if the name has none. */
+export function initialsOf(name: string): string {
+  const words = plain(name).match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu) ?? [];
+  const first = words[0] ?? '';
+  const last = words.length > 1 ? (words.at(-1) ?? '') : '';
+  return [first, last].map((word) => [...word][0] ?? '').join('').toLocaleUpperCase();
+}
+
+export function tintOf(identity: string): number {
+  let sum = 0;
+  for (const character of identity) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
+  return sum % TINTS;
+}

@@ -1,0 +1,149 @@
+import { el } from '../dom/element';
+import { isComposing } from '../dom/keys';
+import { ChosenFiles } from './files';
+import { icon } from './icons';
+import type { Outbox } from './outbox';
+
+/** Typing is reported at most once in this time. */
+const TYPING_MS = 3_000;
+/** The longest message that the server accepts, in UTF-8. */
+const BODY_BYTES = 32 * 1024;
+const TOO_LONG = 'This reply is too long. Please shorten it, or send it in parts.';
+/** The field grows with its text up to this height. */
+const FIELD_PIXELS = 220;
+
+/** What the composer needs of the conversation around it. */
+export interface ComposerActions {
+  typing(): void;
+  /** A reply was handed to the outbox. */
+  sent(): void;
+  /** The agent has left the field by the Escape key. */
+  left(): void;
+}
+
+/** The field in which an agent writes a reply, and the files that go with it. */
+export class Composer {
+  readonly element = el('form', { class: 'composer' });
+  readonly #input = el('textarea', { rows: '1', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
+  readonly #problem = el('p', { class: 'problem', role: 'alert' });
+  readonly #attach = el('button', { class: 'square', 'aria-label': 'Attach files', title: 'Attach files' }, icon('clip'));
+  readonly #chosen: ChosenFiles;
+  #typingReported = 0;
+  /** The reading of chosen files, as long as it lasts; its result is why some cannot be sent. */
+  #attaching: Promise<string> | undefined;
+
+  constructor(
+    private readonly sid: string,
+    private readonly outbox: Outbox,
+    private readonly actions: ComposerActions,
+  ) {
+    this.#chosen = new ChosenFiles((file) => outbox.detach(sid, file.clientId), () => this.#attach.focus());
+    this.#problem.hidden = true;
+    this.#input.value = outbox.draft(sid);
+    this.#input.oninput = () => this.#typed();
+    this.#input.onkeydown = (event) => {
+      if (isComposing(event)) return;
+      if (event.key === 'Enter' && !event.shiftKey) {
+        event.preventDefault();
+        this.element.requestSubmit();
+      } else if (event.key === 'Escape') {
+        actions.left();
+      }
+    };
+    this.element.onsubmit = (event) => {
+      event.preventDefault();
+      this.#send();
+    };
+    const send = el('button', { class: 'go send', type: 'submit', 'aria-label': 'Send', title: 'Send (Enter)' }, icon('send'));
+    this.element.append(this.#problem, el('div', { class: 'field' }, this.#chosen.element, this.#input, el('div', { class: 'tools' }, this.#attach, send)));
+    this.#takeFiles();
+  }
+
+  focus(): void {
+    this.#input.focus();
+  }
+
+  /** Shows the files of the draft. */
+  show(): void {
+    this.#chosen.show(this.outbox.draftFiles(this.sid));
+  }
+
+  /** Shows the draft, which has changed elsewhere: a refused reply is a draft again. */
+  restore(): void {
+    if (this.#input.value !== this.outbox.draft(this.sid)) this.#input.value = this.outbox.draft(this.sid);
+    this.#fit();
+    this.show();
+  }
+
+  async choose(files: File[]): Promise<void> {
+    if (!files.length) return;
+    const before = this.#attaching;
+    const attaching = (async () => [await before, await this.outbox.attach(this.sid, files)].filter(Boolean).join(' '))();
+    this.#attaching = attaching;
+    const problem = await attaching;
+    if (this.#attaching === attaching) this.#attaching = undefined;
+    this.#say(problem);
+    this.#input.focus();
+  }
+
+  #typed(): void {
+    this.outbox.keepDraft(this.sid, this.#input.value);
+    this.#problem.hidden = true;
+    this.#fit();
+    if (!this.#input.value.trim() || Date.now() - this.#typingReported < TYPING_MS) return;
+    this.#typingReported = Date.now();
+    this.actions.typing();
+  }
+
+  #send(): void {
+    if (this.#attaching) {
+      void this.#attaching.then((problem) => {
+        if (!problem) this.element.requestSubmit(); // with the files that the agent has chosen
+      });
+      return;
+    }
+    const body = this.#input.value.trim();
+    if (!body && !this.outbox.draftFiles(this.sid).length) return;
+    if (new TextEncoder().encode(body).length > BODY_BYTES) {
+      this.#say(TOO_LONG); // the reply stays in the field
+      return;
+    }
+    this.#input.value = '';
+    this.#typingReported = 0; // the next character belongs to another reply
+    this.outbox.keepDraft(this.sid, '');
+    this.outbox.add(this.sid, body);
+    this.actions.sent();
+  }
+
+  #say(problem: string): void {
+    this.#problem.textContent = problem;
+    this.#problem.hidden = !problem;
+  }
+
+  #fit(): void {
+    this.#input.style.blockSize = 'auto';
+    const { scrollHeight } = this.#input;
+    if (scrollHeight) this.#input.style.blockSize = `${Math.min(scrollHeight, FIELD_PIXELS)}px`;
+  }
+
+  /** Takes files that the agent chooses or pastes. */
+  #takeFiles(): void {
+    const chooser = el('input', { type: 'file', multiple: '', hidden: '', 'aria-hidden': 'true', tabindex: '-1' });
+    this.#attach.onclick = () => chooser.click();
+    chooser.onchange = () => {
+      void this.choose([...(chooser.files ?? [])]);
+      chooser.value = ''; // the same file can be chosen again
+    };
+    this.element.append(chooser);
+    this.#input.onpaste = (event) => {
+      const files = filesIn(event.clipboardData);
+      if (!files.length || event.clipboardData?.getData('text')) return; // a text processor offers a picture of the text, too
+      event.preventDefault();
+      void this.choose(files);
+    };
+  }
+}
+
+export function filesIn(data: DataTransfer | null): File[] {
+  return [...(data?.files ?? [])];
+}

@@ -1,0 +1,99 @@
+import { el, plain, type Child } from '../dom/element';
+import { textOf } from '../widget/wire';
+import type { Opened, Summary } from './api';
+import { avatar } from './avatar';
+import { label, refusalOf, timeOrDate } from './format';
+import { icon } from './icons';
+
+/** The column beside the conversation: the guest, their session, and what the page knows of both. */
+export class Details {
+  readonly element = el('aside', { class: 'details', 'aria-label': 'Details' });
+  readonly #guest = el('div', { class: 'guest' });
+  readonly #session = el('section', { class: 'box' });
+  readonly #before = el('section', { class: 'box before' });
+  readonly #others = el('section', { class: 'box' });
+  #shown: Summary | undefined;
+
+  constructor(
+    private readonly choose: (other: Summary) => void,
+    close: () => void,
+  ) {
+    const hide = el('button', { class: 'square hide', 'aria-label': 'Hide the details', title: 'Hide the details' }, '×');
+    hide.onclick = close;
+    this.#before.hidden = this.#others.hidden = true;
+    this.element.append(hide, this.#guest, this.#session, this.#before, this.#others);
+  }
+
+  show(summary: Summary): void {
+    if (summary === this.#shown) return;
+    this.#shown = summary;
+    this.#guest.replaceChildren(
+      avatar(summary.name, summary.conversation_sid),
+      el('p', { class: 'guest-name', dir: 'auto' }, plain(summary.name) || 'Customer'),
+      el('p', { class: 'soft' }, `Chat began ${timeOrDate(summary.date_created)}`),
+    );
+    this.#showSession(summary);
+  }
+
+  /** Shows the facts that only a whole read of the conversation has. */
+  showOpened({ pre_engagement_data, others }: Opened): void {
+    const entries = entriesOf(pre_engagement_data);
+    this.#before.hidden = entries.length === 0;
+    this.#before.replaceChildren(
+      el('h3', {}, 'From before the chat'),
+      el('dl', {}, ...entries.flatMap(([name, value]) => [el('dt', {}, label(name)), el('dd', { dir: 'auto' }, value)])),
+    );
+    this.#others.hidden = others.length === 0;
+    this.#others.replaceChildren(
+      el('h3', {}, `Other conversations of this guest (${others.length})`),
+      el('ul', {}, ...others.map((one) => el('li', {}, this.#other(one)))),
+    );
+  }
+
+  #other(one: Summary): HTMLElement {
+    const last = one.last_message ? textOf(one.last_message) : '';
+    const button = el(
+      'button',
+      { class: 'other' },
+      el('span', { class: 'soft' }, timeOrDate(one.date_active), one.state === 'active' ? ' · open' : ''),
+      el('span', { class: 'last', dir: 'auto' }, last || 'Message removed'),
+    );
+    button.onclick = () => this.choose(one);
+    return button;
+  }
+
+  #showSession(summary: Summary): void {
+    const { session } = summary;
+    const facts: Child[] = [el('p', { class: 'fact' }, icon(session.state === 'live' ? 'check' : 'info'), WORDS[session.state])];
+    const bound = el('p', { class: 'fact bound' }, icon('shield'), 'Bound to a key of the guest’s browser, so that no copied token can use it');
+    bound.hidden = !session.bound || session.state !== 'live';
+    facts.push(bound);
+    const refusal = refusalOf(summary);
+    if (refusal) {
+      facts.push(el('p', { class: 'fact warned' }, icon('shield'), refusal));
+    }
+    this.#session.replaceChildren(el('h3', {}, 'Session'), ...facts);
+  }
+}
+
+const WORDS: Record<Summary['session']['state'], string> = {
+  live: 'Valid',
+  away: 'The guest came back too late for it',
+  expired: 'Expired',
+  revoked: 'Ended',
+  gone: 'No longer exists',
+};
+
+/** The pre-engagement data, as far as it can be shown in lines. */
+function entriesOf(json: string): [string, string][] {
+  let data: unknown;
+  try {
+    data = JSON.parse(json);
+  } catch {
+    data = json;
+  }
+  const entries: [string, unknown][] = data && typeof data === 'object' ? Object.entries(data) : [['data', data]];
+  return entries
+    .filter(([, value]) => value !== '' && value !== null)
+    .map(([name, value]) => [name, plain(typeof value === 'string' ? value : JSON.stringify(value))]);
+}

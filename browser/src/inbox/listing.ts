@@ -1,0 +1,138 @@
+import type { Summary } from './api';
+
+/** Conversations that a listing holds at first, and as many more with each further page. */
+const HELD = 100;
+
+/** A page of the server's list. */
+export interface Page {
+  conversations: Summary[];
+  has_more: boolean;
+}
+
+interface Entry {
+  summary: Summary;
+  /** Its place in the order: milliseconds. */
+  at: number;
+}
+
+/** An order of conversations: the value that they are ordered by, and which end comes first. */
+export interface Order {
+  value(summary: Summary): string;
+  isOldestFirst: boolean;
+}
+
+export const BY_ACTIVITY: Order = { value: (one) => one.date_active, isOldestFirst: false };
+
+/**
+ * The conversations of one list, in its order, as far as pages of it were read. Events keep it up to date. A conversation
+ * beyond the last page is not listed before its page is read: those between would be missing.
+ */
+export class Listing {
+  /** The position of the next page. */
+  end: Summary | undefined;
+  hasMore = false;
+  isRead = false;
+  #room = HELD;
+  readonly #known = new Map<string, Entry>();
+  #sorted: Entry[] = [];
+
+  constructor(
+    private readonly accepts: (summary: Summary) => boolean,
+    private readonly order: Order = BY_ACTIVITY,
+  ) {}
+
+  get length(): number {
+    return this.#sorted.length;
+  }
+
+  at(index: number): Summary | undefined {
+    return this.#sorted[index]?.summary;
+  }
+
+  get(sid: string): Summary | undefined {
+    return this.#known.get(sid)?.summary;
+  }
+
+  indexOf(sid: string): number {
+    const entry = this.#known.get(sid);
+    return entry ? this.#placeOf(entry) : -1;
+  }
+
+  *[Symbol.iterator](): Iterator<Summary> {
+    for (const { summary } of this.#sorted) yield summary;
+  }
+
+  /** A conversation is new, has changed, or was read from the server. */
+  take(summary: Summary): void {
+    const known = this.#known.get(summary.conversation_sid);
+    if (known && known.summary.revision > summary.revision) return;
+    if (known) this.#remove(known);
+    if (!this.accepts(summary)) return;
+    const entry = { summary, at: Date.parse(this.order.value(summary)) };
+    if (this.hasMore && this.end && this.#compare(entry, this.#entryOf(this.end)) > 0) return;
+    this.#known.set(summary.conversation_sid, entry);
+    this.#sorted.splice(this.#placeOf(entry), 0, entry);
+    if (this.#sorted.length > this.#room) this.#dropLast();
+  }
+
+  remove(sid: string): void {
+    const known = this.#known.get(sid);
+    if (known) this.#remove(known);
+  }
+
+  /** Replaces everything by the first page, except conversations that have changed since `asked`, when it was requested. */
+  restart(page: Page, asked: ReadonlySet<Summary>): void {
+    for (const entry of [...this.#sorted]) if (asked.has(entry.summary)) this.#remove(entry);
+    this.#room = HELD;
+    this.#takePage(page);
+    this.isRead = true;
+  }
+
+  /** Adds the page that follows `end`. */
+  extend(page: Page): void {
+    this.#room += Math.max(HELD, page.conversations.length);
+    this.#takePage(page);
+  }
+
+  #takePage({ conversations, has_more }: Page): void {
+    this.hasMore = false; // all of this page is listed
+    conversations.forEach((one) => this.take(one));
+    this.hasMore ||= has_more;
+    const last = conversations.at(-1);
+    if (!last) return;
+    this.end = last;
+    if (has_more) for (let tail = this.#sorted.at(-1); tail && this.#compare(tail, this.#entryOf(last)) > 0; tail = this.#sorted.at(-1)) this.#remove(tail);
+  }
+
+  #dropLast(): void {
+    this.#remove(this.#sorted.at(-1) as Entry);
+    this.end = this.#sorted.at(-1)?.summary;
+    this.hasMore = true;
+  }
+
+  #remove(entry: Entry): void {
+    this.#known.delete(entry.summary.conversation_sid);
+    const at = this.#placeOf(entry);
+    if (this.#sorted[at] === entry) this.#sorted.splice(at, 1);
+  }
+
+  #entryOf(summary: Summary): Entry {
+    return { summary, at: Date.parse(this.order.value(summary)) };
+  }
+
+  /** Where an entry stands, or would stand: a binary search, because a list can have very many. */
+  #placeOf(entry: Entry): number {
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#compare(this.#sorted[middle] as Entry, entry) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #compare(a: Entry, b: Entry): number {
+    const newestFirst = b.at - a.at || b.summary.conversation_sid.localeCompare(a.summary.conversation_sid);
+    return this.order.isOldestFirst ? -newestFirst : newestFirst;
+  }
+}

@@ -1,0 +1,201 @@
+import { el, nameOf } from '../dom/element';
+import { grouped, type Place } from '../dom/groups';
+import { linked } from '../dom/links';
+import type { Attached, Links } from '../dom/files';
+import type { Message, Participant } from '../widget/wire';
+import { avatar } from './avatar';
+import { SendingFiles, sentFiles } from './files';
+import { day, time } from './format';
+import { icon } from './icons';
+import type { Reply } from './outbox';
+
+/** If the end is this close to the lower edge, it counts as visible. */
+const END_PIXELS = 40;
+
+/** What the log shows. */
+export interface Contents {
+  /** In their order. */
+  messages: Message[];
+  participants: Iterable<Participant>;
+  /** The agent's own replies that were not sent yet. */
+  waiting: Reply[];
+  hasOlder: boolean;
+  isClosed: boolean;
+  /** Whether the server has answered, so that an empty log is a fact. */
+  isRead: boolean;
+  /** The color of the guest's avatar follows from it. */
+  guestKey: string;
+}
+
+/** What the log needs of the conversation around it. */
+export interface LogActions {
+  /** The identity of the agent. */
+  me: string;
+  older(): void;
+  scrolled(): void;
+  links(file: Attached): Promise<Links>;
+  download(file: Attached): void;
+  cancel(reply: Reply): void;
+}
+
+/** A line of the log. Its element is built anew only if `shown` has changed, so that a selection in it and the focus stay. */
+interface Line {
+  key: string;
+  kind: string;
+  shown: string;
+  parts(): HTMLElement[];
+}
+
+/** The messages of the open conversation, in groups and days. */
+export class MessageLog {
+  readonly element: HTMLElement;
+  readonly #scroller = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
+  readonly #older = el('button', { class: 'more' }, 'Show older messages');
+  readonly #list = el('ol');
+  readonly #empty = el('p', { class: 'empty' }, 'No messages yet.');
+  readonly #newer = el('button', { class: 'newer' }, icon('down'), 'New messages');
+  readonly #rows = new Map<string, { element: HTMLLIElement; shown: string }>();
+  /** The elements of sent files by message, and of waiting ones by reply: they stay the same while their line changes. */
+  readonly #sent = new Map<string, HTMLElement>();
+  readonly #sending = new Map<string, SendingFiles>();
+  #newest = -1;
+  #wasAtEnd = true;
+
+  constructor(private readonly actions: LogActions) {
+    this.#older.onclick = () => actions.older();
+    this.#newer.onclick = () => {
+      this.toEnd();
+      this.#scroller.focus();
+    };
+    this.#newer.hidden = true;
+    this.#scroller.append(this.#older, this.#list, this.#empty);
+    this.#scroller.onscroll = () => {
+      this.#wasAtEnd = this.isAtEnd;
+      if (this.#wasAtEnd) this.#newer.hidden = true;
+      actions.scrolled();
+    };
+    this.element = el('div', { class: 'log-frame' }, this.#scroller, this.#newer);
+    // A field that grows or a keyboard that appears must not cover the newest message.
+    if (typeof ResizeObserver !== 'undefined') {
+      new ResizeObserver(() => {
+        if (this.#wasAtEnd) this.toEnd();
+      }).observe(this.#scroller);
+    }
+  }
+
+  get isAtEnd(): boolean {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < END_PIXELS;
+  }
+
+  toEnd(): void {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#wasAtEnd = true;
+    this.#newer.hidden = true;
+  }
+
+  focus(): void {
+    this.#scroller.focus();
+  }
+
+  /** Shows older messages above without moving those in view. */
+  keepPlace(): () => void {
+    const fromEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    return () => {
+      this.#scroller.scrollTop = this.#scroller.scrollHeight - fromEnd;
+    };
+  }
+
+  show(contents: Contents, toEnd: boolean): void {
+    const newest = contents.messages.at(-1)?.index ?? -1;
+    if (!toEnd && this.#newest >= 0 && newest > this.#newest) this.#newer.hidden = false;
+    this.#newest = newest;
+    this.#older.hidden = !contents.hasOlder;
+    const lines = [...this.#sentLines(contents), ...contents.waiting.map((reply) => this.#waitingLine(reply))];
+    if (contents.isClosed && lines.length) {
+      lines.push({ key: 'closed', kind: 'event', shown: 'closed', parts: () => [el('span', {}, 'The conversation was closed')] });
+    }
+    this.#showLines(lines);
+    this.#empty.hidden = lines.length > 0 || !contents.isRead;
+    if (toEnd) this.toEnd();
+  }
+
+  #sentLines({ messages, participants, guestKey }: Contents): Line[] {
+    const guest = [...participants].find((one) => one.kind === 'guest');
+    const lastSeen = messages.findLast((one) => one.author_kind !== 'guest' && guest && guest.read_index >= one.index);
+    const places = grouped(messages);
+    const lines: Line[] = [];
+    let lastDay = '';
+    messages.forEach((message, at) => {
+      const thisDay = day(message.date_created);
+      if (thisDay !== lastDay) lines.push({ key: `day ${thisDay}`, kind: 'day', shown: thisDay, parts: () => [el('span', {}, thisDay)] });
+      lastDay = thisDay;
+      lines.push(this.#sentLine(message, places[at] as Place, message === lastSeen, guestKey));
+    });
+    return lines;
+  }
+
+  #sentLine(message: Message, { isFirst, isLast }: Place, isLastSeen: boolean, guestKey: string): Line {
+    const isOurs = message.author_kind !== 'guest';
+    const isMine = message.author === this.actions.me;
+    const kind = ['line', isOurs ? 'ours' : '', isMine ? 'mine' : '', isFirst ? 'first' : '', isLast ? 'last' : ''].filter(Boolean).join(' ');
+    const who = isMine ? 'You' : message.author_name;
+    const parts = () => {
+      const name = nameOf(who);
+      const author = isFirst && !isMine
+        ? el('div', { class: 'author' }, ...(isOurs ? [] : [avatar(message.author_name, guestKey)]), name, ...(message.author_kind === 'system' ? [el('span', { class: 'tag' }, 'automatic')] : []))
+        : el('span', { class: 'spoken' }, name, ': ');
+      const at = el('time', { datetime: message.date_created, title: new Date(message.date_created).toLocaleString() }, time(message.date_created));
+      const meta = el('div', { class: isLast || isLastSeen ? 'meta' : 'meta spoken' }, at, isLastSeen ? ' · seen' : '');
+      if (message.removed) return [author, el('div', { class: 'body removed' }, 'Message removed'), meta];
+      return [author, ...bubble(message.body), ...this.#filesOf(message), meta];
+    };
+    return { key: message.sid, kind, shown: [kind, message.revision, message.body, message.removed, who, isLastSeen, time(message.date_created)].join('\n'), parts };
+  }
+
+  #waitingLine(reply: Reply): Line {
+    const status = reply.attempts ? 'Not sent yet. Trying again…' : 'Sending…';
+    this.#sending.get(reply.clientId)?.show();
+    const parts = () => [...bubble(reply.body), ...this.#filesOfReply(reply), el('div', { class: 'meta' }, status)];
+    return { key: reply.clientId, kind: 'line ours mine last waiting', shown: status, parts };
+  }
+
+  #showLines(lines: Line[]): void {
+    const keys = new Set(lines.map(({ key }) => key));
+    for (const kept of [this.#rows, this.#sent, this.#sending]) {
+      for (const key of kept.keys()) if (!keys.has(key)) kept.delete(key);
+    }
+    lines.forEach(({ key, kind, shown, parts }, at) => {
+      const row = this.#rows.get(key) ?? { element: el('li'), shown: '' };
+      this.#rows.set(key, row);
+      if (row.shown !== shown) {
+        row.shown = shown;
+        row.element.className = kind;
+        const focused = document.activeElement;
+        row.element.replaceChildren(...parts());
+        if (focused instanceof HTMLElement && row.element.contains(focused)) focused.focus();
+      }
+      if (this.#list.children[at] !== row.element) this.#list.insertBefore(row.element, this.#list.children[at] ?? null);
+    });
+    while (this.#list.children.length > lines.length) this.#list.lastElementChild?.remove();
+  }
+
+  #filesOf({ sid, media = [] }: Message): HTMLElement[] {
+    if (!media.length) return [];
+    const element = this.#sent.get(sid) ?? sentFiles(media, this.actions.links, this.actions.download);
+    this.#sent.set(sid, element);
+    return [element];
+  }
+
+  #filesOfReply(reply: Reply): HTMLElement[] {
+    if (!reply.files.length) return [];
+    const files = this.#sending.get(reply.clientId) ?? new SendingFiles(reply, () => this.actions.cancel(reply));
+    this.#sending.set(reply.clientId, files);
+    files.show();
+    return [files.element];
+  }
+}
+
+function bubble(text: string): HTMLElement[] {
+  return text ? [el('div', { class: 'body', dir: 'auto' }, ...linked(text))] : [];
+}

@@ -1,0 +1,62 @@
+import { el, nameOf, plain } from '../dom/element';
+import { textOf } from '../widget/wire';
+import type { Me, Summary } from './api';
+import { avatar } from './avatar';
+import { copyRefusedAt, timeOrDate, waitingFor, waitingSince } from './format';
+import { icon } from './icons';
+
+/** More characters of the last message than a line can show. */
+const PREVIEW = 300;
+
+/** What a row shows beside its conversation. */
+export interface RowState {
+  isOpen: boolean;
+  /** A copy of the guest's token was refused, and the agent has not seen it yet. */
+  isAlarming: boolean;
+  /** Milliseconds. */
+  now: number;
+}
+
+/** Everything that a row depends on; the same text means the same row. */
+export function keyOf(one: Summary, { isOpen, isAlarming, now }: RowState): string {
+  const since = waitingSince(one);
+  return [one.revision, one.name, one.unread, timeOrDate(one.date_active), since && waitingFor(since, now), copyRefusedAt(one), isOpen, isAlarming].join();
+}
+
+/** A conversation in the list: the guest, the last message, how long the guest has waited, and the marks. */
+export function row(one: Summary, me: Me, state: RowState): HTMLButtonElement {
+  const since = waitingSince(one);
+  const waits = since ? waitingFor(since, state.now) : '';
+  const when = waits
+    ? el('span', { class: 'when waits', title: `Waiting since ${new Date(since).toLocaleString()}` }, el('span', { class: 'spoken' }, 'Waiting: '), waits)
+    : el('span', { class: 'when' }, timeOrDate(one.date_active));
+  return el(
+    'button',
+    { class: 'item', 'data-sid': one.conversation_sid, 'aria-current': String(state.isOpen) },
+    avatar(one.name, one.conversation_sid),
+    el(
+      'span',
+      { class: 'text' },
+      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), when),
+      el('span', { class: 'row' }, preview(one, me), ...marks(one, state)),
+    ),
+  );
+}
+
+function preview({ last_message: last }: Summary, me: Me): HTMLElement {
+  const who = last && last.author_kind !== 'guest' ? [nameOf(last.author === me.identity ? 'You' : last.author_name), ': '] : [];
+  const text = last ? (last.removed ? 'Message removed' : textOf(last)) : 'No message yet';
+  return el('span', { class: 'last', dir: 'auto' }, ...who, text.slice(0, PREVIEW));
+}
+
+function marks(one: Summary, { isAlarming }: RowState): HTMLElement[] {
+  const marks: HTMLElement[] = [];
+  if (copyRefusedAt(one)) {
+    const name = 'A copy of this guest’s token was refused';
+    marks.push(el('span', { class: isAlarming ? 'mark alarm' : 'mark', 'aria-label': name, title: name, role: 'img' }, icon('shield')));
+  }
+  if (one.unread) {
+    marks.push(el('span', { class: 'badge', 'aria-label': `${one.unread} unread`, role: 'img' }, one.unread > 99 ? '99+' : String(one.unread)));
+  }
+  return marks;
+}

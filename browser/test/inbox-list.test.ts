@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { List } from '../src/inbox/list';
+import { Listing } from '../src/inbox/listing';
+import { settle } from './browser';
+import { conversation, ME, withHeight } from './inbox-page';
+
+const ROW = 72;
+let restore: () => void;
+let listing: Listing;
+let list: List;
+let more: number;
+
+beforeEach(() => {
+  restore = withHeight(10 * ROW);
+  listing = new Listing(() => true);
+  more = 0;
+  list = new List({ me: ME, open: () => {}, openSid: () => '', more: () => more++ });
+  document.body.replaceChildren(list.element);
+  listing.restart({ conversations: Array.from({ length: 100 }, (_, number) => conversation(number)), has_more: false }, new Set());
+  list.show(listing, 'nothing');
+});
+
+afterEach(() => restore());
+
+const shown = () => [...list.element.querySelectorAll('.name')].map((name) => Number(name.textContent?.replace('Guest ', '')));
+
+async function scrollTo(row: number): Promise<void> {
+  list.element.scrollTop = row * ROW;
+  list.element.dispatchEvent(new Event('scroll'));
+  await vi.waitFor(() => expect(shown()).toContain(row));
+}
+
+test('only the rows near the view exist, each at its place, and the list is as high as all of them', async () => {
+  expect(shown()).toEqual(Array.from({ length: 18 }, (_, row) => row));
+  await scrollTo(50);
+  expect(shown()).toEqual(Array.from({ length: 26 }, (_, row) => row + 42));
+  const rows = list.element.querySelector<HTMLElement>('.rows');
+  expect(rows?.style.blockSize).toBe(`${100 * ROW}px`);
+  const item = list.element.querySelectorAll<HTMLElement>('.rows > li')[8];
+  expect(item?.style.insetBlockStart).toBe(`${50 * ROW}px`);
+  expect([item?.getAttribute('aria-posinset'), item?.getAttribute('aria-setsize')]).toEqual(['51', '100']);
+});
+
+test('the row with the focus stays while it is out of view, in its order', async () => {
+  list.element.querySelectorAll<HTMLElement>('.item')[3]?.focus();
+  await scrollTo(50);
+  expect(shown().slice(0, 2)).toEqual([3, 42]);
+  expect(document.activeElement?.textContent).toContain('Guest 3');
+  await scrollTo(3);
+  expect(shown().filter((row) => row === 3)).toHaveLength(1);
+});
+
+test('the next page is requested once when the end comes near, and the button asks for it, too', async () => {
+  listing.hasMore = true;
+  list.show(listing, '');
+  expect(more).toBe(0);
+  await scrollTo(75);
+  await scrollTo(76);
+  await settle();
+  expect(more).toBe(1);
+  list.element.querySelector<HTMLElement>('.more')?.click();
+  expect(more).toBe(2);
+});
+
+test('a row whose conversation did not change stays the same element', () => {
+  const before = [...list.element.querySelectorAll('.item')];
+  listing.take(conversation(1, { revision: 2, name: 'Guest 1000' }));
+  list.show(listing, '');
+  const after = [...list.element.querySelectorAll('.item')];
+  expect(after.map((item, row) => item === before[row])).toEqual(before.map((_, row) => row !== 1));
+});

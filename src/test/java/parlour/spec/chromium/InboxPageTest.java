@@ -1,0 +1,101 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.options.AriaRole;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.spec.Installation.Shape;
+
+/** The inbox's page: its keys, its columns, and how it reads without a screen. */
+class InboxPageTest {
+
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @AfterEach
+  void closePages() {
+    scene.closePages();
+  }
+
+  @Test
+  void an_agent_answers_and_closes_by_keys_alone() {
+    GuestTab older = scene.guest().starts("Ada", "").says("One").sees("One");
+    GuestTab newer = scene.guest().starts("Grace", "").says("Two").sees("Two");
+    InboxTab inbox = scene.agent();
+    assertThat(inbox.item(newer)).isVisible();
+    inbox.presses("j").sees("Two").presses("j").sees("One").presses("k").sees("Two");
+    assertThat(inbox.item(newer)).isFocused();
+    inbox.presses("j").sees("One").presses("r");
+    assertThat(inbox.input()).isFocused();
+    inbox.input().pressSequentially("Jake, reply? e/");
+    inbox.presses("Enter").sees("Jake, reply? e/").presses("Escape");
+    older.sees("Jake, reply? e/");
+    inbox.presses("Control+e").presses("e");
+    assertThat(inbox.page.locator("[data-sure=yes]")).containsText("Press E again to close");
+    inbox.presses("e");
+    older.is("ended");
+    newer.is("live");
+    assertThat(inbox.item(older)).hasCount(0);
+    inbox.presses("?");
+    Locator keys = inbox.page.getByRole(AriaRole.DIALOG);
+    assertThat(keys).containsText("Next conversation");
+    inbox.picture("inbox-12-keys").presses("Escape");
+    assertThat(keys).isHidden();
+  }
+
+  @Test
+  void a_screen_reader_finds_the_list_the_messages_and_the_field_in_their_order() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello", "Anybody?").sees("Anybody?");
+    InboxTab inbox = scene.agent().opens(guest).sees("Anybody?").says("Yes").sees("Yes");
+    assertThat(inbox.page.locator(".desk")).matchesAriaSnapshot("""
+        - heading "Inbox" [level=1]
+        - button "Sound for new messages" [pressed]
+        - navigation "Conversations":
+          - group "Which conversations":
+            - button "Open" [pressed]
+            - button "Closed"
+          - list:
+            - listitem:
+              - button /Ada .* You. Yes/
+        - region "Conversation":
+          - heading "Ada" [level=2]
+          - button "Close conversation"
+          - log "Messages":
+            - list:
+              - listitem: Today
+              - listitem:
+                - text: Ada Hello
+              - listitem:
+                - text: /Ada. Anybody\\?/
+              - listitem:
+                - text: /You. Yes/
+          - textbox "Reply"
+          - button "Attach files"
+          - button "Send"
+          - complementary "Details":
+            - heading "Session" [level=3]
+        """);
+  }
+
+  @Test
+  void a_narrow_window_shows_the_details_when_they_are_asked_for_also_from_right_to_left() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab inbox =
+        scene.agent(scene.installation.agent(), profile -> profile.setViewportSize(900, 640));
+    inbox.page.evaluate("document.documentElement.dir = 'rtl'");
+    inbox.opens(guest).sees("Hello").says("Hi").sees("Hi");
+    Locator details = inbox.page.locator(".details");
+    assertThat(details).isHidden();
+    inbox.button("Details").click();
+    assertThat(details).isVisible();
+    inbox.picture("inbox-13-details-from-right-to-left");
+    inbox.button("Hide the details").click();
+    assertThat(inbox.button("Details")).isFocused();
+    org.assertj.core.api.Assertions.assertThat(inbox.page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+        .isEqualTo(true);
+  }
+}
