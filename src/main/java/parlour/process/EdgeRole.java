@@ -30,6 +30,7 @@ final class EdgeRole {
                 new Proxies(parts.config.trustedProxies()),
                 new LoggedSignIns(parts.rateLimiterIfEnabled(), parts.security),
                 parts.traces,
+                parts.metrics,
                 parts.clock))));
   }
 

@@ -148,6 +148,8 @@ final class OrchestratorRole {
         parts.clock,
         parts.random);
     parts.closeAtTheEnd(delivery);
+    parts.metrics.counters(
+        "parlour_webhook_calls_total", "Calls of webhooks.", "outcome", delivery::outcomes);
     parts.everyMinute("delete the records of old deliveries", delivery::sweep);
   }
 }

@@ -19,6 +19,7 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.Health;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
+import parlour.http.server.MetricsPage;
 import parlour.http.server.Proxies;
 import parlour.http.tls.Tls;
 import parlour.scopedauth.WrongMasterKey;
@@ -68,8 +69,10 @@ public final class ParlourProcess implements AutoCloseable {
       parts.internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = listenInternally();
       parts.closeAtTheEnd(internalListener);
+      parts.processMetrics.add("internal", internalListener);
       publicListener = services.edge().map(edge -> EdgeRole.listen(parts, edge));
       publicListener.ifPresent(parts::closeAtTheEnd);
+      publicListener.ifPresent(listener -> parts.processMetrics.add("public", listener));
       parts.claim.announce(internalAddress());
     } catch (RuntimeException e) {
       parts.close();
@@ -92,8 +95,10 @@ public final class ParlourProcess implements AutoCloseable {
         front,
         new Health(
             parts.readiness,
-            new InternalOnly(
-                Errors.PLAIN, parts.secret, parts.traces, parts.clock, parts.internalRoutes)));
+            new MetricsPage(
+                parts.metrics,
+                new InternalOnly(
+                    Errors.PLAIN, parts.secret, parts.traces, parts.clock, parts.internalRoutes))));
   }
 
   private ApiResponse trace(ApiRequest call) {

@@ -31,7 +31,7 @@ final class ScopedAuthRole {
     TokenKeys keys = new TokenKeys(keyStore, masterKey(parts, keyStore), parts.clock, parts.random);
     SignalVotes votes = new SqlSignalVotes(database);
     SignalBudget budget = new SignalBudget(votes, parts.clock);
-    ScopedAuth scopedAuth = parts.decorators.scopedAuth(new ScopedAuthService(
+    ScopedAuthService service = new ScopedAuthService(
         sessions,
         keys,
         parts.rateLimiter(),
@@ -40,7 +40,10 @@ final class ScopedAuthRole {
         parts.nonces(),
         budget,
         parts.clock,
-        parts.random));
+        parts.random);
+    parts.metrics.counters(
+        "parlour_refusals_total", "Tokens that were refused.", "cause", service::refusals);
+    ScopedAuth scopedAuth = parts.decorators.scopedAuth(service);
     ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);
     parts.scheduler.every(Limits.KEY_RING_AGE, "reload the key ring", keys::reload);
     parts.everyMinute("rotate keys by age", () -> {

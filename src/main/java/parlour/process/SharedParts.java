@@ -24,6 +24,7 @@ import parlour.http.client.Nodes;
 import parlour.http.server.Readiness;
 import parlour.http.server.Routes;
 import parlour.http.tls.Tls;
+import parlour.metrics.Metrics;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
 import parlour.proof.MemoryNonces;
@@ -61,6 +62,8 @@ final class SharedParts implements AutoCloseable {
 
   final Routes internalRoutes = new Routes(Errors.PLAIN);
   final Traces traces = new Traces();
+  final Metrics metrics = new Metrics();
+  final ProcessMetrics processMetrics = new ProcessMetrics(metrics);
   final SecurityLog security;
   final DiskSpace disk;
   final Stores stores;
@@ -99,6 +102,9 @@ final class SharedParts implements AutoCloseable {
       opened.push(stores);
       redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secret)));
       readiness = new Readiness(stores::notReady, this::warning);
+      processMetrics.add(stores);
+      processMetrics.add(readiness, disk);
+      redis.ifPresent(processMetrics::add);
       stores
           .all()
           .forEach(database -> scheduler.every(
@@ -172,6 +178,7 @@ final class SharedParts implements AutoCloseable {
   Nodes nodes(Role role, String who) {
     Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(http);
     closeAtTheEnd(nodes);
+    processMetrics.add(role, nodes);
     return nodes;
   }
 

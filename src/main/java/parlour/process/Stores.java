@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
@@ -23,6 +24,7 @@ import parlour.store.Database;
 import parlour.store.MigrationMode;
 import parlour.store.Schema;
 import parlour.store.SqlInstallation;
+import parlour.store.StoreActivity;
 
 /**
  * The stores of the roles in this process. They are opened together, so that a lost store is found
@@ -86,6 +88,11 @@ public final class Stores implements AutoCloseable {
 
   Database of(Role role) {
     return Optional.ofNullable(databases.get(role)).orElseThrow();
+  }
+
+  /** Gives the work of each store. */
+  void activities(BiConsumer<Role, StoreActivity> each) {
+    databases.forEach((role, database) -> each.accept(role, database.activity()));
   }
 
   List<Database> all() {

@@ -90,7 +90,7 @@ public final class Redis implements AutoCloseable {
   }
 
   /** Whether events arrive from other processes, and this process can publish to them. */
-  boolean isConnected() {
+  public boolean isConnected() {
     return events.isConnected();
   }
 
@@ -120,6 +120,11 @@ public final class Redis implements AutoCloseable {
   /** The number of received messages that were dropped, because Parlour does not send such. */
   public long ignored() {
     return events.ignored();
+  }
+
+  /** The number of conversations and accounts whose events this process receives. */
+  public int followed() {
+    return events.followed();
   }
 
   /**

@@ -117,6 +117,11 @@ final class RedisEventBus implements EventBus {
     return subscriber.isSubscribed() && publisher.isConnected();
   }
 
+  /** The number of conversations and accounts that this process follows. */
+  int followed() {
+    return followed.size();
+  }
+
   /** The number of received messages that were dropped, because Parlour does not send such. */
   long ignored() {
     return ignored.get();

@@ -1,7 +1,12 @@
 package parlour.scopedauth;
 
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -46,6 +51,8 @@ final class Ledger {
   private final LinesPerMinute observedLines;
   private final LinesPerMinute aheadLines;
 
+  private final Map<RefusalReason, LongAdder> counts = new EnumMap<>(RefusalReason.class);
+
   Ledger(Sessions sessions, RateLimiter refusals, EventBus events, ClockWatch clock) {
     this.sessions = sessions;
     this.refusals = refusals;
@@ -54,6 +61,16 @@ final class Ledger {
     this.refusedLines = new LinesPerMinute(clock);
     this.observedLines = new LinesPerMinute(clock);
     this.aheadLines = new LinesPerMinute(clock);
+    for (RefusalReason reason : RefusalReason.values()) {
+      counts.put(reason, new LongAdder());
+    }
+  }
+
+  /** How often a token was refused for each reason since the start of this process. */
+  Map<String, Double> refusals() {
+    Map<String, Double> refusals = new TreeMap<>();
+    counts.forEach((reason, count) -> refusals.put(reason.description(), count.doubleValue()));
+    return refusals;
   }
 
   /** Counts a difference of fingerprints that is not refused. */
@@ -104,6 +121,7 @@ final class Ledger {
   }
 
   private void logRefusal(RefusalReason reason, Optional<Sid.Session> session) {
+    Objects.requireNonNull(counts.get(reason)).increment();
     long leftOut = refusedLines.admitted();
     if (leftOut >= 0) {
       LoggingEventBuilder line = log.atInfo()

@@ -69,6 +69,11 @@ public final class ScopedAuthService implements ScopedAuth {
     return judgement.of(presented, audience, purpose);
   }
 
+  /** How often a token was refused for each reason since the start of this process. */
+  public Map<String, Double> refusals() {
+    return ledger.refusals();
+  }
+
   @Override
   public Optional<TokenAudience> audienceOf(GuestToken token) {
     return switch (tokens.open(token)) {

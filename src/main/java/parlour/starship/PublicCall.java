@@ -76,12 +76,18 @@ enum PublicCall {
   private final ErrorCode outage;
   private final Rate rate;
   private final Pages pages;
+  private final String metric = name().toLowerCase(Locale.ROOT);
 
   PublicCall(String inWords, ErrorCode outage, Rate rate, Pages pages) {
     this.inWords = inWords;
     this.outage = outage;
     this.rate = rate;
     this.pages = pages;
+  }
+
+  /** The name of this kind of call in metrics. */
+  String metric() {
+    return metric;
   }
 
   /** Finds a call by its path, in any case. The orchestrator refuses methods that are wrong. */

@@ -33,6 +33,7 @@ import parlour.http.server.Proxies;
 import parlour.http.server.ResponseInterception;
 import parlour.http.server.ServerTime;
 import parlour.http.websocket.SocketKind;
+import parlour.metrics.Metrics;
 import parlour.rates.RateLimiter;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -84,6 +85,7 @@ public final class Starship extends Handler.Wrapper {
   private final ClientAddress clientAddress;
   private final AddressRates rates;
   private final Traces traces;
+  private final Metrics metrics;
   private final InstantSource clock;
   private final Semaphore refusedBodies = new Semaphore(Limits.REFUSED_BODIES);
 
@@ -97,11 +99,13 @@ public final class Starship extends Handler.Wrapper {
       Proxies proxies,
       RateLimiter limiter,
       Traces traces,
+      Metrics metrics,
       InstantSource clock) {
     super(orchestrator);
     this.clientAddress = new ClientAddress(proxies);
     this.rates = new AddressRates(limiter);
     this.traces = traces;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -130,6 +134,7 @@ public final class Starship extends Handler.Wrapper {
       (forOtherPages ? preflight(request) : ApiResponse.empty(204)).send(response, callback);
       return true;
     }
+    long begin = System.nanoTime();
     Trace trace = Trace.begin();
     request.setAttribute(ErrorResponses.TRACE, trace);
     String client = clientAddress.of(request);
@@ -153,6 +158,10 @@ public final class Starship extends Handler.Wrapper {
             headers.remove(ALLOW_ORIGIN); // errors that Jetty makes have one
           }
           complete(status, headers, trace);
+          metrics.answered(
+              call.map(PublicCall::metric).orElse("unknown"),
+              status,
+              Duration.ofNanos(System.nanoTime() - begin));
         }));
   }
 

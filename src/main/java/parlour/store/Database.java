@@ -52,6 +52,11 @@ public interface Database extends AutoCloseable {
    */
   boolean scrub();
 
+  /** The work since the start; nothing if this database does not count it. */
+  default StoreActivity activity() {
+    return StoreActivity.NONE;
+  }
+
   /** Finishes the accepted work, and refuses new work. */
   @Override
   void close();

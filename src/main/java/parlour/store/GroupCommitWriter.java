@@ -54,6 +54,10 @@ final class GroupCommitWriter {
     return queue.waiting();
   }
 
+  StoreActivity activity() {
+    return queue.activity();
+  }
+
   /**
    * Finishes the queued changes.
    *

@@ -321,6 +321,11 @@ public final class PostgresDatabase implements Database {
 
   /** Returns after the last change is durable and the running reads have ended. */
   @Override
+  public StoreActivity activity() {
+    return writers.activity();
+  }
+
+  @Override
   public void close() {
     if (CHANGING.get()) {
       throw new IllegalStateException("closing inside a change would wait for itself");

@@ -39,6 +39,10 @@ final class PostgresWriters {
     return queue.run(write);
   }
 
+  StoreActivity activity() {
+    return queue.activity();
+  }
+
   /** Finishes the queued changes, as far as the server allows. */
   void close() {
     boolean _ = queue.close();

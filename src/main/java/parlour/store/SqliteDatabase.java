@@ -153,6 +153,11 @@ public final class SqliteDatabase implements Database {
     return writer.waiting();
   }
 
+  @Override
+  public StoreActivity activity() {
+    return writer.activity();
+  }
+
   /**
    * Returns after the last change is durable and the log was moved into the file.
    *

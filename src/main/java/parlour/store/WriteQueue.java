@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import parlour.Durations;
@@ -26,6 +27,9 @@ final class WriteQueue {
   private final Set<PendingWrite<?>> waitedFor = ConcurrentHashMap.newKeySet();
   private final Thread watch;
   private final List<Thread> writers = new ArrayList<>();
+  private final LongAdder groups = new LongAdder();
+  private final LongAdder changes = new LongAdder();
+  private final LongAdder changeNanos = new LongAdder();
   private volatile boolean closed;
 
   WriteQueue(String who, StoreLimits limits) {
@@ -50,6 +54,7 @@ final class WriteQueue {
 
   /** Queues a change, and returns it when it is settled or handed back. */
   <T extends @Nullable Object> T run(PendingWrite<T> write) {
+    long begin = System.nanoTime();
     waitedFor.add(write); // First: the watch ends when the queue is closed and this set is empty.
     try {
       if (closed) {
@@ -65,6 +70,8 @@ final class WriteQueue {
       return write.await(who);
     } finally {
       waitedFor.remove(write);
+      changes.increment();
+      changeNanos.add(System.nanoTime() - begin);
     }
   }
 
@@ -90,6 +97,7 @@ final class WriteQueue {
     }
     queue.drainTo(group, limits.group() - 1);
     group.removeIf(write -> !write.begin());
+    groups.increment();
     return group;
   }
 
@@ -100,6 +108,10 @@ final class WriteQueue {
 
   int waiting() {
     return queue.size();
+  }
+
+  StoreActivity activity() {
+    return new StoreActivity(waiting(), groups.sum(), changes.sum(), changeNanos.sum());
   }
 
   /** Refuses new changes and waits for the queued ones; false if they take too long. */

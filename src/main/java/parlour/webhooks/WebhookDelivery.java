@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
@@ -53,6 +54,9 @@ public final class WebhookDelivery implements AutoCloseable {
   private final Set<Sid.Address> silent = ConcurrentHashMap.newKeySet();
   private final Set<Thread> deliverers = ConcurrentHashMap.newKeySet();
   private final Semaphore woken = new Semaphore(0);
+  private final LongAdder accepted = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder failed = new LongAdder();
   private final Thread dispatcher;
   private volatile boolean stopping;
 
@@ -182,6 +186,7 @@ public final class WebhookDelivery implements AutoCloseable {
   private boolean deliver(Claim claim, ConversationEvent next, boolean first)
       throws InterruptedException {
     Outcome outcome = request.send(claim.webhook(), next.event());
+    count(outcome);
     Instant now = clock.instant();
     return switch (outcome) {
       case Outcome.Accepted taken -> {
@@ -207,6 +212,22 @@ public final class WebhookDelivery implements AutoCloseable {
         yield false;
       }
     };
+  }
+
+  private void count(Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Accepted _ -> accepted.increment();
+      case Outcome.Refused _ -> refused.increment();
+      case Outcome.Failed _ -> failed.increment();
+    }
+  }
+
+  /** How many calls of webhooks had each outcome since the start of this process. */
+  public Map<String, Double> outcomes() {
+    return Map.of(
+        "accepted", accepted.doubleValue(),
+        "refused", refused.doubleValue(),
+        "failed", failed.doubleValue());
   }
 
   private boolean giveUp(Claim claim, ConversationEvent next, String why, Instant now) {

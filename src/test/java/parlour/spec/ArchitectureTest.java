@@ -61,7 +61,16 @@ class ArchitectureTest {
   /** All packages, from the lowest layer to the highest. A class uses only lower layers. */
   private static final List<Set<String>> LAYERS = List.of(
       Set.of("parlour"),
-      Set.of("http", "http.json", "http.tls", "notices", "proof", "rates", "store", "trace"),
+      Set.of(
+          "http",
+          "http.json",
+          "http.tls",
+          "metrics",
+          "notices",
+          "proof",
+          "rates",
+          "store",
+          "trace"),
       Set.of("http.client", "http.websocket", "redis", "s3"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal"),
@@ -257,6 +266,12 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("software.amazon..")
             .because("only the bucket signs calls of S3"),
+        noClasses()
+            .that(not(resideInAPackage("parlour.metrics..")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.prometheus..")
+            .because("Metrics bounds the number of time series"),
         noClasses()
             .that(not(resideInAnyPackage("parlour.rates..", "parlour.redis..")))
             .should()

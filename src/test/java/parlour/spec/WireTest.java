@@ -30,6 +30,7 @@ import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
 import parlour.media.RealClamd;
+import parlour.metrics.Metrics;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
@@ -95,7 +96,12 @@ class WireTest {
     return Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         new Starship(
-            routes, Proxies.NONE, RateLimiter.UNLIMITED, new Traces(), InstantSource.system()));
+            routes,
+            Proxies.NONE,
+            RateLimiter.UNLIMITED,
+            new Traces(),
+            new Metrics(),
+            InstantSource.system()));
   }
 
   private static final class NeverAsked implements FlexWebchatOrchestrator {

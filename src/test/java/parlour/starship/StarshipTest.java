@@ -40,6 +40,7 @@ import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
+import parlour.metrics.Metrics;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
@@ -85,7 +86,12 @@ class StarshipTest {
 
   private Listener listen(Handler orchestrator, RateLimiter limiter) {
     var starship = new Starship(
-        orchestrator, new Proxies(List.of("127.0.0.1")), limiter, traces, InstantSource.system());
+        orchestrator,
+        new Proxies(List.of("127.0.0.1")),
+        limiter,
+        traces,
+        new Metrics(),
+        InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), starship);
   }
 

@@ -82,6 +82,16 @@ public final class Nodes implements AutoCloseable {
     return who;
   }
 
+  /** The number of nodes, and how many of them seem healthy. */
+  public Health health() {
+    List<Node> all = nodes;
+    return new Health(
+        all.size(), (int) all.stream().filter(node -> node.isHealthy).count());
+  }
+
+  /** How many nodes there are, and how many of them seem healthy. */
+  public record Health(int nodes, int healthy) {}
+
   /** Whether there is another node if one fails. */
   public boolean areSeveral() {
     return nodes.size() > 1;

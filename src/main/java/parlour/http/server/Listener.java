@@ -280,8 +280,13 @@ public final class Listener implements AutoCloseable {
     return connector.getLocalPort();
   }
 
+  /** The number of open connections, those of WebSockets among them. */
+  public int connections() {
+    return connector.getConnectedEndPoints().size();
+  }
+
   /** The number of open WebSockets. */
-  int sockets() {
+  public int sockets() {
     return Sockets.of(server).count();
   }
 

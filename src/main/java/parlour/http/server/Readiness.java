@@ -39,6 +39,11 @@ public final class Readiness {
     return last != null && System.nanoTime() - last < Limits.READINESS_WATCH.toNanos();
   }
 
+  /** Whether the process should get calls now. Does not count as a poll of a load balancer. */
+  public boolean isReady() {
+    return !draining && recentReason().isEmpty();
+  }
+
   /** Why the process should get no calls now; empty if it should get them. */
   Optional<String> reason() {
     lastPoll = System.nanoTime();

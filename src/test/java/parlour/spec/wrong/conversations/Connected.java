@@ -1,11 +1,12 @@
 package parlour.spec.wrong.conversations;
 
+import io.prometheus.metrics.core.metrics.Counter;
 import org.jspecify.annotations.Nullable;
 import parlour.rates.Bucket;
 import redis.clients.jedis.HostAndPort;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** Connects to Redis and to S3 itself, and counts by itself. */
+/** Connects to Redis and to S3 itself, and counts and measures by itself. */
 final class Connected {
   @Nullable
   HostAndPort redis;
@@ -15,4 +16,7 @@ final class Connected {
 
   @Nullable
   Bucket bucket;
+
+  @Nullable
+  Counter counter;
 }

@@ -1,0 +1,129 @@
+package parlour.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The numbers that this process publishes, in the text format of Prometheus. They hold no address, no
+ * token and no sid, and the number of time series is bounded: each label has a fixed set of values.
+ *
+ * <p>Calls are counted as they are answered. All other numbers are read when a Prometheus server asks
+ * for them. Safe for use by several threads.
+ */
+public final class Metrics {
+  /** Upper bounds in seconds: from a call that reads memory to one that waits for its deadline. */
+  private static final double[] BOUNDS = {
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
+  };
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+  private boolean hasJvm;
+  private final Counter calls = Counter.builder()
+      .name("parlour_calls_total")
+      .help("Calls of browsers and servers that the edge answered, by kind and HTTP status.")
+      .labelNames("call", "status")
+      .withoutExemplars()
+      .register(registry);
+  private final Histogram durations = Histogram.builder()
+      .name("parlour_call_duration_seconds")
+      .help("Time from the head of a call to the head of its answer at the edge.")
+      .unit(Unit.SECONDS)
+      .classicOnly()
+      .classicUpperBounds(BOUNDS)
+      .labelNames("call")
+      .withoutExemplars()
+      .register(registry);
+
+  /**
+   * Counts a call that was answered.
+   *
+   * @param call the kind of call, of a fixed set of words
+   */
+  public void answered(String call, int status, Duration duration) {
+    calls.labelValues(call, Integer.toString(status)).inc();
+    durations.labelValues(call).observe(duration.toNanos() / 1e9);
+  }
+
+  /** Publishes a number that goes up and down. */
+  public void gauge(String name, String help, DoubleSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  /**
+   * Publishes numbers that go up and down.
+   *
+   * @param label what the keys are
+   */
+  public void gauges(
+      String name, String help, String label, Supplier<? extends Map<String, Double>> values) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames(label)
+        .callback(callback -> values.get().forEach((key, value) -> callback.call(value, key)))
+        .register(registry);
+  }
+
+  /**
+   * Publishes numbers that only grow while the process runs.
+   *
+   * @param name ends with {@code _total}
+   * @param label what the keys are
+   */
+  public void counters(
+      String name, String help, String label, Supplier<? extends Map<String, Double>> values) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames(label)
+        .callback(callback -> values.get().forEach((key, value) -> callback.call(value, key)))
+        .register(registry);
+  }
+
+  /** Publishes a number that only grows while the process runs. */
+  public void counter(String name, String help, DoubleSupplier value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  /** The content type of {@link #text}. */
+  public String contentType() {
+    return writer.getContentType();
+  }
+
+  /** All numbers as they are now, those of the JVM among them, as UTF-8. */
+  public synchronized byte[] text() {
+    if (!hasJvm) { // only now, because they would delay the start
+      JvmMetrics.builder().register(registry);
+      hasJvm = true;
+    }
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try {
+      writer.write(text, registry.scrape());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return text.toByteArray();
+  }
+}

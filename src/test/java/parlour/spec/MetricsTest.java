@@ -1,0 +1,193 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import parlour.config.Role;
+import parlour.spec.Installation.Shape;
+
+/** The numbers that a process publishes, as Prometheus and its checker read them. */
+@Timeout(120)
+class MetricsTest {
+  private static final Path MONITORING = Path.of("deploy", "monitoring");
+  private static final Pattern SERIES = Pattern.compile("(\\S+?)(\\{.*})? (\\S+)");
+
+  @TempDir
+  Path folder;
+
+  @ParameterizedTest
+  @InBothShapes
+  void calls_refusals_and_the_work_of_stores_are_counted(Shape shape)
+      throws IOException, InterruptedException {
+    try (Installation installation = Installation.start(shape)) {
+      Guest guest = installation.guest().starts();
+      guest.reloads();
+      guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+      Map<String, Double> edge = series(scraped(installation, Role.STARSHIP));
+      assertThat(edge)
+          .containsEntry("parlour_calls_total{call=\"init\",status=\"201\"}", 1.0)
+          .containsEntry("parlour_calls_total{call=\"refresh\",status=\"200\"}", 1.0)
+          .containsEntry("parlour_calls_total{call=\"refresh\",status=\"403\"}", 1.0)
+          .containsEntry("parlour_call_duration_seconds_count{call=\"refresh\"}", 2.0)
+          .containsEntry("parlour_ready", 1.0);
+      assertThat(series(scraped(installation, Role.SCOPED_AUTH)))
+          .containsEntry("parlour_refusals_total{cause=\"from another browser\"}", 1.0)
+          .containsEntry("parlour_refusals_total{cause=\"expired\"}", 0.0)
+          .hasEntrySatisfying(
+              "parlour_store_changes_total{store=\"scoped-auth\"}",
+              changes -> assertThat(changes).isPositive());
+    }
+  }
+
+  @Test
+  void the_numbers_reveal_nothing_of_a_guest_and_the_public_listener_has_none()
+      throws IOException, InterruptedException {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      Guest guest = installation.guest().starts();
+      guest.says("my order is 4711-secret", "a");
+      assertThat(scraped(installation, Role.STARSHIP))
+          .doesNotContain(
+              guest.token(),
+              guest.conversation(),
+              "4711",
+              installation.account.text(),
+              installation.internalSecret());
+      assertThat(get(installation.edge().resolve("/metrics")).statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void the_checker_of_prometheus_accepts_the_numbers_and_the_rules()
+      throws IOException, InterruptedException {
+    String promtool = Neighbour.installed("promtool").toString();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      installation.guest().starts().reloads();
+      Path text =
+          Files.writeString(folder.resolve("metrics.txt"), scraped(installation, Role.STARSHIP));
+      run(new ProcessBuilder(promtool, "check", "metrics").redirectInput(text.toFile()));
+    }
+    run(new ProcessBuilder(
+        promtool, "check", "config", MONITORING.resolve("prometheus.yml").toString()));
+  }
+
+  @Test
+  void a_prometheus_server_reads_the_numbers() throws IOException, InterruptedException {
+    String prometheus = Neighbour.installed("prometheus").toString();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      installation.guest().starts().reloads();
+      String settings = Files.readString(MONITORING.resolve("prometheus.yml"))
+          .replace("15s", "200ms")
+          .replace("127.0.0.1:8081", installation.internal(Role.STARSHIP).getAuthority());
+      Files.copy(MONITORING.resolve("alerts.yml"), folder.resolve("alerts.yml"));
+      Path file = Files.writeString(folder.resolve("prometheus.yml"), settings);
+      int port = Ports.free();
+      try (Neighbour _ = Neighbour.start(
+          folder,
+          port,
+          prometheus,
+          "--config.file=" + file,
+          "--storage.tsdb.path=" + folder.resolve("tsdb"),
+          "--web.listen-address=127.0.0.1:" + port)) {
+        String query = "sum(parlour_calls_total{call=\"refresh\",status=\"200\"})";
+        URI asked = URI.create("http://127.0.0.1:%d/api/v1/query?query=%s"
+            .formatted(port, URLEncoder.encode(query, StandardCharsets.UTF_8)));
+        while (!get(asked).body().contains(",\"1\"]")) {
+          Installation.pause(Duration.ofMillis(100)); // until the timeout of the test
+        }
+      }
+    }
+  }
+
+  /** A rule or a panel about a number that no process publishes would stay silent for ever. */
+  @Test
+  void rules_and_panels_use_only_numbers_that_exist() throws IOException, InterruptedException {
+    String published;
+    try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
+      installation.guest().starts();
+      StringBuilder all = new StringBuilder();
+      for (Role role : Role.values()) {
+        all.append(scraped(installation, role));
+      }
+      published = all.toString();
+    }
+    Set<String> unknown = new TreeSet<>();
+    for (String file : List.of("alerts.yml", "grafana.json")) {
+      Pattern.compile("\\b(?:parlour|jvm)_[a-z_]+")
+          .matcher(Files.readString(MONITORING.resolve(file)))
+          .results()
+          .map(found -> found.group().replaceAll("_bucket$", ""))
+          .filter(name -> !name.startsWith("parlour_redis")) // this installation has no Redis
+          .filter(name -> !published.contains("# TYPE " + name + " "))
+          .forEach(unknown::add);
+    }
+    assertThat(unknown).isEmpty();
+  }
+
+  /** The documents name every number of Parlour's own, with what it counts. */
+  @Test
+  void the_documents_have_every_number() throws IOException, InterruptedException {
+    String documented = Files.readString(Path.of("docs", "operating.md"));
+    try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
+      installation.guest().starts();
+      for (Role role : Role.values()) {
+        assertThat(scraped(installation, role).lines())
+            .filteredOn(line -> line.startsWith("# TYPE parlour_"))
+            .extracting(line -> line.replaceAll("# TYPE (\\S+) .*", "$1"))
+            .allSatisfy(name -> assertThat(documented).contains("`" + name));
+      }
+    }
+  }
+
+  private static String scraped(Installation installation, Role role)
+      throws IOException, InterruptedException {
+    HttpResponse<String> answer = get(installation.internal(role).resolve("/metrics"));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/plain; version=0.0.4");
+    return answer.body();
+  }
+
+  private static HttpResponse<String> get(URI address) throws IOException, InterruptedException {
+    return Http.send(HttpRequest.newBuilder(address).build());
+  }
+
+  private static Map<String, Double> series(String text) {
+    Map<String, Double> series = new TreeMap<>();
+    text.lines()
+        .filter(line -> !line.startsWith("#"))
+        .map(SERIES::matcher)
+        .filter(Matcher::matches)
+        .forEach(line -> series.put(
+            line.group(1) + (line.group(2) == null ? "" : line.group(2)),
+            Double.valueOf(line.group(3))));
+    return series;
+  }
+
+  private void run(ProcessBuilder command) throws IOException, InterruptedException {
+    Path output = folder.resolve("output");
+    Process process =
+        command.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+  }
+}
