@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import parlour.http.json.Json;
 import parlour.spec.Browser;
 
@@ -26,7 +26,8 @@ import parlour.spec.Browser;
  * guests at another address reload and write. The guests are served as if nobody else was there: no
  * call is refused, the process lives, and its memory is bounded.
  *
- * <p>{@code ./dev chaos} runs the long form. Memory is the heap after a full collection, once
+ * <p>The check attacks one process. {@code ./dev chaos} runs the long form, which also attacks an
+ * installation with each role in a process of its own. Memory is the heap after a full collection, once
  * during the attack and once after it. The attackers share the machine's cores, and the machine may
  * be busy with other work. So the test subtracts the delay with which a thread of this process is
  * woken meanwhile, and allows longer waits in proportion if undisturbed guests wait longer than on
@@ -37,8 +38,9 @@ import parlour.spec.Browser;
 @Tag("alone") // it measures time
 class FloodsTest {
   private static final Duration LENGTH =
-      Duration.ofSeconds(Integer.getInteger("floods.seconds", 9));
-  private static final Duration WARM_UP = Duration.ofSeconds(4);
+      Duration.ofSeconds(Integer.getInteger("floods.seconds", 6));
+  private static final boolean IS_LONG = LENGTH.compareTo(Duration.ofMinutes(1)) >= 0;
+  private static final Duration WARM_UP = Duration.ofSeconds(IS_LONG ? 4 : 3);
   private static final Duration P99 = Duration.ofMillis(250);
 
   /** The longest time of a call on an otherwise idle machine: five times the usual one. */
@@ -71,8 +73,12 @@ class FloodsTest {
     }
   }
 
+  static List<Boolean> apart() {
+    return IS_LONG ? List.of(false, true) : List.of(false);
+  }
+
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
+  @MethodSource("apart")
   void one_address_floods_and_guests_at_another_notice_nothing(boolean apart) throws Exception {
     try (Flooded flooded = new Flooded(apart)) {
       List<Guest> guests = new ArrayList<>();
