@@ -193,24 +193,33 @@ class RealtimeFilesTest {
     assertThat(client.gets("conversation", here())).containsEntry("last", null);
   }
 
-  @ParameterizedTest
-  @FieldSource("VERSIONS")
-  void a_token_that_has_expired_is_told_by_its_code_and_a_newer_one_opens_files(String version) {
-    SdkClient client = connect(version);
+  /** All versions at once, because each waits for the same time until its server sees the expiry. */
+  @Test
+  void a_token_that_has_expired_is_told_by_its_code_and_a_newer_one_opens_files() {
+    Map<String, SdkClient> clientOf = new LinkedHashMap<>();
+    VERSIONS.forEach(version -> clientOf.put(version, connect(version)));
     String sent = serverSends("offer.txt");
-    var message = client.sees("messageAdded", one -> sent.equals(one.get("sid")));
+    clientOf
+        .values()
+        .forEach(client -> client.sees("messageAdded", one -> sent.equals(one.get("sid"))));
     installation.clock.pass(Limits.TOKEN_TTL_DEFAULT.dividedBy(2));
     guest.reloads();
     installation.clock.pass(Limits.TOKEN_TTL_DEFAULT.dividedBy(2).plusSeconds(1));
-    client.sees("tokenExpired", one -> true);
-    client.sees("connectionStateChanged", one -> "disconnected".equals(one.get("state")));
-    assertThatThrownBy(() -> client.does("openFiles", "message", sent))
-        .isInstanceOfSatisfying(Rejected.class, rejected -> {
-          assertThat(rejected.status()).isEqualTo(401);
-          assertThat(rejected).hasMessageContaining("20104");
-        });
-    client.does("updateToken", "token", guest.token());
-    assertOpens(client, message, bytes(TEXT));
+    clientOf.forEach((version, client) -> {
+      client.sees("tokenExpired", one -> true);
+      client.sees("connectionStateChanged", one -> "disconnected".equals(one.get("state")));
+      assertThatThrownBy(() -> client.does("openFiles", "message", sent))
+          .as(version)
+          .isInstanceOfSatisfying(Rejected.class, rejected -> {
+            assertThat(rejected.status()).isEqualTo(401);
+            assertThat(rejected).hasMessageContaining("20104");
+          });
+    });
+    clientOf.forEach((version, client) -> {
+      client.does("updateToken", "token", guest.token());
+      var message = client.sees("messageAdded", one -> sent.equals(one.get("sid")));
+      assertOpens(client, message, bytes(TEXT));
+    });
   }
 
   // ---- Their calls
