@@ -219,6 +219,15 @@ public final class Limits {
   /** Names whose attempts are counted at the same time; 300 bytes each. */
   public static final int AGENT_NAMES_COUNTED = 10_000;
 
+  /** Prepared answers of an account: more than a team keeps an overview of; 5 KiB each. */
+  public static final int CANNED_REPLIES = 200;
+  /** Prepared answers that are offered at once: the agent types more characters to find others. */
+  public static final int CANNED_REPLIES_OFFERED = 10;
+  /** The longest title of a prepared answer: one line. */
+  public static final int CANNED_TITLE_CHARACTERS = 100;
+  /** The longest prepared answer: a page of text, and with two long names it still fits a message. */
+  public static final int CANNED_TEXT_CHARACTERS = 4_000;
+
   /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
   public static final Duration ORIGIN_REFUSAL_LOG_INTERVAL = Duration.ofMinutes(1);
 

@@ -281,6 +281,15 @@ class LimitsTest {
                 + Limits.GREETING_NAMES * Limits.FRIENDLY_NAME_CHARACTERS))
         .as("a greeting")
         .isLessThan(Limits.MESSAGE_BODY_BYTES);
+    assertThat(4 * (Limits.CANNED_TEXT_CHARACTERS + 2 * Limits.FRIENDLY_NAME_CHARACTERS))
+        .as("a prepared answer")
+        .isLessThan(Limits.MESSAGE_BODY_BYTES);
+    assertThat(ESCAPED
+            * Limits.CANNED_REPLIES_OFFERED
+            * (Limits.CANNED_TITLE_CHARACTERS + Limits.CANNED_TEXT_CHARACTERS))
+        .as("the answers that are offered")
+        .isLessThan(Limits.PAGE_BYTES);
+    assertThat(Limits.CANNED_REPLIES_OFFERED).isLessThanOrEqualTo(Limits.CANNED_REPLIES);
   }
 
   private static int longestMessage() {

@@ -24,7 +24,8 @@ public final class SqlAccounts implements Accounts {
       "004-installation.sql",
       "005-retention.sql",
       "006-proofs.sql",
-      "007-realtime.sql");
+      "007-realtime.sql",
+      "008-canned-replies.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \

@@ -25,6 +25,7 @@ public final class InboxHttp {
 
   private final SignInEndpoints signIn;
   private final ConversationEndpoints endpoints;
+  private final ReplyEndpoints replies;
   private final AgentFiles files;
   private final Conversations conversations;
   private final Inbox inbox;
@@ -32,6 +33,7 @@ public final class InboxHttp {
 
   private InboxHttp(
       AgentAuthenticator authenticator,
+      CannedReplies replies,
       Conversations conversations,
       Media media,
       MediaLinks links,
@@ -41,6 +43,7 @@ public final class InboxHttp {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
     this.inbox = new Inbox(conversations, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox);
+    this.replies = new ReplyEndpoints(replies);
     this.files = new AgentFiles(signIn, conversations, media, links, random);
     this.conversations = conversations;
   }
@@ -53,6 +56,7 @@ public final class InboxHttp {
    */
   public static void serve(
       AgentAuthenticator signIn,
+      CannedReplies replies,
       Conversations conversations,
       Media media,
       MediaLinks links,
@@ -61,7 +65,7 @@ public final class InboxHttp {
       SecureRandom random,
       List<Routes> listeners) {
     InboxHttp http = new InboxHttp(
-        signIn, conversations, media, links, publicUrl.flatMap(Origin::of), clock, random);
+        signIn, replies, conversations, media, links, publicUrl.flatMap(Origin::of), clock, random);
     listeners.forEach(http::serve);
   }
 
@@ -72,6 +76,9 @@ public final class InboxHttp {
     routes.post(API + "/here", signIn.acting((_, _) -> ApiResponse.empty(204)), Errors.PLAIN);
     routes.get(API + "/me", signIn::me, Errors.PLAIN);
     routes.get(API + "/origin", signIn.signedIn(signIn::origin), Errors.PLAIN);
+    routes.get(API + "/replies", signIn.signedIn(replies::list), Errors.PLAIN);
+    routes.post(API + "/replies", signIn.acting(replies::put), Errors.PLAIN);
+    routes.post(API + "/replies/remove", signIn.acting(replies::remove), Errors.PLAIN);
     routes.get(API + "/conversations", signIn.signedIn(endpoints::list), Errors.PLAIN);
     routes.get(ONE, signIn.signedIn(endpoints::open), Errors.PLAIN);
     routes.get(ONE + "/messages", signIn.signedIn(endpoints::messages), Errors.PLAIN);

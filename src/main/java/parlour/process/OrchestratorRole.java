@@ -17,6 +17,7 @@ import parlour.http.server.Routes;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.SqlAgents;
+import parlour.inbox.SqlCannedReplies;
 import parlour.media.MediaContent;
 import parlour.media.MediaLinks;
 import parlour.media.Uploads;
@@ -101,6 +102,7 @@ final class OrchestratorRole {
     }
     InboxHttp.serve(
         signIn,
+        new SqlCannedReplies(database),
         conversations,
         services.media(),
         links,

@@ -43,6 +43,18 @@ public final class AgentBrowser {
     return new Reply(response.statusCode(), response);
   }
 
+  /** A call that is about no conversation; the answer can be a refusal. */
+  Reply posts(String path, String json) {
+    HttpResponse<String> response = send(path, json, cookie);
+    return new Reply(response.statusCode(), response);
+  }
+
+  /** A read that is about no conversation; the answer can be a refusal. */
+  Reply gets(String path) {
+    HttpResponse<String> response = Http.send(request(path).build());
+    return new Reply(response.statusCode(), response);
+  }
+
   /** Opens the stream of the inbox. */
   GuestSocket opensStream() {
     return GuestSocket.open(

@@ -1,0 +1,33 @@
+package parlour.inbox;
+
+import java.util.List;
+import parlour.Sid;
+
+/**
+ * The store of the answers that the agents of an account have prepared. Every method throws {@link
+ * parlour.store.StoreUnavailable}.
+ */
+public interface CannedReplies {
+
+  /**
+   * A prepared answer.
+   *
+   * @param title unique in its account, whatever the case of its letters
+   * @param text in which {@code {guest}} and {@code {agent}} stand for names, which the page fills in
+   */
+  record CannedReply(String title, String text) {}
+
+  /** The answers whose titles begin with these characters in any case, by title. */
+  List<CannedReply> beginningWith(Sid.Account account, String prefix, int limit);
+
+  /**
+   * Creates an answer, or replaces the one with this title.
+   *
+   * @param max the number of answers that an account can have
+   * @return false if the account has that many others
+   */
+  boolean put(Sid.Account account, CannedReply reply, int max);
+
+  /** Removes the answer with this title; false if there was no such answer. */
+  boolean remove(Sid.Account account, String title);
+}

@@ -1,0 +1,71 @@
+package parlour.inbox;
+
+import java.util.List;
+import parlour.Limits;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+
+/** The endpoints for the answers that the agents of an account have prepared. */
+final class ReplyEndpoints {
+  private final CannedReplies replies;
+
+  ReplyEndpoints(CannedReplies replies) {
+    this.replies = replies;
+  }
+
+  record ListAnswer(List<CannedReplies.CannedReply> replies) {}
+
+  /** The first answers whose titles begin with {@code prefix}; without it, the first of all. */
+  ApiResponse list(Agents.Agent agent, ApiRequest call) {
+    String prefix = atMost(
+        Limits.CANNED_TITLE_CHARACTERS,
+        "prefix",
+        call.query().optional("prefix").orElse(""));
+    return ApiResponse.json(
+        200,
+        new ListAnswer(
+            replies.beginningWith(agent.account(), prefix, Limits.CANNED_REPLIES_OFFERED)));
+  }
+
+  /** Creates an answer, or replaces the one with this title. */
+  ApiResponse put(Agents.Agent agent, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+    String title = title(fields);
+    String text = atMost(Limits.CANNED_TEXT_CHARACTERS, "text", fields.required("text"));
+    if (!replies.put(
+        agent.account(), new CannedReplies.CannedReply(title, text), Limits.CANNED_REPLIES)) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "There are %d prepared answers already; remove one first."
+              .formatted(Limits.CANNED_REPLIES));
+    }
+    return ApiResponse.empty(204);
+  }
+
+  /** Removes the answer with this title, if there is one. */
+  ApiResponse remove(Agents.Agent agent, ApiRequest call) {
+    replies.remove(agent.account(), title(call.fields(Limits.REFRESH_BODY)));
+    return ApiResponse.empty(204);
+  }
+
+  private static String title(RequestFields fields) {
+    String title = atMost(Limits.CANNED_TITLE_CHARACTERS, "title", fields.required("title"));
+    if (title.isBlank() || title.contains("\n")) {
+      throw new Problem(ErrorCode.MALFORMED, "The title must be one line that is not blank.");
+    }
+    return title.strip();
+  }
+
+  private static String atMost(int characters, String field, String text) {
+    if (text.length() > characters) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"%s\" has more than %d characters; send a shorter one."
+              .formatted(field, characters));
+    }
+    return text;
+  }
+}

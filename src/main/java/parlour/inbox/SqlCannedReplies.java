@@ -1,0 +1,61 @@
+package parlour.inbox;
+
+import java.util.List;
+import java.util.Locale;
+import parlour.Sid;
+import parlour.accounts.SqlAccounts;
+import parlour.store.Database;
+
+/** {@link CannedReplies} in SQL that both SQLite and PostgreSQL accept. */
+public final class SqlCannedReplies implements CannedReplies {
+  private final Database database;
+
+  /**
+   * @param database the orchestrator's database, with {@link SqlAccounts#SCHEMA}
+   */
+  public SqlCannedReplies(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public List<CannedReply> beginningWith(Sid.Account account, String prefix, int limit) {
+    String escaped = key(prefix).replaceAll("[%_\\\\]", "\\\\$0");
+    return database.read(sql -> sql.list(
+        """
+        SELECT title, body FROM canned_reply
+        WHERE account_sid = ? AND title_key LIKE ? ESCAPE '\\'
+        ORDER BY title_key LIMIT ?
+        """,
+        row -> new CannedReply(row.getString("title"), row.getString("body")),
+        account.text(),
+        escaped + "%",
+        limit));
+  }
+
+  @Override
+  public boolean put(Sid.Account account, CannedReply reply, int max) {
+    String key = key(reply.title());
+    return database.write(sql -> sql.update(
+            """
+            INSERT INTO canned_reply (account_sid, title_key, title, body)
+            SELECT sid, ?, ?, ? FROM account WHERE sid = ? AND
+              (SELECT count(*) FROM canned_reply WHERE account_sid = ? AND title_key <> ?) < ?
+            ON CONFLICT (account_sid, title_key)
+            DO UPDATE SET title = excluded.title, body = excluded.body
+            """, key, reply.title(), reply.text(), account.text(), account.text(), key, max))
+        == 1;
+  }
+
+  @Override
+  public boolean remove(Sid.Account account, String title) {
+    return database.write(sql -> sql.update(
+            "DELETE FROM canned_reply WHERE account_sid = ? AND title_key = ?",
+            account.text(),
+            key(title)))
+        == 1;
+  }
+
+  private static String key(String title) {
+    return title.toLowerCase(Locale.ROOT);
+  }
+}
