@@ -12,6 +12,8 @@ function summary(session: Partial<SessionState>): Summary {
     last_message: null,
     date_created: '2026-01-01T10:00:00Z',
     date_active: '2026-01-01T10:00:00Z',
+    assignee: null,
+    waiting_since: null,
     session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null, ...session },
   };
 }

@@ -3,7 +3,7 @@ import { Conversation } from '../src/inbox/conversation';
 import { InboxApp } from '../src/inbox/inbox-app';
 import { Outbox } from '../src/inbox/outbox';
 import { settle } from './browser';
-import { conversation, ME, UNUSED, withHeight } from './inbox-page';
+import { conversation, ME, opened, team, UNUSED, withHeight } from './inbox-page';
 
 const PAGE = 50;
 
@@ -19,14 +19,17 @@ test('event of an old conversation leave none out when the list goes on', async 
   });
   const all = Array.from({ length: 2 * PAGE + 20 }, (_, number) => conversation(number));
   vi.stubGlobal('fetch', async (path: string) => {
-    const after = new URL(path, 'https://desk.example').searchParams.get('sid');
+    if (path.endsWith('/agents')) return new Response('{"agents":[]}');
+    if (path.includes('list=waiting')) return new Response(JSON.stringify({ conversations: [], next: null }));
+    const after = new URL(path, 'https://desk.example').searchParams.get('after')?.split('_')[1];
     const begins = after ? all.findIndex((one) => one.conversation_sid === after) + 1 : 0;
     const conversations = all.slice(begins, begins + PAGE);
-    return new Response(JSON.stringify({ conversations, has_more: begins + PAGE < all.length }));
+    return new Response(JSON.stringify({ conversations, next: begins + PAGE < all.length ? 'place' : null }));
   });
   const app = new InboxApp(ME, () => {});
   document.body.replaceChildren(app.element);
   app.start();
+  [...app.element.querySelectorAll<HTMLElement>('.tabs button')].find((tab) => tab.textContent === 'All')?.click();
   await settle();
   const listed = () => [...app.element.querySelectorAll<HTMLElement>('.item')].map((item) => item.dataset['sid']);
   expect(listed()).toHaveLength(PAGE);
@@ -51,7 +54,7 @@ test('Enter sends a reply, but not the Enter that ends a composed word, in the o
   });
   const outbox = Outbox.of(ME.identity);
   outbox.begin(() => {}, () => {});
-  const { element } = new Conversation('CH1', ME, outbox, UNUSED);
+  const { element } = new Conversation('CH1', ME, team(), outbox, UNUSED);
   document.body.replaceChildren(element);
   const field = element.querySelector('textarea') as HTMLTextAreaElement;
   const enter = (more: KeyboardEventInit) =>
@@ -79,7 +82,7 @@ test('a lost network is reported at once, though the socket stays open, and the 
     close() {} // as without a network: no event comes for a long time
   }
   vi.stubGlobal('WebSocket', Silent);
-  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ conversations: [], has_more: false })));
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ conversations: [], next: null })));
   const app = new InboxApp(ME, () => {});
   document.body.replaceChildren(app.element);
   app.start();
@@ -110,13 +113,12 @@ test('typing is no longer shown once the message of its author has arrived, and 
       const messages = arriving.splice(0);
       return new Response(JSON.stringify({ messages, participants: [], revision: messages.length ? 2 : 1, more: false }));
     }
-    const opened = { summary: conversation(1), pre_engagement_data: '{}', participants: [], messages: [], has_more: false, others: [] };
-    return new Response(JSON.stringify(opened));
+    return new Response(JSON.stringify(opened(conversation(1))));
   });
   const me = { ...ME, name: 'bob', identity: 'agent-bob' };
   const outbox = Outbox.of(me.identity);
   outbox.begin(() => {}, () => {});
-  const open = new Conversation(conversation(1).conversation_sid, me, outbox, UNUSED);
+  const open = new Conversation(conversation(1).conversation_sid, me, team(), outbox, UNUSED);
   document.body.replaceChildren(open.element);
   await open.load();
   const typing = () => open.element.querySelector('.typing')?.textContent;
@@ -137,8 +139,8 @@ test('the open conversation says that its session is bound to a key, as long as 
     const summary = conversation(1, { session: { ...session, state, bound } });
     vi.stubGlobal('fetch', async (path: string) => new Response(JSON.stringify(path.includes('/changes')
       ? { revision: 1, messages: [], participants: [], more: false }
-      : { summary, pre_engagement_data: '{}', participants: [], messages: [], has_more: false, others: [] })));
-    const open = new Conversation(summary.conversation_sid, ME, Outbox.of(ME.identity), UNUSED);
+      : opened(summary))));
+    const open = new Conversation(summary.conversation_sid, ME, team(), Outbox.of(ME.identity), UNUSED);
     await open.load();
     const mark = open.element.querySelector<HTMLElement>('.bound');
     expect(mark?.hidden, `${state} ${bound}`).toBe(!shown);

@@ -3,11 +3,11 @@ import { FILE_BYTES, FILES_OF_A_MESSAGE } from '../src/dom/files';
 import { Conversation } from '../src/inbox/conversation';
 import { Outbox } from '../src/inbox/outbox';
 import { settle } from './browser';
-import { UNUSED } from './inbox-page';
+import { ME as AGENT, team, UNUSED } from './inbox-page';
 
 const SID = 'CH1';
 const OTHER = 'CH2';
-const ME = { name: 'ann', identity: 'agent_ann', account_sid: 'AC', other_browsers: 0 };
+const ME = { ...AGENT, identity: 'agent_ann' };
 
 /** An upload that the page has begun, which the test lets go on. */
 class Upload {
@@ -125,7 +125,7 @@ afterEach(() => {
 
 const summary = {
   conversation_sid: SID, state: 'active', name: 'Ada', revision: 1, unread: 0, last_message: null,
-  date_created: '2026-01-01T12:00:00Z', date_active: '2026-01-01T12:00:00Z',
+  date_created: '2026-01-01T12:00:00Z', date_active: '2026-01-01T12:00:00Z', assignee: null, waiting_since: null,
   session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
 };
 
@@ -338,7 +338,7 @@ describe('the page', () => {
   const field = () => first('textarea') as HTMLTextAreaElement;
 
   beforeEach(async () => {
-    open = new Conversation(SID, ME, outbox, { ...UNUSED, failed: (failure) => failures.push(failure.message) });
+    open = new Conversation(SID, ME, team(), outbox, { ...UNUSED, failed: (failure) => failures.push(failure.message) });
     outbox.begin((conversation, arrived) => {
       if (conversation === SID) open.replied(arrived);
     }, (failure) => failures.push(failure.message));
@@ -442,7 +442,7 @@ describe('the page', () => {
 test('files of a message are downloads, and a preview is loaded when the agent sees it', async () => {
   const attached = (sid: string, filename: string, preview: boolean) => ({ sid, filename, content_type: 'x', size: 1_234_567, preview });
   media = [message('', 'a', [attached('ME1', 'photo\u202egnp.png', true), attached('ME2', 'list.pdf', false)])];
-  const open = new Conversation(SID, ME, outbox, UNUSED);
+  const open = new Conversation(SID, ME, team(), outbox, UNUSED);
   document.body.replaceChildren(open.element);
   await open.load();
   const buttons = [...open.element.querySelectorAll<HTMLElement>('.line .file')];

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { List } from '../src/inbox/list';
 import { Listing } from '../src/inbox/listing';
 import { settle } from './browser';
-import { conversation, ME, withHeight } from './inbox-page';
+import { conversation, ME, team, withHeight } from './inbox-page';
 
 const ROW = 72;
 let restore: () => void;
@@ -14,9 +14,9 @@ beforeEach(() => {
   restore = withHeight(10 * ROW);
   listing = new Listing(() => true);
   more = 0;
-  list = new List({ me: ME, open: () => {}, openSid: () => '', more: () => more++ });
+  list = new List({ me: ME, team: team(), open: () => {}, openSid: () => '', more: () => more++ });
   document.body.replaceChildren(list.element);
-  listing.restart({ conversations: Array.from({ length: 100 }, (_, number) => conversation(number)), has_more: false }, new Set());
+  listing.restart({ conversations: Array.from({ length: 100 }, (_, number) => conversation(number)), next: null }, new Set());
   list.show(listing, 'nothing');
 });
 

@@ -1,9 +1,21 @@
+import { vi } from 'vitest';
 import type { Message } from '../src/widget/wire';
-import type { Me, Opened, Summary } from '../src/inbox/api';
+import type { Agent, Me, Opened, Summary } from '../src/inbox/api';
+import { Team } from '../src/inbox/team';
 
 /** What the tests of the inbox share: an agent, and answers of the server. */
 
-export const ME: Me = { name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 };
+export const ME: Me = { name: 'Ann Lee', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 };
+
+export const BEN: Agent = { identity: 'agent-ben', name: 'Ben Okafor' };
+
+/** The team of Ann and Ben, whose names are known. */
+export function team(): Team {
+  const made = new Team(() => {});
+  vi.spyOn(made, 'agents', 'get').mockReturnValue([ME, BEN]);
+  vi.spyOn(made, 'nameOf').mockImplementation((identity) => (identity === BEN.identity ? 'Ben Okafor' : 'Ann Lee'));
+  return made;
+}
 
 /** A conversation in a list. The older, the higher its number. */
 export function conversation(number: number, changes: Partial<Summary> = {}): Summary {
@@ -17,6 +29,8 @@ export function conversation(number: number, changes: Partial<Summary> = {}): Su
     last_message: null,
     date_created: moment,
     date_active: moment,
+    assignee: null,
+    waiting_since: null,
     session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
     ...changes,
   };
@@ -53,4 +67,4 @@ export function withHeight(pixels: number): () => void {
 }
 
 /** Actions of a conversation that nobody waits for. */
-export const UNUSED = { failed: () => {}, putAway: () => {}, choose: () => {} };
+export const UNUSED = { failed: () => {}, putAway: () => {}, choose: () => {}, say: () => {} };

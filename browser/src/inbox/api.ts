@@ -20,6 +20,10 @@ export interface Summary {
   last_message: Message | null;
   date_created: string;
   date_active: string;
+  /** The identity of the agent who works on it. */
+  assignee: string | null;
+  /** The time of the guest's first message that nobody has answered, while the conversation is open. */
+  waiting_since: string | null;
   session: SessionState;
 }
 
@@ -31,6 +35,24 @@ export interface Opened {
   has_more: boolean;
   /** Other conversations of the same guest, the newest first. */
   others: Summary[];
+}
+
+/** A page of `/conversations?list=…`. */
+export interface Page {
+  conversations: Summary[];
+  /**
+   * The value of `after` for the next page; null if this is the last one. It is the place of the last conversation: the
+   * time by which the list is ordered (`date_active`, or `waiting_since` in the list `waiting`), `_`, and its sid.
+   */
+  next: string | null;
+}
+
+/** One of the agents of the account: `/agents`. */
+export interface Agent {
+  /** Names the agent in `author`, `assignee` and participants. */
+  identity: string;
+  /** The name to sign in with, which guests do not see. */
+  name: string;
 }
 
 export interface Me {
@@ -47,6 +69,8 @@ export class Failure extends Error {
     readonly status: number,
     message: string,
     readonly retryAfterSeconds = 0,
+    /** The other fields of the answer, such as `assignee` of a conversation that another agent has claimed. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -97,7 +121,7 @@ async function call<T>(path: string, init: RequestInit, exchange: typeof fetch =
   if (response.status === 204) return undefined as T;
   const body = (await response.json().catch(() => ({}))) as { message?: string };
   if (response.ok) return body as T;
-  throw new Failure(response.status, body.message ?? `The server answered ${response.status}.`, Number(response.headers.get('Retry-After')) || 0);
+  throw new Failure(response.status, body.message ?? `The server answered ${response.status}.`, Number(response.headers.get('Retry-After')) || 0, body);
 }
 
 export type InboxEvent =

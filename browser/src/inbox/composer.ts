@@ -1,5 +1,6 @@
 import { el } from '../dom/element';
 import { isComposing } from '../dom/keys';
+import { CannedReplies } from './canned';
 import { ChosenFiles } from './files';
 import { icon } from './icons';
 import type { Outbox } from './outbox';
@@ -19,12 +20,16 @@ export interface ComposerActions {
   sent(): void;
   /** The agent has left the field by the Escape key. */
   left(): void;
+  /** Puts the names of the guest and the agent into a prepared answer. */
+  fill(text: string): string;
 }
 
 /** The field in which an agent writes a reply, and the files that go with it. */
 export class Composer {
   readonly element = el('form', { class: 'composer' });
-  readonly #input = el('textarea', { rows: '1', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
+  readonly #input = el('textarea', { rows: '1', 'aria-label': 'Reply', placeholder: 'Write a reply, or / for a prepared answer', dir: 'auto' });
+  readonly #sending = el('button', { class: 'go send', type: 'submit', 'aria-label': 'Send', title: 'Send (Enter)' }, icon('send'));
+  readonly #canned: CannedReplies;
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
   readonly #attach = el('button', { class: 'square', 'aria-label': 'Attach files', title: 'Attach files' }, icon('clip'));
   readonly #chosen: ChosenFiles;
@@ -39,11 +44,17 @@ export class Composer {
   ) {
     this.#chosen = new ChosenFiles((file) => outbox.detach(sid, file.clientId), () => this.#attach.focus());
     this.#problem.hidden = true;
-    this.#input.value = outbox.draft(sid);
+    this.#canned = new CannedReplies(this.#input, actions.fill, (text) => {
+      this.#input.value = text;
+      this.#typed();
+    });
     this.#input.oninput = () => this.#typed();
+    this.#input.onblur = () => this.#canned.close();
     this.#input.onkeydown = (event) => {
       if (isComposing(event)) return;
-      if (event.key === 'Enter' && !event.shiftKey) {
+      if (this.#canned.pressed(event.key)) {
+        event.preventDefault();
+      } else if (event.key === 'Enter' && !event.shiftKey) {
         event.preventDefault();
         this.element.requestSubmit();
       } else if (event.key === 'Escape') {
@@ -54,8 +65,8 @@ export class Composer {
       event.preventDefault();
       this.#send();
     };
-    const send = el('button', { class: 'go send', type: 'submit', 'aria-label': 'Send', title: 'Send (Enter)' }, icon('send'));
-    this.element.append(this.#problem, el('div', { class: 'field' }, this.#chosen.element, this.#input, el('div', { class: 'tools' }, this.#attach, send)));
+    const tools = el('div', { class: 'tools' }, this.#attach, this.#sending);
+    this.element.append(this.#problem, this.#canned.element, this.#canned.status, el('div', { class: 'field' }, this.#chosen.element, this.#input, tools));
     this.#takeFiles();
   }
 
@@ -70,7 +81,8 @@ export class Composer {
 
   /** Shows the draft, which has changed elsewhere: a refused reply is a draft again. */
   restore(): void {
-    if (this.#input.value !== this.outbox.draft(this.sid)) this.#input.value = this.outbox.draft(this.sid);
+    const draft = this.outbox.draft(this.sid);
+    if (this.#input.value !== draft) this.#input.value = draft;
     this.#fit();
     this.show();
   }
@@ -90,7 +102,8 @@ export class Composer {
     this.outbox.keepDraft(this.sid, this.#input.value);
     this.#problem.hidden = true;
     this.#fit();
-    if (!this.#input.value.trim() || Date.now() - this.#typingReported < TYPING_MS) return;
+    this.#canned.typed();
+    if (!this.#input.value.trim() || this.#input.value.startsWith('/') || Date.now() - this.#typingReported < TYPING_MS) return;
     this.#typingReported = Date.now();
     this.actions.typing();
   }

@@ -2,7 +2,9 @@ import { el, nameOf, plain } from '../dom/element';
 import { download } from '../dom/files';
 import type { Message, Participant } from '../widget/wire';
 import { Failure, get, post, type Me, type Opened, type Stored, type Summary } from './api';
+import { Assigning } from './assigning';
 import { avatar } from './avatar';
+import { filled } from './canned';
 import { Closing } from './closing';
 import { Composer, filesIn } from './composer';
 import { Details } from './details';
@@ -10,6 +12,7 @@ import { refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
 import { MessageLog } from './log';
 import type { Outbox } from './outbox';
+import type { Team } from './team';
 
 const TYPING_SHOWN_MS = 6_000;
 
@@ -25,6 +28,7 @@ export interface ConversationActions {
   failed(failure: Failure): void;
   putAway(): void;
   choose(other: Summary): void;
+  say(note: string): void;
 }
 
 /** The open conversation: its messages and participants, and the status of the guest's session. */
@@ -42,6 +46,7 @@ export class Conversation {
   readonly #reopening = el('button', { class: 'plain' }, 'Reopen conversation');
   readonly #details: Details;
   readonly #base: string;
+  readonly #assigning: Assigning;
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();
   #summary: Summary | undefined;
@@ -57,6 +62,7 @@ export class Conversation {
   constructor(
     readonly sid: string,
     private readonly me: Me,
+    team: Team,
     private readonly outbox: Outbox,
     private readonly actions: ConversationActions,
   ) {
@@ -66,6 +72,14 @@ export class Conversation {
       typing: () => void post(`${this.#base}/typing`).catch(() => {}), // the next character sends it again
       sent: () => this.#show(true),
       left: () => this.#log.focus(),
+      fill: (text) => filled(text, plain(this.#summary?.name ?? ''), me.name),
+    });
+    this.#assigning = new Assigning(me, team, {
+      failed: (failure) => actions.failed(failure),
+      lost: (message) => {
+        actions.say(message);
+        void this.load();
+      },
     });
     this.#closing = new Closing(() => void this.#try(() => post(`${this.#base}/close`)));
     this.#reopening.onclick = () => void this.#try(() => post(`${this.#base}/reopen`));
@@ -75,7 +89,7 @@ export class Conversation {
       about.setAttribute('aria-expanded', String(isShown));
     };
     about.onclick = () => showAbout(!this.element.classList.contains('with-details'));
-    this.#details = new Details(actions.choose, () => {
+    this.#details = new Details([this.#assigning.choice], actions.choose, () => {
       showAbout(false);
       about.focus();
     });
@@ -85,7 +99,7 @@ export class Conversation {
       el(
         'div',
         { class: 'chat' },
-        el('header', {}, back, this.#face, el('div', { class: 'who' }, this.#title, this.#session), this.#closing.element, this.#reopening, about),
+        el('header', {}, back, this.#face, el('div', { class: 'who' }, this.#title, this.#session), this.#assigning.claim, this.#closing.element, this.#reopening, about),
         this.#refusal,
         this.#log.element,
         this.#typing,
@@ -145,6 +159,14 @@ export class Conversation {
     });
     this.#show(isFirst || this.#log.isAtEnd);
     this.markRead();
+  }
+
+  teamChanged(): void {
+    if (this.#summary) this.#assigning.show(this.#summary);
+  }
+
+  claim(): void {
+    this.#assigning.press();
   }
 
   /** Sets the focus on the field for a reply, or on the messages if there is none. */
@@ -246,13 +268,15 @@ export class Conversation {
     const refusal = summary ? refusalOf(summary) : '';
     if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;
     this.#refusal.hidden = !refusal;
-    this.#composer.element.hidden = isClosed || !summary;
-    this.#closing.element.hidden = isClosed || !summary;
+    const isReadOnly = isClosed || !summary;
+    this.#composer.element.hidden = isReadOnly;
+    this.#closing.element.hidden = isReadOnly;
     this.#reopening.hidden = !isClosed || summary?.session.state !== 'live';
     this.#composer.show();
     if (summary) {
       this.#face.replaceChildren(avatar(summary.name, summary.conversation_sid));
       this.#details.show(summary);
+      this.#assigning.show(summary);
     }
     this.#log.show({
       messages: [...this.#messages.values()].sort((a, b) => a.index - b.index),

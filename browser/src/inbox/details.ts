@@ -14,14 +14,16 @@ export class Details {
   readonly #others = el('section', { class: 'box' });
   #shown: Summary | undefined;
 
+  /** @param own the parts that the agent can change */
   constructor(
+    own: HTMLElement[],
     private readonly choose: (other: Summary) => void,
     close: () => void,
   ) {
     const hide = el('button', { class: 'square hide', 'aria-label': 'Hide the details', title: 'Hide the details' }, '×');
     hide.onclick = close;
     this.#before.hidden = this.#others.hidden = true;
-    this.element.append(hide, this.#guest, this.#session, this.#before, this.#others);
+    this.element.append(hide, this.#guest, ...own, this.#session, this.#before, this.#others);
   }
 
   show(summary: Summary): void {

@@ -18,8 +18,8 @@ export function timeOrDate(moment: string): string {
 }
 
 /** Since when the guest has waited for an answer; empty if they do not wait. */
-export function waitingSince({ state, last_message: last }: Summary): string {
-  return state === 'active' && last?.author_kind === 'guest' && !last.removed ? last.date_created : '';
+export function waitingSince({ waiting_since: since }: Summary): string {
+  return since ?? '';
 }
 
 /** How long somebody has waited, short: "now", "5 min", "3 h", "2 d". */

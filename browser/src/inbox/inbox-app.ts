@@ -4,11 +4,10 @@ import { Failure, get, listen, post, type Me, type InboxEvent, type Summary } fr
 import { Conversation } from './conversation';
 import { icon } from './icons';
 import { Keys } from './keys';
-import { List } from './list';
-import { Listing, type Page } from './listing';
 import { Notifications } from './notifications';
 import { Outbox } from './outbox';
-import { VIEWS, type View } from './views';
+import { Shelf } from './shelf';
+import { Team } from './team';
 
 const NOTE_MS = 8_000;
 /** How often the open conversation is read again, because a session's state changes without an event. */
@@ -30,18 +29,14 @@ export class InboxApp {
   readonly #connection = el('p', { class: 'note', role: 'status' }, LOST);
   readonly #note = el('p', { class: 'note', role: 'alert' });
   readonly #chat = el('section', { class: 'place', 'aria-label': 'Conversation' });
-  readonly #tabs = new Map<View, HTMLButtonElement>();
-  readonly #listings: Record<View, Listing>;
-  readonly #list: List;
+  readonly #team = new Team(() => this.#teamChanged());
+  readonly #shelf: Shelf;
   readonly #keys: Keys;
   readonly #notifications = new Notifications((sid) => this.#openSid(sid));
   readonly #outbox: Outbox;
   readonly #leaving = new AbortController();
   #showing: ReturnType<typeof setTimeout> | undefined;
-  #view: View = 'all';
   #open: Conversation | undefined;
-  /** Where the open conversation stood in the list. */
-  #lastAt = 0;
   #noteGone: ReturnType<typeof setTimeout> | undefined;
   #stopListening = () => {};
 
@@ -50,24 +45,18 @@ export class InboxApp {
     private readonly leave: (why: string) => void,
   ) {
     this.#outbox = Outbox.of(me.identity);
-    this.#listings = { all: new Listing(VIEWS.all.accepts), closed: new Listing(VIEWS.closed.accepts) };
-    this.#list = new List({
-      me,
+    this.#shelf = new Shelf(me, this.#team, {
       open: (one) => this.#read(one, true),
       openSid: () => this.#open?.sid ?? '',
-      more: () => void this.#loadMore(),
+      failed: (failure) => this.#failed(failure),
     });
     this.#keys = new Keys([
       { key: 'j', does: 'Next conversation', act: () => this.#step(1) },
       { key: 'k', does: 'Previous conversation', act: () => this.#step(-1) },
       { key: 'r', does: 'Write a reply', act: () => this.#open?.focus() },
+      { key: 'c', does: 'Claim the conversation', act: () => this.#open?.claim() },
       { key: 'e', does: 'Close the conversation (twice)', act: () => this.#open?.askToClose() },
     ]);
-    for (const [view, { name }] of Object.entries(VIEWS) as [View, { name: string }][]) {
-      const tab = el('button', {}, name);
-      tab.onclick = () => this.#choose(view);
-      this.#tabs.set(view, tab);
-    }
     this.#connection.hidden = this.#note.hidden = true;
     const help = el('button', { class: 'square', 'aria-label': 'Keys', title: 'Keys (?)' }, icon('keys'));
     help.onclick = () => this.#keys.show();
@@ -82,12 +71,7 @@ export class InboxApp {
         help,
         ...accountMenu(me, (work) => this.#try(work), () => void this.#signOut()),
       ),
-      el(
-        'nav',
-        { class: 'list', 'aria-label': 'Conversations' },
-        el('div', { class: 'tabs', role: 'group', 'aria-label': 'Which conversations' }, ...this.#tabs.values()),
-        this.#list.element,
-      ),
+      this.#shelf.element,
       this.#chat,
       this.#notifications.status,
       this.#keys.dialog,
@@ -110,8 +94,8 @@ export class InboxApp {
     const refresh = setInterval(() => void this.#open?.load(), REFRESH_MS);
     signal.addEventListener('abort', () => clearInterval(refresh));
     this.#keys.start(signal);
-    this.#list.start(signal);
-    void this.#load(this.#view);
+    this.#shelf.start(signal);
+    void this.#team.read();
     this.#outbox.begin(
       (conversation, arrived) => {
         if (conversation === this.#open?.sid) this.#open.replied(arrived);
@@ -140,8 +124,7 @@ export class InboxApp {
     this.#connection.hidden = isUp;
     if (isUp) {
       this.#connection.textContent = LOST;
-      void this.#load('all'); // also what was missed, which the tab's title counts
-      if (this.#view !== 'all') void this.#load(this.#view);
+      void this.#shelf.load().then(() => this.#show()); // also what was missed
       void this.#open?.load();
       return;
     }
@@ -175,8 +158,9 @@ export class InboxApp {
 
   #changed(summary: Summary): void {
     const sid = summary.conversation_sid;
-    const before = this.#find(sid);
-    for (const listing of Object.values(this.#listings)) listing.take(summary);
+    const before = this.#shelf.find(sid);
+    this.#shelf.take(summary);
+    this.#team.meet(summary);
     this.#showSoon();
     const isSeen = sid === this.#open?.sid && document.hasFocus();
     if (summary.unread > (before?.unread ?? 0) && summary.last_message?.author_kind === 'guest' && !isSeen) {
@@ -187,35 +171,10 @@ export class InboxApp {
     if (sid === this.#open?.sid) void this.#open.changed(summary);
   }
 
-  #find(sid: string): Summary | undefined {
-    return Object.values(this.#listings).map((listing) => listing.get(sid)).find(Boolean);
-  }
-
-  #choose(view: View): void {
-    this.#view = view;
-    this.#listings[view].isRead = false;
+  /** Names of agents are known, or have changed. */
+  #teamChanged(): void {
     this.#show();
-    void this.#load(view);
-  }
-
-  async #load(view: View): Promise<void> {
-    const listing = this.#listings[view];
-    const before = new Set(listing);
-    await this.#try(async () => listing.restart(await get<Page>(`/conversations?${VIEWS[view].query}`), before));
-    this.#show();
-  }
-
-  async #loadMore(): Promise<void> {
-    const view = this.#view;
-    const listing = this.#listings[view];
-    const last = listing.end;
-    if (!last) return;
-    await this.#try(async () => {
-      const place = `active=${encodeURIComponent(last.date_active)}&sid=${last.conversation_sid}`;
-      const page = await get<Page>(`/conversations?${VIEWS[view].query}&${place}`);
-      if (listing.end === last) listing.extend(page);
-    });
-    this.#show();
+    this.#open?.teamChanged();
   }
 
   #showSoon(): void {
@@ -226,41 +185,35 @@ export class InboxApp {
     if (this.#leaving.signal.aborted) return;
     clearTimeout(this.#showing);
     this.#showing = undefined;
-    for (const [view, tab] of this.#tabs) tab.setAttribute('aria-pressed', String(view === this.#view));
-    const openAt = this.#open ? this.#listings[this.#view].indexOf(this.#open.sid) : -1;
-    if (openAt >= 0) this.#lastAt = openAt;
-    let unread = 0;
-    for (const one of this.#listings.all) unread += one.unread;
-    this.#notifications.count(unread);
-    this.#list.show(this.#listings[this.#view], VIEWS[this.#view].empty);
+    this.#notifications.count(this.#shelf.unread);
+    this.#shelf.show();
   }
 
   /** Opens the conversation beside the open one in the list. The focus goes along the list, so that the next key works, too. */
   #step(by: 1 | -1): void {
-    const listing = this.#listings[this.#view];
-    const at = this.#open ? listing.indexOf(this.#open.sid) : -1;
-    // The conversation after one that has left the list stands in its place.
-    const next = listing.at(at < 0 ? this.#lastAt + Math.min(0, by) : at + by);
+    const next = this.#shelf.beside(by);
     if (!next) return;
     this.#read(next, false);
-    this.#list.focus(next.conversation_sid);
+    this.#shelf.focus(next.conversation_sid);
   }
 
   #openSid(sid: string): void {
-    const one = this.#find(sid);
+    const one = this.#shelf.find(sid);
     if (one) this.#read(one, true);
   }
 
   /** @param isFocused whether the agent wants to write at once */
   #read({ conversation_sid: sid }: Summary, isFocused: boolean): void {
     if (sid !== this.#open?.sid) {
-      const open = new Conversation(sid, this.me, this.#outbox, {
+      const open = new Conversation(sid, this.me, this.#team, this.#outbox, {
         failed: (failure) => this.#notRead(sid, failure),
         putAway: () => this.#putAway(),
         choose: (other) => this.#read(other, true),
+        say: (note) => this.#say(note),
       });
       this.#open = open;
       this.#chat.replaceChildren(open.element);
+      void this.#team.read(); // the choice of agents must have those who have joined meanwhile
       void open.load().then(() => {
         if (isFocused && this.#open === open) open.focus();
       });
@@ -272,8 +225,7 @@ export class InboxApp {
 
   /** Removes an erased conversation from the list and the window, and its draft. */
   #erased(sid: string): void {
-    for (const listing of Object.values(this.#listings)) listing.remove(sid);
-    this.#list.forget(sid);
+    this.#shelf.remove(sid);
     this.#outbox.remove(sid);
     this.#notifications.withdraw(sid);
     if (this.#open?.sid === sid) {
@@ -296,7 +248,7 @@ export class InboxApp {
     this.#showNothing();
     this.element.classList.remove('reading');
     this.#show();
-    this.#list.focus(sid);
+    this.#shelf.focus(sid);
   }
 
   #showNothing(): void {

@@ -3,6 +3,7 @@ import type { Me, Summary } from './api';
 import { copyRefusedAt } from './format';
 import type { Listing } from './listing';
 import { keyOf, row } from './row';
+import type { Team } from './team';
 
 /** Rows beyond each edge of the view that exist already, so that scrolling and the Tab key find them. */
 const BEYOND = 8;
@@ -16,6 +17,7 @@ const CLOCK_MS = 30_000;
 /** How the list sees the page around it. */
 export interface Around {
   me: Me;
+  team: Team;
   open(one: Summary): void;
   /** The conversation that is open; empty if there is none. */
   openSid(): string;
@@ -134,10 +136,10 @@ export class List {
       this.#items.set(sid, item);
       const isAlarming = copyRefusedAt(one) !== '' && this.#noticed.get(sid) !== copyRefusedAt(one);
       const state = { isOpen: sid === openSid, isAlarming, now };
-      const key = keyOf(one, state);
+      const key = keyOf(one, this.around.team, state);
       if (item.shown !== key) {
         item.shown = key;
-        const button = row(one, this.around.me, state);
+        const button = row(one, this.around.me, this.around.team, state);
         button.onclick = () => this.around.open(this.#listing?.get(sid) ?? one);
         item.element.replaceChildren(button);
       }

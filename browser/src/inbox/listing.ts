@@ -1,13 +1,7 @@
-import type { Summary } from './api';
+import type { Page, Summary } from './api';
 
 /** Conversations that a listing holds at first, and as many more with each further page. */
 const HELD = 100;
-
-/** A page of the server's list. */
-export interface Page {
-  conversations: Summary[];
-  has_more: boolean;
-}
 
 interface Entry {
   summary: Summary;
@@ -21,6 +15,7 @@ export interface Order {
   isOldestFirst: boolean;
 }
 
+/** By the latest activity, the newest first. */
 export const BY_ACTIVITY: Order = { value: (one) => one.date_active, isOldestFirst: false };
 
 /**
@@ -28,12 +23,13 @@ export const BY_ACTIVITY: Order = { value: (one) => one.date_active, isOldestFir
  * beyond the last page is not listed before its page is read: those between would be missing.
  */
 export class Listing {
-  /** The position of the next page. */
-  end: Summary | undefined;
   hasMore = false;
+  /** The last conversation of the last page. */
+  #end: Summary | undefined;
   isRead = false;
   #room = HELD;
   readonly #known = new Map<string, Entry>();
+  #pinned = '';
   #sorted: Entry[] = [];
 
   constructor(
@@ -47,6 +43,11 @@ export class Listing {
 
   at(index: number): Summary | undefined {
     return this.#sorted[index]?.summary;
+  }
+
+  /** The place of the next page, as the server writes it; empty without any page. */
+  get place(): string {
+    return this.#end ? `${this.order.value(this.#end)}_${this.#end.conversation_sid}` : '';
   }
 
   get(sid: string): Summary | undefined {
@@ -66,13 +67,32 @@ export class Listing {
   take(summary: Summary): void {
     const known = this.#known.get(summary.conversation_sid);
     if (known && known.summary.revision > summary.revision) return;
+    if (known && this.#isKept(known.summary, summary)) {
+      known.summary = summary;
+      return;
+    }
     if (known) this.#remove(known);
     if (!this.accepts(summary)) return;
     const entry = { summary, at: Date.parse(this.order.value(summary)) };
-    if (this.hasMore && this.end && this.#compare(entry, this.#entryOf(this.end)) > 0) return;
+    if (this.hasMore && this.#end && this.#compare(entry, this.#entryOf(this.#end)) > 0) return;
     this.#known.set(summary.conversation_sid, entry);
     this.#sorted.splice(this.#placeOf(entry), 0, entry);
     if (this.#sorted.length > this.#room) this.#dropLast();
+  }
+
+  /**
+   * Keeps the open conversation at its place while the agent works in it, although its guest no longer waits or somebody has
+   * claimed it. One that was closed or reopened leaves the list at once.
+   */
+  pin(sid: string): void {
+    if (sid === this.#pinned) return;
+    const before = this.#known.get(this.#pinned);
+    this.#pinned = sid;
+    if (before && !this.accepts(before.summary)) this.#remove(before);
+  }
+
+  #isKept(before: Summary, now: Summary): boolean {
+    return now.conversation_sid === this.#pinned && now.state === before.state && !this.accepts(now);
   }
 
   remove(sid: string): void {
@@ -88,25 +108,25 @@ export class Listing {
     this.isRead = true;
   }
 
-  /** Adds the page that follows `end`. */
+  /** Adds the page that follows `place`. */
   extend(page: Page): void {
     this.#room += Math.max(HELD, page.conversations.length);
     this.#takePage(page);
   }
 
-  #takePage({ conversations, has_more }: Page): void {
+  #takePage({ conversations, next }: Page): void {
     this.hasMore = false; // all of this page is listed
     conversations.forEach((one) => this.take(one));
-    this.hasMore ||= has_more;
+    this.hasMore ||= next !== null;
     const last = conversations.at(-1);
     if (!last) return;
-    this.end = last;
-    if (has_more) for (let tail = this.#sorted.at(-1); tail && this.#compare(tail, this.#entryOf(last)) > 0; tail = this.#sorted.at(-1)) this.#remove(tail);
+    this.#end = last;
+    if (next !== null) for (let tail = this.#sorted.at(-1); tail && this.#compare(tail, this.#entryOf(last)) > 0; tail = this.#sorted.at(-1)) this.#remove(tail);
   }
 
   #dropLast(): void {
     this.#remove(this.#sorted.at(-1) as Entry);
-    this.end = this.#sorted.at(-1)?.summary;
+    this.#end = this.#sorted.at(-1)?.summary;
     this.hasMore = true;
   }
 

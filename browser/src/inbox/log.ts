@@ -145,8 +145,7 @@ export class MessageLog {
       const author = isFirst && !isMine
         ? el('div', { class: 'author' }, ...(isOurs ? [] : [avatar(message.author_name, guestKey)]), name, ...(message.author_kind === 'system' ? [el('span', { class: 'tag' }, 'automatic')] : []))
         : el('span', { class: 'spoken' }, name, ': ');
-      const at = el('time', { datetime: message.date_created, title: new Date(message.date_created).toLocaleString() }, time(message.date_created));
-      const meta = el('div', { class: isLast || isLastSeen ? 'meta' : 'meta spoken' }, at, isLastSeen ? ' · seen' : '');
+      const meta = el('div', { class: isLast || isLastSeen ? 'meta' : 'meta spoken' }, timeOf(message), isLastSeen ? ' · seen' : '');
       if (message.removed) return [author, el('div', { class: 'body removed' }, 'Message removed'), meta];
       return [author, ...bubble(message.body), ...this.#filesOf(message), meta];
     };
@@ -194,6 +193,10 @@ export class MessageLog {
     files.show();
     return [files.element];
   }
+}
+
+function timeOf({ date_created: moment }: { date_created: string }): HTMLElement {
+  return el('time', { datetime: moment, title: new Date(moment).toLocaleString() }, time(moment));
 }
 
 function bubble(text: string): HTMLElement[] {

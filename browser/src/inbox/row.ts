@@ -1,9 +1,11 @@
 import { el, nameOf, plain } from '../dom/element';
 import { textOf } from '../widget/wire';
 import type { Me, Summary } from './api';
+import { assigneeMark } from './assigning';
 import { avatar } from './avatar';
 import { copyRefusedAt, timeOrDate, waitingFor, waitingSince } from './format';
 import { icon } from './icons';
+import type { Team } from './team';
 
 /** More characters of the last message than a line can show. */
 const PREVIEW = 300;
@@ -18,13 +20,14 @@ export interface RowState {
 }
 
 /** Everything that a row depends on; the same text means the same row. */
-export function keyOf(one: Summary, { isOpen, isAlarming, now }: RowState): string {
+export function keyOf(one: Summary, team: Team, { isOpen, isAlarming, now }: RowState): string {
   const since = waitingSince(one);
-  return [one.revision, one.name, one.unread, timeOrDate(one.date_active), since && waitingFor(since, now), copyRefusedAt(one), isOpen, isAlarming].join();
+  const who = one.assignee ? [one.assignee, team.nameOf(one.assignee)] : [];
+  return [one.revision, ...who, one.name, one.unread, timeOrDate(one.date_active), since && waitingFor(since, now), copyRefusedAt(one), isOpen, isAlarming].join();
 }
 
 /** A conversation in the list: the guest, the last message, how long the guest has waited, and the marks. */
-export function row(one: Summary, me: Me, state: RowState): HTMLButtonElement {
+export function row(one: Summary, me: Me, team: Team, state: RowState): HTMLButtonElement {
   const since = waitingSince(one);
   const waits = since ? waitingFor(since, state.now) : '';
   const when = waits
@@ -38,7 +41,7 @@ export function row(one: Summary, me: Me, state: RowState): HTMLButtonElement {
       'span',
       { class: 'text' },
       el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), when),
-      el('span', { class: 'row' }, preview(one, me), ...marks(one, state)),
+      el('span', { class: 'row' }, preview(one, me), ...marks(one, me, team, state)),
     ),
   );
 }
@@ -49,7 +52,7 @@ function preview({ last_message: last }: Summary, me: Me): HTMLElement {
   return el('span', { class: 'last', dir: 'auto' }, ...who, text.slice(0, PREVIEW));
 }
 
-function marks(one: Summary, { isAlarming }: RowState): HTMLElement[] {
+function marks(one: Summary, me: Me, team: Team, { isAlarming }: RowState): HTMLElement[] {
   const marks: HTMLElement[] = [];
   if (copyRefusedAt(one)) {
     const name = 'A copy of this guest’s token was refused';
@@ -58,5 +61,6 @@ function marks(one: Summary, { isAlarming }: RowState): HTMLElement[] {
   if (one.unread) {
     marks.push(el('span', { class: 'badge', 'aria-label': `${one.unread} unread`, role: 'img' }, one.unread > 99 ? '99+' : String(one.unread)));
   }
+  if (one.assignee) marks.push(assigneeMark(one.assignee, team, me));
   return marks;
 }

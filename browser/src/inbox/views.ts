@@ -1,29 +1,66 @@
-import type { Summary } from './api';
+import type { Me, Summary } from './api';
+import { BY_ACTIVITY, Listing, type Order } from './listing';
 
 /** A part of the conversations that the list can show. */
-export type View = 'all' | 'closed';
+export type View = 'waiting' | 'mine' | 'unassigned' | 'all' | 'closed';
 
-interface ViewOf {
-  name: string;
-  /** Of the call that reads its pages. */
-  query: string;
-  /** Whether a conversation belongs to it, as the server decides. */
-  accepts(one: Summary): boolean;
-  /** What an empty list says. */
-  empty: string;
+/** The views of the filter bar, in its order. */
+export const BAR: readonly View[] = ['waiting', 'mine', 'unassigned', 'all', 'closed'];
+
+/** What the list shows. */
+export interface Choice {
+  view: View;
+  /** Of the view `waiting`: those who have waited the longest come first. */
+  isOldestFirst?: boolean;
 }
 
-export const VIEWS: Record<View, ViewOf> = {
-  all: {
-    name: 'Open',
-    query: 'state=active',
-    accepts: (one) => one.state === 'active',
-    empty: 'No open conversations. New ones appear here as they come in.',
-  },
-  closed: {
-    name: 'Closed',
-    query: 'state=closed',
-    accepts: (one) => one.state === 'closed',
-    empty: 'No conversation was closed yet.',
-  },
+export const NAMES: Record<View, string> = {
+  waiting: 'Waiting',
+  mine: 'Mine',
+  unassigned: 'Unassigned',
+  all: 'All',
+  closed: 'Closed',
 };
+
+/** What an empty list says. */
+export const EMPTY: Record<View, string> = {
+  waiting: 'Nobody is waiting. A guest appears here when they write.',
+  mine: 'You have no open conversation. Claim one that is not assigned yet.',
+  unassigned: 'Every open conversation is assigned to somebody.',
+  all: 'No open conversations. New ones appear here as they come in.',
+  closed: 'No conversation was closed yet.',
+};
+
+/** The call that reads the first page of a choice; `after` continues it. */
+export function addressOf({ view, isOldestFirst }: Choice, after = ''): string {
+  const query = new URLSearchParams({ list: view });
+  if (isOldestFirst) query.set('order', 'oldest');
+  if (after) query.set('after', after);
+  return `/conversations?${query}`;
+}
+
+export function listingOf({ view, isOldestFirst = false }: Choice, me: Me): Listing {
+  return new Listing((one) => accepts(view, one, me), orderOf(view, isOldestFirst));
+}
+
+/** Whether a conversation belongs to a view, as the server decides. */
+function accepts(view: View, one: Summary, me: Me): boolean {
+  const isOpen = one.state === 'active';
+  switch (view) {
+    case 'waiting':
+      return isOpen && one.waiting_since !== null;
+    case 'mine':
+      return isOpen && one.assignee === me.identity;
+    case 'unassigned':
+      return isOpen && one.assignee === null;
+    case 'all':
+      return isOpen;
+    case 'closed':
+      return !isOpen;
+  }
+}
+
+function orderOf(view: View, isOldestFirst: boolean): Order {
+  if (view === 'waiting') return { value: (one) => one.waiting_since ?? one.date_active, isOldestFirst };
+  return BY_ACTIVITY;
+}

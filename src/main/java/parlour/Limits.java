@@ -205,6 +205,9 @@ public final class Limits {
   /** The longest name of an agent, which guests see. */
   public static final int AGENT_NAME_CHARACTERS = 64;
 
+  /** Agents of an account that the inbox lists, so that it can name them: more than a large team. */
+  public static final int AGENTS_LISTED = 1_000;
+
   /** How long an agent's browser stays signed in, even if it is used all the time. */
   public static final Duration AGENT_SESSION = Duration.ofDays(7);
   /** How long it stays signed in without being used: a night. */

@@ -39,10 +39,7 @@ final class ConversationCalls {
               service.list(call.account(), call.state(), call.after(), call.limit()));
 
   record Inbox(
-      Sid.Account account,
-      Conversation.State state,
-      Optional<Conversations.Place> after,
-      int limit) {}
+      Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit) {}
 
   static final InternalCalls<Conversations>.Call<Inbox, Page<Conversations.Overview>> INBOX =
       CALLS.declare(
@@ -51,7 +48,7 @@ final class ConversationCalls {
           "page",
           new JsonType<>() {},
           (service, call) ->
-              service.inbox(call.account(), call.state(), call.after(), call.limit()));
+              service.inbox(call.account(), call.list(), call.after(), call.limit()));
 
   record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
 

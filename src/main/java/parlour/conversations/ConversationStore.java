@@ -41,12 +41,9 @@ public interface ConversationStore {
       Optional<Conversations.Place> after,
       int limit);
 
-  /** Those in which the guest has sent a message, the one with the latest activity first. */
+  /** A list of the inbox. */
   Page<Conversations.Overview> inbox(
-      Sid.Account account,
-      Conversation.State state,
-      Optional<Conversations.Place> after,
-      int limit);
+      Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit);
 
   Optional<Conversations.Overview> overview(Sid.Account account, Sid.Conversation conversation);
 

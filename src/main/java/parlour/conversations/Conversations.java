@@ -99,7 +99,8 @@ public interface Conversations {
       Conversation conversation,
       Optional<Participant> guest,
       Optional<Message> lastMessage,
-      long unread) {}
+      long unread,
+      Teamwork teamwork) {}
 
   /**
    * A change of a conversation; empty fields stay as they are.
@@ -136,9 +137,8 @@ public interface Conversations {
   Page<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit);
 
-  /** Those in which the guest has sent a message, the one with the latest activity first. */
-  Page<Overview> inbox(
-      Sid.Account account, Conversation.State state, Optional<Place> after, int limit);
+  /** A list of the inbox; {@link InboxList#place} has the place of each conversation in it. */
+  Page<Overview> inbox(Sid.Account account, InboxList list, Optional<Place> after, int limit);
 
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
 

@@ -107,9 +107,9 @@ public final class ConversationsHttp implements Conversations {
 
   @Override
   public Page<Overview> inbox(
-      Sid.Account account, Conversation.State state, Optional<Place> after, int limit) {
+      Sid.Account account, InboxList list, Optional<Place> after, int limit) {
     return ConversationCalls.INBOX.ask(
-        conversations, new ConversationCalls.Inbox(account, state, after, limit));
+        conversations, new ConversationCalls.Inbox(account, list, after, limit));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import parlour.ClockWatch;
 import parlour.Identity;
@@ -127,8 +128,8 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Page<Overview> inbox(
-      Sid.Account account, Conversation.State state, Optional<Place> after, int limit) {
-    return store.inbox(account, state, after, limit);
+      Sid.Account account, InboxList list, Optional<Place> after, int limit) {
+    return store.inbox(account, list, after, limit);
   }
 
   @Override
@@ -427,6 +428,21 @@ public final class ConversationsService implements Conversations {
       changed(account, conversation);
       throw e;
     }
+  }
+
+  /**
+   * Makes a change in the store, and publishes it as {@link #mayHaveChanged} does.
+   *
+   * @param hasChanged whether an outcome is a change
+   */
+  <T> T write(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Supplier<T> change,
+      Predicate<T> hasChanged) {
+    T outcome = write(account, conversation, change);
+    mayHaveChanged(account, conversation, hasChanged.test(outcome));
+    return outcome;
   }
 
   /**

@@ -24,7 +24,8 @@ public final class SqlConversationStore implements ConversationStore {
       "005-installation.sql",
       "006-bounds.sql",
       "007-details.sql",
-      "008-media.sql");
+      "008-media.sql",
+      "009-team.sql");
 
   private final Database database;
   private final RecentTranscripts transcripts = new RecentTranscripts();
@@ -60,11 +61,8 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Page<Conversations.Overview> inbox(
-      Sid.Account account,
-      Conversation.State state,
-      Optional<Conversations.Place> after,
-      int limit) {
-    return database.read(sql -> SqlOverviews.inbox(sql, account, state, after, limit));
+      Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit) {
+    return database.read(sql -> SqlOverviews.inbox(sql, account, list, after, limit));
   }
 
   @Override

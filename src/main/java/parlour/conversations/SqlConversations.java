@@ -126,12 +126,14 @@ final class SqlConversations {
               state_at = CASE WHEN state = COALESCE(?, state) THEN state_at ELSE ? END,
               last_activity_at = CASE WHEN state = COALESCE(?, state) THEN last_activity_at
                 ELSE ? END,
+              waiting_since = CASE WHEN COALESCE(?, state) = 'closed' THEN NULL
+                WHEN state = 'active' THEN waiting_since ELSE %s END,
               updated_at = ?
             WHERE sid = ? AND account_sid = ?
               AND (? OR state = 'active' OR COALESCE(?, state) = 'closed')
               AND (? OR state <> COALESCE(?, state))
             RETURNING
-            """ + SqlRows.CONVERSATION,
+            """.formatted(SqlSending.WAITING_SINCE) + SqlRows.CONVERSATION,
         SqlRows::conversation,
         attributes,
         state,
@@ -141,6 +143,7 @@ final class SqlConversations {
         now,
         state,
         now,
+        state,
         now,
         conversation.text(),
         account.text(),
@@ -174,7 +177,8 @@ final class SqlConversations {
         .isPresent();
     boolean closed = isIn && sql.update("""
             UPDATE conversation
-            SET state = 'closed', state_revision = revision, state_at = ?, last_activity_at = ?
+            SET state = 'closed', state_revision = revision, state_at = ?, last_activity_at = ?,
+              waiting_since = NULL
             WHERE sid = ? AND state = 'active'
             """, now, now, conversation.text()) == 1;
     SqlRevisions.settle(closed, sql, conversation, now);

@@ -1,18 +1,38 @@
 package parlour.conversations;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Sql;
 
 /** Lists of conversations, and the overview of each in a list. */
 final class SqlOverviews {
-  /** Later than every change, so that a page that begins here begins with the newest. */
-  private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+  /** Before every conversation, in a list with the oldest first. */
+  private static final Conversations.Place FIRST =
+      new Conversations.Place(Instant.EPOCH, new Sid.Conversation("CH" + "0".repeat(32)));
+
+  /** After every conversation, in a list with the oldest first. */
+  private static final Conversations.Place LAST = new Conversations.Place(
+      Instant.ofEpochMilli(Long.MAX_VALUE), new Sid.Conversation("CH" + "f".repeat(32)));
+
+  private static final String LISTED =
+      "SELECT " + SqlRows.CONVERSATION + ", assignee, waiting_since";
+
+  private record Listed(Conversation conversation, Teamwork teamwork) {}
+
+  private static Listed listed(ResultSet row) throws SQLException {
+    return new Listed(
+        SqlRows.conversation(row),
+        new Teamwork(
+            SqlTeamStore.assignee(Sql.text(row, "assignee")),
+            Optional.ofNullable(Sql.instantOrNull(row, "waiting_since"))));
+  }
 
   private SqlOverviews() {}
 
@@ -24,55 +44,75 @@ final class SqlOverviews {
       Optional<Conversations.Place> after,
       int limit)
       throws SQLException {
+    List<String> arguments = new ArrayList<>(List.of(account.text()));
+    state.ifPresent(one -> arguments.add(one.word()));
     return page(
         sql,
         " FROM conversation WHERE account_sid = ?"
             + (state.isPresent() ? " AND state = ?" : "")
             + " AND (created_at, sid) < (?, ?) ORDER BY created_at DESC, sid DESC LIMIT ?",
-        account,
-        state,
-        after,
+        arguments,
+        after.orElse(LAST),
         limit);
   }
 
-  /** See {@link ConversationStore#inbox}. */
+  /** See {@link ConversationStore#inbox}. Each list is the order of one index. */
   static Page<Conversations.Overview> inbox(
-      Sql sql,
-      Sid.Account account,
-      Conversation.State state,
-      Optional<Conversations.Place> after,
-      int limit)
+      Sql sql, Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit)
       throws SQLException {
-    return page(
-        sql,
-        " FROM conversation WHERE guest_spoke AND account_sid = ? AND state = ?"
-            + " AND (last_activity_at, sid) < (?, ?)"
-            + " ORDER BY last_activity_at DESC, sid DESC LIMIT ?",
-        account,
-        Optional.of(state),
-        after,
-        limit);
+    String listed = " FROM conversation WHERE guest_spoke AND account_sid = ?";
+    String byActivity =
+        " AND (last_activity_at, sid) < (?, ?) ORDER BY last_activity_at DESC, sid DESC LIMIT ?";
+    String assigned = listed + " AND state = 'active' AND assignee = ?" + byActivity;
+    String waiting = listed + " AND waiting_since IS NOT NULL AND (waiting_since, sid) ";
+    return switch (list) {
+      case InboxList.InState(Conversation.State state) ->
+        page(
+            sql,
+            listed + " AND state = ?" + byActivity,
+            List.of(account.text(), state.word()),
+            after.orElse(LAST),
+            limit);
+      case InboxList.AssignedTo(Identity agent) ->
+        page(sql, assigned, List.of(account.text(), agent.text()), after.orElse(LAST), limit);
+      case InboxList.Unassigned() ->
+        page(
+            sql,
+            assigned,
+            List.of(account.text(), SqlTeamStore.column(Optional.empty())),
+            after.orElse(LAST),
+            limit);
+      case InboxList.Waiting(InboxList.Order order) ->
+        switch (order) {
+          case OLDEST ->
+            page(
+                sql,
+                waiting + "> (?, ?) ORDER BY waiting_since, sid LIMIT ?",
+                List.of(account.text()),
+                after.orElse(FIRST),
+                limit);
+          case NEWEST ->
+            page(
+                sql,
+                waiting + "< (?, ?) ORDER BY waiting_since DESC, sid DESC LIMIT ?",
+                List.of(account.text()),
+                after.orElse(LAST),
+                limit);
+        };
+    };
   }
 
+  /**
+   * @param from the query after its columns; its last arguments are the place and the limit
+   */
   private static Page<Conversations.Overview> page(
-      Sql sql,
-      String from,
-      Sid.Account account,
-      Optional<Conversation.State> state,
-      Optional<Conversations.Place> after,
-      int limit)
+      Sql sql, String from, List<String> arguments, Conversations.Place after, int limit)
       throws SQLException {
-    List<Object> parameters = new ArrayList<>();
-    parameters.add(account.text());
-    state.ifPresent(one -> parameters.add(one.word()));
-    parameters.add(after.map(Conversations.Place::at).orElse(FOREVER));
-    parameters.add(after.map(place -> place.sid().text()).orElse(""));
-    parameters.add(limit + 1);
-    return of(
-        sql,
-        sql.list(
-            "SELECT " + SqlRows.CONVERSATION + from, SqlRows::conversation, parameters.toArray()),
-        limit);
+    List<Object> all = new ArrayList<>(arguments);
+    all.add(after.at());
+    all.add(after.sid().text());
+    all.add(limit + 1);
+    return of(sql, sql.list(LISTED + from, SqlOverviews::listed, all.toArray()), limit);
   }
 
   /** See {@link ConversationStore#othersOf}. */
@@ -81,7 +121,7 @@ final class SqlOverviews {
     return of(
         sql,
         sql.list(
-            "SELECT " + SqlRows.CONVERSATION + """
+            LISTED + """
                  FROM conversation
                 WHERE account_sid = ? AND guest_spoke AND sid IN (
                   SELECT other.conversation_sid FROM participant AS one
@@ -89,19 +129,15 @@ final class SqlOverviews {
                   WHERE one.conversation_sid = ? AND one.kind = 'guest' AND other.kind = 'guest'
                     AND other.conversation_sid <> one.conversation_sid)
                 ORDER BY created_at DESC, sid DESC LIMIT ?
-                """,
-            SqlRows::conversation,
-            account.text(),
-            conversation.text(),
-            limit + 1),
+                """, SqlOverviews::listed, account.text(), conversation.text(), limit + 1),
         limit);
   }
 
-  private static Page<Conversations.Overview> of(
-      Sql sql, List<Conversation> conversations, int limit) throws SQLException {
+  private static Page<Conversations.Overview> of(Sql sql, List<Listed> conversations, int limit)
+      throws SQLException {
     Room room = Amount.PAGE.room();
     List<Conversations.Overview> overviews = new ArrayList<>();
-    for (Conversation conversation : conversations) {
+    for (Listed conversation : conversations) {
       Conversations.Overview overview = of(sql, conversation);
       if (overviews.size() == limit || !room.takes(overview)) {
         return new Page<>(overviews, true);
@@ -114,11 +150,16 @@ final class SqlOverviews {
   /** See {@link ConversationStore#overview}. */
   static Optional<Conversations.Overview> find(
       Sql sql, Sid.Account account, Sid.Conversation conversation) throws SQLException {
-    Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
+    Optional<Listed> found = sql.first(
+        LISTED + " FROM conversation WHERE sid = ? AND account_sid = ?",
+        SqlOverviews::listed,
+        conversation.text(),
+        account.text());
     return found.isEmpty() ? Optional.empty() : Optional.of(of(sql, found.get()));
   }
 
-  private static Conversations.Overview of(Sql sql, Conversation conversation) throws SQLException {
+  private static Conversations.Overview of(Sql sql, Listed listed) throws SQLException {
+    Conversation conversation = listed.conversation();
     Optional<Participant> guest = sql.first(
         "SELECT " + SqlRows.PARTICIPANT
             + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"
@@ -143,6 +184,6 @@ final class SqlOverviews {
             conversation.details().inboxReadIndex().number(),
             Limits.UNREAD_COUNTED)
         .orElse(0L);
-    return new Conversations.Overview(conversation, guest, last, unread);
+    return new Conversations.Overview(conversation, guest, last, unread, listed.teamwork());
   }
 }

@@ -13,6 +13,17 @@ import parlour.store.Sql;
 
 /** Adds messages. */
 final class SqlSending {
+  /** The time of the first message of its guest that nobody has answered, as {@link #send} keeps it. */
+  static final String WAITING_SINCE = """
+      (SELECT created_at FROM message
+        WHERE conversation_sid = conversation.sid AND author_kind = 'guest'
+          AND message_index > COALESCE(
+            (SELECT message_index FROM message AS answer
+              WHERE answer.conversation_sid = conversation.sid AND answer.author_kind <> 'guest'
+                AND answer.author <> 'greeter'
+              ORDER BY message_index DESC LIMIT 1), -1)
+        ORDER BY message_index LIMIT 1)""";
+
   private SqlSending() {}
 
   /**
@@ -23,6 +34,7 @@ final class SqlSending {
       Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
     long bytes = utf8(message.content().body()) + utf8(message.content().attributes());
+    boolean isGuest = message.author().kind() == ParticipantKind.GUEST;
     // This locks the conversation's row, so that no other transaction assigns numbers.
     Optional<Numbers> taken = sql.first(
         """
@@ -30,6 +42,8 @@ final class SqlSending {
               SET revision = revision + 1, next_index = next_index + 1,
                 message_count = message_count + 1, updated_at = ?, last_activity_at = ?,
                 guest_spoke = (guest_spoke OR ?),
+                waiting_since = CASE WHEN ? THEN COALESCE(waiting_since, ?)
+                  WHEN ? THEN NULL ELSE waiting_since END,
                 message_bytes = message_bytes + ?
               WHERE sid = ? AND account_sid = ? AND state = 'active' AND next_index < ?
                 AND message_bytes <= ?
@@ -46,7 +60,10 @@ final class SqlSending {
             new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))),
         now,
         now,
-        message.author().kind() == ParticipantKind.GUEST,
+        isGuest,
+        isGuest,
+        now,
+        isAnswer(message.author()),
         bytes,
         message.conversation().text(),
         account.text(),
@@ -64,13 +81,13 @@ final class SqlSending {
     Numbers numbers = taken.get();
     List<Attachment> files = files(sql, account, sid, message);
     if (files.size() < message.files().sids().size()) {
-      giveBack(sql, sid, message, bytes);
+      giveBack(sql, sid, message, bytes, now);
       // The first statement may have waited for the same message, which has taken the files.
       return sentBefore(sql, message).orElseGet(Sent.NoSuchFile::new);
     }
     Optional<String> authorName = add(sql, sid, message, files, numbers, now);
     if (authorName.isEmpty()) {
-      giveBack(sql, sid, message, bytes);
+      giveBack(sql, sid, message, bytes, now);
       return notAdded(sql, account, message);
     }
     Version added = new Version(numbers.revision(), now);
@@ -84,6 +101,12 @@ final class SqlSending {
         message.clientId(),
         added,
         added));
+  }
+
+  /** Whether a guest who waits has got an answer. A greeting is none: it comes by itself. */
+  private static boolean isAnswer(Message.Author author) {
+    return author.kind() != ParticipantKind.GUEST
+        && !author.identity().equals(Conversations.Greeting.AUTHOR);
   }
 
   /** Takes the files that its author uploaded; fewer than it names if one of them cannot be sent. */
@@ -196,7 +219,8 @@ final class SqlSending {
 
   /** Returns unused numbers and files. Nobody has seen them: this transaction locks the row until it ends. */
   private static void giveBack(
-      Sql sql, Sid.Message sid, Conversations.NewMessage message, long bytes) throws SQLException {
+      Sql sql, Sid.Message sid, Conversations.NewMessage message, long bytes, Instant now)
+      throws SQLException {
     if (!message.files().sids().isEmpty()) {
       SqlMedia.giveBack(sql, sid);
     }
@@ -211,9 +235,11 @@ final class SqlSending {
                   (SELECT created_at FROM message
                    WHERE conversation_sid = conversation.sid
                      AND message_index = conversation.next_index - 2),
-                  created_at)
+                  created_at),
+                waiting_since = CASE WHEN waiting_since < ? THEN waiting_since
+                  ELSE %s END
               WHERE sid = ?
-              """, bytes, message.conversation().text());
+              """.formatted(WAITING_SINCE), bytes, now, message.conversation().text());
   }
 
   static long utf8(String text) {

@@ -16,6 +16,7 @@ public enum ErrorCode {
   CONVERSATION_CLOSED(409, 45781, Action.RESTART, "This conversation has ended."),
   CONVERSATION_FULL(409, 45784, Action.RESTART, "This chat is full. Please start a new one."),
   FILES_FULL(409, 45786, Action.FIX, "There is no more room for files."),
+  ASSIGNEE_CHANGED(409, 45788, Action.FIX, "Another agent was faster."),
   FILE_INFECTED(422, 45787, Action.FIX, "This file contains malware, so it was not kept."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),

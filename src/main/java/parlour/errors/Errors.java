@@ -94,7 +94,8 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
         trace.shortId(),
         code.moreInfo(),
         code.status(),
-        problem.serverTime().map(Instant::getEpochSecond));
+        problem.serverTime().map(Instant::getEpochSecond),
+        problem.assignee());
     var answer = ApiResponse.json(code.status(), withValid ? body.withValid() : body);
     for (Header header : problem.headers()) {
       answer = answer.with(header.name(), header.value());
@@ -113,6 +114,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
    * The body of all errors.
    *
    * @param serverTime in seconds since 1970
+   * @param assignee the agent who works on the conversation that the caller wanted to assign
    */
   record Body(
       int code,
@@ -121,10 +123,12 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
       String traceId,
       String moreInfo,
       int status,
-      Optional<Long> serverTime) {
+      Optional<Long> serverTime,
+      Optional<String> assignee) {
 
     BodyWithValid withValid() {
-      return new BodyWithValid(false, code, message, action, traceId, moreInfo, status, serverTime);
+      return new BodyWithValid(
+          false, code, message, action, traceId, moreInfo, status, serverTime, assignee);
     }
   }
 
@@ -137,5 +141,6 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
       String traceId,
       String moreInfo,
       int status,
-      Optional<Long> serverTime) {}
+      Optional<Long> serverTime,
+      Optional<String> assignee) {}
 }

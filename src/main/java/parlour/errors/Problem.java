@@ -16,21 +16,27 @@ public final class Problem extends HttpFailure {
   private final ErrorCode code;
   private final transient List<Header> headers;
   private final transient Optional<Instant> serverTime;
+  private final transient Optional<String> assignee;
 
   public Problem(ErrorCode code) {
     this(code, code.message());
   }
 
   public Problem(ErrorCode code, String message) {
-    this(code, message, List.of(), Optional.empty());
+    this(code, message, List.of(), Optional.empty(), Optional.empty());
   }
 
   private Problem(
-      ErrorCode code, String message, List<Header> headers, Optional<Instant> serverTime) {
+      ErrorCode code,
+      String message,
+      List<Header> headers,
+      Optional<Instant> serverTime,
+      Optional<String> assignee) {
     super(message);
     this.code = code;
     this.headers = headers;
     this.serverTime = serverTime;
+    this.assignee = assignee;
   }
 
   /** An internal message with a value that no version of Parlour writes. */
@@ -41,7 +47,7 @@ public final class Problem extends HttpFailure {
   public Problem withHeader(String name, String value) {
     var more = new ArrayList<>(headers);
     more.add(new Header(name, value));
-    return new Problem(code, message(), List.copyOf(more), serverTime);
+    return new Problem(code, message(), List.copyOf(more), serverTime, assignee);
   }
 
   /**
@@ -51,7 +57,12 @@ public final class Problem extends HttpFailure {
   public Problem withServerTime(Instant now) {
     Header time = ServerTime.of(now);
     return new Problem(
-        code, message(), withHeader(time.name(), time.value()).headers, Optional.of(now));
+        code, message(), withHeader(time.name(), time.value()).headers, Optional.of(now), assignee);
+  }
+
+  /** Names the agent who works on the conversation. */
+  public Problem withAssignee(String identity) {
+    return new Problem(code, message(), headers, serverTime, Optional.of(identity));
   }
 
   public Problem retryAfter(Duration wait) {
@@ -68,6 +79,10 @@ public final class Problem extends HttpFailure {
 
   Optional<Instant> serverTime() {
     return serverTime;
+  }
+
+  Optional<String> assignee() {
+    return assignee;
   }
 
   String message() {

@@ -32,7 +32,13 @@ public interface Agents {
 
   List<Agent> agents();
 
+  /** The agents of an account, by name. */
+  List<Agent> agentsOf(Sid.Account account, int limit);
+
   Optional<Agent> find(String name);
+
+  /** The agent of an account with this identity. */
+  Optional<Agent> findByIdentity(Sid.Account account, Identity identity);
 
   Optional<byte[]> passwordDigest(String name);
 

@@ -1,7 +1,5 @@
 package parlour.inbox;
 
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,40 +39,17 @@ final class ConversationEndpoints {
     this.inbox = inbox;
   }
 
-  record ListAnswer(List<Inbox.Summary> conversations, boolean hasMore) {}
+  /**
+   * @param next where the next page begins; null if this is the last
+   */
+  record ListAnswer(
+      List<Inbox.Summary> conversations, @Nullable String next) {}
 
   ApiResponse list(Agents.Agent agent, ApiRequest call) {
     RequestFields query = call.query();
-    Page<Inbox.Summary> page = inbox.list(agent, state(query), place(query));
-    return ApiResponse.json(200, new ListAnswer(page.items(), page.more()));
-  }
-
-  private static Conversation.State state(RequestFields query) {
-    try {
-      return query.optional("state").map(Conversation.State::of).orElse(Conversation.State.ACTIVE);
-    } catch (IllegalArgumentException e) {
-      throw new Problem(ErrorCode.MALFORMED, "The state must be active or closed.");
-    }
-  }
-
-  /**
-   * The start of the page: after the conversation with these values of {@code active} and {@code
-   * sid}, the last one of the page before.
-   */
-  private static Optional<Conversations.Place> place(RequestFields query) {
-    Optional<String> active = query.optional("active");
-    Optional<String> sid = query.optional("sid");
-    if (active.isEmpty() || sid.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          new Conversations.Place(Instant.parse(active.get()), new Sid.Conversation(sid.get())));
-    } catch (DateTimeException | IllegalArgumentException e) {
-      throw new Problem(
-          ErrorCode.MALFORMED,
-          "Send active and sid as the last conversation of the page has them.");
-    }
+    Inbox.Listed page = inbox.list(agent, ListFields.list(query, agent), ListFields.after(query));
+    return ApiResponse.json(
+        200, new ListAnswer(page.summaries(), page.next().map(ListFields::next).orElse(null)));
   }
 
   ApiResponse open(Agents.Agent agent, ApiRequest call) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.AccountNews;
@@ -14,6 +15,7 @@ import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.InboxList;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.Message;
 import parlour.conversations.MessageAnswers;
@@ -45,6 +47,8 @@ public final class Inbox {
       @Nullable MessageForm lastMessage,
       String dateCreated,
       String dateActive,
+      @Nullable Identity assignee,
+      @Nullable String waitingSince,
       SessionForm session) {}
 
   /**
@@ -71,12 +75,20 @@ public final class Inbox {
       boolean hasMore,
       List<Summary> others) {}
 
-  /** A page of conversations. The store orders them: the latest activity first. */
-  Page<Summary> list(
-      Agents.Agent agent, Conversation.State state, Optional<Conversations.Place> after) {
+  /**
+   * A page of conversations.
+   *
+   * @param next where the next page begins, if there is one
+   */
+  record Listed(List<Summary> summaries, Optional<Conversations.Place> next) {}
+
+  /** A page of conversations, in the order of the list. */
+  Listed list(Agents.Agent agent, InboxList list, Optional<Conversations.Place> after) {
     Page<Conversations.Overview> page =
-        conversations.inbox(agent.account(), state, after, Limits.PAGE_DEFAULT);
-    return new Page<>(summaries(agent, page.items()), page.more());
+        conversations.inbox(agent.account(), list, after, Limits.PAGE_DEFAULT);
+    return new Listed(
+        summaries(agent, page.items()),
+        page.more() ? Optional.of(list.place(page.items().getLast())) : Optional.empty());
   }
 
   /** The changed conversations in which the guest has written a message. */
@@ -180,6 +192,8 @@ public final class Inbox {
         overview.lastMessage().map(MessageForm::of).orElse(null),
         conversation.created().toString(),
         conversation.activity().last().toString(),
+        overview.teamwork().assignee().orElse(null),
+        overview.teamwork().waitingSince().map(Instant::toString).orElse(null),
         session
             .map(this::form)
             .orElseGet(() -> new SessionForm("gone", false, null, 0, null, null)));

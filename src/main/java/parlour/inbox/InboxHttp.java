@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.accounts.Origin;
 import parlour.conversations.Conversations;
+import parlour.conversations.TeamConversations;
 import parlour.errors.Errors;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -25,6 +26,7 @@ public final class InboxHttp {
 
   private final SignInEndpoints signIn;
   private final ConversationEndpoints endpoints;
+  private final TeamEndpoints team;
   private final ReplyEndpoints replies;
   private final AgentFiles files;
   private final Conversations conversations;
@@ -33,8 +35,10 @@ public final class InboxHttp {
 
   private InboxHttp(
       AgentAuthenticator authenticator,
+      Agents agents,
       CannedReplies replies,
       Conversations conversations,
+      TeamConversations team,
       Media media,
       MediaLinks links,
       Optional<Origin> publicOrigin,
@@ -43,6 +47,7 @@ public final class InboxHttp {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
     this.inbox = new Inbox(conversations, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox);
+    this.team = new TeamEndpoints(agents, team);
     this.replies = new ReplyEndpoints(replies);
     this.files = new AgentFiles(signIn, conversations, media, links, random);
     this.conversations = conversations;
@@ -56,8 +61,10 @@ public final class InboxHttp {
    */
   public static void serve(
       AgentAuthenticator signIn,
+      Agents agents,
       CannedReplies replies,
       Conversations conversations,
+      TeamConversations team,
       Media media,
       MediaLinks links,
       Optional<String> publicUrl,
@@ -65,7 +72,16 @@ public final class InboxHttp {
       SecureRandom random,
       List<Routes> listeners) {
     InboxHttp http = new InboxHttp(
-        signIn, replies, conversations, media, links, publicUrl.flatMap(Origin::of), clock, random);
+        signIn,
+        agents,
+        replies,
+        conversations,
+        team,
+        media,
+        links,
+        publicUrl.flatMap(Origin::of),
+        clock,
+        random);
     listeners.forEach(http::serve);
   }
 
@@ -83,6 +99,8 @@ public final class InboxHttp {
     routes.get(ONE, signIn.signedIn(endpoints::open), Errors.PLAIN);
     routes.get(ONE + "/messages", signIn.signedIn(endpoints::messages), Errors.PLAIN);
     routes.get(ONE + "/changes", signIn.signedIn(endpoints::changes), Errors.PLAIN);
+    routes.get(API + "/agents", signIn.signedIn(team::agents), Errors.PLAIN);
+    routes.post(ONE + "/assignee", signIn.acting(team::assign), Errors.PLAIN);
     routes.post(ONE + "/messages", signIn.acting(endpoints::send), Errors.PLAIN);
     routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN);
     routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(files::find), Errors.PLAIN);

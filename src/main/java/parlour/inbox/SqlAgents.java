@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
@@ -61,6 +62,24 @@ public final class SqlAgents implements Agents {
   public Optional<Agent> find(String name) {
     return database.read(sql ->
         sql.first("SELECT " + COLUMNS + " FROM agent WHERE name = ?", SqlAgents::agent, name));
+  }
+
+  @Override
+  public List<Agent> agentsOf(Sid.Account account, int limit) {
+    return database.read(sql -> sql.list(
+        "SELECT " + COLUMNS + " FROM agent WHERE account_sid = ? ORDER BY name LIMIT ?",
+        SqlAgents::agent,
+        account.text(),
+        limit));
+  }
+
+  @Override
+  public Optional<Agent> findByIdentity(Sid.Account account, Identity identity) {
+    return database.read(sql -> sql.first(
+        "SELECT " + COLUMNS + " FROM agent WHERE account_sid = ? AND 'agent_' || name = ?",
+        SqlAgents::agent,
+        account.text(),
+        identity.text()));
   }
 
   @Override

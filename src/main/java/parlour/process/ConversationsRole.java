@@ -14,6 +14,10 @@ import parlour.conversations.GuestConversationsHttp;
 import parlour.conversations.GuestConversationsService;
 import parlour.conversations.Revocations;
 import parlour.conversations.SqlConversationStore;
+import parlour.conversations.SqlTeamStore;
+import parlour.conversations.TeamConversations;
+import parlour.conversations.TeamConversationsHttp;
+import parlour.conversations.TeamConversationsService;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
@@ -66,8 +70,11 @@ final class ConversationsRole {
             service, media, recorded, revocations, parts.rateLimiterIfEnabled()));
     ConversationsHttp.serve(conversations, parts.internalRoutes);
     GuestConversationsHttp.serve(guestConversations, parts.internalRoutes);
+    TeamConversations teamConversations = new TeamConversationsService(
+        new SqlTeamStore(parts.stores.of(Role.CONVERSATIONS)), service);
+    TeamConversationsHttp.serve(teamConversations, parts.internalRoutes);
     MediaHttp.serve(media, parts.internalRoutes);
-    services.add(conversations, guestConversations, media);
+    services.add(conversations, guestConversations, teamConversations, media);
   }
 
   private static MediaService media(SharedParts parts) {
@@ -107,6 +114,7 @@ final class ConversationsRole {
     services.add(
         new ConversationsHttp(client, follows),
         new GuestConversationsHttp(client, follows),
+        new TeamConversationsHttp(client),
         new MediaHttp(client, patient));
   }
 

@@ -67,8 +67,9 @@ final class OrchestratorRole {
         parts.random);
     SignedCalls signedCalls = new SignedCalls(parts.clock);
     watch(directory, admitted, parts);
+    SqlAgents agents = new SqlAgents(database);
     AgentAuthenticator signIn = new AgentAuthenticator(
-        new SqlAgents(database), parts.rateLimiter(), parts.security, parts.clock, parts.random);
+        agents, parts.rateLimiter(), parts.security, parts.clock, parts.random);
     parts.everyMinute("delete expired agent sessions", signIn::sweep);
     deliverWebhooks(database, conversations, parts);
     Retention retention = new Retention(accounts, conversations, parts.clock);
@@ -102,8 +103,10 @@ final class OrchestratorRole {
     }
     InboxHttp.serve(
         signIn,
+        agents,
         new SqlCannedReplies(database),
         conversations,
+        services.teamConversations(),
         services.media(),
         links,
         parts.config.publicUrl(),

@@ -5,6 +5,7 @@ import org.eclipse.jetty.server.Handler;
 import org.jspecify.annotations.Nullable;
 import parlour.conversations.Conversations;
 import parlour.conversations.GuestConversations;
+import parlour.conversations.TeamConversations;
 import parlour.federatedauth.FederatedAuth;
 import parlour.media.Media;
 import parlour.scopedauth.ScopedAuth;
@@ -15,6 +16,7 @@ final class Services {
   private @Nullable FederatedAuth federatedAuth;
   private @Nullable Conversations conversations;
   private @Nullable GuestConversations guestConversations;
+  private @Nullable TeamConversations teamConversations;
   private @Nullable Media media;
   private @Nullable Handler orchestrator;
   private @Nullable Handler edge;
@@ -27,9 +29,14 @@ final class Services {
     federatedAuth = service;
   }
 
-  void add(Conversations forAccounts, GuestConversations forGuests, Media files) {
+  void add(
+      Conversations forAccounts,
+      GuestConversations forGuests,
+      TeamConversations forAgents,
+      Media files) {
     conversations = forAccounts;
     guestConversations = forGuests;
+    teamConversations = forAgents;
     media = files;
   }
 
@@ -55,6 +62,10 @@ final class Services {
 
   GuestConversations guestConversations() {
     return started(guestConversations);
+  }
+
+  TeamConversations teamConversations() {
+    return started(teamConversations);
   }
 
   Media media() {

@@ -262,7 +262,7 @@ class InboxTest {
   }
 
   private Map<?, ?> session(Guest of) {
-    return list("active").stream()
+    return list("all").stream()
         .filter(one -> of.conversation().equals(one.get("conversation_sid")))
         .findFirst()
         .map(one -> (Map<?, ?>) one.get("session"))
@@ -287,7 +287,7 @@ class InboxTest {
     assertThat(post("/conversations/" + sid + "/close", "{}").status()).isEqualTo(204);
     assertThat(guest.says("late", "z").code()).isEqualTo(45781);
     assertThat(list("closed")).anyMatch(one -> sid.equals(one.get("conversation_sid")));
-    assertThat(list("active")).noneMatch(one -> sid.equals(one.get("conversation_sid")));
+    assertThat(list("all")).noneMatch(one -> sid.equals(one.get("conversation_sid")));
   }
 
   @Test
@@ -518,7 +518,7 @@ class InboxTest {
     installation.clock.pass(max);
     assertThat(post("/here", "{}").status()).isEqualTo(204);
     installation.clock.pass(max);
-    assertThat(list("active")).isNotNull();
+    assertThat(list("all")).isNotNull();
     assertThat(get("/me").status()).isEqualTo(200);
     installation.clock.pass(Duration.ofMinutes(2));
     assertThat(get("/me").code()).isEqualTo(45782);
@@ -599,15 +599,79 @@ class InboxTest {
     String place = "";
     boolean more = true;
     while (more && seen.size() < 1_000) {
-      Reply page = get("/conversations?state=active" + place);
+      Reply page = get("/conversations?list=all" + place);
       assertThat(page.response().body().length()).isLessThan(Limits.PAGE_BYTES);
       List<?> all = (List<?>) Objects.requireNonNull(page.json().get("conversations"));
       all.forEach(one -> seen.add(String.valueOf(((Map<?, ?>) one).get("conversation_sid"))));
-      Map<?, ?> last = (Map<?, ?>) Objects.requireNonNull(all.getLast());
-      place = "&active=%s&sid=%s".formatted(last.get("date_active"), last.get("conversation_sid"));
-      more = Boolean.TRUE.equals(page.json().get("has_more"));
+      place = "&after=" + page.json().get("next");
+      more = page.json().get("next") != null;
     }
     assertThat(seen).containsAll(started).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void of_two_agents_who_claim_a_conversation_the_second_reads_who_has_it() {
+    guest.says("Hello", "a");
+    AgentBrowser winner = new AgentBrowser(installation);
+    signIn(agent.password());
+    String path = "/conversations/" + conversation() + "/assignee";
+    String mine = identity(agent.name());
+    String others = identity(winner.name());
+    assertThat(sids("waiting")).contains(conversation());
+    assertThat(sids("unassigned")).contains(conversation());
+    winner.posts(
+        conversation(), "assignee", "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(others));
+    Reply late = post(path, "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(mine));
+    assertThat(late.status()).isEqualTo(409);
+    assertThat(late.code()).isEqualTo(45788);
+    assertThat(late.text("assignee")).isEqualTo(others);
+    assertThat(summary().get("assignee")).isEqualTo(others);
+    assertThat(sids("mine")).doesNotContain(conversation());
+    assertThat(sids("unassigned")).doesNotContain(conversation());
+    String over = "{\"assignee\":\"%s\",\"from\":\"%s\"}".formatted(mine, others);
+    assertThat(post(path, over).status()).isEqualTo(204);
+    assertThat(sids("mine")).contains(conversation());
+    assertThat(post(path, "{\"assignee\":\"nobody\",\"from\":\"\"}").status()).isEqualTo(400);
+    assertThat(get("/conversations?list=others").status()).isEqualTo(400);
+    assertThat(get("/conversations?after=x").status()).isEqualTo(400);
+  }
+
+  @Test
+  void a_claim_reaches_the_open_inboxes_and_no_guest() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    try (GuestSocket stream = GuestSocket.open(
+        installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
+      stream.receives("welcome");
+      String mine = identity(agent.name());
+      post(
+          "/conversations/" + conversation() + "/assignee",
+          "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(mine));
+      Map<?, ?> told = Map.of();
+      while (!mine.equals(told.get("assignee"))) {
+        told =
+            (Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation"));
+      }
+    }
+    assertThat(guest.get("/v2/Webchat/Messages").response().body())
+        .contains("Hello")
+        .doesNotContain("assignee", agent.name());
+  }
+
+  private String identity(String name) {
+    List<?> agents = (List<?>) Objects.requireNonNull(get("/agents").json().get("agents"));
+    return agents.stream()
+        .<Map<?, ?>>map(one -> (Map<?, ?>) Objects.requireNonNull(one))
+        .filter(one -> name.equals(one.get("name")))
+        .map(one -> String.valueOf(one.get("identity")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<String> sids(String list) {
+    return list(list).stream()
+        .map(one -> String.valueOf(one.get("conversation_sid")))
+        .toList();
   }
 
   @Test
@@ -628,7 +692,7 @@ class InboxTest {
     assertThat(post("/conversations/" + sid + "/messages", "{\"body\":\"x\",\"client_id\":\"x\"}")
             .status())
         .isEqualTo(404);
-    assertThat(list("active")).isEmpty();
+    assertThat(list("all")).isEmpty();
   }
 
   /** Rate limits are off, so this test reserves all memory and not one client's share. */
@@ -699,7 +763,7 @@ class InboxTest {
   }
 
   private Map<?, ?> summary() {
-    return list("active").stream()
+    return list("all").stream()
         .filter(one -> conversation().equals(one.get("conversation_sid")))
         .findFirst()
         .orElseThrow();
@@ -707,14 +771,14 @@ class InboxTest {
 
   /** The SIDs of the list, in its order. */
   private List<String> listed() {
-    return list("active").stream()
+    return list("all").stream()
         .map(one -> String.valueOf(one.get("conversation_sid")))
         .toList();
   }
 
-  private List<Map<?, ?>> list(String state) {
+  private List<Map<?, ?>> list(String name) {
     List<?> all = (List<?>)
-        Objects.requireNonNull(get("/conversations?state=" + state).json().get("conversations"));
+        Objects.requireNonNull(get("/conversations?list=" + name).json().get("conversations"));
     return all.stream()
         .<Map<?, ?>>map(one -> (Map<?, ?>) Objects.requireNonNull(one))
         .toList();

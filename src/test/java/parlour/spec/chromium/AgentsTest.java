@@ -110,7 +110,7 @@ class AgentsTest {
     inbox.button("Closed").click();
     guest.says("One", "Two").sees("Two");
     assertThat(inbox.page).hasTitle(Pattern.compile("^\\(\\d+\\) Inbox.*"));
-    inbox.button("Open").click();
+    inbox.button("All").click();
     assertThat(inbox.unread(guest)).hasText("2");
     inbox.picture("inbox-1-somebody-waits").opens(guest);
     assertThat(inbox.unread(guest)).isHidden();

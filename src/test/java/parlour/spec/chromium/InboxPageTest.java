@@ -55,13 +55,17 @@ class InboxPageTest {
         - button "Sound for new messages" [pressed]
         - navigation "Conversations":
           - group "Which conversations":
-            - button "Open" [pressed]
+            - button "Waiting"
+            - button "Mine"
+            - button "Unassigned"
+            - button "All" [pressed]
             - button "Closed"
           - list:
             - listitem:
               - button /Ada .* You. Yes/
         - region "Conversation":
           - heading "Ada" [level=2]
+          - button "Claim"
           - button "Close conversation"
           - log "Messages":
             - list:
@@ -76,8 +80,41 @@ class InboxPageTest {
           - button "Attach files"
           - button "Send"
           - complementary "Details":
+            - text: Assigned to
+            - combobox "Assigned to"
             - heading "Session" [level=3]
         """);
+  }
+
+  @Test
+  void of_two_agents_one_claims_answers_by_a_prepared_answer_and_hands_over() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("When is it open?");
+    guest.sees("When is it open?");
+    InboxTab ann = scene.agent();
+    InboxTab ben = scene.agent();
+    ann.button("Waiting").click();
+    ann.opens(guest).sees("When is it open?");
+    ben.opens(guest).sees("When is it open?");
+    ann.button("Claim").click();
+    assertThat(ben.button("Claim")).isHidden();
+    assertThat(ben.assignee()).hasValue("agent_" + ann.agent.name());
+    ann.opensAccountMenu().button("Prepared answers").click();
+    ann.field("Title").fill("Hours");
+    ann.field("Text").fill("Hello {guest}, from nine to five.");
+    ann.button("Save").click();
+    assertThat(ann.page.locator(".prepared-answer")).containsText("Hours");
+    ann.picture("inbox-14-prepared-answers").button("Close").click();
+    ben.input().pressSequentially("/ho");
+    assertThat(ben.page.locator(".canned [role=option]")).containsText("Hello Ada");
+    ben.picture("inbox-14-an-offer").presses("Enter").presses("Enter");
+    guest.sees("Hello Ada, from nine to five.");
+    assertThat(ann.item(guest).locator(".waits")).hasCount(0);
+    assertThat(ann.item(guest)).isVisible(); // until another one is opened
+    ann.assignee().selectOption("agent_" + ben.agent.name());
+    assertThat(ben.assignee()).hasValue("agent_" + ben.agent.name());
+    ben.button("Mine").click();
+    assertThat(ben.item(guest)).isVisible();
+    ben.picture("inbox-14-mine");
   }
 
   @Test

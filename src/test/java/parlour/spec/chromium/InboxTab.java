@@ -119,6 +119,11 @@ final class InboxTab {
     return page.locator(".before dd");
   }
 
+  /** The choice of the agent who works on the conversation. */
+  Locator assignee() {
+    return field("Assigned to");
+  }
+
   Locator session() {
     return page.locator(".session");
   }
@@ -147,6 +152,10 @@ final class InboxTab {
   Locator body(String text) {
     return page.locator(".body")
         .and(page.getByText(text, new Page.GetByTextOptions().setExact(true)));
+  }
+
+  Locator field(String label) {
+    return page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
   }
 
   Locator button(String name) {

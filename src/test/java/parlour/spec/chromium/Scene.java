@@ -82,6 +82,7 @@ final class Scene implements AutoCloseable {
     InboxTab inbox = new InboxTab(this, page(profile), agent);
     inbox.arrives();
     inbox.signsIn();
+    inbox.button("All").click(); // also guests who do not wait, or wait no longer
     return inbox;
   }
 

@@ -1,0 +1,78 @@
+import { el, plain } from '../dom/element';
+import { Failure, type Me, type Summary } from './api';
+import { avatar } from './avatar';
+import { assign, type Team } from './team';
+
+const NOBODY = 'Nobody';
+
+/** What assigning needs of the conversation around it. */
+export interface AssigningActions {
+  failed(failure: Failure): void;
+  /** Another agent was faster: the page must read who has the conversation. */
+  lost(message: string): void;
+}
+
+/** Shows who works on the conversation, and changes it: a button that claims, and a choice of all agents. */
+export class Assigning {
+  /** Stands in the header. */
+  readonly claim = el('button', { class: 'plain claim' }, 'Claim');
+  /** Stands among the details. */
+  readonly choice: HTMLElement;
+  readonly #select = el('select', { id: 'assignee' });
+  readonly #face = el('span', { class: 'face' });
+  #sid = '';
+  #assignee = '';
+  #shown = '';
+
+  constructor(
+    private readonly me: Me,
+    private readonly team: Team,
+    private readonly actions: AssigningActions,
+  ) {
+    this.claim.onclick = () => void this.#assign(me.identity);
+    this.#select.onchange = () => void this.#assign(this.#select.value);
+    this.choice = el('section', { class: 'box assigning' }, el('label', { for: 'assignee' }, 'Assigned to'), el('div', { class: 'chosen-agent' }, this.#face, this.#select));
+  }
+
+  show({ conversation_sid, assignee, state }: Summary): void {
+    this.#sid = conversation_sid;
+    this.#assignee = assignee ?? '';
+    this.claim.hidden = this.#assignee !== '' || state === 'closed';
+    const others = this.team.agents.filter((one) => one.identity !== this.me.identity);
+    const options: [string, string][] = [['', NOBODY], [this.me.identity, 'You'], ...others.map((one): [string, string] => [one.identity, plain(this.team.nameOf(one.identity))])];
+    if (!options.some(([identity]) => identity === this.#assignee)) options.push([this.#assignee, this.team.nameOf(this.#assignee)]);
+    const shown = JSON.stringify([this.#assignee, options]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#select.replaceChildren(...options.map(([value, name]) => el('option', { value }, name)));
+    this.#select.value = this.#assignee;
+    this.#face.replaceChildren(...faceOf(this.#assignee, this.team));
+  }
+
+  /** Claims the conversation, because a key was pressed. */
+  press(): void {
+    if (!this.claim.hidden) this.claim.click();
+  }
+
+  async #assign(to: string): Promise<void> {
+    try {
+      await assign(this.#sid, to, this.#assignee);
+    } catch (failure) {
+      this.#shown = ''; // the choice shows again who has it
+      const winner = (failure as Failure).details?.['assignee'];
+      if ((failure as Failure).status !== 409) this.actions.failed(failure as Failure);
+      else if (typeof winner === 'string' && winner) this.actions.lost(`${this.team.nameOf(winner)} was faster and has this conversation now.`);
+      else this.actions.lost('Somebody else was faster: nobody has this conversation now.');
+    }
+  }
+}
+
+function faceOf(identity: string, team: Team): HTMLElement[] {
+  return identity ? [avatar(team.nameOf(identity), identity)] : [];
+}
+
+/** The small picture of the agent who works on a conversation, with the name for screen readers. */
+export function assigneeMark(identity: string, team: Team, me: Me): HTMLElement {
+  const name = identity === me.identity ? 'you' : plain(team.nameOf(identity));
+  return el('span', { class: 'assignee', role: 'img', 'aria-label': `Assigned to ${name}`, title: `Assigned to ${name}` }, avatar(team.nameOf(identity), identity));
+}

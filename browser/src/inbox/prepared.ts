@@ -1,0 +1,74 @@
+import { el, plain, type Child } from '../dom/element';
+import { get, post, type Failure } from './api';
+import type { CannedReply } from './canned';
+
+/** The dialog in which the team keeps its prepared answers. */
+export class PreparedAnswers {
+  readonly dialog = el('dialog', { class: 'prepared', 'aria-label': 'Prepared answers' });
+  readonly #search = el('input', { type: 'search', 'aria-label': 'Find by the beginning of the title', placeholder: 'Find by the beginning of the title', autocomplete: 'off' });
+  readonly #list = el('ul', { 'aria-label': 'Prepared answers' });
+  readonly #title = el('input', { required: '', autocomplete: 'off' });
+  readonly #text = el('textarea', { required: '', rows: '4' });
+  readonly #problem = el('p', { class: 'problem', role: 'alert' });
+
+  constructor() {
+    const form = el(
+      'form',
+      {},
+      el('label', {}, 'Title', this.#title),
+      el('label', {}, 'Text', this.#text),
+      el('p', { class: 'soft' }, '{guest} and {agent} stand for the names. The same title replaces the answer.'),
+      this.#problem,
+      el('button', { class: 'go', type: 'submit' }, 'Save'),
+    );
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      void this.#save();
+    };
+    this.#search.oninput = () => void this.#show();
+    const close = el('button', { class: 'plain' }, 'Close');
+    close.onclick = () => this.dialog.close();
+    this.#problem.hidden = true;
+    this.dialog.append(el('h2', {}, 'Prepared answers'), this.#search, this.#list, form, close);
+  }
+
+  open(): void {
+    this.dialog.showModal();
+    void this.#show();
+  }
+
+  async #save(): Promise<void> {
+    const isSaved = await this.#try(() => post('/replies', { title: this.#title.value.trim(), text: this.#text.value.trim() }));
+    if (!isSaved) return;
+    this.#title.value = this.#text.value = this.#search.value = '';
+    await this.#show();
+  }
+
+  async #show(): Promise<void> {
+    const prefix = this.#search.value.trim();
+    await this.#try(async () => {
+      const { replies } = await get<{ replies: CannedReply[] }>(`/replies?prefix=${encodeURIComponent(prefix)}`);
+      if (this.#search.value.trim() === prefix) this.#list.replaceChildren(...replies.map((one) => el('li', {}, ...this.#row(one))));
+    });
+  }
+
+  #row(reply: CannedReply): Child[] {
+    const change = el('button', { class: 'prepared-answer', title: 'Change' }, el('span', { class: 'canned-title', dir: 'auto' }, plain(reply.title)), el('span', { class: 'canned-text', dir: 'auto' }, plain(reply.text)));
+    change.onclick = () => {
+      this.#title.value = reply.title;
+      this.#text.value = reply.text;
+      this.#text.focus();
+    };
+    const remove = el('button', { class: 'square', 'aria-label': `Remove ${plain(reply.title)}` }, '×');
+    remove.onclick = () => void this.#try(() => post('/replies/remove', { title: reply.title })).then(() => this.#show());
+    return [change, remove];
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<boolean> {
+    let failure = '';
+    await work().catch((problem: Failure) => (failure = problem.message));
+    this.#problem.textContent = failure;
+    this.#problem.hidden = !failure;
+    return !failure;
+  }
+}

@@ -1,0 +1,136 @@
+import { el } from '../dom/element';
+import { get, type Failure, type Me, type Page, type Summary } from './api';
+import { icon } from './icons';
+import { List } from './list';
+import type { Listing } from './listing';
+import type { Team } from './team';
+import { addressOf, BAR, EMPTY, listingOf, NAMES, type Choice, type View } from './views';
+
+/** What the shelf needs of the page around it. */
+export interface ShelfActions {
+  open(one: Summary): void;
+  /** The conversation that is open; empty if there is none. */
+  openSid(): string;
+  failed(failure: Failure): void;
+}
+
+/** The column of conversations: the filter bar, and the list of the chosen view. */
+export class Shelf {
+  readonly element: HTMLElement;
+  readonly #tabs = new Map<View, HTMLButtonElement>();
+  readonly #sort = el('button', { class: 'sort', 'aria-pressed': 'false' }, icon('sort'), 'The longest wait first');
+  readonly #list: List;
+  /** Open conversations, also those of other views: the tab's title counts their unread messages. */
+  readonly #all: Listing;
+  #choice: Choice = { view: 'waiting' };
+  #listing: Listing;
+  /** Where the open conversation stood. */
+  #lastAt = 0;
+
+  constructor(
+    private readonly me: Me,
+    team: Team,
+    private readonly actions: ShelfActions,
+  ) {
+    this.#all = listingOf({ view: 'all' }, me);
+    this.#listing = listingOf(this.#choice, me);
+    this.#list = new List({ me, team, open: actions.open, openSid: actions.openSid, more: () => void this.#more() });
+    for (const view of BAR) {
+      const tab = el('button', {}, NAMES[view]);
+      tab.onclick = () => this.choose({ view });
+      this.#tabs.set(view, tab);
+    }
+    this.#sort.onclick = () => this.choose({ view: 'waiting', isOldestFirst: !this.#choice.isOldestFirst });
+    const views = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Which conversations' }, ...this.#tabs.values());
+    this.element = el('nav', { class: 'list', 'aria-label': 'Conversations' }, views, this.#sort, this.#list.element);
+  }
+
+  start(leaving: AbortSignal): void {
+    this.#list.start(leaving);
+    void this.load();
+  }
+
+  /** The number of unread messages in open conversations. */
+  get unread(): number {
+    let unread = 0;
+    for (const one of this.#all) unread += one.unread;
+    return unread;
+  }
+
+  find(sid: string): Summary | undefined {
+    return this.#listing.get(sid) ?? this.#all.get(sid);
+  }
+
+  choose(choice: Choice): void {
+    this.#choice = choice;
+    this.#listing = choice.view === 'all' ? this.#all : listingOf(choice, this.me);
+    this.#listing.isRead = false;
+    this.show();
+    void this.#read(this.#listing, choice);
+  }
+
+  /** Reads the first pages again: at the start, and for changes that were missed without a connection. */
+  async load(): Promise<void> {
+    const reads = [this.#read(this.#all, { view: 'all' })];
+    if (this.#listing !== this.#all) reads.push(this.#read(this.#listing, this.#choice));
+    await Promise.all(reads);
+  }
+
+  take(summary: Summary): void {
+    this.#all.take(summary);
+    if (this.#listing !== this.#all) this.#listing.take(summary);
+  }
+
+  remove(sid: string): void {
+    this.#all.remove(sid);
+    this.#listing.remove(sid);
+    this.#list.forget(sid);
+  }
+
+  show(): void {
+    const { view, isOldestFirst = false } = this.#choice;
+    this.#listing.pin(this.actions.openSid());
+    const openAt = this.#listing.indexOf(this.actions.openSid());
+    if (openAt >= 0) this.#lastAt = openAt;
+    for (const [one, tab] of this.#tabs) tab.setAttribute('aria-pressed', String(one === view));
+    this.#sort.hidden = view !== 'waiting';
+    this.#sort.setAttribute('aria-pressed', String(isOldestFirst));
+    this.#list.show(this.#listing, EMPTY[view]);
+  }
+
+  /** The conversation beside the open one; the first one if none is open. */
+  beside(by: 1 | -1): Summary | undefined {
+    const at = this.#listing.indexOf(this.actions.openSid());
+    if (at >= 0) return this.#listing.at(at + by);
+    // The conversation after one that has left the list stands in its place.
+    return this.#listing.at(this.#lastAt + Math.min(0, by)) ?? this.#listing.at(this.#listing.length - 1);
+  }
+
+  focus(sid: string): void {
+    this.#list.focus(sid);
+  }
+
+  async #read(listing: Listing, choice: Choice): Promise<void> {
+    const asked = new Set(listing);
+    await this.#try(async () => listing.restart(await get<Page>(addressOf(choice)), asked));
+    this.show();
+  }
+
+  async #more(): Promise<void> {
+    const [listing, { place }] = [this.#listing, this.#listing];
+    if (!place) return;
+    await this.#try(async () => {
+      const page = await get<Page>(addressOf(this.#choice, place));
+      if (listing.place === place) listing.extend(page);
+    });
+    this.show();
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (failure) {
+      this.actions.failed(failure as Failure);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { get, post, type Agent, type Summary } from './api';
+
+/** The agents of the account, by identity. */
+export class Team {
+  #agents = new Map<string, Agent>();
+  #reading: Promise<void> | undefined;
+  #readAt = 0;
+
+  /** @param changed is called when the names are known */
+  constructor(private readonly changed: () => void) {}
+
+  get agents(): Agent[] {
+    return [...this.#agents.values()];
+  }
+
+  /** The name of an agent; "An agent" as long as it is not known. */
+  nameOf(identity: string): string {
+    return this.#agents.get(identity)?.name ?? 'An agent';
+  }
+
+  /** Reads the agents again if this one is unknown: somebody has joined the team. */
+  meet({ assignee }: Summary): void {
+    if (assignee && !this.#agents.has(assignee) && Date.now() - this.#readAt > REREAD_MS) void this.read();
+  }
+
+  /** Fails silently: the page then shows no names, and asks again with the next unknown agent. */
+  read(): Promise<void> {
+    this.#reading ??= get<{ agents: Agent[] }>('/agents')
+      .then(({ agents }) => {
+        this.#agents = new Map(agents.map((one) => [one.identity, one]));
+        this.changed();
+      })
+      .catch(() => {})
+      .finally(() => {
+        this.#reading = undefined;
+        this.#readAt = Date.now();
+      });
+    return this.#reading;
+  }
+}
+
+/** An agent who was removed stays unknown, and must not cause a call with each event. */
+const REREAD_MS = 30_000;
+
+/**
+ * Changes who works on a conversation, if it is still `from`.
+ *
+ * @param to the identity of an agent; empty for nobody
+ */
+export async function assign(sid: string, to: string, from: string): Promise<void> {
+  await post(`/conversations/${sid}/assignee`, { assignee: to, from });
+}

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { filled } from '../src/inbox/canned';
+import { Composer } from '../src/inbox/composer';
+import { Outbox } from '../src/inbox/outbox';
+import { PreparedAnswers } from '../src/inbox/prepared';
+import { settle } from './browser';
+
+const SID = 'CH1';
+let sent: [string, Record<string, unknown>][];
+let outbox: Outbox;
+let composer: Composer;
+let agents = 0;
+
+beforeEach(() => {
+  sent = [];
+  vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {
+    if (path.includes('/replies')) {
+      const prefix = new URL(path, 'https://desk.example').searchParams.get('prefix') ?? '';
+      const replies = [{ title: 'Hours', text: 'Hello {guest}, nine to five. {agent}' }, { title: 'Hold', text: 'One moment.' }];
+      return new Response(JSON.stringify({ replies: replies.filter(({ title }) => title.toLowerCase().startsWith(prefix)) }));
+    }
+    sent.push([path, JSON.parse(String(call?.body))]);
+    return new Response(JSON.stringify({ sid: 'X1', index: 0, body: 'x' }), { status: 201 });
+  });
+  outbox = Outbox.of(`composer_${++agents}`);
+  composer = new Composer(SID, outbox, { typing: () => {}, sent: () => {}, left: () => {}, fill: (text) => filled(text, 'Ada', 'Ann') });
+  outbox.begin(() => composer.restore(), () => {});
+  document.body.replaceChildren(composer.element);
+});
+
+afterEach(() => {
+  outbox.pause();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const field = () => composer.element.querySelector('textarea') as HTMLTextAreaElement;
+const options = () => [...composer.element.querySelectorAll<HTMLElement>('.canned:not([hidden]) .canned-title')].map((one) => one.textContent);
+
+function type(text: string): void {
+  field().value = text;
+  field().dispatchEvent(new Event('input'));
+}
+
+async function press(key: string): Promise<void> {
+  field().dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  await settle();
+}
+
+test('a slash in the empty field offers prepared answers, which keys choose and Enter takes over without sending', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  type('/');
+  await vi.advanceTimersByTimeAsync(200);
+  await settle();
+  expect(options()).toEqual(['Hours', 'Hold']);
+  expect(composer.element.querySelector('[role=status]')?.textContent).toContain('2 prepared answers');
+  await press('ArrowDown');
+  expect(composer.element.querySelector('[aria-selected=true]')?.id).toBe(field().getAttribute('aria-activedescendant'));
+  expect(composer.element.querySelector('[aria-selected=true] .canned-title')?.textContent).toBe('Hold');
+  await press('ArrowDown');
+  await press('Enter');
+  expect(field().value).toBe('Hello Ada, nine to five. Ann');
+  expect(outbox.draft(SID)).toBe('Hello Ada, nine to five. Ann');
+  expect(options()).toEqual([]);
+  expect(sent).toEqual([]);
+});
+
+test('the offer follows what is typed, closes by Escape, and does not come for a slash within a text', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  type('/ho');
+  type('/hol');
+  await vi.advanceTimersByTimeAsync(200);
+  await settle();
+  expect(options()).toEqual(['Hold']);
+  await press('Escape');
+  expect(options()).toEqual([]);
+  type('see a/b');
+  await vi.advanceTimersByTimeAsync(200);
+  await settle();
+  expect(composer.element.querySelector<HTMLElement>('.canned')?.hidden).toBe(true);
+});
+
+test('the team keeps its prepared answers in a dialog, which says why one is refused', async () => {
+  const kept = new Map([['Hours', 'Nine to five']]);
+  let refused = true;
+  vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {
+    const body = call?.body ? JSON.parse(String(call.body)) : {};
+    if (path.endsWith('/replies/remove')) kept.delete(body.title);
+    else if (path.endsWith('/replies') && refused) return new Response('{"message":"too long"}', { status: 400 });
+    else if (path.endsWith('/replies')) kept.set(body.title, body.text);
+    else return new Response(JSON.stringify({ replies: [...kept].map(([title, text]) => ({ title, text })) }));
+    return new Response(null, { status: 204 });
+  });
+  const answers = new PreparedAnswers();
+  document.body.replaceChildren(answers.dialog);
+  answers.open();
+  await settle();
+  const titles = () => [...answers.dialog.querySelectorAll('.canned-title')].map((one) => one.textContent);
+  expect(titles()).toEqual(['Hours']);
+  const [title, text] = [answers.dialog.querySelector('label input') as HTMLInputElement, answers.dialog.querySelector('textarea') as HTMLTextAreaElement];
+  const save = async () => {
+    answers.dialog.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    await settle();
+  };
+  [title.value, text.value] = ['Hold', 'One moment.'];
+  await save();
+  expect(answers.dialog.querySelector('[role=alert]')?.textContent).toBe('too long');
+  expect(text.value).toBe('One moment.');
+  refused = false;
+  await save();
+  expect([titles(), text.value]).toEqual([['Hours', 'Hold'], '']);
+  answers.dialog.querySelector<HTMLElement>('[aria-label="Remove Hours"]')?.click();
+  await settle();
+  expect(titles()).toEqual(['Hold']);
+});

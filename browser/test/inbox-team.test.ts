@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Assigning } from '../src/inbox/assigning';
+import { Team } from '../src/inbox/team';
+import { addressOf, listingOf, type Choice } from '../src/inbox/views';
+import { settle } from './browser';
+import { BEN, conversation, ME, team } from './inbox-page';
+
+let calls: [string, Record<string, unknown> | undefined][];
+let answer: (path: string) => Response;
+const one = conversation(1);
+const sid = one.conversation_sid;
+
+beforeEach(() => {
+  calls = [];
+  answer = () => new Response(null, { status: 204 });
+  vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {
+    const body = call?.body ? JSON.parse(String(call.body)) : undefined;
+    calls.push([path.replace('/inbox/api', ''), body]);
+    return answer(path);
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const json = (body: object, status = 200) => new Response(JSON.stringify(body), { status });
+
+test.each<[Choice, string[]]>([
+  [{ view: 'waiting' }, ['w']],
+  [{ view: 'mine' }, ['m']],
+  [{ view: 'unassigned' }, ['w']],
+  [{ view: 'all' }, ['m', 'b', 'w']],
+  [{ view: 'closed' }, ['c']],
+])('the list of %j has its conversations', (choice, expected) => {
+  const listing = listingOf(choice, ME);
+  const all = [
+    conversation(0, { name: 'm', assignee: ME.identity }),
+    conversation(1, { name: 'b', assignee: BEN.identity }),
+    conversation(2, { name: 'w', waiting_since: '2025-11-22T12:00:00Z' }),
+    conversation(3, { name: 'c', state: 'closed' }),
+  ];
+  all.forEach((each) => listing.take(each));
+  expect([...listing].map(({ name }) => name)).toEqual(expected);
+});
+
+test('the call of a list has its order and its place', () => {
+  expect(addressOf({ view: 'mine' }, '2025-11-22T12:00:00Z_CH1')).toBe('/conversations?list=mine&after=2025-11-22T12%3A00%3A00Z_CH1');
+  expect(addressOf({ view: 'waiting', isOldestFirst: true })).toBe('/conversations?list=waiting&order=oldest');
+});
+
+test('those who wait the longest come first on demand', () => {
+  const listing = listingOf({ view: 'waiting', isOldestFirst: true }, ME);
+  for (const number of [1, 2, 3]) listing.take(conversation(number, { waiting_since: `2025-11-22T12:0${number}:00Z` }));
+  expect([...listing].map(({ name }) => name)).toEqual(['Guest 1', 'Guest 2', 'Guest 3']);
+});
+
+test('the open conversation stays in the list while it is open, though its guest no longer waits, and leaves it when closed', () => {
+  const listing = listingOf({ view: 'waiting' }, ME);
+  const waits = (number: number) => conversation(number, { waiting_since: `2025-11-22T12:0${number}:00Z` });
+  [1, 2, 3].forEach((number) => listing.take(waits(number)));
+  listing.pin(waits(2).conversation_sid);
+  listing.take({ ...waits(2), revision: 2, waiting_since: null, name: 'answered' });
+  expect([...listing].map(({ name }) => name)).toEqual(['Guest 3', 'answered', 'Guest 1']);
+  listing.pin(waits(1).conversation_sid);
+  expect([...listing].map(({ name }) => name)).toEqual(['Guest 3', 'Guest 1']);
+  listing.take({ ...waits(1), revision: 2, waiting_since: null, state: 'closed' });
+  expect([...listing].map(({ name }) => name)).toEqual(['Guest 3']);
+});
+
+test('a claim names nobody as the one before, and two who claim at once see who won', async () => {
+  const lost: string[] = [];
+  const assigning = new Assigning(ME, team(), { failed: () => {}, lost: (text) => lost.push(text) });
+  assigning.show(one);
+  assigning.claim.click();
+  await settle();
+  expect(calls).toEqual([[`/conversations/${sid}/assignee`, { assignee: ME.identity, from: '' }]]);
+  answer = () => json({ code: 45799, message: 'no', assignee: BEN.identity }, 409);
+  assigning.claim.click();
+  await settle();
+  expect(lost).toEqual(['Ben Okafor was faster and has this conversation now.']);
+});
+
+test('a conversation is handed over by the choice, which shows who has it', async () => {
+  const assigning = new Assigning(ME, team(), { failed: () => {}, lost: () => {} });
+  assigning.show({ ...one, assignee: ME.identity });
+  expect(assigning.claim.hidden).toBe(true);
+  const select = assigning.choice.querySelector('select') as HTMLSelectElement;
+  expect([...select.options].map(({ text }) => text)).toEqual(['Nobody', 'You', 'Ben Okafor']);
+  expect(select.value).toBe(ME.identity);
+  select.value = BEN.identity;
+  select.dispatchEvent(new Event('change'));
+  await settle();
+  expect(calls.at(-1)?.[1]).toEqual({ assignee: BEN.identity, from: ME.identity });
+});
+
+test('the names of the team are read once, and again for an agent who is new, not with each event', async () => {
+  vi.useFakeTimers();
+  answer = () => json({ agents: [BEN] });
+  let changes = 0;
+  const made = new Team(() => changes++);
+  await made.read();
+  expect([made.nameOf(BEN.identity), made.nameOf('agent-new'), changes]).toEqual(['Ben Okafor', 'An agent', 1]);
+  for (let i = 0; i < 5; i++) made.meet(conversation(1, { assignee: 'agent-new' }));
+  expect(calls).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(30_001);
+  for (let i = 0; i < 5; i++) made.meet(conversation(1, { assignee: 'agent-new' }));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(calls).toHaveLength(2);
+});

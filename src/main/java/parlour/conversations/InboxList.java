@@ -1,0 +1,41 @@
+package parlour.conversations;
+
+import parlour.Identity;
+
+/**
+ * Which conversations a list of the inbox has, and in which order. All of them have a message of
+ * their guest.
+ */
+public sealed interface InboxList {
+
+  /** Those in a state, the one with the latest activity first. */
+  record InState(Conversation.State state) implements InboxList {}
+
+  /** The open ones that an agent works on, the one with the latest activity first. */
+  record AssignedTo(Identity agent) implements InboxList {}
+
+  /** The open ones that no agent works on, the one with the latest activity first. */
+  record Unassigned() implements InboxList {}
+
+  /** The open ones in which the guest waits for an answer. */
+  record Waiting(Order order) implements InboxList {}
+
+  /** The order of guests who wait. */
+  enum Order {
+    /** The guest who waits longest comes first. */
+    OLDEST,
+    /** The guest who began to wait last comes first. */
+    NEWEST
+  }
+
+  /** The place of a conversation in this list: the next page begins after it. */
+  default Conversations.Place place(Conversations.Overview overview) {
+    Conversation conversation = overview.conversation();
+    return new Conversations.Place(
+        switch (this) {
+          case InState _, AssignedTo _, Unassigned _ -> conversation.activity().last();
+          case Waiting _ -> overview.teamwork().waitingSince().orElseThrow();
+        },
+        conversation.sid());
+  }
+}

@@ -1,0 +1,28 @@
+package parlour.conversations;
+
+import java.util.Optional;
+import parlour.Identity;
+import parlour.Sid;
+
+/**
+ * What the agents of an account do with its conversations among themselves. Guests and webhooks
+ * receive none of it.
+ *
+ * <p>Every method throws {@link parlour.Unavailable} in an outage. A conversation of another account
+ * does not exist here. A change is durable before it is published.
+ */
+public interface TeamConversations {
+
+  /**
+   * Changes which agent works on a conversation, if it is still the expected one: of two agents who
+   * claim it at the same time, one succeeds.
+   *
+   * @param from the agent who is expected to work on it; empty for none
+   * @param to the agent who works on it afterwards; empty for none
+   */
+  AssignOutcome assign(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Optional<Identity> from,
+      Optional<Identity> to);
+}

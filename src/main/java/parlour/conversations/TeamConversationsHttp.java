@@ -1,0 +1,50 @@
+package parlour.conversations;
+
+import java.util.Optional;
+import parlour.Identity;
+import parlour.Sid;
+import parlour.http.client.InternalClient;
+import parlour.http.internal.InternalCalls;
+import parlour.http.server.Routes;
+
+/** TeamConversations over HTTP: the endpoints of the internal listener, and their client. */
+public final class TeamConversationsHttp implements TeamConversations {
+  private static final InternalCalls<TeamConversations> CALLS =
+      new InternalCalls<>("/v1/Accounts/{account}/TeamConversations");
+
+  record Assign(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Optional<Identity> from,
+      Optional<Identity> to) {}
+
+  private static final InternalCalls<TeamConversations>.Call<Assign, AssignOutcome> ASSIGN =
+      CALLS.declare(
+          "/assign",
+          Assign.class,
+          "outcome",
+          AssignOutcome.class,
+          (service, call) ->
+              service.assign(call.account(), call.conversation(), call.from(), call.to()));
+
+  private final InternalClient conversations;
+
+  /** The client of another process. */
+  public TeamConversationsHttp(InternalClient conversations) {
+    this.conversations = conversations;
+  }
+
+  /** The endpoints for the service of this process. */
+  public static void serve(TeamConversations service, Routes routes) {
+    CALLS.serve(service, routes);
+  }
+
+  @Override
+  public AssignOutcome assign(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Optional<Identity> from,
+      Optional<Identity> to) {
+    return ASSIGN.ask(conversations, new Assign(account, conversation, from, to));
+  }
+}

@@ -1,0 +1,32 @@
+package parlour.conversations;
+
+import java.util.Optional;
+import parlour.Identity;
+import parlour.Sid;
+
+/** {@link TeamConversations} over a store. It commits each change first and publishes it afterwards. */
+public final class TeamConversationsService implements TeamConversations {
+  private final TeamStore store;
+  private final ConversationsService conversations;
+
+  /**
+   * @param store of the same database as the conversations
+   */
+  public TeamConversationsService(TeamStore store, ConversationsService conversations) {
+    this.store = store;
+    this.conversations = conversations;
+  }
+
+  @Override
+  public AssignOutcome assign(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Optional<Identity> from,
+      Optional<Identity> to) {
+    return conversations.write(
+        account,
+        conversation,
+        () -> store.assign(account, conversation, from, to, conversations.now()),
+        outcome -> outcome instanceof AssignOutcome.Assigned);
+  }
+}

@@ -1,0 +1,22 @@
+package parlour.conversations;
+
+import java.time.Instant;
+import java.util.Optional;
+import parlour.Identity;
+import parlour.Sid;
+
+/**
+ * The store of what the agents of an account note at its conversations. Each change takes the
+ * conversation's next revision in its own transaction. Every method throws {@link
+ * parlour.store.StoreUnavailable}.
+ */
+public interface TeamStore {
+
+  /** See {@link TeamConversations#assign}. */
+  AssignOutcome assign(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Optional<Identity> from,
+      Optional<Identity> to,
+      Instant now);
+}

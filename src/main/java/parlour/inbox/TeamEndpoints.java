@@ -1,0 +1,66 @@
+package parlour.inbox;
+
+import java.util.List;
+import java.util.Optional;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.conversations.AssignOutcome;
+import parlour.conversations.TeamConversations;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+
+/** The endpoints for what the agents of an account do among themselves. */
+final class TeamEndpoints {
+  private final Agents agents;
+  private final TeamConversations team;
+
+  TeamEndpoints(Agents agents, TeamConversations team) {
+    this.agents = agents;
+    this.team = team;
+  }
+
+  record AgentForm(Identity identity, String name) {
+    static AgentForm of(Agents.Agent agent) {
+      return new AgentForm(agent.identity(), agent.name());
+    }
+  }
+
+  record AgentsAnswer(List<AgentForm> agents) {}
+
+  ApiResponse agents(Agents.Agent agent, ApiRequest call) {
+    return ApiResponse.json(
+        200,
+        new AgentsAnswer(agents.agentsOf(agent.account(), Limits.AGENTS_LISTED).stream()
+            .map(AgentForm::of)
+            .toList()));
+  }
+
+  ApiResponse assign(Agents.Agent agent, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    Optional<Identity> from = fields.optional("from").map(TeamEndpoints::identity);
+    Optional<Identity> to = fields.optional("assignee").map(TeamEndpoints::identity);
+    if (to.isPresent() && agents.findByIdentity(agent.account(), to.get()).isEmpty()) {
+      throw new Problem(ErrorCode.MALFORMED, "There is no such agent: read the list of agents.");
+    }
+    return switch (team.assign(
+        agent.account(), ConversationEndpoints.conversation(call), from, to)) {
+      case AssignOutcome.Assigned() -> ApiResponse.empty(204);
+      case AssignOutcome.Taken(Optional<Identity> assignee) -> {
+        Problem taken = new Problem(ErrorCode.ASSIGNEE_CHANGED);
+        throw assignee.map(Identity::text).map(taken::withAssignee).orElse(taken);
+      }
+      case AssignOutcome.NotFound() -> throw ConversationEndpoints.unknown();
+    };
+  }
+
+  private static Identity identity(String text) {
+    try {
+      return new Identity(text);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "An identity needs visible characters.");
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package parlour.conversations;
+
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresServer;
+
+class PostgresTeamStoreTest extends TeamStoreContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return Postgres.open(server, SqlConversationStore.SCHEMA);
+  }
+}

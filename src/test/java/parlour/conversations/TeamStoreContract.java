@@ -1,0 +1,208 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Identity;
+import parlour.Sid;
+import parlour.conversations.InboxList.Order;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+
+/** How every store of conversations keeps who works on them, and which guests wait. */
+abstract class TeamStoreContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity ANN = new Identity("agent_ann");
+  private static final Identity BEN = new Identity("agent_ben");
+  private static final SecureRandom random = new SecureRandom();
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private Database database;
+  private ConversationStore store;
+  private TeamStore team;
+
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    store = new SqlConversationStore(database);
+    team = new SqlTeamStore(database);
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void a_conversation_is_claimed_handed_over_and_released() {
+    Sid.Conversation one = asks(0);
+    Revision before = overview(one).conversation().revision();
+    assertThat(assign(one, null, ANN)).isEqualTo(new AssignOutcome.Assigned());
+    assertThat(overview(one).teamwork().assignee()).contains(ANN);
+    assertThat(overview(one).conversation().revision().isAfter(before)).isTrue();
+    assertThat(assign(one, ANN, BEN)).isEqualTo(new AssignOutcome.Assigned());
+    assertThat(assign(one, BEN, null)).isEqualTo(new AssignOutcome.Assigned());
+    assertThat(overview(one).teamwork().assignee()).isEmpty();
+  }
+
+  @Test
+  void a_claim_that_comes_too_late_names_the_winner_and_changes_nothing() {
+    Sid.Conversation one = asks(0);
+    assign(one, null, ANN);
+    assertThat(assign(one, null, BEN)).isEqualTo(new AssignOutcome.Taken(Optional.of(ANN)));
+    assertThat(assign(one, BEN, null)).isEqualTo(new AssignOutcome.Taken(Optional.of(ANN)));
+    assertThat(assign(one, null, ANN)).isEqualTo(new AssignOutcome.Assigned());
+    assertThat(overview(one).teamwork().assignee()).contains(ANN);
+    assertThat(
+            team.assign(Sid.Account.random(random), one, Optional.of(ANN), Optional.of(BEN), NOW))
+        .isEqualTo(new AssignOutcome.NotFound());
+  }
+
+  @Test
+  void of_agents_who_claim_at_once_one_wins() {
+    Sid.Conversation one = asks(0);
+    List<AssignOutcome> outcomes =
+        AtOnce.run(8, number -> assign(one, null, new Identity("agent_" + number)));
+    assertThat(outcomes).filteredOn(AssignOutcome.Assigned.class::isInstance).hasSize(1);
+    AssignOutcome.Taken lost = new AssignOutcome.Taken(overview(one).teamwork().assignee());
+    assertThat(outcomes).filteredOn(AssignOutcome.Taken.class::isInstance).containsOnly(lost);
+  }
+
+  @Test
+  void a_guest_waits_from_the_first_message_until_an_answer_and_a_greeting_is_none() {
+    Sid.Conversation one = asks(10);
+    assertThat(waitsSince(one)).contains(at(10));
+    says(one, GUEST, ParticipantKind.GUEST, 20);
+    says(one, Conversations.Greeting.AUTHOR, ParticipantKind.SYSTEM, 25);
+    assertThat(waitsSince(one)).contains(at(10));
+    says(one, ANN, ParticipantKind.AGENT, 30);
+    assertThat(waitsSince(one)).isEmpty();
+    says(one, GUEST, ParticipantKind.GUEST, 40);
+    says(one, GUEST, ParticipantKind.GUEST, 50);
+    assertThat(waitsSince(one)).contains(at(40));
+  }
+
+  @Test
+  void nobody_waits_in_a_closed_conversation_and_after_it_is_reopened_again() {
+    Sid.Conversation one = asks(10);
+    becomes(one, Conversation.State.CLOSED, 20);
+    assertThat(waitsSince(one)).isEmpty();
+    assertThat(sids(new InboxList.Waiting(Order.NEWEST))).isEmpty();
+    becomes(one, Conversation.State.ACTIVE, 30);
+    assertThat(waitsSince(one)).contains(at(10));
+  }
+
+  @Test
+  void each_list_has_its_conversations_in_its_order_page_by_page() {
+    Sid.Conversation first = asks(10);
+    Sid.Conversation second = asks(20);
+    Sid.Conversation third = asks(30);
+    says(first, GUEST, ParticipantKind.GUEST, 40); // the latest activity, and the longest wait
+    assertThat(sids(new InboxList.Waiting(Order.OLDEST))).containsExactly(first, second, third);
+    assertThat(sids(new InboxList.Waiting(Order.NEWEST))).containsExactly(third, second, first);
+    assertThat(sids(new InboxList.InState(Conversation.State.ACTIVE)))
+        .containsExactly(first, third, second);
+    assertThat(sids(new InboxList.Unassigned())).containsExactly(first, third, second);
+    assign(first, null, ANN);
+    assign(third, null, ANN);
+    assign(second, null, BEN);
+    assertThat(sids(new InboxList.AssignedTo(ANN))).containsExactly(first, third);
+    assertThat(sids(new InboxList.Unassigned())).isEmpty();
+    becomes(third, Conversation.State.CLOSED, 50);
+    assertThat(sids(new InboxList.AssignedTo(ANN))).containsExactly(first);
+    assertThat(sids(new InboxList.InState(Conversation.State.CLOSED))).containsExactly(third);
+    assertThat(store
+            .inbox(Sid.Account.random(random), new InboxList.Unassigned(), Optional.empty(), 9)
+            .items())
+        .isEmpty();
+  }
+
+  /** All conversations of a list, read by pages of one. */
+  private List<Sid.Conversation> sids(InboxList list) {
+    List<Sid.Conversation> sids = new ArrayList<>();
+    Optional<Conversations.Place> after = Optional.empty();
+    for (boolean more = true; more; ) {
+      Page<Conversations.Overview> page = store.inbox(account, list, after, 1);
+      page.items().forEach(one -> sids.add(one.conversation().sid()));
+      more = page.more();
+      after = more ? Optional.of(list.place(page.items().getLast())) : after;
+    }
+    return sids;
+  }
+
+  private AssignOutcome assign(
+      Sid.Conversation conversation, @Nullable Identity from, @Nullable Identity to) {
+    return team.assign(
+        account, conversation, Optional.ofNullable(from), Optional.ofNullable(to), NOW);
+  }
+
+  private Conversations.Overview overview(Sid.Conversation conversation) {
+    return store.overview(account, conversation).orElseThrow();
+  }
+
+  private Optional<Instant> waitsSince(Sid.Conversation conversation) {
+    return overview(conversation).teamwork().waitingSince();
+  }
+
+  /** A new conversation, whose guest has asked at once. */
+  private Sid.Conversation asks(int second) {
+    Sid.Conversation conversation = Sid.Conversation.random(random);
+    store.create(
+        new Conversations.NewConversation(
+            conversation,
+            account,
+            Sid.Address.random(random),
+            Sid.Deployment.random(random),
+            GUEST,
+            "Ada",
+            "{}",
+            Optional.of(new Conversations.FirstMessage("Is it open?", Optional.empty())),
+            Optional.of(new Conversations.Greeting("Front desk", "Welcome"))),
+        Sid.Participant.random(random),
+        Sid.Message.random(random),
+        Sid.Message.random(random),
+        at(second));
+    store.join(
+        account,
+        conversation,
+        Sid.Participant.random(random),
+        ANN,
+        ParticipantKind.AGENT,
+        Optional.of("Ann"),
+        at(second));
+    return conversation;
+  }
+
+  private void says(
+      Sid.Conversation conversation, Identity author, ParticipantKind kind, int second) {
+    Sent sent = store.send(
+        account,
+        Sid.Message.random(random),
+        new Conversations.NewMessage(
+            conversation,
+            new Message.Author(author, kind, "name"),
+            Message.Content.of("text"),
+            Optional.empty()),
+        at(second));
+    assertThat(sent).isInstanceOf(Sent.Added.class);
+  }
+
+  private void becomes(Sid.Conversation conversation, Conversation.State state, int second) {
+    store.update(account, conversation, Conversations.Update.to(state), true, at(second));
+  }
+
+  private static Instant at(int second) {
+    return NOW.plusSeconds(second);
+  }
+}
