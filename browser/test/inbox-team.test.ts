@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Assigning } from '../src/inbox/assigning';
+import { Looking } from '../src/inbox/looking';
 import { Team } from '../src/inbox/team';
 import { addressOf, listingOf, type Choice } from '../src/inbox/views';
 import { settle } from './browser';
@@ -93,6 +94,23 @@ test('a conversation is handed over by the choice, which shows who has it', asyn
   select.dispatchEvent(new Event('change'));
   await settle();
   expect(calls.at(-1)?.[1]).toEqual({ assignee: BEN.identity, from: ME.identity });
+});
+
+test('agents who look are shown until their reports end, and this one reports while it can be seen', () => {
+  vi.useFakeTimers();
+  const looking = new Looking(sid, team());
+  looking.start();
+  looking.saw(BEN.identity);
+  vi.advanceTimersByTime(15_000);
+  looking.saw(BEN.identity);
+  vi.advanceTimersByTime(15_000);
+  expect(looking.element.textContent).toContain('Also looking: Ben Okafor');
+  vi.advanceTimersByTime(5_000);
+  expect(looking.element.textContent).toBe('');
+  expect(calls).toHaveLength(4);
+  looking.end();
+  vi.advanceTimersByTime(60_000);
+  expect(calls).toHaveLength(4);
 });
 
 test('the names of the team are read once, and again for an agent who is new, not with each event', async () => {

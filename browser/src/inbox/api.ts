@@ -130,6 +130,7 @@ export type InboxEvent =
   | { type: 'signed_out' }
   | { type: 'conversation'; conversation: Summary }
   | { type: 'erased'; conversation_sid: string }
+  | { type: 'looking'; conversation_sid: string; /** The identity of the agent who looks at it. */ agent: string }
   | { type: 'typing'; conversation_sid: string; participant: Participant };
 
 const SILENCE_MS = 60_000;

@@ -11,6 +11,7 @@ import { Details } from './details';
 import { refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
 import { MessageLog } from './log';
+import { Looking } from './looking';
 import type { Outbox } from './outbox';
 import type { Team } from './team';
 
@@ -47,6 +48,7 @@ export class Conversation {
   readonly #details: Details;
   readonly #base: string;
   readonly #assigning: Assigning;
+  readonly #looking: Looking;
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();
   #summary: Summary | undefined;
@@ -89,6 +91,7 @@ export class Conversation {
       about.setAttribute('aria-expanded', String(isShown));
     };
     about.onclick = () => showAbout(!this.element.classList.contains('with-details'));
+    this.#looking = new Looking(sid, team);
     this.#details = new Details([this.#assigning.choice], actions.choose, () => {
       showAbout(false);
       about.focus();
@@ -99,7 +102,7 @@ export class Conversation {
       el(
         'div',
         { class: 'chat' },
-        el('header', {}, back, this.#face, el('div', { class: 'who' }, this.#title, this.#session), this.#assigning.claim, this.#closing.element, this.#reopening, about),
+        el('header', {}, back, this.#face, el('div', { class: 'who' }, this.#title, this.#session), this.#looking.element, this.#assigning.claim, this.#closing.element, this.#reopening, about),
         this.#refusal,
         this.#log.element,
         this.#typing,
@@ -110,6 +113,12 @@ export class Conversation {
     this.#takeDroppedFiles();
     this.#composer.restore();
     this.#show();
+    this.#looking.start();
+  }
+
+  /** The conversation is no longer open. */
+  end(): void {
+    this.#looking.end();
   }
 
   #newLog(): MessageLog {
@@ -159,6 +168,11 @@ export class Conversation {
     });
     this.#show(isFirst || this.#log.isAtEnd);
     this.markRead();
+  }
+
+  /** Another agent looks at this conversation. */
+  saw(agent: string): void {
+    this.#looking.saw(agent);
   }
 
   teamChanged(): void {

@@ -148,6 +148,9 @@ export class InboxApp {
       case 'typing':
         if (event.conversation_sid === this.#open?.sid) this.#open.types(event.participant);
         return;
+      case 'looking':
+        if (event.conversation_sid === this.#open?.sid) this.#open.saw(event.agent);
+        return;
       case 'signed_out':
         this.#end(SIGNED_OUT);
         return;
@@ -205,6 +208,7 @@ export class InboxApp {
   /** @param isFocused whether the agent wants to write at once */
   #read({ conversation_sid: sid }: Summary, isFocused: boolean): void {
     if (sid !== this.#open?.sid) {
+      this.#open?.end();
       const open = new Conversation(sid, this.me, this.#team, this.#outbox, {
         failed: (failure) => this.#notRead(sid, failure),
         putAway: () => this.#putAway(),
@@ -244,6 +248,7 @@ export class InboxApp {
 
   #putAway(): void {
     const sid = this.#open?.sid ?? '';
+    this.#open?.end();
     this.#open = undefined;
     this.#showNothing();
     this.element.classList.remove('reading');
@@ -293,6 +298,7 @@ export class InboxApp {
     if (this.#leaving.signal.aborted) return;
     this.#leaving.abort();
     this.#stopListening();
+    this.#open?.end();
     clearTimeout(this.#showing);
     this.#outbox.pause();
     this.#notifications.end();

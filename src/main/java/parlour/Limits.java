@@ -222,6 +222,13 @@ public final class Limits {
   /** Names whose attempts are counted at the same time; 300 bytes each. */
   public static final int AGENT_NAMES_COUNTED = 10_000;
 
+  /** How long an agent counts as looking at a conversation: the page reports it every 10 s. */
+  public static final Duration LOOKING_TTL = Duration.ofSeconds(20);
+  /** Looks of an account's agents at the same time: a large team with several tabs each. */
+  public static final int LOOKING_AGENTS = 200;
+  /** Accounts whose agents look at conversations at the same time; 40 KiB each at most. */
+  public static final int LOOKING_ACCOUNTS = 1_000;
+
   /** Prepared answers of an account: more than a team keeps an overview of; 5 KiB each. */
   public static final int CANNED_REPLIES = 200;
   /** Prepared answers that are offered at once: the agent types more characters to find others. */

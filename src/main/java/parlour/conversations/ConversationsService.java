@@ -492,6 +492,7 @@ public final class ConversationsService implements Conversations {
         recent.forgetAll();
         waiters.wakeAll();
       }
+      case BusEvent.AgentLooking _ -> {} // the inbox
       case BusEvent.SessionRevoked() -> {} // Revocations
       case BusEvent.DirectoryChanged() -> {} // the orchestrator
     }

@@ -15,6 +15,7 @@ import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.SocketHandler;
 import parlour.media.Media;
 import parlour.media.MediaLinks;
+import parlour.notices.EventBus;
 
 /**
  * The routes of the agents' inbox. A cookie that scripts cannot read identifies the browser. Calls
@@ -27,6 +28,7 @@ public final class InboxHttp {
   private final SignInEndpoints signIn;
   private final ConversationEndpoints endpoints;
   private final TeamEndpoints team;
+  private final LookingAgents looking;
   private final ReplyEndpoints replies;
   private final AgentFiles files;
   private final Conversations conversations;
@@ -41,6 +43,7 @@ public final class InboxHttp {
       TeamConversations team,
       Media media,
       MediaLinks links,
+      EventBus events,
       Optional<Origin> publicOrigin,
       InstantSource clock,
       SecureRandom random) {
@@ -48,6 +51,7 @@ public final class InboxHttp {
     this.inbox = new Inbox(conversations, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox);
     this.team = new TeamEndpoints(agents, team);
+    this.looking = new LookingAgents(events, clock);
     this.replies = new ReplyEndpoints(replies);
     this.files = new AgentFiles(signIn, conversations, media, links, random);
     this.conversations = conversations;
@@ -67,6 +71,7 @@ public final class InboxHttp {
       TeamConversations team,
       Media media,
       MediaLinks links,
+      EventBus events,
       Optional<String> publicUrl,
       InstantSource clock,
       SecureRandom random,
@@ -79,6 +84,7 @@ public final class InboxHttp {
         team,
         media,
         links,
+        events,
         publicUrl.flatMap(Origin::of),
         clock,
         random);
@@ -105,10 +111,17 @@ public final class InboxHttp {
     routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN);
     routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(files::find), Errors.PLAIN);
     routes.post(ONE + "/typing", signIn.acting(endpoints::typing), Errors.PLAIN);
+    routes.post(ONE + "/looking", signIn.fromOurPage(signIn.signedIn(this::looks)), Errors.PLAIN);
     routes.post(ONE + "/read", signIn.fromOurPage(signIn.signedIn(endpoints::read)), Errors.PLAIN);
     routes.post(ONE + "/close", signIn.acting(endpoints::close), Errors.PLAIN);
     routes.post(ONE + "/reopen", signIn.acting(endpoints::reopen), Errors.PLAIN);
     routes.socket(API + "/stream", this::stream, Errors.PLAIN);
+  }
+
+  /** An open page reports by itself, so this does not keep a browser signed in. */
+  private ApiResponse looks(Agents.Agent agent, ApiRequest call) {
+    looking.report(agent, ConversationEndpoints.conversation(call));
+    return ApiResponse.empty(204);
   }
 
   private SocketHandler stream(ApiRequest handshake) {
@@ -118,7 +131,8 @@ public final class InboxHttp {
         handshake.client(),
         () -> signIn.isSignedIn(browser),
         inbox,
-        conversations);
+        conversations,
+        looking);
     return socket -> sockets.within(browser.secret(), () -> stream.run(socket));
   }
 }

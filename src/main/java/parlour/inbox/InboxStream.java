@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
@@ -31,6 +32,7 @@ final class InboxStream implements SocketHandler {
   private final BooleanSupplier signedIn;
   private final Inbox inbox;
   private final Conversations conversations;
+  private final LookingAgents looking;
 
   /**
    * @param client the address whose share of the memory for slow readers this socket uses
@@ -40,12 +42,14 @@ final class InboxStream implements SocketHandler {
       String client,
       BooleanSupplier signedIn,
       Inbox inbox,
-      Conversations conversations) {
+      Conversations conversations,
+      LookingAgents looking) {
     this.agent = agent;
     this.client = client;
     this.signedIn = signedIn;
     this.inbox = inbox;
     this.conversations = conversations;
+    this.looking = looking;
   }
 
   record OfConversation(String type, Inbox.Summary conversation) {}
@@ -53,6 +57,8 @@ final class InboxStream implements SocketHandler {
   record Erased(String type, String conversationSid) {}
 
   record OfTyping(String type, String conversationSid, ParticipantForm participant) {}
+
+  record OfLooking(String type, String conversationSid, Identity agent) {}
 
   @Override
   public void run(Socket socket) {
@@ -75,6 +81,7 @@ final class InboxStream implements SocketHandler {
   private final class Watcher implements FollowLoop.Follower<AccountNews> {
     private final Socket socket;
     private AccountCursor cursor = conversations.watchFromNow(agent.account());
+    private long looked = looking.now();
 
     Watcher(Socket socket) {
       this.socket = socket;
@@ -108,9 +115,21 @@ final class InboxStream implements SocketHandler {
         return Optional.empty();
       }
       send(news);
+      sendLooks();
       cursor = news.cursor();
       return Optional.of(new FollowLoop.Next(
           news.more() || !news.overviews().isEmpty(), news.pause(Limits.INBOX_PAUSE)));
+    }
+
+    /** Each poll ends within a second, so that reports are as new. */
+    private void sendLooks() {
+      for (LookingAgents.Look look : looking.after(agent.account(), looked)) {
+        looked = look.number();
+        if (!look.agent().equals(agent.identity())) {
+          socket.send(
+              Frames.text(new OfLooking("looking", look.conversation().text(), look.agent())));
+        }
+      }
     }
 
     private void send(AccountNews news) {

@@ -1,6 +1,7 @@
 package parlour.notices;
 
 import java.util.OptionalLong;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -26,6 +27,10 @@ public sealed interface BusEvent {
   /** A participant is typing. This is not stored, and expires within seconds. */
   record ParticipantTyping(
       Sid.Account account, Sid.Conversation conversation, Sid.Participant participant)
+      implements BusEvent {}
+
+  /** An agent looks at a conversation. This is not stored, and expires within seconds. */
+  record AgentLooking(Sid.Account account, Sid.Conversation conversation, Identity agent)
       implements BusEvent {}
 
   /** A session was revoked; ScopedAuth knows which. */

@@ -109,6 +109,7 @@ final class OrchestratorRole {
         services.teamConversations(),
         services.media(),
         links,
+        parts.events,
         parts.config.publicUrl(),
         parts.clock,
         parts.random,

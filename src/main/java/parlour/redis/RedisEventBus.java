@@ -1,5 +1,9 @@
 package parlour.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
@@ -38,6 +43,7 @@ final class RedisEventBus implements EventBus {
   // The first word after the node on the channel of a conversation or an account.
   private static final String CHANGED = "changed";
   private static final String TYPING = "typing";
+  private static final String LOOKING = "looking";
 
   private static final String COMMAND_LINE = "command-line";
   private static final Pattern NODE = Pattern.compile("[0-9a-f]{16}|" + COMMAND_LINE);
@@ -220,6 +226,10 @@ final class RedisEventBus implements EventBus {
     }
     Sid.Account account = new Sid.Account(words[2]);
     Sid.Conversation conversation = new Sid.Conversation(words[3]);
+    if (followed.equals(account) && words.length == 5 && words[1].equals(LOOKING)) {
+      Identity agent = new Identity(URLDecoder.decode(words[4], UTF_8));
+      return Optional.of(new BusEvent.AgentLooking(account, conversation, agent));
+    }
     boolean isKnown = followed.equals(account) || followed.equals(conversation);
     BusEvent event;
     if (isKnown && words.length == 4 && words[1].equals(CHANGED)) {
@@ -260,6 +270,18 @@ final class RedisEventBus implements EventBus {
             account,
             conversation,
             words(node, TYPING, account.text(), conversation.text(), participant.text()));
+      case BusEvent.AgentLooking(
+          Sid.Account account,
+          Sid.Conversation conversation,
+          Identity agent) ->
+        List.of(new ChannelMessage(
+            CHANNELS + account.text(),
+            words(
+                node,
+                LOOKING,
+                account.text(),
+                conversation.text(),
+                URLEncoder.encode(agent.text(), UTF_8))));
       case BusEvent.SessionRevoked() -> List.of(new ChannelMessage(SESSION_REVOKED, node));
       case BusEvent.DirectoryChanged() -> List.of(new ChannelMessage(DIRECTORY_CHANGED, node));
       case BusEvent.EventsMissed() -> List.of(new ChannelMessage(EVENTS_MISSED, node));

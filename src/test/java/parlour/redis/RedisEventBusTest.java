@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
@@ -86,6 +87,13 @@ class RedisEventBusTest {
     one.eventBus().publish(HERE);
     awaitThat(() -> eventsOfOther.contains(HERE));
     assertThat(eventsOfOther).as("each once").containsExactly(ofAccount, ofBoth, HERE);
+
+    eventsOfOther.clear();
+    BusEvent look =
+        new BusEvent.AgentLooking(account, unknown, new Identity("agent_Ann Lee %20+ünlü"));
+    one.eventBus().publish(look);
+    awaitThat(() -> eventsOfOther.contains(look));
+    assertThat(eventsOfOther).containsExactly(look);
   }
 
   @Test
@@ -230,6 +238,7 @@ class RedisEventBusTest {
         node + "erased " + known,
         node + "typing " + known,
         node + "typing " + known + " " + account.text(),
+        node + "looking " + known + " ann",
         "x y z a b c")) {
       server.ask(Command.PUBLISH, "parlour:2:" + conversation.text(), text);
     }

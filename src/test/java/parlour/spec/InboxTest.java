@@ -658,6 +658,25 @@ class InboxTest {
         .doesNotContain("assignee", agent.name());
   }
 
+  @Test
+  void an_agent_who_looks_is_shown_to_the_other_agents_of_the_account() {
+    guest.says("Hello", "a");
+    AgentBrowser other = new AgentBrowser(installation);
+    AgentBrowser stranger = new AgentBrowser(installation, installation.agentOfAnotherAccount());
+    signIn(agent.password());
+    try (GuestSocket stream = GuestSocket.open(
+        installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
+      stream.receives("welcome");
+      stranger.posts(conversation(), "looking", "{}");
+      post("/conversations/" + conversation() + "/looking", "{}");
+      other.posts(conversation(), "looking", "{}");
+      Map<String, @Nullable Object> look = stream.receives("looking");
+      assertThat(look.get("conversation_sid")).isEqualTo(conversation());
+      assertThat(look.get("agent")).as("the first report").isEqualTo(identity(other.name()));
+    }
+    assertThat(post("/conversations/nonsense/looking", "{}").status()).isEqualTo(404);
+  }
+
   private String identity(String name) {
     List<?> agents = (List<?>) Objects.requireNonNull(get("/agents").json().get("agents"));
     return agents.stream()

@@ -95,6 +95,7 @@ class InboxPageTest {
     ann.button("Waiting").click();
     ann.opens(guest).sees("When is it open?");
     ben.opens(guest).sees("When is it open?");
+    assertThat(ann.page.locator(".looking")).containsText("Also looking: " + ben.agent.name());
     ann.button("Claim").click();
     assertThat(ben.button("Claim")).isHidden();
     assertThat(ben.assignee()).hasValue("agent_" + ann.agent.name());

@@ -1,0 +1,56 @@
+package parlour.inbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.inbox.LookingAgents.Look;
+import parlour.notices.LocalEventBus;
+import parlour.spec.StoppedClock;
+
+class LookingAgentsTest {
+  private static final SecureRandom random = new SecureRandom();
+
+  private final StoppedClock clock = new StoppedClock();
+  private final LookingAgents looking =
+      new LookingAgents(new LocalEventBus(Duration.ofSeconds(1)), clock);
+  private final Agents.Agent ann =
+      new Agents.Agent("ann", Sid.Account.random(random), clock.instant());
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+
+  @Test
+  void each_report_is_delivered_once_and_to_its_account_only() {
+    long before = looking.now();
+    looking.report(ann, conversation);
+    List<Look> looks = looking.after(ann.account(), before);
+    assertThat(looks).hasSize(1);
+    assertThat(looks.getFirst().agent()).isEqualTo(ann.identity());
+    assertThat(looks.getFirst().conversation()).isEqualTo(conversation);
+    assertThat(looking.after(ann.account(), looks.getFirst().number())).isEmpty();
+    assertThat(looking.after(Sid.Account.random(random), before)).isEmpty();
+  }
+
+  @Test
+  void a_repeated_report_replaces_the_one_before_and_none_is_kept_for_long() {
+    looking.report(ann, conversation);
+    looking.report(ann, conversation);
+    assertThat(looking.after(ann.account(), 0)).hasSize(1);
+    clock.pass(Limits.LOOKING_TTL);
+    assertThat(looking.after(ann.account(), 0)).isEmpty();
+  }
+
+  @Test
+  void an_account_has_a_bounded_number_of_reports_and_the_newest_stay() {
+    for (int i = 0; i < Limits.LOOKING_AGENTS; i++) {
+      looking.report(ann, Sid.Conversation.random(random));
+    }
+    looking.report(ann, conversation);
+    List<Look> looks = looking.after(ann.account(), 0);
+    assertThat(looks).hasSize(Limits.LOOKING_AGENTS);
+    assertThat(looks.getLast().conversation()).isEqualTo(conversation);
+  }
+}
