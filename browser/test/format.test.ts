@@ -14,6 +14,7 @@ function summary(session: Partial<SessionState>): Summary {
     date_active: '2026-01-01T10:00:00Z',
     assignee: null,
     waiting_since: null,
+    labels: [],
     session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null, ...session },
   };
 }

@@ -31,6 +31,7 @@ export function conversation(number: number, changes: Partial<Summary> = {}): Su
     date_active: moment,
     assignee: null,
     waiting_since: null,
+    labels: [],
     session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
     ...changes,
   };
@@ -67,4 +68,4 @@ export function withHeight(pixels: number): () => void {
 }
 
 /** Actions of a conversation that nobody waits for. */
-export const UNUSED = { failed: () => {}, putAway: () => {}, choose: () => {}, say: () => {} };
+export const UNUSED = { failed: () => {}, putAway: () => {}, choose: () => {}, list: () => {}, say: () => {} };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Assigning } from '../src/inbox/assigning';
+import { Labels } from '../src/inbox/labels';
 import { Looking } from '../src/inbox/looking';
 import { Team } from '../src/inbox/team';
 import { addressOf, listingOf, type Choice } from '../src/inbox/views';
@@ -34,19 +35,21 @@ test.each<[Choice, string[]]>([
   [{ view: 'unassigned' }, ['w']],
   [{ view: 'all' }, ['m', 'b', 'w']],
   [{ view: 'closed' }, ['c']],
+  [{ view: 'labelled', label: 'VIP' }, ['b', 'c']],
 ])('the list of %j has its conversations', (choice, expected) => {
   const listing = listingOf(choice, ME);
   const all = [
     conversation(0, { name: 'm', assignee: ME.identity }),
-    conversation(1, { name: 'b', assignee: BEN.identity }),
+    conversation(1, { name: 'b', assignee: BEN.identity, labels: ['VIP', 'x'] }),
     conversation(2, { name: 'w', waiting_since: '2025-11-22T12:00:00Z' }),
-    conversation(3, { name: 'c', state: 'closed' }),
+    conversation(3, { name: 'c', state: 'closed', labels: ['VIP'] }),
   ];
   all.forEach((each) => listing.take(each));
   expect([...listing].map(({ name }) => name)).toEqual(expected);
 });
 
-test('the call of a list has its order and its place', () => {
+test('the call of a list has its label, its order and its place', () => {
+  expect(addressOf({ view: 'labelled', label: 'a & b' })).toBe('/conversations?list=labelled&label=a+%26+b');
   expect(addressOf({ view: 'mine' }, '2025-11-22T12:00:00Z_CH1')).toBe('/conversations?list=mine&after=2025-11-22T12%3A00%3A00Z_CH1');
   expect(addressOf({ view: 'waiting', isOldestFirst: true })).toBe('/conversations?list=waiting&order=oldest');
 });
@@ -94,6 +97,37 @@ test('a conversation is handed over by the choice, which shows who has it', asyn
   select.dispatchEvent(new Event('change'));
   await settle();
   expect(calls.at(-1)?.[1]).toEqual({ assignee: BEN.identity, from: ME.identity });
+});
+
+test('labels are text, are added and removed, and list their conversations', async () => {
+  const listed: string[] = [];
+  const labels = new Labels({ list: (label) => listed.push(label), failed: () => {} });
+  labels.show({ ...one, labels: ['<b>VIP</b>'] });
+  expect(labels.element.querySelector('bdi')?.textContent).toBe('<b>VIP</b>');
+  labels.element.querySelector<HTMLElement>('.label-name')?.click();
+  labels.element.querySelector<HTMLElement>('.label-remove')?.click();
+  const input = labels.element.querySelector('input') as HTMLInputElement;
+  input.value = ' refund ';
+  labels.element.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+  await settle();
+  expect(listed).toEqual(['<b>VIP</b>']);
+  expect(calls).toEqual([
+    [`/conversations/${sid}/labels/remove`, { label: '<b>VIP</b>' }],
+    [`/conversations/${sid}/labels`, { label: 'refund' }],
+  ]);
+  expect(input.value).toBe('');
+});
+
+test('a refused label stays in its field', async () => {
+  const failed: string[] = [];
+  answer = () => json({ message: 'too many labels' }, 422);
+  const labels = new Labels({ list: () => {}, failed: ({ message: why }) => failed.push(why) });
+  labels.show(one);
+  const input = labels.element.querySelector('input') as HTMLInputElement;
+  input.value = 'refund';
+  labels.element.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+  await settle();
+  expect([input.value, failed]).toEqual(['refund', ['too many labels']]);
 });
 
 test('agents who look are shown until their reports end, and this one reports while it can be seen', () => {

@@ -24,6 +24,8 @@ export interface Summary {
   assignee: string | null;
   /** The time of the guest's first message that nobody has answered, while the conversation is open. */
   waiting_since: string | null;
+  /** Names that agents have given it, in alphabetical order. */
+  labels: string[];
   session: SessionState;
 }
 

@@ -10,6 +10,7 @@ import { Composer, filesIn } from './composer';
 import { Details } from './details';
 import { refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
+import { Labels } from './labels';
 import { MessageLog } from './log';
 import { Looking } from './looking';
 import type { Outbox } from './outbox';
@@ -29,6 +30,8 @@ export interface ConversationActions {
   failed(failure: Failure): void;
   putAway(): void;
   choose(other: Summary): void;
+  /** Lists the conversations with a label. */
+  list(label: string): void;
   say(note: string): void;
 }
 
@@ -48,6 +51,7 @@ export class Conversation {
   readonly #details: Details;
   readonly #base: string;
   readonly #assigning: Assigning;
+  readonly #labels: Labels;
   readonly #looking: Looking;
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();
@@ -91,8 +95,9 @@ export class Conversation {
       about.setAttribute('aria-expanded', String(isShown));
     };
     about.onclick = () => showAbout(!this.element.classList.contains('with-details'));
+    this.#labels = new Labels(actions);
     this.#looking = new Looking(sid, team);
-    this.#details = new Details([this.#assigning.choice], actions.choose, () => {
+    this.#details = new Details([this.#assigning.choice, this.#labels.element], actions.choose, () => {
       showAbout(false);
       about.focus();
     });
@@ -291,6 +296,7 @@ export class Conversation {
       this.#face.replaceChildren(avatar(summary.name, summary.conversation_sid));
       this.#details.show(summary);
       this.#assigning.show(summary);
+      this.#labels.show(summary);
     }
     this.#log.show({
       messages: [...this.#messages.values()].sort((a, b) => a.index - b.index),

@@ -213,6 +213,7 @@ export class InboxApp {
         failed: (failure) => this.#notRead(sid, failure),
         putAway: () => this.#putAway(),
         choose: (other) => this.#read(other, true),
+        list: (label) => this.#shelf.choose({ view: 'labelled', label }),
         say: (note) => this.#say(note),
       });
       this.#open = open;

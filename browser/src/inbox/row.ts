@@ -23,7 +23,7 @@ export interface RowState {
 export function keyOf(one: Summary, team: Team, { isOpen, isAlarming, now }: RowState): string {
   const since = waitingSince(one);
   const who = one.assignee ? [one.assignee, team.nameOf(one.assignee)] : [];
-  return [one.revision, ...who, one.name, one.unread, timeOrDate(one.date_active), since && waitingFor(since, now), copyRefusedAt(one), isOpen, isAlarming].join();
+  return [one.revision, ...who, ...one.labels, one.name, one.unread, timeOrDate(one.date_active), since && waitingFor(since, now), copyRefusedAt(one), isOpen, isAlarming].join();
 }
 
 /** A conversation in the list: the guest, the last message, how long the guest has waited, and the marks. */
@@ -54,6 +54,11 @@ function preview({ last_message: last }: Summary, me: Me): HTMLElement {
 
 function marks(one: Summary, me: Me, team: Team, { isAlarming }: RowState): HTMLElement[] {
   const marks: HTMLElement[] = [];
+  const [label] = one.labels;
+  if (label !== undefined) {
+    const more = one.labels.length > 1 ? ` +${one.labels.length - 1}` : '';
+    marks.push(el('span', { class: 'label-mark', title: one.labels.map(plain).join(', ') }, el('span', { class: 'spoken' }, 'Label: '), nameOf(label), more));
+  }
   if (copyRefusedAt(one)) {
     const name = 'A copy of this guest’s token was refused';
     marks.push(el('span', { class: isAlarming ? 'mark alarm' : 'mark', 'aria-label': name, title: name, role: 'img' }, icon('shield')));

@@ -1,4 +1,4 @@
-import { el } from '../dom/element';
+import { el, plain } from '../dom/element';
 import { get, type Failure, type Me, type Page, type Summary } from './api';
 import { icon } from './icons';
 import { List } from './list';
@@ -19,6 +19,7 @@ export class Shelf {
   readonly element: HTMLElement;
   readonly #tabs = new Map<View, HTMLButtonElement>();
   readonly #sort = el('button', { class: 'sort', 'aria-pressed': 'false' }, icon('sort'), 'The longest wait first');
+  readonly #label = el('button', { class: 'label-filter' });
   readonly #list: List;
   /** Open conversations, also those of other views: the tab's title counts their unread messages. */
   readonly #all: Listing;
@@ -41,8 +42,9 @@ export class Shelf {
       this.#tabs.set(view, tab);
     }
     this.#sort.onclick = () => this.choose({ view: 'waiting', isOldestFirst: !this.#choice.isOldestFirst });
+    this.#label.onclick = () => this.choose({ view: 'all' });
     const views = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Which conversations' }, ...this.#tabs.values());
-    this.element = el('nav', { class: 'list', 'aria-label': 'Conversations' }, views, this.#sort, this.#list.element);
+    this.element = el('nav', { class: 'list', 'aria-label': 'Conversations' }, views, this.#sort, this.#label, this.#list.element);
   }
 
   start(leaving: AbortSignal): void {
@@ -88,13 +90,15 @@ export class Shelf {
   }
 
   show(): void {
-    const { view, isOldestFirst = false } = this.#choice;
+    const { view, label, isOldestFirst = false } = this.#choice;
     this.#listing.pin(this.actions.openSid());
     const openAt = this.#listing.indexOf(this.actions.openSid());
     if (openAt >= 0) this.#lastAt = openAt;
     for (const [one, tab] of this.#tabs) tab.setAttribute('aria-pressed', String(one === view));
     this.#sort.hidden = view !== 'waiting';
     this.#sort.setAttribute('aria-pressed', String(isOldestFirst));
+    this.#label.hidden = view !== 'labelled';
+    this.#label.replaceChildren('Label: ', el('bdi', {}, plain(label ?? '')), el('span', { 'aria-hidden': 'true' }, '×'), el('span', { class: 'spoken' }, ', show all conversations'));
     this.#list.show(this.#listing, EMPTY[view]);
   }
 

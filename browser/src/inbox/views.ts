@@ -2,14 +2,16 @@ import type { Me, Summary } from './api';
 import { BY_ACTIVITY, Listing, type Order } from './listing';
 
 /** A part of the conversations that the list can show. */
-export type View = 'waiting' | 'mine' | 'unassigned' | 'all' | 'closed';
+export type View = 'waiting' | 'mine' | 'unassigned' | 'all' | 'closed' | 'labelled';
 
 /** The views of the filter bar, in its order. */
 export const BAR: readonly View[] = ['waiting', 'mine', 'unassigned', 'all', 'closed'];
 
-/** What the list shows. */
+/** What the list shows: a view and, of the conversations with a label, which. */
 export interface Choice {
   view: View;
+  /** Of the view `labelled`. */
+  label?: string;
   /** Of the view `waiting`: those who have waited the longest come first. */
   isOldestFirst?: boolean;
 }
@@ -20,6 +22,7 @@ export const NAMES: Record<View, string> = {
   unassigned: 'Unassigned',
   all: 'All',
   closed: 'Closed',
+  labelled: 'Labelled',
 };
 
 /** What an empty list says. */
@@ -29,22 +32,24 @@ export const EMPTY: Record<View, string> = {
   unassigned: 'Every open conversation is assigned to somebody.',
   all: 'No open conversations. New ones appear here as they come in.',
   closed: 'No conversation was closed yet.',
+  labelled: 'No conversation has this label.',
 };
 
 /** The call that reads the first page of a choice; `after` continues it. */
-export function addressOf({ view, isOldestFirst }: Choice, after = ''): string {
+export function addressOf({ view, label, isOldestFirst }: Choice, after = ''): string {
   const query = new URLSearchParams({ list: view });
+  if (label !== undefined) query.set('label', label);
   if (isOldestFirst) query.set('order', 'oldest');
   if (after) query.set('after', after);
   return `/conversations?${query}`;
 }
 
-export function listingOf({ view, isOldestFirst = false }: Choice, me: Me): Listing {
-  return new Listing((one) => accepts(view, one, me), orderOf(view, isOldestFirst));
+export function listingOf({ view, label, isOldestFirst = false }: Choice, me: Me): Listing {
+  return new Listing((one) => accepts(view, one, me, label), orderOf(view, isOldestFirst));
 }
 
 /** Whether a conversation belongs to a view, as the server decides. */
-function accepts(view: View, one: Summary, me: Me): boolean {
+function accepts(view: View, one: Summary, me: Me, label = ''): boolean {
   const isOpen = one.state === 'active';
   switch (view) {
     case 'waiting':
@@ -57,10 +62,12 @@ function accepts(view: View, one: Summary, me: Me): boolean {
       return isOpen;
     case 'closed':
       return !isOpen;
+    case 'labelled':
+      return one.labels.includes(label);
   }
 }
 
 function orderOf(view: View, isOldestFirst: boolean): Order {
   if (view === 'waiting') return { value: (one) => one.waiting_since ?? one.date_active, isOldestFirst };
-  return BY_ACTIVITY;
+  return view === 'labelled' ? { value: (one) => one.date_created, isOldestFirst: false } : BY_ACTIVITY;
 }

@@ -222,6 +222,13 @@ public final class Limits {
   /** Names whose attempts are counted at the same time; 300 bytes each. */
   public static final int AGENT_NAMES_COUNTED = 10_000;
 
+  /** The longest label: two or three words. */
+  public static final int LABEL_CHARACTERS = 40;
+  /** Labels of a conversation: more than a row of the inbox can show. */
+  public static final int LABELS_OF_A_CONVERSATION = 20;
+  /** Labels of an account that are offered to agents: more than a person reads. */
+  public static final int LABELS_OFFERED = 200;
+
   /** How long an agent counts as looking at a conversation: the page reports it every 10 s. */
   public static final Duration LOOKING_TTL = Duration.ofSeconds(20);
   /** Looks of an account's agents at the same time: a large team with several tabs each. */

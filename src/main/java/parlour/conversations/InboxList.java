@@ -20,6 +20,9 @@ public sealed interface InboxList {
   /** The open ones in which the guest waits for an answer. */
   record Waiting(Order order) implements InboxList {}
 
+  /** The open and closed ones with a label, the one that began last first. */
+  record Labelled(String label) implements InboxList {}
+
   /** The order of guests who wait. */
   enum Order {
     /** The guest who waits longest comes first. */
@@ -34,6 +37,7 @@ public sealed interface InboxList {
     return new Conversations.Place(
         switch (this) {
           case InState _, AssignedTo _, Unassigned _ -> conversation.activity().last();
+          case Labelled _ -> conversation.created();
           case Waiting _ -> overview.teamwork().waitingSince().orElseThrow();
         },
         conversation.sid());

@@ -25,7 +25,8 @@ public final class SqlConversationStore implements ConversationStore {
       "006-bounds.sql",
       "007-details.sql",
       "008-media.sql",
-      "009-team.sql");
+      "009-team.sql",
+      "010-labels.sql");
 
   private final Database database;
   private final RecentTranscripts transcripts = new RecentTranscripts();

@@ -24,14 +24,22 @@ final class SqlOverviews {
   private static final String LISTED =
       "SELECT " + SqlRows.CONVERSATION + ", assignee, waiting_since";
 
-  private record Listed(Conversation conversation, Teamwork teamwork) {}
+  /** The page is found in the labels, whose index has its order; the place and the limit are its own. */
+  private static final String LABELLED = """
+       FROM conversation WHERE account_sid = ? AND sid IN (
+        SELECT conversation_sid FROM conversation_label AS labelled
+        WHERE labelled.account_sid = ? AND label = ? AND (began_at, conversation_sid) < (?, ?)
+        ORDER BY began_at DESC, conversation_sid DESC LIMIT ?)
+      ORDER BY created_at DESC, sid DESC""";
+
+  private record Listed(
+      Conversation conversation, Optional<Identity> assignee, Optional<Instant> waitingSince) {}
 
   private static Listed listed(ResultSet row) throws SQLException {
     return new Listed(
         SqlRows.conversation(row),
-        new Teamwork(
-            SqlTeamStore.assignee(Sql.text(row, "assignee")),
-            Optional.ofNullable(Sql.instantOrNull(row, "waiting_since"))));
+        SqlTeamStore.assignee(Sql.text(row, "assignee")),
+        Optional.ofNullable(Sql.instantOrNull(row, "waiting_since")));
   }
 
   private SqlOverviews() {}
@@ -80,6 +88,13 @@ final class SqlOverviews {
             sql,
             assigned,
             List.of(account.text(), SqlTeamStore.column(Optional.empty())),
+            after.orElse(LAST),
+            limit);
+      case InboxList.Labelled(String label) ->
+        page(
+            sql,
+            LABELLED,
+            List.of(account.text(), account.text(), label),
             after.orElse(LAST),
             limit);
       case InboxList.Waiting(InboxList.Order order) ->
@@ -184,6 +199,12 @@ final class SqlOverviews {
             conversation.details().inboxReadIndex().number(),
             Limits.UNREAD_COUNTED)
         .orElse(0L);
-    return new Conversations.Overview(conversation, guest, last, unread, listed.teamwork());
+    return new Conversations.Overview(
+        conversation,
+        guest,
+        last,
+        unread,
+        new Teamwork(
+            listed.assignee(), listed.waitingSince(), SqlTeamStore.of(sql, conversation.sid())));
   }
 }

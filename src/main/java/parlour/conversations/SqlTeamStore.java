@@ -1,10 +1,14 @@
 package parlour.conversations;
 
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.Sql;
 
 /** {@link TeamStore} in SQL that SQLite and PostgreSQL both accept. */
 public final class SqlTeamStore implements TeamStore {
@@ -56,5 +60,67 @@ public final class SqlTeamStore implements TeamStore {
           ? new AssignOutcome.Assigned()
           : new AssignOutcome.Taken(assignee(assignee.get()));
     });
+  }
+
+  @Override
+  public LabelOutcome label(
+      Sid.Account account, Sid.Conversation conversation, String label, Instant now) {
+    return database.write(sql -> {
+      if (SqlRevisions.take(sql, account, conversation).isEmpty()) {
+        return new LabelOutcome.NotFound();
+      }
+      boolean isAdded = sql.update(
+              """
+              INSERT INTO conversation_label (conversation_sid, label, account_sid, began_at)
+              SELECT sid, ?, account_sid, created_at FROM conversation WHERE sid = ? AND
+                (SELECT count(*) FROM conversation_label WHERE conversation_sid = ?) < ?
+              ON CONFLICT (conversation_sid, label) DO NOTHING
+              """, label, conversation.text(), conversation.text(), Limits.LABELS_OF_A_CONVERSATION)
+          == 1;
+      SqlRevisions.settle(isAdded, sql, conversation, now);
+      return isAdded || of(sql, conversation).contains(label)
+          ? new LabelOutcome.Done()
+          : new LabelOutcome.Full();
+    });
+  }
+
+  @Override
+  public LabelOutcome unlabel(
+      Sid.Account account, Sid.Conversation conversation, String label, Instant now) {
+    return database.write(sql -> {
+      if (SqlRevisions.take(sql, account, conversation).isEmpty()) {
+        return new LabelOutcome.NotFound();
+      }
+      boolean isRemoved = sql.update(
+              "DELETE FROM conversation_label WHERE conversation_sid = ? AND label = ?",
+              conversation.text(),
+              label)
+          == 1;
+      SqlRevisions.settle(isRemoved, sql, conversation, now);
+      return new LabelOutcome.Done();
+    });
+  }
+
+  /** Reads one row of the index for each label, however many conversations have it. */
+  @Override
+  public List<String> labels(Sid.Account account) {
+    return database.read(sql -> sql.list(
+        """
+        WITH RECURSIVE known (label) AS (
+          SELECT min(label) FROM conversation_label WHERE account_sid = ?
+          UNION ALL
+          SELECT (SELECT min(label) FROM conversation_label
+            WHERE account_sid = ? AND label > known.label)
+          FROM known WHERE known.label IS NOT NULL)
+        SELECT label FROM known WHERE label IS NOT NULL LIMIT ?
+        """, row -> row.getString("label"), account.text(), account.text(), Limits.LABELS_OFFERED));
+  }
+
+  /** The labels of a conversation. */
+  static List<String> of(Sql sql, Sid.Conversation conversation) throws SQLException {
+    return sql.list(
+        "SELECT label FROM conversation_label WHERE conversation_sid = ? ORDER BY label",
+        row -> row.getString("label"),
+        conversation.text());
   }
 }

@@ -1,5 +1,6 @@
 package parlour.conversations;
 
+import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
@@ -25,4 +26,13 @@ public interface TeamConversations {
       Sid.Conversation conversation,
       Optional<Identity> from,
       Optional<Identity> to);
+
+  /** Gives a label to a conversation. */
+  LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label);
+
+  /** Removes a label from a conversation. */
+  LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label);
+
+  /** The labels that conversations of the account have, the first in alphabetical order. */
+  List<String> labels(Sid.Account account);
 }

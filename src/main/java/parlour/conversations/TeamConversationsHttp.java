@@ -1,10 +1,12 @@
 package parlour.conversations;
 
+import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
+import parlour.http.json.JsonType;
 import parlour.http.server.Routes;
 
 /** TeamConversations over HTTP: the endpoints of the internal listener, and their client. */
@@ -27,6 +29,34 @@ public final class TeamConversationsHttp implements TeamConversations {
           (service, call) ->
               service.assign(call.account(), call.conversation(), call.from(), call.to()));
 
+  record Label(Sid.Account account, Sid.Conversation conversation, String label) {}
+
+  private static final InternalCalls<TeamConversations>.Call<Label, LabelOutcome> LABEL =
+      CALLS.declare(
+          "/label",
+          Label.class,
+          "outcome",
+          LabelOutcome.class,
+          (service, call) -> service.label(call.account(), call.conversation(), call.label()));
+
+  private static final InternalCalls<TeamConversations>.Call<Label, LabelOutcome> UNLABEL =
+      CALLS.declare(
+          "/unlabel",
+          Label.class,
+          "outcome",
+          LabelOutcome.class,
+          (service, call) -> service.unlabel(call.account(), call.conversation(), call.label()));
+
+  record Labels(Sid.Account account) {}
+
+  private static final InternalCalls<TeamConversations>.Call<Labels, List<String>> LABELS =
+      CALLS.declare(
+          "/labels",
+          Labels.class,
+          "labels",
+          new JsonType<>() {},
+          (service, call) -> service.labels(call.account()));
+
   private final InternalClient conversations;
 
   /** The client of another process. */
@@ -46,5 +76,20 @@ public final class TeamConversationsHttp implements TeamConversations {
       Optional<Identity> from,
       Optional<Identity> to) {
     return ASSIGN.ask(conversations, new Assign(account, conversation, from, to));
+  }
+
+  @Override
+  public LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label) {
+    return LABEL.ask(conversations, new Label(account, conversation, label));
+  }
+
+  @Override
+  public LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label) {
+    return UNLABEL.ask(conversations, new Label(account, conversation, label));
+  }
+
+  @Override
+  public List<String> labels(Sid.Account account) {
+    return LABELS.ask(conversations, new Labels(account));
   }
 }

@@ -1,5 +1,6 @@
 package parlour.conversations;
 
+import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
@@ -28,5 +29,28 @@ public final class TeamConversationsService implements TeamConversations {
         conversation,
         () -> store.assign(account, conversation, from, to, conversations.now()),
         outcome -> outcome instanceof AssignOutcome.Assigned);
+  }
+
+  @Override
+  public LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label) {
+    return conversations.write(
+        account,
+        conversation,
+        () -> store.label(account, conversation, label, conversations.now()),
+        outcome -> outcome instanceof LabelOutcome.Done);
+  }
+
+  @Override
+  public LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label) {
+    return conversations.write(
+        account,
+        conversation,
+        () -> store.unlabel(account, conversation, label, conversations.now()),
+        outcome -> outcome instanceof LabelOutcome.Done);
+  }
+
+  @Override
+  public List<String> labels(Sid.Account account) {
+    return store.labels(account);
   }
 }

@@ -1,6 +1,7 @@
 package parlour.conversations;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
@@ -19,4 +20,14 @@ public interface TeamStore {
       Optional<Identity> from,
       Optional<Identity> to,
       Instant now);
+
+  /** See {@link TeamConversations#label}. */
+  LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label, Instant now);
+
+  /** See {@link TeamConversations#unlabel}. */
+  LabelOutcome unlabel(
+      Sid.Account account, Sid.Conversation conversation, String label, Instant now);
+
+  /** See {@link TeamConversations#labels}. */
+  List<String> labels(Sid.Account account);
 }

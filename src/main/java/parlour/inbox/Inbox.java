@@ -49,6 +49,7 @@ public final class Inbox {
       String dateActive,
       @Nullable Identity assignee,
       @Nullable String waitingSince,
+      List<String> labels,
       SessionForm session) {}
 
   /**
@@ -194,6 +195,7 @@ public final class Inbox {
         conversation.activity().last().toString(),
         overview.teamwork().assignee().orElse(null),
         overview.teamwork().waitingSince().map(Instant::toString).orElse(null),
+        overview.teamwork().labels(),
         session
             .map(this::form)
             .orElseGet(() -> new SessionForm("gone", false, null, 0, null, null)));

@@ -107,6 +107,9 @@ public final class InboxHttp {
     routes.get(ONE + "/changes", signIn.signedIn(endpoints::changes), Errors.PLAIN);
     routes.get(API + "/agents", signIn.signedIn(team::agents), Errors.PLAIN);
     routes.post(ONE + "/assignee", signIn.acting(team::assign), Errors.PLAIN);
+    routes.get(API + "/labels", signIn.signedIn(team::labels), Errors.PLAIN);
+    routes.post(ONE + "/labels", signIn.acting(team::label), Errors.PLAIN);
+    routes.post(ONE + "/labels/remove", signIn.acting(team::unlabel), Errors.PLAIN);
     routes.post(ONE + "/messages", signIn.acting(endpoints::send), Errors.PLAIN);
     routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN);
     routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(files::find), Errors.PLAIN);

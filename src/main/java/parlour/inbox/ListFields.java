@@ -22,10 +22,12 @@ final class ListFields {
       case "mine" -> new InboxList.AssignedTo(agent.identity());
       case "unassigned" -> new InboxList.Unassigned();
       case "waiting" -> new InboxList.Waiting(order(query));
+      case "labelled" -> new InboxList.Labelled(query.required("label"));
       case "closed" -> new InboxList.InState(Conversation.State.CLOSED);
       default ->
         throw new Problem(
-            ErrorCode.MALFORMED, "The list must be all, mine, unassigned, waiting or closed.");
+            ErrorCode.MALFORMED,
+            "The list must be all, mine, unassigned, waiting, closed or labelled.");
     };
   }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.conversations.AssignOutcome;
+import parlour.conversations.LabelOutcome;
 import parlour.conversations.TeamConversations;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -54,6 +55,44 @@ final class TeamEndpoints {
       }
       case AssignOutcome.NotFound() -> throw ConversationEndpoints.unknown();
     };
+  }
+
+  record LabelsAnswer(List<String> labels) {}
+
+  ApiResponse labels(Agents.Agent agent, ApiRequest call) {
+    return ApiResponse.json(200, new LabelsAnswer(team.labels(agent.account())));
+  }
+
+  ApiResponse label(Agents.Agent agent, ApiRequest call) {
+    String label = labelOf(call);
+    return answer(team.label(agent.account(), ConversationEndpoints.conversation(call), label));
+  }
+
+  ApiResponse unlabel(Agents.Agent agent, ApiRequest call) {
+    String label = labelOf(call);
+    return answer(team.unlabel(agent.account(), ConversationEndpoints.conversation(call), label));
+  }
+
+  private static ApiResponse answer(LabelOutcome outcome) {
+    return switch (outcome) {
+      case LabelOutcome.Done() -> ApiResponse.empty(204);
+      case LabelOutcome.Full() ->
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "A conversation can have %d labels; remove one first."
+                .formatted(Limits.LABELS_OF_A_CONVERSATION));
+      case LabelOutcome.NotFound() -> throw ConversationEndpoints.unknown();
+    };
+  }
+
+  private static String labelOf(ApiRequest call) {
+    String label = call.fields(Limits.REFRESH_BODY).required("label").strip();
+    if (label.isEmpty() || label.length() > Limits.LABEL_CHARACTERS || label.contains("\n")) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "A label is one line of 1 to %d characters.".formatted(Limits.LABEL_CHARACTERS));
+    }
+    return label;
   }
 
   private static Identity identity(String text) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.InboxList.Order;
 import parlour.spec.AtOnce;
@@ -126,6 +127,61 @@ abstract class TeamStoreContract {
             .inbox(Sid.Account.random(random), new InboxList.Unassigned(), Optional.empty(), 9)
             .items())
         .isEmpty();
+  }
+
+  @Test
+  void labels_are_kept_once_listed_and_removed_with_their_conversation() {
+    Sid.Conversation older = asks(10);
+    Sid.Conversation newer = asks(20);
+    Revision before = overview(older).conversation().revision();
+    assertThat(label(older, "refund")).isEqualTo(new LabelOutcome.Done());
+    assertThat(overview(older).conversation().revision().isAfter(before)).isTrue();
+    Revision after = overview(older).conversation().revision();
+    assertThat(label(older, "refund")).isEqualTo(new LabelOutcome.Done());
+    assertThat(overview(older).conversation().revision()).isEqualTo(after);
+    label(older, "VIP");
+    label(newer, "refund");
+    assertThat(overview(older).teamwork().labels()).containsExactlyInAnyOrder("VIP", "refund");
+    assertThat(team.labels(account)).containsExactlyInAnyOrder("VIP", "refund");
+    assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(newer, older);
+    becomes(newer, Conversation.State.CLOSED, 30);
+    assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(newer, older);
+    assertThat(team.unlabel(account, newer, "refund", NOW)).isEqualTo(new LabelOutcome.Done());
+    assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(older);
+    store.erase(account, older, NOW);
+    assertThat(sids(new InboxList.Labelled("refund"))).isEmpty();
+    assertThat(team.labels(account)).isEmpty();
+  }
+
+  @Test
+  void another_account_finds_no_label_and_can_give_none() {
+    Sid.Conversation one = asks(10);
+    label(one, "refund");
+    Sid.Account other = Sid.Account.random(random);
+    assertThat(team.labels(other)).isEmpty();
+    assertThat(store
+            .inbox(other, new InboxList.Labelled("refund"), Optional.empty(), 9)
+            .items())
+        .isEmpty();
+    assertThat(team.label(other, one, "x", NOW)).isEqualTo(new LabelOutcome.NotFound());
+    assertThat(team.unlabel(other, one, "refund", NOW)).isEqualTo(new LabelOutcome.NotFound());
+    assertThat(overview(one).teamwork().labels()).containsExactly("refund");
+  }
+
+  @Test
+  void a_conversation_has_a_bounded_number_of_labels() {
+    Sid.Conversation one = asks(10);
+    for (int i = 0; i < Limits.LABELS_OF_A_CONVERSATION; i++) {
+      assertThat(label(one, "label " + i)).isEqualTo(new LabelOutcome.Done());
+    }
+    assertThat(label(one, "one more")).isEqualTo(new LabelOutcome.Full());
+    assertThat(label(one, "label 0")).isEqualTo(new LabelOutcome.Done());
+    team.unlabel(account, one, "label 1", NOW);
+    assertThat(label(one, "one more")).isEqualTo(new LabelOutcome.Done());
+  }
+
+  private LabelOutcome label(Sid.Conversation conversation, String label) {
+    return team.label(account, conversation, label, NOW);
   }
 
   /** All conversations of a list, read by pages of one. */

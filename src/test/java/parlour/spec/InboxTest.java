@@ -2,8 +2,10 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -656,6 +658,27 @@ class InboxTest {
     assertThat(guest.get("/v2/Webchat/Messages").response().body())
         .contains("Hello")
         .doesNotContain("assignee", agent.name());
+  }
+
+  @Test
+  void a_label_is_text_that_all_agents_see_and_no_guest_and_its_list_has_the_conversation() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    String path = "/conversations/" + conversation() + "/labels";
+    String label = "<b>ünlü & " + agent.name();
+    assertThat(post(path, "{\"label\":\" %s \"}".formatted(label)).status()).isEqualTo(204);
+    assertThat(summary().get("labels")).isEqualTo(List.of(label));
+    String query = "labelled&label=" + URLEncoder.encode(label, StandardCharsets.UTF_8);
+    assertThat(sids(query)).containsExactly(conversation());
+    assertThat(get("/labels").json().get("labels")).asString().contains(label);
+    assertThat(guest.get("/v2/Webchat/Messages").response().body()).doesNotContain(label);
+    for (String wrong : List.of("", "  ", "a\\nb", "x".repeat(Limits.LABEL_CHARACTERS + 1))) {
+      assertThat(post(path, "{\"label\":\"%s\"}".formatted(wrong)).status()).isEqualTo(400);
+    }
+    assertThat(get("/conversations?list=labelled").status()).isEqualTo(400);
+    assertThat(post(path + "/remove", "{\"label\":\"%s\"}".formatted(label)).status())
+        .isEqualTo(204);
+    assertThat(sids(query)).isEmpty();
   }
 
   @Test

@@ -82,6 +82,8 @@ class InboxPageTest {
           - complementary "Details":
             - text: Assigned to
             - combobox "Assigned to"
+            - heading "Labels" [level=3]
+            - combobox "Add a label"
             - heading "Session" [level=3]
         """);
   }
@@ -115,6 +117,13 @@ class InboxPageTest {
     assertThat(ben.assignee()).hasValue("agent_" + ben.agent.name());
     ben.button("Mine").click();
     assertThat(ben.item(guest)).isVisible();
+    ann.field("Add a label").fill("opening hours");
+    ann.presses("Enter");
+    assertThat(ben.item(guest).locator(".label-mark")).containsText("opening hours");
+    ben.button("opening hours").click();
+    assertThat(ben.items()).hasCount(1);
+    ben.button("Remove the label opening hours").click();
+    assertThat(ann.page.locator(".label-chip")).hasCount(0);
     ben.picture("inbox-14-mine");
   }
 
