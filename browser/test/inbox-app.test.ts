@@ -109,6 +109,7 @@ test('typing is no longer shown once the message of its author has arrived, and 
   });
   const arriving: object[] = [];
   vi.stubGlobal('fetch', async (path: string) => {
+    if (path.includes('/notes')) return new Response('{"notes":[],"more":false}');
     if (path.includes('/changes')) {
       const messages = arriving.splice(0);
       return new Response(JSON.stringify({ messages, participants: [], revision: messages.length ? 2 : 1, more: false }));
@@ -137,7 +138,7 @@ test('the open conversation says that its session is bound to a key, as long as 
   const { session } = conversation(1);
   for (const [state, bound, shown] of [['live', true, true], ['live', false, false], ['expired', true, false]] as const) {
     const summary = conversation(1, { session: { ...session, state, bound } });
-    vi.stubGlobal('fetch', async (path: string) => new Response(JSON.stringify(path.includes('/changes')
+    vi.stubGlobal('fetch', async (path: string) => new Response(JSON.stringify(path.includes('/notes') ? { notes: [], more: false } : path.includes('/changes')
       ? { revision: 1, messages: [], participants: [], more: false }
       : opened(summary))));
     const open = new Conversation(summary.conversation_sid, ME, team(), Outbox.of(ME.identity), UNUSED);

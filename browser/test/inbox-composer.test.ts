@@ -7,12 +7,14 @@ import { settle } from './browser';
 
 const SID = 'CH1';
 let sent: [string, Record<string, unknown>][];
+let refusal: number;
 let outbox: Outbox;
 let composer: Composer;
 let agents = 0;
 
 beforeEach(() => {
   sent = [];
+  refusal = 0;
   vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {
     if (path.includes('/replies')) {
       const prefix = new URL(path, 'https://desk.example').searchParams.get('prefix') ?? '';
@@ -20,6 +22,7 @@ beforeEach(() => {
       return new Response(JSON.stringify({ replies: replies.filter(({ title }) => title.toLowerCase().startsWith(prefix)) }));
     }
     sent.push([path, JSON.parse(String(call?.body))]);
+    if (refusal) return new Response('{"message":"no"}', { status: refusal });
     return new Response(JSON.stringify({ sid: 'X1', index: 0, body: 'x' }), { status: 201 });
   });
   outbox = Outbox.of(`composer_${++agents}`);
@@ -35,6 +38,7 @@ afterEach(() => {
 });
 
 const field = () => composer.element.querySelector('textarea') as HTMLTextAreaElement;
+const mode = (name: string) => [...composer.element.querySelectorAll<HTMLElement>('.modes button')].find((one) => one.textContent === name);
 const options = () => [...composer.element.querySelectorAll<HTMLElement>('.canned:not([hidden]) .canned-title')].map((one) => one.textContent);
 
 function type(text: string): void {
@@ -46,6 +50,44 @@ async function press(key: string): Promise<void> {
   field().dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   await settle();
 }
+
+test('a note goes to the team only, with a draft, a name and a colour of its own', async () => {
+  type('for the guest');
+  mode('Note')?.click();
+  expect(field().value).toBe('');
+  expect(field().getAttribute('aria-label')).toBe('Note');
+  expect(composer.element.classList.contains('of-note')).toBe(true);
+  type('for the team');
+  await press('Enter');
+  expect(sent.map(([path, { body }]) => [path, body])).toEqual([[`/inbox/api/conversations/${SID}/notes`, 'for the team']]);
+  mode('Reply')?.click();
+  expect(field().value).toBe('for the guest');
+  expect(composer.element.classList.contains('of-note')).toBe(false);
+  await press('Enter');
+  expect(sent.at(-1)?.[0]).toBe(`/inbox/api/conversations/${SID}/messages`);
+});
+
+test('a note that the server refuses is a draft of a note again, never one of a reply', async () => {
+  refusal = 422;
+  mode('Note')?.click();
+  type('secret');
+  await press('Enter');
+  expect(field().value).toBe('secret');
+  mode('Reply')?.click();
+  expect(field().value).toBe('');
+  expect(outbox.draft(SID)).toBe('');
+  expect(mode('Note')?.classList.contains('has-draft')).toBe(true);
+});
+
+test('a note takes no files and keeps those of the reply', async () => {
+  await composer.choose([new File(['text'], 'a.txt', { type: 'text/plain' })]);
+  mode('Note')?.click();
+  await composer.choose([new File(['text'], 'b.txt', { type: 'text/plain' })]);
+  expect(composer.element.querySelector('.problem')?.textContent).toContain('A note cannot have files');
+  expect(composer.element.querySelectorAll('.chosen .file')).toHaveLength(0);
+  mode('Reply')?.click();
+  expect([...composer.element.querySelectorAll('.chosen bdi')].map((one) => one.textContent)).toEqual(['a.txt']);
+});
 
 test('a slash in the empty field offers prepared answers, which keys choose and Enter takes over without sending', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -65,7 +107,7 @@ test('a slash in the empty field offers prepared answers, which keys choose and 
   expect(sent).toEqual([]);
 });
 
-test('the offer follows what is typed, closes by Escape, and does not come for a slash within a text', async () => {
+test('the offer follows what is typed, closes by Escape, and does not come for a note or a slash within a text', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   type('/ho');
   type('/hol');
@@ -74,6 +116,12 @@ test('the offer follows what is typed, closes by Escape, and does not come for a
   expect(options()).toEqual(['Hold']);
   await press('Escape');
   expect(options()).toEqual([]);
+  mode('Note')?.click();
+  type('/hol');
+  await vi.advanceTimersByTimeAsync(200);
+  await settle();
+  expect(composer.element.querySelector<HTMLElement>('.canned')?.hidden).toBe(true);
+  mode('Reply')?.click();
   type('see a/b');
   await vi.advanceTimersByTimeAsync(200);
   await settle();

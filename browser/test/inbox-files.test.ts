@@ -110,6 +110,7 @@ beforeEach(() => {
     if (path.includes('/media/')) {
       return new Response(JSON.stringify({ sid: 'ME1', links: { content: '/media/original', preview_temporary: '/media/preview' } }));
     }
+    if (path.includes('/notes')) return new Response('{"notes":[],"more":false}');
     if (path.includes('/changes')) return new Response(JSON.stringify({ revision: 1, messages: [], participants: [], more: false }));
     return new Response(JSON.stringify({ summary, pre_engagement_data: '{}', participants: [], messages: media, has_more: false, others: [] }));
   });

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { Message } from '../src/widget/wire';
 import type { Agent, Me, Opened, Summary } from '../src/inbox/api';
-import { Team } from '../src/inbox/team';
+import { Team, type Note } from '../src/inbox/team';
 
 /** What the tests of the inbox share: an agent, and answers of the server. */
 
@@ -52,6 +52,19 @@ export function message(index: number, changes: Partial<Message> = {}): Message 
     client_id: null,
     date_created: new Date(Date.UTC(2025, 10, 22, 12, 0, index)).toISOString(),
     revision: index + 2,
+    removed: false,
+    ...changes,
+  };
+}
+
+export function note(revision: number, changes: Partial<Note> = {}): Note {
+  return {
+    added_revision: revision,
+    revision,
+    author: 'agent-ben',
+    author_name: 'Ben Okafor',
+    body: `note ${revision}`,
+    date_created: new Date(Date.UTC(2025, 10, 22, 12, 0, revision)).toISOString(),
     removed: false,
     ...changes,
   };

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Assigning } from '../src/inbox/assigning';
+import { Conversation } from '../src/inbox/conversation';
 import { Labels } from '../src/inbox/labels';
+import { merged } from '../src/inbox/log';
+import { Outbox } from '../src/inbox/outbox';
 import { Looking } from '../src/inbox/looking';
 import { Team } from '../src/inbox/team';
 import { addressOf, listingOf, type Choice } from '../src/inbox/views';
 import { settle } from './browser';
-import { BEN, conversation, ME, team } from './inbox-page';
+import { BEN, conversation, ME, message, note, opened, team, UNUSED } from './inbox-page';
 
 let calls: [string, Record<string, unknown> | undefined][];
 let answer: (path: string) => Response;
@@ -97,6 +100,38 @@ test('a conversation is handed over by the choice, which shows who has it', asyn
   select.dispatchEvent(new Event('change'));
   await settle();
   expect(calls.at(-1)?.[1]).toEqual({ assignee: BEN.identity, from: ME.identity });
+});
+
+test('notes stand between the messages that they were added between, and wait for their page', () => {
+  const order = (hasOlder: boolean) => merged([message(0), message(3), message(6)], [note(1), note(4), note(9)], hasOlder).map(({ body }) => body);
+  expect(order(false)).toEqual(['note 1', 'message 0', 'note 4', 'message 3', 'message 6', 'note 9']);
+  expect(order(true)).toEqual(['message 0', 'note 4', 'message 3', 'message 6', 'note 9']);
+});
+
+test('the log shows a note as one, in a group of its own, and its author can remove it', async () => {
+  const texts = [message(0, { author: ME.identity, author_kind: 'agent', author_name: 'Ann Lee' })];
+  let notes = [note(3, { author: ME.identity, author_name: 'Ann Lee' }), note(4)];
+  answer = (path) => {
+    if (path.includes('/changes')) return json({ revision: 3, messages: [], participants: [], more: false });
+    if (!path.includes('/notes')) return json(opened(one, { messages: texts }));
+    const after = Number(new URL(path, 'https://desk.example').searchParams.get('after'));
+    const [next, ...more] = notes.filter(({ revision }) => revision > after);
+    return json({ notes: next ? [next] : [], more: more.length > 0 });
+  };
+  const open = new Conversation(sid, ME, team(), Outbox.of('of-notes'), UNUSED);
+  await open.load();
+  const lines = () => [...open.element.querySelectorAll('.line')];
+  expect(lines().map((line) => line.classList.contains('of-team'))).toEqual([false, true, true]);
+  expect(lines()[1]?.querySelector('.author, .spoken')?.textContent).toContain('You');
+  expect(lines()[2]?.textContent).toContain('note, only for the team');
+  expect(lines().map((line) => line.querySelectorAll('.text-button').length)).toEqual([0, 1, 0]);
+  lines()[1]?.querySelector<HTMLElement>('.text-button')?.click();
+  await settle();
+  expect(calls.at(-1)).toEqual([`/conversations/${sid}/notes/remove`, { added_revision: 3 }]);
+  notes = [note(3, { revision: 5, author: ME.identity, removed: true, body: '' }), note(4)];
+  await open.changed(conversation(1, { revision: 5 }));
+  expect(lines()[1]?.textContent).toContain('Note removed');
+  open.end();
 });
 
 test('labels are text, are added and removed, and list their conversations', async () => {

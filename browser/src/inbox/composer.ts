@@ -3,13 +3,14 @@ import { isComposing } from '../dom/keys';
 import { CannedReplies } from './canned';
 import { ChosenFiles } from './files';
 import { icon } from './icons';
-import type { Outbox } from './outbox';
+import type { Kind, Outbox } from './outbox';
 
 /** Typing is reported at most once in this time. */
 const TYPING_MS = 3_000;
 /** The longest message that the server accepts, in UTF-8. */
 const BODY_BYTES = 32 * 1024;
 const TOO_LONG = 'This reply is too long. Please shorten it, or send it in parts.';
+const NO_FILES = 'A note cannot have files. Send them to the guest, or write where they are.';
 /** The field grows with its text up to this height. */
 const FIELD_PIXELS = 220;
 
@@ -24,15 +25,25 @@ export interface ComposerActions {
   fill(text: string): string;
 }
 
-/** The field in which an agent writes a reply, and the files that go with it. */
+const MODES: Record<Kind, { name: string; placeholder: string; send: string }> = {
+  reply: { name: 'Reply', placeholder: 'Write a reply, or / for a prepared answer', send: 'Send' },
+  note: { name: 'Note', placeholder: 'Write a note that only your team sees', send: 'Add the note' },
+};
+
+/**
+ * The field in which an agent writes a reply or a note, and the files that go with a reply. Each mode has its own draft, so
+ * that the text of a note never stands in the field for the guest.
+ */
 export class Composer {
   readonly element = el('form', { class: 'composer' });
-  readonly #input = el('textarea', { rows: '1', 'aria-label': 'Reply', placeholder: 'Write a reply, or / for a prepared answer', dir: 'auto' });
-  readonly #sending = el('button', { class: 'go send', type: 'submit', 'aria-label': 'Send', title: 'Send (Enter)' }, icon('send'));
+  readonly #input = el('textarea', { rows: '1', dir: 'auto' });
+  readonly #sending = el('button', { class: 'go send', type: 'submit' }, icon('send'));
+  readonly #modes: Record<Kind, HTMLButtonElement>;
   readonly #canned: CannedReplies;
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
   readonly #attach = el('button', { class: 'square', 'aria-label': 'Attach files', title: 'Attach files' }, icon('clip'));
   readonly #chosen: ChosenFiles;
+  #mode: Kind = 'reply';
   #typingReported = 0;
   /** The reading of chosen files, as long as it lasts; its result is why some cannot be sent. */
   #attaching: Promise<string> | undefined;
@@ -48,6 +59,7 @@ export class Composer {
       this.#input.value = text;
       this.#typed();
     });
+    this.#modes = { reply: this.#modeButton('reply'), note: this.#modeButton('note') };
     this.#input.oninput = () => this.#typed();
     this.#input.onblur = () => this.#canned.close();
     this.#input.onkeydown = (event) => {
@@ -65,9 +77,36 @@ export class Composer {
       event.preventDefault();
       this.#send();
     };
+    const modes = el('div', { class: 'modes', role: 'group', 'aria-label': 'Who reads it' }, ...Object.values(this.#modes));
     const tools = el('div', { class: 'tools' }, this.#attach, this.#sending);
-    this.element.append(this.#problem, this.#canned.element, this.#canned.status, el('div', { class: 'field' }, this.#chosen.element, this.#input, tools));
+    this.element.append(this.#problem, this.#canned.element, this.#canned.status, el('div', { class: 'field' }, modes, this.#chosen.element, this.#input, tools));
     this.#takeFiles();
+    this.setMode('reply');
+  }
+
+  #modeButton(mode: Kind): HTMLButtonElement {
+    const button = el('button', {}, MODES[mode].name);
+    button.onclick = () => {
+      this.setMode(mode);
+      this.focus();
+    };
+    return button;
+  }
+
+  /** Shows the draft of a mode. The color and the names around the field say who will read it. */
+  setMode(mode: Kind): void {
+    this.#mode = mode;
+    const { name, placeholder, send } = MODES[mode];
+    for (const [one, button] of Object.entries(this.#modes)) button.setAttribute('aria-pressed', String(one === mode));
+    this.element.classList.toggle('of-note', mode === 'note');
+    this.#input.setAttribute('aria-label', name);
+    this.#input.placeholder = placeholder;
+    this.#sending.setAttribute('aria-label', send);
+    this.#sending.title = `${send} (Enter)`;
+    this.#attach.hidden = mode === 'note';
+    this.#canned.close();
+    this.#say('');
+    this.restore();
   }
 
   focus(): void {
@@ -76,19 +115,25 @@ export class Composer {
 
   /** Shows the files of the draft. */
   show(): void {
-    this.#chosen.show(this.outbox.draftFiles(this.sid));
+    this.#chosen.show(this.#mode === 'note' ? [] : this.outbox.draftFiles(this.sid));
   }
 
   /** Shows the draft, which has changed elsewhere: a refused reply is a draft again. */
   restore(): void {
-    const draft = this.outbox.draft(this.sid);
+    const draft = this.outbox.draft(this.sid, this.#mode);
     if (this.#input.value !== draft) this.#input.value = draft;
+    this.#modes.note.classList.toggle('has-draft', this.outbox.draft(this.sid, 'note') !== '');
+    this.#modes.reply.classList.toggle('has-draft', this.outbox.draft(this.sid) !== '');
     this.#fit();
     this.show();
   }
 
   async choose(files: File[]): Promise<void> {
     if (!files.length) return;
+    if (this.#mode === 'note') {
+      this.#say(NO_FILES);
+      return;
+    }
     const before = this.#attaching;
     const attaching = (async () => [await before, await this.outbox.attach(this.sid, files)].filter(Boolean).join(' '))();
     this.#attaching = attaching;
@@ -99,9 +144,10 @@ export class Composer {
   }
 
   #typed(): void {
-    this.outbox.keepDraft(this.sid, this.#input.value);
+    this.outbox.keepDraft(this.sid, this.#input.value, this.#mode);
     this.#problem.hidden = true;
     this.#fit();
+    if (this.#mode === 'note') return;
     this.#canned.typed();
     if (!this.#input.value.trim() || this.#input.value.startsWith('/') || Date.now() - this.#typingReported < TYPING_MS) return;
     this.#typingReported = Date.now();
@@ -109,22 +155,22 @@ export class Composer {
   }
 
   #send(): void {
-    if (this.#attaching) {
+    if (this.#attaching && this.#mode === 'reply') {
       void this.#attaching.then((problem) => {
         if (!problem) this.element.requestSubmit(); // with the files that the agent has chosen
       });
       return;
     }
     const body = this.#input.value.trim();
-    if (!body && !this.outbox.draftFiles(this.sid).length) return;
+    if (!body && (this.#mode === 'note' || !this.outbox.draftFiles(this.sid).length)) return;
     if (new TextEncoder().encode(body).length > BODY_BYTES) {
       this.#say(TOO_LONG); // the reply stays in the field
       return;
     }
     this.#input.value = '';
     this.#typingReported = 0; // the next character belongs to another reply
-    this.outbox.keepDraft(this.sid, '');
-    this.outbox.add(this.sid, body);
+    this.outbox.keepDraft(this.sid, '', this.#mode);
+    this.outbox.add(this.sid, body, this.#mode);
     this.actions.sent();
   }
 

@@ -14,7 +14,7 @@ import { Labels } from './labels';
 import { MessageLog } from './log';
 import { Looking } from './looking';
 import type { Outbox } from './outbox';
-import type { Team } from './team';
+import type { Note, Team } from './team';
 
 const TYPING_SHOWN_MS = 6_000;
 
@@ -53,10 +53,13 @@ export class Conversation {
   readonly #assigning: Assigning;
   readonly #labels: Labels;
   readonly #looking: Looking;
+  /** By the revisions that added them. */
+  readonly #notes = new Map<number, Note>();
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();
   #summary: Summary | undefined;
   #revision = -1;
+  #notesRead = 0;
   #hasOlder = false;
   #fetching = Promise.resolve();
   #loadingOlder = false;
@@ -134,6 +137,7 @@ export class Conversation {
       scrolled: () => this.markRead(),
       links,
       download: (file) => void this.#try(async () => download((await links(file)).content)),
+      removeNote: ({ added_revision }) => void this.#try(() => post(`${this.#base}/notes/remove`, { added_revision })),
       cancel: (reply) => {
         this.outbox.cancel(reply.clientId);
         this.#composer.focus(); // the button is gone
@@ -188,6 +192,17 @@ export class Conversation {
     this.#assigning.press();
   }
 
+  writeNote(): void {
+    if (this.#composer.element.hidden) return;
+    this.#composer.setMode('note');
+    this.#composer.focus();
+  }
+
+  writeReply(): void {
+    this.#composer.setMode('reply');
+    this.focus();
+  }
+
   /** Sets the focus on the field for a reply, or on the messages if there is none. */
   focus(): void {
     if (this.#composer.element.hidden) this.#log.focus();
@@ -210,8 +225,9 @@ export class Conversation {
   }
 
   /** A reply of this agent waits, has arrived, or was refused. */
-  replied(arrived?: Message): void {
-    if (arrived) this.#take([arrived]);
+  replied(arrived?: Message | Note): void {
+    if (arrived && 'index' in arrived) this.#take([arrived]);
+    else if (arrived) this.#takeNotes([arrived]);
     this.#composer.restore();
     this.#show();
   }
@@ -254,6 +270,22 @@ export class Conversation {
     }
   }
 
+  #takeNotes(notes: Note[]): void {
+    for (const note of notes) {
+      if ((this.#notes.get(note.added_revision)?.revision ?? -1) < note.revision) this.#notes.set(note.added_revision, note);
+    }
+  }
+
+  /** Reads the notes that are newer than all that were read in order, which those of this page are not. */
+  async #readNotes(): Promise<void> {
+    for (let more = true; more; ) {
+      const page = await get<{ notes: Note[]; more: boolean }>(`${this.#base}/notes?after=${this.#notesRead}`);
+      this.#takeNotes(page.notes);
+      this.#notesRead = page.notes.at(-1)?.revision ?? this.#notesRead;
+      more = page.more;
+    }
+  }
+
   async #readChanges(): Promise<void> {
     for (let more = true; more; ) {
       const changes = await get<Changes>(`${this.#base}/changes?after=${this.#revision}`);
@@ -262,6 +294,7 @@ export class Conversation {
       this.#revision = Math.max(this.#revision, changes.revision);
       more = changes.more;
     }
+    await this.#readNotes();
   }
 
   async #loadOlder(): Promise<void> {
@@ -300,6 +333,7 @@ export class Conversation {
     }
     this.#log.show({
       messages: [...this.#messages.values()].sort((a, b) => a.index - b.index),
+      notes: [...this.#notes.values()].sort((a, b) => a.added_revision - b.added_revision),
       participants: this.#participants.values(),
       waiting: this.outbox.waiting(this.sid),
       hasOlder: this.#hasOlder,

@@ -53,7 +53,8 @@ export class InboxApp {
     this.#keys = new Keys([
       { key: 'j', does: 'Next conversation', act: () => this.#step(1) },
       { key: 'k', does: 'Previous conversation', act: () => this.#step(-1) },
-      { key: 'r', does: 'Write a reply', act: () => this.#open?.focus() },
+      { key: 'r', does: 'Write a reply', act: () => this.#open?.writeReply() },
+      { key: 'n', does: 'Write a note for the team', act: () => this.#open?.writeNote() },
       { key: 'c', does: 'Claim the conversation', act: () => this.#open?.claim() },
       { key: 'e', does: 'Close the conversation (twice)', act: () => this.#open?.askToClose() },
     ]);

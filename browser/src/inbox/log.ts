@@ -8,6 +8,7 @@ import { SendingFiles, sentFiles } from './files';
 import { day, time } from './format';
 import { icon } from './icons';
 import type { Reply } from './outbox';
+import type { Note } from './team';
 
 /** If the end is this close to the lower edge, it counts as visible. */
 const END_PIXELS = 40;
@@ -16,6 +17,8 @@ const END_PIXELS = 40;
 export interface Contents {
   /** In their order. */
   messages: Message[];
+  /** In their order, too. */
+  notes: Note[];
   participants: Iterable<Participant>;
   /** The agent's own replies that were not sent yet. */
   waiting: Reply[];
@@ -36,6 +39,7 @@ export interface LogActions {
   links(file: Attached): Promise<Links>;
   download(file: Attached): void;
   cancel(reply: Reply): void;
+  removeNote(note: Note): void;
 }
 
 /** A line of the log. Its element is built anew only if `shown` has changed, so that a selection in it and the focus stay. */
@@ -120,17 +124,19 @@ export class MessageLog {
     if (toEnd) this.toEnd();
   }
 
-  #sentLines({ messages, participants, guestKey }: Contents): Line[] {
+  #sentLines({ messages, notes, participants, hasOlder, guestKey }: Contents): Line[] {
     const guest = [...participants].find((one) => one.kind === 'guest');
     const lastSeen = messages.findLast((one) => one.author_kind !== 'guest' && guest && guest.read_index >= one.index);
-    const places = grouped(messages);
+    const written = merged(messages, notes, hasOlder);
+    const places = grouped(written, (one, next) => isNote(one) === isNote(next));
     const lines: Line[] = [];
     let lastDay = '';
-    messages.forEach((message, at) => {
+    written.forEach((message, at) => {
       const thisDay = day(message.date_created);
       if (thisDay !== lastDay) lines.push({ key: `day ${thisDay}`, kind: 'day', shown: thisDay, parts: () => [el('span', {}, thisDay)] });
       lastDay = thisDay;
-      lines.push(this.#sentLine(message, places[at] as Place, message === lastSeen, guestKey));
+      const place = places[at] as Place;
+      lines.push(isNote(message) ? this.#noteLine(message, place) : this.#sentLine(message, place, message === lastSeen, guestKey));
     });
     return lines;
   }
@@ -152,11 +158,29 @@ export class MessageLog {
     return { key: message.sid, kind, shown: [kind, message.revision, message.body, message.removed, who, isLastSeen, time(message.date_created)].join('\n'), parts };
   }
 
+  #noteLine(note: Note, { isFirst, isLast }: Place): Line {
+    const who = note.author === this.actions.me ? 'You' : note.author_name;
+    const isRemovable = note.author === this.actions.me && !note.removed;
+    const kind = ['line ours of-team', isFirst ? 'first' : '', isLast ? 'last' : ''].filter(Boolean).join(' ');
+    const parts = () => [
+      isFirst ? el('div', { class: 'author' }, nameOf(who), el('span', { class: 'tag' }, 'note, only for the team')) : el('span', { class: 'spoken' }, 'Note of ', nameOf(who), ': '),
+      ...(note.removed ? [el('div', { class: 'body removed' }, 'Note removed')] : bubble(note.body)),
+      el('div', { class: isLast || isRemovable ? 'meta' : 'meta spoken' }, timeOf(note), ...(isRemovable ? [' · ', this.#removal(note)] : [])),
+    ];
+    return { key: `note ${note.added_revision}`, kind, shown: [kind, note.revision, note.body, note.removed, who].join('\n'), parts };
+  }
+
+  #removal(note: Note): HTMLElement {
+    const button = el('button', { class: 'text-button' }, 'Remove the note');
+    button.onclick = () => this.actions.removeNote(note);
+    return button;
+  }
+
   #waitingLine(reply: Reply): Line {
     const status = reply.attempts ? 'Not sent yet. Trying again…' : 'Sending…';
     this.#sending.get(reply.clientId)?.show();
     const parts = () => [...bubble(reply.body), ...this.#filesOfReply(reply), el('div', { class: 'meta' }, status)];
-    return { key: reply.clientId, kind: 'line ours mine last waiting', shown: status, parts };
+    return { key: reply.clientId, kind: `line ours ${reply.kind === 'note' ? 'of-team' : 'mine'} last waiting`, shown: status, parts };
   }
 
   #showLines(lines: Line[]): void {
@@ -197,6 +221,28 @@ export class MessageLog {
 
 function timeOf({ date_created: moment }: { date_created: string }): HTMLElement {
   return el('time', { datetime: moment, title: new Date(moment).toLocaleString() }, time(moment));
+}
+
+function isNote(one: Message | Note): one is Note {
+  return !('index' in one);
+}
+
+/** Puts the notes between the messages, by the revisions that added them. Notes before the oldest message wait for their page. */
+export function merged(messages: Message[], notes: Note[], hasOlder: boolean): (Message | Note)[] {
+  const written: (Message | Note)[] = [];
+  let next = 0;
+  messages.forEach((message, at) => {
+    for (; next < notes.length && (notes[next] as Note).added_revision < revisionOf(message); next++) {
+      if (at > 0 || !hasOlder) written.push(notes[next] as Note);
+    }
+    written.push(message);
+  });
+  return [...written, ...notes.slice(next)];
+}
+
+/** The revision that added a message. The agents' API has it, the guests' does not. */
+function revisionOf(message: Message & { added_revision?: number }): number {
+  return message.added_revision ?? message.revision;
 }
 
 function bubble(text: string): HTMLElement[] {

@@ -2,6 +2,7 @@ import { copyOf, FILES_OF_A_MESSAGE, type Fault } from '../dom/files';
 import { plain } from '../dom/plain';
 import type { Message } from '../widget/wire';
 import { Failure, post, upload } from './api';
+import type { Note } from './team';
 
 /** A file that was chosen, and was not sent yet. */
 export interface OutgoingFile {
@@ -17,8 +18,12 @@ export interface OutgoingFile {
   problem: string;
 }
 
-/** A reply that waits. The server recognizes a repeated one by its id. */
+/** A reply is for the guest; a note is only for the team. */
+export type Kind = 'reply' | 'note';
+
+/** A reply or a note that waits. The server recognizes a repeated one by its id. */
 export interface Reply {
+  kind: Kind;
   conversation: string;
   clientId: string;
   body: string;
@@ -29,7 +34,7 @@ export interface Reply {
   isRenewed: boolean;
 }
 
-type Listener = (conversation: string, arrived?: Message) => void;
+type Listener = (conversation: string, arrived?: Message | Note) => void;
 
 const FAULTS: Record<Fault, string> = {
   empty: 'it is empty',
@@ -54,7 +59,7 @@ function isWorthWaiting(failure: Failure): boolean {
 export class Outbox {
   static readonly #ofAgents = new Map<string, Outbox>();
 
-  readonly #drafts = new Map<string, string>();
+  readonly #drafts: Record<Kind, Map<string, string>> = { reply: new Map(), note: new Map() };
   readonly #draftFiles = new Map<string, OutgoingFile[]>();
   #replies: Reply[] = [];
   /** The conversations whose replies are being sent: a long file delays no other conversation. */
@@ -94,8 +99,8 @@ export class Outbox {
     return this.#replies.filter((one) => one.conversation === conversation);
   }
 
-  draft(conversation: string): string {
-    return this.#drafts.get(conversation) ?? '';
+  draft(conversation: string, kind: Kind = 'reply'): string {
+    return this.#drafts[kind].get(conversation) ?? '';
   }
 
   /** The files of the reply that is being written. */
@@ -103,9 +108,9 @@ export class Outbox {
     return this.#draftFiles.get(conversation) ?? [];
   }
 
-  keepDraft(conversation: string, text: string): void {
-    if (text) this.#drafts.set(conversation, text);
-    else this.#drafts.delete(conversation);
+  keepDraft(conversation: string, text: string, kind: Kind = 'reply'): void {
+    if (text) this.#drafts[kind].set(conversation, text);
+    else this.#drafts[kind].delete(conversation);
   }
 
   /**
@@ -143,17 +148,17 @@ export class Outbox {
 
   /** The conversation was erased, so unsent replies to it are removed, too. */
   remove(conversation: string): void {
-    this.#drafts.delete(conversation);
+    for (const drafts of Object.values(this.#drafts)) drafts.delete(conversation);
     this.#draftFiles.delete(conversation);
     for (const reply of this.waiting(conversation)) this.#drop(reply);
   }
 
-  /** Sends a text with the files of the draft, as soon as possible. */
-  add(conversation: string, body: string): void {
-    const files = this.draftFiles(conversation);
+  /** Sends a text as soon as possible: a reply with the files of the draft, a note without files. */
+  add(conversation: string, body: string, kind: Kind = 'reply'): void {
+    const files = kind === 'reply' ? this.draftFiles(conversation) : [];
     for (const file of files) file.problem = '';
-    this.#draftFiles.delete(conversation);
-    this.#replies.push({ conversation, clientId: newId(), body: plain(body), files, attempts: 0, isRenewed: false });
+    if (kind === 'reply') this.#draftFiles.delete(conversation);
+    this.#replies.push({ kind, conversation, clientId: newId(), body: plain(body), files, attempts: 0, isRenewed: false });
     this.#changed(conversation);
     void this.#send(conversation);
   }
@@ -176,10 +181,10 @@ export class Outbox {
   }
 
   #takeBack(reply: Reply): void {
-    const { conversation } = reply;
+    const { conversation, kind } = reply;
     this.#drop(reply);
-    this.keepDraft(conversation, [reply.body, this.draft(conversation)].filter(Boolean).join('\n'));
-    this.#keepFiles(conversation, [...reply.files, ...this.draftFiles(conversation)]);
+    this.keepDraft(conversation, [reply.body, this.draft(conversation, kind)].filter(Boolean).join('\n'), kind);
+    if (reply.files.length) this.#keepFiles(conversation, [...reply.files, ...this.draftFiles(conversation)]);
     this.#changed(conversation);
   }
 
@@ -199,8 +204,9 @@ export class Outbox {
     this.#sending.delete(conversation);
   }
 
-  async #post(reply: Reply): Promise<Message> {
-    const { conversation, clientId, body, files } = reply;
+  async #post(reply: Reply): Promise<Message | Note> {
+    const { kind, conversation, clientId, body, files } = reply;
+    if (kind === 'note') return post<Note>(`/conversations/${conversation}/notes`, { body, client_id: clientId });
     for (const file of files) {
       await this.#upload(reply, file);
       // The agent can cancel after the server has the last byte, and before this knows it.

@@ -1,5 +1,17 @@
 import { get, post, type Agent, type Summary } from './api';
 
+/** A note about a conversation, which only agents see. */
+export interface Note {
+  /** The revision of the conversation that added it: its place among the messages, and the number by which it is named. */
+  added_revision: number;
+  revision: number;
+  author: string;
+  author_name: string;
+  body: string;
+  date_created: string;
+  removed: boolean;
+}
+
 /** The agents of the account, by identity. */
 export class Team {
   #agents = new Map<string, Agent>();

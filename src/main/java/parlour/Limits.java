@@ -229,6 +229,13 @@ public final class Limits {
   /** Labels of an account that are offered to agents: more than a person reads. */
   public static final int LABELS_OFFERED = 200;
 
+  /** The longest note: half a page. */
+  public static final int NOTE_CHARACTERS = 2_000;
+  /** Notes of a conversation: more than a team reads; 8 KiB each at most. */
+  public static final int NOTES_OF_A_CONVERSATION = 200;
+  /** Notes that are read at once: the longest ones fit a page. */
+  public static final int NOTES_READ = 20;
+
   /** How long an agent counts as looking at a conversation: the page reports it every 10 s. */
   public static final Duration LOOKING_TTL = Duration.ofSeconds(20);
   /** Looks of an account's agents at the same time: a large team with several tabs each. */

@@ -289,6 +289,10 @@ class LimitsTest {
             * (Limits.CANNED_TITLE_CHARACTERS + Limits.CANNED_TEXT_CHARACTERS))
         .as("the answers that are offered")
         .isLessThan(Limits.PAGE_BYTES);
+    assertThat(
+            ESCAPED * Limits.NOTES_READ * (Limits.NOTE_CHARACTERS + Limits.AGENT_NAME_CHARACTERS))
+        .as("the notes that are read at once")
+        .isLessThan(Limits.PAGE_BYTES);
     assertThat(Limits.CANNED_REPLIES_OFFERED).isLessThanOrEqualTo(Limits.CANNED_REPLIES);
   }
 

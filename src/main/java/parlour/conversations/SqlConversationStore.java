@@ -26,7 +26,8 @@ public final class SqlConversationStore implements ConversationStore {
       "007-details.sql",
       "008-media.sql",
       "009-team.sql",
-      "010-labels.sql");
+      "010-labels.sql",
+      "011-notes.sql");
 
   private final Database database;
   private final RecentTranscripts transcripts = new RecentTranscripts();

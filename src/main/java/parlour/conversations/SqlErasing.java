@@ -39,6 +39,7 @@ final class SqlErasing {
               """, now, conversation.text());
     SqlMedia.deleteOf(sql, conversation);
     sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
+    sql.update("DELETE FROM note WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM conversation_label WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
     return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;

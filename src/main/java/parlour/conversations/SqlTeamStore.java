@@ -101,6 +101,30 @@ public final class SqlTeamStore implements TeamStore {
     });
   }
 
+  @Override
+  public NoteOutcome addNote(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      TeamConversations.NewNote note,
+      Instant now) {
+    return database.write(sql -> SqlNotes.add(sql, account, conversation, note, now));
+  }
+
+  @Override
+  public boolean removeNote(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Revision added,
+      Identity author,
+      Instant now) {
+    return database.write(sql -> SqlNotes.remove(sql, account, conversation, added, author, now));
+  }
+
+  @Override
+  public Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after) {
+    return database.read(sql -> SqlNotes.after(sql, account, conversation, after));
+  }
+
   /** Reads one row of the index for each label, however many conversations have it. */
   @Override
   public List<String> labels(Sid.Account account) {

@@ -33,6 +33,29 @@ public interface TeamConversations {
   /** Removes a label from a conversation. */
   LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label);
 
+  /**
+   * A note that an agent writes.
+   *
+   * @param clientId unique among the agent's notes; a repeated call with it adds nothing
+   */
+  record NewNote(Identity author, String authorName, String body, String clientId) {}
+
+  /** Adds a note to a conversation. */
+  NoteOutcome addNote(Sid.Account account, Sid.Conversation conversation, NewNote note);
+
+  /**
+   * Removes the text of a note.
+   *
+   * @param added the revision that added it
+   * @param author whose note it must be
+   * @return false if the author has no such note
+   */
+  boolean removeNote(
+      Sid.Account account, Sid.Conversation conversation, Revision added, Identity author);
+
+  /** The notes that were added or changed after a revision, in the order of their last changes. */
+  Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after);
+
   /** The labels that conversations of the account have, the first in alphabetical order. */
   List<String> labels(Sid.Account account);
 }

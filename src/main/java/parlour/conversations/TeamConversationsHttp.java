@@ -47,6 +47,39 @@ public final class TeamConversationsHttp implements TeamConversations {
           LabelOutcome.class,
           (service, call) -> service.unlabel(call.account(), call.conversation(), call.label()));
 
+  record AddNote(
+      Sid.Account account, Sid.Conversation conversation, TeamConversations.NewNote note) {}
+
+  private static final InternalCalls<TeamConversations>.Call<AddNote, NoteOutcome> ADD_NOTE =
+      CALLS.declare(
+          "/add-note",
+          AddNote.class,
+          "outcome",
+          NoteOutcome.class,
+          (service, call) -> service.addNote(call.account(), call.conversation(), call.note()));
+
+  record RemoveNote(
+      Sid.Account account, Sid.Conversation conversation, Revision added, Identity author) {}
+
+  private static final InternalCalls<TeamConversations>.Call<RemoveNote, Boolean> REMOVE_NOTE =
+      CALLS.declare(
+          "/remove-note",
+          RemoveNote.class,
+          "removed",
+          Boolean.class,
+          (service, call) ->
+              service.removeNote(call.account(), call.conversation(), call.added(), call.author()));
+
+  record Notes(Sid.Account account, Sid.Conversation conversation, Revision after) {}
+
+  private static final InternalCalls<TeamConversations>.Call<Notes, Page<Note>> NOTES =
+      CALLS.declare(
+          "/notes",
+          Notes.class,
+          "page",
+          new JsonType<>() {},
+          (service, call) -> service.notes(call.account(), call.conversation(), call.after()));
+
   record Labels(Sid.Account account) {}
 
   private static final InternalCalls<TeamConversations>.Call<Labels, List<String>> LABELS =
@@ -86,6 +119,22 @@ public final class TeamConversationsHttp implements TeamConversations {
   @Override
   public LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label) {
     return UNLABEL.ask(conversations, new Label(account, conversation, label));
+  }
+
+  @Override
+  public NoteOutcome addNote(Sid.Account account, Sid.Conversation conversation, NewNote note) {
+    return ADD_NOTE.ask(conversations, new AddNote(account, conversation, note));
+  }
+
+  @Override
+  public boolean removeNote(
+      Sid.Account account, Sid.Conversation conversation, Revision added, Identity author) {
+    return REMOVE_NOTE.ask(conversations, new RemoveNote(account, conversation, added, author));
+  }
+
+  @Override
+  public Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after) {
+    return NOTES.ask(conversations, new Notes(account, conversation, after));
   }
 
   @Override

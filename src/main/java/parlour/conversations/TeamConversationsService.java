@@ -50,6 +50,30 @@ public final class TeamConversationsService implements TeamConversations {
   }
 
   @Override
+  public NoteOutcome addNote(Sid.Account account, Sid.Conversation conversation, NewNote note) {
+    return conversations.write(
+        account,
+        conversation,
+        () -> store.addNote(account, conversation, note, conversations.now()),
+        outcome -> outcome instanceof NoteOutcome.Added);
+  }
+
+  @Override
+  public boolean removeNote(
+      Sid.Account account, Sid.Conversation conversation, Revision added, Identity author) {
+    return conversations.write(
+        account,
+        conversation,
+        () -> store.removeNote(account, conversation, added, author, conversations.now()),
+        isRemoved -> isRemoved);
+  }
+
+  @Override
+  public Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after) {
+    return store.notes(account, conversation, after);
+  }
+
+  @Override
   public List<String> labels(Sid.Account account) {
     return store.labels(account);
   }

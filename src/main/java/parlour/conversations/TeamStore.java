@@ -28,6 +28,24 @@ public interface TeamStore {
   LabelOutcome unlabel(
       Sid.Account account, Sid.Conversation conversation, String label, Instant now);
 
+  /** See {@link TeamConversations#addNote}. */
+  NoteOutcome addNote(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      TeamConversations.NewNote note,
+      Instant now);
+
+  /** See {@link TeamConversations#removeNote}. */
+  boolean removeNote(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Revision added,
+      Identity author,
+      Instant now);
+
+  /** See {@link TeamConversations#notes}. */
+  Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after);
+
   /** See {@link TeamConversations#labels}. */
   List<String> labels(Sid.Account account);
 }

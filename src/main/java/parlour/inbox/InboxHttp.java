@@ -107,6 +107,9 @@ public final class InboxHttp {
     routes.get(ONE + "/changes", signIn.signedIn(endpoints::changes), Errors.PLAIN);
     routes.get(API + "/agents", signIn.signedIn(team::agents), Errors.PLAIN);
     routes.post(ONE + "/assignee", signIn.acting(team::assign), Errors.PLAIN);
+    routes.get(ONE + "/notes", signIn.signedIn(team::notes), Errors.PLAIN);
+    routes.post(ONE + "/notes", signIn.acting(team::addNote), Errors.PLAIN);
+    routes.post(ONE + "/notes/remove", signIn.acting(team::removeNote), Errors.PLAIN);
     routes.get(API + "/labels", signIn.signedIn(team::labels), Errors.PLAIN);
     routes.post(ONE + "/labels", signIn.acting(team::label), Errors.PLAIN);
     routes.post(ONE + "/labels/remove", signIn.acting(team::unlabel), Errors.PLAIN);

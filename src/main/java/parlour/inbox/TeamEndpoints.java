@@ -6,6 +6,11 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.conversations.AssignOutcome;
 import parlour.conversations.LabelOutcome;
+import parlour.conversations.MessageFields;
+import parlour.conversations.Note;
+import parlour.conversations.NoteOutcome;
+import parlour.conversations.Page;
+import parlour.conversations.Revision;
 import parlour.conversations.TeamConversations;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -83,6 +88,71 @@ final class TeamEndpoints {
                 .formatted(Limits.LABELS_OF_A_CONVERSATION));
       case LabelOutcome.NotFound() -> throw ConversationEndpoints.unknown();
     };
+  }
+
+  record NoteForm(
+      Revision addedRevision,
+      Revision revision,
+      Identity author,
+      String authorName,
+      String body,
+      String dateCreated,
+      boolean removed) {
+    static NoteForm of(Note note) {
+      return new NoteForm(
+          note.addedRevision(),
+          note.revision(),
+          note.author(),
+          note.authorName(),
+          note.body(),
+          note.created().toString(),
+          note.removed());
+    }
+  }
+
+  record NotesAnswer(List<NoteForm> notes, boolean more) {}
+
+  /** The notes that were added or changed after a revision; without it, the first of all. */
+  ApiResponse notes(Agents.Agent agent, ApiRequest call) {
+    Revision after = call.query().number("after").map(Revision::orNone).orElse(Revision.NONE);
+    Page<Note> page = team.notes(agent.account(), ConversationEndpoints.conversation(call), after);
+    return ApiResponse.json(
+        200, new NotesAnswer(page.items().stream().map(NoteForm::of).toList(), page.more()));
+  }
+
+  ApiResponse addNote(Agents.Agent agent, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+    String body = fields.required("body");
+    if (body.length() > Limits.NOTE_CHARACTERS) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "A note has at most %d characters; write two.".formatted(Limits.NOTE_CHARACTERS));
+    }
+    String clientId = MessageFields.clientId(fields.required("clientId"));
+    return switch (team.addNote(
+        agent.account(),
+        ConversationEndpoints.conversation(call),
+        new TeamConversations.NewNote(agent.identity(), agent.name(), body, clientId))) {
+      case NoteOutcome.Added(Note note) -> ApiResponse.json(201, NoteForm.of(note));
+      case NoteOutcome.Full() ->
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "A conversation can have %d notes, and has them."
+                .formatted(Limits.NOTES_OF_A_CONVERSATION));
+      case NoteOutcome.NotFound() -> throw ConversationEndpoints.unknown();
+    };
+  }
+
+  /** Removes the agent's own note, if it is there. */
+  ApiResponse removeNote(Agents.Agent agent, ApiRequest call) {
+    Revision added = call.fields(Limits.REFRESH_BODY)
+        .number("addedRevision")
+        .map(Revision::orNone)
+        .orElseThrow(
+            () -> new Problem(ErrorCode.MALFORMED, "The field \"added_revision\" is missing."));
+    var _ = team.removeNote(
+        agent.account(), ConversationEndpoints.conversation(call), added, agent.identity());
+    return ApiResponse.empty(204);
   }
 
   private static String labelOf(ApiRequest call) {

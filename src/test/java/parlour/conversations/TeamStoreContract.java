@@ -169,6 +169,93 @@ abstract class TeamStoreContract {
   }
 
   @Test
+  void a_note_is_added_once_read_by_revision_and_removed_by_its_author() {
+    Sid.Conversation one = asks(10);
+    Note first = added(writes(one, ANN, "first", "a"));
+    assertThat(overview(one).conversation().revision()).isEqualTo(first.addedRevision());
+    assertThat(added(writes(one, ANN, "first", "a"))).isEqualTo(first);
+    Note second = added(writes(one, BEN, "second", "a"));
+    assertThat(notes(one, Revision.NONE)).containsExactly(first, second);
+    assertThat(notes(one, first.revision())).containsExactly(second);
+    assertThat(team.removeNote(account, one, first.addedRevision(), BEN, NOW)).isFalse();
+    assertThat(team.removeNote(account, one, first.addedRevision(), ANN, NOW)).isTrue();
+    assertThat(team.removeNote(account, one, first.addedRevision(), ANN, NOW)).isFalse();
+    List<Note> changed = notes(one, second.revision());
+    assertThat(changed).hasSize(1);
+    assertThat(changed.getFirst().addedRevision()).isEqualTo(first.addedRevision());
+    assertThat(changed.getFirst().removed()).isTrue();
+    assertThat(changed.getFirst().body()).isEmpty();
+    store.erase(account, one, NOW);
+    assertThat(rows("SELECT count(*) FROM note")).containsExactly("0");
+  }
+
+  @Test
+  void notes_are_in_no_page_of_messages_and_no_change_and_of_no_other_account() {
+    Sid.Conversation one = asks(10);
+    Revision before = overview(one).conversation().revision();
+    writes(one, ANN, "secret", "a");
+    assertThat(
+            store.changes(account, one, before, 10, Amount.PAGE).orElseThrow().changes())
+        .isEmpty();
+    assertThat(store
+            .messages(account, one, PageOfMessages.newest(10))
+            .orElseThrow()
+            .items())
+        .noneMatch(message -> message.toString().contains("secret"));
+    assertThat(overview(one).lastMessage().orElseThrow().toString()).doesNotContain("secret");
+    Sid.Account other = Sid.Account.random(random);
+    assertThat(team.notes(other, one, Revision.NONE).items()).isEmpty();
+    TeamConversations.NewNote note = new TeamConversations.NewNote(BEN, "Ben", "x", "b");
+    assertThat(team.addNote(other, one, note, NOW)).isEqualTo(new NoteOutcome.NotFound());
+    assertThat(team.removeNote(other, one, before, ANN, NOW)).isFalse();
+  }
+
+  @Test
+  void a_conversation_has_a_bounded_number_of_notes_which_are_read_in_parts() {
+    Sid.Conversation one = asks(10);
+    for (int i = 0; i < Limits.NOTES_OF_A_CONVERSATION; i++) {
+      added(writes(one, ANN, "note", "a" + i));
+    }
+    Revision before = overview(one).conversation().revision();
+    assertThat(writes(one, ANN, "one more", "b")).isEqualTo(new NoteOutcome.Full());
+    assertThat(overview(one).conversation().revision()).isEqualTo(before);
+    Page<Note> part = team.notes(account, one, Revision.NONE);
+    assertThat(part.items()).hasSize(Limits.NOTES_READ);
+    assertThat(part.more()).isTrue();
+    assertThat(notes(one, Revision.NONE)).hasSize(Limits.NOTES_OF_A_CONVERSATION);
+  }
+
+  private NoteOutcome writes(
+      Sid.Conversation conversation, Identity author, String body, String clientId) {
+    return team.addNote(
+        account,
+        conversation,
+        new TeamConversations.NewNote(author, author.text(), body, clientId),
+        NOW);
+  }
+
+  private static Note added(NoteOutcome outcome) {
+    return ((NoteOutcome.Added) outcome).note();
+  }
+
+  /** All notes after a revision. */
+  private List<Note> notes(Sid.Conversation conversation, Revision after) {
+    List<Note> notes = new ArrayList<>();
+    Revision read = after;
+    for (boolean more = true; more; ) {
+      Page<Note> page = team.notes(account, conversation, read);
+      notes.addAll(page.items());
+      more = page.more();
+      read = notes.isEmpty() ? read : notes.getLast().revision();
+    }
+    return notes;
+  }
+
+  private List<String> rows(String query) {
+    return database.read(sql -> sql.list(query, row -> row.getString(1)));
+  }
+
+  @Test
   void a_conversation_has_a_bounded_number_of_labels() {
     Sid.Conversation one = asks(10);
     for (int i = 0; i < Limits.LABELS_OF_A_CONVERSATION; i++) {

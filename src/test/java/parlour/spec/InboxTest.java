@@ -682,6 +682,43 @@ class InboxTest {
   }
 
   @Test
+  void a_note_reaches_every_agent_and_no_interface_of_a_guest_or_a_server() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    String secret = "note-" + agent.name();
+    String path = "/conversations/" + conversation() + "/notes";
+    String body = "{\"body\":\"%s\",\"client_id\":\"n1\"}".formatted(secret);
+    try (GuestSocket socket = guest.entersSocket(-1)) {
+      Reply added = post(path, body);
+      assertThat(added.status()).isEqualTo(201);
+      assertThat(post(path, body).text("body")).isEqualTo(secret);
+      AgentBrowser other = new AgentBrowser(installation);
+      assertThat(other.gets(conversation(), "notes").response().body()).containsOnlyOnce(secret);
+      reply("And this is for the guest");
+      StringBuilder frames = new StringBuilder();
+      while (frames.indexOf("And this is for the guest") < 0) {
+        frames.append(socket.receives());
+      }
+      assertThat(frames.toString()).doesNotContain(secret);
+      assertThat(guest.get("/v2/Webchat/Messages").response().body()).doesNotContain(secret);
+      String messages = "/v1/Conversations/" + conversation() + "/Messages";
+      assertThat(installation.server("GET", messages, "").response().body())
+          .contains("Hello")
+          .doesNotContain(secret);
+      assertThat(summary().toString()).doesNotContain(secret);
+      Reply removed = post(
+          path + "/remove",
+          "{\"added_revision\":%s}".formatted(added.json().get("added_revision")));
+      assertThat(removed.status()).isEqualTo(204);
+      assertThat(other.gets(conversation(), "notes").response().body()).doesNotContain(secret);
+    }
+    String tooLong = "x".repeat(Limits.NOTE_CHARACTERS + 1);
+    assertThat(post(path, "{\"body\":\"%s\",\"client_id\":\"n2\"}".formatted(tooLong))
+            .status())
+        .isEqualTo(400);
+  }
+
+  @Test
   void an_agent_who_looks_is_shown_to_the_other_agents_of_the_account() {
     guest.says("Hello", "a");
     AgentBrowser other = new AgentBrowser(installation);

@@ -76,6 +76,9 @@ class InboxPageTest {
                 - text: /Ada. Anybody\\?/
               - listitem:
                 - text: /You. Yes/
+          - group "Who reads it":
+            - button "Reply" [pressed]
+            - button "Note"
           - textbox "Reply"
           - button "Attach files"
           - button "Send"
@@ -117,6 +120,16 @@ class InboxPageTest {
     assertThat(ben.assignee()).hasValue("agent_" + ben.agent.name());
     ben.button("Mine").click();
     assertThat(ben.item(guest)).isVisible();
+    ann.presses("Escape").presses("n");
+    assertThat(ann.field("Note")).isFocused();
+    ann.field("Note").pressSequentially("She asked twice");
+    ann.picture("inbox-14-a-note").presses("Enter").sees("She asked twice");
+    ben.sees("She asked twice").picture("inbox-14-the-note-of-another");
+    assertThat(ben.line("She asked twice")).containsText("note, only for the team");
+    ann.button("Remove the note").click();
+    assertThat(ben.body("She asked twice")).hasCount(0);
+    guest.says("Thanks").sees("Thanks");
+    assertThat(guest.body("She asked twice")).hasCount(0);
     ann.field("Add a label").fill("opening hours");
     ann.presses("Enter");
     assertThat(ben.item(guest).locator(".label-mark")).containsText("opening hours");
