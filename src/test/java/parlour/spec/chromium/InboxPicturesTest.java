@@ -1,0 +1,85 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ForcedColors;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.accounts.GeneratedSecrets;
+import parlour.inbox.Agents;
+import parlour.spec.Installation;
+import parlour.spec.Installation.Shape;
+
+/** The inbox of a team at work, in each look: the pictures of docs/screenshots. */
+class InboxPicturesTest {
+
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @Test
+  void a_team_at_work_looks_good_in_every_look() {
+    InboxTab ann = agent("Ann");
+    InboxTab ben = agent("Ben");
+    asks("Friedrich von der Heide", "Is the Garden Verbena caffeine free?");
+    asks("محمد علي", "مرحبا، هل المتجر مفتوح؟");
+    GuestTab chiara = asks("Chiara Rossi", "Do you ship to Italy?");
+    GuestTab ada = asks("Ada Lovelace", "Hello, where is my order 4711?");
+    ben.opens(chiara).sees("Do you ship to Italy?").button("Claim").click();
+    ben.field("Add a label").fill("shipping");
+    ben.presses("Enter")
+        .says("We do: https://shop.example/shipping")
+        .sees("We do: https://shop.example/shipping");
+    ben.opens(ada);
+    ann.button("All").click();
+    ann.opens(ada).button("Claim").click();
+    ann.says("Hello Ada, let me look it up for you.")
+        .says("It left our warehouse this morning and arrives tomorrow.");
+    ada.sees("It left our warehouse this morning and arrives tomorrow.")
+        .says("Wonderful, thank you!");
+    ben.button("Note").click();
+    ben.field("Note").fill("She is a regular: be generous.");
+    ben.presses("Enter");
+    ann.sees("She is a regular: be generous.").sees("Wonderful, thank you!");
+    ann.field("Add a label").fill("order");
+    ann.presses("Enter");
+    assertThat(ann.page.locator(".label-chip")).hasCount(1);
+    Page page = ann.page;
+    page.setViewportSize(1200, 680);
+    ann.input().focus();
+    ann.picture("docs-inbox-light");
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+    ann.picture("docs-inbox-dark");
+    ann.button("Note").click();
+    ann.picture("docs-inbox-note-dark");
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+    page.evaluate("document.documentElement.dir = 'rtl'");
+    ann.picture("docs-inbox-right-to-left");
+    page.evaluate("document.documentElement.dir = 'ltr'");
+    page.emulateMedia(new Page.EmulateMediaOptions().setForcedColors(ForcedColors.ACTIVE));
+    ann.picture("docs-inbox-forced-colours");
+    page.emulateMedia(new Page.EmulateMediaOptions().setForcedColors(ForcedColors.NONE));
+    ann.button("Reply").click();
+    page.setViewportSize(390, 760);
+    ann.picture("docs-inbox-phone-conversation");
+    ann.button("Details").click();
+    ann.picture("docs-inbox-phone-details");
+    ann.button("Hide the details").click();
+    ann.button("Back to the list").click();
+    ann.picture("docs-inbox-phone-list");
+  }
+
+  /** An agent whose name can be shown, at the inbox. */
+  private static InboxTab agent(String name) {
+    Installation.NewAgent agent = new Installation.NewAgent(name, "the-password-of-" + name);
+    scene.installation.agents(agents -> agents.create(
+        new Agents.Agent(name, scene.installation.account, scene.installation.clock.instant()),
+        GeneratedSecrets.digest(agent.password())));
+    return scene.agent(agent);
+  }
+
+  private static GuestTab asks(String name, String question) {
+    return scene.guest().starts(name, question).sees(question);
+  }
+}
