@@ -202,8 +202,17 @@ public final class Limits {
 
   // ---- Agents and their inbox
 
-  /** The longest name of an agent, which guests see. */
+  /** The longest name with which an agent signs in. */
   public static final int AGENT_NAME_CHARACTERS = 64;
+
+  /** The longest name of an agent that guests see: it is stored with each message of the agent. */
+  public static final int AGENT_DISPLAY_NAME_CHARACTERS = 64;
+
+  /** Browsers of an agent that the inbox lists, the last used first. Few people have more. */
+  public static final int AGENT_BROWSERS = 50;
+
+  /** Characters of a browser's User-Agent that are kept so that its agent recognises it. */
+  public static final int AGENT_BROWSER_CHARACTERS = 256;
 
   /** Agents of an account that the inbox lists, so that it can name them: more than a large team. */
   public static final int AGENTS_LISTED = 1_000;

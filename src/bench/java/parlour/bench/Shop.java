@@ -99,7 +99,10 @@ public record Shop(
       accounts.create(new Accounts.Address(address, account, "Bench", now));
       create(accounts, deployment, address);
       new SqlAgents(database)
-          .create(new Agents.Agent(agent, account, now), GeneratedSecrets.digest(password));
+          .create(
+              new Agents.Agent(
+                  agent, account, Agents.Agent.nextIdentity(random), agent, Agents.Role.AGENT, now),
+              GeneratedSecrets.digest(password));
     }
   }
 

@@ -25,7 +25,8 @@ public final class SqlAccounts implements Accounts {
       "005-retention.sql",
       "006-proofs.sql",
       "007-realtime.sql",
-      "008-canned-replies.sql");
+      "008-canned-replies.sql",
+      "009-agents-are-people.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \

@@ -1,11 +1,13 @@
 package parlour.cli;
 
+import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.GeneratedSecrets;
 import parlour.inbox.Agents;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -14,15 +16,22 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
-      "  parlour agents create ann",
+      "  parlour agents create ann --display-name 'Ann Lee'",
+      "  parlour agents update ann --role admin",
       "  parlour agents reset ann",
       "  parlour agents remove ann",
       "  parlour agents list",
     })
 final class AgentsCommand {
+  /** Reveals nothing of the name to sign in with. */
+  private static final String DEFAULT_DISPLAY_NAME = "Agent";
+
   private static final Fields<Agents.Agent> FIELDS = new Fields<Agents.Agent>(
           "agents", "no agents yet: parlour agents create NAME")
       .listed("name", "NAME", Agents.Agent::name)
+      .listed("display_name", "DISPLAY NAME", Agents.Agent::displayName)
+      .listed("role", "ROLE", agent -> agent.role().word())
+      .member("identity", agent -> agent.identity().text())
       .listed("account_sid", "ACCOUNT", Agents.Agent::account)
       .listed("created", "CREATED", Agents.Agent::created);
 
@@ -40,6 +49,8 @@ final class AgentsCommand {
   /** An agent with the password, of which the store has only a digest. */
   record NewAgent(String name, String password) {}
 
+  record UpdatedAgent(String name, boolean updated) {}
+
   record RemovedAgent(String name, boolean removed) {}
 
   @Command(
@@ -49,13 +60,31 @@ final class AgentsCommand {
   int create(
       @Parameters(
               paramLabel = "NAME",
-              description = "The agent's name, which guests see: letters, digits, dots, - and _.")
+              description =
+                  "The name to sign in with: letters, digits, dots, - and _. Guests do not"
+                      + " see it.")
           String name,
+      @Option(
+              names = "--display-name",
+              paramLabel = "TEXT",
+              defaultValue = DEFAULT_DISPLAY_NAME,
+              description = "The name that guests see. Default: ${DEFAULT-VALUE}. Agents can change"
+                  + " their own.")
+          String displayName,
+      @Option(
+              names = "--role",
+              paramLabel = "admin|agent|auditor",
+              defaultValue = "agent",
+              description =
+                  "admin: also changes the prepared answers, which all agents share; agent:"
+                      + " answers guests; auditor: reads, and changes nothing. Default: agent.")
+          Agents.Role role,
       @Mixin AccountChoice account,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     NewAgent created = new Instance(options.read(terminal))
-        .agents((accounts, agents) -> create(agents, account.of(accounts), name, terminal));
+        .agents((accounts, agents) ->
+            create(agents, account.of(accounts), new NewNames(name, displayName), role, terminal));
     terminal.show(output, FIELDS_WITH_PASSWORD, created);
     return 0;
   }
@@ -75,6 +104,32 @@ final class AgentsCommand {
       throw unknown(name);
     }
     terminal.show(output, FIELDS_WITH_PASSWORD, agent);
+    return 0;
+  }
+
+  @Command(
+      name = "update",
+      description = "Changes the name that guests see, or the role. The agent stays signed in.")
+  int update(
+      @Parameters(paramLabel = "NAME") String name,
+      @Option(
+              names = "--display-name",
+              paramLabel = "TEXT",
+              description = "The name that guests see in later messages.")
+          Optional<String> displayName,
+      @Option(
+              names = "--role",
+              paramLabel = "admin|agent|auditor",
+              description = "See agents create.")
+          Optional<Agents.Role> role,
+      @Mixin ConfigOptions options,
+      @Mixin OutputOptions output) {
+    displayName.ifPresent(AgentsCommand::checkDisplayName);
+    if (!new Instance(options.read(terminal))
+        .agents((accounts, agents) -> agents.update(name, displayName, role))) {
+      throw unknown(name);
+    }
+    terminal.report(output, new UpdatedAgent(name, true), "updated " + name);
     return 0;
   }
 
@@ -99,21 +154,45 @@ final class AgentsCommand {
     return 0;
   }
 
-  static NewAgent create(Agents agents, Sid.Account account, String name, Terminal terminal) {
+  /** The name to sign in with, and the one that guests see. */
+  record NewNames(String name, String displayName) {
+    /** Names for an agent whose person is not known yet. */
+    static NewNames of(String name) {
+      return new NewNames(name, DEFAULT_DISPLAY_NAME);
+    }
+  }
+
+  static NewAgent create(
+      Agents agents, Sid.Account account, NewNames names, Agents.Role role, Terminal terminal) {
+    String name = names.name();
     if (!name.matches("[A-Za-z0-9._-]{1," + Limits.AGENT_NAME_CHARACTERS + "}")) {
       throw new UserError(
           "\"%s\" cannot be an agent's name: write 1 to %d letters, digits, dots, - or _"
               .formatted(name, Limits.AGENT_NAME_CHARACTERS));
     }
+    checkDisplayName(names.displayName());
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
     if (!agents.create(
-        new Agents.Agent(name, account, terminal.now()),
+        new Agents.Agent(
+            name,
+            account,
+            Agents.Agent.nextIdentity(terminal.random()),
+            names.displayName(),
+            role,
+            terminal.now()),
         GeneratedSecrets.digest(agent.password()))) {
       throw new UserError(
           "there is already an agent %s: parlour agents reset %s creates a new password"
               .formatted(name, name));
     }
     return agent;
+  }
+
+  private static void checkDisplayName(String text) {
+    if (!Agents.Agent.isDisplayName(text)) {
+      throw new UserError("a display name is one line of 1 to %d characters"
+          .formatted(Limits.AGENT_DISPLAY_NAME_CHARACTERS));
+    }
   }
 
   private static UserError unknown(String name) {

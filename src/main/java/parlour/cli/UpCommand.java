@@ -98,7 +98,12 @@ final class UpCommand implements Callable<Integer> {
     List<Accounts.Account> all = accounts.accounts();
     return all.isEmpty() || !agents.agents().isEmpty()
         ? Optional.empty()
-        : Optional.of(AgentsCommand.create(agents, all.getFirst().sid(), "agent", terminal));
+        : Optional.of(AgentsCommand.create(
+            agents,
+            all.getFirst().sid(),
+            AgentsCommand.NewNames.of("agent"),
+            Agents.Role.ADMIN,
+            terminal));
   }
 
   private Optional<FirstStart> firstStart(Accounts accounts, URI edge) {

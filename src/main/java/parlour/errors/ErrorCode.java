@@ -16,6 +16,8 @@ public enum ErrorCode {
   CONVERSATION_CLOSED(409, 45781, Action.RESTART, "This conversation has ended."),
   CONVERSATION_FULL(409, 45784, Action.RESTART, "This chat is full. Please start a new one."),
   FILES_FULL(409, 45786, Action.FIX, "There is no more room for files."),
+  ROLE_TOO_LOW(403, 45789, Action.FIX, "The role of this agent does not permit this."),
+  WRONG_OLD_PASSWORD(403, 45790, Action.FIX, "This is not your present password."),
   ASSIGNEE_CHANGED(409, 45788, Action.FIX, "Another agent was faster."),
   FILE_INFECTED(422, 45787, Action.FIX, "This file contains malware, so it was not kept."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),

@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import parlour.ClockWatch;
 import parlour.Limits;
@@ -55,9 +56,10 @@ public final class AgentAuthenticator {
   /**
    * Signs a browser in; empty if the name or the password is wrong.
    *
+   * @param browser its User-Agent
    * @throws TooManyRequests after too many wrong passwords for the name
    */
-  public Optional<SignedIn> signIn(String name, String password) {
+  public Optional<SignedIn> signIn(String name, String password, String browser) {
     if (name.length() > Limits.AGENT_NAME_CHARACTERS) {
       return Optional.empty(); // too long to be a name, or to be counted as one
     }
@@ -72,7 +74,7 @@ public final class AgentAuthenticator {
     }
     String cookie = GeneratedSecrets.nextCookie(random);
     // The password may have changed meanwhile: the store compares it again.
-    if (!agents.signIn(GeneratedSecrets.hexDigest(cookie), name, given, clock.instant())) {
+    if (!agents.signIn(GeneratedSecrets.hexDigest(cookie), name, given, browser, clock.instant())) {
       return Optional.empty();
     }
     security.write(Event.AGENT_SIGNED_IN, name, "");
@@ -111,6 +113,37 @@ public final class AgentAuthenticator {
   /** How many other browsers the same agent has signed in with. */
   public int otherBrowsers(String cookie) {
     return agents.others(GeneratedSecrets.hexDigest(cookie), oldestSignIn(), oldestUse());
+  }
+
+  /** The browsers that the same agent has signed in with, this one among them. */
+  List<Agents.Session> browsers(String cookie) {
+    return agents.sessions(
+        GeneratedSecrets.hexDigest(cookie), oldestSignIn(), oldestUse(), Limits.AGENT_BROWSERS);
+  }
+
+  /** Signs one of the same agent's browsers out. */
+  void endBrowser(String cookie, String id) {
+    agents.end(GeneratedSecrets.hexDigest(cookie), id);
+  }
+
+  /**
+   * Makes a new password for an agent, and signs their other browsers out; empty if the old password
+   * is wrong.
+   *
+   * @throws TooManyRequests after too many wrong passwords for the name
+   */
+  Optional<String> replacePassword(Agents.Agent agent, String cookie, String old) {
+    String password = GeneratedSecrets.next(random);
+    if (!agents.replacePassword(
+        GeneratedSecrets.hexDigest(cookie),
+        GeneratedSecrets.digest(old),
+        GeneratedSecrets.digest(password))) {
+      security.write(Event.AGENT_REFUSED, agent.name(), "");
+      slowDown(agent.name(), agent.name());
+      return Optional.empty();
+    }
+    security.write(Event.AGENT_PASSWORD_CHANGED, agent.name(), "");
+    return Optional.of(password);
   }
 
   public void signOutOthers(String cookie) {

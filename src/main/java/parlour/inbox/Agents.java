@@ -1,9 +1,13 @@
 package parlour.inbox;
 
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
+import parlour.RandomHex;
 import parlour.Sid;
 
 /**
@@ -12,12 +16,52 @@ import parlour.Sid;
  */
 public interface Agents {
 
-  /** A person who answers an account's guests; the name is unique in the installation. */
-  record Agent(String name, Sid.Account account, Instant created) {
+  /**
+   * A person who answers an account's guests.
+   *
+   * @param name to sign in with, unique in the installation; guests do not see it
+   * @param identity under which they take part in conversations
+   * @param displayName the name that guests see
+   */
+  record Agent(
+      String name,
+      Sid.Account account,
+      Identity identity,
+      String displayName,
+      Role role,
+      Instant created) {
 
-    /** The identity under which they take part in conversations. */
-    public Identity identity() {
-      return new Identity("agent_" + name);
+    private static final int IDENTITY_BYTES = 16;
+
+    /** A random identity, so that it reveals nothing about the agent. */
+    public static Identity nextIdentity(SecureRandom random) {
+      return new Identity("agent_" + RandomHex.next(random, IDENTITY_BYTES));
+    }
+
+    /** Whether a text can be a name that guests see: one line of visible characters. */
+    public static boolean isDisplayName(String text) {
+      return !text.isBlank()
+          && text.length() <= Limits.AGENT_DISPLAY_NAME_CHARACTERS
+          && text.chars().noneMatch(Character::isISOControl);
+    }
+  }
+
+  /** The permissions of an agent within their account. */
+  enum Role {
+    /** Also changes what all agents of the account share, such as the prepared answers. */
+    ADMIN,
+    /** Answers guests. */
+    AGENT,
+    /** Reads, and changes nothing. */
+    AUDITOR;
+
+    /** The word for it in the store, the API and the commands. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Role of(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
     }
   }
 
@@ -26,6 +70,17 @@ public interface Agents {
 
   /** Replaces the password, and signs the agent's browsers out; false if there is no such agent. */
   boolean reset(String name, byte[] passwordDigest);
+
+  /**
+   * Replaces the password by the wish of its agent, and signs the agent's other browsers out.
+   *
+   * @param digest of the cookie of the agent's own browser, which stays signed in
+   * @return false if {@code oldDigest} is not of the agent's password
+   */
+  boolean replacePassword(String digest, byte[] oldDigest, byte[] newDigest);
+
+  /** Changes the name that guests see, and the role; false if there is no such agent. */
+  boolean update(String name, Optional<String> displayName, Optional<Role> role);
 
   /** Removes an agent, and signs all their browsers out; false if there is no such agent. */
   boolean remove(String name);
@@ -47,9 +102,10 @@ public interface Agents {
    *
    * @param digest of the browser's cookie
    * @param passwordDigest of the password that was presented
+   * @param browser the browser's User-Agent
    * @return false if this is not the agent's password
    */
-  boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now);
+  boolean signIn(String digest, String agent, byte[] passwordDigest, String browser, Instant now);
 
   /**
    * A browser that is signed in.
@@ -71,6 +127,21 @@ public interface Agents {
 
   /** How many other browsers the same agent has signed in with; the instants as above. */
   int others(String digest, Instant createdAfter, Instant usedAfter);
+
+  /**
+   * One of the browsers that an agent has signed in with.
+   *
+   * @param id names it among them, and cannot be used to sign in
+   * @param browser its User-Agent
+   * @param current whether it is the browser whose agent reads this
+   */
+  record Session(String id, String browser, Instant signedIn, Instant lastUsed, boolean current) {}
+
+  /** The browsers of the same agent, the last used first; the instants as above. */
+  List<Session> sessions(String digest, Instant createdAfter, Instant usedAfter, int limit);
+
+  /** Signs one of the same agent's browsers out. */
+  void end(String digest, String id);
 
   /** Signs the same agent's other browsers out. */
   void signOutOthers(String digest);

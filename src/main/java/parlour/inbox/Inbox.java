@@ -158,7 +158,7 @@ public final class Inbox {
         agent.account(),
         new Conversations.NewMessage(
             sid,
-            new Message.Author(agent.identity(), ParticipantKind.AGENT, agent.name()),
+            new Message.Author(agent.identity(), ParticipantKind.AGENT, agent.displayName()),
             Message.Content.of(body),
             new Conversations.Files(agent.identity().text(), files),
             Optional.of(clientId)));
@@ -179,7 +179,11 @@ public final class Inbox {
 
   private JoinOutcome join(Agents.Agent agent, Sid.Conversation sid) {
     return conversations.join(
-        agent.account(), sid, agent.identity(), ParticipantKind.AGENT, Optional.of(agent.name()));
+        agent.account(),
+        sid,
+        agent.identity(),
+        ParticipantKind.AGENT,
+        Optional.of(agent.displayName()));
   }
 
   private Summary summary(Conversations.Overview overview, Optional<Session> session) {

@@ -26,6 +26,7 @@ public final class InboxHttp {
   private static final String ONE = API + "/conversations/{ConversationSid}";
 
   private final SignInEndpoints signIn;
+  private final OwnAccountEndpoints own;
   private final ConversationEndpoints endpoints;
   private final TeamEndpoints team;
   private final LookingAgents looking;
@@ -48,6 +49,7 @@ public final class InboxHttp {
       InstantSource clock,
       SecureRandom random) {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
+    this.own = new OwnAccountEndpoints(signIn, authenticator, agents);
     this.inbox = new Inbox(conversations, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox);
     this.team = new TeamEndpoints(agents, team);
@@ -95,12 +97,16 @@ public final class InboxHttp {
     routes.post(API + "/sign-in", signIn.fromOurPage(signIn::signIn), Errors.PLAIN);
     routes.post(API + "/sign-out", signIn.fromOurPage(signIn::signOut), Errors.PLAIN);
     routes.post(API + "/sign-out-others", signIn.fromOurPage(signIn::signOutOthers), Errors.PLAIN);
-    routes.post(API + "/here", signIn.acting((_, _) -> ApiResponse.empty(204)), Errors.PLAIN);
+    routes.post(API + "/here", signIn.using((_, _) -> ApiResponse.empty(204)), Errors.PLAIN);
     routes.get(API + "/me", signIn::me, Errors.PLAIN);
+    routes.post(API + "/me", signIn.using(own::rename), Errors.PLAIN);
+    routes.post(API + "/password", signIn.using(own::replacePassword), Errors.PLAIN);
+    routes.get(API + "/browsers", signIn.reading(own::browsers), Errors.PLAIN);
+    routes.post(API + "/browsers/end", signIn.using(own::endBrowser), Errors.PLAIN);
     routes.get(API + "/origin", signIn.signedIn(signIn::origin), Errors.PLAIN);
     routes.get(API + "/replies", signIn.signedIn(replies::list), Errors.PLAIN);
-    routes.post(API + "/replies", signIn.acting(replies::put), Errors.PLAIN);
-    routes.post(API + "/replies/remove", signIn.acting(replies::remove), Errors.PLAIN);
+    routes.post(API + "/replies", signIn.administering(replies::put), Errors.PLAIN);
+    routes.post(API + "/replies/remove", signIn.administering(replies::remove), Errors.PLAIN);
     routes.get(API + "/conversations", signIn.signedIn(endpoints::list), Errors.PLAIN);
     routes.get(ONE, signIn.signedIn(endpoints::open), Errors.PLAIN);
     routes.get(ONE + "/messages", signIn.signedIn(endpoints::messages), Errors.PLAIN);
@@ -117,8 +123,8 @@ public final class InboxHttp {
     routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN);
     routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(files::find), Errors.PLAIN);
     routes.post(ONE + "/typing", signIn.acting(endpoints::typing), Errors.PLAIN);
-    routes.post(ONE + "/looking", signIn.fromOurPage(signIn.signedIn(this::looks)), Errors.PLAIN);
-    routes.post(ONE + "/read", signIn.fromOurPage(signIn.signedIn(endpoints::read)), Errors.PLAIN);
+    routes.post(ONE + "/looking", signIn.changing(this::looks), Errors.PLAIN);
+    routes.post(ONE + "/read", signIn.changing(endpoints::read), Errors.PLAIN);
     routes.post(ONE + "/close", signIn.acting(endpoints::close), Errors.PLAIN);
     routes.post(ONE + "/reopen", signIn.acting(endpoints::reopen), Errors.PLAIN);
     routes.socket(API + "/stream", this::stream, Errors.PLAIN);

@@ -38,14 +38,31 @@ final class SignInEndpoints {
   }
 
   Endpoint signedIn(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
-    return call -> endpoint.apply(browser(call).agent(), call);
+    return reading((browser, call) -> endpoint.apply(browser.agent(), call));
+  }
+
+  /** As {@link #signedIn}; the endpoint gets the browser. */
+  Endpoint reading(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
+    return call -> endpoint.apply(browser(call), call);
   }
 
   /**
-   * An action of a person at the page. Only actions keep a browser signed in; an open tab does not.
+   * An action of a person at the page, which an auditor cannot do. Only actions keep a browser
+   * signed in; an open tab does not.
    */
   Endpoint acting(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
     return actingFor((browser, call) -> endpoint.apply(browser.agent(), call));
+  }
+
+  /** As {@link #acting}, for admins alone. */
+  Endpoint administering(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
+    return acting((agent, call) -> {
+      if (agent.role() != Agents.Role.ADMIN) {
+        throw new Problem(
+            ErrorCode.ROLE_TOO_LOW, "Only an admin of the account can change this; ask one.");
+      }
+      return endpoint.apply(agent, call);
+    });
   }
 
   /**
@@ -53,11 +70,34 @@ final class SignInEndpoints {
    * whether it is still signed in.
    */
   Endpoint actingFor(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
+    return using((browser, call) -> {
+      refuseAuditor(browser.agent());
+      return endpoint.apply(browser, call);
+    });
+  }
+
+  /** An action of a person at the page that concerns only themselves. An auditor can do it, too. */
+  Endpoint using(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
     return fromOurPage(call -> {
       Browser browser = browser(call);
       signIn.recordUse(browser.secret());
       return endpoint.apply(browser, call);
     });
+  }
+
+  /** A change that the page makes by itself, so it does not keep the browser signed in. */
+  Endpoint changing(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
+    return fromOurPage(signedIn((agent, call) -> {
+      refuseAuditor(agent);
+      return endpoint.apply(agent, call);
+    }));
+  }
+
+  private static void refuseAuditor(Agents.Agent agent) {
+    if (agent.role() == Agents.Role.AUDITOR) {
+      throw new Problem(
+          ErrorCode.ROLE_TOO_LOW, "An auditor reads conversations and cannot change anything.");
+    }
   }
 
   /** A browser that is signed in. */
@@ -91,18 +131,29 @@ final class SignInEndpoints {
   }
 
   /** The agent, and how many other browsers are signed in under this name. */
-  record Me(String name, Identity identity, String accountSid, int otherBrowsers) {}
+  record Me(
+      String name,
+      String displayName,
+      String role,
+      Identity identity,
+      String accountSid,
+      int otherBrowsers) {}
 
   private Me me(Agents.Agent agent, String secret) {
     return new Me(
-        agent.name(), agent.identity(), agent.account().text(), signIn.otherBrowsers(secret));
+        agent.name(),
+        agent.displayName(),
+        agent.role().word(),
+        agent.identity(),
+        agent.account().text(),
+        signIn.otherBrowsers(secret));
   }
 
   /** A new sign-in ends the session that the browser had before. */
   ApiResponse signIn(ApiRequest call) {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     AgentAuthenticator.SignedIn signedIn = signIn
-        .signIn(fields.required("name"), fields.required("password"))
+        .signIn(fields.required("name"), fields.required("password"), userAgent(call))
         .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
     cookies.received(call).forEach(shown -> signIn.signOut(shown.secret()));
     return ApiResponse.json(200, me(signedIn.agent(), signedIn.cookie()))
@@ -110,6 +161,12 @@ final class SignInEndpoints {
             "Set-Cookie",
             cookies.header(
                 call, isSecure(call), signedIn.cookie(), Limits.AGENT_SESSION.toSeconds()));
+  }
+
+  private static String userAgent(ApiRequest call) {
+    String header = call.header("User-Agent");
+    String text = header == null ? "" : header;
+    return text.substring(0, Math.min(text.length(), Limits.AGENT_BROWSER_CHARACTERS));
   }
 
   ApiResponse signOut(ApiRequest call) {

@@ -13,7 +13,17 @@ import parlour.store.Sql;
 
 /** {@link Agents} in SQL that both SQLite and PostgreSQL accept. */
 public final class SqlAgents implements Agents {
-  private static final String COLUMNS = "agent.name, agent.account_sid, agent.created_at";
+  private static final String COLUMNS = "agent.name, agent.account_sid, agent.identity,"
+      + " agent.display_name, agent.agent_role, agent.created_at";
+
+  /**
+   * Names a session among those of its agent: the first digits of its digest, from which nobody can
+   * find the cookie.
+   */
+  private static final String SESSION_ID = "substr(digest, 1, 32)";
+
+  private static final String SAME_AGENT =
+      "agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?)";
 
   private final Database database;
 
@@ -28,10 +38,18 @@ public final class SqlAgents implements Agents {
   public boolean create(Agent agent, byte[] passwordDigest) {
     return database.write(sql -> sql.update(
             """
-            INSERT INTO agent (name, account_sid, password_digest, created_at)
-            SELECT ?, sid, ?, ? FROM account WHERE sid = ?
+            INSERT INTO agent (
+              name, identity, display_name, agent_role, account_sid, password_digest, created_at)
+            SELECT ?, ?, ?, ?, sid, ?, ? FROM account WHERE sid = ?
             ON CONFLICT (name) DO NOTHING
-            """, agent.name(), passwordDigest, agent.created(), agent.account().text()))
+            """,
+            agent.name(),
+            agent.identity().text(),
+            agent.displayName(),
+            agent.role().word(),
+            passwordDigest,
+            agent.created(),
+            agent.account().text()))
         == 1;
   }
 
@@ -42,6 +60,32 @@ public final class SqlAgents implements Agents {
       return sql.update("UPDATE agent SET password_digest = ? WHERE name = ?", passwordDigest, name)
           == 1;
     });
+  }
+
+  @Override
+  public boolean replacePassword(String digest, byte[] oldDigest, byte[] newDigest) {
+    return database.write(sql -> {
+      int replaced = sql.update("""
+          UPDATE agent SET password_digest = ?
+          WHERE name = (SELECT agent_name FROM agent_session WHERE digest = ?)
+            AND password_digest = ?
+          """, newDigest, digest, oldDigest);
+      if (replaced == 1) {
+        signOutOthers(sql, digest);
+      }
+      return replaced == 1;
+    });
+  }
+
+  @Override
+  public boolean update(String name, Optional<String> displayName, Optional<Role> role) {
+    return database.write(sql ->
+            sql.update("""
+            UPDATE agent SET display_name = COALESCE(?, display_name),
+              agent_role = COALESCE(?, agent_role)
+            WHERE name = ?
+            """, displayName.orElse(null), role.map(Role::word).orElse(null), name))
+        == 1;
   }
 
   @Override
@@ -76,7 +120,7 @@ public final class SqlAgents implements Agents {
   @Override
   public Optional<Agent> findByIdentity(Sid.Account account, Identity identity) {
     return database.read(sql -> sql.first(
-        "SELECT " + COLUMNS + " FROM agent WHERE account_sid = ? AND 'agent_' || name = ?",
+        "SELECT " + COLUMNS + " FROM agent WHERE account_sid = ? AND identity = ?",
         SqlAgents::agent,
         account.text(),
         identity.text()));
@@ -91,11 +135,13 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now) {
+  public boolean signIn(
+      String digest, String agent, byte[] passwordDigest, String browser, Instant now) {
     return database.write(sql -> sql.update("""
-        INSERT INTO agent_session (digest, agent_name, created_at, seen_at)
-        SELECT ?, name, ?, ? FROM agent WHERE name = ? AND password_digest = ?
-        """, digest, now, now, agent, passwordDigest)) == 1;
+        INSERT INTO agent_session (digest, agent_name, browser, created_at, seen_at)
+        SELECT ?, name, ?, ?, ? FROM agent WHERE name = ? AND password_digest = ?
+        """, digest, browser, now, now, agent, passwordDigest))
+        == 1;
   }
 
   @Override
@@ -131,11 +177,40 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
+  public List<Session> sessions(String digest, Instant createdAfter, Instant usedAfter, int limit) {
+    return database.read(sql -> sql.list(
+        "SELECT " + SESSION_ID + " AS id, browser, created_at, seen_at, digest = ? AS current_one"
+            + " FROM agent_session WHERE " + SAME_AGENT
+            + " AND created_at > ? AND seen_at > ? ORDER BY seen_at DESC, digest LIMIT ?",
+        row -> new Session(
+            row.getString("id"),
+            row.getString("browser"),
+            Sql.instant(row, "created_at"),
+            Sql.instant(row, "seen_at"),
+            row.getBoolean("current_one")),
+        digest,
+        digest,
+        createdAfter,
+        usedAfter,
+        limit));
+  }
+
+  @Override
+  public void end(String digest, String id) {
+    database.write(sql -> sql.update(
+        "DELETE FROM agent_session WHERE " + SAME_AGENT + " AND " + SESSION_ID + " = ?",
+        digest,
+        id));
+  }
+
+  @Override
   public void signOutOthers(String digest) {
-    database.write(sql -> sql.update("""
-        DELETE FROM agent_session
-        WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?) AND digest <> ?
-        """, digest, digest));
+    database.write(sql -> signOutOthers(sql, digest));
+  }
+
+  private static int signOutOthers(Sql sql, String digest) throws SQLException {
+    return sql.update(
+        "DELETE FROM agent_session WHERE " + SAME_AGENT + " AND digest <> ?", digest, digest);
   }
 
   @Override
@@ -153,6 +228,9 @@ public final class SqlAgents implements Agents {
     return new Agent(
         row.getString("name"),
         new Sid.Account(row.getString("account_sid")),
+        new Identity(row.getString("identity")),
+        row.getString("display_name"),
+        Role.of(row.getString("agent_role")),
         Sql.instant(row, "created_at"));
   }
 }

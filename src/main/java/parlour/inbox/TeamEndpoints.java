@@ -28,9 +28,10 @@ final class TeamEndpoints {
     this.team = team;
   }
 
-  record AgentForm(Identity identity, String name) {
+  record AgentForm(Identity identity, String name, String displayName, String role) {
     static AgentForm of(Agents.Agent agent) {
-      return new AgentForm(agent.identity(), agent.name());
+      return new AgentForm(
+          agent.identity(), agent.name(), agent.displayName(), agent.role().word());
     }
   }
 
@@ -48,9 +49,7 @@ final class TeamEndpoints {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     Optional<Identity> from = fields.optional("from").map(TeamEndpoints::identity);
     Optional<Identity> to = fields.optional("assignee").map(TeamEndpoints::identity);
-    if (to.isPresent() && agents.findByIdentity(agent.account(), to.get()).isEmpty()) {
-      throw new Problem(ErrorCode.MALFORMED, "There is no such agent: read the list of agents.");
-    }
+    to.ifPresent(identity -> checkCanAnswer(agent, identity));
     return switch (team.assign(
         agent.account(), ConversationEndpoints.conversation(call), from, to)) {
       case AssignOutcome.Assigned() -> ApiResponse.empty(204);
@@ -132,7 +131,7 @@ final class TeamEndpoints {
     return switch (team.addNote(
         agent.account(),
         ConversationEndpoints.conversation(call),
-        new TeamConversations.NewNote(agent.identity(), agent.name(), body, clientId))) {
+        new TeamConversations.NewNote(agent.identity(), agent.displayName(), body, clientId))) {
       case NoteOutcome.Added(Note note) -> ApiResponse.json(201, NoteForm.of(note));
       case NoteOutcome.Full() ->
         throw new Problem(
@@ -163,6 +162,17 @@ final class TeamEndpoints {
           "A label is one line of 1 to %d characters.".formatted(Limits.LABEL_CHARACTERS));
     }
     return label;
+  }
+
+  private void checkCanAnswer(Agents.Agent agent, Identity identity) {
+    Agents.Agent assignee = agents
+        .findByIdentity(agent.account(), identity)
+        .orElseThrow(() ->
+            new Problem(ErrorCode.MALFORMED, "There is no such agent: read the list of agents."));
+    if (assignee.role() == Agents.Role.AUDITOR) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "An auditor cannot answer guests: choose another agent.");
+    }
   }
 
   private static Identity identity(String text) {

@@ -90,6 +90,7 @@ class StdoutTest {
     lines.put("deployments update", List.of(deployment, "--name", "Shop"));
     lines.put("deployments delete", List.of(NO_DEPLOYMENT, "--yes"));
     lines.put("agents create", List.of("ann", "--account", account));
+    lines.put("agents update", List.of("agent", "--display-name", "Ann Lee"));
     lines.put("agents reset", List.of("agent"));
     lines.put("agents remove", List.of("nobody"));
     lines.put("agents list", List.of());

@@ -36,14 +36,22 @@ class AgentAuthenticatorTest {
               new AccountKey(new byte[AccountKey.BYTES]));
       Agents agents = new SqlAgents(database);
       agents.create(
-          new Agents.Agent("ann", account, clock.instant()), GeneratedSecrets.digest("a password"));
+          new Agents.Agent(
+              "ann",
+              account,
+              Agents.Agent.nextIdentity(random),
+              "Ann Lee",
+              Agents.Role.AGENT,
+              clock.instant()),
+          GeneratedSecrets.digest("a password"));
       AgentAuthenticator authenticator = new AgentAuthenticator(
           agents,
           new LocalRateLimiter(() -> 0),
           new SecurityLog(clock, "a secret of a test"),
           clock,
           random);
-      String cookie = authenticator.signIn("ann", "a password").orElseThrow().cookie();
+      String cookie =
+          authenticator.signIn("ann", "a password", "").orElseThrow().cookie();
       String stranger = GeneratedSecrets.nextCookie(random);
 
       clock.jump(Duration.ofDays(10));

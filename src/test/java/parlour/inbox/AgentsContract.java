@@ -25,7 +25,7 @@ abstract class AgentsContract {
   private static final byte[] OTHER_DIGEST = GeneratedSecrets.digest("two");
 
   private final Sid.Account account = Sid.Account.random(random);
-  private final Agents.Agent ann = new Agents.Agent("ann", account, NOW);
+  private final Agents.Agent ann = agent("ann", account);
   private Database database;
   private Agents agents;
 
@@ -65,15 +65,14 @@ abstract class AgentsContract {
 
   @Test
   void no_agent_is_created_for_an_unknown_account() {
-    assertThat(agents.create(new Agents.Agent("bob", Sid.Account.random(random), NOW), DIGEST))
-        .isFalse();
+    assertThat(agents.create(agent("bob", Sid.Account.random(random)), DIGEST)).isFalse();
     assertThat(agents.find("bob")).isEmpty();
   }
 
   @Test
   void a_browser_is_signed_in_until_it_signs_out() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, NOW);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
     assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
     agents.signOut("d1");
@@ -84,16 +83,16 @@ abstract class AgentsContract {
   void a_replaced_password_and_that_of_a_removed_agent_are_refused() {
     agents.create(ann, DIGEST);
     agents.reset("ann", OTHER_DIGEST);
-    assertThat(agents.signIn("d1", "ann", DIGEST, NOW)).isFalse();
+    assertThat(agents.signIn("d1", "ann", DIGEST, "Firefox", NOW)).isFalse();
     agents.remove("ann");
-    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, NOW)).isFalse();
+    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, "Firefox", NOW)).isFalse();
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
   }
 
   @Test
   void a_browser_is_signed_out_by_age_and_when_it_is_idle() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, NOW);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
     assertThat(agent("d1", NOW, LONG_AGO)).isEmpty();
     assertThat(agent("d1", LONG_AGO, NOW)).isEmpty();
     Instant later = NOW.plusSeconds(60);
@@ -105,11 +104,11 @@ abstract class AgentsContract {
   @Test
   void the_other_browsers_of_an_agent_are_counted_and_signed_out() {
     agents.create(ann, DIGEST);
-    agents.create(new Agents.Agent("ben", ann.account(), NOW), DIGEST);
-    agents.signIn("d1", "ann", DIGEST, NOW);
-    agents.signIn("d2", "ann", DIGEST, NOW);
-    agents.signIn("d3", "ann", DIGEST, LONG_AGO);
-    agents.signIn("d4", "ben", DIGEST, NOW);
+    agents.create(agent("ben", account), DIGEST);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d3", "ann", DIGEST, "Firefox", LONG_AGO);
+    agents.signIn("d4", "ben", DIGEST, "Firefox", NOW);
     assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isEqualTo(1);
     agents.signOutOthers("d1");
     assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isZero();
@@ -121,11 +120,11 @@ abstract class AgentsContract {
   @Test
   void a_new_password_and_a_removal_sign_every_browser_out() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, NOW);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
     assertThat(agents.reset("ann", OTHER_DIGEST)).isTrue();
     assertThat(agents.passwordDigest("ann")).contains(OTHER_DIGEST);
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
-    agents.signIn("d2", "ann", OTHER_DIGEST, NOW);
+    agents.signIn("d2", "ann", OTHER_DIGEST, "Firefox", NOW);
     assertThat(agents.remove("ann")).isTrue();
     assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
     assertThat(agents.remove("ann")).isFalse();
@@ -135,10 +134,83 @@ abstract class AgentsContract {
   @Test
   void the_sessions_of_idle_browsers_are_deleted() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, NOW);
-    agents.signIn("d2", "ann", DIGEST, NOW.plus(Duration.ofHours(1)));
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW.plus(Duration.ofHours(1)));
     assertThat(agents.sweep(NOW.plusSeconds(1))).isEqualTo(1);
     assertThat(agent("d2", LONG_AGO, LONG_AGO)).contains(ann);
+  }
+
+  @Test
+  void agents_of_an_account_are_listed_and_found_by_their_identities() {
+    Agents.Agent ben = agent("ben", account);
+    agents.create(ben, DIGEST);
+    agents.create(ann, DIGEST);
+    assertThat(agents.agentsOf(account, 10)).containsExactly(ann, ben);
+    assertThat(agents.agentsOf(account, 1)).containsExactly(ann);
+    assertThat(agents.agentsOf(Sid.Account.random(random), 10)).isEmpty();
+    assertThat(agents.findByIdentity(account, ben.identity())).contains(ben);
+    assertThat(agents.findByIdentity(Sid.Account.random(random), ben.identity()))
+        .isEmpty();
+  }
+
+  @Test
+  void the_name_that_guests_see_and_the_role_change_each_by_itself() {
+    agents.create(ann, DIGEST);
+    assertThat(agents.update("ann", Optional.of("Ann B."), Optional.empty())).isTrue();
+    assertThat(agents.update("ann", Optional.empty(), Optional.of(Agents.Role.AUDITOR)))
+        .isTrue();
+    assertThat(agents.find("ann").orElseThrow())
+        .isEqualTo(
+            new Agents.Agent("ann", account, ann.identity(), "Ann B.", Agents.Role.AUDITOR, NOW));
+    assertThat(agents.update("bob", Optional.of("Bob"), Optional.empty())).isFalse();
+  }
+
+  @Test
+  void an_agents_own_new_password_needs_the_old_one_and_signs_only_the_other_browsers_out() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    assertThat(agents.replacePassword("d1", OTHER_DIGEST, OTHER_DIGEST)).isFalse();
+    assertThat(agents.replacePassword("d9", DIGEST, OTHER_DIGEST)).isFalse();
+    assertThat(agents.passwordDigest("ann")).contains(DIGEST);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).contains(ann);
+    assertThat(agents.replacePassword("d1", DIGEST, OTHER_DIGEST)).isTrue();
+    assertThat(agents.passwordDigest("ann")).contains(OTHER_DIGEST);
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
+  }
+
+  @Test
+  void an_agent_lists_their_own_browsers_and_ends_one() {
+    String one = "1".repeat(64);
+    String two = "2".repeat(64);
+    String bens = "3".repeat(64);
+    agents.create(ann, DIGEST);
+    agents.create(agent("ben", account), DIGEST);
+    agents.signIn(one, "ann", DIGEST, "Firefox", NOW);
+    agents.signIn(two, "ann", DIGEST, "Chrome", NOW.plusSeconds(1));
+    agents.signIn(bens, "ben", DIGEST, "Safari", NOW);
+    Agents.Session first = new Agents.Session("1".repeat(32), "Firefox", NOW, NOW, true);
+    Instant later = NOW.plusSeconds(1);
+    assertThat(agents.sessions(one, LONG_AGO, LONG_AGO, 10))
+        .containsExactly(new Agents.Session("2".repeat(32), "Chrome", later, later, false), first);
+    assertThat(agents.sessions(one, LONG_AGO, LONG_AGO, 1)).hasSize(1);
+    assertThat(agents.sessions(one, LONG_AGO, NOW, 10)).hasSize(1);
+    agents.end(one, "3".repeat(32));
+    assertThat(agent(bens, LONG_AGO, LONG_AGO)).isPresent();
+    agents.end(one, "2".repeat(32));
+    assertThat(agents.sessions(one, LONG_AGO, LONG_AGO, 10)).containsExactly(first);
+    assertThat(agent(two, LONG_AGO, LONG_AGO)).isEmpty();
+  }
+
+  private static Agents.Agent agent(String name, Sid.Account account) {
+    return new Agents.Agent(
+        name,
+        account,
+        Agents.Agent.nextIdentity(random),
+        "Friendly " + name,
+        Agents.Role.AGENT,
+        NOW);
   }
 
   private Optional<Agents.Agent> agent(String digest, Instant createdAfter, Instant usedAfter) {

@@ -18,8 +18,13 @@ class LookingAgentsTest {
   private final StoppedClock clock = new StoppedClock();
   private final LookingAgents looking =
       new LookingAgents(new LocalEventBus(Duration.ofSeconds(1)), clock);
-  private final Agents.Agent ann =
-      new Agents.Agent("ann", Sid.Account.random(random), clock.instant());
+  private final Agents.Agent ann = new Agents.Agent(
+      "ann",
+      Sid.Account.random(random),
+      Agents.Agent.nextIdentity(random),
+      "Ann",
+      Agents.Role.AGENT,
+      clock.instant());
   private final Sid.Conversation conversation = Sid.Conversation.random(random);
 
   @Test

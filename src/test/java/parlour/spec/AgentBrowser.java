@@ -82,6 +82,15 @@ public final class AgentBrowser {
     return agent.name();
   }
 
+  /** The name that guests see. */
+  String displayName() {
+    return agent.displayName();
+  }
+
+  String identity() {
+    return agent.identity().text();
+  }
+
   /** The cookie, as the browser sends it. */
   String cookie() {
     return cookie;

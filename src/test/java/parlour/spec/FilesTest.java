@@ -237,7 +237,7 @@ class FilesTest {
     assertThat(file.json())
         .containsEntry("filename", "offer.txt")
         .containsEntry("content_type", "text/plain")
-        .containsEntry("author", "agent_" + ann.name())
+        .containsEntry("author", ann.identity())
         .containsEntry("size", (long) TEXT.length());
     String sid = file.text("sid");
     Reply sent = ann.sends(chat, "", "m1", sid);

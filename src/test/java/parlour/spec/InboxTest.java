@@ -216,7 +216,7 @@ class InboxTest {
       assertThat(reply.status()).isEqualTo(201);
       assertThat(socket.receives("message")).containsEntry("message", reply.json());
       assertThat(reply.json())
-          .containsEntry("author_name", agent.name())
+          .containsEntry("author_name", agent.displayName())
           .containsEntry("author_kind", "agent");
     }
   }

@@ -27,6 +27,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
@@ -223,11 +224,20 @@ public final class Installation implements AutoCloseable {
   }
 
   /** A created agent with its password. */
-  public record NewAgent(String name, String password) {}
+  public record NewAgent(String name, String password, Identity identity) {
+    /** The name that guests see. It does not contain the name to sign in with. */
+    public String displayName() {
+      return "Ms. " + Integer.toHexString(name.hashCode());
+    }
+  }
 
   /** Creates an agent of this account. */
   public NewAgent agent() {
-    return agent(account);
+    return agent(Agents.Role.ADMIN);
+  }
+
+  public NewAgent agent(Agents.Role role) {
+    return agent(account, role);
   }
 
   public NewAgent agentOfAnotherAccount() {
@@ -237,14 +247,18 @@ public final class Installation implements AutoCloseable {
         new Accounts.Account(other, "Other", clock.instant()),
         new byte[32],
         new AccountKey(new byte[AccountKey.BYTES])));
-    return agent(other);
+    return agent(other, Agents.Role.ADMIN);
   }
 
-  private NewAgent agent(Sid.Account account) {
+  private NewAgent agent(Sid.Account account, Agents.Role role) {
     SecureRandom random = new SecureRandom();
-    NewAgent agent = new NewAgent("ann" + random.nextInt(1 << 30), GeneratedSecrets.next(random));
+    NewAgent agent = new NewAgent(
+        "ann" + random.nextInt(1 << 30),
+        GeneratedSecrets.next(random),
+        Agents.Agent.nextIdentity(random));
     agents(agents -> agents.create(
-        new Agents.Agent(agent.name(), account, clock.instant()),
+        new Agents.Agent(
+            agent.name(), account, agent.identity(), agent.displayName(), role, clock.instant()),
         GeneratedSecrets.digest(agent.password())));
     return agent;
   }

@@ -75,8 +75,8 @@ class AgentsTest {
     ann.says("I am looking");
     ben.sees("I am looking").says("So am I");
     ann.sees("So am I");
-    assertThat(ben.line("I am looking")).containsText(ann.agent.name());
-    assertThat(ann.line("So am I")).containsText(ben.agent.name());
+    assertThat(ben.line("I am looking")).containsText(ann.agent.displayName());
+    assertThat(ann.line("So am I")).containsText(ben.agent.displayName());
     guest.sees("I am looking").sees("So am I");
   }
 

@@ -141,7 +141,7 @@ class GuestTest {
     inbox.opens(guest).sees("Hello");
     assertThat(inbox.unread(guest)).isHidden();
     inbox.input().pressSequentially("Good");
-    assertThat(guest.page.locator(".typing")).hasText(inbox.agent.name() + " is typing…");
+    assertThat(guest.page.locator(".typing")).hasText(inbox.agent.displayName() + " is typing…");
     inbox.input().press("Enter");
     guest.sees("Good");
     assertThat(guest.page.locator(".mine .status").last()).hasText("Seen");

@@ -100,10 +100,11 @@ class InboxPageTest {
     ann.button("Waiting").click();
     ann.opens(guest).sees("When is it open?");
     ben.opens(guest).sees("When is it open?");
-    assertThat(ann.page.locator(".looking")).containsText("Also looking: " + ben.agent.name());
+    assertThat(ann.page.locator(".looking"))
+        .containsText("Also looking: " + ben.agent.displayName());
     ann.button("Claim").click();
     assertThat(ben.button("Claim")).isHidden();
-    assertThat(ben.assignee()).hasValue("agent_" + ann.agent.name());
+    assertThat(ben.assignee()).hasValue(ann.agent.identity().text());
     ann.opensAccountMenu().button("Prepared answers").click();
     ann.field("Title").fill("Hours");
     ann.field("Text").fill("Hello {guest}, from nine to five.");
@@ -116,8 +117,8 @@ class InboxPageTest {
     guest.sees("Hello Ada, from nine to five.");
     assertThat(ann.item(guest).locator(".waits")).hasCount(0);
     assertThat(ann.item(guest)).isVisible(); // until another one is opened
-    ann.assignee().selectOption("agent_" + ben.agent.name());
-    assertThat(ben.assignee()).hasValue("agent_" + ben.agent.name());
+    ann.assignee().selectOption(ben.agent.identity().text());
+    assertThat(ben.assignee()).hasValue(ben.agent.identity().text());
     ben.button("Mine").click();
     assertThat(ben.item(guest)).isVisible();
     ann.presses("Escape").presses("n");

@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ForcedColors;
+import java.security.SecureRandom;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.accounts.GeneratedSecrets;
@@ -72,9 +73,16 @@ class InboxPicturesTest {
 
   /** An agent whose name can be shown, at the inbox. */
   private static InboxTab agent(String name) {
-    Installation.NewAgent agent = new Installation.NewAgent(name, "the-password-of-" + name);
+    Installation.NewAgent agent = new Installation.NewAgent(
+        name, "the-password-of-" + name, Agents.Agent.nextIdentity(new SecureRandom()));
     scene.installation.agents(agents -> agents.create(
-        new Agents.Agent(name, scene.installation.account, scene.installation.clock.instant()),
+        new Agents.Agent(
+            name,
+            scene.installation.account,
+            agent.identity(),
+            name,
+            Agents.Role.AGENT,
+            scene.installation.clock.instant()),
         GeneratedSecrets.digest(agent.password())));
     return scene.agent(agent);
   }

@@ -1,0 +1,72 @@
+package parlour.inbox;
+
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+
+/** The endpoints by which agents change their own name and password, and end their own browsers. */
+final class OwnAccountEndpoints {
+  private final SignInEndpoints signIn;
+  private final AgentAuthenticator authenticator;
+  private final Agents agents;
+
+  OwnAccountEndpoints(SignInEndpoints signIn, AgentAuthenticator authenticator, Agents agents) {
+    this.signIn = signIn;
+    this.authenticator = authenticator;
+    this.agents = agents;
+  }
+
+  /** Changes the name that guests see in later messages. */
+  ApiResponse rename(SignInEndpoints.Browser browser, ApiRequest call) {
+    String name = call.fields(Limits.REFRESH_BODY).required("display_name").strip();
+    if (!Agents.Agent.isDisplayName(name)) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The name must be one line of 1 to %d characters."
+              .formatted(Limits.AGENT_DISPLAY_NAME_CHARACTERS));
+    }
+    agents.update(browser.agent().name(), Optional.of(name), Optional.empty());
+    return signIn.me(call);
+  }
+
+  record PasswordAnswer(String password) {}
+
+  ApiResponse replacePassword(SignInEndpoints.Browser browser, ApiRequest call) {
+    String old = call.fields(Limits.REFRESH_BODY).required("old");
+    return ApiResponse.json(
+        200,
+        new PasswordAnswer(authenticator
+            .replacePassword(browser.agent(), browser.secret(), old)
+            .orElseThrow(() -> new Problem(ErrorCode.WRONG_OLD_PASSWORD))));
+  }
+
+  record BrowserForm(String id, String browser, String signedIn, String lastUsed, boolean current) {
+    static BrowserForm of(Agents.Session session) {
+      return new BrowserForm(
+          session.id(),
+          session.browser(),
+          session.signedIn().toString(),
+          session.lastUsed().toString(),
+          session.current());
+    }
+  }
+
+  record BrowsersAnswer(List<BrowserForm> browsers) {}
+
+  ApiResponse browsers(SignInEndpoints.Browser browser, ApiRequest call) {
+    return ApiResponse.json(
+        200,
+        new BrowsersAnswer(authenticator.browsers(browser.secret()).stream()
+            .map(BrowserForm::of)
+            .toList()));
+  }
+
+  ApiResponse endBrowser(SignInEndpoints.Browser browser, ApiRequest call) {
+    authenticator.endBrowser(browser.secret(), call.fields(Limits.REFRESH_BODY).required("id"));
+    return ApiResponse.empty(204);
+  }
+}
