@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Assigning } from '../src/inbox/assigning';
+import { accountMenu } from '../src/inbox/account-menu';
 import { Conversation } from '../src/inbox/conversation';
 import { Labels } from '../src/inbox/labels';
 import { merged } from '../src/inbox/log';
 import { Outbox } from '../src/inbox/outbox';
 import { Looking } from '../src/inbox/looking';
+import { Shelf } from '../src/inbox/shelf';
 import { Team } from '../src/inbox/team';
 import { addressOf, listingOf, type Choice } from '../src/inbox/views';
 import { settle } from './browser';
@@ -134,9 +136,64 @@ test('the log shows a note as one, in a group of its own, and its author can rem
   open.end();
 });
 
+test('an auditor reads, and the page sends nothing else', async () => {
+  answer = (path) => {
+    if (path.includes('/changes')) return json({ revision: 3, messages: [], participants: [], more: false });
+    return json(path.includes('/notes') ? { notes: [], more: false } : opened(one, { messages: [message(0)] }));
+  };
+  vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+  const open = new Conversation(sid, { ...ME, role: 'auditor' }, team(), Outbox.of('of-auditor'), UNUSED);
+  document.body.replaceChildren(open.element);
+  await open.load();
+  open.markRead();
+  await settle();
+  expect(calls.filter(([, body]) => body)).toEqual([]);
+  for (const hidden of ['.composer', '.closing', '.claim', '.add-label']) {
+    expect(open.element.querySelector<HTMLElement>(hidden)?.hidden, hidden).toBe(true);
+  }
+});
+
+test('agents change their name and password and end their browsers in their own menu', async () => {
+  const me = { ...ME };
+  answer = (path) => {
+    if (path.endsWith('/password')) return calls.at(-1)?.[1]?.['old'] === 'right' ? json({ password: 'new-one' }) : json({ message: 'This is not your password.' }, 403);
+    if (path.endsWith('/me')) return json({ ...ME, display_name: 'Ann L.' });
+    if (path.endsWith('/browsers')) return json({ browsers: [{ id: 'b1', browser: 'Firefox', last_used: '2025-11-22T12:00:00Z', current: true }, { id: 'b2', browser: 'Safari', last_used: '2025-11-22T12:00:00Z', current: false }] });
+    return new Response(null, { status: 204 });
+  };
+  document.body.replaceChildren(...accountMenu(me, (work) => work(), () => {}));
+  (document.querySelector('.menu') as HTMLElement).hidePopover = () => {};
+  const click = async (name: string) => {
+    [...document.querySelectorAll<HTMLElement>('button')].find((button) => (button.getAttribute('aria-label') ?? button.textContent) === name)?.click();
+    await settle();
+  };
+  const fill = async (text: string) => {
+    (document.querySelector('.own input') as HTMLInputElement).value = text;
+    document.querySelector('.own form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    await settle();
+  };
+  const says = () => document.querySelector('.own [role=status]')?.textContent;
+  expect([...document.querySelectorAll<HTMLElement>('.menu button')].filter((one) => !one.hidden).map((one) => one.textContent)).not.toContain('Prepared answers');
+  await click('New password');
+  await fill('wrong');
+  expect(says()).toBe('This is not your password.');
+  await fill('right');
+  expect(says()).toContain('new-one');
+  await click('Close');
+  await click('Your name');
+  await fill('Ann L.');
+  expect(me.display_name).toBe('Ann L.');
+  await click('Close');
+  await click('Signed-in browsers');
+  expect(document.querySelectorAll('.browsers li')).toHaveLength(2);
+  await click('Sign out Safari');
+  expect(calls.at(-1)).toEqual(['/browsers/end', { id: 'b2' }]);
+  expect(document.querySelectorAll('.browsers li')).toHaveLength(1);
+});
+
 test('labels are text, are added and removed, and list their conversations', async () => {
   const listed: string[] = [];
-  const labels = new Labels({ list: (label) => listed.push(label), failed: () => {} });
+  const labels = new Labels(true, { list: (label) => listed.push(label), failed: () => {} });
   labels.show({ ...one, labels: ['<b>VIP</b>'] });
   expect(labels.element.querySelector('bdi')?.textContent).toBe('<b>VIP</b>');
   labels.element.querySelector<HTMLElement>('.label-name')?.click();
@@ -156,7 +213,7 @@ test('labels are text, are added and removed, and list their conversations', asy
 test('a refused label stays in its field', async () => {
   const failed: string[] = [];
   answer = () => json({ message: 'too many labels' }, 422);
-  const labels = new Labels({ list: () => {}, failed: ({ message: why }) => failed.push(why) });
+  const labels = new Labels(true, { list: () => {}, failed: ({ message: why }) => failed.push(why) });
   labels.show(one);
   const input = labels.element.querySelector('input') as HTMLInputElement;
   input.value = 'refund';
@@ -180,6 +237,19 @@ test('agents who look are shown until their reports end, and this one reports wh
   looking.end();
   vi.advanceTimersByTime(60_000);
   expect(calls).toHaveLength(4);
+});
+
+test('an answer from before an erasure does not bring the conversation back', async () => {
+  const shelf = new Shelf(ME, team(), { open: () => {}, openSid: () => '', failed: () => {} });
+  document.body.replaceChildren(shelf.element);
+  answer = () => json({ conversations: [one, conversation(2)], next: null });
+  const reading = shelf.load();
+  shelf.remove(sid);
+  await reading;
+  shelf.choose({ view: 'all' });
+  await settle();
+  expect(shelf.find(sid)).toBeUndefined();
+  expect(shelf.find(conversation(2).conversation_sid)).toBeDefined();
 });
 
 test('the names of the team are read once, and again for an agent who is new, not with each event', async () => {

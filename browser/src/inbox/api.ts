@@ -55,10 +55,20 @@ export interface Agent {
   identity: string;
   /** The name to sign in with, which guests do not see. */
   name: string;
+  /** The name that guests see. */
+  display_name: string;
+  role: Role;
 }
 
+/** An auditor only reads; an admin also changes what all agents share. */
+export type Role = 'admin' | 'agent' | 'auditor';
+
 export interface Me {
+  /** The name to sign in with. */
   name: string;
+  /** The name that guests see. */
+  display_name: string;
+  role: Role;
   identity: string;
   account_sid: string;
   /** How many other browsers are signed in under this name. */

@@ -37,8 +37,10 @@ export class Assigning {
   show({ conversation_sid, assignee, state }: Summary): void {
     this.#sid = conversation_sid;
     this.#assignee = assignee ?? '';
-    this.claim.hidden = this.#assignee !== '' || state === 'closed';
-    const others = this.team.agents.filter((one) => one.identity !== this.me.identity);
+    const isReader = this.me.role === 'auditor';
+    this.claim.hidden = this.#assignee !== '' || state === 'closed' || isReader;
+    this.#select.disabled = isReader;
+    const others = this.team.agents.filter((one) => one.identity !== this.me.identity && one.role !== 'auditor');
     const options: [string, string][] = [['', NOBODY], [this.me.identity, 'You'], ...others.map((one): [string, string] => [one.identity, plain(this.team.nameOf(one.identity))])];
     if (!options.some(([identity]) => identity === this.#assignee)) options.push([this.#assignee, this.team.nameOf(this.#assignee)]);
     const shown = JSON.stringify([this.#assignee, options]);

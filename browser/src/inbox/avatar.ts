@@ -5,7 +5,8 @@ export const TINTS = 10;
 
 /** A round picture of a person: the initials of the name, on a colour that follows from the identity. */
 export function avatar(name: string, identity: string): HTMLElement {
-  return el('span', { class: `avatar tint-${tintOf(identity)}`, 'aria-hidden': 'true' }, initialsOf(name) || '?');
+  // The style sheet writes the initials: as a text they would have to be part of the name of each button around them.
+  return el('span', { class: `avatar tint-${tintOf(identity)}`, 'aria-hidden': 'true', 'data-initials': initialsOf(name) || '?' });
 }
 
 /** One or two letters; empty if the name has none. */

@@ -81,7 +81,7 @@ export class Conversation {
       typing: () => void post(`${this.#base}/typing`).catch(() => {}), // the next character sends it again
       sent: () => this.#show(true),
       left: () => this.#log.focus(),
-      fill: (text) => filled(text, plain(this.#summary?.name ?? ''), me.name),
+      fill: (text) => filled(text, plain(this.#summary?.name ?? ''), me.display_name),
     });
     this.#assigning = new Assigning(me, team, {
       failed: (failure) => actions.failed(failure),
@@ -98,7 +98,7 @@ export class Conversation {
       about.setAttribute('aria-expanded', String(isShown));
     };
     about.onclick = () => showAbout(!this.element.classList.contains('with-details'));
-    this.#labels = new Labels(actions);
+    this.#labels = new Labels(this.#canWrite, actions);
     this.#looking = new Looking(sid, team);
     this.#details = new Details([this.#assigning.choice, this.#labels.element], actions.choose, () => {
       showAbout(false);
@@ -121,7 +121,12 @@ export class Conversation {
     this.#takeDroppedFiles();
     this.#composer.restore();
     this.#show();
-    this.#looking.start();
+    if (this.#canWrite) this.#looking.start();
+  }
+
+  /** An auditor only reads, and the server refuses everything else. */
+  get #canWrite(): boolean {
+    return this.me.role !== 'auditor';
   }
 
   /** The conversation is no longer open. */
@@ -244,7 +249,7 @@ export class Conversation {
   /** Reports the newest message as read if the agent can see it. */
   markRead(): void {
     const last = Math.max(-1, ...this.#messages.keys());
-    if (last > this.#readTo && this.#log.isAtEnd && document.visibilityState === 'visible' && document.hasFocus()) {
+    if (this.#canWrite && last > this.#readTo && this.#log.isAtEnd && document.visibilityState === 'visible' && document.hasFocus()) {
       this.#readTo = last;
       post(`${this.#base}/read`, { index: last }).catch(() => {
         this.#readTo = -1; // reported again with the next call
@@ -320,10 +325,10 @@ export class Conversation {
     const refusal = summary ? refusalOf(summary) : '';
     if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;
     this.#refusal.hidden = !refusal;
-    const isReadOnly = isClosed || !summary;
+    const isReadOnly = isClosed || !summary || !this.#canWrite;
     this.#composer.element.hidden = isReadOnly;
     this.#closing.element.hidden = isReadOnly;
-    this.#reopening.hidden = !isClosed || summary?.session.state !== 'live';
+    this.#reopening.hidden = !isClosed || !this.#canWrite || summary?.session.state !== 'live';
     this.#composer.show();
     if (summary) {
       this.#face.replaceChildren(avatar(summary.name, summary.conversation_sid));

@@ -17,8 +17,12 @@ export class Labels {
   #sid = '';
   #shown = '';
 
-  constructor(private readonly actions: LabelActions) {
+  constructor(
+    private readonly canWrite: boolean,
+    private readonly actions: LabelActions,
+  ) {
     const form = el('form', { class: 'add-label' }, this.#input, this.#known);
+    form.hidden = !canWrite;
     form.onsubmit = (event) => {
       event.preventDefault();
       void this.#add();
@@ -42,6 +46,7 @@ export class Labels {
     const name = el('button', { class: 'label-name', title: 'Show all conversations with this label' }, el('bdi', {}, plain(label)));
     name.onclick = () => this.actions.list(label);
     const remove = el('button', { class: 'label-remove', 'aria-label': `Remove the label ${plain(label)}` }, '×');
+    remove.hidden = !this.canWrite;
     remove.onclick = () => void this.#call('/labels/remove', label);
     return el('li', { class: 'label-chip' }, name, remove);
   }

@@ -6,6 +6,9 @@ import type { Listing } from './listing';
 import type { Team } from './team';
 import { addressOf, BAR, EMPTY, listingOf, NAMES, type Choice, type View } from './views';
 
+/** More erasures than happen while one page of the list is on its way. */
+const ERASED_KEPT = 1_000;
+
 /** What the shelf needs of the page around it. */
 export interface ShelfActions {
   open(one: Summary): void;
@@ -23,6 +26,8 @@ export class Shelf {
   readonly #list: List;
   /** Open conversations, also those of other views: the tab's title counts their unread messages. */
   readonly #all: Listing;
+  /** Erased conversations, which an answer that the server made before can still have. */
+  readonly #erased = new Set<string>();
   #choice: Choice = { view: 'waiting' };
   #listing: Listing;
   /** Where the open conversation stood. */
@@ -83,7 +88,10 @@ export class Shelf {
     if (this.#listing !== this.#all) this.#listing.take(summary);
   }
 
+  /** The conversation was erased. */
   remove(sid: string): void {
+    this.#erased.add(sid);
+    if (this.#erased.size > ERASED_KEPT) this.#erased.delete([...this.#erased][0] ?? '');
     this.#all.remove(sid);
     this.#listing.remove(sid);
     this.#list.forget(sid);
@@ -116,7 +124,7 @@ export class Shelf {
 
   async #read(listing: Listing, choice: Choice): Promise<void> {
     const asked = new Set(listing);
-    await this.#try(async () => listing.restart(await get<Page>(addressOf(choice)), asked));
+    await this.#try(async () => listing.restart(await this.#page(addressOf(choice)), asked));
     this.show();
   }
 
@@ -124,10 +132,15 @@ export class Shelf {
     const [listing, { place }] = [this.#listing, this.#listing];
     if (!place) return;
     await this.#try(async () => {
-      const page = await get<Page>(addressOf(this.#choice, place));
+      const page = await this.#page(addressOf(this.#choice, place));
       if (listing.place === place) listing.extend(page);
     });
     this.show();
+  }
+
+  async #page(address: string): Promise<Page> {
+    const page = await get<Page>(address);
+    return { ...page, conversations: page.conversations.filter((one) => !this.#erased.has(one.conversation_sid)) };
   }
 
   async #try(work: () => Promise<void>): Promise<void> {

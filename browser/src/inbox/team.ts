@@ -27,7 +27,7 @@ export class Team {
 
   /** The name of an agent; "An agent" as long as it is not known. */
   nameOf(identity: string): string {
-    return this.#agents.get(identity)?.name ?? 'An agent';
+    return this.#agents.get(identity)?.display_name ?? 'An agent';
   }
 
   /** Reads the agents again if this one is unknown: somebody has joined the team. */
