@@ -24,9 +24,12 @@ final class SqlOverviews {
   private static final String LISTED =
       "SELECT " + SqlRows.CONVERSATION + ", assignee, waiting_since";
 
-  /** The page is found in the labels, whose index has its order; the place and the limit are its own. */
+  /**
+   * The page is found in the labels, whose index has its order. The query names no account beside, because SQLite
+   * would then read all conversations of the account.
+   */
   private static final String LABELLED = """
-       FROM conversation WHERE account_sid = ? AND sid IN (
+       FROM conversation WHERE sid IN (
         SELECT conversation_sid FROM conversation_label AS labelled
         WHERE labelled.account_sid = ? AND label = ? AND (began_at, conversation_sid) < (?, ?)
         ORDER BY began_at DESC, conversation_sid DESC LIMIT ?)
@@ -91,12 +94,7 @@ final class SqlOverviews {
             after.orElse(LAST),
             limit);
       case InboxList.Labelled(String label) ->
-        page(
-            sql,
-            LABELLED,
-            List.of(account.text(), account.text(), label),
-            after.orElse(LAST),
-            limit);
+        page(sql, LABELLED, List.of(account.text(), label), after.orElse(LAST), limit);
       case InboxList.Waiting(InboxList.Order order) ->
         switch (order) {
           case OLDEST ->
