@@ -42,7 +42,7 @@ await build({
   format: 'iife',
 });
 
-/** Builds a part of the widget in memory. Both parts use each other's objects, so they must shorten names in the same way. */
+/** Builds a part of the widget in memory. All parts use each other's objects, so they must shorten names in the same way. */
 async function part(entry, format, mangleCache, define = {}) {
   const built = await build({
     ...common,
@@ -63,13 +63,23 @@ async function smaller(text, isModule) {
   return code.replaceAll('}\\n', '}').replaceAll(';\\n', ';'); // the lines of the style sheets
 }
 
-const { names } = await part('main.ts', 'iife', {}, { FILES_CHUNK: '""' });
-// A browser may keep this one for ever, because other code has another name.
-const files = await smaller((await part('files/chunk.ts', 'esm', { ...names })).text, true);
-const chunk = `webchat-files-${createHash('sha256').update(files).digest('hex').slice(0, 8)}.js`;
-await writeFile(join(out, chunk), files);
-await writeFile(join(out, 'chunks.txt'), `${chunk}\n`);
-const { text } = await part('main.ts', 'iife', { ...names }, { FILES_CHUNK: JSON.stringify(chunk) });
+let { names } = await part('main.ts', 'iife', {}, { WINDOW_CHUNK: '""', FILES_CHUNK: '""' });
+const chunks = [];
+
+/** Writes a part that the widget loads when it needs it. A browser may keep it for ever, because other code has another name. */
+async function chunk(name, entry) {
+  const built = await part(entry, 'esm', { ...names });
+  ({ names } = built);
+  const code = await smaller(built.text, true);
+  const file = `webchat-${name}-${createHash('sha256').update(code).digest('hex').slice(0, 8)}.js`;
+  await writeFile(join(out, file), code);
+  chunks.push(file);
+  return JSON.stringify(file);
+}
+
+const made = { WINDOW_CHUNK: await chunk('window', 'window-chunk.ts'), FILES_CHUNK: await chunk('files', 'files/chunk.ts') };
+await writeFile(join(out, 'chunks.txt'), chunks.map((file) => `${file}\n`).join(''));
+const { text } = await part('main.ts', 'iife', { ...names }, made);
 await writeFile(join(out, 'webchat.js'), await smaller(text, false));
 for (const file of ['icon.svg', 'icon-unread.svg', 'home.html']) {
   await cp(join(here, 'pages', file), join(out, file));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { initialsOf, TINTS, tintOf } from '../src/inbox/avatar';
-import { contrast } from '../src/widget/styles';
+import { contrast } from '../src/widget/host-styles';
 
 test.each([
   ['Ada Lovelace', 'AL'],

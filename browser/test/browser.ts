@@ -11,6 +11,7 @@ import { Tabs } from '../src/widget/tabs';
 import { Transcript } from '../src/widget/transcript';
 import type { Dependencies } from '../src/widget/dependencies';
 import { Files } from '../src/widget/files/files';
+import { View } from '../src/widget/view';
 import { HOST, KEY, type Server } from './server';
 
 /** A clock that tests set instead of waiting. */
@@ -110,6 +111,8 @@ export class Browser {
   random: () => number = () => 0.5;
   /** Whether an attempt to load the code for files succeeds. */
   hasFiles: (attempt: number) => boolean = () => true;
+  /** The same, of the window. */
+  hasWindow: (attempt: number) => boolean = () => true;
   /** Whether tabs use real streams, over the page's WebSockets. */
   hasRealStreams = false;
   /** A page can replace it, or wrap it. */
@@ -219,6 +222,10 @@ export class Tab {
           }
         }
         return { Files: FilesHere };
+      },
+      loadWindow: async (attempt) => {
+        if (!browser.hasWindow(attempt)) throw new TypeError('not loaded');
+        return { View };
       },
       wait: (milliseconds) => clock.wait(milliseconds).then(() => (tab.isOpen ? undefined : never)),
       random: () => browser.random(),

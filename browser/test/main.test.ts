@@ -1,9 +1,21 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RawOptions } from '../src/widget/options';
 import type { Webchat } from '../src/widget/webchat';
 import { settle } from './browser';
 import { KEY, Server } from './server';
+
+/** What the server has, by the file's name. */
+let files: Record<string, () => unknown> = {};
+const imported: string[] = [];
+vi.mock('../src/widget/chunks', () => ({
+  async importFrom(server: string, file: string) {
+    imported.push(`${server}/${file}`);
+    const code = files[file];
+    if (!code) throw new TypeError('Failed to fetch dynamically imported module');
+    return code();
+  },
+}));
 
 let server: Server;
 /** Of the test before: each is taken off the page, as a page does it. */
@@ -24,6 +36,9 @@ beforeEach(() => {
   globalThis.IDBKeyRange = IDBKeyRange;
   server = new Server();
   vi.stubGlobal('fetch', server.fetch);
+  vi.stubGlobal('WINDOW_CHUNK', 'webchat-window-1.js');
+  files = { 'webchat-window-1.js': () => import('../src/widget/window-chunk') };
+  imported.splice(0);
   vi.stubGlobal('WebSocket', class { readyState = 0; send() {} close() {} });
   Object.assign(window, { Parlour: undefined, Twilio: { Device: 'of another library' } });
 });
@@ -36,6 +51,8 @@ test('a script tag with a key is enough', async () => {
   await import('../src/widget/main');
   const root = document.querySelector('[data-parlour]')?.shadowRoot;
   root?.querySelector<HTMLElement>('.bubble')?.click();
+  await vi.waitFor(() => expect(root?.querySelector('.panel')).toBeTruthy());
+  expect(imported).toEqual(['https://chat.example.com/webchat-window-1.js']);
   const name = root?.querySelector<HTMLInputElement>('[name=friendlyName]');
   if (name) name.value = 'Ada';
   expect(localStorage.length).toBe(0);
@@ -135,6 +152,7 @@ test('the context of a second call is sent, and a warning names options that can
   expect(warn.mock.calls[0]?.[0]).toContain('its theme, texts stay as they are');
   const root = hosts()[0]?.shadowRoot;
   root?.querySelector<HTMLElement>('.bubble')?.click();
+  await vi.waitFor(() => expect(root?.querySelector('.panel')).toBeTruthy());
   const name = root?.querySelector<HTMLInputElement>('[name=friendlyName]');
   if (name) name.value = 'Ada';
   root?.querySelector<HTMLElement>('.start .go')?.click();
@@ -197,4 +215,59 @@ test('a script that does not know where it came from says so, and asks for the s
   await import('../src/widget/main');
   initWebchat(KEY);
   expect(warn.mock.calls[0]?.[0]).toContain('pass `server`');
+});
+
+describe('after an upgrade of the server, which has no window of this version', () => {
+  const other = { open: vi.fn(), close: vi.fn(), end: vi.fn(), reset: vi.fn(), destroy: vi.fn(), on: vi.fn(() => () => {}) };
+  /** A newer script does this as it is evaluated. */
+  const newer = (init: (raw: RawOptions) => Webchat) => () =>
+    (window as unknown as Record<symbol, { replaced(chunk: string, init: (raw: RawOptions) => Webchat): void }>)[Symbol.for('parlour.webchat')]?.replaced('webchat-window-2.js', init);
+  const given = { deploymentKey: KEY, server: 'https://chat.example.com' } as const;
+
+  beforeEach(() => Object.values(other).forEach((call) => call.mockClear()));
+
+  test('the script of the new version goes on, with the page’s options and listeners, and opens', async () => {
+    await import('../src/widget/main');
+    const init = vi.fn((_: RawOptions) => other as unknown as Webchat);
+    files = { 'webchat.js': newer(init) };
+    const chat = initWebchat({ ...given, theme: { isLight: true } });
+    initWebchat({ ...given, context: { page: 'second' } });
+    const listener = () => {};
+    const stop = chat.on('unread', () => {});
+    stop();
+    chat.on('state', listener);
+    chat.open();
+    await vi.waitFor(() => expect(other.open).toHaveBeenCalledOnce());
+    expect(init.mock.calls).toEqual([[{ ...given, theme: { isLight: true }, context: { page: 'second' } }]]);
+    expect(other.on.mock.calls).toEqual([['state', listener]]);
+    expect(hosts()).toEqual([]);
+    chat.close();
+    expect(other.close).toHaveBeenCalledOnce();
+    chat.destroy();
+    expect(other.destroy).toHaveBeenCalledOnce();
+  });
+
+  test('nothing is replaced by a script of the same version, and a guest can try again', async () => {
+    await import('../src/widget/main');
+    files = { 'webchat.js': () => evaluatedAgain() };
+    const chat = initWebchat(given);
+    const [host] = hosts();
+    chat.open();
+    await vi.waitFor(() => expect(host?.shadowRoot?.querySelector('.failure')?.textContent).toContain('try again'));
+    expect(hosts()).toEqual([host]);
+    files = { 'webchat-window-1.js': () => import('../src/widget/window-chunk') };
+    host?.shadowRoot?.querySelector<HTMLElement>('.bubble')?.click();
+    await vi.waitFor(() => expect(host?.shadowRoot?.querySelector('.panel')).toBeTruthy());
+    expect(host?.shadowRoot?.querySelector('.failure')?.textContent).toBe('');
+  });
+
+  test('nothing is replaced by a script that the page loads while the window can be loaded', async () => {
+    await import('../src/widget/main');
+    initWebchat(given);
+    const [host] = hosts();
+    const init = vi.fn();
+    newer(init)();
+    expect(init).not.toHaveBeenCalled();
+    expect(hosts()).toEqual([host]);
+  });
 });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { optionsOf } from '../src/widget/options';
-import { ENGLISH } from '../src/widget/texts';
+import { LAUNCHER_TEXTS } from '../src/widget/texts';
+import { WINDOW_TEXTS, windowTextsOf } from '../src/widget/window-texts';
 import { KEY } from './server';
 
 let warnings: string[];
@@ -20,8 +21,8 @@ test('a key is enough, as a text or in an object', () => {
       isOpen: false,
       isLight: undefined,
       color: undefined,
-      texts: ENGLISH,
-      fields: [{ name: 'friendlyName', required: true }, { name: 'query', type: 'textarea' }],
+      texts: LAUNCHER_TEXTS,
+      fields: undefined,
       canSkip: false,
       context: {},
       server: undefined,
@@ -67,14 +68,19 @@ for (const [given, error] of mistakes) {
 }
 
 test('what is not known is warned of, with the nearest name that is', () => {
-  withKey({ them: {}, theme: { islight: true, overrides: {} }, region: 'us1', texts: { titel: 'Chat' } });
+  withKey({ them: {}, theme: { islight: true, overrides: {} }, region: 'us1' });
   expect(warnings).toEqual([
     'Parlour: them is not known; did you mean theme?',
     'Parlour: region is not known',
     'Parlour: theme.islight is not known; did you mean isLight?',
     'Parlour: theme.overrides is not known',
-    'Parlour: texts.titel is not known; did you mean title?',
   ]);
+});
+
+test('an unknown text is warned of when the window is there, which knows all names except those of files', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  expect(windowTextsOf(withKey({ texts: { titel: 'Chat', fileChooze: 'Pick', end: 'Stop' } }).texts)).toMatchObject({ end: 'Stop', menu: 'More' });
+  expect(warn.mock.calls).toEqual([['Parlour: texts.titel is not known; did you mean title?']]);
 });
 
 test('appStatus says whether the window is open', () => {
@@ -86,7 +92,7 @@ test('a form is left out by either client’s word for it', () => {
   expect(withKey({ preEngagement: false }).fields).toEqual([]);
   expect(withKey({ disablePreEngagementForm: true }).fields).toEqual([]);
   expect(withKey({ preEngagement: { fields: [] } }).fields).toEqual([]);
-  expect(withKey({ disablePreEngagementForm: false }).fields).toHaveLength(2);
+  expect(withKey({ disablePreEngagementForm: false }).fields).toBeUndefined();
 });
 
 test('a form as the client that this back end was made for describes it is taken, as far as it has texts', () => {
@@ -120,8 +126,9 @@ test('an origin may end in a slash', () => {
 test('docs/widget.md lists every text as it is', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/widget.md'), 'utf8');
   const [listed = ''] = (page.split('\n## Texts\n')[1] ?? '').split('\n### ');
-  for (const [name, text] of Object.entries(ENGLISH)) expect(listed).toContain(`\n  ${name}: '${text}',\n`);
-  expect(listed.match(/^ {2}\w+: /gm)).toHaveLength(Object.keys(ENGLISH).length);
+  const english = { ...LAUNCHER_TEXTS, ...WINDOW_TEXTS };
+  for (const [name, text] of Object.entries(english)) expect(listed).toContain(`\n  ${name}: '${text}',\n`);
+  expect(listed.match(/^ {2}\w+: /gm)).toHaveLength(Object.keys(english).length);
 });
 
 test.each([

@@ -315,6 +315,7 @@ describe('the end of a chat, where the guest leaves the page before anything mor
 
   test('is signed when the view asks', async () => {
     const made = page({ appStatus: 'open' }, browser);
+    await settle();
     made.type('[name=friendlyName]', 'Ada');
     await made.click('Start chat');
     await made.click('More');

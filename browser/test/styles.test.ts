@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { BADGE, BRAND, contrast, PALETTE, STYLES, textOn } from '../src/widget/styles';
+import { BADGE, BRAND, contrast, HOST_STYLES, PALETTE, textOn } from '../src/widget/host-styles';
+import { WINDOW_STYLES } from '../src/widget/window-styles';
+
+const STYLES = HOST_STYLES + WINDOW_STYLES;
 
 for (const theme of ['light', 'dark'] as const) {
   const { bg, ink, soft, edge, theirs, warn, warnink, bad } = PALETTE[theme];

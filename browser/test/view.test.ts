@@ -241,6 +241,8 @@ test('the focus is left to the page, unless it is in the chat', async () => {
   const made = page({ appStatus: 'open' });
   const search = document.createElement('input');
   document.body.append(search);
+  await settle();
+  expect(made.find('.panel')).toBeTruthy();
   expect(made.root.activeElement).toBeNull();
   await made.click('Close');
   await made.click('Open the chat');

@@ -1,4 +1,5 @@
 import type { FilesChunk } from './files-loader';
+import type { WindowChunk } from './launcher';
 import type { Protocol } from './protocol';
 import type { ProofKeys } from './proof-keys';
 import type { StoredSession, SessionStorage } from './storage';
@@ -21,6 +22,8 @@ export interface Dependencies {
   stream: (session: StoredSession, after: number, onFrame: (frame: Frame) => void, onEnd: () => void) => Pick<Stream, 'token' | 'close'>;
   /** Loads the code that sends and shows files. */
   loadFiles: (attempt: number) => Promise<FilesChunk>;
+  /** Loads the code of the window. */
+  loadWindow: (attempt: number) => Promise<WindowChunk>;
   wait: (milliseconds: number) => Promise<void>;
   random: () => number;
   /** A random identifier that cannot be guessed. */

@@ -3,7 +3,7 @@ import type { Dependencies } from './dependencies';
 import type { Files } from './files/files';
 import type { Outbox } from './outbox';
 import type { Session } from './session';
-import type { Texts } from './texts';
+import type { Texts } from './window-texts';
 
 /** What a page loads when it first sends or shows a file. */
 export interface FilesChunk {
@@ -33,16 +33,20 @@ export class FilesLoader {
   #loading: Promise<Files | undefined> | undefined;
   #attempt = 0;
 
-  /** @param view set by the window, if there is one */
-  constructor(
-    private readonly parts: FileParts,
-    public view?: FilesView,
-  ) {}
+  #view: FilesView | undefined;
+
+  constructor(private readonly parts: FileParts) {}
+
+  /** The window is loaded, perhaps after the code for files. */
+  enter(view: FilesView): void {
+    this.#view = view;
+    this.loadedFiles?.enter(view);
+  }
 
   /** Undefined if it cannot be loaded now: there is no network, or the server has another version. */
   load(): Promise<Files | undefined> {
     return (this.#loading ??= this.parts.deps.loadFiles(this.#attempt++).then(
-      ({ Files }) => (this.loadedFiles = new Files(this.parts, this.view)),
+      ({ Files }) => (this.loadedFiles = new Files(this.parts, this.#view)),
       () => (this.#loading = undefined),
     ));
   }

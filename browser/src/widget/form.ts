@@ -1,9 +1,10 @@
 import { el } from '../dom/element';
 import { onSend } from '../dom/send';
-import type { Options } from './options';
+import type { Field, Options } from './options';
 import type { Idle } from './state';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import { fill } from './texts';
+import type { Texts } from './window-texts';
 
 /** The field whose content is the first message. */
 const QUESTION = 'query';
@@ -19,14 +20,19 @@ export class StartForm {
 
   readonly #problem = el('p', { class: 'problem', id: 'problem', role: 'alert' });
   readonly #button = el('button', { class: 'go', type: 'submit' });
+  readonly #fields: Field[];
   readonly #inputs: Input[];
 
   constructor(
     private readonly options: Options,
+    private readonly texts: Texts,
     private readonly start: (name: string, preEngagement: object, firstMessage: string) => void,
     private readonly typed: (values: Record<string, string>) => void,
   ) {
-    const { texts, fields } = options;
+    const fields = (this.#fields = options.fields ?? [
+      { name: 'friendlyName', label: texts.formName, required: true },
+      { name: QUESTION, label: texts.formQuery, type: 'textarea' },
+    ]);
     this.element.noValidate = true; // the messages are our own
     this.#inputs = fields.map((field) => {
       const input = field.type === 'textarea' ? el('textarea', { rows: '3' }) : el('input', { type: field.type ?? 'text' });
@@ -51,7 +57,7 @@ export class StartForm {
   }
 
   show(state: Idle): void {
-    const { texts } = this.options;
+    const { texts } = this;
     const { start } = state;
     const isStarting = start === 'starting';
     this.#button.setAttribute('aria-disabled', String(isStarting)); // a disabled one would lose the focus
@@ -62,7 +68,7 @@ export class StartForm {
 
   /** Resets the form to the page's values, without anything of a guest. */
   reset(): void {
-    for (const [at, field] of this.options.fields.entries()) {
+    for (const [at, field] of this.#fields.entries()) {
       const input = this.#inputs[at] as Input;
       input.value = field.value ?? '';
       this.#complain(input, '');
@@ -91,7 +97,7 @@ export class StartForm {
 
   /** The values that the guest typed, without those that the page filled in, which any guest may see. */
   #values(): Record<string, string> {
-    const typed = this.#inputs.filter((input, at) => input.value !== (this.options.fields[at]?.value ?? ''));
+    const typed = this.#inputs.filter((input, at) => input.value !== (this.#fields[at]?.value ?? ''));
     return Object.fromEntries(typed.map((input) => [input.name, input.value]));
   }
 
@@ -104,10 +110,10 @@ export class StartForm {
     this.#problem.textContent = '';
     for (const input of this.#inputs) this.#complain(input, '');
     const values: Record<string, string> = {};
-    for (const [at, field] of this.options.fields.entries()) {
+    for (const [at, field] of this.#fields.entries()) {
       const input = this.#inputs[at] as Input;
       const value = sendable(input.value);
-      const { required, tooLongField } = this.options.texts;
+      const { required, tooLongField } = this.texts;
       if (field.required && !value) return this.#complain(input, fill(required, { label: field.label }));
       if (isTooLong(field.name, value)) return this.#complain(input, fill(tooLongField, { label: field.label }));
       if (value) values[field.name] = value;
@@ -135,8 +141,8 @@ export class StartForm {
       .filter((input) => values[input.name] !== undefined)
       .sort((one, other) => other.value.length - one.value.length)[0];
     if (longest && bytes(JSON.stringify(preEngagement)) > DATA_BYTES) {
-      const label = this.options.fields[this.#inputs.indexOf(longest)]?.label ?? '';
-      return this.#complain(longest, fill(this.options.texts.tooLongField, { label }));
+      const label = this.#fields[this.#inputs.indexOf(longest)]?.label ?? '';
+      return this.#complain(longest, fill(this.texts.tooLongField, { label }));
     }
     const name = preEngagement['friendlyName'];
     this.start(typeof name === 'string' ? name : '', preEngagement, firstMessage);

@@ -1,4 +1,7 @@
+import { importFrom } from './chunks';
 import type { Dependencies } from './dependencies';
+import type { FilesChunk } from './files-loader';
+import type { WindowChunk } from './launcher';
 import { optionsOf, type RawOptions } from './options';
 import { Protocol } from './protocol';
 import { newRandom } from './proof';
@@ -10,7 +13,8 @@ import { Tabs } from './tabs';
 import { Transcript } from './transcript';
 import { webchatOf, type Webchat } from './webchat';
 
-/** The file that browser/build.mjs makes of files/chunk.ts. */
+/** The files that browser/build.mjs makes of window-chunk.ts and files/chunk.ts. */
+declare const WINDOW_CHUNK: string;
 declare const FILES_CHUNK: string;
 
 /** A script of type=module cannot find out which element it is. */
@@ -23,6 +27,8 @@ const script = (document.currentScript ?? document.querySelector('script[data-de
 interface Kept {
   /** `initWebchat` was called again. */
   again(raw: RawOptions | string): Webchat;
+  /** Another script was evaluated. If this one's window cannot be loaded, as after an upgrade of the server, that script goes on. */
+  replaced?(windowChunk: string, init: (raw: RawOptions) => Webchat): void;
 }
 
 const KEPT = Symbol.for('parlour.webchat');
@@ -45,7 +51,16 @@ function begin(raw: RawOptions | string): Webchat {
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
   const gone = new AbortController();
   const { signal } = gone;
-  const made = webchatOf(dependencies(server, options.deploymentKey, signal), options);
+  let isReplaceable = false;
+  const loadWindow = (attempt: number) =>
+    (importFrom(server, WINDOW_CHUNK, attempt) as Promise<WindowChunk>).catch(async (failure: unknown) => {
+      isReplaceable = true;
+      await importFrom(server, 'webchat.js', Date.now()).finally(() => (isReplaceable = false));
+      throw failure; // the server has the same version
+    });
+  const made = webchatOf({ ...dependencies(server, options.deploymentKey, signal), loadWindow }, options);
+  let now: Webchat = made;
+  const listening = new Set<{ again(): void }>();
   const place = keptInPlace(made.host, signal, () => made.placed());
   if (document.body) place();
   else addEventListener('DOMContentLoaded', place, { signal });
@@ -53,12 +68,28 @@ function begin(raw: RawOptions | string): Webchat {
   addEventListener('offline', () => made.offline(), { signal });
   addEventListener('pageshow', () => made.wake(false), { signal });
   document.addEventListener('visibilitychange', () => made.wake(false), { signal });
+  const remove = () => {
+    gone.abort();
+    made.destroy();
+    if (page[KEPT] === kept) delete page[KEPT];
+  };
   const webchat: Webchat = {
-    ...made,
+    open: () => now.open(),
+    close: () => now.close(),
+    end: () => now.end(),
+    reset: () => now.reset(),
     destroy() {
-      gone.abort();
-      made.destroy();
-      if (page[KEPT] === kept) delete page[KEPT];
+      remove();
+      if (now !== made) now.destroy();
+    },
+    on(event, listener) {
+      let stop = now.on(event, listener);
+      const one = { again: () => (stop = now.on(event, listener)) };
+      listening.add(one);
+      return () => {
+        listening.delete(one);
+        stop();
+      };
     },
   };
   const kept: Kept = {
@@ -69,6 +100,14 @@ function begin(raw: RawOptions | string): Webchat {
       if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; call destroy() first`);
       place();
       return webchat;
+    },
+    replaced(windowChunk, init) {
+      if (!isReplaceable || windowChunk === WINDOW_CHUNK) return;
+      const isAwaited = made.isAwaited();
+      remove();
+      now = init({ ...(asObject(raw) as unknown as RawOptions), context: options.context, server });
+      for (const one of listening) one.again();
+      if (isAwaited) now.open();
     },
   };
   page[KEPT] = kept;
@@ -124,7 +163,7 @@ function carriesFixedElements(style: CSSStyleDeclaration): boolean {
   );
 }
 
-function dependencies(server: string, deploymentKey: string, signal: AbortSignal): Dependencies {
+function dependencies(server: string, deploymentKey: string, signal: AbortSignal): Omit<Dependencies, 'loadWindow'> {
   const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const name = `parlour ${deploymentKey}`;
   const channel = orNone(() => new BroadcastChannel(name));
@@ -139,7 +178,7 @@ function dependencies(server: string, deploymentKey: string, signal: AbortSignal
     claims: new TabMemory(name, orNone(() => localStorage)),
     tabs: new Tabs(name, orNone(() => navigator.locks), channel),
     stream: (...call) => new Stream(server, deploymentKey, keys, ...call),
-    loadFiles: (attempt) => import(`${server}/${FILES_CHUNK}${attempt ? `?${attempt}` : ''}`), // a browser can remember a failure
+    loadFiles: (attempt) => importFrom(server, FILES_CHUNK, attempt) as Promise<FilesChunk>,
     wait,
     random: Math.random,
     newId: newRandom,
@@ -156,6 +195,7 @@ function orNone<T>(read: () => T): T | undefined {
   }
 }
 
+page[KEPT]?.replaced?.(WINDOW_CHUNK, initWebchat);
 window.Parlour = { ...window.Parlour, initWebchat };
 window.Twilio = { ...window.Twilio, initWebchat };
 const key = script?.dataset['deploymentKey'];

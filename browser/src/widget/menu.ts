@@ -1,5 +1,5 @@
 import { el } from '../dom/element';
-import type { Texts } from './texts';
+import type { Texts } from './window-texts';
 
 /** A second click that comes this soon belongs to a double click, and does not confirm anything. */
 const DOUBLE_CLICK_MS = 500;

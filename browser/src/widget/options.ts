@@ -1,4 +1,7 @@
-import { ENGLISH, type Texts } from './texts';
+import type { FileTexts } from './files/texts';
+import { nearest } from './names';
+import { LAUNCHER_TEXTS, type LauncherTexts } from './texts';
+import type { Texts } from './window-texts';
 
 /** A field of the form before the chat. The field `friendlyName` is the guest's name. */
 export interface Field {
@@ -15,7 +18,7 @@ export interface RawOptions {
   /** `open` shows the window at once; otherwise there is the bubble. */
   appStatus?: 'open' | 'closed';
   theme?: { isLight?: boolean; color?: string };
-  texts?: Partial<Texts>;
+  texts?: Partial<Texts & FileTexts>;
   /** `false` begins without a form; `skip` lets the guest skip the form. */
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
   /** Sent as pre-engagement data. Fields that the guest fills in override it. */
@@ -30,9 +33,10 @@ export interface Options {
   isOpen: boolean;
   isLight: boolean | undefined;
   color: string | undefined;
-  texts: Texts;
-  /** Empty: the chat begins without a form. */
-  fields: Field[];
+  /** Those of the bubble, and what the page passes of all others: see `window-texts.ts`. */
+  texts: LauncherTexts & Partial<Texts & FileTexts>;
+  /** Empty: the chat begins without a form. Undefined: the form asks for name and question. */
+  fields: Field[] | undefined;
   canSkip: boolean;
   context: Record<string, unknown>;
   server: string | undefined;
@@ -56,21 +60,18 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
   const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color']);
   const color = read.optional(theme['color'], 'theme.color', 'string');
   read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
-  const given = all['texts'] ?? {};
-  // The texts about files come with the code for files, which knows their names.
-  const texts = read.object(given, 'texts', [...Object.keys(ENGLISH), ...Object.keys(given).filter((name) => /^file/.test(name))]);
+  const texts = read.object(all['texts'] ?? {}, 'texts'); // the code that shows a text knows its name, and warns of unknown ones
   for (const [name, text] of Object.entries(texts)) read.must(typeof text === 'string', `texts.${name}`, 'a text');
   const context = contextOf(read.object(all['context'] ?? {}, 'context'), read);
   const server = read.optional(all['server'], 'server', 'string');
   read.must(server === undefined || /^https?:\/\/[^/]+\/?$/.test(server), 'server', 'an origin such as https://chat.example.com');
-  const complete: Texts = { ...ENGLISH, ...texts };
   return {
     deploymentKey: key as string,
     isOpen: status === 'open',
     isLight: read.optional(theme['isLight'], 'theme.isLight', 'boolean'),
     color,
-    texts: complete,
-    ...form(all, complete, read),
+    texts: { ...LAUNCHER_TEXTS, ...texts },
+    ...form(all, read),
     context,
     server: server?.replace(/\/$/, ''),
   };
@@ -91,18 +92,14 @@ function contextOf(value: Names, read: Reader): Names {
   return read.object(JSON.parse(json ?? 'null'), 'context');
 }
 
-function form(all: Names, texts: Texts, read: Reader): Pick<Options, 'fields' | 'canSkip'> {
-  const standard: Field[] = [
-    { name: 'friendlyName', label: texts.formName, required: true },
-    { name: 'query', label: texts.formQuery, type: 'textarea' },
-  ];
+function form(all: Names, read: Reader): Pick<Options, 'fields' | 'canSkip'> {
   const disabled = read.optional(all['disablePreEngagementForm'], 'disablePreEngagementForm', 'boolean');
   if (all['preEngagement'] === false || disabled) return { fields: [], canSkip: false };
   const name = all['preEngagement'] === undefined && all['preEngagementConfig'] ? 'preEngagementConfig' : 'preEngagement';
-  const { fields = standard, skip } = read.object(all[name] ?? {}, name);
-  read.must(Array.isArray(fields), `${name}.fields`, 'a list');
+  const { fields, skip } = read.object(all[name] ?? {}, name);
+  read.must(fields === undefined || Array.isArray(fields), `${name}.fields`, 'a list');
   return {
-    fields: (fields as unknown[]).flatMap((one, at) => field(one, `${name}.fields[${at}]`, read)),
+    fields: (fields as unknown[] | undefined)?.flatMap((one, at) => field(one, `${name}.fields[${at}]`, read)),
     canSkip: read.optional(skip, `${name}.skip`, 'boolean') ?? false,
   };
 }
@@ -149,8 +146,7 @@ class Reader {
     if (!known) return all;
     for (const one of Object.keys(all).filter((key) => !known.includes(key))) {
       const path = name ? `${name}.${one}` : one;
-      const near = known.map((key) => ({ key, steps: distance(key, one) })).sort((a, b) => a.steps - b.steps)[0];
-      this.warn(`${path} is not known${near && near.steps <= 2 ? `; did you mean ${near.key}?` : ''}`);
+      this.warn(`${path} is not known${nearest(known, one)}`);
     }
     return Object.fromEntries(Object.entries(all).filter(([key]) => known.includes(key)));
   }
@@ -161,10 +157,4 @@ class Reader {
     this.must(value === undefined || typeof value === type, name, type === 'string' ? 'a text' : 'true or false');
     return value;
   }
-}
-
-/** Counts the differences of two names, so that a typing mistake is recognized. */
-function distance(known: string, unknown: string): number {
-  const [one, other] = [known.toLowerCase(), unknown.toLowerCase()];
-  return Math.abs(one.length - other.length) + [...other].filter((letter) => !one.includes(letter)).length;
 }

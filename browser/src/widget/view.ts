@@ -9,25 +9,17 @@ import { Menu } from './menu';
 import type { Options } from './options';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
-import { brandOf, STYLES } from './styles';
+import type { WindowPlace } from './launcher';
 import { fill } from './texts';
 import { textOf } from './wire';
 import { DAY, formatted, TIME } from './times';
 import { watchKeyboard } from './viewport';
+import { WINDOW_STYLES } from './window-styles';
+import { windowTextsOf, type Texts } from './window-texts';
 
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
 /** A guest who is this near to the end follows new messages. */
 const NEAR_PIXELS = 40;
-
-/**
- * Events that stop at the host, after our own handlers. The page would see the host as their target, which is not a text field:
- * its shortcuts would take the letters that a guest types, and a script that keeps the focus in a dialog of the page would pull
- * it out of the chat.
- */
-const KEPT_FROM_THE_PAGE = [
-  'keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'compositionstart', 'compositionupdate', 'compositionend',
-  'paste', 'copy', 'cut', 'focusin', 'focusout', 'wheel',
-];
 
 /** A line on the screen. Only its changed parts are replaced, so that screen readers do not read it out again. */
 export interface Row {
@@ -40,13 +32,10 @@ export interface Row {
 
 /** The chat window. */
 export class View {
-  /** An element name for which no page has CSS rules. */
-  readonly #host = el('parlour-chat' as 'div', { 'data-parlour': '' });
+  readonly #texts: Texts;
   #isOpen = false;
 
   readonly #form: StartForm;
-  readonly #bubble = el('button', { class: 'bubble', 'aria-expanded': 'false' });
-  readonly #badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
   readonly #panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
   readonly #menu: Menu;
   readonly #banner = el('div', { class: 'banner', role: 'status' });
@@ -67,7 +56,7 @@ export class View {
   #shownSid = '';
   /** Whether a start with the form's text is under way. */
   #starts = false;
-  #removals = 0;
+  #removals: number;
   /** Text for the field of the next chat; it is never sent automatically. */
   #offered = '';
   /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
@@ -80,56 +69,47 @@ export class View {
   readonly #gone = new AbortController();
 
   constructor(
+    private readonly place: WindowPlace,
     private readonly chat: Chat,
-    private readonly options: Options,
+    options: Options,
     private readonly memory: TabMemory,
     private readonly now: () => number,
   ) {
+    const texts = (this.#texts = windowTextsOf(options.texts));
+    this.#removals = chat.removals;
     this.#form = new StartForm(
       options,
+      texts,
       (...start) => void chat.start(...start),
       (form) => memory.write('', { form }),
     );
-    this.#menu = new Menu(options.texts, {
+    this.#menu = new Menu(texts, {
       asked: (isErasing) => chat.prepareEnd(isErasing),
       end: () => this.#chosen(async () => {
-        this.#notice = (await chat.end()) ? '' : this.options.texts.notEnded;
+        this.#notice = (await chat.end()) ? '' : this.#texts.notEnded;
       }),
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
     }, now);
-    const root = this.#host.attachShadow({ mode: 'open' });
+    const { root } = place;
     const styles = new CSSStyleSheet();
-    const { color } = options;
-    styles.replaceSync(color ? STYLES + brandOf(color) : STYLES); // needs no element and no attribute, so a strict policy allows it
-    root.adoptedStyleSheets = [styles];
-    this.#theme();
+    styles.replaceSync(WINDOW_STYLES);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles];
     this.#buildHeader();
     this.#buildLog();
     this.#buildComposer();
-    root.append(this.#panel, this.#bubble);
+    root.prepend(this.#panel); // before the bubble, for the Tab key and for small screens
     this.#panel.append(this.#banner, this.#form.element, this.#log, this.#newer, this.#typing, this.#composer, this.#foot);
     this.#takeFiles();
-    chat.files.view = { root, texts: options.texts };
+    chat.files.enter({ root, texts });
     const { signal } = this.#gone;
     document.addEventListener('visibilitychange', () => this.#markRead(), { signal });
     addEventListener('pagehide', () => this.#rememberPlace(), { signal });
     watchKeyboard((pixels) => this.#panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
     new ResizeObserver(() => this.#resized()).observe(this.#log);
-    for (const name of KEPT_FROM_THE_PAGE) this.#host.addEventListener(name, (event) => event.stopPropagation());
   }
 
-  get host(): HTMLElement {
-    return this.#host;
-  }
-
-  #theme(): void {
-    const { isLight } = this.options;
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    const apply = () => {
-      this.#host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
-    };
-    dark.addEventListener('change', apply, { signal: this.#gone.signal });
-    apply();
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Restores scroll positions, which are lost when another script removes the host from the page. */
@@ -139,14 +119,11 @@ export class View {
 
   destroy(): void {
     this.#gone.abort();
-    this.#host.remove();
+    this.#panel.remove();
   }
 
   #buildHeader(): void {
-    const { texts } = this.options;
-    this.#bubble.append(el('span', { class: 'icon' }), this.#badge);
-    this.#bubble.onclick = () => this.toggle(!this.#isOpen);
-
+    const texts = this.#texts;
     const shut = el('button', { 'aria-label': texts.close }, '×');
     shut.onclick = () => this.toggle(false);
     this.#panel.append(
@@ -163,14 +140,14 @@ export class View {
   }
 
   #buildLog(): void {
-    this.#older.textContent = this.options.texts.older;
+    this.#older.textContent = this.#texts.older;
     this.#older.onclick = () => void this.#loadOlder();
-    this.#log.setAttribute('aria-label', this.options.texts.log);
+    this.#log.setAttribute('aria-label', this.#texts.log);
     this.#log.append(this.#older, this.#list);
     this.#log.onscroll = () => this.#scrolled();
-    const again = el('button', { class: 'go' }, this.options.texts.startAgain);
+    const again = el('button', { class: 'go' }, this.#texts.startAgain);
     again.onclick = () => void this.#startAgain();
-    this.#newer.textContent = this.options.texts.newer;
+    this.#newer.textContent = this.#texts.newer;
     this.#newer.onclick = () => {
       this.#followsEnd = true;
       this.#toEnd();
@@ -194,7 +171,7 @@ export class View {
   }
 
   #buildComposer(): void {
-    const { texts } = this.options;
+    const texts = this.#texts;
     const input = this.#input;
     input.setAttribute('aria-label', texts.message);
     input.setAttribute('aria-describedby', 'unsent');
@@ -224,7 +201,7 @@ export class View {
     if (loaded?.waitsFor(() => this.#submit())) return;
     const text = sendable(this.#input.value);
     if (bytes(text) > BODY_BYTES) {
-      this.#unsent.textContent = this.options.texts.tooLong; // and stays in the field
+      this.#unsent.textContent = this.#texts.tooLong; // and stays in the field
       return;
     }
     this.#write('');
@@ -263,8 +240,8 @@ export class View {
     this.#toAttach.push(...files);
     this.#unsent.textContent = '';
     const loaded = await this.chat.files.load();
-    if (!loaded) return void (this.#unsent.textContent = this.options.texts.filesUnavailable);
-    this.#composer.prepend(loaded.tray);
+    if (!loaded) return void (this.#unsent.textContent = this.#texts.filesUnavailable);
+    if (loaded.tray) this.#composer.prepend(loaded.tray);
     if (this.#toAttach.length) loaded.add(this.#toAttach.splice(0));
     else loaded.choose();
   }
@@ -277,12 +254,11 @@ export class View {
 
   // ---- opening and closing
 
-  /** Restores the window of the page before; on a first visit, the state that the page's options ask for. */
+  /** Restores the text in the fields of the page before. */
   restore(): void {
-    const { isOpen = this.options.isOpen, conversation, form } = this.memory.read();
+    const { conversation, form } = this.memory.read();
     if (form && !conversation) this.#form.recall(form);
     void this.chat.left().then((words) => this.#offer(joined(...words)));
-    if (isOpen) this.toggle(true, true);
   }
 
   /** @param byPage the page, and not the guest, opened it, so the focus stays where it is */
@@ -291,11 +267,10 @@ export class View {
     this.#isOpen = open;
     this.#hasFiles = false;
     this.#panel.hidden = !open;
-    this.#bubble.setAttribute('aria-expanded', String(open));
     this.#menu.open(false);
     if (!byPage) this.memory.write(this.chat.sid || this.memory.read().conversation, { isOpen: open });
-    this.show();
-    if (!open) return this.#bubble.focus();
+    this.place.toggled();
+    if (!open) return this.place.bubble.focus();
     this.#grow();
     if (this.#followsEnd) this.#toEnd();
     else this.#toPlace();
@@ -320,10 +295,10 @@ export class View {
 
   show(): void {
     const { chat } = this;
-    const { texts } = this.options;
+    const texts = this.#texts;
     const { state } = chat;
     const isIdle = state.is === 'idle';
-    const hasFocus = document.activeElement === this.#host; // otherwise the page has it, and keeps it
+    const hasFocus = document.activeElement === this.place.host; // otherwise the page has it, and keeps it
     this.#turnTo(state);
     this.#form.element.hidden = !isIdle;
     this.#log.hidden = this.#typing.hidden = this.#menu.button.hidden = isIdle;
@@ -339,7 +314,7 @@ export class View {
     this.#showLines(chat.conversation?.lines(chat.canWrite()) ?? []);
     const typist = chat.conversation?.typing;
     setText(this.#typing, typist ? fill(texts.typing, { name: plain(typist.name) }) : '');
-    this.#showUnread(state);
+    this.#showNewer(state);
     if (this.#shownState !== state.is) {
       const before = this.#shownState;
       this.#shownState = state.is;
@@ -401,22 +376,15 @@ export class View {
     this.#grow();
   }
 
-  #showUnread(state: State): void {
-    const { texts } = this.options;
-    const badge = this.#badge;
+  #showNewer(state: State): void {
     const unread = this.chat.conversation?.unread() ?? 0;
-    const isInterrupted = state.is === 'interrupted';
     this.#newer.hidden = !this.#isOpen || this.#followsEnd || unread === 0 || state.is === 'idle';
-    badge.hidden = this.#isOpen || (unread === 0 && !isInterrupted);
-    badge.textContent = isInterrupted ? '!' : unread > 99 ? '99+' : String(unread);
-    const closed = isInterrupted ? texts.openInterrupted : unread ? fill(texts.openUnread, { n: unread }) : texts.open;
-    this.#bubble.setAttribute('aria-label', this.#isOpen ? texts.close : closed);
   }
 
   #showBanner(state: State): void {
     const lines = [...this.#bannerOf(state), this.#notice].filter(Boolean);
     const reference = state.is === 'interrupted'
-      ? fill(this.options.texts.reference, { reference: `${state.code} · ${state.reference}` })
+      ? fill(this.#texts.reference, { reference: `${state.code} · ${state.reference}` })
       : '';
     const text = [...lines, reference].join('\n');
     if (this.#banner.dataset['text'] === text) return;
@@ -427,7 +395,7 @@ export class View {
   }
 
   #bannerOf(state: State): string[] {
-    const { texts } = this.options;
+    const texts = this.#texts;
     switch (state.is) {
       case 'interrupted':
         return [
@@ -464,7 +432,7 @@ export class View {
     };
     for (const line of lines) {
       const of = line.is === 'sent' ? formatted(DAY, line.message.date_created) : today;
-      if (of !== day) setText(put(`day ${(day = of)}`, () => this.#dayRow()).body, of === today ? this.options.texts.today : of);
+      if (of !== day) setText(put(`day ${(day = of)}`, () => this.#dayRow()).body, of === today ? this.#texts.today : of);
       this.#fill(put(keyOf(line), () => this.#newRow(line)), line, line === lastMine);
     }
     for (const [key, row] of this.#rows) {
@@ -488,7 +456,7 @@ export class View {
       who: el('div', { class: 'who' }),
       body: el('div', { class: 'body', dir: 'auto' }),
       status: el('div', { class: 'status' }),
-      again: el('button', { class: 'again' }, this.options.texts.sendAgain),
+      again: el('button', { class: 'again' }, this.#texts.sendAgain),
     };
     if (line.is !== 'sent') row.again.onclick = () => void this.chat.sendAgain(line.outgoing.clientId);
     row.element.append(row.who, row.body, row.status, row.again);
@@ -498,7 +466,7 @@ export class View {
   #fill(row: Row, line: Line, isLastMine: boolean): void {
     const { element, who, status, again } = row;
     const { chat } = this;
-    const { texts } = this.options;
+    const texts = this.#texts;
     this.#showContent(row, line);
     again.hidden = line.is !== 'failed' || !chat.canWrite();
     if (line.is !== 'sent') {
@@ -534,7 +502,7 @@ export class View {
     this.#followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
     if (scrollTop < NEAR_PIXELS && !this.#followsEnd && this.chat.hasOlder && !this.#loadsOlder) void this.#loadOlder();
     this.#markRead();
-    this.#showUnread(this.chat.state);
+    this.#showNewer(this.chat.state);
   }
 
   /** The field below has grown, or a keyboard has appeared: keep the newest message in view. */

@@ -1,7 +1,7 @@
 import { Chat } from './chat';
 import type { Options } from './options';
 import type { State } from './state';
-import { View } from './view';
+import { Launcher } from './launcher';
 import type { Dependencies } from './dependencies';
 
 export interface Events {
@@ -24,9 +24,11 @@ export interface Webchat {
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void;
 }
 
-/** The API for the developer of the page. */
+/** The same, with what the script uses that puts the chat on the page. */
 interface Placed extends Webchat {
   host: HTMLElement;
+  /** Whether the guest waits for the window. */
+  isAwaited(): boolean;
   placed(): void;
   wake(isFresh: boolean): void;
   offline(): void;
@@ -49,8 +51,11 @@ export function webchatOf(deps: Dependencies, options: Options): Placed {
     }
   };
   let reported: { unread: number; state: State['is'] } = { unread: 0, state: 'idle' };
+  let removals = 0;
   const chat = new Chat(deps, () => {
-    view.show();
+    if (chat.removals !== removals) deps.memory.erase(); // also while the window is not loaded
+    removals = chat.removals;
+    launcher.show();
     const before = reported;
     const { state } = chat;
     reported = { unread: chat.conversation?.unread() ?? 0, state: state.is };
@@ -60,21 +65,31 @@ export function webchatOf(deps: Dependencies, options: Options): Placed {
       emit('interrupted', { code: state.code, reference: state.reference });
     }
   });
-  const view = new View(chat, options, deps.memory, deps.now);
-  view.show();
-  view.restore();
-  void chat.load();
+  // The window takes over the unsent text of an interrupted chat, before the chat removes what is left of it.
+  let waitsForWindow = Boolean(deps.memory.read().guest && !deps.storage.session());
+  const launcher = new Launcher(chat, options, deps, () => {
+    if (waitsForWindow) void chat.load();
+    waitsForWindow = false;
+  });
+  launcher.show();
+  launcher.restore();
+  if (waitsForWindow) void launcher.load();
+  else void chat.load();
   return {
-    host: view.host,
-    placed: () => view.placed(),
-    wake: (isFresh) => chat.wake(isFresh),
+    host: launcher.host,
+    isAwaited: () => launcher.isAwaited,
+    placed: () => launcher.placed(),
+    wake(isFresh) {
+      chat.wake(isFresh);
+      launcher.wake();
+    },
     offline: () => chat.offline(),
     destroy() {
       chat.stop();
-      view.destroy();
+      launcher.destroy();
     },
-    open: () => view.toggle(true),
-    close: () => view.toggle(false),
+    open: () => launcher.toggle(true),
+    close: () => launcher.toggle(false),
     end: () => chat.end(),
     reset: () => chat.startAgain(),
     on(event, listener) {

@@ -2,7 +2,7 @@ import { el, nameOf, plain } from '../../dom/element';
 import { download, sizeOf, uploading, type Attached } from '../../dom/files';
 import type { Conversation, Line } from '../conversation';
 import type { FileParts, FilesView } from '../files-loader';
-import { ENGLISH, fill } from '../texts';
+import { fill } from '../texts';
 import type { Outgoing, OutgoingFile } from '../transcript';
 import type { Row } from '../view';
 import type { Answer } from '../wire';
@@ -27,8 +27,8 @@ interface SendingTile {
 
 /** Sends and shows the files of a chat. */
 export class Files {
-  readonly #texts: FileTexts;
-  readonly #tray: Tray;
+  readonly #texts: FileTexts = { ...FILE_TEXTS };
+  #tray: Tray | undefined;
   readonly #uploads: Uploads;
   readonly #protocol: FileProtocol;
   readonly #spoken = el('p', { class: 'unseen', role: 'status' });
@@ -46,48 +46,53 @@ export class Files {
     view?: FilesView,
     calls: Uploading = uploading,
   ) {
-    const { deps, current } = parts;
-    const given = Object.entries(view?.texts ?? {}).filter(([name]) => /^file/.test(name));
-    this.#texts = view ? fileTextsOf(Object.fromEntries(given), ENGLISH) : FILE_TEXTS;
-    const waitingBytes = () => (current.conversation?.lines(true) ?? [])
-      .flatMap((line) => (line.is === 'sent' ? [] : (line.outgoing.files ?? [])))
-      .reduce((sum, { size }) => sum + size, 0);
-    this.#tray = new Tray(this.#texts, deps.newId, waitingBytes);
+    const { deps } = parts;
     this.#uploads = new Uploads(parts, this.#texts, (file) => this.#showProgress(file), calls);
     const { server, deploymentKey } = deps.protocol;
     this.#protocol = new FileProtocol(server, deploymentKey, deps.keys, calls(() => {}, new AbortController().signal));
     this.#seen = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) this.#loadPreview(target);
     });
-    if (!view) return;
+    if (view) this.enter(view);
+  }
+
+  /** The window is there, in which files are shown. */
+  enter(view: FilesView): void {
+    const { deps, current } = this.parts;
+    Object.assign(this.#texts, fileTextsOf(view.texts));
+    const waitingBytes = () => (current.conversation?.lines(true) ?? [])
+      .flatMap((line) => (line.is === 'sent' ? [] : (line.outgoing.files ?? [])))
+      .reduce((sum, { size }) => sum + size, 0);
+    this.#tray = new Tray(this.#texts, deps.newId, waitingBytes);
     const styles = new CSSStyleSheet();
     styles.replaceSync(FILE_STYLES);
     view.root.adoptedStyleSheets = [...view.root.adoptedStyleSheets, styles];
     view.root.querySelector('.panel')?.append(this.#spoken);
   }
 
-  get tray(): HTMLElement {
-    return this.#tray.element;
+  /** Undefined: there is no window. */
+  get tray(): HTMLElement | undefined {
+    return this.#tray?.element;
   }
 
   /** Puts files above the message field. */
   add(files: File[]): void {
-    this.#tray.add(files);
+    this.#tray?.add(files);
   }
 
   /** Lets the guest choose files, or take a photo. */
   choose(): void {
-    this.#tray.choose();
+    this.#tray?.choose();
   }
 
   /** Whether files are still being read. If so, calls back when they are. */
   waitsFor(then: () => void): boolean {
-    return this.#tray.waitsFor(then);
+    return this.#tray?.waitsFor(then) ?? false;
   }
 
   /** Takes the files from above the message field; undefined: there are none. */
   take(): OutgoingFile[] | undefined {
-    return this.#tray.take();
+    return this.#tray?.take();
   }
 
   /** The sids of the files of a message, once the server has all of them. */

@@ -26,9 +26,8 @@ export const FILE_TEXTS = {
 export type FileTexts = typeof FILE_TEXTS;
 
 /** The texts of the page, in place of these. Warns of names that are not known. */
-export function fileTextsOf(given: Record<string, string>, known: Record<string, string>): FileTexts {
-  for (const name of Object.keys(given)) {
-    if (!(name in FILE_TEXTS) && !(name in known)) console.warn(`Parlour: texts.${name} is not known`);
-  }
-  return { ...FILE_TEXTS, ...given };
+export function fileTextsOf(given: Partial<Record<string, string>>): FileTexts {
+  const own = Object.entries(given).filter(([name]) => /^file[A-Z]/.test(name));
+  for (const [name] of own) if (!(name in FILE_TEXTS)) console.warn(`Parlour: texts.${name} is not known`);
+  return { ...FILE_TEXTS, ...Object.fromEntries(own) };
 }

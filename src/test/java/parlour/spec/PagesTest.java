@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import parlour.spec.Installation.Shape;
 class PagesTest {
   private static final Pattern FILE = Pattern.compile("(?:href|src)=\"(/[a-z]+\\.[a-z]+)\"");
 
-  private static final Pattern CHUNK = Pattern.compile("webchat-files-[0-9a-f]{8}\\.js");
+  private static final Pattern CHUNK = Pattern.compile("webchat-(window|files)-[0-9a-f]{8}\\.js");
 
   private static final Pattern TAG = Pattern.compile("ETag: (\"[0-9a-f]+\")");
 
@@ -142,20 +143,23 @@ class PagesTest {
   }
 
   @Test
-  void the_widgets_code_for_files_can_be_kept_for_ever_and_imported_by_pages_of_every_site() {
+  void the_parts_of_the_widget_can_be_kept_for_ever_and_imported_by_pages_of_every_site() {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
       String widget = get(installation.edge().resolve("/webchat.js")).body();
-      Matcher name = CHUNK.matcher(widget);
-      assertThat(name.find()).isTrue();
-      HttpResponse<String> chunk = get(installation.edge().resolve("/" + name.group()));
-      assertThat(chunk.statusCode()).isEqualTo(200);
-      assertThat(chunk.headers().firstValue("Content-Type"))
-          .contains("text/javascript;charset=utf-8");
-      assertThat(chunk.headers().firstValue("Cache-Control"))
-          .contains("public, max-age=31536000, immutable");
-      assertThat(chunk.headers().firstValue("Access-Control-Allow-Origin")).contains("*");
-      assertThat(chunk.headers().firstValue("Cross-Origin-Resource-Policy"))
-          .contains("cross-origin");
+      List<String> names =
+          CHUNK.matcher(widget).results().map(MatchResult::group).distinct().toList();
+      assertThat(names).hasSize(2);
+      for (String name : names) {
+        HttpResponse<String> chunk = get(installation.edge().resolve("/" + name));
+        assertThat(chunk.statusCode()).as(name).isEqualTo(200);
+        assertThat(chunk.headers().firstValue("Content-Type"))
+            .contains("text/javascript;charset=utf-8");
+        assertThat(chunk.headers().firstValue("Cache-Control"))
+            .contains("public, max-age=31536000, immutable");
+        assertThat(chunk.headers().firstValue("Access-Control-Allow-Origin")).contains("*");
+        assertThat(chunk.headers().firstValue("Cross-Origin-Resource-Policy"))
+            .contains("cross-origin");
+      }
       assertThat(get(installation.edge().resolve("/webchat-files-00000000.js")).statusCode())
           .isEqualTo(404);
       assertThat(

@@ -138,8 +138,10 @@ final class ChatWalkthrough {
 
   /** Opens the chat, unless it is open, as after a reload. */
   static void opens(BrowserWindow in) {
-    until("the chat is on the page", () -> isTrue(in, "return Boolean(chat)"));
-    if (isTrue(in, "return chat.querySelector('.panel').hidden")) {
+    until(
+        "the chat is on the page, and no window is being loaded",
+        () -> isTrue(in, "return chat?.querySelector('.bubble').ariaBusy === 'false'"));
+    if (isTrue(in, "return !chat.querySelector('.panel:not([hidden])')")) {
       in.clicks(".bubble");
     }
   }
@@ -164,7 +166,7 @@ final class ChatWalkthrough {
   static void is(BrowserWindow in, String state) {
     until(
         "the chat is " + state,
-        () -> isTrue(in, "return chat.querySelector('.panel').dataset.state === '" + state + "'"));
+        () -> isTrue(in, "return chat.querySelector('.panel')?.dataset.state === '" + state + "'"));
   }
 
   private String conversation() {

@@ -173,11 +173,11 @@ class GuestFilesTest {
     return downloads.getFirst();
   }
 
-  /** How many parts of the widget the page has loaded besides the first one. */
+  /** How many times the page has loaded the code for files. */
   private static int chunks(GuestTab guest) {
     return (Integer)
         guest.page.evaluate(
-            "performance.getEntriesByType('resource').filter(({name}) => /webchat-/.test(name)).length");
+            "performance.getEntriesByType('resource').filter(({name}) => /webchat-files-/.test(name)).length");
   }
 
   private static String media() {

@@ -40,6 +40,7 @@ final class GuestTab {
 
   /** Opens the window, unless it is open already, as after a reload. */
   GuestTab opens() {
+    assertThat(page.locator(".bubble")).hasAttribute("aria-busy", "false");
     if (!panel().isVisible()) {
       page.getByRole(
               AriaRole.BUTTON,

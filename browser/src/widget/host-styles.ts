@@ -1,0 +1,82 @@
+/** Text on a ground of these has a contrast of 4.5:1 and more (WCAG 2.2, 1.4.3), edges 3:1 (1.4.11). */
+export const PALETTE = {
+  light: {
+    bg: '#ffffff',
+    ink: '#1c2030',
+    soft: '#5b6275',
+    line: '#dfe2ea',
+    edge: '#7d8497',
+    theirs: '#f0f2f7',
+    warn: '#fff4d6',
+    warnink: '#5c4300',
+    bad: '#a4121f',
+  },
+  dark: {
+    bg: '#191c24',
+    ink: '#eceef5',
+    soft: '#a3abc0',
+    line: '#343a49',
+    edge: '#7d8497',
+    theirs: '#282d3a',
+    warn: '#40340f',
+    warnink: '#ffe6a3',
+    bad: '#ff9aa2',
+  },
+} as const;
+
+export const BRAND = '#3552c8';
+export const BADGE = { ground: '#c8102e', text: '#ffffff' };
+
+/** How far apart two colours are (WCAG 2.2, "contrast ratio"), from 1 to 21. */
+export function contrast(one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+/** White where it can be read on this; otherwise black, which then can. */
+export function textOn(ground: string): string {
+  return contrast('#ffffff', ground) >= 4.5 ? '#ffffff' : '#000000';
+}
+
+/** @param color as #rgb or #rrggbb */
+function luminance(color: string): number {
+  const digits = color.length === 4 ? color.replace(/[0-9a-f]/gi, '$&$&') : color;
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const share = parseInt(digits.slice(at, at + 2), 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Important ones, like all rules of the host: see HOST_STYLES. */
+const variables = (colors: Record<string, string>) =>
+  Object.entries(colors).map(([name, value]) => `--plr-${name}:${value}!important`).join(';');
+
+/** The colour that a page has chosen for bubble, header and the guest's messages. */
+export const brandOf = (color: string) => `:host{${variables({ brand: color, on: textOn(color) })}}`;
+
+/*
+ * The page's rules override those of `:host`, except important ones, which no rule of the page and no style attribute overrides
+ * (CSS Cascade 5, "context"). `all` resets everything that the host inherits, but not the custom properties, so each of Parlour's is
+ * important, too. The page controls the text's direction.
+ */
+export const HOST_STYLES = `
+${brandOf(BRAND)}
+:host{all:initial!important;display:block!important;position:fixed!important;inset:0 auto auto 0!important;width:0!important;height:0!important;z-index:2147483000!important;direction:inherit!important;unicode-bidi:isolate!important;color-scheme:light!important;${variables(PALETTE.light)};
+font:15px/1.45 system-ui,sans-serif!important;color:var(--plr-ink)!important}
+:host([data-theme=dark]){color-scheme:dark!important;${variables(PALETTE.dark)}}
+:host::backdrop{display:none!important}
+*{box-sizing:border-box;font:inherit;color:inherit;scrollbar-color:var(--plr-edge) transparent}
+[hidden]{display:none!important}
+button{cursor:pointer;border:0;background:none;border-radius:8px}
+:focus-visible{outline:3px solid var(--plr-ink);outline-offset:2px}
+.bubble{position:fixed;right:20px;bottom:20px;width:60px;height:60px;border-radius:50%;background:var(--plr-brand);color:var(--plr-on);box-shadow:0 6px 20px #0004}
+.bubble:focus-visible{box-shadow:0 0 0 8px var(--plr-bg)}
+.icon{width:24px;height:24px;display:block;margin:auto;scale:1.2;background:currentColor;clip-path:path('M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z')}
+.badge{position:absolute;top:-2px;right:-2px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:${BADGE.ground};color:${BADGE.text};font-weight:600;font-size:13px;line-height:22px;text-align:center}
+.bubble[aria-busy=true] .icon{opacity:.5}
+.failure{position:fixed;right:20px;bottom:92px;max-width:min(320px,calc(100vw - 40px));margin:0;padding:10px 14px;border:1px solid var(--plr-line);border-radius:12px;background:var(--plr-bg);box-shadow:0 6px 20px #0004}
+.failure:empty{display:none}
+@media (forced-colors:active){.icon{forced-color-adjust:none;background:ButtonText}.bubble,.badge,.failure{border:1px solid}}
+@media (max-width:480px){.panel:not([hidden])~.bubble{display:none}}
+`;
