@@ -4,9 +4,11 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
+import parlour.ClockWatch;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.accounts.Configuration;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
@@ -26,13 +28,13 @@ import parlour.scopedauth.BindingRequest;
 final class ChatStarts {
   private final Conversations conversations;
   private final Identities identities;
-  private final InstantSource clock;
+  private final ClockWatch clock;
   private final SecureRandom random;
 
   ChatStarts(Conversations conversations, InstantSource clock, SecureRandom random) {
     this.conversations = conversations;
     this.identities = new Identities(random);
-    this.clock = clock;
+    this.clock = ClockWatch.of(clock);
     this.random = random;
   }
 
@@ -107,13 +109,24 @@ final class ChatStarts {
   private void refuseIfClosedOrOld(Sid.Account account, Sid.Conversation sid) {
     Optional<Conversation> found = conversations.find(account, sid);
     if (found.isPresent()
-        && (found.get().state() == Conversation.State.CLOSED
-            || found.get().created().plus(Limits.IDEMPOTENCY_KEY_TTL).isBefore(clock.instant()))) {
+        && (found.get().state() == Conversation.State.CLOSED || isOld(found.get()))) {
       throw new Problem(
           ErrorCode.MALFORMED,
           "The field \"idempotencyKey\" was used for a chat that ended or began more than"
               + " %d minutes ago; send a new one."
                   .formatted(Limits.IDEMPOTENCY_KEY_TTL.toMinutes()));
     }
+  }
+
+  /**
+   * @throws Unavailable if it seems old, but the clock may be wrong
+   */
+  private boolean isOld(Conversation conversation) {
+    boolean isOld =
+        conversation.created().plus(Limits.IDEMPOTENCY_KEY_TTL).isBefore(clock.instant());
+    if (isOld && clock.isInDoubt()) {
+      throw new Unavailable("the orchestrator", "the clock has jumped, and may be wrong", null);
+    }
+    return isOld;
   }
 }

@@ -67,6 +67,23 @@ class ClockTest {
     assertThat(expiration).isBefore(installation.clock.instant().plus(Duration.ofDays(1)));
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
+  void right_after_the_clock_jumped_ahead_a_repeated_start_does_not_seem_old(Shape shape) {
+    Installation installation = installations.in(shape);
+    Guest guest = installation.guest();
+    String start = "{\"deploymentKey\":\"%s\",\"idempotencyKey\":\"00112233445566778899aabbccddeeff\"}"
+        .formatted(installation.deployment.text());
+    String first = guest.post("/v2/Webchat/Init", start).text("conversation_sid");
+    Duration jump = Limits.IDEMPOTENCY_KEY_TTL.plusMinutes(1);
+    installation.clock.jump(jump);
+    off = jump;
+    assertUnavailable(guest.post("/v2/Webchat/Init", start), 45773);
+    installation.clock.jump(jump.negated());
+    off = Duration.ZERO;
+    assertThat(guest.post("/v2/Webchat/Init", start).text("conversation_sid")).isEqualTo(first);
+  }
+
   private void whileTheClockIsOff(Shape shape, Duration jump) {
     Installation installation = installations.in(shape);
     Guest guest = installation.guest().starts();
