@@ -101,8 +101,8 @@ class RedisTest {
       Guest bound = installation.guest().withKey(GuestKey.next()).starts();
       assertThat(bound.get("/v2/Webchat/Messages").status()).isEqualTo(200);
       awaitSeen(seen, "parlour:1:nonces:"); // so that another node does not answer this call again
-      awaitSeen(seen, "participant-typing");
-      awaitSeen(seen, "conversation-changed");
+      awaitSeen(seen, " typing ");
+      awaitSeen(seen, " changed ");
       awaitSeen(seen, "parlour:1:rate:");
       String all = String.join("\n", seen);
       String session = installation
