@@ -72,8 +72,9 @@ class ClockTest {
   void right_after_the_clock_jumped_ahead_a_repeated_start_does_not_seem_old(Shape shape) {
     Installation installation = installations.in(shape);
     Guest guest = installation.guest();
-    String start = "{\"deploymentKey\":\"%s\",\"idempotencyKey\":\"00112233445566778899aabbccddeeff\"}"
-        .formatted(installation.deployment.text());
+    String start =
+        "{\"deploymentKey\":\"%s\",\"idempotencyKey\":\"00112233445566778899aabbccddeeff\"}"
+            .formatted(installation.deployment.text());
     String first = guest.post("/v2/Webchat/Init", start).text("conversation_sid");
     Duration jump = Limits.IDEMPOTENCY_KEY_TTL.plusMinutes(1);
     installation.clock.jump(jump);
