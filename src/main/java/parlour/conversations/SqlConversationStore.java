@@ -3,7 +3,6 @@ package parlour.conversations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.store.Database;
@@ -93,7 +92,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<String> body,
       Optional<String> attributes,
       Instant now) {
-    return scrubbed(
+    return database.writeScrubbed(
         sql -> SqlMessages.edit(sql, account, conversation, message, body, attributes, now));
   }
 
@@ -106,7 +105,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<String> body,
       Optional<String> attributes,
       Instant now) {
-    return scrubbed(sql ->
+    return database.writeScrubbed(sql ->
         SqlOwnMessages.edit(sql, account, conversation, author, message, body, attributes, now));
   }
 
@@ -117,13 +116,13 @@ public final class SqlConversationStore implements ConversationStore {
       Identity author,
       Sid.Message message,
       Instant now) {
-    return scrubbed(sql -> SqlOwnMessages.remove(sql, account, conversation, author, message, now));
+    return database.writeScrubbed(sql -> SqlOwnMessages.remove(sql, account, conversation, author, message, now));
   }
 
   @Override
   public Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now) {
-    return scrubbed(sql -> SqlMessages.remove(sql, account, conversation, message, now));
+    return database.writeScrubbed(sql -> SqlMessages.remove(sql, account, conversation, message, now));
   }
 
   @Override
@@ -240,7 +239,7 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation, Instant now) {
-    boolean erased = scrubbed(sql -> SqlErasing.erase(sql, account, conversation, now));
+    boolean erased = database.writeScrubbed(sql -> SqlErasing.erase(sql, account, conversation, now));
     transcripts.forget(conversation);
     return erased;
   }
@@ -248,18 +247,9 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public boolean eraseQuiet(
       Sid.Account account, Sid.Conversation conversation, Instant since, Instant now) {
-    boolean erased = scrubbed(sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
+    boolean erased = database.writeScrubbed(sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
     transcripts.forget(conversation);
     return erased;
-  }
-
-  /** Runs a change whose old content must not remain anywhere on the disk. */
-  private <T extends @Nullable Object> T scrubbed(Database.Work<T> work) {
-    try {
-      return database.write(work);
-    } finally {
-      database.scrubSoon(); // also if its outcome is unknown: it may still be made
-    }
   }
 
   @Override

@@ -117,7 +117,7 @@ public final class SqlTeamStore implements TeamStore {
       Revision added,
       Identity author,
       Instant now) {
-    return database.write(sql -> SqlNotes.remove(sql, account, conversation, added, author, now));
+    return database.writeScrubbed(sql -> SqlNotes.remove(sql, account, conversation, added, author, now));
   }
 
   @Override

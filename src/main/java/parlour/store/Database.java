@@ -38,6 +38,15 @@ public interface Database extends AutoCloseable {
    */
   <T extends @Nullable Object> T write(Work<T> work);
 
+  /** Runs a change whose old content must also leave the disk. */
+  default <T extends @Nullable Object> T writeScrubbed(Work<T> work) {
+    try {
+      return write(work);
+    } finally {
+      scrubSoon(); // also if its outcome is unknown: it may still be made
+    }
+  }
+
   /**
    * Records that a change deleted or replaced content that must also leave the disk, so that {@link
    * #scrub} removes it. Called once the change is durable.

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -55,6 +56,30 @@ class ErasedFilesTest {
       assertThat(filesWithTheWord(installation)).isEmpty();
       installation.startAllAgain();
       assertThat(other.get("/v2/Webchat/Messages").response().body()).contains("this stays");
+    }
+  }
+
+  @Test
+  void a_removed_note_is_off_the_disk() throws Exception {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      Guest guest = installation.guest().starts();
+      Guest erased = installation.guest().starts();
+      says(erased, 1);
+      erase(installation, erased);
+      awaitNoWord(installation); // from now on only the note causes a scrub
+      guest.says("this stays", "a");
+      AgentBrowser agent = new AgentBrowser(installation);
+      String note = words.substring(0, Math.min(words.length(), Limits.NOTE_CHARACTERS));
+      Reply added = agent.posts(
+          guest.conversation(), "notes", "{\"body\":\"%s\",\"client_id\":\"n\"}".formatted(note));
+      assertThat(added.status()).isEqualTo(201);
+      assertThat(filesWithTheWord(installation)).isNotEmpty();
+      Reply removed = agent.posts(
+          guest.conversation(),
+          "notes/remove",
+          "{\"added_revision\":%s}".formatted(added.json().get("added_revision")));
+      assertThat(removed.status()).isEqualTo(204);
+      awaitNoWord(installation);
     }
   }
 
