@@ -247,6 +247,16 @@ describe('after an upgrade of the server, which has no window of this version', 
     expect(other.destroy).toHaveBeenCalledOnce();
   });
 
+  test('the new version opens a window that the page asks for by itself, and does not take the focus as for a guest', async () => {
+    await import('../src/widget/main');
+    const init = vi.fn((_: RawOptions) => other as unknown as Webchat);
+    files = { 'webchat.js': newer(init) };
+    initWebchat({ ...given, appStatus: 'open' });
+    await vi.waitFor(() => expect(init).toHaveBeenCalledOnce());
+    expect(init.mock.calls[0]?.[0]).toMatchObject({ appStatus: 'open' });
+    expect(other.open).not.toHaveBeenCalled();
+  });
+
   test('nothing is replaced by a script of the same version, and a guest can try again', async () => {
     await import('../src/widget/main');
     files = { 'webchat.js': () => evaluatedAgain() };

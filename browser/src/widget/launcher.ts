@@ -73,9 +73,9 @@ export class Launcher {
     return this.#window?.isOpen ?? false;
   }
 
-  /** Whether the guest or the page waits for the window. */
+  /** Whether the guest waits for the window. */
   get isAwaited(): boolean {
-    return Boolean(this.#wish);
+    return this.#wish?.byPage === false;
   }
 
   #theme(): void {
@@ -153,7 +153,7 @@ export class Launcher {
     const closed = isInterrupted ? texts.openInterrupted : unread ? fill(texts.openUnread, { n: unread }) : texts.open;
     bubble.setAttribute('aria-label', isOpen ? texts.close : closed);
     bubble.setAttribute('aria-expanded', String(isOpen));
-    bubble.setAttribute('aria-busy', String(this.isAwaited));
+    bubble.setAttribute('aria-busy', String(Boolean(this.#wish)));
   }
 
   /** Restores scroll positions, which are lost when another script removes the host from the page. */
