@@ -116,13 +116,15 @@ public final class SqlConversationStore implements ConversationStore {
       Identity author,
       Sid.Message message,
       Instant now) {
-    return database.writeScrubbed(sql -> SqlOwnMessages.remove(sql, account, conversation, author, message, now));
+    return database.writeScrubbed(
+        sql -> SqlOwnMessages.remove(sql, account, conversation, author, message, now));
   }
 
   @Override
   public Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now) {
-    return database.writeScrubbed(sql -> SqlMessages.remove(sql, account, conversation, message, now));
+    return database.writeScrubbed(
+        sql -> SqlMessages.remove(sql, account, conversation, message, now));
   }
 
   @Override
@@ -239,7 +241,8 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation, Instant now) {
-    boolean erased = database.writeScrubbed(sql -> SqlErasing.erase(sql, account, conversation, now));
+    boolean erased =
+        database.writeScrubbed(sql -> SqlErasing.erase(sql, account, conversation, now));
     transcripts.forget(conversation);
     return erased;
   }
@@ -247,7 +250,8 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public boolean eraseQuiet(
       Sid.Account account, Sid.Conversation conversation, Instant since, Instant now) {
-    boolean erased = database.writeScrubbed(sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
+    boolean erased = database.writeScrubbed(
+        sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
     transcripts.forget(conversation);
     return erased;
   }

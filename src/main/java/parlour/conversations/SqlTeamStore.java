@@ -117,7 +117,8 @@ public final class SqlTeamStore implements TeamStore {
       Revision added,
       Identity author,
       Instant now) {
-    return database.writeScrubbed(sql -> SqlNotes.remove(sql, account, conversation, added, author, now));
+    return database.writeScrubbed(
+        sql -> SqlNotes.remove(sql, account, conversation, added, author, now));
   }
 
   @Override

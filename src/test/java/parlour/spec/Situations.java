@@ -21,6 +21,7 @@ import parlour.accounts.TokenRules;
 import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
+import parlour.inbox.Agents;
 import parlour.media.MediaForm;
 import parlour.scopedauth.Fingerprint;
 import parlour.store.Database;
@@ -83,6 +84,12 @@ final class Situations {
         withoutConfiguration(deployment(installation.defaults()));
       case "a server of the account" -> serverOf(deployment(installation.defaults()));
       case "a server of the account, and a chat" -> serverOf(chat(installation));
+      case "an agent, and a chat" ->
+        agentIn(chat(installation), installation.agent(Agents.Role.AGENT));
+      case "an auditor, and a chat" ->
+        agentIn(chat(installation), installation.agent(Agents.Role.AUDITOR));
+      case "an agent, and a chat that another agent has claimed" ->
+        claimed(agentIn(chat(installation), installation.agent(Agents.Role.AGENT)));
       case "a session", "a session of a conversation of its own" -> session();
       case "a session that was revoked" -> revoked(session());
       case "a session, and a service that fails as nobody expected" -> {
@@ -92,6 +99,20 @@ final class Situations {
       }
       default -> throw new IllegalArgumentException("nobody knows the situation: " + words);
     };
+  }
+
+  private Map<String, String> agentIn(Map<String, String> chat, Installation.NewAgent agent) {
+    with(chat, "cookie", new AgentBrowser(installation, agent).cookie());
+    return with(chat, "agent", agent.identity().text());
+  }
+
+  private Map<String, String> claimed(Map<String, String> values) {
+    AgentBrowser other = new AgentBrowser(installation);
+    var _ = other.posts(
+        values.getOrDefault("conversationSid", ""),
+        "assignee",
+        "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(other.identity()));
+    return with(values, "otherAgent", other.identity());
   }
 
   private Map<String, String> serverOf(Map<String, String> values) {

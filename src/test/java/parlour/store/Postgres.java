@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import parlour.Limits;
+import parlour.spec.Ports;
 
 /** A real PostgreSQL for the tests of this JVM, started when the first of them needs it. */
 public final class Postgres {
@@ -29,6 +30,7 @@ public final class Postgres {
   private static EmbeddedPostgres start() {
     try {
       EmbeddedPostgres server = EmbeddedPostgres.builder()
+          .setPort(Ports.free()) // the library's own choice can be that of another test process
           .setServerConfig("scram_iterations", "1") // tests sign in thousands of times
           .start();
       try (Connection connection = server.getPostgresDatabase().getConnection();
