@@ -83,7 +83,7 @@ public final class AgentBrowser {
   }
 
   /** The name that guests see. */
-  String displayName() {
+  public String displayName() {
     return agent.displayName();
   }
 
