@@ -100,7 +100,7 @@ class PaperTest {
         Limits.GOOD_TRACES_KEPT);
     says(
         "docs/operating.md",
-        "An inbox finds changes by their time and tolerates a difference of %d s, and tokens %d s",
+        "An inbox finds changes by their time and tolerates a difference of %d s. Tokens tolerate %d s.",
         Limits.WATCH_OVERLAP.toSeconds(),
         Limits.CLOCK_SKEW.toSeconds());
     says(
