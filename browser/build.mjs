@@ -1,7 +1,7 @@
 // Bundles the pages and the widget into ../target/browser, from where Maven puts them into the jar.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
@@ -10,14 +10,14 @@ const here = dirname(fileURLToPath(import.meta.url));
 // The tests build into a folder of their own.
 const out = process.argv[2] ?? join(here, '..', 'target', 'browser');
 
-// Long names of the widget's own methods and fields. No name of the page's API, of the DOM, of a message or of stored data may be
-// among them.
+// Long names of the widget's own methods and fields. No name of the page's API, of a text, of the DOM, of a message or of stored data
+// may be among them.
 const OWN = `
   afterSeconds anew arrived backoff become begin beginWithoutFields button canGoOn canSkip canWrite changed chat
   choices claimed claims current deps drain drop element enter exchange fetching follow foot goesOn hangUp
   hasOlder history interrupt isSending isOurs isTooLong isUnreachable isWorking keptHere lastOfOthers
-  lastReceived lasts leave lines listen loadedFiles loadFiles loadOlder markRead meet memory must newest newId
-  newOf notify object offered older onEnd onFrame optional options outbox outgoing parts placed prepareEnd
+  lastReceived lasts leave lines listen loadedFiles loadFiles loadLanguage loadOlder markRead meet memory must newest newId
+  newOf notify object offered onEnd onFrame optional options outbox outgoing parts placed prepareEnd
   protocol question queue readByOthers recall removals removeSession renew reported requestOf restore running
   serverSays serverTime session signEnd storage stream subscribe tabs texts transcript typed waitsFor wake
   warnDeveloper watch withLock
@@ -63,7 +63,7 @@ async function smaller(text, isModule) {
   return code.replaceAll('}\\n', '}').replaceAll(';\\n', ';'); // the lines of the style sheets
 }
 
-let { names } = await part('main.ts', 'iife', {}, { WINDOW_CHUNK: '""', FILES_CHUNK: '""' });
+let { names } = await part('main.ts', 'iife', {}, { WINDOW_CHUNK: '""', FILES_CHUNK: '""', LANGUAGE_CHUNKS: '{}' });
 const chunks = [];
 
 /** Writes a part that the widget loads when it needs it. A browser may keep it for ever, because other code has another name. */
@@ -77,7 +77,16 @@ async function chunk(name, entry) {
   return JSON.stringify(file);
 }
 
-const made = { WINDOW_CHUNK: await chunk('window', 'window-chunk.ts'), FILES_CHUNK: await chunk('files', 'files/chunk.ts') };
+const languages = {};
+for (const source of (await readdir(join(here, 'src/widget/languages'))).filter((name) => name !== 'wording.ts')) {
+  const code = source.replace('.ts', '');
+  languages[code] = JSON.parse(await chunk(code, `languages/${source}`));
+}
+const made = {
+  WINDOW_CHUNK: await chunk('window', 'window-chunk.ts'),
+  FILES_CHUNK: await chunk('files', 'files/chunk.ts'),
+  LANGUAGE_CHUNKS: JSON.stringify(languages),
+};
 await writeFile(join(out, 'chunks.txt'), chunks.map((file) => `${file}\n`).join(''));
 const { text } = await part('main.ts', 'iife', { ...names }, made);
 await writeFile(join(out, 'webchat.js'), await smaller(text, false));

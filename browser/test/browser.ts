@@ -11,6 +11,7 @@ import { Tabs } from '../src/widget/tabs';
 import { Transcript } from '../src/widget/transcript';
 import type { Dependencies } from '../src/widget/dependencies';
 import { Files } from '../src/widget/files/files';
+import type { Translation } from '../src/widget/languages/wording';
 import { View } from '../src/widget/view';
 import { HOST, KEY, type Server } from './server';
 
@@ -113,6 +114,8 @@ export class Browser {
   hasFiles: (attempt: number) => boolean = () => true;
   /** The same, of the window. */
   hasWindow: (attempt: number) => boolean = () => true;
+  /** Whether the texts of languages other than English can be loaded. */
+  hasLanguages = true;
   /** Whether tabs use real streams, over the page's WebSockets. */
   hasRealStreams = false;
   /** A page can replace it, or wrap it. */
@@ -222,6 +225,10 @@ export class Tab {
           }
         }
         return { Files: FilesHere };
+      },
+      loadLanguage: async (code) => {
+        if (!browser.hasLanguages) throw new TypeError('Failed to fetch dynamically imported module');
+        return ((await import(`../src/widget/languages/${code}.ts`)) as { default: Translation }).default;
       },
       loadWindow: async (attempt) => {
         if (!browser.hasWindow(attempt)) throw new TypeError('not loaded');

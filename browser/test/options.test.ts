@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { optionsOf } from '../src/widget/options';
-import { LAUNCHER_TEXTS } from '../src/widget/texts';
+import { LAUNCHER_TEXTS, type Counted } from '../src/widget/texts';
 import { WINDOW_TEXTS, windowTextsOf } from '../src/widget/window-texts';
 import { KEY } from './server';
 
@@ -47,6 +47,12 @@ const mistakes: [unknown, string][] = [
   [{ deploymentKey: KEY, theme: { color: '#fff;position:fixed' } }, 'theme.color must be a hex colour such as #0a6b4b'],
   [{ deploymentKey: KEY, texts: ['Chat'] }, 'texts must be an object'],
   [{ deploymentKey: KEY, texts: { title: 7 } }, 'texts.title must be a text'],
+  [{ deploymentKey: KEY, texts: { title: { other: 'Chat' } } }, 'texts.title must be a text'],
+  [{ deploymentKey: KEY, texts: { newer: { one: 'new' } } }, 'texts.newer.other must be a text'],
+  [{ deploymentKey: KEY, texts: { newer: { one: 1, other: 'new' } } }, 'texts.newer.one must be a text'],
+  [{ deploymentKey: KEY, texts: { newer: 7 } }, 'texts.newer must be an object'],
+  [{ deploymentKey: KEY, language: 7 }, 'language must be a text'],
+  [{ deploymentKey: KEY, language: 'klingon' }, 'language must be one of en, de, fr, es, it, nl, pl, pt-BR, sv, ar, he, ja, also with a region such as de-AT'],
   [{ deploymentKey: KEY, context: 'page' }, 'context must be an object'],
   [{ deploymentKey: KEY, server: 'chat.example.com' }, 'server must be an origin such as https://chat.example.com'],
   [{ deploymentKey: KEY, server: 'https://chat.example.com/widget' }, 'server must be an origin such as https://chat.example.com'],
@@ -123,11 +129,13 @@ test('an origin may end in a slash', () => {
   expect(withKey({ server: 'https://chat.example.com/' }).server).toBe('https://chat.example.com');
 });
 
+const written = (text: Counted) => (typeof text === 'string' ? `'${text}'` : `{ ${Object.entries(text).map(([form, one]) => `${form}: '${one}'`).join(', ')} }`);
+
 test('docs/widget.md lists every text as it is', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/widget.md'), 'utf8');
   const [listed = ''] = (page.split('\n## Texts\n')[1] ?? '').split('\n### ');
   const english = { ...LAUNCHER_TEXTS, ...WINDOW_TEXTS };
-  for (const [name, text] of Object.entries(english)) expect(listed).toContain(`\n  ${name}: '${text}',\n`);
+  for (const [name, text] of Object.entries(english)) expect(listed).toContain(`\n  ${name}: ${written(text)},\n`);
   expect(listed.match(/^ {2}\w+: /gm)).toHaveLength(Object.keys(english).length);
 });
 

@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
+import { FILE_TEXTS } from '../src/widget/files/texts';
+import { LANGUAGES } from '../src/widget/languages';
+import { LAUNCHER_TEXTS } from '../src/widget/texts';
+import { WINDOW_TEXTS } from '../src/widget/window-texts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parlour-size-'));
 execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs'), folder]);
@@ -13,7 +17,12 @@ const built = readFileSync(join(folder, 'webchat.js'), 'utf8');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The largest sizes of the parts, gzipped as they are served. */
-const SIZES = { webchat: 16_000, 'webchat-window': 10_000, 'webchat-files': 9_500 };
+const SIZES = {
+  webchat: 20_000,
+  'webchat-window': 10_000,
+  'webchat-files': 9_500,
+  ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`webchat-${code}`, 2_500])),
+};
 
 const parts = readdirSync(folder).filter((name) => /^webchat.*\.js$/.test(name)).map((name) => {
   const code = readFileSync(join(folder, name), 'utf8');
@@ -33,6 +42,17 @@ test('webchat.js has the bubble in it, and nothing of the window', () => {
   for (const { name } of parts) if (name !== 'webchat.js') expect(built).toContain(name);
   expect(built).not.toContain('.panel{');
   expect(built).not.toContain('Write a message');
+});
+
+test('no name of a text is shortened, so a page can pass every text', () => {
+  const code = (kind: string) => parts.filter((part) => part.kind === kind).map((part) => part.code).join('');
+  for (const [kind, texts] of [['webchat', LAUNCHER_TEXTS], ['webchat-window', WINDOW_TEXTS], ['webchat-files', FILE_TEXTS]] as const) {
+    for (const name of Object.keys(texts)) {
+      expect(code(kind)).toMatch(new RegExp(`\\b${name}:`));
+      if (name in LAUNCHER_TEXTS && ['open', 'windowUnavailable'].includes(name)) continue; // in webchat.js, in all languages
+      expect(code('webchat-pl')).toMatch(new RegExp(`\\b${name}:`));
+    }
+  }
 });
 
 test('no part has an inline script or style, or a cookie, or makes markup of text', () => {

@@ -140,7 +140,7 @@ describe('a message', () => {
     expect(made.find('.line.mine .status').textContent).toBe('Seen');
     made.server.fault = (call) => (call.path === 'Messages' ? wire('too-large').answer() : undefined);
     await made.say('two');
-    expect(made.find('.line.failed .status').textContent).toBe('Not sent. The body is too large.');
+    expect(made.find('.line.failed .status').textContent).toBe('Not sent. Reference: 45770');
     made.server.fault = () => undefined;
     await made.click('Send again');
     expect(made.server.messages.map((one) => one.body)).toEqual(['one', 'two']);

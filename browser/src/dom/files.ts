@@ -19,12 +19,16 @@ export interface Links {
   preview_temporary?: string;
 }
 
-/** A size in words of the browser's language, such as "1.2 MB". */
-export function sizeOf(bytes: number): string {
+/**
+ * A size in words, such as "1.2 MB".
+ *
+ * @param locale the language; without it, that of the browser
+ */
+export function sizeOf(bytes: number, locale?: string): string {
   const isSmall = bytes < 999_500;
   const amount = isSmall ? Math.max(0.1, bytes / 1e3) : bytes / 1e6;
   const maximumFractionDigits = amount < 10 ? 1 : 0;
-  return new Intl.NumberFormat([], { style: 'unit', unit: isSmall ? 'kilobyte' : 'megabyte', maximumFractionDigits }).format(amount);
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: isSmall ? 'kilobyte' : 'megabyte', maximumFractionDigits }).format(amount);
 }
 
 /** Why a chosen file cannot be sent; `unreadable`: a folder, or a file that was changed or removed since it was chosen. */

@@ -1,4 +1,6 @@
 import type { FilesChunk } from './files-loader';
+import type { LanguageCode } from './languages';
+import type { Translation } from './languages/wording';
 import type { WindowChunk } from './launcher';
 import type { Protocol } from './protocol';
 import type { ProofKeys } from './proof-keys';
@@ -24,6 +26,8 @@ export interface Dependencies {
   loadFiles: (attempt: number) => Promise<FilesChunk>;
   /** Loads the code of the window. */
   loadWindow: (attempt: number) => Promise<WindowChunk>;
+  /** Loads the texts of a language other than English. */
+  loadLanguage: (code: LanguageCode, attempt: number) => Promise<Translation>;
   wait: (milliseconds: number) => Promise<void>;
   random: () => number;
   /** A random identifier that cannot be guessed. */

@@ -15,6 +15,8 @@ export interface FilesView {
   root: ShadowRoot;
   /** The page's, also those that only this code knows. */
   texts: Texts;
+  /** For numbers. */
+  locale: string;
 }
 
 /** The parts of the chat that files need. */

@@ -58,13 +58,14 @@ export const brandOf = (color: string) => `:host{${variables({ brand: color, on:
 /*
  * The page's rules override those of `:host`, except important ones, which no rule of the page and no style attribute overrides
  * (CSS Cascade 5, "context"). `all` resets everything that the host inherits, but not the custom properties, so each of Parlour's is
- * important, too. The page controls the text's direction.
+ * important, too. The direction is that of the chat's language.
  */
 export const HOST_STYLES = `
 ${brandOf(BRAND)}
-:host{all:initial!important;display:block!important;position:fixed!important;inset:0 auto auto 0!important;width:0!important;height:0!important;z-index:2147483000!important;direction:inherit!important;unicode-bidi:isolate!important;color-scheme:light!important;${variables(PALETTE.light)};
+:host{all:initial!important;display:block!important;position:fixed!important;inset:0 auto auto 0!important;width:0!important;height:0!important;z-index:2147483000!important;direction:ltr!important;unicode-bidi:isolate!important;color-scheme:light!important;${variables(PALETTE.light)};
 font:15px/1.45 system-ui,sans-serif!important;color:var(--plr-ink)!important}
 :host([data-theme=dark]){color-scheme:dark!important;${variables(PALETTE.dark)}}
+:host([dir=rtl]){direction:rtl!important}
 :host::backdrop{display:none!important}
 *{box-sizing:border-box;font:inherit;color:inherit;scrollbar-color:var(--plr-edge) transparent}
 [hidden]{display:none!important}

@@ -2,12 +2,15 @@ import { el } from '../dom/element';
 import type { Chat } from './chat';
 import type { Dependencies } from './dependencies';
 import { brandOf, HOST_STYLES } from './host-styles';
+import { ENGLISH } from './languages';
 import type { Options } from './options';
-import { fill } from './texts';
+import { counted, LAUNCHER_TEXTS } from './texts';
 import type { View } from './view';
 
 /** A window that takes longer to load counts as not loaded: the guest can try again. */
 const WINDOW_DEADLINE_MS = 20_000;
+/** A language that takes longer is not waited for: the window is shown in English. */
+const LANGUAGE_DEADLINE_MS = 5_000;
 
 /** The code of the window, which a page loads when it is first needed. */
 export interface WindowChunk {
@@ -47,6 +50,7 @@ export class Launcher {
   #window: View | undefined;
   #loading: Promise<boolean> | undefined;
   #attempt = 0;
+  #translation: Promise<void> | undefined;
   /** How the window is opened once it is loaded. */
   #wish: { byPage: boolean } | undefined;
 
@@ -62,6 +66,7 @@ export class Launcher {
     styles.replaceSync(color ? HOST_STYLES + brandOf(color) : HOST_STYLES); // needs no element and no attribute, so a strict policy allows it
     this.#root.adoptedStyleSheets = [styles];
     this.#theme();
+    this.#speak();
     this.#bubble.append(el('span', { class: 'icon' }), this.#badge);
     this.#bubble.onclick = () => this.toggle(!this.isOpen);
     this.#bubble.onpointerenter = this.#bubble.onfocus = () => void this.load();
@@ -86,6 +91,27 @@ export class Launcher {
     };
     dark.addEventListener('change', apply, { signal: this.#gone.signal });
     apply();
+  }
+
+  /** Elements say their language, for screen readers and hyphenation, and the style sheets follow its direction. */
+  #speak(): void {
+    const { locale, direction } = this.options.language;
+    this.host.lang = locale;
+    this.host.dir = direction;
+  }
+
+  /** Loads the texts of the guest's language. If they cannot be loaded, everything is in English. */
+  async #translate(attempt: number): Promise<void> {
+    const { deps, options } = this;
+    const { code } = options.language;
+    if (code === 'en') return;
+    const late = deps.wait(LANGUAGE_DEADLINE_MS).then(() => 'late');
+    const loaded = await Promise.race([deps.loadLanguage(code, attempt).catch(() => 'lost'), late]);
+    if (typeof loaded === 'object') return void Object.assign(options.texts, loaded, options.ownTexts);
+    console.warn(`Parlour: the texts of the language ${code} are ${loaded}, so the chat is in English. Is its server reachable, and does the page allow its scripts?`);
+    options.language = ENGLISH;
+    Object.assign(options.texts, LAUNCHER_TEXTS, options.ownTexts);
+    this.#speak();
   }
 
   /** Restores the window of the page before; on a first visit, the state that the page's options ask for. */
@@ -116,6 +142,7 @@ export class Launcher {
   async #load(): Promise<boolean> {
     const { deps, options, chat } = this;
     const late = deps.wait(WINDOW_DEADLINE_MS).then(() => undefined);
+    const translated = (this.#translation ??= this.#translate(this.#attempt));
     const chunk = await Promise.race([deps.loadWindow(this.#attempt++).catch(() => undefined), late]);
     if (this.#gone.signal.aborted) return false;
     if (!chunk) {
@@ -123,6 +150,8 @@ export class Launcher {
       this.#wish = undefined;
       return false;
     }
+    await translated;
+    if (this.#gone.signal.aborted) return false;
     this.#failure.textContent = '';
     const place = { root: this.#root, host: this.host, bubble: this.#bubble, toggled: () => this.show() };
     const view = (this.#window = new chunk.View(place, chat, options, deps.memory, deps.now));
@@ -140,8 +169,8 @@ export class Launcher {
   }
 
   show(): void {
-    const { texts } = this.options;
-    const { chat, isOpen } = this;
+    const { chat, isOpen, options } = this;
+    const { texts } = options;
     const { state } = chat;
     if (state.is !== 'idle' && !this.#attempt) void this.load();
     this.#window?.show();
@@ -150,7 +179,7 @@ export class Launcher {
     const isInterrupted = state.is === 'interrupted';
     this.#badge.hidden = isOpen || (unread === 0 && !isInterrupted);
     this.#badge.textContent = isInterrupted ? '!' : unread > 99 ? '99+' : String(unread);
-    const closed = isInterrupted ? texts.openInterrupted : unread ? fill(texts.openUnread, { n: unread }) : texts.open;
+    const closed = isInterrupted ? texts.openInterrupted : unread ? counted(texts.openUnread, unread, options.language.locale) : texts.open;
     bubble.setAttribute('aria-label', isOpen ? texts.close : closed);
     bubble.setAttribute('aria-expanded', String(isOpen));
     bubble.setAttribute('aria-busy', String(Boolean(this.#wish)));

@@ -1,6 +1,8 @@
 import { importFrom } from './chunks';
 import type { Dependencies } from './dependencies';
 import type { FilesChunk } from './files-loader';
+import type { LanguageCode } from './languages';
+import type { Translation } from './languages/wording';
 import type { WindowChunk } from './launcher';
 import { optionsOf, type RawOptions } from './options';
 import { Protocol } from './protocol';
@@ -13,9 +15,10 @@ import { Tabs } from './tabs';
 import { Transcript } from './transcript';
 import { webchatOf, type Webchat } from './webchat';
 
-/** The files that browser/build.mjs makes of window-chunk.ts and files/chunk.ts. */
+/** The files that browser/build.mjs makes of window-chunk.ts, files/chunk.ts and languages/. */
 declare const WINDOW_CHUNK: string;
 declare const FILES_CHUNK: string;
+declare const LANGUAGE_CHUNKS: Partial<Record<LanguageCode, string>>;
 
 /** A script of type=module cannot find out which element it is. */
 const script = (document.currentScript ?? document.querySelector('script[data-deployment-key]')) as HTMLScriptElement | null;
@@ -178,6 +181,7 @@ function dependencies(server: string, deploymentKey: string, signal: AbortSignal
     claims: new TabMemory(name, orNone(() => localStorage)),
     tabs: new Tabs(name, orNone(() => navigator.locks), channel),
     stream: (...call) => new Stream(server, deploymentKey, keys, ...call),
+    loadLanguage: async (code, attempt) => ((await importFrom(server, LANGUAGE_CHUNKS[code] ?? '', attempt)) as { default: Translation }).default,
     loadFiles: (attempt) => importFrom(server, FILES_CHUNK, attempt) as Promise<FilesChunk>,
     wait,
     random: Math.random,

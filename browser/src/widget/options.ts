@@ -1,7 +1,7 @@
-import type { FileTexts } from './files/texts';
+import { codeOf, firstWordsOf, languageFor, LANGUAGES, type Language } from './languages';
+import type { Wording } from './languages/wording';
 import { nearest } from './names';
 import { LAUNCHER_TEXTS, type LauncherTexts } from './texts';
-import type { Texts } from './window-texts';
 
 /** A field of the form before the chat. The field `friendlyName` is the guest's name. */
 export interface Field {
@@ -18,7 +18,9 @@ export interface RawOptions {
   /** `open` shows the window at once; otherwise there is the bubble. */
   appStatus?: 'open' | 'closed';
   theme?: { isLight?: boolean; color?: string };
-  texts?: Partial<Texts & FileTexts>;
+  /** `de`, `pt-BR` and so on, or with a region, `de-AT`; by default the language of the page, then of the browser. */
+  language?: string;
+  texts?: Partial<Wording>;
   /** `false` begins without a form; `skip` lets the guest skip the form. */
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
   /** Sent as pre-engagement data. Fields that the guest fills in override it. */
@@ -33,8 +35,11 @@ export interface Options {
   isOpen: boolean;
   isLight: boolean | undefined;
   color: string | undefined;
-  /** Those of the bubble, and what the page passes of all others: see `window-texts.ts`. */
-  texts: LauncherTexts & Partial<Texts & FileTexts>;
+  language: Language;
+  /** What the page passes, which comes before the texts of the language. */
+  ownTexts: Partial<Wording>;
+  /** Those of the bubble, and of all others what is loaded or passed by the page: see `window-texts.ts`. */
+  texts: LauncherTexts & Partial<Wording>;
   /** Empty: the chat begins without a form. Undefined: the form asks for name and question. */
   fields: Field[] | undefined;
   canSkip: boolean;
@@ -50,7 +55,7 @@ const TYPES = ['text', 'email', 'tel', 'textarea'];
 export function optionsOf(value: unknown, warn: (warning: string) => void): Options {
   const read = new Reader(warn);
   const all = read.object(typeof value === 'string' ? { deploymentKey: value } : value, '', [
-    'deploymentKey', 'appStatus', 'theme', 'texts', 'preEngagement', 'context', 'server',
+    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'preEngagement', 'context', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
   ]);
   const key = all['deploymentKey'];
@@ -60,8 +65,10 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
   const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color']);
   const color = read.optional(theme['color'], 'theme.color', 'string');
   read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
-  const texts = read.object(all['texts'] ?? {}, 'texts'); // the code that shows a text knows its name, and warns of unknown ones
-  for (const [name, text] of Object.entries(texts)) read.must(typeof text === 'string', `texts.${name}`, 'a text');
+  const wished = read.optional(all['language'], 'language', 'string');
+  read.must(wished === undefined || !!codeOf(wished), 'language', `one of ${LANGUAGES.join(', ')}, also with a region such as de-AT`);
+  const language = languageFor(wished, document.documentElement.lang, getComputedStyle(document.documentElement).direction, navigator.languages);
+  const ownTexts = textsOf(read.object(all['texts'] ?? {}, 'texts'), read);
   const context = contextOf(read.object(all['context'] ?? {}, 'context'), read);
   const server = read.optional(all['server'], 'server', 'string');
   read.must(server === undefined || /^https?:\/\/[^/]+\/?$/.test(server), 'server', 'an origin such as https://chat.example.com');
@@ -70,11 +77,26 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
     isOpen: status === 'open',
     isLight: read.optional(theme['isLight'], 'theme.isLight', 'boolean'),
     color,
-    texts: { ...LAUNCHER_TEXTS, ...texts },
+    language,
+    ownTexts,
+    texts: { ...LAUNCHER_TEXTS, ...firstWordsOf(language.code), ...ownTexts },
     ...form(all, read),
     context,
     server: server?.replace(/\/$/, ''),
   };
+}
+
+/** The texts that can have forms for numbers. */
+export const COUNTED: readonly string[] = ['openUnread', 'newer', 'fileTooMany'];
+
+/** Checks types only: the code that shows a text knows its name, and warns of unknown ones. */
+function textsOf(texts: Names, read: Reader): Partial<Wording> {
+  for (const [name, text] of Object.entries(texts)) {
+    const path = `texts.${name}`;
+    if (!COUNTED.includes(name) || typeof text === 'string') read.must(typeof text === 'string', path, 'a text');
+    else for (const [form, one] of Object.entries({ other: undefined, ...read.object(text, path) })) read.must(typeof one === 'string', `${path}.${form}`, 'a text');
+  }
+  return texts as Partial<Wording>;
 }
 
 /** The largest context that the server accepts, in UTF-8. */

@@ -3,7 +3,7 @@ import type { Current } from './current';
 import type { Dependencies } from './dependencies';
 import type { FilesLoader } from './files-loader';
 import type { Session } from './session';
-import type { Outgoing } from './transcript';
+import { REFUSED, type Outgoing } from './transcript';
 import { LATER, type Answer } from './wire';
 
 /** Sends the guest's messages in order and once, whichever tab comes first. */
@@ -58,7 +58,7 @@ export class Outbox {
     if (answer.is === 'ok') {
       await this.current.take(c, [answer.value]);
     } else if (answer.is === 'wrong') {
-      const failed = { ...next, failed: answer.message || '?', code: answer.code };
+      const failed = { ...next, failed: files.is === 'wrong' ? answer.message : REFUSED, code: answer.code };
       await this.deps.transcript.put(failed);
       c.push(failed);
     } else if (answer.is === 'closed') {

@@ -11,13 +11,16 @@ export interface OutgoingFile {
   bytes: Blob;
 }
 
+/** The server refuses the message, and only its code says why: its own words are English, and for developers. */
+export const REFUSED = '?';
+
 /** A message that waits until it is sent. */
 export interface Outgoing {
   clientId: string;
   conversation: string;
   body: string;
   files?: OutgoingFile[] | undefined;
-  /** Why the server refuses it. Empty if it waits: a widget that knows no files, in another tab, leaves such a message alone. */
+  /** Why it cannot be sent, for the guest, or {@link REFUSED}. Empty if it waits: a widget that knows no files, in another tab, leaves such a message alone. */
   failed?: string;
   /** The code of that refusal. */
   code?: number;

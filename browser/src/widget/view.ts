@@ -10,9 +10,10 @@ import type { Options } from './options';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
 import type { WindowPlace } from './launcher';
-import { fill } from './texts';
+import { REFUSED } from './transcript';
+import { counted, fill } from './texts';
 import { textOf } from './wire';
-import { DAY, formatted, TIME } from './times';
+import { formatted, Times } from './times';
 import { watchKeyboard } from './viewport';
 import { WINDOW_STYLES } from './window-styles';
 import { windowTextsOf, type Texts } from './window-texts';
@@ -33,6 +34,8 @@ export interface Row {
 /** The chat window. */
 export class View {
   readonly #texts: Texts;
+  readonly #locale: string;
+  readonly #times: Times;
   #isOpen = false;
 
   readonly #form: StartForm;
@@ -76,6 +79,8 @@ export class View {
     private readonly now: () => number,
   ) {
     const texts = (this.#texts = windowTextsOf(options.texts));
+    this.#locale = options.language.locale;
+    this.#times = new Times(this.#locale);
     this.#removals = chat.removals;
     this.#form = new StartForm(
       options,
@@ -100,7 +105,7 @@ export class View {
     root.prepend(this.#panel); // before the bubble, for the Tab key and for small screens
     this.#panel.append(this.#banner, this.#form.element, this.#log, this.#newer, this.#typing, this.#composer, this.#foot);
     this.#takeFiles();
-    chat.files.enter({ root, texts });
+    chat.files.enter({ root, texts, locale: this.#locale });
     const { signal } = this.#gone;
     document.addEventListener('visibilitychange', () => this.#markRead(), { signal });
     addEventListener('pagehide', () => this.#rememberPlace(), { signal });
@@ -147,7 +152,6 @@ export class View {
     this.#log.onscroll = () => this.#scrolled();
     const again = el('button', { class: 'go' }, this.#texts.startAgain);
     again.onclick = () => void this.#startAgain();
-    this.#newer.textContent = this.#texts.newer;
     this.#newer.onclick = () => {
       this.#followsEnd = true;
       this.#toEnd();
@@ -378,6 +382,7 @@ export class View {
 
   #showNewer(state: State): void {
     const unread = this.chat.conversation?.unread() ?? 0;
+    setText(this.#newer, counted(this.#texts.newer, unread, this.#locale));
     this.#newer.hidden = !this.#isOpen || this.#followsEnd || unread === 0 || state.is === 'idle';
   }
 
@@ -419,7 +424,7 @@ export class View {
   #showLines(lines: Line[]): void {
     const lastMine = lines.findLast((line) => line.is === 'sent' && line.mine);
     const keys = new Set<string>();
-    const today = DAY.format(this.now());
+    const today = this.#times.day.format(this.now());
     let day = today;
     let at = 0;
     const put = (key: string, make: () => Row): Row => {
@@ -431,7 +436,7 @@ export class View {
       return row;
     };
     for (const line of lines) {
-      const of = line.is === 'sent' ? formatted(DAY, line.message.date_created) : today;
+      const of = line.is === 'sent' ? formatted(this.#times.day, line.message.date_created) : today;
       if (of !== day) setText(put(`day ${(day = of)}`, () => this.#dayRow()).body, of === today ? this.#texts.today : of);
       this.#fill(put(keyOf(line), () => this.#newRow(line)), line, line === lastMine);
     }
@@ -473,14 +478,14 @@ export class View {
       element.className = `line mine ${line.is}`;
       setText(who, texts.you);
       const { code, failed } = line.outgoing;
-      const why = code === 45784 ? texts.full : failed;
+      const why = code === 45784 ? texts.full : failed === REFUSED ? fill(texts.reference, { reference: code ?? '' }) : failed;
       setText(status, line.is === 'waiting' ? texts.sending : why ? `${texts.failed}. ${why}` : texts.failed);
       return;
     }
     const { message, mine } = line;
     element.className = `line ${mine ? 'mine' : message.author_kind}`;
     const name = nameOf(mine ? texts.you : message.author_name);
-    const when = ` · ${formatted(TIME, message.date_created)}`;
+    const when = ` · ${formatted(this.#times.time, message.date_created)}`;
     if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
     setText(status, isLastMine ? ((chat.conversation?.readByOthers() ?? -1) >= message.index ? texts.seen : texts.sent) : '');
   }

@@ -1,5 +1,6 @@
 /** Everything in the window. The names of the colours come from the host. */
 export const WINDOW_STYLES = `
+:placeholder-shown{direction:inherit}
 .panel{position:fixed;right:20px;bottom:calc(92px + var(--plr-covered,0px));width:min(380px,calc(100vw - 40px));height:min(620px,calc(100dvh - 120px - var(--plr-covered,0px)));display:flex;flex-direction:column;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005}
 header{display:flex;align-items:center;gap:4px;padding:12px 10px 12px 16px;background:var(--plr-brand);color:var(--plr-on)}
 header h2{flex:1;margin:0;font-size:17px;font-weight:600;overflow-wrap:anywhere}

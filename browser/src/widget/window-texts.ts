@@ -1,5 +1,5 @@
 import { nearest } from './names';
-import { LAUNCHER_TEXTS, type LauncherTexts } from './texts';
+import { LAUNCHER_TEXTS, type Counted, type LauncherTexts } from './texts';
 
 /** Every word in the window. A page may pass others, all or some. */
 export const WINDOW_TEXTS = {
@@ -28,8 +28,11 @@ export const WINDOW_TEXTS = {
   attach: 'Attach files',
   filesUnavailable: 'Files cannot be sent just now. Please try again.',
   older: 'Load older messages',
-  newer: 'New messages',
+  newer: { one: '{n} new message', other: '{n} new messages' } as Counted,
   today: 'Today',
+  yesterday: 'Yesterday',
+  joined: '{name} joined the chat',
+  left: '{name} left the chat',
   you: 'You',
   sending: 'Sending…',
   sent: 'Sent',

@@ -28,6 +28,7 @@ interface SendingTile {
 /** Sends and shows the files of a chat. */
 export class Files {
   readonly #texts: FileTexts = { ...FILE_TEXTS };
+  #locale = 'en';
   #tray: Tray | undefined;
   readonly #uploads: Uploads;
   readonly #protocol: FileProtocol;
@@ -63,7 +64,8 @@ export class Files {
     const waitingBytes = () => (current.conversation?.lines(true) ?? [])
       .flatMap((line) => (line.is === 'sent' ? [] : (line.outgoing.files ?? [])))
       .reduce((sum, { size }) => sum + size, 0);
-    this.#tray = new Tray(this.#texts, deps.newId, waitingBytes);
+    this.#locale = view.locale;
+    this.#tray = new Tray(this.#texts, view.locale, deps.newId, waitingBytes);
     const styles = new CSSStyleSheet();
     styles.replaceSync(FILE_STYLES);
     view.root.adoptedStyleSheets = [...view.root.adoptedStyleSheets, styles];
@@ -126,7 +128,7 @@ export class Files {
   #outgoingTile(outgoing: Outgoing, file: OutgoingFile, isWaiting: boolean): HTMLElement {
     const { current } = this.parts;
     const name = plain(file.filename);
-    const tile = el('li', { class: 'file' }, thumb(file.bytes), el('span', { class: 'name' }, nameOf(file.filename)), el('small', {}, sizeOf(file.size)));
+    const tile = el('li', { class: 'file' }, thumb(file.bytes), el('span', { class: 'name' }, nameOf(file.filename)), el('small', {}, sizeOf(file.size, this.#locale)));
     const cancel = el('button', { class: 'cancel', 'aria-label': fill(this.#texts.fileCancel, { name }) }, '×');
     cancel.onclick = () => {
       const c = current.running;
@@ -153,13 +155,13 @@ export class Files {
     const quarter = Math.floor(bytes / file.size / QUARTER);
     if (file.size < ANNOUNCED_BYTES || quarter <= tile.quarter) return;
     tile.quarter = quarter;
-    this.#spoken.textContent = fill(this.#texts.fileProgress, { name: plain(file.filename), percent: quarter * 100 * QUARTER });
+    this.#spoken.textContent = fill(this.#texts.fileProgress, { name: plain(file.filename), percent: new Intl.NumberFormat(this.#locale).format(quarter * 100 * QUARTER) });
   }
 
   #sentTile(file: Attached): HTMLElement {
     const texts = this.#texts;
     const note = el('p', { class: 'note', role: 'status' });
-    const get = el('button', { class: 'get' }, el('span', { class: 'unseen' }, texts.fileDownload), ' ', nameOf(file.filename), ' ', el('small', {}, sizeOf(file.size)));
+    const get = el('button', { class: 'get' }, el('span', { class: 'unseen' }, texts.fileDownload), ' ', nameOf(file.filename), ' ', el('small', {}, sizeOf(file.size, this.#locale)));
     get.onclick = async () => {
       note.textContent = '';
       const answer = await this.#find(file);

@@ -1,6 +1,6 @@
 import { el, nameOf, plain } from '../../dom/element';
 import { copyOf, FILES_OF_A_MESSAGE, sizeOf, type Fault } from '../../dom/files';
-import { fill } from '../texts';
+import { counted, fill } from '../texts';
 import type { OutgoingFile } from '../transcript';
 import { Chooser } from './chooser';
 import { thumb } from './thumb';
@@ -26,6 +26,7 @@ export class Tray {
   /** @param waitingBytes of the messages that are not sent yet */
   constructor(
     private readonly texts: FileTexts,
+    private readonly locale: string,
     private readonly newId: () => string,
     private readonly waitingBytes: () => number,
   ) {
@@ -74,7 +75,7 @@ export class Tray {
 
   async #read(file: File, round: number): Promise<void> {
     const { texts } = this;
-    if (this.#files.length === FILES_OF_A_MESSAGE) return this.#complain(fill(texts.fileTooMany, { n: FILES_OF_A_MESSAGE }));
+    if (this.#files.length === FILES_OF_A_MESSAGE) return this.#complain(counted(texts.fileTooMany, FILES_OF_A_MESSAGE, this.locale));
     const used = this.waitingBytes() + this.#files.reduce((sum, { size }) => sum + size, 0);
     if (used + file.size > WAITING_BYTES) return this.#complain(texts.fileTooMuch);
     const bytes = await copyOf(file);
@@ -99,7 +100,7 @@ export class Tray {
 
   #tile(file: OutgoingFile): HTMLElement {
     const remove = el('button', { class: 'cancel', 'aria-label': fill(this.texts.fileCancel, { name: plain(file.filename) }) }, '×');
-    const tile = el('li', { class: 'file' }, thumb(file.bytes), el('span', { class: 'name' }, nameOf(file.filename)), el('small', {}, sizeOf(file.size)), remove);
+    const tile = el('li', { class: 'file' }, thumb(file.bytes), el('span', { class: 'name' }, nameOf(file.filename)), el('small', {}, sizeOf(file.size, this.locale)), remove);
     remove.onclick = () => {
       this.#files = this.#files.filter((one) => one !== file);
       tile.remove();

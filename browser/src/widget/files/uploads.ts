@@ -2,7 +2,7 @@ import { plain } from '../../dom/element';
 import type { Conversation } from '../conversation';
 import type { FileParts } from '../files-loader';
 import { fill } from '../texts';
-import type { Outgoing, OutgoingFile } from '../transcript';
+import { REFUSED, type Outgoing, type OutgoingFile } from '../transcript';
 import type { Answer, Outcome } from '../wire';
 import { FileProtocol, type Stored } from './file-protocol';
 import type { FileTexts } from './texts';
@@ -18,6 +18,7 @@ const LONGEST_WAIT_SECONDS = 60;
 const KEPT_MS = 30 * 60_000;
 
 const FULL = 45786;
+const INFECTED = 45787;
 
 /** How a file is doing. */
 export interface Progress {
@@ -121,16 +122,20 @@ export class Uploads {
       this.changed(file, sid);
       return { is: 'ok', value: sid };
     }
-    if (answer.is === 'wrong') {
-      const why = answer.code === FULL ? texts.fileFull : status === 413 ? texts.fileTooLarge : status === 415 ? texts.fileType : answer.message;
-      return this.#wrong(file, why, answer.code);
-    }
+    if (answer.is === 'wrong') return this.#wrong(file, this.#why(answer.code, status), answer.code);
     if (answer.is !== 'later') return answer;
     this.#report(file, { bytes: 0, note: status === 429 ? texts.fileBusy : status ? texts.fileUnavailable : texts.fileOffline });
     const isCounted = status !== 429 && this.parts.current.state.is === 'live';
     const failures = (this.#failures.get(file.id) ?? 0) + Number(isCounted);
     this.#failures.set(file.id, failures);
     return failures < ATTEMPTS && answer.afterSeconds <= LONGEST_WAIT_SECONDS ? answer : this.#wrong(file, texts.fileGivenUp);
+  }
+
+  #why(code: number, status: number): string {
+    const { texts } = this;
+    if (code === FULL) return texts.fileFull;
+    if (code === INFECTED) return texts.fileInfected;
+    return status === 413 ? texts.fileTooLarge : status === 415 ? texts.fileType : REFUSED;
   }
 
   #wrong(file: OutgoingFile, why: string, code = 0): Outcome<never> {

@@ -187,6 +187,38 @@ class HostPageTest {
   }
 
   @Test
+  void the_chat_speaks_twelve_languages_in_their_direction_and_every_text_fits() {
+    GuestTab guest = scene.guest();
+    String begins = """
+        async ([key, language]) => {
+          Parlour.initWebchat(key).destroy();
+          Parlour.initWebchat({ deploymentKey: key, language, appStatus: 'open' });
+        }
+        """;
+    String tooNarrow = """
+        () => [...document.querySelector('[data-parlour]').shadowRoot.querySelectorAll('button, h2, p, label')]
+          .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1)
+          .map((one) => one.textContent)
+        """;
+    for (String language :
+        List.of("en", "de", "fr", "es", "it", "nl", "pl", "pt-BR", "sv", "he", "ja", "ar")) {
+      guest.page.evaluate(begins, List.of(scene.deployment.text(), language));
+      assertThat(guest.panel()).isVisible();
+      assertThat(guest.page.locator("parlour-chat"))
+          .hasAttribute(
+              "lang", language.equals("en") ? "en-GB" : language); // the browser knows the region
+      boolean fromTheRight = List.of("he", "ar").contains(language);
+      assertThat(guest.panel()).hasCSS("direction", fromTheRight ? "rtl" : "ltr");
+      assertThat((List<?>) guest.page.evaluate(tooNarrow)).as(language).isEmpty();
+    }
+    guest.picture("guest-16-arabic");
+    guest.page.getByLabel("اسمك").fill("آدا");
+    guest.page.getByLabel("كيف يمكننا مساعدتك؟").fill("هل المتجر مفتوح يوم الأحد؟");
+    guest.button("بدء المحادثة").click();
+    guest.is("live").sees("هل المتجر مفتوح يوم الأحد؟").picture("guest-16-arabic-chat");
+  }
+
+  @Test
   void a_page_whose_fetch_adds_headers_can_chat() {
     Page page = scene.page(profile -> profile);
     page.addInitScript("""
