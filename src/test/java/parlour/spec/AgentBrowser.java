@@ -49,6 +49,18 @@ public final class AgentBrowser {
     return new Reply(response.statusCode(), response);
   }
 
+  /** A call that a page of another site sends with this browser's cookie. */
+  Reply postsFromAnotherSite(String path) {
+    HttpResponse<String> response = Http.send(
+        Http.request(installation.edge().resolve("/inbox/api" + path))
+            .header("Sec-Fetch-Site", "cross-site")
+            .header("Cookie", cookie)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build());
+    return new Reply(response.statusCode(), response);
+  }
+
   /** A read that is about no conversation; the answer can be a refusal. */
   Reply gets(String path) {
     HttpResponse<String> response = Http.send(request(path).build());

@@ -73,25 +73,38 @@ class TeamTest {
   void an_auditor_reads_and_every_change_is_refused_with_the_reason() {
     guest.says("Hello", "a");
     String chat = guest.conversation();
-    String one = "/conversations/" + chat;
     AgentBrowser auditor = new AgentBrowser(installation, installation.agent(Agents.Role.AUDITOR));
     assertThat(auditor.gets("/conversations").status()).isEqualTo(200);
-    assertThat(auditor.gets(one).status()).isEqualTo(200);
+    assertThat(auditor.gets("/conversations/" + chat).status()).isEqualTo(200);
     try (GuestSocket stream = auditor.opensStream()) {
       assertThat(stream.receives()).containsEntry("type", "welcome");
     }
-    Map.of(
-            "/messages", "{\"body\":\"Hi\",\"client_id\":\"b\"}",
-            "/media?Filename=a.txt&ClientId=c", "text",
-            "/typing", "{}",
-            "/read", "{\"index\":0}",
-            "/assignee", "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(ann.identity()),
-            "/close", "{}",
-            "/reopen", "{}")
-        .forEach((path, json) -> assertRefused(auditor.posts(one + path, json), "auditor"));
-    assertRefused(auditor.posts("/replies", "{\"title\":\"a\",\"text\":\"b\"}"), "auditor");
-    assertRefused(auditor.posts("/replies/remove", "{\"title\":\"a\"}"), "auditor");
+    List<String> changes = InboxRoutes.changing();
+    assertThat(changes).hasSizeGreaterThan(20).contains(one("/messages"), "/replies/remove");
+    for (String path : changes) {
+      if (!InboxRoutes.OF_EVERY_AGENT.contains(path)) {
+        assertRefused(auditor.posts(path.replace(InboxRoutes.CONVERSATION, chat), "{}"), "auditor");
+      }
+    }
     assertThat(guest.get("/v2/Webchat/Messages").response().body()).doesNotContain("Hi");
+  }
+
+  @Test
+  void a_removed_agent_can_change_nothing_more_and_no_other_page_can() {
+    AgentBrowser removed = new AgentBrowser(installation);
+    installation.agents(agents -> agents.remove(removed.name()));
+    for (String path : InboxRoutes.changing()) {
+      String called = path.replace(InboxRoutes.CONVERSATION, guest.conversation());
+      if (!InboxRoutes.WITHOUT_SIGN_IN.contains(path)) {
+        assertThat(removed.posts(called, "{}").code()).as(path).isEqualTo(45782);
+      }
+      assertThat(ann.postsFromAnotherSite(called).status()).as(path).isEqualTo(403);
+    }
+    assertThat(ann.gets("/me").status()).isEqualTo(200);
+  }
+
+  private static String one(String what) {
+    return "/conversations/" + InboxRoutes.CONVERSATION + what;
   }
 
   @Test
