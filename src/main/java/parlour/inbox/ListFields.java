@@ -45,10 +45,11 @@ final class ListFields {
     return query.optional("after").map(text -> {
       try {
         int end = text.indexOf('_');
+        Instant at = Instant.parse(text.substring(0, Math.max(end, 0)));
         return new Place(
-            Instant.parse(text.substring(0, Math.max(end, 0))),
+            Instant.ofEpochMilli(at.toEpochMilli()), // as the store has it; some years do not fit
             new Sid.Conversation(text.substring(end + 1)));
-      } catch (DateTimeException | IllegalArgumentException e) {
+      } catch (ArithmeticException | DateTimeException | IllegalArgumentException e) {
         throw new Problem(
             ErrorCode.MALFORMED, "Send after as the field next of the page before has it.");
       }

@@ -527,12 +527,11 @@ class InboxTest {
   }
 
   @Test
-  void an_agent_sees_how_many_other_browsers_are_signed_in_and_signs_them_out() {
+  void an_agent_signs_their_other_browsers_out() {
     String elsewhere = cookieOf(signsInBy("http://chat.example", "chat.example", ""));
     signIn(agent.password());
-    assertThat(get("/me").json()).containsEntry("other_browsers", 1L);
-    assertThat(post("/sign-out-others", "{}").status()).isEqualTo(204);
-    assertThat(get("/me").json()).containsEntry("other_browsers", 0L);
+    assertThat(post("/browsers/end-others", "{}").status()).isEqualTo(204);
+    assertThat(get("/me").status()).isEqualTo(200);
     assertThat(me("chat.example", elsewhere)).isEqualTo(401);
   }
 
@@ -636,6 +635,8 @@ class InboxTest {
     assertThat(post(path, "{\"assignee\":\"nobody\",\"from\":\"\"}").status()).isEqualTo(400);
     assertThat(get("/conversations?list=others").status()).isEqualTo(400);
     assertThat(get("/conversations?after=x").status()).isEqualTo(400);
+    String afterAll = "/conversations?after=%2B1000000000-12-31T23:59:59Z_" + conversation();
+    assertThat(get(afterAll).status()).as("a time beyond the store's").isEqualTo(400);
   }
 
   @Test
