@@ -25,6 +25,8 @@ final class FollowedChannels {
   private static final class Use {
     volatile long last = System.nanoTime();
     volatile boolean isSubscribed;
+    /** A message has arrived since the subscription. */
+    volatile boolean isReceiving;
   }
 
   /**
@@ -73,9 +75,29 @@ final class FollowedChannels {
     return true;
   }
 
+  /** Records that a message has arrived on a channel. */
+  void received(String channel) {
+    Use use = uses.get(channel);
+    if (use != null) {
+      use.isReceiving = use.isSubscribed;
+    }
+  }
+
+  /**
+   * Whether a message has arrived on this channel since its subscription. Then every message that is
+   * sent to it now arrives, also one whose copy on another channel arrives first.
+   */
+  boolean isReceiving(String channel) {
+    Use use = uses.get(channel);
+    return use != null && use.isReceiving;
+  }
+
   /** Records that the connection was lost. */
   void lost() {
-    uses.values().forEach(use -> use.isSubscribed = false);
+    uses.values().forEach(use -> {
+      use.isSubscribed = false;
+      use.isReceiving = false;
+    });
   }
 
   /** The number of channels. */

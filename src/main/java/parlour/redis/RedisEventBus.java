@@ -139,6 +139,7 @@ final class RedisEventBus implements EventBus {
     if (words.length > 0 && words[0].equals(node)) {
       return; // this process was notified directly
     }
+    followed.received(channel);
     try {
       Optional<BusEvent> event = read(channel, words);
       event.ifPresent(local::publish);
@@ -240,7 +241,7 @@ final class RedisEventBus implements EventBus {
       throw unknown();
     }
     boolean arrivesTwice =
-        followed.equals(account) && this.followed.isSubscribed(CHANNELS + conversation.text());
+        followed.equals(account) && this.followed.isReceiving(CHANNELS + conversation.text());
     return arrivesTwice ? Optional.empty() : Optional.of(event);
   }
 

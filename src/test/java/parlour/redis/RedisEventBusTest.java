@@ -96,6 +96,28 @@ class RedisEventBusTest {
     assertThat(eventsOfOther).containsExactly(look);
   }
 
+  /** The conversation's copy was published just before Redis accepted the subscription. */
+  @Test
+  void an_event_whose_first_copy_came_before_the_subscription_is_not_lost() {
+    connected();
+    follow(other, account);
+    eventsOfOther.clear();
+    String text =
+        "command-line changed %s %s".formatted(account.text(), conversation.text());
+    server.ask(Command.PUBLISH, "parlour:2:" + account.text(), text);
+    BusEvent event = new BusEvent.ConversationChanged(account, conversation);
+    awaitThat(() -> eventsOfOther.contains(event));
+    eventsOfOther.clear();
+    one.eventBus().publish(event);
+    assertOnlyThisArrives(event);
+  }
+
+  private void assertOnlyThisArrives(BusEvent event) {
+    one.eventBus().publish(HERE);
+    awaitThat(() -> eventsOfOther.contains(HERE));
+    assertThat(eventsOfOther).containsExactly(event, HERE);
+  }
+
   @Test
   void a_node_learns_since_when_the_events_of_a_conversation_arrive() {
     awaitThat(one::isConnected);
