@@ -220,8 +220,8 @@ test('a script that does not know where it came from says so, and asks for the s
 describe('after an upgrade of the server, which has no window of this version', () => {
   const other = { open: vi.fn(), close: vi.fn(), end: vi.fn(), reset: vi.fn(), destroy: vi.fn(), on: vi.fn(() => () => {}) };
   /** A newer script does this as it is evaluated. */
-  const newer = (init: (raw: RawOptions) => Webchat) => () =>
-    (window as unknown as Record<symbol, { replaced(chunk: string, init: (raw: RawOptions) => Webchat): void }>)[Symbol.for('parlour.webchat')]?.replaced('webchat-window-2.js', init);
+  const newer = (init: (raw: RawOptions) => Webchat) => () => kept()?.replaced('webchat-window-2.js', init);
+  const kept = () => (window as unknown as Record<symbol, { replaced(chunk: string, init: (raw: RawOptions) => Webchat): void }>)[Symbol.for('parlour.webchat')];
   const given = { deploymentKey: KEY, server: 'https://chat.example.com' } as const;
 
   beforeEach(() => Object.values(other).forEach((call) => call.mockClear()));
@@ -269,6 +269,30 @@ describe('after an upgrade of the server, which has no window of this version', 
     host?.shadowRoot?.querySelector<HTMLElement>('.bubble')?.click();
     await vi.waitFor(() => expect(host?.shadowRoot?.querySelector('.panel')).toBeTruthy());
     expect(host?.shadowRoot?.querySelector('.failure')?.textContent).toBe('');
+  });
+
+  test('two versions that a proxy asks in turn do not replace each other for ever', async () => {
+    const older = vi.fn((_: RawOptions) => other as unknown as Webchat);
+    Object.assign(window, {
+      [Symbol.for('parlour.webchat')]: {
+        replaced(_: string, init: (raw: RawOptions) => Webchat) {
+          Reflect.deleteProperty(window, Symbol.for('parlour.webchat'));
+          chats.push(init(given));
+        },
+      },
+    });
+    files = { 'webchat.js': () => kept()?.replaced('webchat-window-0.js', older) };
+    await import('../src/widget/main');
+    const failure = () => hosts()[0]?.shadowRoot?.querySelector('.failure')?.textContent;
+    const [chat] = chats;
+    chat?.open();
+    await vi.waitFor(() => expect(failure()).toContain('try again'));
+    expect(older).not.toHaveBeenCalled();
+    expect(imported).toEqual(['https://chat.example.com/webchat-window-1.js']);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+    chat?.open();
+    await vi.waitFor(() => expect(older).toHaveBeenCalledOnce());
+    clock.mockRestore();
   });
 
   test('nothing is replaced by a script that the page loads while the window can be loaded', async () => {

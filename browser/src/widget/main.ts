@@ -43,12 +43,19 @@ const AT_ONCE_MS = 100;
 
 const warn = (warning: string) => console.warn(warning);
 
+/**
+ * A chat that took another version's place is not replaced for this long: while a proxy asks nodes of two versions in turn, each
+ * version would find the other one's script instead of its window, for ever.
+ */
+const TAKEOVER_PAUSE_MS = 60_000;
+
 /** Puts the chat on the page once. If called again, it returns that chat. */
 function initWebchat(raw: RawOptions | string): Webchat {
   return page[KEPT]?.again(raw) ?? begin(raw);
 }
 
-function begin(raw: RawOptions | string): Webchat {
+/** @param replaceableFrom the time since the page was opened, in milliseconds, before which no other version takes over */
+function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
   const options = optionsOf(raw, warn);
   if (!options.server && !script?.src) warn('Parlour: the address of this script is not known; pass `server`');
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
@@ -57,6 +64,7 @@ function begin(raw: RawOptions | string): Webchat {
   let isReplaceable = false;
   const loadWindow = (attempt: number) =>
     (importFrom(server, WINDOW_CHUNK, attempt) as Promise<WindowChunk>).catch(async (failure: unknown) => {
+      if (performance.now() < replaceableFrom) throw failure;
       isReplaceable = true;
       await importFrom(server, 'webchat.js', Date.now()).finally(() => (isReplaceable = false));
       throw failure; // the server has the same version
@@ -199,7 +207,7 @@ function orNone<T>(read: () => T): T | undefined {
   }
 }
 
-page[KEPT]?.replaced?.(WINDOW_CHUNK, initWebchat);
+page[KEPT]?.replaced?.(WINDOW_CHUNK, (raw) => begin(raw, performance.now() + TAKEOVER_PAUSE_MS));
 window.Parlour = { ...window.Parlour, initWebchat };
 window.Twilio = { ...window.Twilio, initWebchat };
 const key = script?.dataset['deploymentKey'];
