@@ -95,6 +95,39 @@ abstract class TeamStoreContract {
   }
 
   @Test
+  void a_message_that_is_given_back_leaves_who_waits_and_the_order_as_they_were() {
+    Sid.Conversation one = asks(10);
+    Conversations.Overview before = overview(one);
+    assertThat(sendsWithoutItsFile(one, ANN, ParticipantKind.AGENT, 20))
+        .isEqualTo(new Sent.NoSuchFile());
+    assertThat(overview(one).teamwork()).isEqualTo(before.teamwork());
+    assertThat(overview(one).conversation().activity()).isEqualTo(before.conversation().activity());
+    assertThat(overview(one).conversation().revision()).isEqualTo(before.conversation().revision());
+    sendsWithoutItsFile(one, GUEST, ParticipantKind.GUEST, 30);
+    assertThat(waitsSince(one)).contains(at(10));
+    says(one, ANN, ParticipantKind.AGENT, 40);
+    sendsWithoutItsFile(one, GUEST, ParticipantKind.GUEST, 50);
+    assertThat(waitsSince(one)).isEmpty();
+    assertThat(overview(one).conversation().activity().last()).isEqualTo(at(40));
+    says(one, GUEST, ParticipantKind.GUEST, 60);
+    assertThat(waitsSince(one)).contains(at(60));
+  }
+
+  private Sent sendsWithoutItsFile(
+      Sid.Conversation conversation, Identity author, ParticipantKind kind, int second) {
+    return store.send(
+        account,
+        Sid.Message.random(random),
+        new Conversations.NewMessage(
+            conversation,
+            new Message.Author(author, kind, "name"),
+            Message.Content.of("text"),
+            new Conversations.Files(author.text(), List.of(Sid.Media.random(random))),
+            Optional.empty()),
+        at(second));
+  }
+
+  @Test
   void nobody_waits_in_a_closed_conversation_and_after_it_is_reopened_again() {
     Sid.Conversation one = asks(10);
     becomes(one, Conversation.State.CLOSED, 20);
