@@ -189,6 +189,12 @@ test('agents change their name and password and end their browsers in their own 
   await click('Sign out Safari');
   expect(calls.at(-1)).toEqual(['/browsers/end', { id: 'b2' }]);
   expect(document.querySelectorAll('.browsers li')).toHaveLength(1);
+  await click('Close');
+  await click('Signed-in browsers');
+  await click('Sign out all others');
+  expect(calls.at(-1)).toEqual(['/browsers/end-others', {}]);
+  expect(document.querySelector('.browsers')?.textContent).toContain('This browser');
+  expect(document.querySelectorAll('.browsers li')).toHaveLength(1);
 });
 
 test('labels are text, are added and removed, and list their conversations', async () => {
@@ -265,4 +271,25 @@ test('the names of the team are read once, and again for an agent who is new, no
   for (let i = 0; i < 5; i++) made.meet(conversation(1, { assignee: 'agent-new' }));
   await vi.advanceTimersByTimeAsync(1);
   expect(calls).toHaveLength(2);
+});
+
+test('a conversation of an agent who was removed, or became an auditor, can be claimed', async () => {
+  answer = () => json({ agents: [ME, BEN, { ...BEN, identity: 'agent-cy', display_name: 'Cy', role: 'auditor' }] });
+  const made = new Team(() => {});
+  const removed = { ...one, assignee: 'agent-gone' };
+  const assigning = new Assigning(ME, made, { failed: () => {}, lost: () => {} });
+  made.meet(removed);
+  assigning.show(removed);
+  expect(assigning.claim.hidden).toBe(true);
+  await settle();
+  assigning.show(removed);
+  expect(assigning.claim.hidden).toBe(false);
+  expect(assigning.choice.querySelector('select')?.selectedOptions[0]?.text).toBe('A removed agent');
+  assigning.claim.click();
+  await settle();
+  expect(calls.at(-1)?.[1]).toEqual({ assignee: ME.identity, from: 'agent-gone' });
+  assigning.show({ ...one, assignee: 'agent-cy' });
+  expect(assigning.claim.hidden).toBe(false);
+  assigning.show({ ...one, assignee: BEN.identity });
+  expect(assigning.claim.hidden).toBe(true);
 });

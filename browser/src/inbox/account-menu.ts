@@ -100,5 +100,13 @@ async function browsers(attempt: Try): Promise<Child[]> {
     });
     return row;
   });
-  return [el('h2', {}, 'Signed-in browsers'), el('ul', { class: 'browsers' }, ...items)];
+  const list = el('ul', { class: 'browsers' }, ...items);
+  if (browsers.length < 2) return [el('h2', {}, 'Signed-in browsers'), list];
+  const endOthers = el('button', { class: 'plain' }, 'Sign out all others');
+  endOthers.onclick = () => void attempt(async () => {
+    await post('/browsers/end-others', {});
+    list.replaceChildren(...items.filter((_, i) => browsers[i]?.current));
+    endOthers.remove();
+  });
+  return [el('h2', {}, 'Signed-in browsers'), list, endOthers];
 }

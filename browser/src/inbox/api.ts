@@ -72,7 +72,6 @@ export interface Me {
   identity: string;
   account_sid: string;
   /** How many other browsers are signed in under this name. */
-  other_browsers: number;
 }
 
 /** A failed call. Status 0: no network. */

@@ -38,7 +38,8 @@ export class Assigning {
     this.#sid = conversation_sid;
     this.#assignee = assignee ?? '';
     const isReader = this.me.role === 'auditor';
-    this.claim.hidden = this.#assignee !== '' || state === 'closed' || isReader;
+    const isTaken = this.#assignee !== '' && this.team.canAnswer(this.#assignee);
+    this.claim.hidden = isTaken || state === 'closed' || isReader;
     this.#select.disabled = isReader;
     const others = this.team.agents.filter((one) => one.identity !== this.me.identity && one.role !== 'auditor');
     const options: [string, string][] = [['', NOBODY], [this.me.identity, 'You'], ...others.map((one): [string, string] => [one.identity, plain(this.team.nameOf(one.identity))])];

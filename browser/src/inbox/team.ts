@@ -17,6 +17,10 @@ export class Team {
   #agents = new Map<string, Agent>();
   #reading: Promise<void> | undefined;
   #readAt = 0;
+  /** Agents who were met in conversations and not in the list. */
+  readonly #unknown = new Set<string>();
+  /** Those of them whom the list did not have when it was read after that: they were removed. */
+  #gone = new Set<string>();
 
   /** @param changed is called when the names are known */
   constructor(private readonly changed: () => void) {}
@@ -27,12 +31,19 @@ export class Team {
 
   /** The name of an agent; "An agent" as long as it is not known. */
   nameOf(identity: string): string {
-    return this.#agents.get(identity)?.display_name ?? 'An agent';
+    return this.#agents.get(identity)?.display_name ?? (this.#gone.has(identity) ? 'A removed agent' : 'An agent');
+  }
+
+  /** Whether an agent can answer guests: one who was removed, or became an auditor, cannot. */
+  canAnswer(identity: string): boolean {
+    return !this.#gone.has(identity) && this.#agents.get(identity)?.role !== 'auditor';
   }
 
   /** Reads the agents again if this one is unknown: somebody has joined the team. */
   meet({ assignee }: Summary): void {
-    if (assignee && !this.#agents.has(assignee) && Date.now() - this.#readAt > REREAD_MS) void this.read();
+    if (!assignee || this.#agents.has(assignee)) return;
+    this.#unknown.add(assignee);
+    if (Date.now() - this.#readAt > REREAD_MS) void this.read();
   }
 
   /** Fails silently: the page then shows no names, and asks again with the next unknown agent. */
@@ -40,6 +51,8 @@ export class Team {
     this.#reading ??= get<{ agents: Agent[] }>('/agents')
       .then(({ agents }) => {
         this.#agents = new Map(agents.map((one) => [one.identity, one]));
+        const isComplete = agents.length < MAX_LISTED;
+        this.#gone = new Set(isComplete ? [...this.#unknown].filter((one) => !this.#agents.has(one)) : []);
         this.changed();
       })
       .catch(() => {})
@@ -53,6 +66,9 @@ export class Team {
 
 /** An agent who was removed stays unknown, and must not cause a call with each event. */
 const REREAD_MS = 30_000;
+
+/** The server lists no more agents. */
+const MAX_LISTED = 1_000;
 
 /**
  * Changes who works on a conversation, if it is still `from`.

@@ -110,11 +110,6 @@ public final class AgentAuthenticator {
         .ifPresent(_ -> agents.recordUse(GeneratedSecrets.hexDigest(cookie), now));
   }
 
-  /** How many other browsers the same agent has signed in with. */
-  public int otherBrowsers(String cookie) {
-    return agents.others(GeneratedSecrets.hexDigest(cookie), oldestSignIn(), oldestUse());
-  }
-
   /** The browsers that the same agent has signed in with, this one among them. */
   List<Agents.Session> browsers(String cookie) {
     return agents.sessions(
@@ -122,8 +117,17 @@ public final class AgentAuthenticator {
   }
 
   /** Signs one of the same agent's browsers out. */
-  void endBrowser(String cookie, String id) {
-    agents.end(GeneratedSecrets.hexDigest(cookie), id);
+  void endBrowser(Agents.Agent agent, String cookie, String id) {
+    if (agents.end(GeneratedSecrets.hexDigest(cookie), id)) {
+      security.write(Event.AGENT_BROWSERS_ENDED, agent.name(), "");
+    }
+  }
+
+  /** Signs the same agent's other browsers out. */
+  void endOtherBrowsers(Agents.Agent agent, String cookie) {
+    if (agents.endOthers(GeneratedSecrets.hexDigest(cookie)) > 0) {
+      security.write(Event.AGENT_BROWSERS_ENDED, agent.name(), "");
+    }
   }
 
   /**
@@ -144,10 +148,6 @@ public final class AgentAuthenticator {
     }
     security.write(Event.AGENT_PASSWORD_CHANGED, agent.name(), "");
     return Optional.of(password);
-  }
-
-  public void signOutOthers(String cookie) {
-    agents.signOutOthers(GeneratedSecrets.hexDigest(cookie));
   }
 
   private Instant oldestSignIn() {

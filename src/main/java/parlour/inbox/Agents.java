@@ -125,9 +125,6 @@ public interface Agents {
   /** Records that an agent has used a browser. */
   void recordUse(String digest, Instant now);
 
-  /** How many other browsers the same agent has signed in with; the instants as above. */
-  int others(String digest, Instant createdAfter, Instant usedAfter);
-
   /**
    * One of the browsers that an agent has signed in with.
    *
@@ -140,11 +137,11 @@ public interface Agents {
   /** The browsers of the same agent, the last used first; the instants as above. */
   List<Session> sessions(String digest, Instant createdAfter, Instant usedAfter, int limit);
 
-  /** Signs one of the same agent's browsers out. */
-  void end(String digest, String id);
+  /** Signs one of the same agent's browsers out; false if it is not signed in. */
+  boolean end(String digest, String id);
 
-  /** Signs the same agent's other browsers out. */
-  void signOutOthers(String digest);
+  /** Signs the same agent's other browsers out; returns how many. */
+  int endOthers(String digest);
 
   /** Signs a browser out. */
   void signOut(String digest);

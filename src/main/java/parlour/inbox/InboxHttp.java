@@ -96,13 +96,13 @@ public final class InboxHttp {
   private void serve(Routes routes) {
     routes.post(API + "/sign-in", signIn.fromOurPage(signIn::signIn), Errors.PLAIN);
     routes.post(API + "/sign-out", signIn.fromOurPage(signIn::signOut), Errors.PLAIN);
-    routes.post(API + "/sign-out-others", signIn.fromOurPage(signIn::signOutOthers), Errors.PLAIN);
     routes.post(API + "/here", signIn.using((_, _) -> ApiResponse.empty(204)), Errors.PLAIN);
     routes.get(API + "/me", signIn::me, Errors.PLAIN);
     routes.post(API + "/me", signIn.using(own::rename), Errors.PLAIN);
     routes.post(API + "/password", signIn.using(own::replacePassword), Errors.PLAIN);
     routes.get(API + "/browsers", signIn.reading(own::browsers), Errors.PLAIN);
     routes.post(API + "/browsers/end", signIn.using(own::endBrowser), Errors.PLAIN);
+    routes.post(API + "/browsers/end-others", signIn.using(own::endOtherBrowsers), Errors.PLAIN);
     routes.get(API + "/origin", signIn.signedIn(signIn::origin), Errors.PLAIN);
     routes.get(API + "/replies", signIn.signedIn(replies::list), Errors.PLAIN);
     routes.post(API + "/replies", signIn.administering(replies::put), Errors.PLAIN);

@@ -66,7 +66,13 @@ final class OwnAccountEndpoints {
   }
 
   ApiResponse endBrowser(SignInEndpoints.Browser browser, ApiRequest call) {
-    authenticator.endBrowser(browser.secret(), call.fields(Limits.REFRESH_BODY).required("id"));
+    String id = call.fields(Limits.REFRESH_BODY).required("id");
+    authenticator.endBrowser(browser.agent(), browser.secret(), id);
+    return ApiResponse.empty(204);
+  }
+
+  ApiResponse endOtherBrowsers(SignInEndpoints.Browser browser, ApiRequest call) {
+    authenticator.endOtherBrowsers(browser.agent(), browser.secret());
     return ApiResponse.empty(204);
   }
 }

@@ -130,23 +130,17 @@ final class SignInEndpoints {
     return good.getFirst();
   }
 
-  /** The agent, and how many other browsers are signed in under this name. */
+  /** The agent who is signed in. */
   record Me(
-      String name,
-      String displayName,
-      String role,
-      Identity identity,
-      String accountSid,
-      int otherBrowsers) {}
-
-  private Me me(Agents.Agent agent, String secret) {
-    return new Me(
-        agent.name(),
-        agent.displayName(),
-        agent.role().word(),
-        agent.identity(),
-        agent.account().text(),
-        signIn.otherBrowsers(secret));
+      String name, String displayName, String role, Identity identity, String accountSid) {
+    static Me of(Agents.Agent agent) {
+      return new Me(
+          agent.name(),
+          agent.displayName(),
+          agent.role().word(),
+          agent.identity(),
+          agent.account().text());
+    }
   }
 
   /** A new sign-in ends the session that the browser had before. */
@@ -156,7 +150,7 @@ final class SignInEndpoints {
         .signIn(fields.required("name"), fields.required("password"), userAgent(call))
         .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
     cookies.received(call).forEach(shown -> signIn.signOut(shown.secret()));
-    return ApiResponse.json(200, me(signedIn.agent(), signedIn.cookie()))
+    return ApiResponse.json(200, Me.of(signedIn.agent()))
         .with(
             "Set-Cookie",
             cookies.header(
@@ -174,11 +168,6 @@ final class SignInEndpoints {
     return ApiResponse.empty(204).with("Set-Cookie", cookies.header(call, isSecure(call), "", 0));
   }
 
-  ApiResponse signOutOthers(ApiRequest call) {
-    signIn.signOutOthers(browser(call).secret());
-    return ApiResponse.empty(204);
-  }
-
   /** Returns true also if a proxy terminated TLS and only the page reports https. */
   private boolean isSecure(ApiRequest call) {
     return cookies.isHttps(call)
@@ -186,8 +175,7 @@ final class SignInEndpoints {
   }
 
   ApiResponse me(ApiRequest call) {
-    Browser browser = browser(call);
-    return ApiResponse.json(200, me(browser.agent(), browser.secret()));
+    return ApiResponse.json(200, Me.of(browser(call).agent()));
   }
 
   /** Reports why its handshake was refused, which browsers hide from it. */

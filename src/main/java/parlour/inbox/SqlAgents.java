@@ -71,7 +71,7 @@ public final class SqlAgents implements Agents {
             AND password_digest = ?
           """, newDigest, digest, oldDigest);
       if (replaced == 1) {
-        signOutOthers(sql, digest);
+        var _ = endOthers(sql, digest);
       }
       return replaced == 1;
     });
@@ -165,18 +165,6 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public int others(String digest, Instant createdAfter, Instant usedAfter) {
-    return database
-        .read(sql ->
-            sql.first("""
-                SELECT count(*) AS others FROM agent_session
-                WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?)
-                  AND digest <> ? AND created_at > ? AND seen_at > ?
-                """, row -> row.getInt("others"), digest, digest, createdAfter, usedAfter))
-        .orElse(0);
-  }
-
-  @Override
   public List<Session> sessions(String digest, Instant createdAfter, Instant usedAfter, int limit) {
     return database.read(sql -> sql.list(
         "SELECT " + SESSION_ID + " AS id, browser, created_at, seen_at, digest = ? AS current_one"
@@ -196,19 +184,20 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public void end(String digest, String id) {
-    database.write(sql -> sql.update(
-        "DELETE FROM agent_session WHERE " + SAME_AGENT + " AND " + SESSION_ID + " = ?",
-        digest,
-        id));
+  public boolean end(String digest, String id) {
+    return database.write(sql -> sql.update(
+            "DELETE FROM agent_session WHERE " + SAME_AGENT + " AND " + SESSION_ID + " = ?",
+            digest,
+            id))
+        == 1;
   }
 
   @Override
-  public void signOutOthers(String digest) {
-    database.write(sql -> signOutOthers(sql, digest));
+  public int endOthers(String digest) {
+    return database.write(sql -> endOthers(sql, digest));
   }
 
-  private static int signOutOthers(Sql sql, String digest) throws SQLException {
+  private static int endOthers(Sql sql, String digest) throws SQLException {
     return sql.update(
         "DELETE FROM agent_session WHERE " + SAME_AGENT + " AND digest <> ?", digest, digest);
   }

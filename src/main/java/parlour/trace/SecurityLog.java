@@ -31,6 +31,7 @@ public final class SecurityLog {
     AGENT_REFUSED("agent-refused", false),
     AGENT_SIGNED_OUT("agent-signed-out", true),
     AGENT_PASSWORD_CHANGED("agent-password-changed", true),
+    AGENT_BROWSERS_ENDED("agent-browsers-ended", true),
     SIGN_INS_LIMITED("sign-ins-limited", false),
     ACCOUNT_REFUSED("account-refused", false),
     CONVERSATION_CLOSED("conversation-closed", true),

@@ -61,6 +61,16 @@ class SecurityEventsTest {
                       .POST(HttpRequest.BodyPublishers.noBody()))
               .statusCode())
           .isEqualTo(204);
+      URI others = up.edge().resolve("/inbox/api/browsers/end-others");
+      signIn(http, up.edge(), "agent", password);
+      assertThat(send(
+                  http,
+                  HttpRequest.newBuilder(others)
+                      .header("Cookie", cookie)
+                      .header("Sec-Fetch-Site", "same-origin")
+                      .POST(HttpRequest.BodyPublishers.noBody()))
+              .statusCode())
+          .isEqualTo(204);
       URI erase = up.edge().resolve("/v1/Conversations/" + conversation);
       assertThat(erase(http, erase, account, WRONG)).isEqualTo(401);
       assertThat(erase(http, erase, account, token)).isEqualTo(204);
@@ -82,6 +92,7 @@ class SecurityEventsTest {
     assertLogged(events, "agent-refused", "failure", "agent", null);
     assertLogged(events, "agent-refused", "failure", "unknown", null);
     assertLogged(events, "agent-signed-in", "success", "agent", null);
+    assertLogged(events, "agent-browsers-ended", "success", "agent", null);
     assertLogged(events, "conversation-closed", "success", "agent", conversation);
     assertLogged(events, "account-refused", "failure", account, null);
     assertLogged(events, "conversation-erased", "success", account, conversation);

@@ -102,16 +102,15 @@ abstract class AgentsContract {
   }
 
   @Test
-  void the_other_browsers_of_an_agent_are_counted_and_signed_out() {
+  void the_other_browsers_of_an_agent_are_signed_out() {
     agents.create(ann, DIGEST);
     agents.create(agent("ben", account), DIGEST);
     agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
     agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
     agents.signIn("d3", "ann", DIGEST, "Firefox", LONG_AGO);
     agents.signIn("d4", "ben", DIGEST, "Firefox", NOW);
-    assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isEqualTo(1);
-    agents.signOutOthers("d1");
-    assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isZero();
+    assertThat(agents.endOthers("d1")).isEqualTo(2);
+    assertThat(agents.endOthers("d1")).isZero();
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
     assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
     assertThat(agent("d4", LONG_AGO, LONG_AGO)).isPresent();
