@@ -131,8 +131,7 @@ final class SignInEndpoints {
   }
 
   /** The agent who is signed in. */
-  record Me(
-      String name, String displayName, String role, Identity identity, String accountSid) {
+  record Me(String name, String displayName, String role, Identity identity, String accountSid) {
     static Me of(Agents.Agent agent) {
       return new Me(
           agent.name(),

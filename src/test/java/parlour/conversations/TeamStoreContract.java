@@ -101,8 +101,10 @@ abstract class TeamStoreContract {
     assertThat(sendsWithoutItsFile(one, ANN, ParticipantKind.AGENT, 20))
         .isEqualTo(new Sent.NoSuchFile());
     assertThat(overview(one).teamwork()).isEqualTo(before.teamwork());
-    assertThat(overview(one).conversation().activity()).isEqualTo(before.conversation().activity());
-    assertThat(overview(one).conversation().revision()).isEqualTo(before.conversation().revision());
+    assertThat(overview(one).conversation().activity())
+        .isEqualTo(before.conversation().activity());
+    assertThat(overview(one).conversation().revision())
+        .isEqualTo(before.conversation().revision());
     sendsWithoutItsFile(one, GUEST, ParticipantKind.GUEST, 30);
     assertThat(waitsSince(one)).contains(at(10));
     says(one, ANN, ParticipantKind.AGENT, 40);

@@ -81,6 +81,7 @@ class BrowserKeyTest {
         Arguments.of("only zeros", withFirst(new byte[65], 4)),
         Arguments.of("x off the curve", point(x.add(BigInteger.ONE), y)),
         Arguments.of("y off the curve", point(x, y.add(BigInteger.ONE))),
+        Arguments.of("a point of order two of another curve", point(x, BigInteger.ZERO)),
         Arguments.of("the coordinates exchanged", point(y, x)),
         Arguments.of("x = p", point(PRIME, root(BigInteger.ZERO))),
         Arguments.of("y = p", point(x, PRIME)),

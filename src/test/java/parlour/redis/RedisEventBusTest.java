@@ -102,8 +102,7 @@ class RedisEventBusTest {
     connected();
     follow(other, account);
     eventsOfOther.clear();
-    String text =
-        "command-line changed %s %s".formatted(account.text(), conversation.text());
+    String text = "command-line changed %s %s".formatted(account.text(), conversation.text());
     server.ask(Command.PUBLISH, "parlour:2:" + account.text(), text);
     BusEvent event = new BusEvent.ConversationChanged(account, conversation);
     awaitThat(() -> eventsOfOther.contains(event));

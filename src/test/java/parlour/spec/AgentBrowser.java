@@ -51,8 +51,8 @@ public final class AgentBrowser {
 
   /** A call that a page of another site sends with this browser's cookie. */
   Reply postsFromAnotherSite(String path) {
-    HttpResponse<String> response = Http.send(
-        Http.request(installation.edge().resolve("/inbox/api" + path))
+    HttpResponse<String> response =
+        Http.send(Http.request(installation.edge().resolve("/inbox/api" + path))
             .header("Sec-Fetch-Site", "cross-site")
             .header("Cookie", cookie)
             .header("Content-Type", "application/json")

@@ -2,11 +2,17 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -133,12 +139,81 @@ class BadProofsTest {
     return new Damage(what, DIGEST, damaged);
   }
 
-  @ParameterizedTest
-  @MethodSource("damages")
-  void a_proof_in_another_form_is_malformed_and_the_answer_names_the_header(Damage damage) {
+  /**
+   * A call that Parlour cannot read.
+   *
+   * @param named what its answer and docs/errors.md name
+   */
+  record BadInput(String what, String named, Function<BadProofsTest, Reply> sent) {
+    @Override
+    public String toString() {
+      return what;
+    }
+  }
+
+  static Stream<BadInput> badInputs() {
+    Stream<BadInput> proofs = damages()
+        .map(damage ->
+            new BadInput(damage.toString(), damage.header(), test -> test.sendsDamaged(damage)));
+    String otherBody = SAYS.replace("hello", "other");
+    Stream<BadInput> bodies = Stream.of(new BadInput(
+        "a body that is not the signed one",
+        DIGEST,
+        test -> test.guest.send("POST", MESSAGES, otherBody, test.signed("POST", MESSAGES, SAYS))));
+    return Stream.of(proofs, bodies, badKeys()).flatMap(all -> all);
+  }
+
+  private static Stream<BadInput> badKeys() {
+    byte[] good = Base64.getUrlDecoder().decode(GuestKey.next().publicKey());
+    byte[] offTheCurve = good.clone();
+    offTheCurve[64] ^= 1;
+    byte[] ofOrderTwo = Arrays.copyOf(Arrays.copyOf(good, 33), 65); // y = 0: of another curve
+    byte[] atInfinity = {0};
+    byte[] zeros = new byte[65];
+    byte[] zeroPoint = new byte[65];
+    zeroPoint[0] = 4;
+    byte[] compressed = Arrays.copyOf(good, 33);
+    compressed[0] = 2;
+    return Stream.of(
+            Map.entry("off the curve", offTheCurve),
+            Map.entry("of order two", ofOrderTwo),
+            Map.entry("the point at infinity", atInfinity),
+            Map.entry("all zeros", zeros),
+            Map.entry("the point of zeros", zeroPoint),
+            Map.entry("compressed", compressed),
+            Map.entry("a byte too long", Arrays.copyOf(good, 66)),
+            Map.entry("huge", new byte[4_000]))
+        .map(key -> new BadInput(
+            "a key: " + key.getKey(), "proofKey", test -> test.starts(key.getValue())));
+  }
+
+  private Reply starts(byte[] key) {
+    String text = Base64.getUrlEncoder().withoutPadding().encodeToString(key);
+    return guest.send(
+        "POST",
+        "/v2/Webchat/Init",
+        "{\"deploymentKey\":\"%s\",\"proofKey\":\"%s\"}"
+            .formatted(guest.deployment().text(), text),
+        Map.of("Content-Type", "application/json"));
+  }
+
+  private Reply sendsDamaged(Damage damage) {
     Map<String, String> headers = signed("POST", MESSAGES, SAYS);
     headers.compute(damage.header(), (_, value) -> damage.damaged().apply(String.valueOf(value)));
-    assertMalformed(guest.send("POST", MESSAGES, SAYS, headers), "header " + damage.header());
+    return guest.send("POST", MESSAGES, SAYS, headers);
+  }
+
+  @ParameterizedTest
+  @MethodSource("badInputs")
+  void a_bad_input_is_a_400_that_names_it_and_docs_errors_has_a_row_for_it(BadInput bad)
+      throws IOException {
+    assertMalformed(bad.sent().apply(this), bad.named());
+    String page = Files.readString(Path.of("docs/errors.md"));
+    String section = page.substring(page.indexOf("## 45770"));
+    assertThat(section.lines().takeWhile(line -> !line.startsWith("## ") || line.contains("45770")))
+        .filteredOn(line -> line.contains("`" + bad.named() + "`"))
+        .isNotEmpty()
+        .allMatch(line -> line.startsWith("| 400 | fix | "));
   }
 
   @ParameterizedTest
