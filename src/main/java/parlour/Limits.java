@@ -1044,6 +1044,35 @@ public final class Limits {
   /** Lines a minute for each kind of security event: they show an attack; at most 10 MB a day. */
   public static final int SECURITY_LINES = 30;
 
+  /** Events of one kind and cause that a process notes in the ledger: more than honest guests cause. */
+  public static final int LEDGER_NOTES_PER_MINUTE = 2_000;
+  /** The same in a day: a flood of one cause fills the ledger no sooner than in 40 days. */
+  public static final int LEDGER_NOTES_PER_DAY = 50_000;
+  /** Kinds and causes that are counted separately; the program has about 60. */
+  public static final int LEDGER_KINDS = 256;
+  /** Entries that wait for the store: a minute of all rates of one cause, with about 2 MiB. */
+  public static final int LEDGER_QUEUE = 4_000;
+  /** Entries in one transaction: each is a round trip to PostgreSQL. */
+  public static final int LEDGER_GROUP = 50;
+  /** How soon an entry is written: before an operator can type a command. */
+  public static final Duration LEDGER_FLUSH = Duration.ofMillis(250);
+  /** Time between two entries that say how many of a kind were left out. */
+  public static final Duration LEDGER_COUNT = Duration.ofMinutes(1);
+  /** Entries of all days: 66,000 a day for 30 days. Typically 1 GiB, with its indexes. */
+  public static final long LEDGER_ENTRIES = 2_000_000;
+  /** Length of a text in an entry: an origin. With this bound all entries take 4 GiB at most. */
+  public static final int LEDGER_CHARACTERS = 300;
+  /** Names of signals in an entry: all that a fingerprint has. */
+  public static final int LEDGER_SIGNALS = 12;
+  /** Length of such a name; the longest has 15. */
+  public static final int LEDGER_SIGNAL_CHARACTERS = 40;
+  /** How long entries are kept at most: a year. */
+  public static final int MAX_LEDGER_DAYS = 366;
+  /** Entries of a trace that a command prints: a socket's trace can have several. */
+  public static final int LEDGER_OF_TRACE = 50;
+  /** The longest list of entries that a command prints. */
+  public static final int LEDGER_LISTED = 10_000;
+
   /** Time between two log lines about an outage that continues. */
   public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(1);
   /** Time without a failure after which work counts as recovered. */

@@ -27,6 +27,18 @@ class LimitsTest {
   }
 
   @Test
+  void the_ledger_is_written_in_groups_that_fit_a_transaction_and_a_call() {
+    assertThat(Limits.LEDGER_GROUP).isLessThanOrEqualTo(Limits.POSTGRES_GROUP);
+    int characters = 4 * Limits.LEDGER_CHARACTERS // cause, page, actor, object
+        + Limits.LEDGER_SIGNALS * Limits.LEDGER_SIGNAL_CHARACTERS;
+    int entry = 2 * characters + 600; // all printable ASCII, and the names of the fields
+    assertThat(Limits.LEDGER_GROUP * entry).isLessThan(Limits.INTERNAL_BODY);
+    assertThat(Limits.LEDGER_QUEUE).isGreaterThan(Limits.LEDGER_NOTES_PER_MINUTE);
+    assertThat(Limits.LEDGER_NOTES_PER_DAY).isGreaterThan(Limits.LEDGER_NOTES_PER_MINUTE);
+    growing(Limits.LEDGER_FLUSH, Limits.LEDGER_COUNT);
+  }
+
+  @Test
   void a_caller_waits_longer_than_the_part_that_it_calls() {
     growing(
         Limits.POSTGRES_GROUP_LOCK_TIMEOUT,

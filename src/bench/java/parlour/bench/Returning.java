@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import parlour.Limits;
 import parlour.accounts.SqlAccounts;
 import parlour.config.DataFolder;
+import parlour.ledger.Ledger;
 import parlour.notices.LocalEventBus;
 import parlour.orchestrator.OneFingerprint;
 import parlour.proof.MemoryNonces;
@@ -79,6 +80,7 @@ final class Returning implements AutoCloseable {
           new LocalEventBus(Limits.POLL_WITHOUT_EVENTS),
           new MemoryNonces(Instant.now(), random),
           new SignalBudget(new SqlSignalVotes(store), InstantSource.system()),
+          Ledger.NONE,
           InstantSource.system(),
           random);
     }

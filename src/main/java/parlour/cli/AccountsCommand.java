@@ -62,11 +62,13 @@ final class AccountsCommand {
       description = "Creates and prints a new auth token; the old one is invalid at once.")
   int resetToken(
       @Mixin AccountChoice choice, @Mixin ConfigOptions options, @Mixin OutputOptions output) {
-    NewAccount account = new Instance(options.read(terminal)).accounts(accounts -> {
+    Instance instance = new Instance(options.read(terminal));
+    NewAccount account = instance.accounts(accounts -> {
       NewAccount one = new NewAccount(choice.of(accounts), nextToken(terminal));
       accounts.resetAuthToken(one.sid(), GeneratedSecrets.digest(one.authToken()));
       return one;
     });
+    instance.note(terminal, "accounts reset-token", account.sid().text());
     terminal.show(output, FIELDS_WITH_TOKEN, account);
     return 0;
   }

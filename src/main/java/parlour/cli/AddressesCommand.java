@@ -95,12 +95,14 @@ final class AddressesCommand {
       @Mixin AddressOptions changes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    Accounts.Address created = new Instance(options.read(terminal)).accounts(accounts -> {
+    Instance instance = new Instance(options.read(terminal));
+    Accounts.Address created = instance.accounts(accounts -> {
       Accounts.Address plain = plain(account.of(accounts), name, terminal);
       Accounts.Address address = changes.appliedTo(plain, Optional.empty(), terminal);
       accounts.create(address);
       return address;
     });
+    instance.note(terminal, "addresses create", created.sid().text());
     terminal.show(output, FIELDS_WITH_SECRET, new Changed(created, secret(created)));
     return 0;
   }
@@ -112,13 +114,15 @@ final class AddressesCommand {
       @Mixin AddressOptions changes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    Changed changed = new Instance(options.read(terminal)).accounts(accounts -> {
+    Instance instance = new Instance(options.read(terminal));
+    Changed changed = instance.accounts(accounts -> {
       Accounts.Address before = find(accounts, sid);
       Accounts.Address after = changes.appliedTo(before, name, terminal);
       accounts.update(after, terminal.now());
       return new Changed(
           after, secret(after).filter(made -> !secret(before).equals(Optional.of(made))));
     });
+    instance.note(terminal, "addresses update", sid.text());
     terminal.show(output, FIELDS_WITH_SECRET, changed);
     return 0;
   }

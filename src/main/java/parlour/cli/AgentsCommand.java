@@ -82,9 +82,10 @@ final class AgentsCommand {
       @Mixin AccountChoice account,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    NewAgent created = new Instance(options.read(terminal))
-        .agents((accounts, agents) ->
-            create(agents, account.of(accounts), new NewNames(name, displayName), role, terminal));
+    Instance instance = new Instance(options.read(terminal));
+    NewAgent created = instance.agents((accounts, agents) ->
+        create(agents, account.of(accounts), new NewNames(name, displayName), role, terminal));
+    instance.note(terminal, "agents create", name);
     terminal.show(output, FIELDS_WITH_PASSWORD, created);
     return 0;
   }
@@ -97,12 +98,13 @@ final class AgentsCommand {
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
-    boolean known = new Instance(options.read(terminal))
-        .agents(
-            (accounts, agents) -> agents.reset(name, GeneratedSecrets.digest(agent.password())));
+    Instance instance = new Instance(options.read(terminal));
+    boolean known = instance.agents(
+        (accounts, agents) -> agents.reset(name, GeneratedSecrets.digest(agent.password())));
     if (!known) {
       throw unknown(name);
     }
+    instance.note(terminal, "agents reset", name);
     terminal.show(output, FIELDS_WITH_PASSWORD, agent);
     return 0;
   }
@@ -125,10 +127,11 @@ final class AgentsCommand {
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     displayName.ifPresent(AgentsCommand::checkDisplayName);
-    if (!new Instance(options.read(terminal))
-        .agents((accounts, agents) -> agents.update(name, displayName, role))) {
+    Instance instance = new Instance(options.read(terminal));
+    if (!instance.agents((accounts, agents) -> agents.update(name, displayName, role))) {
       throw unknown(name);
     }
+    instance.note(terminal, "agents update", name);
     terminal.report(output, new UpdatedAgent(name, true), "updated " + name);
     return 0;
   }
@@ -138,9 +141,11 @@ final class AgentsCommand {
       @Parameters(paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    if (!new Instance(options.read(terminal)).agents((accounts, agents) -> agents.remove(name))) {
+    Instance instance = new Instance(options.read(terminal));
+    if (!instance.agents((accounts, agents) -> agents.remove(name))) {
       throw unknown(name);
     }
+    instance.note(terminal, "agents remove", name);
     terminal.report(output, new RemovedAgent(name, true), "removed " + name);
     return 0;
   }

@@ -109,6 +109,7 @@ public final class Cli {
         new KeysCommand(terminal),
         new SessionsCommand(terminal),
         new TraceCommand(terminal),
+        new RefusalsCommand(terminal),
         new MigrateCommand(terminal),
         new VersionCommand(terminal));
     return all.stream()

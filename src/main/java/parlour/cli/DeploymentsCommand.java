@@ -96,7 +96,8 @@ final class DeploymentsCommand {
       @Mixin DeploymentOptions changes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    Accounts.Deployment created = new Instance(options.read(terminal)).accounts(accounts -> {
+    Instance instance = new Instance(options.read(terminal));
+    Accounts.Deployment created = instance.accounts(accounts -> {
       Sid.Account whose = account.of(accounts);
       Optional<Sid.Address> usual =
           changes.haveAddress() ? Optional.empty() : onlyAddress(accounts, whose);
@@ -107,6 +108,7 @@ final class DeploymentsCommand {
           changes.appliedTo(defaults(usual, AllowedOrigins.any())),
           terminal);
     });
+    instance.note(terminal, "deployments create", created.key().text());
     terminal.show(output, FIELDS, created);
     return 0;
   }
@@ -185,6 +187,7 @@ final class DeploymentsCommand {
         return votes;
       });
     }
+    instance.note(terminal, "deployments update", key.text());
     show(instance, key, output);
     return 0;
   }
@@ -266,6 +269,7 @@ final class DeploymentsCommand {
         ? SessionsCommand.endAll(
             instance, new Sessions.Scope.OfDeployment(key), "its deployment was deleted", terminal)
         : 0;
+    instance.note(terminal, "deployments delete", key.text());
     terminal.report(
         output,
         new DeletedDeployment(key.text(), deleted, ended),

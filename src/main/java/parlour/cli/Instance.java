@@ -2,14 +2,19 @@ package parlour.cli;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import parlour.Unavailable;
 import parlour.accounts.Accounts;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
+import parlour.ledger.LedgerEntry;
+import parlour.ledger.LedgerNote;
+import parlour.ledger.SqlLedger;
 import parlour.notices.BusEvent;
 import parlour.redis.Redis;
 import parlour.scopedauth.Keys;
@@ -77,6 +82,34 @@ final class Instance {
   <T> T signalVotes(Function<SignalVotes, T> work) {
     try (Database database = open(SqlSessions.SCHEMA)) {
       return work.apply(new SqlSignalVotes(database));
+    }
+  }
+
+  <T> T ledger(Function<SqlLedger, T> work) {
+    try (Database database = open(SqlSessions.SCHEMA)) {
+      return work.apply(new SqlLedger(database));
+    }
+  }
+
+  /**
+   * Notes a command in the ledger, if its store is here; otherwise a running orchestrator notes that
+   * a command changed something. A command that has made its change does not fail for this.
+   *
+   * @param command its words
+   * @param object the sid or the name of its object
+   */
+  void note(Terminal terminal, String command, String object) {
+    LedgerNote note = LedgerNote.of(LedgerNote.COMMAND, command).by("command-line", object);
+    LedgerEntry entry = new LedgerEntry(terminal.now(), terminal.random().nextLong(), "", note, 0);
+    try {
+      ledger(ledger -> {
+        ledger.store(List.of(entry));
+        return entry;
+      });
+    } catch (SchemaMismatch notHere) {
+      // scoped-auth runs over another folder
+    } catch (Unavailable e) {
+      terminal.complain("this command is not in the ledger: " + e.getMessage());
     }
   }
 

@@ -46,6 +46,7 @@ final class KeysCommand {
   int rotate(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));
     instance.rotateKeys(terminal.clock(), terminal.random());
+    instance.note(terminal, "keys rotate", "");
     print(instance, output);
     if (!output.asJson()) {
       terminal.say("the new key seals tokens in %d seconds; running processes load it by themselves"

@@ -134,6 +134,7 @@ final class SessionsCommand {
       return new Done(revoked, find(sessions, sid));
     });
     if (done.now()) {
+      instance.note(terminal, "sessions revoke", sid.text());
       instance.publish(new BusEvent.SessionRevoked());
     }
     terminal.report(
@@ -205,6 +206,7 @@ final class SessionsCommand {
       return all;
     });
     if (ended > 0) {
+      instance.note(terminal, "sessions end-all", counted(ended));
       instance.publish(new BusEvent.SessionRevoked());
     }
     return ended;

@@ -7,9 +7,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import parlour.Limits;
 import parlour.config.Config;
@@ -17,21 +20,27 @@ import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.http.InternalProtocol;
 import parlour.http.tls.Tls;
+import parlour.ledger.LedgerEntry;
+import parlour.store.SchemaMismatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "trace",
-    header = "Prints the sequence diagram of a call.",
-    description = "In Mermaid's syntax, with the check that failed and the signals that differed.",
+    header = "Prints the sequence diagram of a call, or why it was refused.",
+    description =
+        "The diagram is in Mermaid's syntax, with the check that failed and the signals that"
+            + " differed. Of a refusal that the running instance does not remember, the ledger has the"
+            + " cause.",
     footer = {
       "",
       "The id is in the answer's header Parlour-Trace-Id, in the trace_id of an error,",
       "and in the log. A running instance keeps the traces of the last " + Limits.TRACES_KEPT
           + " refused calls,",
       "the last " + Limits.TRACES_KEPT + " other failures, and the last " + Limits.GOOD_TRACES_KEPT
-          + " successes.",
+          + " successes. The ledger keeps",
+      "refusals for weeks (ledger-days), across restarts and of all nodes.",
       "",
       "Example:",
       "  parlour trace 4bf92f3577b3",
@@ -57,6 +66,8 @@ final class TraceCommand implements Callable<Integer> {
 
   record TraceItem(String id, String diagram) {}
 
+  record LedgerItem(String id, List<Map<String, Object>> refusals) {}
+
   @Override
   public Integer call() {
     String wanted = id.strip().toLowerCase(Locale.ROOT);
@@ -64,18 +75,49 @@ final class TraceCommand implements Callable<Integer> {
       throw new UserError("a trace id has 8 to 32 hex digits, not \"" + id + '"');
     }
     Config config = options.read(terminal);
-    String diagram = fetch(address(config), config, terminal.clock(), wanted);
-    terminal.report(output, new TraceItem(wanted, diagram), diagram.stripTrailing());
+    try {
+      String diagram = fetch(address(config), config, terminal.clock(), wanted);
+      terminal.report(output, new TraceItem(wanted, diagram), diagram.stripTrailing());
+    } catch (NotInMemory notInMemory) {
+      List<LedgerEntry> entries = inLedger(config, wanted);
+      if (entries.isEmpty()) {
+        throw notInMemory;
+      }
+      Fields<LedgerEntry> fields = LedgerFields.all();
+      terminal.report(
+          output,
+          new LedgerItem(wanted, entries.stream().map(fields::json).toList()),
+          entries.stream().map(fields::lines).collect(Collectors.joining("\n\n")));
+    }
     return 0;
+  }
+
+  /** The entries of the trace; none if the ledger is in another folder. */
+  private static List<LedgerEntry> inLedger(Config config, String id) {
+    try {
+      return new Instance(config).ledger(ledger -> ledger.ofTrace(id));
+    } catch (SchemaMismatch notHere) {
+      return List.of();
+    }
+  }
+
+  /** No running instance has the trace; the ledger can have it. */
+  private static final class NotInMemory extends UserError {
+    private static final long serialVersionUID = 1L;
+
+    NotInMemory(String message) {
+      super(message);
+    }
   }
 
   /** The process that runs Starship has the whole trace, also of roles in other processes. */
   private static URI address(Config config) {
     return DataFolder.existing(config.data())
         .address(Role.STARSHIP)
-        .orElseThrow(() -> new UserError(
-            "no process has run starship over the folder %s: name the one where it runs (--data DIR)"
-                .formatted(config.data())));
+        .orElseThrow(() -> new NotInMemory(
+            "no process has run starship over the folder %s, and its ledger does not have this trace:"
+                    .formatted(config.data())
+                + " name the folder of starship, or that of scoped-auth (--data DIR)"));
   }
 
   static String secret(Config config) {
@@ -104,12 +146,13 @@ final class TraceCommand implements Callable<Integer> {
             + " there (internal.secret), and the right folder (--data DIR)?");
       }
       if (answer.statusCode() != 200) {
-        throw new UserError(
+        throw new NotInMemory(
             "there is no trace %s: the process keeps only the last %d refused calls, %d other"
                     .formatted(id, Limits.TRACES_KEPT, Limits.TRACES_KEPT)
-                + " failures and %d successes since its start; compare the id with the answer's"
+                + " failures and %d successes since its start, and the ledger of this folder does not"
                     .formatted(Limits.GOOD_TRACES_KEPT)
-                + " Parlour-Trace-Id");
+                + " have it; compare the id with the answer's Parlour-Trace-Id, or name the folder of"
+                + " scoped-auth (--data DIR)");
       }
       return answer.body();
     } catch (SSLException e) {
@@ -118,9 +161,11 @@ final class TraceCommand implements Callable<Integer> {
                   .formatted(address, e.getMessage())
               + " be signed by internal.tls.ca, and ours by its internal.tls.client-ca");
     } catch (IOException e) {
-      throw new UserError(
-          "nothing answers at %s (%s): traces are kept in memory, so the instance must run"
-              .formatted(address, e.getClass().getSimpleName()));
+      throw new NotInMemory(
+          "nothing answers at %s (%s), and the ledger of this folder does not have this trace: is it"
+                  .formatted(address, e.getClass().getSimpleName())
+              + " that of scoped-auth (--data DIR)? Diagrams are kept in memory, so the instance must"
+              + " run");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError("interrupted");

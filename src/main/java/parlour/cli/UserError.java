@@ -1,7 +1,7 @@
 package parlour.cli;
 
 /** A command cannot be carried out. The message is for the operator, with the remedy. */
-final class UserError extends RuntimeException {
+class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   UserError(String message) {

@@ -109,6 +109,7 @@ public final class Config {
         "connections to PostgreSQL for reads, and as many for changes, for each role with a store"),
     KEY_ROTATION_HOURS(
         "key-rotation-hours", "24", "the age at which a new token key replaces the newest one"),
+    LEDGER_DAYS("ledger-days", "30", "how many days the ledger keeps refusals and other events"),
     TRUSTED_PROXIES(
         "trusted-proxies",
         "",
@@ -199,7 +200,6 @@ public final class Config {
 
   private final Map<Setting, Value> values;
   private final Set<Role> roles;
-  private final Duration keyRotation;
   private final boolean rateLimits;
   private final int databaseConnections;
 
@@ -207,8 +207,8 @@ public final class Config {
     this.values = values;
     List<String> errors = new ArrayList<>();
     roles = parsed(Setting.ROLES, SettingValues::roles, EnumSet.noneOf(Role.class), errors);
-    keyRotation =
-        parsed(Setting.KEY_ROTATION_HOURS, SettingValues::rotation, Duration.ofDays(1), errors);
+    parsed(Setting.KEY_ROTATION_HOURS, SettingValues::rotation, Duration.ZERO, errors);
+    parsed(Setting.LEDGER_DAYS, SettingValues::ledgerAge, Duration.ZERO, errors);
     rateLimits = parsed(
             Setting.RATE_LIMITS, text -> SettingValues.oneOf(text, "on", "off"), "on", errors)
         .equals("on");
@@ -369,7 +369,12 @@ public final class Config {
   }
 
   public Duration keyRotation() {
-    return keyRotation;
+    return SettingValues.rotation(text(Setting.KEY_ROTATION_HOURS));
+  }
+
+  /** How long the ledger keeps its entries. */
+  public Duration ledgerAge() {
+    return SettingValues.ledgerAge(text(Setting.LEDGER_DAYS));
   }
 
   public List<String> trustedProxies() {

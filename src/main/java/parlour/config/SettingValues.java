@@ -50,6 +50,15 @@ final class SettingValues {
     return Duration.ofHours(hours);
   }
 
+  static Duration ledgerAge(String text) {
+    int days = number(text);
+    if (days < 1 || days > Limits.MAX_LEDGER_DAYS) {
+      throw new IllegalArgumentException(
+          "must be from 1 to %d days".formatted(Limits.MAX_LEDGER_DAYS));
+    }
+    return Duration.ofDays(days);
+  }
+
   static int connections(String text) {
     int connections = number(text);
     if (connections < 1 || connections > Limits.MAX_STORE_CONNECTIONS) {

@@ -77,12 +77,13 @@ public final class FederatedAuthHttp implements FederatedAuth {
       GuestToken token,
       Optional<Proof> proof,
       Optional<NetworkDigest> network,
+      Optional<String> page,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
       long tokenTtlSeconds) {
 
     Presented presented() {
-      return new Presented(token, fingerprint, proof, network);
+      return new Presented(token, fingerprint, proof, network, page);
     }
   }
 
@@ -208,6 +209,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         presented.token(),
         presented.proof(),
         presented.network(),
+        presented.page(),
         audience.deployment(),
         audience.revokeOnReplay(),
         tokenTtl.toSeconds());

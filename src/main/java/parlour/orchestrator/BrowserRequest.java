@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Origin;
 import parlour.http.server.AddressBlock;
 import parlour.proof.Proof;
 
@@ -80,6 +81,14 @@ public final class BrowserRequest {
   Optional<String> origin() {
     return Optional.ofNullable(header.apply("Origin"))
         .map(origin -> origin.substring(0, Math.min(origin.length(), Limits.ORIGIN_CHARACTERS)));
+  }
+
+  /**
+   * Returns the page's origin as the ledger keeps it. A browser names a page by scheme, host and
+   * port; any other text, which only a program sends, is left out.
+   */
+  Optional<String> page() {
+    return origin().flatMap(Origin::of).map(Origin::toString);
   }
 
   @Nullable

@@ -144,7 +144,12 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private GuestCredentials realtimeCredentials(
       Configuration configuration, GuestToken token, BrowserRequest request) {
     return new GuestCredentials(
-        new Presented(token, fingerprints.makeWithoutClient(request, configuration)),
+        new Presented(
+            token,
+            fingerprints.makeWithoutClient(request, configuration),
+            Optional.empty(),
+            Optional.empty(),
+            request.page()),
         audience(configuration, true));
   }
 
@@ -182,7 +187,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         token,
         fingerprints.make(request, configuration),
         request.proof(),
-        fingerprints.network(request, configuration));
+        fingerprints.network(request, configuration),
+        request.page());
   }
 
   @Override

@@ -5,6 +5,8 @@ import parlour.config.Role;
 import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.FederatedAuthHttp;
 import parlour.federatedauth.FederatedAuthService;
+import parlour.http.client.InternalClient;
+import parlour.ledger.LedgerHttp;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.trace.Participant;
 
@@ -17,10 +19,17 @@ final class FederatedAuthRole {
         new FederatedAuthService(new RecordedScopedAuth(Participant.FAS, services.scopedAuth())));
     FederatedAuthHttp.serve(federatedAuth, parts.internalRoutes);
     services.add(federatedAuth);
+    if (!parts.config.runs(Role.SCOPED_AUTH)) {
+      LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes); // passes entries on
+    }
   }
 
   static void remote(SharedParts parts, Services services) {
-    services.add(new FederatedAuthHttp(
-        parts.client(Role.FEDERATED_AUTH, "FederatedAuthService", Limits.FEDERATED_AUTH_DEADLINE)));
+    InternalClient client =
+        parts.client(Role.FEDERATED_AUTH, "FederatedAuthService", Limits.FEDERATED_AUTH_DEADLINE);
+    services.add(new FederatedAuthHttp(client));
+    if (services.ledger().isEmpty()) { // a shorter way may be known
+      services.add(new LedgerHttp(client));
+    }
   }
 }

@@ -23,8 +23,10 @@ import parlour.media.MediaLinks;
 import parlour.media.Uploads;
 import parlour.notices.BusEvent;
 import parlour.orchestrator.AdmittedSockets;
+import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
+import parlour.orchestrator.NotedRefusals;
 import parlour.orchestrator.SignedCalls;
 import parlour.realtime.RealtimeFiles;
 import parlour.realtime.RealtimeSockets;
@@ -46,14 +48,16 @@ final class OrchestratorRole {
     Conversations conversations = services.conversations();
     SqlAccounts accounts = new SqlAccounts(database);
     CachedDirectory directory = new CachedDirectory(accounts);
-    FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
-        directory,
-        new RecordedFederatedAuth(services.federatedAuth()),
-        conversations,
-        parts.rateLimiterIfEnabled(),
-        parts.clock,
-        parts.disk,
-        parts.random);
+    FlexWebchatOrchestrator service = new NotedRefusals(
+        new FlexWebchatOrchestratorService(
+            directory,
+            new RecordedFederatedAuth(services.federatedAuth()),
+            conversations,
+            parts.rateLimiterIfEnabled(),
+            parts.clock,
+            parts.disk,
+            parts.random),
+        parts.ledger);
     AdmittedSockets admitted = new AdmittedSockets();
     GuestStream stream = new GuestStream(
         service, services.guestConversations(), admitted, parts.clock, parts.random);

@@ -66,6 +66,7 @@ public final class ParlourProcess implements AutoCloseable {
     this.parts = parts;
     try {
       Services services = RoleOrder.start(parts);
+      services.ledger().ifPresent(parts::keepLedger);
       parts.internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = listenInternally();
       parts.closeAtTheEnd(internalListener);

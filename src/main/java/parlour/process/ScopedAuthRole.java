@@ -6,6 +6,9 @@ import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
+import parlour.http.client.InternalClient;
+import parlour.ledger.LedgerHttp;
+import parlour.ledger.SqlLedger;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.ScopedAuth;
@@ -39,6 +42,7 @@ final class ScopedAuthRole {
         parts.events,
         parts.nonces(),
         budget,
+        parts.ledger,
         parts.clock,
         parts.random);
     parts.metrics.counters(
@@ -57,11 +61,30 @@ final class ScopedAuthRole {
         "delete old votes on signals",
         () -> votes.sweep(parts.clock.instant().minus(Limits.SIGNAL_WINDOW), Limits.SWEEP_BATCH));
     services.add(scopedAuth);
+    keepLedger(database, parts, services);
+  }
+
+  /** Stores the entries of this process and of those that call this role, as long as is set. */
+  private static void keepLedger(Database database, SharedParts parts, Services services) {
+    SqlLedger ledger = new SqlLedger(database);
+    LedgerHttp.serve(ledger, parts.internalRoutes);
+    parts.everyMinute("delete old entries of the ledger", () -> {
+      Instant before = parts.clock.instant().minus(parts.config.ledgerAge());
+      int batches = 0;
+      while (batches < Limits.SWEEP_BATCHES
+          && ledger.prune(before, Limits.LEDGER_ENTRIES, Limits.SWEEP_BATCH)
+              == Limits.SWEEP_BATCH) {
+        batches++; // a full batch: there may be more
+      }
+    });
+    services.add(ledger);
   }
 
   static void remote(SharedParts parts, Services services) {
-    services.add(new ScopedAuthHttp(
-        parts.client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE)));
+    InternalClient client =
+        parts.client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE);
+    services.add(new ScopedAuthHttp(client));
+    services.add(new LedgerHttp(client));
   }
 
   /** Reads the master key. Makes one only if the store has no token keys, which it could not open. */

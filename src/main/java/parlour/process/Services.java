@@ -7,6 +7,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.TeamConversations;
 import parlour.federatedauth.FederatedAuth;
+import parlour.ledger.LedgerSink;
 import parlour.media.Media;
 import parlour.scopedauth.ScopedAuth;
 
@@ -18,6 +19,7 @@ final class Services {
   private @Nullable GuestConversations guestConversations;
   private @Nullable TeamConversations teamConversations;
   private @Nullable Media media;
+  private @Nullable LedgerSink ledger;
   private @Nullable Handler orchestrator;
   private @Nullable Handler edge;
 
@@ -38,6 +40,10 @@ final class Services {
     guestConversations = forGuests;
     teamConversations = forAgents;
     media = files;
+  }
+
+  void add(LedgerSink sink) {
+    ledger = sink;
   }
 
   void addOrchestrator(Handler handler) {
@@ -70,6 +76,11 @@ final class Services {
 
   Media media() {
     return started(media);
+  }
+
+  /** Where this process writes its ledger; empty if it calls no role that leads there. */
+  Optional<LedgerSink> ledger() {
+    return Optional.ofNullable(ledger);
   }
 
   Handler orchestrator() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
 import parlour.Limits;
@@ -24,6 +25,8 @@ import parlour.http.client.Nodes;
 import parlour.http.server.Readiness;
 import parlour.http.server.Routes;
 import parlour.http.tls.Tls;
+import parlour.ledger.LedgerQueue;
+import parlour.ledger.LedgerSink;
 import parlour.metrics.Metrics;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
@@ -57,6 +60,8 @@ final class SharedParts implements AutoCloseable {
   final Scheduler filesScheduler = new Scheduler("scheduler: files");
   // Separate, because it can run for minutes after a retention time was shortened.
   final Scheduler retentionScheduler = new Scheduler("scheduler: retention");
+  // Separate, because the store of the ledger can be down while other tasks must be on time.
+  final Scheduler ledgerScheduler = new Scheduler("scheduler: ledger");
   /** Actions at the start of a shutdown that end the calls which wait for something. */
   final List<Runnable> shutdownHooks = new ArrayList<>();
 
@@ -64,6 +69,7 @@ final class SharedParts implements AutoCloseable {
   final Traces traces = new Traces();
   final Metrics metrics = new Metrics();
   final ProcessMetrics processMetrics = new ProcessMetrics(metrics);
+  final LedgerQueue ledger;
   final SecurityLog security;
   final DiskSpace disk;
   final Stores stores;
@@ -73,6 +79,7 @@ final class SharedParts implements AutoCloseable {
   final EventBus events;
 
   private final Optional<Redis> redis;
+  private @Nullable LedgerSink ledgerSink;
   private final RateLimiter localRateLimiter = new LocalRateLimiter();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -91,7 +98,8 @@ final class SharedParts implements AutoCloseable {
     scheduler.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
     try {
       secret = secret();
-      security = new SecurityLog(clock, secret);
+      ledger = new LedgerQueue(new LocalRateLimiter(), clock, random);
+      security = new SecurityLog(clock, secret, event -> ledger.add(SecurityNotes.of(event)));
       clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
       http = HttpClients.start(clientTls.factory());
       opened.push(http::stop);
@@ -134,6 +142,31 @@ final class SharedParts implements AutoCloseable {
   private EventBus localEventBus() {
     return new LocalEventBus(
         config.database().isPresent() ? Limits.POLL_WITHOUT_EVENTS : Limits.FOLLOW_TIMEOUT);
+  }
+
+  /** Writes the ledger from now on, and what is left of it when the process ends. */
+  void keepLedger(LedgerSink sink) {
+    ledgerSink = sink;
+    ledgerScheduler.every(Limits.LEDGER_FLUSH, "write the ledger", () -> ledger.flush(sink));
+    metrics.counters(
+        "parlour_ledger_entries_total",
+        "Events for the ledger: stored, sampled (left out under load), or lost for want of room.",
+        "outcome",
+        ledger::outcomes);
+    metrics.gauge(
+        "parlour_ledger_waiting", "Entries of the ledger that wait to be stored.", ledger::waiting);
+  }
+
+  private void finishLedger() {
+    LedgerSink sink = ledgerSink;
+    if (sink != null) {
+      try {
+        ledger.flushAtTheEnd(sink);
+      } catch (RuntimeException e) {
+        LoggerFactory.getLogger(SharedParts.class)
+            .warn("the last entries of the ledger are not stored: {}", e.getMessage());
+      }
+    }
   }
 
   private Optional<String> warning() {
@@ -190,8 +223,15 @@ final class SharedParts implements AutoCloseable {
   @Override
   public void close() {
     // The schedulers first, because their tasks use the parts that are closed next.
-    List.of(filesScheduler, retentionScheduler, supersededScheduler, revocationScheduler, scheduler)
+    List.of(
+            filesScheduler,
+            retentionScheduler,
+            supersededScheduler,
+            revocationScheduler,
+            ledgerScheduler,
+            scheduler)
         .forEach(Scheduler::close);
+    finishLedger();
     while (!opened.isEmpty()) {
       AutoCloseable next = opened.pop();
       try {

@@ -50,7 +50,11 @@ public enum Rate {
 
   // Against guessing. No setting switches these off.
   REFUSALS(Scope.REFUSED_SESSION, Limits.REFUSALS_PER_SESSION),
-  AGENT_ATTEMPTS(Scope.AGENT_NAME, Limits.AGENT_ATTEMPTS);
+  AGENT_ATTEMPTS(Scope.AGENT_NAME, Limits.AGENT_ATTEMPTS),
+
+  // Counted by each process for itself, by kind and cause: how many events the ledger keeps.
+  LEDGER_BURST(Scope.LEDGER, Limits.LEDGER_NOTES_PER_MINUTE),
+  LEDGER_DAY(Scope.LEDGER_OF_DAY, Limits.LEDGER_NOTES_PER_DAY);
 
   /** What calls are counted by. A flood of one kind evicts no buckets of another kind. */
   public enum Scope {
@@ -60,7 +64,9 @@ public enum Rate {
     ORIGIN(Limits.DEPLOYMENT_BUCKETS),
     SESSION(Limits.SESSION_BUCKETS),
     REFUSED_SESSION(Limits.REFUSAL_BUCKETS),
-    AGENT_NAME(Limits.AGENT_NAMES_COUNTED);
+    AGENT_NAME(Limits.AGENT_NAMES_COUNTED),
+    LEDGER(Limits.LEDGER_KINDS),
+    LEDGER_OF_DAY(Limits.LEDGER_KINDS, Limits.RATE_DAY);
 
     private final int countedAtOnce;
     private final Duration window;
@@ -117,7 +123,7 @@ public enum Rate {
   public boolean isExact() {
     return switch (of) {
       case REFUSED_SESSION, AGENT_NAME, ADDRESS_OF_DAY -> true;
-      case ADDRESS, DEPLOYMENT, ORIGIN, SESSION -> false;
+      case ADDRESS, DEPLOYMENT, ORIGIN, SESSION, LEDGER, LEDGER_OF_DAY -> false;
     };
   }
 

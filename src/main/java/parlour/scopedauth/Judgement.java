@@ -10,6 +10,7 @@ import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.errors.ErrorCode;
 
 /**
  * Decides about what a browser presents: first about the token and its session, then about the
@@ -21,7 +22,7 @@ final class Judgement {
   private final Tokens tokens;
   private final Bindings bindings;
   private final SignalBudget budget;
-  private final Ledger ledger;
+  private final JudgementLog decisions;
   private final ClockWatch clock;
 
   Judgement(
@@ -29,13 +30,13 @@ final class Judgement {
       Tokens tokens,
       Bindings bindings,
       SignalBudget budget,
-      Ledger ledger,
+      JudgementLog decisions,
       ClockWatch clock) {
     this.sessions = sessions;
     this.tokens = tokens;
     this.bindings = bindings;
     this.budget = budget;
-    this.ledger = ledger;
+    this.decisions = decisions;
     this.clock = clock;
   }
 
@@ -51,8 +52,13 @@ final class Judgement {
       boolean isExpired,
       FingerprintMatch match,
       Optional<NetworkDigest> network,
+      Optional<String> page,
       Audience audience,
       Purpose purpose) {
+
+    Circumstances circumstances(ErrorCode code) {
+      return new Circumstances(code, Optional.of(audience.deployment()), page, match.differing());
+    }
 
     Sid.Session session() {
       return claims.sid();
@@ -64,7 +70,8 @@ final class Judgement {
     }
 
     Case withAllSignals() {
-      return new Case(claims, key, isExpired, match.ofAllSignals(), network, audience, purpose);
+      return new Case(
+          claims, key, isExpired, match.ofAllSignals(), network, page, audience, purpose);
     }
 
     /** Whether the age of the token does not matter. */
@@ -77,12 +84,17 @@ final class Judgement {
     Claims claims;
     switch (tokens.open(presented.token())) { // arrow 12
       case Tokens.Opened.Rejected(RefusalReason reason) -> {
-        return tokenRefused(reason, Optional.empty(), Ledger.Count.REFUSAL);
+        return tokenRefused(
+            reason,
+            Optional.empty(),
+            JudgementLog.Count.REFUSAL,
+            Circumstances.of(presented, audience));
       }
       case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
     }
     if (!claims.isFor(audience)) {
-      return tokenRefused(RefusalReason.OTHER_AUDIENCE, claims.sid());
+      return tokenRefused(
+          RefusalReason.OTHER_AUDIENCE, claims.sid(), Circumstances.of(presented, audience));
     }
     Instant now = clock.instant();
     boolean isExpired = now.toEpochMilli() >= claims.exp();
@@ -90,7 +102,8 @@ final class Judgement {
     try {
       key = bindings.check(claims, presented.proof());
     } catch (GeneralSecurityException e) {
-      return tokenRefused(RefusalReason.FORGED, claims.sid());
+      return tokenRefused(
+          RefusalReason.FORGED, claims.sid(), Circumstances.of(presented, audience));
     }
     Case given = new Case(
         claims,
@@ -98,6 +111,7 @@ final class Judgement {
         isExpired,
         compared(claims, presented.fingerprint(), audience),
         presented.network(),
+        presented.page(),
         audience,
         purpose);
     if (key == KeyCheck.REPLAYED) {
@@ -107,7 +121,7 @@ final class Judgement {
       demandClockOf(claims, now);
     }
     if (isExpired && key != KeyCheck.PROVEN) {
-      Verdict refused = staleRefused(given, RefusalReason.EXPIRED, Ledger.Count.REFUSAL);
+      Verdict refused = staleRefused(given, RefusalReason.EXPIRED, JudgementLog.Count.REFUSAL);
       return key == KeyCheck.UNBOUND && audience.tellsExpiry()
           ? new Verdict.Refused(Verdict.Failure.TOKEN_EXPIRED)
           : refused;
@@ -124,8 +138,8 @@ final class Judgement {
   private void demandClockOf(Claims claims, Instant now) {
     Instant begin = Instant.ofEpochMilli(claims.nbf());
     if (now.plus(Limits.CLOCK_SKEW).isBefore(begin)) {
-      ledger.demandTrustedClock();
-      ledger.issuedAhead(claims.sid(), Duration.between(now, begin));
+      decisions.demandTrustedClock();
+      decisions.issuedAhead(claims.sid(), Duration.between(now, begin));
     }
   }
 
@@ -169,29 +183,34 @@ final class Judgement {
     Claims claims = presented.claims();
     Optional<TokenLineage> found = sessions.lineage(presented.session());
     if (found.isEmpty()) {
-      return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), Ledger.Count.REFUSAL);
+      return tokenRefused(
+          RefusalReason.NO_SESSION,
+          Optional.empty(),
+          JudgementLog.Count.REFUSAL,
+          presented.circumstances(ErrorCode.TOKEN_REFUSED));
     }
     TokenLineage lineage = found.get();
     Case given =
         lineage.demandsAllSignals(claims.generation()) ? presented.withAllSignals() : presented;
     if (lineage.isBound() != claims.cnf().isPresent()) {
-      return tokenRefused(RefusalReason.OTHER_BINDING, given.session());
+      return tokenRefused(RefusalReason.OTHER_BINDING, given);
     }
     TokenLineage.Status status = lineage.status(claims.generation(), clock.instant());
     return switch (status) {
-      case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, given.session());
-      case ENDED -> tokenRefused(RefusalReason.SESSION_ENDED, given.session());
+      case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, given);
+      case ENDED -> tokenRefused(RefusalReason.SESSION_ENDED, given);
       case AHEAD -> {
         if (given.key() == KeyCheck.PROVEN) {
           yield superseded(given, lineage);
         }
         // The clock was set back. It would make a replay valid again.
-        throw ledger.undecided("our clock is behind the first use of a newer token: set it (NTP)");
+        throw decisions.undecided(
+            "our clock is behind the first use of a newer token: set it (NTP)");
       }
       case REPLAYED -> superseded(given, lineage);
       case NEXT, CURRENT, GRACE -> {
         if (status == TokenLineage.Status.GRACE && !given.isProvenRenewal()) {
-          ledger.demandTrustedClock();
+          decisions.demandTrustedClock();
         }
         if (!given.isSameBrowser()) {
           yield browserRefused(given);
@@ -231,12 +250,12 @@ final class Judgement {
     boolean isStolen =
         given.match().level().refuses() && given.match().isExact() && !lineage.isConfirmedExactly();
     if (given.key() == KeyCheck.UNBOUND && (given.audience().revokeOnReplay() || isStolen)) {
-      return staleRefused(given, RefusalReason.REPLAYED, Ledger.Count.REVOKING_REPLAY);
+      return staleRefused(given, RefusalReason.REPLAYED, JudgementLog.Count.REVOKING_REPLAY);
     }
     if (given.key() != KeyCheck.PROVEN) {
-      return staleRefused(given, RefusalReason.REPLAYED, Ledger.Count.REPLAY);
+      return staleRefused(given, RefusalReason.REPLAYED, JudgementLog.Count.REPLAY);
     }
-    sessions.provenReplay(given.session(), clock.instant());
+    decisions.provenReplay(given.session(), given.circumstances(ErrorCode.TOKEN_REFUSED));
     return given.isProvenRenewal()
         ? authorized(given, lineage.generation().next(), lineage.expires())
         : renewable(RefusalReason.REPLAYED);
@@ -249,9 +268,10 @@ final class Judgement {
     Claims claims = given.claims();
     vote(given);
     if (!given.match().isTolerated()) {
-      ledger.observed(given.session(), given.match());
+      decisions.observed(
+          given.session(), given.match(), given.circumstances(ErrorCode.FINGERPRINT_REFUSED));
     }
-    ledger.trace(
+    decisions.trace(
         "checks the token: good, then the fingerprint: holds",
         (given.key() == KeyCheck.PROVEN ? "key: proven; " : "") + given.match().description());
     return new Verdict.Authorized(new Guest(
@@ -290,13 +310,15 @@ final class Judgement {
   private Verdict browserRefused(Case given) {
     vote(given);
     Optional<RefusalReason> key = given.key().refusal();
-    ledger.trace(
+    decisions.trace(
         "checks the token: good, then the fingerprint: differs",
         key.map(RefusalReason::description).orElseGet(given.match()::description));
+    Circumstances circumstances = given.circumstances(ErrorCode.FINGERPRINT_REFUSED);
     if (key.isPresent()) {
-      ledger.refused(key.get(), Optional.of(given.session()), Ledger.Count.REFUSAL);
+      decisions.refused(
+          key.get(), Optional.of(given.session()), JudgementLog.Count.REFUSAL, circumstances);
     } else {
-      ledger.otherBrowser(given.claims().token());
+      decisions.otherBrowser(given.claims().token(), circumstances);
     }
     return new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED); // arrow 9
   }
@@ -307,16 +329,16 @@ final class Judgement {
    * go on.
    */
   private Verdict answeredBefore(Case given) {
-    ledger.repeated(given.session());
+    decisions.repeated(given.session(), given.circumstances(ErrorCode.TOKEN_REFUSED));
     return renewable(RefusalReason.KEY_REPLAYED);
   }
 
   /** The browser must renew its token, which takes the key, and then repeat the call. */
   private Verdict renewable(RefusalReason reason) {
     if (reason.dependsOnTheClock()) {
-      ledger.demandTrustedClock();
+      decisions.demandTrustedClock();
     }
-    ledger.trace("checks the token: must be renewed", reason.description());
+    decisions.trace("checks the token: must be renewed", reason.description());
     return new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED, true);
   }
 
@@ -325,25 +347,37 @@ final class Judgement {
    *
    * @param age the reason if the token is not bound to a key
    */
-  private Verdict staleRefused(Case given, RefusalReason age, Ledger.Count count) {
-    ledger.demandTrustedClock();
-    return tokenRefused(given.key().refusal().orElse(age), Optional.of(given.session()), count);
+  private Verdict staleRefused(Case given, RefusalReason age, JudgementLog.Count count) {
+    decisions.demandTrustedClock();
+    return tokenRefused(
+        given.key().refusal().orElse(age),
+        Optional.of(given.session()),
+        count,
+        given.circumstances(ErrorCode.TOKEN_REFUSED));
   }
 
-  private Verdict tokenRefused(RefusalReason reason, Sid.Session session) {
-    return tokenRefused(reason, Optional.of(session), Ledger.Count.REFUSAL);
+  private Verdict tokenRefused(RefusalReason reason, Case given) {
+    return tokenRefused(reason, given.session(), given.circumstances(ErrorCode.TOKEN_REFUSED));
+  }
+
+  private Verdict tokenRefused(
+      RefusalReason reason, Sid.Session session, Circumstances circumstances) {
+    return tokenRefused(reason, Optional.of(session), JudgementLog.Count.REFUSAL, circumstances);
   }
 
   /**
    * @param session the session in whose record the refusal is counted
    */
   private Verdict tokenRefused(
-      RefusalReason reason, Optional<Sid.Session> session, Ledger.Count count) {
+      RefusalReason reason,
+      Optional<Sid.Session> session,
+      JudgementLog.Count count,
+      Circumstances circumstances) {
     if (reason.dependsOnTheClock()) {
-      ledger.demandTrustedClock();
+      decisions.demandTrustedClock();
     }
-    ledger.trace("checks the token: refused", reason.description());
-    ledger.refused(reason, session, count);
+    decisions.trace("checks the token: refused", reason.description());
+    decisions.refused(reason, session, count, circumstances);
     return new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
   }
 }

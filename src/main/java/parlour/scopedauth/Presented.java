@@ -8,16 +8,18 @@ import parlour.proof.Proof;
  *
  * @param proof empty if the browser has sent none
  * @param network the network that the call comes from; empty if differences are not counted
+ * @param page the origin of the page that makes the call, for the ledger; empty if it is not known
  */
 public record Presented(
     GuestToken token,
     Fingerprint fingerprint,
     Optional<Proof> proof,
-    Optional<NetworkDigest> network) {
+    Optional<NetworkDigest> network,
+    Optional<String> page) {
 
   /** What a browser in an unknown network presents. */
   public Presented(GuestToken token, Fingerprint fingerprint, Optional<Proof> proof) {
-    this(token, fingerprint, proof, Optional.empty());
+    this(token, fingerprint, proof, Optional.empty(), Optional.empty());
   }
 
   /** What a browser without a key presents. */

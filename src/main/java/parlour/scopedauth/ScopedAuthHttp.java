@@ -129,6 +129,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Fingerprint fingerprint,
       Optional<Proof> proof,
       Optional<NetworkDigest> network,
+      Optional<String> page,
       Sid.Account account,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
@@ -136,7 +137,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Optional<Purpose> purpose) {
 
     Presented presented() {
-      return new Presented(token, fingerprint, proof, network);
+      return new Presented(token, fingerprint, proof, network, page);
     }
 
     Audience audience() {
@@ -232,6 +233,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         presented.fingerprint(),
         presented.proof(),
         presented.network(),
+        presented.page(),
         audience.account(),
         audience.deployment(),
         audience.revokeOnReplay(),

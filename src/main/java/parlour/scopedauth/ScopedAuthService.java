@@ -16,6 +16,8 @@ import parlour.Limits;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
 import parlour.proof.Nonces;
@@ -30,9 +32,10 @@ public final class ScopedAuthService implements ScopedAuth {
   private final Sessions sessions;
   private final Tokens tokens;
   private final Bindings bindings;
-  private final Ledger ledger;
+  private final JudgementLog decisions;
   private final Judgement judgement;
   private final RateLimiter refreshes;
+  private final Ledger ledger;
   private final EventBus events;
   private final ClockWatch clock;
   private final SecureRandom random;
@@ -42,6 +45,7 @@ public final class ScopedAuthService implements ScopedAuth {
    * @param refreshes counts the new tokens and the repeated calls of each session
    * @param nonces remembers the proofs that were used
    * @param budget decides which signals only observe; its updates are the caller's
+   * @param ledger keeps refusals, revocations and differences
    */
   public ScopedAuthService(
       Sessions sessions,
@@ -51,15 +55,17 @@ public final class ScopedAuthService implements ScopedAuth {
       EventBus events,
       Nonces nonces,
       SignalBudget budget,
+      Ledger ledger,
       InstantSource clock,
       SecureRandom random) {
     this.sessions = sessions;
     this.tokens = new Tokens(keys);
     this.bindings = new Bindings(keys, nonces, refreshes, random);
     this.clock = ClockWatch.of(clock);
-    this.ledger = new Ledger(sessions, refusals, events, this.clock);
-    this.judgement = new Judgement(sessions, tokens, bindings, budget, ledger, this.clock);
+    this.decisions = new JudgementLog(sessions, refusals, events, ledger, this.clock);
+    this.judgement = new Judgement(sessions, tokens, bindings, budget, decisions, this.clock);
     this.refreshes = refreshes;
+    this.ledger = ledger;
     this.events = events;
     this.random = random;
   }
@@ -71,19 +77,20 @@ public final class ScopedAuthService implements ScopedAuth {
 
   /** How often a token was refused for each reason since the start of this process. */
   public Map<String, Double> refusals() {
-    return ledger.refusals();
+    return decisions.refusals();
   }
 
   @Override
   public Optional<TokenAudience> audienceOf(GuestToken token) {
     return switch (tokens.open(token)) {
       case Tokens.Opened.Rejected(RefusalReason reason) -> {
-        ledger.trace("opens the token: refused", reason.description());
-        ledger.refused(reason, Optional.empty(), Ledger.Count.REFUSAL);
+        decisions.trace("opens the token: refused", reason.description());
+        decisions.refused(
+            reason, Optional.empty(), JudgementLog.Count.REFUSAL, Circumstances.UNKNOWN);
         yield Optional.empty();
       }
       case Tokens.Opened.Genuine(Claims claims) -> {
-        ledger.trace("opens the token: finds whose it is", claims.deployment());
+        decisions.trace("opens the token: finds whose it is", claims.deployment());
         yield Optional.of(claims.audience());
       }
     };
@@ -99,7 +106,7 @@ public final class ScopedAuthService implements ScopedAuth {
     if (!sessions.create(session)) {
       session = openedBefore(wanted);
     }
-    ledger.trace("opens a session and seals its first token", session.sid().text());
+    decisions.trace("opens a session and seals its first token", session.sid().text());
     Instant expiration = expiration(now, wanted.tokenTtl(), session.expires());
     GuestToken token = sealed(
         wanted.owner(),
@@ -129,7 +136,7 @@ public final class ScopedAuthService implements ScopedAuth {
     refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);
     });
-    ledger.trace(
+    decisions.trace(
         "seals a token of the next generation",
         "generation " + guest.nextGeneration().number());
     Instant now = clock.instant();
@@ -176,6 +183,8 @@ public final class ScopedAuthService implements ScopedAuth {
   public boolean revoke(Sid.Session session, String why) {
     boolean revoked = sessions.revoke(session, why, clock.instant());
     if (revoked) {
+      ledger.add(LedgerNote.of(LedgerNote.SESSION_REVOKED, why)
+          .ofGuest(Optional.of(session), Optional.empty()));
       events.publish(new BusEvent.SessionRevoked());
     }
     log.atInfo()
@@ -191,6 +200,7 @@ public final class ScopedAuthService implements ScopedAuth {
   public int revokeAllOf(Sid.Conversation conversation, String why) {
     int revoked = sessions.revokeAllOf(conversation, why, clock.instant());
     if (revoked > 0) {
+      ledger.add(LedgerNote.of(LedgerNote.SESSION_REVOKED, why).by("", conversation.text()));
       events.publish(new BusEvent.SessionRevoked());
     }
     log.atInfo()
@@ -216,7 +226,7 @@ public final class ScopedAuthService implements ScopedAuth {
         })
         .toList();
     if (!superseded.isEmpty()) {
-      ledger.demandTrustedClock();
+      decisions.demandTrustedClock();
     }
     return superseded;
   }
@@ -238,7 +248,7 @@ public final class ScopedAuthService implements ScopedAuth {
       return found.isPresent();
     }
     if (found.get().revoked() == null) {
-      ledger.demandTrustedClock();
+      decisions.demandTrustedClock();
     }
     return false;
   }

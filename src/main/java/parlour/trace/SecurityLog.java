@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -24,6 +25,7 @@ import parlour.Sha256;
 public final class SecurityLog {
   private static final Logger log = LoggerFactory.getLogger("parlour.security");
   private static final int DIGEST_BYTES = 8;
+  private static final String ADDRESS = "address-";
 
   /** The kinds of events, with the names that a monitor searches for. */
   public enum Event {
@@ -48,16 +50,32 @@ public final class SecurityLog {
       this.action = action;
       this.success = success;
     }
+
+    /** The name that a monitor searches for. */
+    public String action() {
+      return action;
+    }
+  }
+
+  /** An event that was written, or omitted because there are too many lines of its kind. */
+  public record Written(Event event, String actor, String object) {
+    /** Whether the actor is the {@linkplain #ofAddress digest of an address}. */
+    public boolean isOfAddress() {
+      return actor.startsWith(ADDRESS);
+    }
   }
 
   private final byte[] key;
+  private final Consumer<Written> listener;
   private final Map<Event, LinesPerMinute> lines = new EnumMap<>(Event.class);
 
   /**
    * @param secret the same in every process of an installation, so that the digests of an address
    *     are equal in all logs
+   * @param listener gets each event, on the thread that writes it; must return at once
    */
-  public SecurityLog(InstantSource clock, String secret) {
+  public SecurityLog(InstantSource clock, String secret, Consumer<Written> listener) {
+    this.listener = listener;
     this.key = Sha256.keyed(secret.getBytes(UTF_8), "log");
     for (Event event : Event.values()) {
       lines.put(event, new LinesPerMinute(clock));
@@ -69,6 +87,7 @@ public final class SecurityLog {
    * @param object the sid of the object of the action, or an empty text
    */
   public void write(Event event, String actor, String object) {
+    listener.accept(new Written(event, actor, object));
     long leftOut = Objects.requireNonNull(lines.get(event)).admitted();
     if (leftOut < 0) {
       return;
@@ -91,6 +110,6 @@ public final class SecurityLog {
    * The same text for the same client address, which reveals nothing without the internal secret.
    */
   public String ofAddress(String address) {
-    return "address-" + HexFormat.of().formatHex(Sha256.keyed(key, address), 0, DIGEST_BYTES);
+    return ADDRESS + HexFormat.of().formatHex(Sha256.keyed(key, address), 0, DIGEST_BYTES);
   }
 }

@@ -67,6 +67,11 @@ public final class Trace {
     return CURRENT.isBound() ? CURRENT.get() : begin();
   }
 
+  /** The id of the request that this thread serves; empty if it serves none. */
+  public static String currentId() {
+    return CURRENT.isBound() ? CURRENT.get().id() : "";
+  }
+
   public <T> T during(Supplier<T> work) {
     return ScopedValue.where(CURRENT, this).call(work::get);
   }

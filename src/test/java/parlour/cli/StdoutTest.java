@@ -75,6 +75,7 @@ class StdoutTest {
     Map<String, List<String>> lines = new LinkedHashMap<>();
     lines.put("check-config", List.of());
     lines.put("trace", List.of(trace));
+    lines.put("refusals", List.of("--all"));
     lines.put("accounts create", List.of("--name", "Another"));
     lines.put("accounts list", List.of());
     lines.put("accounts reset-token", List.of("--account", account));

@@ -16,6 +16,7 @@ import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
+import parlour.ledger.Ledger;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
 import parlour.orchestrator.BrowserRequest;
@@ -146,6 +147,7 @@ final class HonestServer implements Directory, AutoCloseable {
         new LocalEventBus(Limits.FOLLOW_TIMEOUT),
         new MemoryNonces(clock.instant(), random),
         budget,
+        Ledger.NONE,
         clock,
         random));
   }

@@ -47,7 +47,7 @@ class AgentAuthenticatorTest {
       AgentAuthenticator authenticator = new AgentAuthenticator(
           agents,
           new LocalRateLimiter(() -> 0),
-          new SecurityLog(clock, "a secret of a test"),
+          new SecurityLog(clock, "a secret of a test", _ -> {}),
           clock,
           random);
       String cookie =

@@ -431,7 +431,8 @@ abstract class MediaContract {
     try (RealClamd clamd = new RealClamd()) {
       media = media(database, DiskSpace.unknown())
           .scannedBy(
-              new MalwareScanner(clamd.address()), new SecurityLog(this::now, "a secret of tests"));
+              new MalwareScanner(clamd.address()),
+              new SecurityLog(this::now, "a secret of tests", _ -> {}));
       assertThat(read(stored("clean.txt", TEXT).sid(), Part.ORIGINAL)).isEqualTo(TEXT);
       Sid.Media infected = begun(100);
       media.append(infected, 0, new Chunk(RealClamd.EICAR.getBytes(StandardCharsets.US_ASCII)));
@@ -457,7 +458,8 @@ abstract class MediaContract {
     try (RealClamd clamd = new RealClamd()) {
       media = media(database, DiskSpace.unknown())
           .scannedBy(
-              new MalwareScanner(clamd.address()), new SecurityLog(this::now, "a secret of tests"));
+              new MalwareScanner(clamd.address()),
+              new SecurityLog(this::now, "a secret of tests", _ -> {}));
       Sid.Media sid = begun(TEXT.length);
       media.append(sid, 0, new Chunk(TEXT));
       List<Finished> repeated = new ArrayList<>();

@@ -25,6 +25,7 @@ import parlour.conversations.ConversationsService;
 import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
+import parlour.ledger.Ledger;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
 import parlour.proof.MemoryNonces;
@@ -88,6 +89,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         events,
         new MemoryNonces(clock.instant(), random),
         new SignalBudget(new SqlSignalVotes(database), clock),
+        Ledger.NONE,
         clock,
         random);
     conversationStore =

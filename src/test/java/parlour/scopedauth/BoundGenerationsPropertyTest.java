@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Unavailable;
+import parlour.ledger.Ledger;
 import parlour.proof.MemoryNonces;
 import parlour.proof.Proof;
 import parlour.rates.LocalRateLimiter;
@@ -188,6 +189,7 @@ class BoundGenerationsPropertyTest {
           sas.events,
           new MemoryNonces(sas.clock.instant(), sas.random),
           sas.budget,
+          Ledger.NONE,
           sas.clock,
           sas.random);
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.ledger.Ledger;
 import parlour.rates.LocalRateLimiter;
 
 /** Validations during which another call changes the session. */
@@ -335,6 +336,7 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
         sas.events,
         sas.nonces,
         sas.budget,
+        Ledger.NONE,
         sas.clock,
         sas.random);
   }

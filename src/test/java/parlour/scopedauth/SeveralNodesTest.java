@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.ledger.Ledger;
 import parlour.notices.BusEvent;
 import parlour.rates.LocalRateLimiter;
 
@@ -161,6 +162,7 @@ class SeveralNodesTest {
         sas.events,
         sas.nonces,
         sas.budget,
+        Ledger.NONE,
         sas.clock,
         sas.random);
   }

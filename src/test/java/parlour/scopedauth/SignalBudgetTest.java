@@ -226,7 +226,8 @@ class SignalBudgetTest extends WithScopedAuth {
                   guest.token(),
                   RENAMED,
                   Optional.of(guest.key().proof(guest.token())),
-                  Optional.of(network(i))),
+                  Optional.of(network(i)),
+                  Optional.empty()),
               sas.audience,
               Purpose.CALL))
           .isInstanceOf(Verdict.Authorized.class);
@@ -401,7 +402,7 @@ class SignalBudgetTest extends WithScopedAuth {
 
   private void returns(GuestToken token, Fingerprint changed, NetworkDigest network) {
     var _ = sas.service.validate(
-        new Presented(token, changed, Optional.empty(), Optional.of(network)),
+        new Presented(token, changed, Optional.empty(), Optional.of(network), Optional.empty()),
         sas.audience,
         Purpose.CALL);
   }

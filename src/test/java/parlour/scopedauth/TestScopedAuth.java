@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.ledger.LedgerNote;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
 import parlour.proof.MemoryNonces;
@@ -47,6 +49,7 @@ final class TestScopedAuth implements AutoCloseable {
   final SqlSignalVotes votes;
   final SignalBudget budget;
   final ScopedAuthService service;
+  final List<LedgerNote> notes = new CopyOnWriteArrayList<>();
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
   final Audience strict = new Audience(audience.account(), audience.deployment(), true);
@@ -75,6 +78,7 @@ final class TestScopedAuth implements AutoCloseable {
         events,
         nonces,
         budget,
+        notes::add,
         itsClock,
         random);
   }

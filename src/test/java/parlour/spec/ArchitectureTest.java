@@ -74,6 +74,7 @@ class ArchitectureTest {
       Set.of("http.client", "http.websocket", "redis", "s3"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal"),
+      Set.of("ledger"),
       Set.of("scopedauth", "media"),
       Set.of("federatedauth", "conversations"),
       Set.of("accounts"),
@@ -94,6 +95,7 @@ class ArchitectureTest {
           "http.client",
           Set.of(
               "http.internal",
+              "ledger",
               "scopedauth",
               "media",
               "federatedauth",
@@ -102,7 +104,9 @@ class ArchitectureTest {
               "starship",
               "process",
               "cli")),
-      Map.entry("http.internal", Set.of("scopedauth", "media", "federatedauth", "conversations")),
+      Map.entry(
+          "http.internal",
+          Set.of("ledger", "scopedauth", "media", "federatedauth", "conversations")),
       Map.entry("demo", Set.of("cli")),
       Map.entry("process", Set.of("demo", "cli")),
       Map.entry("orchestrator", Set.of("guests", "realtime", "process")),

@@ -21,7 +21,7 @@ class SecurityLogTest {
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private Instant now = Instant.parse("2026-11-28T12:00:00Z");
   private final SecurityLog security =
-      new SecurityLog(() -> now, "a secret of thirty-two characters");
+      new SecurityLog(() -> now, "a secret of thirty-two characters", _ -> {});
 
   @BeforeEach
   void listen() {
@@ -55,7 +55,7 @@ class SecurityLogTest {
   void an_address_is_a_digest_that_needs_the_secret() {
     String digest = security.ofAddress("203.0.113.7");
     assertThat(digest).matches("address-[0-9a-f]{16}").isEqualTo(security.ofAddress("203.0.113.7"));
-    assertThat(new SecurityLog(() -> now, "another secret of an installation")
+    assertThat(new SecurityLog(() -> now, "another secret of an installation", _ -> {})
             .ofAddress("203.0.113.7"))
         .isNotEqualTo(digest);
     assertThat(security.ofAddress("203.0.113.8")).isNotEqualTo(digest);

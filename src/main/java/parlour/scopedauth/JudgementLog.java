@@ -15,6 +15,8 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
 import parlour.rates.Rate;
@@ -24,9 +26,10 @@ import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /**
- * Records what {@link Judgement} decides: in the trace, in the log, and in the session's record.
+ * Records what {@link Judgement} decides: in the trace, in the log, in the session's record and in
+ * the ledger.
  */
-final class Ledger {
+final class JudgementLog {
   private static final Logger log = LoggerFactory.getLogger(ScopedAuthService.class);
 
   /** How a refusal counts in the session's record. */
@@ -53,7 +56,11 @@ final class Ledger {
 
   private final Map<RefusalReason, LongAdder> counts = new EnumMap<>(RefusalReason.class);
 
-  Ledger(Sessions sessions, RateLimiter refusals, EventBus events, ClockWatch clock) {
+  private final Ledger ledger;
+
+  JudgementLog(
+      Sessions sessions, RateLimiter refusals, EventBus events, Ledger ledger, ClockWatch clock) {
+    this.ledger = ledger;
     this.sessions = sessions;
     this.refusals = refusals;
     this.events = events;
@@ -74,8 +81,10 @@ final class Ledger {
   }
 
   /** Counts a difference of fingerprints that is not refused. */
-  void observed(Sid.Session session, FingerprintMatch match) {
+  void observed(Sid.Session session, FingerprintMatch match, Circumstances circumstances) {
     sessions.observed(session, match.description(), clock.instant());
+    ledger.add(circumstances.note(
+        LedgerNote.DIFFERENCE_OBSERVED, match.level().word(), Optional.of(session)));
     if (observedLines.admitted() >= 0) {
       log.info(
           "session {} differs in {}, which is only counted", session.text(), match.differing());
@@ -88,9 +97,13 @@ final class Ledger {
    * @param session empty if the token belongs to no session that is known
    * @throws TooManyRequests if the session has too many refusals
    */
-  void refused(RefusalReason reason, Optional<Sid.Session> session, Count count) {
-    session.ifPresent(known -> count(known, reason, count));
-    logRefusal(reason, session);
+  void refused(
+      RefusalReason reason,
+      Optional<Sid.Session> session,
+      Count count,
+      Circumstances circumstances) {
+    session.ifPresent(known -> count(known, reason, count, circumstances));
+    logRefusal(reason, session, circumstances);
   }
 
   /**
@@ -98,30 +111,42 @@ final class Ledger {
    *
    * @throws TooManyRequests if the session has too many refusals
    */
-  void otherBrowser(TokenGeneration token) {
+  void otherBrowser(TokenGeneration token, Circumstances circumstances) {
     Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, token.session().text());
     RefusalReason reason = RefusalReason.FINGERPRINT;
     if (wait.isEmpty() && sessions.guessed(token, reason.description(), clock.instant())) {
       events.publish(new BusEvent.SessionRevoked());
+      revoked(token.session(), reason, circumstances);
     }
     refuseUntil(wait);
-    logRefusal(reason, Optional.of(token.session()));
+    logRefusal(reason, Optional.of(token.session()), circumstances);
   }
 
   /**
    * Records a call that was answered before. It has limits of its own, and is always answered: its
    * sender learns nothing by it, and its copies must not use up the refusals that have a limit.
    */
-  void repeated(Sid.Session session) {
+  void repeated(Sid.Session session, Circumstances circumstances) {
     RefusalReason reason = RefusalReason.KEY_REPLAYED;
     if (refusals.tryAcquire(Rate.SESSION_REPEATS, session.text()).isEmpty()) {
       sessions.refused(session, reason.description(), clock.instant());
     }
-    logRefusal(reason, Optional.of(session));
+    logRefusal(reason, Optional.of(session), circumstances);
   }
 
-  private void logRefusal(RefusalReason reason, Optional<Sid.Session> session) {
+  /** Counts a superseded token of a browser that holds the key of its session. */
+  void provenReplay(Sid.Session session, Circumstances circumstances) {
+    sessions.provenReplay(session, clock.instant());
+    ledger.add(circumstances.note(
+        LedgerNote.REPLAY_PROVEN, RefusalReason.REPLAYED.description(), Optional.of(session)));
+  }
+
+  private void logRefusal(
+      RefusalReason reason, Optional<Sid.Session> session, Circumstances circumstances) {
     Objects.requireNonNull(counts.get(reason)).increment();
+    ledger.add(circumstances
+        .note(LedgerNote.GUEST_REFUSED, reason.description(), session)
+        .refusedBy(circumstances.code().code()));
     long leftOut = refusedLines.admitted();
     if (leftOut >= 0) {
       LoggingEventBuilder line = log.atInfo()
@@ -134,7 +159,13 @@ final class Ledger {
     }
   }
 
-  private void count(Sid.Session session, RefusalReason reason, Count count) {
+  private void revoked(Sid.Session session, RefusalReason reason, Circumstances circumstances) {
+    ledger.add(
+        circumstances.note(LedgerNote.SESSION_REVOKED, reason.description(), Optional.of(session)));
+  }
+
+  private void count(
+      Sid.Session session, RefusalReason reason, Count count, Circumstances circumstances) {
     Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, session.text());
     // A thief must not be able to prevent the revocation by using up the limit.
     if (wait.isEmpty() || count == Count.REVOKING_REPLAY) {
@@ -144,6 +175,9 @@ final class Ledger {
         sessions.replayed(
             session, reason.description(), clock.instant(), count == Count.REVOKING_REPLAY);
         events.publish(new BusEvent.SessionRevoked()); // also if only some sockets must end
+        if (count == Count.REVOKING_REPLAY) {
+          revoked(session, reason, circumstances);
+        }
       }
     }
     refuseUntil(wait);

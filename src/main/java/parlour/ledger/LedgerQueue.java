@@ -1,0 +1,134 @@
+package parlour.ledger;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
+import parlour.Limits;
+import parlour.Unavailable;
+import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
+import parlour.trace.Trace;
+
+/**
+ * The ledger of one process: a bounded queue that is written in groups, beside the requests.
+ *
+ * <p>Each kind of event has a rate for each of its causes; the events above it are only counted, and
+ * so are those for which the queue has no room, because the store is down or slow. The counts become
+ * entries of their own once a minute. Safe for use by several threads.
+ */
+public final class LedgerQueue implements Ledger {
+  private final RateLimiter rates;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final ArrayBlockingQueue<LedgerEntry> waiting =
+      new ArrayBlockingQueue<>(Limits.LEDGER_QUEUE);
+  private final Map<Kind, AtomicLong> leftOut = new ConcurrentHashMap<>();
+  private final LongAdder stored = new LongAdder();
+  private final LongAdder sampled = new LongAdder();
+  private final LongAdder lost = new LongAdder();
+
+  /** A group that could not be written yet. */
+  @GuardedBy("this")
+  private List<LedgerEntry> unwritten = List.of();
+
+  @GuardedBy("this")
+  private Instant counted;
+
+  private record Kind(String event, String cause) {}
+
+  /**
+   * @param rates counts the events of each kind and cause in this process
+   */
+  public LedgerQueue(RateLimiter rates, InstantSource clock, RandomGenerator random) {
+    this.rates = rates;
+    this.clock = clock;
+    this.random = random;
+    this.counted = clock.instant();
+  }
+
+  @Override
+  public void add(LedgerNote note) {
+    Kind kind = new Kind(note.event(), note.cause());
+    String counter = note.event() + " " + note.cause();
+    if (rates.tryAcquire(Rate.LEDGER_BURST, counter).isPresent()
+        || rates.tryAcquire(Rate.LEDGER_DAY, counter).isPresent()) {
+      sampled.increment();
+      leftOut(kind).incrementAndGet();
+    } else if (!waiting.offer(entry(Trace.currentId(), note, 0))) {
+      lost.increment();
+      leftOut(kind).incrementAndGet();
+    }
+  }
+
+  private AtomicLong leftOut(Kind kind) {
+    return leftOut.computeIfAbsent(kind, _ -> new AtomicLong());
+  }
+
+  private LedgerEntry entry(String trace, LedgerNote note, long others) {
+    return new LedgerEntry(
+        clock.instant().truncatedTo(ChronoUnit.MILLIS), random.nextLong(), trace, note, others);
+  }
+
+  /**
+   * Writes what waits. A group that cannot be written is kept, and is the first of the next call.
+   *
+   * @throws Unavailable if the sink failed
+   */
+  public synchronized void flush(LedgerSink sink) {
+    if (Duration.between(counted, clock.instant()).abs().compareTo(Limits.LEDGER_COUNT) >= 0) {
+      count();
+    }
+    while (!unwritten.isEmpty() || !waiting.isEmpty()) {
+      if (unwritten.isEmpty()) {
+        List<LedgerEntry> group = new ArrayList<>();
+        waiting.drainTo(group, Limits.LEDGER_GROUP);
+        unwritten = List.copyOf(group);
+      }
+      sink.store(unwritten);
+      stored.add(unwritten.size());
+      unwritten = List.of();
+    }
+  }
+
+  /** Writes what waits and the counts, once: the process ends. */
+  public synchronized void flushAtTheEnd(LedgerSink sink) {
+    count();
+    flush(sink);
+  }
+
+  /** Makes entries of the counts for which the queue has room; the others stay counted. */
+  @GuardedBy("this")
+  private void count() {
+    counted = clock.instant();
+    leftOut.forEach((kind, counter) -> {
+      long others = counter.getAndSet(0);
+      if (others > 0
+          && !waiting.offer(entry("", LedgerNote.of(kind.event(), kind.cause()), others))) {
+        counter.addAndGet(others);
+      }
+    });
+  }
+
+  /** What became of the events since the start: stored, sampled (left out under load), or lost. */
+  public Map<String, Double> outcomes() {
+    return Map.of(
+        "stored", stored.doubleValue(),
+        "sampled", sampled.doubleValue(),
+        "lost", lost.doubleValue());
+  }
+
+  /** How many entries wait in the queue. */
+  public int waiting() {
+    return waiting.size();
+  }
+}

@@ -1,0 +1,206 @@
+package parlour.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.store.Database;
+import parlour.store.Sql;
+
+/**
+ * The ledger in SQL that SQLite and PostgreSQL both speak, in the store of ScopedAuthService.
+ *
+ * <p>{@code ledger_day} has the number of rows of each day, because counting millions of them would
+ * take longer than a read may.
+ */
+public final class SqlLedger implements LedgerSink {
+  private static final String COLUMNS = """
+      at, id, trace_id, event, code, cause, signals, session_sid, deployment_key, page, actor, \
+      object, left_out""";
+
+  static final String OF_TRACE =
+      "SELECT " + COLUMNS + " FROM ledger_entry WHERE trace_id >= ? AND trace_id < ?"
+          + " ORDER BY trace_id, at, id LIMIT ?";
+
+  static final String DELETE_OLDEST = """
+      DELETE FROM ledger_entry WHERE (at, id) IN
+        (SELECT at, id FROM ledger_entry WHERE at < ? ORDER BY at, id LIMIT ?)
+      RETURNING at
+      """;
+
+  private final Database database;
+
+  public SqlLedger(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public void store(List<LedgerEntry> entries) {
+    if (entries.size() > Limits.LEDGER_GROUP) {
+      throw new IllegalArgumentException("too many entries at once");
+    }
+    database.write(sql -> {
+      Map<Long, Integer> rows = new TreeMap<>(); // every node locks the days in this order
+      for (LedgerEntry entry : entries) {
+        rows.merge(day(entry.at()), insert(sql, entry), Integer::sum);
+      }
+      for (Map.Entry<Long, Integer> day : rows.entrySet()) {
+        sql.update("""
+            INSERT INTO ledger_day (day, entries) VALUES (?, ?)
+            ON CONFLICT (day) DO UPDATE SET entries = ledger_day.entries + excluded.entries
+            """, day.getKey(), day.getValue());
+      }
+      return rows.size();
+    });
+  }
+
+  private static int insert(Sql sql, LedgerEntry entry) throws SQLException {
+    LedgerNote note = entry.note();
+    return sql.update(
+        """
+        INSERT INTO ledger_entry (at, id, trace_id, event, code, cause, signals, session_sid,
+          deployment_key, page, actor, object, left_out)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (at, id) DO NOTHING
+        """,
+        entry.at(),
+        entry.id(),
+        entry.trace().isEmpty() ? null : entry.trace(),
+        note.event(),
+        note.code(),
+        note.cause(),
+        String.join(",", note.signals()),
+        note.session().map(Sid::text).orElse(null),
+        note.deployment().map(Sid::text).orElse(null),
+        note.page().orElse(null),
+        note.actor(),
+        note.object(),
+        entry.leftOut());
+  }
+
+  /**
+   * Which entries to list.
+   *
+   * @param refusalsOnly without the events that refused nothing
+   */
+  public record Query(
+      Instant since,
+      Optional<Sid.Deployment> deployment,
+      Optional<String> cause,
+      boolean refusalsOnly,
+      int limit) {
+
+    String statement() {
+      return "SELECT " + COLUMNS + " FROM ledger_entry WHERE at >= ?"
+          + (deployment.isPresent() ? " AND deployment_key = ?" : "")
+          + (cause.isPresent() ? " AND cause = ?" : "")
+          + (refusalsOnly ? " AND code > 0" : "")
+          + " ORDER BY at DESC, id DESC LIMIT ?";
+    }
+
+    private @Nullable Object[] arguments() {
+      List<@Nullable Object> arguments = new ArrayList<>(List.of(since));
+      deployment.ifPresent(key -> arguments.add(key.text()));
+      cause.ifPresent(arguments::add);
+      arguments.add(limit);
+      return arguments.toArray();
+    }
+  }
+
+  /** The newest entries, latest first. */
+  public List<LedgerEntry> newest(Query query) {
+    return database.read(sql -> sql.list(query.statement(), SqlLedger::entry, query.arguments()));
+  }
+
+  /**
+   * The entries of the requests whose trace begins with these digits, in order, at most {@link
+   * Limits#LEDGER_OF_TRACE}.
+   *
+   * @param digits lower-case hex digits
+   */
+  public List<LedgerEntry> ofTrace(String digits) {
+    return database.read(sql -> sql.list(
+        OF_TRACE,
+        SqlLedger::entry,
+        digits,
+        digits + "g", // follows every hex digit in any collation
+        Limits.LEDGER_OF_TRACE));
+  }
+
+  /** The number of entries. */
+  public long size() {
+    return database.read(SqlLedger::size);
+  }
+
+  private static long size(Sql sql) throws SQLException {
+    return sql.first(
+            "SELECT COALESCE(SUM(entries), 0) AS entries FROM ledger_day",
+            row -> row.getLong("entries"))
+        .orElse(0L);
+  }
+
+  /**
+   * Deletes the oldest entries: those from before an instant, and those above a number.
+   *
+   * @param limit deletes at most this many
+   * @return how many it deleted; fewer than {@code limit} if no more have to be deleted
+   */
+  public int prune(Instant before, long most, int limit) {
+    return database.write(sql -> {
+      long excess = size(sql) - most;
+      Instant end = excess >= limit ? Instant.ofEpochMilli(Long.MAX_VALUE) : before;
+      List<Instant> deleted = delete(sql, end, limit);
+      if (excess > 0 && excess < limit && deleted.size() < excess) {
+        int rest = (int) excess - deleted.size();
+        deleted = new ArrayList<>(deleted);
+        deleted.addAll(delete(sql, Instant.ofEpochMilli(Long.MAX_VALUE), rest));
+      }
+      Map<Long, Integer> days = new TreeMap<>();
+      deleted.forEach(at -> days.merge(day(at), 1, Integer::sum));
+      for (Map.Entry<Long, Integer> day : days.entrySet()) {
+        sql.update(
+            "UPDATE ledger_day SET entries = entries - ? WHERE day = ?",
+            day.getValue(),
+            day.getKey());
+      }
+      sql.update("DELETE FROM ledger_day WHERE entries <= 0 AND day < ?", day(before));
+      return deleted.size();
+    });
+  }
+
+  private static List<Instant> delete(Sql sql, Instant before, int limit) throws SQLException {
+    return sql.list(DELETE_OLDEST, row -> Sql.instant(row, "at"), before, limit);
+  }
+
+  private static long day(Instant at) {
+    return TimeUnit.MILLISECONDS.toDays(at.toEpochMilli());
+  }
+
+  private static LedgerEntry entry(ResultSet row) throws SQLException {
+    String signals = Sql.text(row, "signals");
+    return new LedgerEntry(
+        Sql.instant(row, "at"),
+        row.getLong("id"),
+        Optional.ofNullable(Sql.textOrNull(row, "trace_id")).orElse(""),
+        new LedgerNote(
+            Sql.text(row, "event"),
+            row.getInt("code"),
+            Sql.text(row, "cause"),
+            signals.isEmpty() ? List.of() : Arrays.asList(signals.split(",")),
+            Optional.ofNullable(Sql.textOrNull(row, "session_sid")).map(Sid.Session::new),
+            Optional.ofNullable(Sql.textOrNull(row, "deployment_key")).map(Sid.Deployment::new),
+            Optional.ofNullable(Sql.textOrNull(row, "page")),
+            Sql.text(row, "actor"),
+            Sql.text(row, "object")),
+        row.getLong("left_out"));
+  }
+}

@@ -1,0 +1,34 @@
+package parlour.process;
+
+import parlour.errors.ErrorCode;
+import parlour.ledger.LedgerNote;
+import parlour.trace.SecurityLog;
+
+/** Security events as the ledger keeps them. */
+final class SecurityNotes {
+  private SecurityNotes() {}
+
+  static LedgerNote of(SecurityLog.Written event) {
+    return LedgerNote.of(event.event().action(), "")
+        .refusedBy(code(event.event()))
+        .by(event.isOfAddress() ? "" : event.actor(), event.object());
+  }
+
+  private static int code(SecurityLog.Event event) {
+    return switch (event) {
+      case AGENT_REFUSED -> ErrorCode.SIGN_IN_REFUSED.code();
+      case SIGN_INS_LIMITED -> ErrorCode.TOO_MANY_REQUESTS.code();
+      case ACCOUNT_REFUSED -> ErrorCode.SERVER_NOT_AUTHENTICATED.code();
+      case MALWARE_FOUND -> ErrorCode.FILE_INFECTED.code();
+      case AGENT_SIGNED_IN,
+          AGENT_SIGNED_OUT,
+          AGENT_PASSWORD_CHANGED,
+          AGENT_BROWSERS_ENDED,
+          CONVERSATION_CLOSED,
+          CONVERSATION_REOPENED,
+          CONVERSATION_ERASED,
+          MESSAGE_REMOVED,
+          DIRECTORY_CHANGED -> 0;
+    };
+  }
+}

@@ -1,0 +1,37 @@
+package parlour.scopedauth;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import parlour.Sid;
+import parlour.errors.ErrorCode;
+import parlour.ledger.LedgerNote;
+
+/**
+ * What the ledger keeps of a call whose token was refused, beside the reason. Made only if there is
+ * something to note.
+ *
+ * @param code the error code of the contract, with which a refresh is answered
+ * @param deployment of the call, not of the token
+ * @param differing the signals that differ from those that the token was issued to
+ */
+record Circumstances(
+    ErrorCode code,
+    Optional<Sid.Deployment> deployment,
+    Optional<String> page,
+    Set<Signal> differing) {
+  /** A bad token alone, without a call to a deployment. */
+  static final Circumstances UNKNOWN =
+      new Circumstances(ErrorCode.TOKEN_REFUSED, Optional.empty(), Optional.empty(), Set.of());
+
+  /** A call with a bad token, whose fingerprint was not compared. */
+  static Circumstances of(Presented presented, Audience audience) {
+    return new Circumstances(
+        ErrorCode.TOKEN_REFUSED, Optional.of(audience.deployment()), presented.page(), Set.of());
+  }
+
+  LedgerNote note(String event, String cause, Optional<Sid.Session> session) {
+    List<String> names = differing.stream().map(Signal::word).toList();
+    return LedgerNote.of(event, cause).ofGuest(session, deployment).from(page).differingIn(names);
+  }
+}

@@ -1,0 +1,181 @@
+package parlour.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.RandomHex;
+import parlour.Sid;
+import parlour.store.Database;
+
+/** The contract of the ledger's store, for every database. */
+abstract class LedgerContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final SecureRandom random = new SecureRandom();
+
+  private final Sid.Deployment deployment = Sid.Deployment.random(random);
+  private final Sid.Session session = Sid.Session.random(random);
+  private Database database;
+  private SqlLedger ledger;
+
+  /** Opens the same database each time, even if it is open already. */
+  protected abstract Database open();
+
+  /** A connection on which the ledger's tables have their bare names, and indexes are preferred. */
+  protected abstract Connection connection() throws SQLException;
+
+  /** How the database names the reading of a whole table in a plan. */
+  protected abstract String wholeTable();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    ledger = new SqlLedger(database);
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void an_entry_is_found_by_the_first_digits_of_its_trace_with_all_that_it_says() {
+    LedgerEntry entry = new LedgerEntry(
+        NOW,
+        Long.MIN_VALUE,
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        LedgerNote.of(LedgerNote.GUEST_REFUSED, "from another browser")
+            .refusedBy(45779)
+            .ofGuest(Optional.of(session), Optional.of(deployment))
+            .from(Optional.of("https://shop.example.com"))
+            .differingIn(List.of("browser", "time-zone")),
+        0);
+    LedgerEntry other = entry(NOW, "4bf92f3577c0", "expired");
+    ledger.store(List.of(entry, other));
+    assertThat(ledger.ofTrace("4bf92f3577b3")).containsExactly(entry);
+    assertThat(ledger.ofTrace("4bf92f35")).containsExactly(entry, other);
+    assertThat(ledger.ofTrace("4bf92f3577b34da6a3ce929d0e0e4737")).isEmpty();
+  }
+
+  @Test
+  void an_entry_that_is_stored_again_is_kept_and_counted_once() {
+    List<LedgerEntry> entries = List.of(entry(NOW, "", "expired"), entry(NOW, "", "expired"));
+    ledger.store(entries);
+    ledger.store(entries);
+    assertThat(ledger.newest(all(10))).hasSize(2);
+    assertThat(ledger.size()).isEqualTo(2);
+    assertThatThrownBy(() ->
+            ledger.store(Collections.nCopies(Limits.LEDGER_GROUP + 1, entry(NOW, "", "expired"))))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void the_list_has_the_newest_first_and_only_what_was_asked_for() {
+    LedgerEntry mine = new LedgerEntry(
+        NOW.plusSeconds(1),
+        1,
+        "",
+        LedgerNote.of(LedgerNote.GUEST_REFUSED, "expired")
+            .refusedBy(45775)
+            .ofGuest(Optional.empty(), Optional.of(deployment)),
+        0);
+    LedgerEntry revoked = new LedgerEntry(
+        NOW.plusSeconds(2), 2, "", LedgerNote.of(LedgerNote.SESSION_REVOKED, "by hand"), 0);
+    LedgerEntry old = entry(NOW, "", "forged");
+    ledger.store(List.of(old, mine, revoked));
+    assertThat(ledger.newest(all(10))).containsExactly(revoked, mine, old);
+    assertThat(ledger.newest(all(2))).containsExactly(revoked, mine);
+    assertThat(ledger.newest(refusals(NOW, Optional.empty(), Optional.empty())))
+        .containsExactly(mine, old);
+    assertThat(ledger.newest(refusals(NOW.plusMillis(1), Optional.empty(), Optional.empty())))
+        .containsExactly(mine);
+    assertThat(ledger.newest(refusals(NOW, Optional.of(deployment), Optional.empty())))
+        .containsExactly(mine);
+    assertThat(ledger.newest(refusals(NOW, Optional.empty(), Optional.of("forged"))))
+        .containsExactly(old);
+  }
+
+  @Test
+  void old_entries_and_those_above_the_bound_are_deleted_in_batches() {
+    List<LedgerEntry> entries = IntStream.range(0, 40)
+        .mapToObj(hour -> entry(NOW.plus(Duration.ofHours(hour)), "", "expired"))
+        .toList();
+    ledger.store(entries);
+    Instant before = NOW.plus(Duration.ofHours(5));
+    assertThat(ledger.prune(before, 40, 3)).isEqualTo(3);
+    assertThat(ledger.prune(before, 40, 3)).isEqualTo(2);
+    assertThat(ledger.prune(before, 40, 3)).isZero();
+    assertThat(ledger.size()).isEqualTo(35);
+    assertThat(ledger.prune(before, 30, 3)).as("five too many").isEqualTo(3);
+    assertThat(ledger.prune(before, 30, 3)).isEqualTo(2);
+    assertThat(ledger.prune(before, 30, 3)).isZero();
+    assertThat(ledger.size()).isEqualTo(30);
+    assertThat(ledger.newest(all(100)))
+        .containsExactlyElementsOf(entries.subList(10, 40).reversed());
+  }
+
+  @Test
+  void no_query_and_no_deletion_reads_the_whole_ledger() throws SQLException {
+    for (String statement : List.of(
+        SqlLedger.OF_TRACE,
+        SqlLedger.DELETE_OLDEST,
+        all(10).statement(),
+        refusals(NOW, Optional.of(deployment), Optional.empty()).statement(),
+        refusals(NOW, Optional.empty(), Optional.of("forged")).statement())) {
+      assertThat(plan(statement))
+          .as(statement)
+          .isNotEmpty()
+          .noneMatch(line -> line.contains(wholeTable()));
+    }
+  }
+
+  private List<String> plan(String statement) throws SQLException {
+    String explained = statement
+        .replaceAll("(trace_id|deployment_key|cause) (=|>=|<) \\?", "$1 $2 'a'")
+        .replace("?", "1");
+    List<String> lines = new ArrayList<>();
+    try (Connection connection = connection();
+        Statement asked = connection.createStatement();
+        ResultSet row = asked.executeQuery(
+            (wholeTable().startsWith("SCAN") ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + explained)) {
+      int text = row.getMetaData().getColumnCount(); // the last column is the text
+      while (row.next()) {
+        lines.add(row.getString(text));
+      }
+    }
+    return lines;
+  }
+
+  private static SqlLedger.Query all(int limit) {
+    return new SqlLedger.Query(NOW, Optional.empty(), Optional.empty(), false, limit);
+  }
+
+  private static SqlLedger.Query refusals(
+      Instant since, Optional<Sid.Deployment> ofDeployment, Optional<String> cause) {
+    return new SqlLedger.Query(since, ofDeployment, cause, true, 10);
+  }
+
+  private static LedgerEntry entry(Instant at, String trace, String cause) {
+    return new LedgerEntry(
+        at,
+        random.nextLong(),
+        trace.isEmpty() ? RandomHex.next(random, 16) : trace,
+        LedgerNote.of(LedgerNote.GUEST_REFUSED, cause).refusedBy(45775),
+        0);
+  }
+}

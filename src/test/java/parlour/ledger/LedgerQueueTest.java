@@ -1,0 +1,111 @@
+package parlour.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Unavailable;
+import parlour.rates.LocalRateLimiter;
+import parlour.rates.RateLimiter;
+import parlour.spec.AtOnce;
+import parlour.spec.StoppedClock;
+import parlour.trace.Trace;
+
+class LedgerQueueTest {
+  private static final LedgerNote FORGED =
+      LedgerNote.of(LedgerNote.GUEST_REFUSED, "not sealed by a key of this installation");
+  private static final LedgerNote EXPIRED = LedgerNote.of(LedgerNote.GUEST_REFUSED, "expired");
+
+  private final StoppedClock clock = new StoppedClock();
+  private final List<LedgerEntry> stored = new ArrayList<>();
+  private final LedgerQueue queue = queue(new LocalRateLimiter(clock::nanoTime));
+
+  @Test
+  void a_note_gets_the_time_and_the_trace_of_its_request() {
+    Trace trace = Trace.begin();
+    trace.during(() -> {
+      queue.add(EXPIRED);
+      return trace;
+    });
+    queue.add(FORGED);
+    queue.flush(stored::addAll);
+    assertThat(stored).extracting(LedgerEntry::note).containsExactly(EXPIRED, FORGED);
+    assertThat(stored).extracting(LedgerEntry::trace).containsExactly(trace.id(), "");
+    assertThat(stored).extracting(LedgerEntry::at).containsOnly(clock.instant());
+  }
+
+  @Test
+  void a_flood_of_one_cause_is_sampled_and_counted_and_hides_no_other_cause() {
+    int flood = Limits.LEDGER_NOTES_PER_MINUTE + 4_321;
+    var _ = AtOnce.run(4, thread -> {
+      for (int i = 0; i < flood / 4; i++) {
+        queue.add(FORGED);
+      }
+      return thread;
+    });
+    queue.add(EXPIRED);
+    clock.pass(Limits.LEDGER_COUNT);
+    queue.flush(group -> {
+      assertThat(group).hasSizeLessThanOrEqualTo(Limits.LEDGER_GROUP);
+      stored.addAll(group);
+    });
+    assertThat(stored.stream().filter(entry -> entry.leftOut() == 0).map(LedgerEntry::note))
+        .contains(EXPIRED)
+        .hasSize(Limits.LEDGER_NOTES_PER_MINUTE + 1);
+    assertThat(stored.stream().filter(entry -> entry.leftOut() > 0))
+        .singleElement()
+        .satisfies(count -> {
+          assertThat(count.note()).isEqualTo(FORGED);
+          assertThat(count.leftOut()).isEqualTo(flood / 4 * 4 - Limits.LEDGER_NOTES_PER_MINUTE);
+        });
+  }
+
+  @Test
+  void a_flood_of_a_whole_day_is_bounded() {
+    long notes = 0;
+    for (int minute = 0; minute < 60; minute++) {
+      for (int i = 0; i < Limits.LEDGER_NOTES_PER_MINUTE; i++) {
+        queue.add(FORGED);
+      }
+      queue.flush(stored::addAll);
+      notes += Limits.LEDGER_NOTES_PER_MINUTE;
+      clock.pass(Limits.RATE_WINDOW);
+    }
+    queue.flushAtTheEnd(stored::addAll);
+    long one = stored.stream().filter(entry -> entry.leftOut() == 0).count();
+    assertThat(one)
+        .isBetween((long) Limits.LEDGER_NOTES_PER_DAY, Limits.LEDGER_NOTES_PER_DAY * 11L / 10);
+    assertThat(one + stored.stream().mapToLong(LedgerEntry::leftOut).sum()).isEqualTo(notes);
+  }
+
+  @Test
+  void while_the_store_is_down_a_bounded_number_waits_and_the_rest_is_counted() {
+    LedgerQueue unlimited = queue(RateLimiter.UNLIMITED);
+    unlimited.add(EXPIRED);
+    for (int attempt = 0; attempt < 2; attempt++) {
+      assertThatThrownBy(() -> unlimited.flush(_ -> {
+            throw new Unavailable("a store of a test", "is down", null);
+          }))
+          .isInstanceOf(Unavailable.class);
+    }
+    for (int i = 0; i < Limits.LEDGER_QUEUE + 7; i++) {
+      unlimited.add(FORGED);
+    }
+    assertThat(unlimited.waiting()).isEqualTo(Limits.LEDGER_QUEUE);
+    assertThat(unlimited.outcomes()).containsEntry("lost", 7.0).containsEntry("stored", 0.0);
+    unlimited.flush(stored::addAll);
+    assertThat(stored).hasSize(Limits.LEDGER_QUEUE + 1);
+    assertThat(stored.getFirst().note()).as("the oldest one first").isEqualTo(EXPIRED);
+    unlimited.flushAtTheEnd(stored::addAll);
+    assertThat(stored.getLast().leftOut()).isEqualTo(7);
+    assertThat(unlimited.outcomes()).containsEntry("stored", Limits.LEDGER_QUEUE + 2.0);
+  }
+
+  private LedgerQueue queue(RateLimiter rates) {
+    return new LedgerQueue(rates, clock, new Random(1));
+  }
+}

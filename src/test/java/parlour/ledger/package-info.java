@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.ledger;
+
+import org.jspecify.annotations.NullMarked;
