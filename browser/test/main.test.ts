@@ -162,6 +162,49 @@ test('the context of a second call is sent, and a warning names options that can
   expect(JSON.stringify(init)).not.toContain('first');
 });
 
+test('an update reaches the chat, is checked like the options, and is what a second call is compared with', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  await import('../src/widget/main');
+  const given = { deploymentKey: KEY, server: 'https://chat.example.com', theme: { color: '#0a6b4b' } };
+  const chat = initWebchat(given);
+  chat.update({ theme: { isLight: false }, texts: { open: 'Ask us' }, context: { page: 'second' } });
+  const root = hosts()[0]?.shadowRoot;
+  expect(hosts()[0]?.dataset['theme']).toBe('dark');
+  expect(root?.querySelector('.bubble')?.getAttribute('aria-label')).toBe('Ask us');
+  expect(() => chat.update({ theme: { color: 'red' } })).toThrow('theme.color must be a hex colour');
+  expect(() => chat.update({ texts: 'Ask us' } as never)).toThrow('texts must be an object');
+  expect(() => chat.update({ language: 'de' } as never)).toThrow('update() takes context, theme and texts; to change language, call destroy()');
+  initWebchat({ ...given, theme: { color: '#0a6b4b', isLight: false } });
+  expect(warn).not.toHaveBeenCalled();
+  initWebchat(given);
+  expect(warn.mock.calls[0]?.[0]).toContain('its theme stay as they are');
+});
+
+test('the chat is put into an element of the page, also after a framework has made it anew', async () => {
+  await import('../src/widget/main');
+  const given = { deploymentKey: KEY, server: 'https://chat.example.com', target: '#chat' };
+  expect(() => initWebchat(given)).toThrow('target must be an element of this page, and there is none for #chat');
+  expect(initWebchat(KEY)).toBeTruthy();
+  chats.pop()?.destroy();
+  document.body.innerHTML = '<main><div id="chat"></div></main>';
+  initWebchat(given);
+  const [host] = hosts();
+  expect(host?.parentElement?.id).toBe('chat');
+  document.body.innerHTML = '<p>Another page</p>';
+  await mutations();
+  expect(hosts()).toEqual([]);
+  document.body.innerHTML = '<section id="chat"></section>';
+  await mutations();
+  expect(host?.parentElement?.localName).toBe('section');
+});
+
+test('a page that calls the logger of the client that this API was made for goes on', async () => {
+  await import('../src/widget/main');
+  const twilio = window.Twilio as unknown as { initLogger(level: string): void; getLogger(name: string): Console };
+  twilio.initLogger('info');
+  expect(twilio.getLogger('shop').info).toBe(console.info);
+});
+
 test('a destroyed chat is gone, receives no more events, and another can begin', async () => {
   await import('../src/widget/main');
   const first = initWebchat({ deploymentKey: KEY, preEngagement: false });

@@ -64,6 +64,29 @@ const mistakes: [unknown, string][] = [
   [{ deploymentKey: KEY, preEngagement: { fields: [{ name: '', label: 'A' }] } }, 'preEngagement.fields[0].name must be a text'],
   [{ deploymentKey: KEY, preEngagement: { fields: [{ name: 'a', label: 'A', value: 7 }] } }, 'preEngagement.fields[0].value must be a text'],
   [{ deploymentKey: KEY, preEngagement: { fields: [{ name: 'a', label: 'A', required: 1 }] } }, 'preEngagement.fields[0].required must be true or false'],
+  [{ deploymentKey: KEY, launcher: 'none' }, 'launcher must be true or false'],
+  [{ deploymentKey: KEY, target: 7 }, 'target must be an element, or a selector of one such as #chat'],
+  [{ deploymentKey: KEY, target: '#' }, 'target must be an element, or a selector of one such as #chat'],
+  [{ deploymentKey: KEY, target: '' }, 'target must be an element, or a selector of one such as #chat'],
+  [{ deploymentKey: KEY, target: '#chat', zIndex: 5 }, 'target must be alone: the page places that element, so leave out position and zIndex'],
+  [{ deploymentKey: KEY, position: 'top' }, 'position must be left or right'],
+  [{ deploymentKey: KEY, position: 7 }, 'position must be left or right'],
+  [{ deploymentKey: KEY, position: { side: 'top' } }, 'position.side must be left or right'],
+  [{ deploymentKey: KEY, position: { x: -1 } }, 'position.x must be a whole number from 0 to 200'],
+  [{ deploymentKey: KEY, position: { y: '9px' } }, 'position.y must be a whole number from 0 to 200'],
+  [{ deploymentKey: KEY, zIndex: 2 ** 31 }, 'zIndex must be a whole number from 0 to 2147483647'],
+  [{ deploymentKey: KEY, preEngagement: { fields: [{ name: 'a', label: 'A', type: 'password' }] } }, 'preEngagement.fields[0].type must be one of text, email, tel, textarea, number, date, time; ask for anything else on your page, and pass the answer in context'],
+  [{ deploymentKey: KEY, preEngagement: { fields: [{ name: 'a', label: 'A', readOnly: 1 }] } }, 'preEngagement.fields[0].readOnly must be true or false'],
+  [{ deploymentKey: KEY, region: 'us1' }, 'region is an option of another client; leave it out: the chat uses the server of its script; for another one, pass server'],
+  [{ deploymentKey: KEY, serverUrl: '/chat' }, 'serverUrl is an option of another client; leave it out: the chat uses the server of its script; for another one, pass server'],
+  [{ deploymentKey: KEY, theme: { overrides: {} } }, 'theme.overrides is an option of another client; leave it out: use theme.color'],
+  [{ deploymentKey: KEY, fileAttachment: { enabled: true } }, 'fileAttachment is an option of another client; leave it out: the server decides which files it takes: up to 16 MB, of the types in SECURITY.md'],
+  [{ deploymentKey: KEY, transcript: {} }, 'transcript is an option of another client; leave it out: guests save the chat themselves, and the server sends no mail'],
+  [{ deploymentKey: KEY, preEngagementConfig: { footerLabel: 'Bye' } }, 'preEngagementConfig.footerLabel is an option of another client; leave it out: there is no footer; put its words into description'],
+  [{ deploymentKey: KEY, preEngagementConfig: { title: 7 } }, 'preEngagementConfig.title must be a text'],
+  [{ deploymentKey: KEY, preEngagementConfig: { fields: [{ label: 'A', type: 'SelectItem', attributes: { name: 'a' } }] } }, 'preEngagementConfig.fields[0].type must be one of text, email, tel, textarea, number, date, time; ask for anything else on your page, and pass the answer in context'],
+  [{ deploymentKey: KEY, preEngagementConfig: { fields: [{ label: 'A', type: 'InputItem', attributes: { name: 'a', pattern: '.' } }] } }, 'preEngagementConfig.fields[0].attributes.pattern is an option of another client; leave it out: check the value at your server'],
+  [{ deploymentKey: KEY, preEngagementConfig: { fields: [{ label: 'A', type: 'CheckboxItem', attributes: { name: 'a', refLink: '<a>' } }] } }, 'preEngagementConfig.fields[0].attributes.refLink is an option of another client; leave it out: put the link on your page'],
   [{ deploymentKey: KEY, disablePreEngagementForm: 'yes' }, 'disablePreEngagementForm must be true or false'],
 ];
 
@@ -74,12 +97,12 @@ for (const [given, error] of mistakes) {
 }
 
 test('what is not known is warned of, with the nearest name that is', () => {
-  withKey({ them: {}, theme: { islight: true, overrides: {} }, region: 'us1' });
+  withKey({ them: {}, theme: { islight: true, colours: {} }, regions: 'us1' });
   expect(warnings).toEqual([
     'Parlour: them is not known; did you mean theme?',
-    'Parlour: region is not known',
+    'Parlour: regions is not known',
     'Parlour: theme.islight is not known; did you mean isLight?',
-    'Parlour: theme.overrides is not known',
+    'Parlour: theme.colours is not known',
   ]);
 });
 
@@ -101,28 +124,39 @@ test('a form is left out by either client’s word for it', () => {
   expect(withKey({ disablePreEngagementForm: false }).fields).toBeUndefined();
 });
 
-test('a form as the client that this back end was made for describes it is taken, as far as it has texts', () => {
-  const { fields } = withKey({
+test('a form as the client that this back end was made for describes it is taken, with its words', () => {
+  const { fields, texts } = withKey({
     preEngagementConfig: {
-      title: 'ours is in texts',
+      title: 'Ask an expert',
+      description: 'Who are you?',
+      submitLabel: 'Let’s chat',
       fields: [
-        { label: 'Name', type: 'InputItem', attributes: { name: 'friendlyName', type: 'text', required: true, value: 'Bob', pattern: '.' } },
-        { label: 'E-mail', type: 'InputItem', attributes: { name: 'email', type: 'email' } },
+        { label: 'Name', type: 'InputItem', attributes: { name: 'friendlyName', type: 'text', required: true, value: 'Bob', readOnly: true } },
+        { label: 'E-mail', type: 'InputItem', attributes: { name: 'email', type: 'email', placeholder: 'you@example.com' } },
         { label: 'Born', type: 'InputItem', attributes: { name: 'dob', type: 'date' } },
+        { label: 'Account', type: 'InputItem', attributes: { name: 'account', disabled: true } },
         { label: 'Question', type: 'TextareaItem', attributes: { name: 'query', type: 'text' } },
-        { label: 'Topic', type: 'SelectItem', attributes: { name: 'topic' }, options: [] },
       ],
     },
+    texts: { start: 'Go' },
   });
+  const none = { required: false, readOnly: false, value: '', placeholder: '' };
   expect(fields).toEqual([
-    { name: 'friendlyName', label: 'Name', type: 'text', required: true, value: 'Bob' },
-    { name: 'email', label: 'E-mail', type: 'email', required: false, value: '' },
-    { name: 'dob', label: 'Born', type: 'text', required: false, value: '' },
-    { name: 'query', label: 'Question', type: 'textarea', required: false, value: '' },
+    { ...none, name: 'friendlyName', label: 'Name', type: 'text', required: true, value: 'Bob', readOnly: true },
+    { ...none, name: 'email', label: 'E-mail', type: 'email', placeholder: 'you@example.com' },
+    { ...none, name: 'dob', label: 'Born', type: 'date' },
+    { ...none, name: 'account', label: 'Account', type: 'text', readOnly: true },
+    { ...none, name: 'query', label: 'Question', type: 'textarea' },
   ]);
-  expect(warnings).toEqual([
-    'Parlour: preEngagementConfig.fields[4] is not shown: its type must be one of text, email, tel, textarea',
-  ]);
+  expect(texts).toMatchObject({ title: 'Ask an expert', formHint: 'Who are you?', start: 'Go' });
+  expect(warnings).toEqual([]);
+});
+
+test('bubble and window stand in the corner where the line ends, unless the page places them', () => {
+  expect(withKey({}).position).toEqual({ side: 'right', x: 20, y: 20 });
+  expect(withKey({ language: 'he' }).position).toEqual({ side: 'left', x: 20, y: 20 });
+  expect(withKey({ position: 'left' }).position).toEqual({ side: 'left', x: 20, y: 20 });
+  expect(withKey({ position: { side: 'right', y: 90 }, zIndex: 5 })).toMatchObject({ position: { side: 'right', x: 20, y: 90 }, zIndex: 5 });
 });
 
 test('an origin may end in a slash', () => {

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { optionsOf, type RawOptions } from '../src/widget/options';
-import { webchatOf, type Webchat } from '../src/widget/webchat';
+import { webchatOf } from '../src/widget/webchat';
 import { Browser, settle, Tab } from './browser';
 import { KEY, Server } from './server';
 
@@ -8,7 +8,7 @@ import { KEY, Server } from './server';
 export interface Page {
   server: Server;
   browser: Browser;
-  webchat: Webchat;
+  webchat: ReturnType<typeof webchatOf>;
   root: ShadowRoot;
   /** The first visible element with this selector. */
   find<E extends HTMLElement = HTMLElement>(selector: string): E;

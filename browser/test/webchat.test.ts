@@ -1,6 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { optionsOf, type RawOptions } from '../src/widget/options';
 import { settle } from './browser';
 import { live, page } from './page';
+import { KEY } from './server';
 
 test('a page receives states, unread messages and interruptions, until it removes its listener', async () => {
   const made = await live();
@@ -59,4 +61,101 @@ test('a listener of the page that fails stops nothing', async () => {
 test('an event that there is not is an error that names those that there are', async () => {
   const made = page();
   expect(() => made.webchat.on('opened' as 'state', () => {})).toThrow('there is no event opened; there are unread, state, interrupted');
+});
+
+test('a page sends a message as the guest, while there is a chat', async () => {
+  const idle = page();
+  expect(idle.webchat.send('Hello')).toBe(false);
+  const made = await live();
+  expect(made.webchat.send('  I look at order 4711.\u0000 ')).toBe(true);
+  await settle();
+  expect(made.all('.line.mine .body').map((one) => one.textContent)).toEqual(['I look at order 4711.']);
+  await made.webchat.end();
+  expect(made.webchat.send('Too late')).toBe(false);
+});
+
+test.each([['', 'a text that is not empty'], [' \n', 'a text that is not empty'], [7, 'a text that is not empty'], ['ä'.repeat(16 * 1024 + 1), 'at most 32768 bytes in UTF-8; send it in parts']])('a message of the page must be right: %j', async (text, why) => {
+  const made = await live();
+  expect(() => made.webchat.send(text as string)).toThrow(why);
+});
+
+describe('an update of the page', () => {
+  const update = (made: Awaited<ReturnType<typeof live>>, given: Partial<RawOptions>) => made.webchat.update(optionsOf({ deploymentKey: KEY, ...given }, () => {}));
+
+  test('changes the theme at once', async () => {
+    const made = await live({ theme: { isLight: true, color: '#0a6b4b' } });
+    const css = () => made.root.adoptedStyleSheets.map((sheet) => [...sheet.cssRules].map((rule) => rule.cssText).join()).join();
+    expect(css()).toContain('#0a6b4b');
+    update(made, { theme: { isLight: false, color: '#aa0000' } });
+    expect((made.root.host as HTMLElement).dataset['theme']).toBe('dark');
+    expect(css()).toContain('#aa0000');
+    expect(css()).not.toContain('#0a6b4b');
+  });
+
+  test('shows other texts, and keeps the window, its draft and its files', async () => {
+    const made = await live();
+    made.type('.composer textarea', 'Half a sentence');
+    const sheets = made.root.adoptedStyleSheets.length;
+    update(made, { texts: { title: 'Ask the garden team', send: 'Go' } });
+    await settle();
+    expect(made.find('h2').textContent).toBe('Ask the garden team');
+    expect(made.find<HTMLTextAreaElement>('.composer textarea').value).toBe('Half a sentence');
+    expect(made.root.querySelectorAll('.panel')).toHaveLength(1);
+    expect(made.root.adoptedStyleSheets).toHaveLength(sheets);
+    update(made, {});
+    expect(made.find('h2').textContent).toBe('Chat with us');
+  });
+
+  test('keeps what is typed into the form, and sends the newest context with it', async () => {
+    const made = page();
+    await made.click('Open the chat');
+    made.type('[name=friendlyName]', 'Ada');
+    made.find('.start').dispatchEvent(new Event('input'));
+    update(made, { texts: { start: 'Go' }, context: { page: 'second' } });
+    await settle();
+    expect(made.find<HTMLInputElement>('[name=friendlyName]').value).toBe('Ada');
+    await made.click('Go');
+    expect(JSON.stringify(made.server.calls.find(({ path }) => path === 'Init'))).toContain('second');
+  });
+
+  test('is kept by the language, whose texts come after those of the page', async () => {
+    const made = page({ language: 'de' });
+    update(made, { language: 'de', texts: { title: 'Fragen?' } });
+    await made.click('Chat öffnen');
+    await vi.waitFor(() => expect(made.find('h2').textContent).toBe('Fragen?'));
+    update(made, { language: 'de' });
+    await settle();
+    expect(made.find('h2').textContent).toBe('Chatten Sie mit uns');
+  });
+});
+
+test('without a bubble the page opens the window, and gets the focus back', async () => {
+  const button = document.createElement('button');
+  const made = page({ launcher: false });
+  document.body.append(button);
+  button.focus();
+  expect(made.all('.bubble')).toEqual([]);
+  made.webchat.open();
+  await settle();
+  await made.click('Close the chat window');
+  expect(made.all('.panel')).toEqual([]);
+  expect(document.activeElement).toBe(button);
+});
+
+test('in an element of the page the window is open from the start, and the guest cannot close it', async () => {
+  const made = page({ target: '#chat' });
+  await settle();
+  expect(made.all('.bubble')).toEqual([]);
+  expect(made.find('.panel')).toBeTruthy();
+  expect(() => made.button('Close the chat window')).toThrow();
+  await made.key(made.find('[name=friendlyName]'), 'Escape');
+  expect(made.find('.panel')).toBeTruthy();
+  made.webchat.close();
+  expect(made.all('.panel')).toEqual([]);
+});
+
+test('bubble and window stand where the page wants them', () => {
+  const css = (made: ReturnType<typeof page>) => [...(made.root.adoptedStyleSheets[0]?.cssRules ?? [])].map((rule) => rule.cssText).join();
+  expect(css(page())).toMatch(/--plr-right: ?20px/);
+  expect(css(page({ position: { side: 'left', x: 8, y: 90 }, zIndex: 5 }))).toMatch(/z-index: ?5 ?!important.*--plr-left: ?8px.*--plr-y: ?90px/s);
 });

@@ -38,6 +38,8 @@ export class StartForm {
       const input = field.type === 'textarea' ? el('textarea', { rows: '3' }) : el('input', { type: field.type ?? 'text' });
       input.name = field.name;
       input.dir = 'auto';
+      input.placeholder = field.placeholder ?? '';
+      input.readOnly = field.readOnly ?? false;
       if (field.required) input.setAttribute('aria-required', 'true');
       if (field.name === 'friendlyName') input.setAttribute('autocomplete', 'name');
       if (field.type === 'email' || field.type === 'tel') input.setAttribute('autocomplete', field.type);

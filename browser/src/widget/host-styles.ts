@@ -55,6 +55,16 @@ const variables = (colors: Record<string, string>) =>
 /** The colour that a page has chosen for bubble, header and the guest's messages. */
 export const brandOf = (color: string) => `:host{${variables({ brand: color, on: textOn(color) })}}`;
 
+/**
+ * Where bubble and window are: their distance from a corner, and among the elements of the page.
+ *
+ * @param hasBubble whether the window stands above a bubble
+ */
+export function placeOf({ side, x, y }: { side: string; x: number; y: number }, zIndex: number, hasBubble: boolean): string {
+  const place = { left: 'auto', right: 'auto', [side]: `${x}px`, y: `${y}px`, above: hasBubble ? '72px' : '0px' };
+  return `:host{z-index:${zIndex}!important;${variables(place)}}`;
+}
+
 /*
  * The page's rules override those of `:host`, except important ones, which no rule of the page and no style attribute overrides
  * (CSS Cascade 5, "context"). `all` resets everything that the host inherits, but not the custom properties, so each of Parlour's is
@@ -62,21 +72,23 @@ export const brandOf = (color: string) => `:host{${variables({ brand: color, on:
  */
 export const HOST_STYLES = `
 ${brandOf(BRAND)}
-:host{all:initial!important;display:block!important;position:fixed!important;inset:0 auto auto 0!important;width:0!important;height:0!important;z-index:2147483000!important;direction:ltr!important;unicode-bidi:isolate!important;color-scheme:light!important;${variables(PALETTE.light)};
+${placeOf({ side: 'right', x: 20, y: 20 }, 1, true)}
+:host{all:initial!important;display:block!important;position:fixed!important;inset:0 auto auto 0!important;width:0!important;height:0!important;direction:ltr!important;unicode-bidi:isolate!important;color-scheme:light!important;${variables(PALETTE.light)};
 font:15px/1.45 system-ui,sans-serif!important;color:var(--plr-ink)!important}
 :host([data-theme=dark]){color-scheme:dark!important;${variables(PALETTE.dark)}}
 :host([dir=rtl]){direction:rtl!important}
+:host([data-in-page]){position:relative!important;inset:auto!important;width:100%!important;height:100%!important;min-height:320px!important;z-index:auto!important}
 :host::backdrop{display:none!important}
 *{box-sizing:border-box;font:inherit;color:inherit;scrollbar-color:var(--plr-edge) transparent}
 [hidden]{display:none!important}
 button{cursor:pointer;border:0;background:none;border-radius:8px}
 :focus-visible{outline:3px solid var(--plr-ink);outline-offset:2px}
-.bubble{position:fixed;right:20px;bottom:20px;width:60px;height:60px;border-radius:50%;background:var(--plr-brand);color:var(--plr-on);box-shadow:0 6px 20px #0004}
+.bubble{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:var(--plr-y);width:60px;height:60px;border-radius:50%;background:var(--plr-brand);color:var(--plr-on);box-shadow:0 6px 20px #0004}
 .bubble:focus-visible{box-shadow:0 0 0 8px var(--plr-bg)}
 .icon{width:24px;height:24px;display:block;margin:auto;scale:1.2;background:currentColor;clip-path:path('M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z')}
 .badge{position:absolute;top:-2px;right:-2px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:${BADGE.ground};color:${BADGE.text};font-weight:600;font-size:13px;line-height:22px;text-align:center}
 .bubble[aria-busy=true] .icon{opacity:.5}
-.failure{position:fixed;right:20px;bottom:92px;max-width:min(320px,calc(100vw - 40px));margin:0;padding:10px 14px;border:1px solid var(--plr-line);border-radius:12px;background:var(--plr-bg);box-shadow:0 6px 20px #0004}
+.failure{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:calc(var(--plr-y) + var(--plr-above));max-width:min(320px,calc(100vw - 40px));margin:0;padding:10px 14px;border:1px solid var(--plr-line);border-radius:12px;background:var(--plr-bg);box-shadow:0 6px 20px #0004}
 .failure:empty{display:none}
 @media (forced-colors:active){.icon{forced-color-adjust:none;background:ButtonText}.bubble,.badge,.failure{border:1px solid}}
 @media (max-width:480px){.panel:not([hidden])~.bubble{display:none}}

@@ -1,8 +1,9 @@
 import { el } from '../dom/element';
 import type { Chat } from './chat';
 import type { Dependencies } from './dependencies';
-import { brandOf, HOST_STYLES } from './host-styles';
-import { ENGLISH } from './languages';
+import { brandOf, HOST_STYLES, placeOf } from './host-styles';
+import { ENGLISH, firstWordsOf } from './languages';
+import type { Translation } from './languages/wording';
 import type { Options } from './options';
 import { counted, LAUNCHER_TEXTS } from './texts';
 import type { View } from './view';
@@ -21,8 +22,10 @@ export interface WindowChunk {
 export interface WindowPlace {
   root: ShadowRoot;
   host: HTMLElement;
-  /** Gets the focus when the window is closed. */
-  bubble: HTMLElement;
+  /** Gives the focus back when the window is closed. */
+  leave(): void;
+  /** The chat fills an element of the page, which shows and hides it; the guest does not close it. */
+  isInPage: boolean;
   /** The window was opened or closed. */
   toggled(): void;
 }
@@ -47,10 +50,16 @@ export class Launcher {
   readonly #failure = el('p', { class: 'failure', role: 'alert' });
   readonly #root = this.host.attachShadow({ mode: 'open' });
   readonly #gone = new AbortController();
+  readonly #styles = new CSSStyleSheet();
+  readonly #dark = matchMedia('(prefers-color-scheme: dark)');
+  /** The element that had the focus before the window was opened. It gets the focus back if there is no bubble. */
+  #before: Element | null = null;
   #window: View | undefined;
+  #build: (() => View) | undefined;
   #loading: Promise<boolean> | undefined;
   #attempt = 0;
   #translation: Promise<void> | undefined;
+  #translated: Partial<Translation> = {};
   /** How the window is opened once it is loaded. */
   #wish: { byPage: boolean } | undefined;
 
@@ -61,12 +70,12 @@ export class Launcher {
     private readonly deps: Dependencies,
     private readonly loaded: () => void,
   ) {
-    const styles = new CSSStyleSheet();
-    const { color } = options;
-    styles.replaceSync(color ? HOST_STYLES + brandOf(color) : HOST_STYLES); // needs no element and no attribute, so a strict policy allows it
-    this.#root.adoptedStyleSheets = [styles];
-    this.#theme();
+    this.#bubble.hidden = !options.hasLauncher || options.target !== undefined;
+    this.#root.adoptedStyleSheets = [this.#styles];
+    this.#dark.addEventListener('change', () => this.#paint(), { signal: this.#gone.signal });
+    this.#paint();
     this.#speak();
+    this.host.toggleAttribute('data-in-page', options.target !== undefined);
     this.#bubble.append(el('span', { class: 'icon' }), this.#badge);
     this.#bubble.onclick = () => this.toggle(!this.isOpen);
     this.#bubble.onpointerenter = this.#bubble.onfocus = () => void this.load();
@@ -83,14 +92,11 @@ export class Launcher {
     return this.#wish?.byPage === false;
   }
 
-  #theme(): void {
-    const { isLight } = this.options;
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    const apply = () => {
-      this.host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
-    };
-    dark.addEventListener('change', apply, { signal: this.#gone.signal });
-    apply();
+  #paint(): void {
+    const { isLight, color, position, zIndex } = this.options;
+    this.host.dataset['theme'] = (isLight ?? !this.#dark.matches) ? 'light' : 'dark';
+    const place = placeOf(position, zIndex, !this.#bubble.hidden);
+    this.#styles.replaceSync(HOST_STYLES + place + (color ? brandOf(color) : '')); // needs no element and no attribute, so a strict policy allows it
   }
 
   /** Elements say their language, for screen readers and hyphenation, and the style sheets follow its direction. */
@@ -107,7 +113,10 @@ export class Launcher {
     if (code === 'en') return;
     const late = deps.wait(LANGUAGE_DEADLINE_MS).then(() => 'late');
     const loaded = await Promise.race([deps.loadLanguage(code, attempt).catch(() => 'lost'), late]);
-    if (typeof loaded === 'object') return void Object.assign(options.texts, loaded, options.ownTexts);
+    if (typeof loaded === 'object') {
+      this.#translated = loaded;
+      return void Object.assign(options.texts, loaded, options.ownTexts);
+    }
     console.warn(`Parlour: the texts of the language ${code} are ${loaded}, so the chat is in English. Is its server reachable, and does the page allow its scripts?`);
     options.language = ENGLISH;
     Object.assign(options.texts, LAUNCHER_TEXTS, options.ownTexts);
@@ -116,12 +125,13 @@ export class Launcher {
 
   /** Restores the window of the page before; on a first visit, the state that the page's options ask for. */
   restore(): void {
-    const { isOpen = this.options.isOpen } = this.deps.memory.read();
-    if (isOpen) this.toggle(true, true);
+    const { target, isOpen } = this.options;
+    if (target !== undefined || (this.deps.memory.read().isOpen ?? isOpen)) this.toggle(true, true);
   }
 
   /** @param byPage the page, and not the guest, opened it, so the focus stays where it is */
   toggle(open: boolean, byPage = false): void {
+    if (open && !this.isOpen) this.#before = document.activeElement;
     if (this.#window) return this.#window.toggle(open, byPage);
     if (!open && !byPage && this.#wish) this.deps.memory.write(this.deps.memory.read().conversation, { isOpen: false });
     this.#wish = open ? { byPage } : undefined;
@@ -153,14 +163,40 @@ export class Launcher {
     await translated;
     if (this.#gone.signal.aborted) return false;
     this.#failure.textContent = '';
-    const place = { root: this.#root, host: this.host, bubble: this.#bubble, toggled: () => this.show() };
-    const view = (this.#window = new chunk.View(place, chat, options, deps.memory, deps.now));
+    const place = {
+      root: this.#root,
+      host: this.host,
+      isInPage: options.target !== undefined,
+      leave: () => (this.#bubble.hidden ? (this.#before as HTMLElement | null) : this.#bubble)?.focus?.(),
+      toggled: () => this.show(),
+    };
+    this.#build = () => new chunk.View(place, chat, options, deps.memory, deps.now);
+    const view = (this.#window = this.#build());
     view.show();
     view.restore();
     this.loaded();
     if (this.#wish) view.toggle(true, this.#wish.byPage);
     this.#wish = undefined;
     return true;
+  }
+
+  /** The page has changed these options. New texts need a new window, which takes over what the guest has typed. */
+  update({ context, isLight, color, ownTexts }: Pick<Options, 'context' | 'isLight' | 'color' | 'ownTexts'>): void {
+    const { options } = this;
+    const isReworded = JSON.stringify(ownTexts) !== JSON.stringify(options.ownTexts);
+    const texts = { ...LAUNCHER_TEXTS, ...firstWordsOf(options.language.code), ...this.#translated, ...ownTexts };
+    Object.assign(options, { context, isLight, color, ownTexts, texts });
+    this.#paint();
+    if (isReworded && this.#window && this.#build) {
+      const { isOpen } = this.#window;
+      const hadFocus = document.activeElement === this.host;
+      this.#window.destroy();
+      const view = (this.#window = this.#build());
+      view.show();
+      view.restore();
+      if (isOpen) view.toggle(true, !hadFocus);
+    }
+    this.show();
   }
 
   /** The guest or the network is back. */

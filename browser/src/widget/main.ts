@@ -13,7 +13,7 @@ import { TabMemory } from './memory';
 import { Stream } from './stream';
 import { Tabs } from './tabs';
 import { Transcript } from './transcript';
-import { webchatOf, type Webchat } from './webchat';
+import { webchatOf, type Changes, type Webchat } from './webchat';
 
 /** The files that browser/build.mjs makes of window-chunk.ts, files/chunk.ts and languages/. */
 declare const WINDOW_CHUNK: string;
@@ -61,6 +61,8 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
   const gone = new AbortController();
   const { signal } = gone;
+  if (document.readyState !== 'loading') checkTarget(options.target);
+  let given = asObject(raw);
   let isReplaceable = false;
   const loadWindow = (attempt: number) =>
     (importFrom(server, WINDOW_CHUNK, attempt) as Promise<WindowChunk>).catch(async (failure: unknown) => {
@@ -72,9 +74,13 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
   const made = webchatOf({ ...dependencies(server, options.deploymentKey, signal), loadWindow }, options);
   let now: Webchat = made;
   const listening = new Set<{ again(): void }>();
-  const place = keptInPlace(made.host, signal, () => made.placed());
-  if (document.body) place();
-  else addEventListener('DOMContentLoaded', place, { signal });
+  const { target } = options;
+  const place = keptInPlace(made.host, target, signal, () => made.placed());
+  if (document.body && (target === undefined || document.readyState !== 'loading' || elementOf(target))) place();
+  else addEventListener('DOMContentLoaded', () => {
+    checkTarget(target);
+    place();
+  }, { signal });
   addEventListener('online', () => made.wake(true), { signal });
   addEventListener('offline', () => made.offline(), { signal });
   addEventListener('pageshow', () => made.wake(false), { signal });
@@ -89,6 +95,14 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
     close: () => now.close(),
     end: () => now.end(),
     reset: () => now.reset(),
+    send: (text) => now.send(text),
+    update(changes) {
+      const next = changed(given, changes);
+      const checked = optionsOf(next, warn);
+      given = next;
+      if (now === made) made.update(checked);
+      else now.update(changes);
+    },
     destroy() {
       remove();
       if (now !== made) now.destroy();
@@ -106,9 +120,12 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
   const kept: Kept = {
     again(other) {
       const { context } = optionsOf(other, warn);
-      if (typeof other !== 'string' && other.context) options.context = context;
-      const ignored = differences(asObject(raw), asObject(other)).filter((name) => name !== 'context');
-      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; call destroy() first`);
+      if (typeof other !== 'string' && other.context) {
+        options.context = context;
+        given = { ...given, context };
+      }
+      const ignored = differences(given, asObject(other)).filter((name) => name !== 'context');
+      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; call update() or destroy() first`);
       place();
       return webchat;
     },
@@ -116,7 +133,7 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
       if (!isReplaceable || windowChunk === WINDOW_CHUNK) return;
       const isAwaited = made.isAwaited();
       remove();
-      now = init({ ...(asObject(raw) as unknown as RawOptions), context: options.context, server });
+      now = init({ ...(given as unknown as RawOptions), context: options.context, server });
       for (const one of listening) one.again();
       if (isAwaited) now.open();
     },
@@ -127,23 +144,44 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
 
 const asObject = (raw: RawOptions | string): Record<string, unknown> => (typeof raw === 'string' ? { deploymentKey: raw } : { ...raw });
 
+/** The options after a change, which merges texts and theme, and replaces the context. */
+function changed(given: Record<string, unknown>, changes: Changes): Record<string, unknown> {
+  const unknown = Object.keys(changes ?? {}).filter((name) => !['context', 'theme', 'texts'].includes(name));
+  if (unknown.length) throw new Error(`Parlour: update() takes context, theme and texts; to change ${unknown.join(', ')}, call destroy() and initWebchat() again`);
+  const merged = (name: 'theme' | 'texts') => (changes[name] === undefined ? {} : { [name]: isObject(changes[name]) ? { ...(given[name] as object), ...changes[name] } : changes[name] });
+  return { ...given, ...(changes.context === undefined ? {} : { context: changes.context }), ...merged('theme'), ...merged('texts') };
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The names of the options that differ from before. */
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   return Object.keys(now).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
+}
+
+function elementOf(target: Element | string): Element | null {
+  return typeof target === 'string' ? document.querySelector(target) : target;
+}
+
+function checkTarget(target: Element | string | undefined): void {
+  if (target === undefined || elementOf(target)) return;
+  throw new Error(`Parlour: target must be an element of this page, and there is none for ${String(target)}; call initWebchat when it is there`);
 }
 
 /**
  * Returns a function that puts the host into the page, also again after it was removed. The host is put beside the body, because
  * some frameworks replace the body, and because the body's layout and effects belong to the page.
  */
-function keptInPlace(host: HTMLElement, signal: AbortSignal, placed: () => void): () => void {
+function keptInPlace(host: HTMLElement, target: Element | string | undefined, signal: AbortSignal, placed: () => void): () => void {
   let times = 0;
   let last = 0;
   const place = () => {
     const root = document.documentElement;
     if (signal.aborted || host.isConnected || !root) return;
-    root.append(host);
-    if (carriesFixedElements(getComputedStyle(root)) && host.showPopover) {
+    const parent = target === undefined ? root : elementOf(target);
+    if (!parent) return; // until the page has it again
+    parent.append(host);
+    if (target === undefined && carriesFixedElements(getComputedStyle(root)) && host.showPopover) {
       host.popover = 'manual';
       host.showPopover();
     }
@@ -151,7 +189,7 @@ function keptInPlace(host: HTMLElement, signal: AbortSignal, placed: () => void)
     placed();
   };
   const observer = new MutationObserver(() => {
-    if (host.isConnected) return;
+    if (host.isConnected || (target !== undefined && !elementOf(target)?.isConnected)) return;
     const now = performance.now();
     times = now - last < AT_ONCE_MS ? times + 1 : 0;
     last = now;
@@ -159,7 +197,7 @@ function keptInPlace(host: HTMLElement, signal: AbortSignal, placed: () => void)
     observer.disconnect();
     warn('Parlour: another script keeps removing the chat from the page');
   });
-  observer.observe(document, { childList: true });
+  observer.observe(document, { childList: true, subtree: target !== undefined });
   signal.addEventListener('abort', () => observer.disconnect());
   return place;
 }
@@ -209,6 +247,7 @@ function orNone<T>(read: () => T): T | undefined {
 
 page[KEPT]?.replaced?.(WINDOW_CHUNK, (raw) => begin(raw, performance.now() + TAKEOVER_PAUSE_MS));
 window.Parlour = { ...window.Parlour, initWebchat };
-window.Twilio = { ...window.Twilio, initWebchat };
+// Pages of the client that this API was made for also ask for its logger.
+window.Twilio = { initLogger() {}, getLogger: () => console, ...window.Twilio, initWebchat };
 const key = script?.dataset['deploymentKey'];
 if (key) initWebchat(key);

@@ -7,10 +7,15 @@ import { LAUNCHER_TEXTS, type LauncherTexts } from './texts';
 export interface Field {
   name: string;
   label: string;
-  type?: 'text' | 'email' | 'tel' | 'textarea';
+  type?: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'date' | 'time';
   required?: boolean;
   value?: string;
+  placeholder?: string;
+  /** The guest sees the value, and cannot change it. */
+  readOnly?: boolean;
 }
+
+export type Side = 'left' | 'right';
 
 /** The options of initWebchat. Only the key is required. */
 export interface RawOptions {
@@ -21,6 +26,14 @@ export interface RawOptions {
   /** `de`, `pt-BR` and so on, or with a region, `de-AT`; by default the language of the page, then of the browser. */
   language?: string;
   texts?: Partial<Wording>;
+  /** `false`: there is no bubble, and the page opens the window. */
+  launcher?: boolean;
+  /** An element, or a selector of one, that the chat fills instead of floating over the page. */
+  target?: Element | string;
+  /** Where bubble and window are; distances in pixels. */
+  position?: Side | { side?: Side; x?: number; y?: number };
+  /** Of bubble and window, among the elements of the page. */
+  zIndex?: number;
   /** `false` begins without a form; `skip` lets the guest skip the form. */
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
   /** Sent as pre-engagement data. Fields that the guest fills in override it. */
@@ -36,6 +49,11 @@ export interface Options {
   isLight: boolean | undefined;
   color: string | undefined;
   language: Language;
+  hasLauncher: boolean;
+  target: Element | string | undefined;
+  /** The distances from the corner, in pixels. */
+  position: { side: Side; x: number; y: number };
+  zIndex: number;
   /** What the page passes, which comes before the texts of the language. */
   ownTexts: Partial<Wording>;
   /** Those of the bubble, and of all others what is loaded or passed by the page: see `window-texts.ts`. */
@@ -49,26 +67,34 @@ export interface Options {
 
 type Names = Record<string, unknown>;
 
-const TYPES = ['text', 'email', 'tel', 'textarea'];
+const TYPES = ['text', 'email', 'tel', 'textarea', 'number', 'date', 'time'];
+
+/** The largest that browsers take. */
+const Z_INDEXES = 2 ** 31 - 1;
+/** The default is below it, so a page can have something above the chat. */
+const Z_INDEX = 2_147_483_000;
+/** Further away, bubble and window would leave the screen of a phone. */
+const DISTANCES = 200;
+const DISTANCE = 20;
 
 /** Checks the options of a page. Throws an error that names the wrong option, and warns of unknown ones. */
 export function optionsOf(value: unknown, warn: (warning: string) => void): Options {
   const read = new Reader(warn);
   const all = read.object(typeof value === 'string' ? { deploymentKey: value } : value, '', [
-    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'preEngagement', 'context', 'server',
+    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'context', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
-  ]);
+  ], REMEDIES);
   const key = all['deploymentKey'];
   read.must(typeof key === 'string' && /^CV[0-9a-f]{32}$/.test(key), 'deploymentKey', 'CV and 32 lower-case hex digits');
   const status = all['appStatus'];
   read.must([undefined, 'open', 'closed'].includes(status as string), 'appStatus', 'open or closed');
-  const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color']);
+  const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color'], { overrides: 'use theme.color' });
   const color = read.optional(theme['color'], 'theme.color', 'string');
   read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
   const wished = read.optional(all['language'], 'language', 'string');
   read.must(wished === undefined || !!codeOf(wished), 'language', `one of ${LANGUAGES.join(', ')}, also with a region such as de-AT`);
   const language = languageFor(wished, document.documentElement.lang, getComputedStyle(document.documentElement).direction, navigator.languages);
-  const ownTexts = textsOf(read.object(all['texts'] ?? {}, 'texts'), read);
+  const ownTexts = { ...textsOfForm(all['preEngagementConfig'], read), ...textsOf(read.object(all['texts'] ?? {}, 'texts'), read) };
   const context = contextOf(read.object(all['context'] ?? {}, 'context'), read);
   const server = read.optional(all['server'], 'server', 'string');
   read.must(server === undefined || /^https?:\/\/[^/]+\/?$/.test(server), 'server', 'an origin such as https://chat.example.com');
@@ -78,6 +104,8 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
     isLight: read.optional(theme['isLight'], 'theme.isLight', 'boolean'),
     color,
     language,
+    hasLauncher: read.optional(all['launcher'], 'launcher', 'boolean') ?? true,
+    ...placeOf(all, language, read),
     ownTexts,
     texts: { ...LAUNCHER_TEXTS, ...firstWordsOf(language.code), ...ownTexts },
     ...form(all, read),
@@ -114,6 +142,56 @@ function contextOf(value: Names, read: Reader): Names {
   return read.object(JSON.parse(json ?? 'null'), 'context');
 }
 
+function placeOf({ target, position, zIndex }: Names, { direction }: Language, read: Reader): Pick<Options, 'target' | 'position' | 'zIndex'> {
+  read.must(target === undefined || isTarget(target), 'target', 'an element, or a selector of one such as #chat');
+  read.must(target === undefined || (position ?? zIndex) === undefined, 'target', 'alone: the page places that element, so leave out position and zIndex');
+  const { side, x, y } = read.object(typeof position === 'object' ? position : { side: position }, 'position', ['side', 'x', 'y']);
+  const path = typeof position === 'object' ? 'position.side' : 'position';
+  read.must([undefined, 'left', 'right'].includes(side as Side), path, 'left or right');
+  const defaultSide = direction === 'rtl' ? 'left' : 'right';
+  return {
+    target: target as Options['target'],
+    position: {
+      side: (side as Side) ?? defaultSide,
+      x: read.whole(x, 'position.x', DISTANCES) ?? DISTANCE,
+      y: read.whole(y, 'position.y', DISTANCES) ?? DISTANCE,
+    },
+    zIndex: read.whole(zIndex, 'zIndex', Z_INDEXES) ?? Z_INDEX,
+  };
+}
+
+function isTarget(value: unknown): value is Element | string {
+  if (typeof value !== 'string') return value instanceof Element;
+  try {
+    document.querySelector(value);
+    return value !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** What to do about the options that only the client has that this back end was made for. */
+const REMEDIES = {
+  region: 'the chat uses the server of its script; for another one, pass server',
+  serverUrl: 'the chat uses the server of its script; for another one, pass server',
+  fileAttachment: 'the server decides which files it takes: up to 16 MB, of the types in SECURITY.md',
+  transcript: 'guests save the chat themselves, and the server sends no mail',
+};
+
+/** The other client's form has words of its own. */
+function textsOfForm(value: unknown, read: Reader): Partial<Wording> {
+  const { title, description, submitLabel } = read.object(value ?? {}, 'preEngagementConfig', ['title', 'description', 'submitLabel', 'fields', 'skip'], {
+    footerLabel: 'there is no footer; put its words into description',
+  });
+  const path = 'preEngagementConfig.';
+  const texts = {
+    title: read.optional(title, `${path}title`, 'string'),
+    formHint: read.optional(description, `${path}description`, 'string'),
+    start: read.optional(submitLabel, `${path}submitLabel`, 'string'),
+  };
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined));
+}
+
 function form(all: Names, read: Reader): Pick<Options, 'fields' | 'canSkip'> {
   const disabled = read.optional(all['disablePreEngagementForm'], 'disablePreEngagementForm', 'boolean');
   if (all['preEngagement'] === false || disabled) return { fields: [], canSkip: false };
@@ -121,32 +199,32 @@ function form(all: Names, read: Reader): Pick<Options, 'fields' | 'canSkip'> {
   const { fields, skip } = read.object(all[name] ?? {}, name);
   read.must(fields === undefined || Array.isArray(fields), `${name}.fields`, 'a list');
   return {
-    fields: (fields as unknown[] | undefined)?.flatMap((one, at) => field(one, `${name}.fields[${at}]`, read)),
+    fields: (fields as unknown[] | undefined)?.map((one, at) => field(one, `${name}.fields[${at}]`, read)),
     canSkip: read.optional(skip, `${name}.skip`, 'boolean') ?? false,
   };
 }
 
-/** Empty for a kind of field that only the other client has. */
-function field(raw: unknown, path: string, read: Reader): Field[] {
-  const all = read.object(raw, path);
-  const { name, label, type = 'text', required = false, value = '' } = 'attributes' in all ? ofOtherClient(all) : all;
-  if (!TYPES.includes(type as string)) {
-    read.warn(`${path} is not shown: its type must be one of ${TYPES.join(', ')}`);
-    return [];
-  }
-  for (const [part, text] of Object.entries({ name, label, value })) {
-    read.must(typeof text === 'string' && (text !== '' || part === 'value'), `${path}.${part}`, 'a text');
+function field(raw: unknown, path: string, read: Reader): Field {
+  const given = read.object(raw, path);
+  const all = 'attributes' in given ? ofOtherClient(given, path, read) : given;
+  const { name, label, type = 'text', required = false, readOnly = false, value = '', placeholder = '' } = all;
+  read.must(TYPES.includes(type as string), `${path}.type`, `one of ${TYPES.join(', ')}; ask for anything else on your page, and pass the answer in context`);
+  for (const [part, text] of Object.entries({ name, label, value, placeholder })) {
+    read.must(typeof text === 'string' && (text !== '' || part === 'value' || part === 'placeholder'), `${path}.${part}`, 'a text');
   }
   read.optional(required, `${path}.required`, 'boolean');
-  return [{ name, label, type, required, value } as Field];
+  read.optional(readOnly, `${path}.readOnly`, 'boolean');
+  return { name, label, type, required, readOnly, value, placeholder } as Field;
 }
 
 /** Converts a field from the format of the client that this API was made for. */
-function ofOtherClient({ type, label, attributes }: Names): Names {
-  const of = attributes as Names;
-  const isText = type === 'InputItem' && !TYPES.includes(of['type'] as string);
-  const kind = type === 'TextareaItem' ? 'textarea' : isText ? 'text' : type === 'InputItem' ? of['type'] : type;
-  return { ...of, label, type: kind };
+function ofOtherClient({ type, label, attributes }: Names, path: string, read: Reader): Names {
+  const of = read.object(attributes, `${path}.attributes`, ['name', 'type', 'required', 'readOnly', 'disabled', 'value', 'placeholder'], {
+    pattern: 'check the value at your server',
+    refLink: 'put the link on your page',
+  });
+  const kind = type === 'TextareaItem' ? 'textarea' : type === 'InputItem' ? (of['type'] ?? 'text') : type;
+  return { readOnly: of['disabled'], ...of, label, type: kind };
 }
 
 /** Reads values of unknown types. Its errors name the wrong value. */
@@ -161,16 +239,26 @@ class Reader {
     this.print(`Parlour: ${warning}`);
   }
 
-  /** @param known the allowed properties; others are left out, with a warning. Without it, all are allowed. */
-  object(value: unknown, name: string, known?: string[]): Names {
+  /**
+   * @param known the allowed properties; others are left out, with a warning. Without it, all are allowed.
+   * @param remedies what to do instead of passing some others, which are errors
+   */
+  object(value: unknown, name: string, known?: string[], remedies: Record<string, string> = {}): Names {
     this.must(typeof value === 'object' && value !== null && !Array.isArray(value), name || 'the argument of initWebchat', 'an object');
     const all = value as Names;
     if (!known) return all;
     for (const one of Object.keys(all).filter((key) => !known.includes(key))) {
       const path = name ? `${name}.${one}` : one;
+      if (Object.hasOwn(remedies, one)) throw new Error(`Parlour: ${path} is an option of another client; leave it out: ${remedies[one]}`);
       this.warn(`${path} is not known${nearest(known, one)}`);
     }
     return Object.fromEntries(Object.entries(all).filter(([key]) => known.includes(key)));
+  }
+
+  whole(value: unknown, name: string, largest: number): number | undefined {
+    const isRight = value === undefined || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= largest);
+    this.must(isRight, name, `a whole number from 0 to ${largest}`);
+    return value as number | undefined;
   }
 
   optional(value: unknown, name: string, type: 'string'): string | undefined;

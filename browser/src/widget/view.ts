@@ -70,6 +70,7 @@ export class View {
   /** Files that wait for the code that sends them. */
   readonly #toAttach: File[] = [];
   readonly #gone = new AbortController();
+  readonly #styles = new CSSStyleSheet();
 
   constructor(
     private readonly place: WindowPlace,
@@ -96,9 +97,8 @@ export class View {
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
     }, now);
     const { root } = place;
-    const styles = new CSSStyleSheet();
-    styles.replaceSync(WINDOW_STYLES);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles];
+    this.#styles.replaceSync(WINDOW_STYLES);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, this.#styles];
     this.#buildHeader();
     this.#buildLog();
     this.#buildComposer();
@@ -106,6 +106,8 @@ export class View {
     this.#panel.append(this.#banner, this.#form.element, this.#log, this.#newer, this.#typing, this.#composer, this.#foot);
     this.#takeFiles();
     chat.files.enter({ root, texts, locale: this.#locale });
+    const { loadedFiles: loaded } = chat.files;
+    if (loaded?.tray) this.#composer.prepend(loaded.tray); // it was above the message field of the window before
     const { signal } = this.#gone;
     document.addEventListener('visibilitychange', () => this.#markRead(), { signal });
     addEventListener('pagehide', () => this.#rememberPlace(), { signal });
@@ -125,19 +127,22 @@ export class View {
   destroy(): void {
     this.#gone.abort();
     this.#panel.remove();
+    const { root } = this.place;
+    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== this.#styles);
   }
 
   #buildHeader(): void {
     const texts = this.#texts;
     const shut = el('button', { 'aria-label': texts.close }, '×');
     shut.onclick = () => this.toggle(false);
+    shut.hidden = this.place.isInPage;
     this.#panel.append(
       el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.#menu.button, shut),
       this.#menu.element,
     );
     this.#panel.onkeydown = (event) => {
       if (event.key !== 'Escape' || isComposing(event)) return;
-      if (!this.#menu.isOpen) return this.toggle(false);
+      if (!this.#menu.isOpen) return this.place.isInPage ? undefined : this.toggle(false);
       this.#menu.open(false);
       this.#menu.button.focus();
     };
@@ -274,7 +279,7 @@ export class View {
     this.#menu.open(false);
     if (!byPage) this.memory.write(this.chat.sid || this.memory.read().conversation, { isOpen: open });
     this.place.toggled();
-    if (!open) return this.place.bubble.focus();
+    if (!open) return this.place.leave();
     this.#grow();
     if (this.#followsEnd) this.#toEnd();
     else this.#toPlace();

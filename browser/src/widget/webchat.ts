@@ -1,5 +1,6 @@
 import { Chat } from './chat';
-import type { Options } from './options';
+import type { Options, RawOptions } from './options';
+import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
 import { Launcher } from './launcher';
 import type { Dependencies } from './dependencies';
@@ -10,6 +11,9 @@ export interface Events {
   interrupted: { code: number; reference: string };
 }
 
+/** The options that a page can change at any time. */
+export type Changes = Pick<RawOptions, 'context' | 'theme' | 'texts'>;
+
 /** The methods that a page can call. */
 export interface Webchat {
   open(): void;
@@ -18,6 +22,10 @@ export interface Webchat {
   end(): Promise<boolean>;
   /** Removes the chat from this browser, and shows the form again. */
   reset(): Promise<void>;
+  /** Sends a message as if the guest had written it. False if there is no chat in which the guest can write. */
+  send(text: string): boolean;
+  /** Changes some options. All others stay as they are. */
+  update(changes: Changes): void;
   /** Removes the chat from the page for good; its session stays in this browser. */
   destroy(): void;
   /** Returns a function that removes the listener. */
@@ -25,7 +33,8 @@ export interface Webchat {
 }
 
 /** The same, with what the script uses that puts the chat on the page. */
-interface Placed extends Webchat {
+interface Placed extends Omit<Webchat, 'update'> {
+  update(options: Options): void;
   host: HTMLElement;
   /** Whether the guest waits for the window. */
   isAwaited(): boolean;
@@ -90,6 +99,13 @@ export function webchatOf(deps: Dependencies, options: Options): Placed {
     },
     open: () => launcher.toggle(true),
     close: () => launcher.toggle(false),
+    send(text) {
+      checkMessage(text);
+      if (!chat.canWrite() || !chat.sid) return false;
+      void chat.send(sendable(text));
+      return true;
+    },
+    update: (changed) => launcher.update(changed),
     end: () => chat.end(),
     reset: () => chat.startAgain(),
     on(event, listener) {
@@ -98,4 +114,10 @@ export function webchatOf(deps: Dependencies, options: Options): Placed {
       return () => listeners[event].delete(listener);
     },
   };
+}
+
+/** Throws an error that says what is wrong with a message of the page. */
+function checkMessage(text: unknown): void {
+  if (typeof text !== 'string' || !sendable(text)) throw new Error('Parlour: the message of send() must be a text that is not empty');
+  if (bytes(text) > BODY_BYTES) throw new Error(`Parlour: the message of send() must have at most ${BODY_BYTES} bytes in UTF-8; send it in parts`);
 }

@@ -1,7 +1,7 @@
 /** Everything in the window. The names of the colours come from the host. */
 export const WINDOW_STYLES = `
 :placeholder-shown{direction:inherit}
-.panel{position:fixed;right:20px;bottom:calc(92px + var(--plr-covered,0px));width:min(380px,calc(100vw - 40px));height:min(620px,calc(100dvh - 120px - var(--plr-covered,0px)));display:flex;flex-direction:column;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005}
+.panel{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:calc(var(--plr-y) + var(--plr-above) + var(--plr-covered,0px));width:min(380px,calc(100vw - 40px));height:min(620px,calc(100dvh - 28px - var(--plr-y) - var(--plr-above) - var(--plr-covered,0px)));display:flex;flex-direction:column;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005}
 header{display:flex;align-items:center;gap:4px;padding:12px 10px 12px 16px;background:var(--plr-brand);color:var(--plr-on)}
 header h2{flex:1;margin:0;font-size:17px;font-weight:600;overflow-wrap:anywhere}
 header button{width:36px;height:36px;font-size:20px;color:var(--plr-on)}
@@ -48,4 +48,5 @@ input,textarea{width:100%;padding:9px 11px;border:1px solid var(--plr-edge);bord
 .problem,.unsent{color:var(--plr-bad);margin:0;overflow-wrap:anywhere}
 @media (forced-colors:active){.body,.go,.menu button{border:1px solid}}
 @media (max-width:480px){.panel{inset:0;width:100%;height:calc(100dvh - var(--plr-covered,0px));border:0;border-radius:0}input,textarea{font-size:16px}}
+:host([data-in-page]) .panel{position:absolute!important;inset:0!important;width:auto!important;height:auto!important;border-radius:0!important;box-shadow:none!important}
 `;

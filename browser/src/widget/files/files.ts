@@ -28,6 +28,7 @@ interface SendingTile {
 /** Sends and shows the files of a chat. */
 export class Files {
   readonly #texts: FileTexts = { ...FILE_TEXTS };
+  readonly #styles = new CSSStyleSheet();
   #locale = 'en';
   #tray: Tray | undefined;
   readonly #uploads: Uploads;
@@ -65,10 +66,11 @@ export class Files {
       .flatMap((line) => (line.is === 'sent' ? [] : (line.outgoing.files ?? [])))
       .reduce((sum, { size }) => sum + size, 0);
     this.#locale = view.locale;
-    this.#tray = new Tray(this.#texts, view.locale, deps.newId, waitingBytes);
-    const styles = new CSSStyleSheet();
-    styles.replaceSync(FILE_STYLES);
-    view.root.adoptedStyleSheets = [...view.root.adoptedStyleSheets, styles];
+    // A window that replaces another one, with other texts, keeps the files above the message field.
+    const kept = this.#tray?.hasFiles ? this.#tray : undefined;
+    this.#tray = kept ?? new Tray(this.#texts, view.locale, deps.newId, waitingBytes);
+    this.#styles.replaceSync(FILE_STYLES);
+    view.root.adoptedStyleSheets = [...view.root.adoptedStyleSheets.filter((one) => one !== this.#styles), this.#styles];
     view.root.querySelector('.panel')?.append(this.#spoken);
   }
 

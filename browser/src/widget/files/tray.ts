@@ -35,6 +35,11 @@ export class Tray {
     this.#fit();
   }
 
+  /** Whether there are files, or will be in a moment. */
+  get hasFiles(): boolean {
+    return this.#files.length + this.#pending > 0;
+  }
+
   /** Lets the guest choose files, or take a photo. */
   choose(): void {
     this.#chooser.open();

@@ -7,6 +7,7 @@ import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -216,6 +217,56 @@ class HostPageTest {
     guest.page.getByLabel("كيف يمكننا مساعدتك؟").fill("هل المتجر مفتوح يوم الأحد؟");
     guest.button("بدء المحادثة").click();
     guest.is("live").sees("هل المتجر مفتوح يوم الأحد؟").picture("guest-16-arabic-chat");
+  }
+
+  @Test
+  void the_chat_stands_in_an_element_without_a_bubble_or_in_another_corner_as_the_page_wants() {
+    GuestTab guest = scene.guest();
+    guest.page.evaluate("""
+        key => {
+          const box = document.createElement('div');
+          box.id = 'chat';
+          Object.assign(box.style, { width: '400px', height: '500px' });
+          document.querySelector('main').append(box);
+          Parlour.initWebchat(key).destroy();
+          window.chat = Parlour.initWebchat({ deploymentKey: key, target: '#chat' });
+        }
+        """, scene.deployment.text());
+    assertThat(guest.panel()).isVisible();
+    assertThat(guest.page.locator(".bubble")).isHidden();
+    String inside = """
+        () => {
+          const [box, panel] = [document.querySelector('#chat'),
+            document.querySelector('[data-parlour]').shadowRoot.querySelector('.panel')]
+            .map((one) => one.getBoundingClientRect());
+          return ['left', 'top', 'right', 'bottom'].every((edge) => Math.abs(box[edge] - panel[edge]) < 2);
+        }
+        """;
+    assertThat(guest.page.evaluate(inside)).isEqualTo(true);
+    guest.fillsIn("Ada", "In the page?").sees("In the page?").picture("guest-16-in-the-page");
+    assertThat(guest.page.evaluate("window.chat.send('From the page')")).isEqualTo(true);
+    guest.sees("From the page");
+    guest.page.evaluate(
+        "window.chat.update({ theme: { color: '#7a1fa2' }, texts: { title: 'Ask the shop' } })");
+    assertThat(guest.page.locator("h2")).hasText("Ask the shop");
+    guest.sees("From the page").says("Still here").sees("Still here");
+    guest.page.evaluate("""
+        key => {
+          window.chat.destroy();
+          window.chat = Parlour.initWebchat(
+            { deploymentKey: key, launcher: false, position: { side: 'left', x: 10, y: 30 }, zIndex: 7 });
+          document.querySelector('a').focus();
+          window.chat.open();
+        }
+        """, scene.deployment.text());
+    guest.is("live").sees("Still here");
+    assertThat(guest.page.locator(".bubble")).isHidden();
+    var box = Objects.requireNonNull(guest.panel().boundingBox());
+    assertThat(box.x).isEqualTo(10);
+    assertThat(box.y + box.height).isEqualTo(760 - 30);
+    assertThat(guest.page.locator("parlour-chat")).hasCSS("z-index", "7");
+    guest.input().press("Escape");
+    assertThat(guest.page.locator("a")).isFocused();
   }
 
   @Test
