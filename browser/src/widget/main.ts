@@ -1,18 +1,11 @@
 import { importFrom } from './chunks';
 import type { Dependencies } from './dependencies';
 import type { FilesChunk } from './files-loader';
+import { fromBrowser } from './from-browser';
 import type { LanguageCode } from './languages';
 import type { Translation } from './languages/wording';
 import type { WindowChunk } from './launcher';
 import { optionsOf, type RawOptions } from './options';
-import { Protocol } from './protocol';
-import { newRandom } from './proof';
-import { ProofKeys } from './proof-keys';
-import { SessionStorage } from './storage';
-import { TabMemory } from './memory';
-import { Stream } from './stream';
-import { Tabs } from './tabs';
-import { Transcript } from './transcript';
 import { webchatOf, type Changes, type Webchat } from './webchat';
 
 /** The files that browser/build.mjs makes of window-chunk.ts, files/chunk.ts and languages/. */
@@ -213,36 +206,11 @@ function carriesFixedElements(style: CSSStyleDeclaration): boolean {
 }
 
 function dependencies(server: string, deploymentKey: string, signal: AbortSignal): Omit<Dependencies, 'loadWindow'> {
-  const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-  const name = `parlour ${deploymentKey}`;
-  const channel = orNone(() => new BroadcastChannel(name));
-  signal.addEventListener('abort', () => channel?.close());
-  const keys = new ProofKeys('parlour-keys', wait, Date.now);
   return {
-    protocol: new Protocol(server, deploymentKey, keys),
-    storage: new SessionStorage(orNone(() => localStorage), signal),
-    transcript: new Transcript('parlour', wait),
-    keys,
-    memory: new TabMemory(name, orNone(() => sessionStorage)),
-    claims: new TabMemory(name, orNone(() => localStorage)),
-    tabs: new Tabs(name, orNone(() => navigator.locks), channel),
-    stream: (...call) => new Stream(server, deploymentKey, keys, ...call),
+    ...fromBrowser(server, deploymentKey, signal),
     loadLanguage: async (code, attempt) => ((await importFrom(server, LANGUAGE_CHUNKS[code] ?? '', attempt)) as { default: Translation }).default,
     loadFiles: (attempt) => importFrom(server, FILES_CHUNK, attempt) as Promise<FilesChunk>,
-    wait,
-    random: Math.random,
-    newId: newRandom,
-    now: Date.now,
   };
-}
-
-/** Some browsers throw when a page only reads the property of an API that it may not use. */
-function orNone<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 page[KEPT]?.replaced?.(WINDOW_CHUNK, (raw) => begin(raw, performance.now() + TAKEOVER_PAUSE_MS));
