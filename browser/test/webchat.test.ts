@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { optionsOf, type RawOptions } from '../src/widget/options';
-import { settle } from './browser';
+import { Browser, settle } from './browser';
 import { live, page } from './page';
-import { KEY } from './server';
+import { KEY, Server } from './server';
 
 test('a page receives states, unread messages and interruptions, until it removes its listener', async () => {
   const made = await live();
@@ -116,6 +116,24 @@ describe('an update of the page', () => {
     expect(made.find<HTMLInputElement>('[name=friendlyName]').value).toBe('Ada');
     await made.click('Go');
     expect(JSON.stringify(made.server.calls.find(({ path }) => path === 'Init'))).toContain('second');
+  });
+
+  test('keeps what is typed also where the tab has no memory', async () => {
+    const browser = new Browser(new Server());
+    browser.page.setItem = () => {
+      throw new DOMException('no', 'QuotaExceededError');
+    };
+    const made = page({}, browser);
+    await made.click('Open the chat');
+    made.type('[name=friendlyName]', 'Ada');
+    made.webchat.update(optionsOf({ deploymentKey: KEY, texts: { title: 'One' } }, () => {}));
+    await settle();
+    expect(made.find<HTMLInputElement>('[name=friendlyName]').value).toBe('Ada');
+    await made.click('Start chat');
+    made.type('.composer textarea', 'Half a sentence');
+    made.webchat.update(optionsOf({ deploymentKey: KEY, texts: { title: 'Two' } }, () => {}));
+    await settle();
+    expect(made.find<HTMLTextAreaElement>('.composer textarea').value).toBe('Half a sentence');
   });
 
   test('is kept by the language, whose texts come after those of the page', async () => {

@@ -71,7 +71,6 @@ export interface Me {
   role: Role;
   identity: string;
   account_sid: string;
-  /** How many other browsers are signed in under this name. */
 }
 
 /** A failed call. Status 0: no network. */

@@ -83,6 +83,11 @@ export class StartForm {
     return this.#values()[QUESTION] ?? '';
   }
 
+  /** The values that the guest typed. */
+  get answers(): Record<string, string> {
+    return this.#values();
+  }
+
   /** Restores the text that was typed before a reload. */
   recall(values: Record<string, string>): void {
     for (const input of this.#inputs) input.value = values[input.name] ?? input.value;

@@ -188,12 +188,13 @@ export class Launcher {
     Object.assign(options, { context, isLight, color, ownTexts, texts });
     this.#paint();
     if (isReworded && this.#window && this.#build) {
-      const { isOpen } = this.#window;
+      const { isOpen, typed } = this.#window;
       const hadFocus = document.activeElement === this.host;
       this.#window.destroy();
       const view = (this.#window = this.#build());
       view.show();
       view.restore();
+      view.takeOver(typed);
       if (isOpen) view.toggle(true, !hadFocus);
     }
     this.show();

@@ -261,6 +261,17 @@ export class View {
     if (scrollHeight) this.#input.style.height = `${Math.min(scrollHeight + 2, 120)}px`;
   }
 
+  /** The text in the fields, for the window that replaces this one. */
+  get typed(): { draft: string; form: Record<string, string> } {
+    return { draft: this.#input.value, form: this.#form.answers };
+  }
+
+  /** Takes over the text of the window before, which a tab without a memory would lose. */
+  takeOver({ draft, form }: View['typed']): void {
+    this.#form.recall(form);
+    if (draft !== this.#input.value) this.#write(draft);
+  }
+
   // ---- opening and closing
 
   /** Restores the text in the fields of the page before. */
