@@ -23,6 +23,9 @@ import parlour.scopedauth.Signal;
  * header should be JSON and is not, its whole text is digested for each signal that it contains.
  */
 final class FingerprintMaker {
+  /** The web app of the published client sends this at Init, and the real time from then on. */
+  private static final Optional<String> NO_LOGIN_YET = Optional.of("9999999");
+
   private static final Set<Signal> OF_USER_AGENT =
       Set.of(Signal.BROWSER, Signal.SYSTEM, Signal.USER_AGENT);
 
@@ -82,11 +85,13 @@ final class FingerprintMaker {
     Map<Signal, byte[]> vector = new EnumMap<>(Signal.class);
     values.forEach((signal, value) -> vector.put(
         signal,
-        digests.of(
-            "fingerprint " + signal.name(),
-            // The prefix makes an absent header differ from an empty one.
-            value.map(present -> "=" + present).orElse(""),
-            Fingerprint.DIGEST_BYTES)));
+        signal == Signal.LOGIN_TIMESTAMP && value.equals(NO_LOGIN_YET)
+            ? Fingerprint.noLoginYet()
+            : digests.of(
+                "fingerprint " + signal.name(),
+                // The prefix makes an absent header differ from an empty one.
+                value.map(present -> "=" + present).orElse(""),
+                Fingerprint.DIGEST_BYTES)));
     return vector;
   }
 

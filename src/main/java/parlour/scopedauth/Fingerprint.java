@@ -1,5 +1,6 @@
 package parlour.scopedauth;
 
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
@@ -122,6 +123,19 @@ public final class Fingerprint {
         : INCOMPLETE + "." + sensitivity.word() + "." + places(said) + "." + digests;
   }
 
+  /**
+   * Stands for the digest of a login timestamp that the browser does not know yet. A token with it
+   * is good with any login timestamp, and its successor has the digest of the real one.
+   */
+  public static byte[] noLoginYet() {
+    return new byte[DIGEST_BYTES];
+  }
+
+  private boolean hasNoLoginYet() {
+    int from = Signal.LOGIN_TIMESTAMP.place() * DIGEST_BYTES;
+    return Arrays.equals(vector, from, from + DIGEST_BYTES, noLoginYet(), 0, DIGEST_BYTES);
+  }
+
   /** Whether it has every signal. */
   boolean isComplete() {
     return said.size() == Signal.values().length;
@@ -150,6 +164,9 @@ public final class Fingerprint {
       }
     }
     differing.retainAll(other.said);
+    if (hasNoLoginYet()) {
+      differing.remove(Signal.LOGIN_TIMESTAMP);
+    }
     return differing;
   }
 

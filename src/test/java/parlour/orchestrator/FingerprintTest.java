@@ -214,6 +214,22 @@ class FingerprintTest {
   }
 
   @Test
+  void
+      a_client_that_knows_its_login_time_only_after_init_is_bound_to_it_from_the_first_refresh_on() {
+    fwo.configure(Sensitivity.HIGH);
+    Browser starting = CHROME_ON_WINDOWS.with(INFO, "{\"loginTimestamp\":\"9999999\"}");
+    GuestToken first = fwo.init(starting).token();
+    assertThat(fwo.refresh(first, starting.with("Accept-Language", "fr")))
+        .isEqualTo(ANOTHER_BROWSER);
+    GuestToken next = fwo.refreshed(first, CHROME_ON_WINDOWS);
+    Browser another = CHROME_ON_WINDOWS.with(INFO, "{\"loginTimestamp\":1763800000001}");
+    for (Browser thief : List.of(another, starting)) {
+      assertThat(fwo.refresh(next, thief)).isEqualTo(ANOTHER_BROWSER);
+    }
+    fwo.refreshed(next, CHROME_ON_WINDOWS);
+  }
+
+  @Test
   void a_lower_level_applies_at_once() {
     fwo.configure(Sensitivity.HIGH);
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
