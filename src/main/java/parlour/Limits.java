@@ -261,6 +261,12 @@ public final class Limits {
   /** The longest prepared answer: a page of text, and with two long names it still fits a message. */
   public static final int CANNED_TEXT_CHARACTERS = 4_000;
 
+  /**
+   * How old the numbers at {@code /metrics} can be. They need no secret and milliseconds of a
+   * processor, so a caller who asks without end must not have them read each time.
+   */
+  public static final Duration METRICS_AGE = Duration.ofSeconds(1);
+
   /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
   public static final Duration ORIGIN_REFUSAL_LOG_INTERVAL = Duration.ofMinutes(1);
 

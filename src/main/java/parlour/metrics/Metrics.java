@@ -1,5 +1,6 @@
 package parlour.metrics;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -14,7 +15,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import parlour.Limits;
 
 /**
  * The numbers that this process publishes, in the text format of Prometheus. They hold no address, no
@@ -31,7 +34,18 @@ public final class Metrics {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+  private final LongSupplier nanoTime;
+
+  @GuardedBy("this")
   private boolean hasJvm;
+
+  /** The last text, and when it was made. */
+  @GuardedBy("this")
+  private byte[] text = {};
+
+  @GuardedBy("this")
+  private long textMadeAt;
+
   private final Counter calls = Counter.builder()
       .name("parlour_calls_total")
       .help("Calls of browsers and servers that the edge answered, by kind and HTTP status.")
@@ -47,6 +61,17 @@ public final class Metrics {
       .labelNames("call")
       .withoutExemplars()
       .register(registry);
+
+  public Metrics() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  Metrics(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   /**
    * Counts a call that was answered.
@@ -112,18 +137,31 @@ public final class Metrics {
     return writer.getContentType();
   }
 
-  /** All numbers as they are now, those of the JVM among them, as UTF-8. */
+  /**
+   * All numbers, those of the JVM among them, as UTF-8, as they were at most {@link
+   * Limits#METRICS_AGE} ago.
+   */
   public synchronized byte[] text() {
+    long now = nanoTime.getAsLong();
+    if (text.length == 0 || now - textMadeAt >= Limits.METRICS_AGE.toNanos()) {
+      text = read();
+      textMadeAt = now;
+    }
+    return text.clone();
+  }
+
+  @GuardedBy("this")
+  private byte[] read() {
     if (!hasJvm) { // only now, because they would delay the start
       JvmMetrics.builder().register(registry);
       hasJvm = true;
     }
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
     try {
-      writer.write(text, registry.scrape());
+      writer.write(written, registry.scrape());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // memory does not fail
     }
-    return text.toByteArray();
+    return written.toByteArray();
   }
 }

@@ -129,6 +129,8 @@ class ArchitectureTest {
       Map.entry("accounts.SqlResponder", Set.of("webhooks")),
       Map.entry("conversations.DeliveredChanges", Set.of("guests")),
       Map.entry("conversations.Frames", Set.of("guests", "inbox")),
+      Map.entry("conversations.Note", Set.of("inbox")), // no API of guests or servers reads notes
+      Map.entry("conversations.TeamConversations", Set.of("inbox", "process")),
       Map.entry("conversations.StateChanges", Set.of("inbox", "serverapi")),
       Map.entry("demo.Operator", Set.of("cli")));
 

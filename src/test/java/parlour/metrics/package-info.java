@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.metrics;
+
+import org.jspecify.annotations.NullMarked;
