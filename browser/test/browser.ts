@@ -184,7 +184,11 @@ export class Tab {
         }
       },
       addEventListener(_: string, listener: (event: MessageEvent) => void) {
-        tab.received = listener;
+        const { received } = tab;
+        tab.received = (event) => {
+          received(event);
+          listener(event);
+        };
       },
     } as unknown as BroadcastChannel;
     const tabs = new Tabs(`parlour ${deploymentKey}`, browser.locks, browser.hasChannel ? channel : undefined);

@@ -332,7 +332,7 @@ export function participant(given: Partial<Participant>): Participant {
   return {
     sid: `MB-${given.identity}`,
     identity: 'agent-1',
-    kind: 'agent',
+    kind: given.identity?.startsWith('guest') ? 'guest' : 'agent',
     name: 'Ann',
     read_index: -1,
     revision: 1,

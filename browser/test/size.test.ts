@@ -16,10 +16,13 @@ const built = readFileSync(join(folder, 'webchat.js'), 'utf8');
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The largest sizes of the parts, gzipped as they are served. */
+/**
+ * The largest sizes of the parts, gzipped as they are served. Every visitor of a site loads the first, so its bound is tight. The
+ * others are loaded by guests who chat, in the background and once per version: less than a photo.
+ */
 const SIZES = {
   webchat: 20_000,
-  'webchat-window': 10_000,
+  'webchat-window': 18_000,
   'webchat-files': 9_500,
   ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`webchat-${code}`, 2_500])),
 };

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
+import { accentsOf, readable } from '../src/widget/accent';
 import { BADGE, BRAND, contrast, HOST_STYLES, PALETTE, textOn } from '../src/widget/host-styles';
 import { WINDOW_STYLES } from '../src/widget/window-styles';
 
-const STYLES = HOST_STYLES + WINDOW_STYLES;
+const STYLES = HOST_STYLES + WINDOW_STYLES + accentsOf(BRAND);
 
 for (const theme of ['light', 'dark'] as const) {
-  const { bg, ink, soft, edge, theirs, warn, warnink, bad } = PALETTE[theme];
+  const { bg, ink, soft, edge, theirs, warn, warnink, stop, stopink, bad } = PALETTE[theme];
   test(`every text of the ${theme} theme has a contrast of 4.5:1 (WCAG 2.2, 1.4.3)`, () => {
     for (const [text, ground] of [
-      [ink, bg], [ink, theirs], [soft, bg], [soft, theirs], [bad, bg], [warnink, warn],
+      [ink, bg], [ink, theirs], [soft, bg], [soft, theirs], [bad, bg], [warnink, warn], [stopink, stop],
       [textOn(BRAND), BRAND], [BADGE.text, BADGE.ground],
     ] as const) {
       expect(contrast(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
@@ -35,9 +36,18 @@ test('text on any colour that a page may choose can be read', () => {
       for (let blue = 0; blue < 256; blue += 15) {
         const color = `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
         expect(contrast(textOn(color), color), color).toBeGreaterThanOrEqual(4.5);
+        for (const { ink, bg, theirs } of Object.values(PALETTE)) {
+          const accent = readable(color, ink, [bg, theirs]);
+          for (const ground of [bg, theirs]) expect(contrast(accent, ground), color).toBeGreaterThanOrEqual(4.5);
+        }
       }
     }
   }
+});
+
+test('a colour that can be read stays as it is, and others keep their hue', () => {
+  expect(readable('#3552c8', PALETTE.light.ink, [PALETTE.light.bg])).toBe('#3552c8');
+  expect(readable('#FD0', PALETTE.light.ink, [PALETTE.light.bg])).toBe('#82751a');
 });
 
 test('no rule of the page wins over one of the host, and every colour that is used is defined there', () => {

@@ -151,10 +151,10 @@ describe('a message', () => {
     const made = await live();
     made.server.fault = (call) => (call.method === 'POST' ? 'request lost' : undefined);
     await made.say('one');
-    const before = [made.find('li'), made.find('.body')];
+    const before = [made.find('.line'), made.find('.body')];
     made.server.fault = () => undefined;
     await made.browser.clock.advance(10_000);
-    expect([made.find('li'), made.find('.body')]).toEqual(before);
+    expect([made.find('.line'), made.find('.body')]).toEqual(before);
   });
 
   test('under one id by two authors is two lines', async () => {
@@ -205,7 +205,7 @@ describe('the keyboard', () => {
   test('closes the menu first, and comes back to its button', async () => {
     const made = await live();
     await made.click('More');
-    expect(made.root.activeElement).toBe(made.button('End chat'));
+    expect(made.root.activeElement).toBe(made.button('Save as text'));
     expect(made.button('More').getAttribute('aria-expanded')).toBe('true');
     await made.key(made.button('End chat'), 'Escape');
     expect(made.root.activeElement).toBe(made.button('More'));
@@ -297,12 +297,12 @@ describe('a screen reader', () => {
     server.secrets.clear(); // its session is not bound
     const other = page({ appStatus: 'open' }, fresh);
     await settle();
-    expect(other.all('li')).toHaveLength(50);
+    expect(other.all('.line')).toHaveLength(50);
     other.button('Load older messages').click();
     expect(other.find('[role=log]').getAttribute('aria-busy')).toBe('true');
     await settle();
     expect(other.find('[role=log]').hasAttribute('aria-busy')).toBe(false);
-    expect(other.all('li')).toHaveLength(60);
+    expect(other.all('.line')).toHaveLength(60);
   });
 
   test('finds the count of unread messages in the name of the bubble', async () => {
@@ -358,7 +358,8 @@ describe('the menu', () => {
     await made.click('More');
     await made.click('End chat');
     await made.confirm();
-    expect(made.find('.banner').textContent).toBe('This chat has ended.');
+    expect(made.all('.note').map((one) => one.textContent)).toEqual(['This chat has ended.']);
+    expect(made.all('.banner')).toEqual([]);
     expect(made.server.state).toBe('closed');
   });
 

@@ -211,17 +211,6 @@ describe('input that is too long', () => {
 });
 
 describe('a message', () => {
-  test('on another day has its day above it, and what is of today after it says so', async () => {
-    const made = await live();
-    for (const date of ['2025-11-19T10:00:00Z', '2025-11-19T11:00:00Z', '2025-11-22T08:27:00Z']) {
-      const added = made.server.says('agent-1', date);
-      made.server.change(added.index, { date_created: date });
-    }
-    await settle();
-    const lines = made.all('li').map((line) => line.className === 'day' ? line.textContent : 'line');
-    expect(lines).toEqual([expect.stringMatching(/19/), 'line', 'line', 'Today', 'line']);
-  });
-
   test('by polling is announced in other words than a lost connection', async () => {
     const made = await live();
     made.server.hasSockets = false;

@@ -1,6 +1,6 @@
 import { el, nameOf, plain, type Child } from '../dom/element';
 import { get, post, type Me } from './api';
-import { avatar } from './avatar';
+import { avatar } from '../dom/avatar';
 import { PreparedAnswers } from './prepared';
 
 /** Runs an action, and reports its failure to the agent. */

@@ -1,6 +1,6 @@
 import { el, plain } from '../dom/element';
 import { Failure, type Me, type Summary } from './api';
-import { avatar } from './avatar';
+import { avatar } from '../dom/avatar';
 import { assign, type Team } from './team';
 
 const NOBODY = 'Nobody';

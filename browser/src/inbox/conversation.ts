@@ -3,7 +3,7 @@ import { download } from '../dom/files';
 import type { Message, Participant } from '../widget/wire';
 import { Failure, get, post, type Me, type Opened, type Stored, type Summary } from './api';
 import { Assigning } from './assigning';
-import { avatar } from './avatar';
+import { avatar } from '../dom/avatar';
 import { filled } from './canned';
 import { Closing } from './closing';
 import { Composer, filesIn } from './composer';

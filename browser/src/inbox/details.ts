@@ -1,7 +1,7 @@
 import { el, plain, type Child } from '../dom/element';
 import { textOf } from '../widget/wire';
 import type { Opened, Summary } from './api';
-import { avatar } from './avatar';
+import { avatar } from '../dom/avatar';
 import { label, refusalOf, timeOrDate } from './format';
 import { icon } from './icons';
 

@@ -1,3 +1,5 @@
+import { drawing } from '../dom/icon';
+
 /** The drawings of the page's buttons, as paths in a box of 24 by 24. */
 const PATHS = {
   back: 'M15 5l-7 7 7 7',
@@ -18,12 +20,5 @@ export type Icon = keyof typeof PATHS;
 
 /** An icon in the colour of the text beside it. Screen readers skip it, so its button needs a name. */
 export function icon(name: Icon): SVGElement {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('class', `icon icon-${name}`);
-  svg.setAttribute('aria-hidden', 'true');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  path.setAttribute('d', PATHS[name]);
-  svg.append(path);
-  return svg;
+  return drawing(PATHS[name], `icon icon-${name}`);
 }

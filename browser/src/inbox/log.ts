@@ -3,7 +3,7 @@ import { grouped, type Place } from '../dom/groups';
 import { linked } from '../dom/links';
 import type { Attached, Links } from '../dom/files';
 import type { Message, Participant } from '../widget/wire';
-import { avatar } from './avatar';
+import { avatar } from '../dom/avatar';
 import { SendingFiles, sentFiles } from './files';
 import { day, time } from './format';
 import { icon } from './icons';

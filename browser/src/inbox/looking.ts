@@ -1,6 +1,6 @@
 import { el, plain } from '../dom/element';
 import { post } from './api';
-import { avatar } from './avatar';
+import { avatar } from '../dom/avatar';
 import type { Team } from './team';
 
 /** How often the page reports that the agent looks at the open conversation. */

@@ -2,7 +2,7 @@ import { el, nameOf, plain } from '../dom/element';
 import { textOf } from '../widget/wire';
 import type { Me, Summary } from './api';
 import { assigneeMark } from './assigning';
-import { avatar } from './avatar';
+import { avatar } from '../dom/avatar';
 import { copyRefusedAt, timeOrDate, waitingFor, waitingSince } from './format';
 import { icon } from './icons';
 import type { Team } from './team';

@@ -9,7 +9,7 @@ export type Line =
   | { is: 'failed'; outgoing: Outgoing };
 
 /** The parts of a conversation that the view shows. */
-export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'unread' | 'readByOthers' | 'unsent'>>;
+export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'agents' | 'first' | 'hasOlder' | 'unread' | 'readByOthers' | 'unsent'>>;
 
 /**
  * One conversation in memory. It makes no calls and stores nothing. Each conversation is an object of its own, so that nothing of
@@ -86,6 +86,11 @@ export class Conversation {
 
   #ofOthers(): Message[] {
     return [...this.#messages.values()].filter((one) => !one.removed && one.author !== this.identity);
+  }
+
+  /** The agents who are or were in it. */
+  agents(): Participant[] {
+    return [...this.#participants.values()].filter((one) => one.kind === 'agent');
   }
 
   /** Restores the stored part after a reload: the newest messages without a gap. */

@@ -9,6 +9,8 @@ export const PALETTE = {
     theirs: '#f0f2f7',
     warn: '#fff4d6',
     warnink: '#5c4300',
+    stop: '#fde7e9',
+    stopink: '#861220',
     bad: '#a4121f',
   },
   dark: {
@@ -20,6 +22,8 @@ export const PALETTE = {
     theirs: '#282d3a',
     warn: '#40340f',
     warnink: '#ffe6a3',
+    stop: '#4a1820',
+    stopink: '#ffd3d6',
     bad: '#ff9aa2',
   },
 } as const;
@@ -39,17 +43,21 @@ export function textOn(ground: string): string {
 }
 
 /** @param color as #rgb or #rrggbb */
-function luminance(color: string): number {
+export function rgb(color: string): number[] {
   const digits = color.length === 4 ? color.replace(/[0-9a-f]/gi, '$&$&') : color;
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const share = parseInt(digits.slice(at, at + 2), 16) / 255;
+  return [1, 3, 5].map((at) => parseInt(digits.slice(at, at + 2), 16));
+}
+
+function luminance(color: string): number {
+  const [red = 0, green = 0, blue = 0] = rgb(color).map((part) => {
+    const share = part / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 /** Important ones, like all rules of the host: see HOST_STYLES. */
-const variables = (colors: Record<string, string>) =>
+export const variables = (colors: Record<string, string>) =>
   Object.entries(colors).map(([name, value]) => `--plr-${name}:${value}!important`).join(';');
 
 /** The colour that a page has chosen for bubble, header and the guest's messages. */
@@ -82,14 +90,17 @@ font:15px/1.45 system-ui,sans-serif!important;color:var(--plr-ink)!important}
 *{box-sizing:border-box;font:inherit;color:inherit;scrollbar-color:var(--plr-edge) transparent}
 [hidden]{display:none!important}
 button{cursor:pointer;border:0;background:none;border-radius:8px}
-:focus-visible{outline:3px solid var(--plr-ink);outline-offset:2px}
-.bubble{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:var(--plr-y);width:60px;height:60px;border-radius:50%;background:var(--plr-brand);color:var(--plr-on);box-shadow:0 6px 20px #0004}
-.bubble:focus-visible{box-shadow:0 0 0 8px var(--plr-bg)}
-.icon{width:24px;height:24px;display:block;margin:auto;scale:1.2;background:currentColor;clip-path:path('M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z')}
-.badge{position:absolute;top:-2px;right:-2px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:${BADGE.ground};color:${BADGE.text};font-weight:600;font-size:13px;line-height:22px;text-align:center}
+svg{display:block;width:24px;height:24px;margin:auto;fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}
+.bubble{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:calc(var(--plr-y) + env(safe-area-inset-bottom,0px));width:60px;height:60px;padding:0;border-radius:50%;background:var(--plr-brand);color:var(--plr-on);box-shadow:0 6px 20px #0004}
+.bubble:focus-visible{outline:3px solid var(--plr-ink);outline-offset:2px;box-shadow:0 0 0 8px var(--plr-bg)}
+.icon{width:28px;height:28px}
+.chat{fill:currentColor}
+.bubble[aria-expanded=true] .chat,.bubble[aria-expanded=false] .shut{display:none}
+.badge{position:absolute;top:-2px;inset-inline-end:-2px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:${BADGE.ground};color:${BADGE.text};font-weight:600;font-size:13px;line-height:22px;text-align:center}
 .bubble[aria-busy=true] .icon{opacity:.5}
-.failure{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:calc(var(--plr-y) + var(--plr-above));max-width:min(320px,calc(100vw - 40px));margin:0;padding:10px 14px;border:1px solid var(--plr-line);border-radius:12px;background:var(--plr-bg);box-shadow:0 6px 20px #0004}
+.failure{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:calc(var(--plr-y) + var(--plr-above) + env(safe-area-inset-bottom,0px));max-width:min(320px,calc(100vw - 40px));margin:0;padding:10px 14px;border:1px solid var(--plr-line);border-radius:12px;background:var(--plr-bg);box-shadow:0 6px 20px #0004}
 .failure:empty{display:none}
-@media (forced-colors:active){.icon{forced-color-adjust:none;background:ButtonText}.bubble,.badge,.failure{border:1px solid}}
+@media (forced-colors:active){.bubble,.badge,.failure{border:1px solid}}
+@media (prefers-reduced-motion:no-preference){.bubble{transition:scale .16s}.bubble:hover{scale:1.06}}
 @media (max-width:480px){.panel:not([hidden])~.bubble{display:none}}
 `;

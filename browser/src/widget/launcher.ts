@@ -1,7 +1,9 @@
 import { el } from '../dom/element';
+import { drawing } from '../dom/icon';
 import type { Chat } from './chat';
 import type { Dependencies } from './dependencies';
 import { brandOf, HOST_STYLES, placeOf } from './host-styles';
+import { CHAT, DOWN } from './icons';
 import { ENGLISH, firstWordsOf } from './languages';
 import type { Translation } from './languages/wording';
 import type { Options } from './options';
@@ -76,7 +78,7 @@ export class Launcher {
     this.#paint();
     this.#speak();
     this.host.toggleAttribute('data-in-page', options.target !== undefined);
-    this.#bubble.append(el('span', { class: 'icon' }), this.#badge);
+    this.#bubble.append(drawing(CHAT, 'icon chat'), drawing(DOWN, 'icon shut'), this.#badge);
     this.#bubble.onclick = () => this.toggle(!this.isOpen);
     this.#bubble.onpointerenter = this.#bubble.onfocus = () => void this.load();
     this.#root.append(this.#bubble, this.#failure);
@@ -170,7 +172,7 @@ export class Launcher {
       leave: () => (this.#bubble.hidden ? (this.#before as HTMLElement | null) : this.#bubble)?.focus?.(),
       toggled: () => this.show(),
     };
-    this.#build = () => new chunk.View(place, chat, options, deps.memory, deps.now);
+    this.#build = () => new chunk.View(place, chat, options, deps);
     const view = (this.#window = this.#build());
     view.show();
     view.restore();
@@ -187,6 +189,7 @@ export class Launcher {
     const texts = { ...LAUNCHER_TEXTS, ...firstWordsOf(options.language.code), ...this.#translated, ...ownTexts };
     Object.assign(options, { context, isLight, color, ownTexts, texts });
     this.#paint();
+    this.#window?.paint();
     if (isReworded && this.#window && this.#build) {
       const { isOpen, typed } = this.#window;
       const hadFocus = document.activeElement === this.host;

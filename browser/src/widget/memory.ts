@@ -3,6 +3,8 @@ export interface Remembered {
   /** The conversation that draft and position belong to; empty before a chat begins. */
   conversation: string;
   isOpen?: boolean;
+  /** The guest wants no sound. */
+  isMuted?: boolean;
   /** The text in the message field. */
   draft?: string;
   /** The messages that an interrupted chat had not sent, which all its tabs have. */
@@ -34,12 +36,12 @@ export class TabMemory {
     }
   }
 
-  /** Removes the state of another conversation, except whether the window is open. */
+  /** Removes the state of another conversation, except whether the window is open and may make a sound. */
   write(conversation: string, changes: Partial<Remembered>): void {
-    const { isOpen, ...before } = this.read();
+    const { isOpen, isMuted, ...before } = this.read();
     const kept = before.conversation === conversation ? before : {};
     try {
-      this.storage?.setItem(this.name, JSON.stringify({ isOpen, ...kept, ...changes, conversation }));
+      this.storage?.setItem(this.name, JSON.stringify({ isOpen, isMuted, ...kept, ...changes, conversation }));
     } catch {
       // full or forbidden: it will not survive a reload
     }

@@ -1,4 +1,6 @@
-import { el } from '../dom/element';
+import { el, setText } from '../dom/element';
+import { drawing } from '../dom/icon';
+import { CHECK, MORE } from './icons';
 import type { Texts } from './window-texts';
 
 /** A second click that comes this soon belongs to a double click, and does not confirm anything. */
@@ -10,15 +12,20 @@ export interface Choices {
   asked(isErasing: boolean): void;
   end(): Promise<void>;
   endAndErase(): Promise<void>;
+  save(format: 'text' | 'page'): void;
+  /** Undefined where the page allows no sound. */
+  sound: { hasSound: boolean } | undefined;
 }
 
 /** The menu of the window. It asks for confirmation before a chat ends for good. */
 export class Menu {
-  readonly button = el('button', { 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
+  readonly button = el('button', { 'aria-expanded': 'false', 'aria-controls': 'menu' }, drawing(MORE));
   readonly element = el('div', { class: 'menu', id: 'menu' });
 
+  readonly #rest: HTMLElement[];
   readonly #end = el('button');
-  readonly #erase = el('button', { 'aria-describedby': 'hint' });
+  readonly #erase = el('button', { class: 'erase', 'aria-describedby': 'hint' });
+  readonly #hint = el('small', { id: 'hint' });
   #goesOn = false;
 
   constructor(
@@ -27,6 +34,7 @@ export class Menu {
     private readonly now: () => number,
   ) {
     this.button.setAttribute('aria-label', texts.menu);
+    this.button.title = texts.menu;
     this.button.onclick = () => this.open(!this.isOpen);
     this.#end.textContent = texts.end;
     this.#end.onclick = () => this.#ask(texts.endSure, false);
@@ -34,7 +42,30 @@ export class Menu {
       if (this.#goesOn) this.#ask(texts.endAndEraseSure, true);
       else void this.#choose(true);
     };
+    this.#hint.textContent = texts.endAndEraseHint;
+    this.#rest = [this.#saving('text', texts.save), this.#saving('page', texts.savePage), ...this.#soundSwitch()];
     this.open(false);
+  }
+
+  #saving(format: 'text' | 'page', words: string): HTMLElement {
+    const button = el('button', {}, words);
+    button.onclick = () => {
+      this.open(false);
+      this.button.focus();
+      this.choices.save(format);
+    };
+    return button;
+  }
+
+  #soundSwitch(): HTMLElement[] {
+    const { sound } = this.choices;
+    if (!sound) return [];
+    const button = el('button', { class: 'switch', 'aria-pressed': String(sound.hasSound) }, this.texts.sound, drawing(CHECK));
+    button.onclick = () => {
+      sound.hasSound = !sound.hasSound;
+      button.setAttribute('aria-pressed', String(sound.hasSound));
+    };
+    return [button];
   }
 
   get isOpen(): boolean {
@@ -42,7 +73,7 @@ export class Menu {
   }
 
   open(open: boolean): void {
-    this.element.replaceChildren(this.#end, this.#erase);
+    this.element.replaceChildren(...this.#rest, this.#end, this.#erase, this.#hint);
     this.element.hidden = !open;
     this.button.setAttribute('aria-expanded', String(open));
     if (open) this.#focus();
@@ -53,17 +84,14 @@ export class Menu {
     if (this.#goesOn && !goesOn && this.isOpen) this.open(false); // the question is obsolete
     this.#goesOn = goesOn;
     this.#end.hidden = !goesOn;
-    const words = goesOn ? this.texts.endAndErase : this.texts.erase;
-    if (this.#erase.getAttribute('aria-label') === words) return;
-    this.#erase.setAttribute('aria-label', words);
-    this.#erase.replaceChildren(words, el('small', { id: 'hint' }, this.texts.endAndEraseHint));
+    setText(this.#erase, goesOn ? this.texts.endAndErase : this.texts.erase);
   }
 
   #ask(question: string, isErasing: boolean): void {
     this.choices.asked(isErasing);
     const asked = this.now();
     const no = el('button', {}, this.texts.endNo);
-    const yes = el('button', { 'aria-describedby': 'sure' }, this.texts.endYes);
+    const yes = el('button', { class: 'go', 'aria-describedby': 'sure' }, this.texts.endYes);
     no.onclick = () => {
       this.open(false);
       this.button.focus();
@@ -71,7 +99,7 @@ export class Menu {
     yes.onclick = () => {
       if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.#choose(isErasing);
     };
-    this.element.replaceChildren(el('p', { id: 'sure', role: 'alert' }, question), no, yes);
+    this.element.replaceChildren(el('p', { id: 'sure', role: 'alert' }, question), el('div', { class: 'answers' }, no, yes));
     this.#focus();
   }
 

@@ -1,3 +1,4 @@
+import type { AlertOptions } from './alerts';
 import { codeOf, firstWordsOf, languageFor, LANGUAGES, type Language } from './languages';
 import type { Wording } from './languages/wording';
 import { nearest } from './names';
@@ -22,7 +23,7 @@ export interface RawOptions {
   deploymentKey: string;
   /** `open` shows the window at once; otherwise there is the bubble. */
   appStatus?: 'open' | 'closed';
-  theme?: { isLight?: boolean; color?: string };
+  theme?: { isLight?: boolean; color?: string; logo?: string };
   /** `de`, `pt-BR` and so on, or with a region, `de-AT`; by default the language of the page, then of the browser. */
   language?: string;
   texts?: Partial<Wording>;
@@ -36,6 +37,8 @@ export interface RawOptions {
   zIndex?: number;
   /** `false` begins without a form; `skip` lets the guest skip the form. */
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
+  /** What a guest notices of new messages in a hidden tab; all by default. */
+  alerts?: Partial<AlertOptions>;
   /** Sent as pre-engagement data. Fields that the guest fills in override it. */
   context?: Record<string, unknown>;
   /** Parlour's origin; by default the origin of the script. */
@@ -48,6 +51,8 @@ export interface Options {
   isOpen: boolean;
   isLight: boolean | undefined;
   color: string | undefined;
+  /** The address of an image. */
+  logo: string | undefined;
   language: Language;
   hasLauncher: boolean;
   target: Element | string | undefined;
@@ -61,6 +66,7 @@ export interface Options {
   /** Empty: the chat begins without a form. Undefined: the form asks for name and question. */
   fields: Field[] | undefined;
   canSkip: boolean;
+  alerts: AlertOptions;
   context: Record<string, unknown>;
   server: string | undefined;
 }
@@ -81,16 +87,19 @@ const DISTANCE = 20;
 export function optionsOf(value: unknown, warn: (warning: string) => void): Options {
   const read = new Reader(warn);
   const all = read.object(typeof value === 'string' ? { deploymentKey: value } : value, '', [
-    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'context', 'server',
+    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'context', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
   ], REMEDIES);
   const key = all['deploymentKey'];
   read.must(typeof key === 'string' && /^CV[0-9a-f]{32}$/.test(key), 'deploymentKey', 'CV and 32 lower-case hex digits');
   const status = all['appStatus'];
   read.must([undefined, 'open', 'closed'].includes(status as string), 'appStatus', 'open or closed');
-  const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color'], { overrides: 'use theme.color' });
+  const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color', 'logo'], { overrides: 'use theme.color' });
   const color = read.optional(theme['color'], 'theme.color', 'string');
   read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
+  const logo = read.optional(theme['logo'], 'theme.logo', 'string');
+  read.must(logo === undefined || /^(https?:)?\/\/|^\/|^data:image\//i.test(logo), 'theme.logo', 'an address such as /logo.svg');
+  const alerts = read.object(all['alerts'] ?? {}, 'alerts', ['title', 'sound']);
   const wished = read.optional(all['language'], 'language', 'string');
   read.must(wished === undefined || !!codeOf(wished), 'language', `one of ${LANGUAGES.join(', ')}, also with a region such as de-AT`);
   const language = languageFor(wished, document.documentElement.lang, getComputedStyle(document.documentElement).direction, navigator.languages);
@@ -103,12 +112,17 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
     isOpen: status === 'open',
     isLight: read.optional(theme['isLight'], 'theme.isLight', 'boolean'),
     color,
+    logo,
     language,
     hasLauncher: read.optional(all['launcher'], 'launcher', 'boolean') ?? true,
     ...placeOf(all, language, read),
     ownTexts,
     texts: { ...LAUNCHER_TEXTS, ...firstWordsOf(language.code), ...ownTexts },
     ...form(all, read),
+    alerts: {
+      title: read.optional(alerts['title'], 'alerts.title', 'boolean') ?? true,
+      sound: read.optional(alerts['sound'], 'alerts.sound', 'boolean') ?? true,
+    },
     context,
     server: server?.replace(/\/$/, ''),
   };

@@ -73,6 +73,8 @@ export class OtherTabs {
         return event.byServer ? this.current.erase(c, true) : this.current.remove(c);
       case 'interrupted':
         return this.#interrupted(c, event);
+      case 'rung':
+        return; // for the window
     }
   }
 }

@@ -4,6 +4,8 @@ import type { Interruption } from './wire';
 export type TabEvent = { conversation: string } & (
   | { is: 'outbox' }
   | { is: 'ended' }
+  /** A tab makes the sound for a new message, so the others need not. */
+  | { is: 'rung' }
   /** byServer: the server ended it, and not the guest, who must be informed. */
   | { is: 'erased'; byServer?: true }
   /** isKeyLost is missing in the event of an older widget, which knows no keys. */

@@ -1,16 +1,55 @@
-/** How a language writes days and times. Made once: making one takes as long as a hundred uses of it. */
+const DAY_MS = 86_400_000;
+
+/** How a language writes days and times. Invalid dates are shown as nothing, and do not fail. */
 export class Times {
-  readonly day: Intl.DateTimeFormat;
-  readonly time: Intl.DateTimeFormat;
+  // Each is made once: making one takes as long as a hundred uses of it.
+  readonly #time: Intl.DateTimeFormat;
+  readonly #exact: Intl.DateTimeFormat;
+  readonly #weekday: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
+  readonly #date: Intl.DateTimeFormat;
 
   constructor(locale: string) {
-    this.day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
-    this.time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+    const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
+    this.#time = format({ hour: '2-digit', minute: '2-digit' });
+    this.#exact = format({ dateStyle: 'full', timeStyle: 'medium' });
+    this.#weekday = format({ weekday: 'long' });
+    this.#day = format({ weekday: 'long', day: 'numeric', month: 'long' });
+    this.#date = format({ day: 'numeric', month: 'long', year: 'numeric' });
+  }
+
+  /** The time of day. */
+  time(moment: string): string {
+    return formatted(this.#time, moment);
+  }
+
+  /** Day and time, to the second. */
+  exact(moment: string): string {
+    return formatted(this.#exact, moment);
+  }
+
+  /** The day with its year. */
+  date(moment: string): string {
+    return formatted(this.#date, moment);
+  }
+
+  /** The name of a day as people say it: today, yesterday, a weekday within the last week, otherwise a date. */
+  day(moment: string, now: number, words: { today: string; yesterday: string }): string {
+    const instant = Date.parse(moment);
+    const ago = Math.round((midnight(now) - midnight(instant)) / DAY_MS); // a day can have 23 or 25 hours
+    if (ago === 0) return words.today;
+    if (ago === 1) return words.yesterday;
+    if (ago > 1 && ago < 7) return this.#weekday.format(instant);
+    const isOfThisYear = new Date(instant).getFullYear() === new Date(now).getFullYear();
+    return formatted(isOfThisYear ? this.#day : this.#date, moment);
   }
 }
 
-/** An invalid date is shown as nothing, and does not fail. */
-export function formatted(format: Intl.DateTimeFormat, date: string): string {
-  const instant = Date.parse(date);
+function formatted(format: Intl.DateTimeFormat, moment: string): string {
+  const instant = Date.parse(moment);
   return Number.isNaN(instant) ? '' : format.format(instant);
+}
+
+function midnight(instant: number): number {
+  return new Date(instant).setHours(0, 0, 0, 0);
 }

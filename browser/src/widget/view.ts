@@ -1,61 +1,53 @@
-import { el, nameOf, plain } from '../dom/element';
+import { el } from '../dom/element';
+import { drawing } from '../dom/icon';
 import { isComposing } from '../dom/keys';
 import { onSend } from '../dom/send';
+import { accentsOf } from './accent';
+import { Alerts } from './alerts';
 import type { Chat } from './chat';
-import type { Line } from './conversation';
+import type { Dependencies } from './dependencies';
 import { StartForm } from './form';
-import type { Remembered, TabMemory } from './memory';
+import { Header, intro } from './header';
+import { BRAND } from './host-styles';
+import { CLIP, SEND } from './icons';
+import type { TabMemory } from './memory';
 import { Menu } from './menu';
+import { MessageLog } from './message-log';
 import type { Options } from './options';
+import { save } from './saved';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
 import type { WindowPlace } from './launcher';
-import { REFUSED } from './transcript';
-import { counted, fill } from './texts';
-import { textOf } from './wire';
-import { formatted, Times } from './times';
+import { fill } from './texts';
+import { Times } from './times';
 import { watchKeyboard } from './viewport';
 import { WINDOW_STYLES } from './window-styles';
 import { windowTextsOf, type Texts } from './window-texts';
 
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
-/** A guest who is this near to the end follows new messages. */
-const NEAR_PIXELS = 40;
 
-/** A line on the screen. Only its changed parts are replaced, so that screen readers do not read it out again. */
-export interface Row {
-  element: HTMLLIElement;
-  who: HTMLElement;
-  body: HTMLElement;
-  status: HTMLElement;
-  again: HTMLButtonElement;
-}
+/** A longer text scrolls in its field. */
+const FIELD_PIXELS = 144;
 
 /** The chat window. */
 export class View {
+  readonly #memory: TabMemory;
   readonly #texts: Texts;
-  readonly #locale: string;
-  readonly #times: Times;
+  readonly #alerts: Alerts;
   #isOpen = false;
 
   readonly #form: StartForm;
   readonly #panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
   readonly #menu: Menu;
+  readonly #header: Header;
   readonly #banner = el('div', { class: 'banner', role: 'status' });
-  readonly #log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-live': 'polite' });
-  readonly #older = el('button', { class: 'older' });
-  readonly #list = el('ol');
-  readonly #newer = el('button', { class: 'newer' });
-  readonly #typing = el('div', { class: 'typing', role: 'status' });
+  readonly #log: MessageLog;
   readonly #composer = el('form', { class: 'composer' });
   readonly #input = el('textarea', { rows: '1', dir: 'auto' });
   readonly #unsent = el('p', { class: 'unsent', id: 'unsent', role: 'alert' });
   readonly #foot = el('div', { class: 'foot' });
-  readonly #rows = new Map<string, Row>();
   #shownState: State['is'] | undefined;
   #notice = '';
-  #followsEnd = true;
-  #height = 0;
   #shownSid = '';
   /** Whether a start with the form's text is under way. */
   #starts = false;
@@ -64,9 +56,6 @@ export class View {
   #offered = '';
   /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
   #unsentMessages: string[] = [];
-  #loadsOlder = false;
-  /** Whether a message with files was seen, since the window was opened. */
-  #hasFiles = false;
   /** Files that wait for the code that sends them. */
   readonly #toAttach: File[] = [];
   readonly #gone = new AbortController();
@@ -75,13 +64,15 @@ export class View {
   constructor(
     private readonly place: WindowPlace,
     private readonly chat: Chat,
-    options: Options,
-    private readonly memory: TabMemory,
-    private readonly now: () => number,
+    private readonly options: Options,
+    deps: Dependencies,
   ) {
+    const { memory, now } = deps;
+    this.#memory = memory;
+    this.#alerts = new Alerts(options.alerts, chat, deps);
     const texts = (this.#texts = windowTextsOf(options.texts));
-    this.#locale = options.language.locale;
-    this.#times = new Times(this.#locale);
+    const { locale } = options.language;
+    const times = new Times(locale);
     this.#removals = chat.removals;
     this.#form = new StartForm(
       options,
@@ -95,24 +86,36 @@ export class View {
         this.#notice = (await chat.end()) ? '' : this.#texts.notEnded;
       }),
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
+      save: (format) => void save(chat, texts, times, format),
+      sound: options.alerts.sound ? this.#alerts : undefined,
     }, now);
+    this.#header = new Header(texts, options, this.#menu, place.isInPage ? undefined : () => this.toggle(false));
+    this.#log = new MessageLog(texts, chat, memory, now, times, locale, intro(texts, options), () => this.#markRead());
     const { root } = place;
-    this.#styles.replaceSync(WINDOW_STYLES);
+    this.paint();
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, this.#styles];
-    this.#buildHeader();
-    this.#buildLog();
+    this.#buildPanel();
+    this.#buildFoot();
     this.#buildComposer();
     root.prepend(this.#panel); // before the bubble, for the Tab key and for small screens
-    this.#panel.append(this.#banner, this.#form.element, this.#log, this.#newer, this.#typing, this.#composer, this.#foot);
+    const { element, newer, typing } = this.#log;
+    this.#panel.append(this.#banner, this.#form.element, element, newer, typing, this.#composer, this.#foot);
     this.#takeFiles();
-    chat.files.enter({ root, texts, locale: this.#locale });
+    chat.files.enter({ root, texts, locale });
     const { loadedFiles: loaded } = chat.files;
     if (loaded?.tray) this.#composer.prepend(loaded.tray); // it was above the message field of the window before
     const { signal } = this.#gone;
-    document.addEventListener('visibilitychange', () => this.#markRead(), { signal });
-    addEventListener('pagehide', () => this.#rememberPlace(), { signal });
+    document.addEventListener('visibilitychange', () => {
+      this.#alerts.show();
+      this.#markRead();
+    }, { signal });
+    addEventListener('pagehide', () => this.#log.rememberPlace(), { signal });
     watchKeyboard((pixels) => this.#panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
-    new ResizeObserver(() => this.#resized()).observe(this.#log);
+  }
+
+  /** Takes over the page's colour. */
+  paint(): void {
+    this.#styles.replaceSync(WINDOW_STYLES + accentsOf(this.options.color ?? BRAND));
   }
 
   get isOpen(): boolean {
@@ -121,25 +124,19 @@ export class View {
 
   /** Restores scroll positions, which are lost when another script removes the host from the page. */
   placed(): void {
-    if (this.#followsEnd) this.#toEnd();
+    if (this.#log.followsEnd) this.#log.toPlace();
   }
 
   destroy(): void {
     this.#gone.abort();
+    this.#alerts.destroy();
     this.#panel.remove();
     const { root } = this.place;
     root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== this.#styles);
   }
 
-  #buildHeader(): void {
-    const texts = this.#texts;
-    const shut = el('button', { 'aria-label': texts.close }, '×');
-    shut.onclick = () => this.toggle(false);
-    shut.hidden = this.place.isInPage;
-    this.#panel.append(
-      el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.#menu.button, shut),
-      this.#menu.element,
-    );
+  #buildPanel(): void {
+    this.#panel.append(this.#header.element, this.#menu.element);
     this.#panel.onkeydown = (event) => {
       if (event.key !== 'Escape' || isComposing(event)) return;
       if (!this.#menu.isOpen) return this.place.isInPage ? undefined : this.toggle(false);
@@ -149,19 +146,9 @@ export class View {
     this.#panel.hidden = true;
   }
 
-  #buildLog(): void {
-    this.#older.textContent = this.#texts.older;
-    this.#older.onclick = () => void this.#loadOlder();
-    this.#log.setAttribute('aria-label', this.#texts.log);
-    this.#log.append(this.#older, this.#list);
-    this.#log.onscroll = () => this.#scrolled();
+  #buildFoot(): void {
     const again = el('button', { class: 'go' }, this.#texts.startAgain);
     again.onclick = () => void this.#startAgain();
-    this.#newer.onclick = () => {
-      this.#followsEnd = true;
-      this.#toEnd();
-      this.show();
-    };
     this.#foot.append(again);
   }
 
@@ -185,14 +172,14 @@ export class View {
     input.setAttribute('aria-label', texts.message);
     input.setAttribute('aria-describedby', 'unsent');
     input.placeholder = texts.message;
-    const send = el('button', { class: 'go', type: 'submit' }, texts.send);
-    const attach = el('button', { class: 'attach', 'aria-label': texts.attach }, '+');
+    const send = el('button', { class: 'go', type: 'submit', 'aria-label': texts.send, title: texts.send }, drawing(SEND));
+    const attach = el('button', { class: 'attach', 'aria-label': texts.attach, title: texts.attach }, drawing(CLIP));
     attach.onclick = () => void this.#attach();
-    this.#composer.append(attach, input, send, this.#unsent);
+    this.#composer.append(el('div', { class: 'box' }, attach, input, send), this.#unsent);
     input.oninput = () => {
       this.#unsent.textContent = '';
       this.#grow();
-      this.memory.write(this.chat.sid, { draft: input.value });
+      this.#memory.write(this.chat.sid, { draft: input.value });
       if (input.value.trim()) void this.chat.types();
     };
     input.onkeydown = (event) => {
@@ -214,7 +201,7 @@ export class View {
       return;
     }
     this.#write('');
-    this.#followsEnd = true;
+    this.#log.followsEnd = true;
     void this.chat.send(text, loaded?.take());
   }
 
@@ -223,7 +210,7 @@ export class View {
     this.#unsent.textContent = '';
     this.#input.value = draft;
     this.#grow();
-    this.memory.write(this.chat.sid, { draft });
+    this.#memory.write(this.chat.sid, { draft });
   }
 
   /** A browser would open a dropped file instead of the page. */
@@ -258,7 +245,7 @@ export class View {
   #grow(): void {
     this.#input.style.height = 'auto';
     const { scrollHeight } = this.#input; // 0 while it is invisible
-    if (scrollHeight) this.#input.style.height = `${Math.min(scrollHeight + 2, 120)}px`;
+    if (scrollHeight) this.#input.style.height = `${Math.min(scrollHeight, FIELD_PIXELS)}px`;
   }
 
   /** The text in the fields, for the window that replaces this one. */
@@ -276,7 +263,7 @@ export class View {
 
   /** Restores the text in the fields of the page before. */
   restore(): void {
-    const { conversation, form } = this.memory.read();
+    const { conversation, form } = this.#memory.read();
     if (form && !conversation) this.#form.recall(form);
     void this.chat.left().then((words) => this.#offer(joined(...words)));
   }
@@ -285,15 +272,14 @@ export class View {
   toggle(open: boolean, byPage = false): void {
     if (open === this.#isOpen) return;
     this.#isOpen = open;
-    this.#hasFiles = false;
+    this.#log.opened(open);
     this.#panel.hidden = !open;
     this.#menu.open(false);
-    if (!byPage) this.memory.write(this.chat.sid || this.memory.read().conversation, { isOpen: open });
+    if (!byPage) this.#memory.write(this.chat.sid || this.#memory.read().conversation, { isOpen: open });
     this.place.toggled();
     if (!open) return this.place.leave();
     this.#grow();
-    if (this.#followsEnd) this.#toEnd();
-    else this.#toPlace();
+    this.#log.toPlace();
     this.chat.wake();
     if (!byPage) this.#focus();
     if (this.chat.state.is === 'idle') this.#form.beginWithoutFields();
@@ -315,13 +301,14 @@ export class View {
 
   show(): void {
     const { chat } = this;
-    const texts = this.#texts;
     const { state } = chat;
     const isIdle = state.is === 'idle';
     const hasFocus = document.activeElement === this.place.host; // otherwise the page has it, and keeps it
     this.#turnTo(state);
+    this.#header.show(chat);
+    this.#alerts.show();
     this.#form.element.hidden = !isIdle;
-    this.#log.hidden = this.#typing.hidden = this.#menu.button.hidden = isIdle;
+    this.#log.element.hidden = this.#menu.button.hidden = isIdle;
     const appears = this.#composer.hidden && chat.canWrite();
     this.#composer.hidden = !chat.canWrite();
     if (appears) this.#grow();
@@ -330,11 +317,7 @@ export class View {
     if (this.#shownState !== state.is && state.is !== 'reconnecting') this.#notice = '';
     this.#showBanner(state);
     if (state.is === 'idle') this.#form.show(state);
-    this.#older.hidden = !chat.hasOlder;
-    this.#showLines(chat.conversation?.lines(chat.canWrite()) ?? []);
-    const typist = chat.conversation?.typing;
-    setText(this.#typing, typist ? fill(texts.typing, { name: plain(typist.name) }) : '');
-    this.#showNewer(state);
+    this.#log.show();
     if (this.#shownState !== state.is) {
       const before = this.#shownState;
       this.#shownState = state.is;
@@ -359,10 +342,10 @@ export class View {
     } else {
       const asked = this.#shownSid || this.#starts ? '' : this.#form.question; // another tab has started the chat
       this.#form.reset();
-      const { conversation, draft = '', place } = this.memory.read();
+      const { conversation, draft = '', place } = this.#memory.read();
       const isKnown = conversation === sid;
-      this.memory.write(sid, {});
-      this.#followsEnd = !isKnown || !place;
+      this.#memory.write(sid, {});
+      this.#log.followsEnd = !isKnown || !place;
       this.#write(joined(words, asked, isKnown ? draft : this.#input.value));
       void chat.claimed(this.#shownSid, this.#unsentMessages).then((more) => {
         if (more[0] && chat.sid === sid) this.#write(joined(...more, this.#input.value));
@@ -371,7 +354,7 @@ export class View {
     }
     if (state.is === 'interrupted') {
       const unsent = (this.#unsentMessages = state.of.unsent());
-      if (joined(...unsent, this.#input.value)) this.memory.write(sid, { draft: this.#input.value, unsent, guest: state.of.identity });
+      if (joined(...unsent, this.#input.value)) this.#memory.write(sid, { draft: this.#input.value, unsent, guest: state.of.identity });
     }
     this.#shownSid = sid;
     this.#starts = state.is === 'idle' && state.start === 'starting';
@@ -384,7 +367,7 @@ export class View {
 
   /** Removes everything of a guest from the fields and from the tab's memory. */
   #clear(): void {
-    this.memory.erase();
+    this.#memory.erase();
     this.#form.reset();
     this.#unsentMessages = [];
     this.#input.value = '';
@@ -392,14 +375,8 @@ export class View {
     this.chat.files.loadedFiles?.take();
     this.#unsent.textContent = '';
     this.#notice = '';
-    this.#followsEnd = true;
+    this.#log.followsEnd = true;
     this.#grow();
-  }
-
-  #showNewer(state: State): void {
-    const unread = this.chat.conversation?.unread() ?? 0;
-    setText(this.#newer, counted(this.#texts.newer, unread, this.#locale));
-    this.#newer.hidden = !this.#isOpen || this.#followsEnd || unread === 0 || state.is === 'idle';
   }
 
   #showBanner(state: State): void {
@@ -411,6 +388,7 @@ export class View {
     if (this.#banner.dataset['text'] === text) return;
     this.#banner.dataset['text'] = text;
     this.#banner.hidden = lines.length === 0;
+    this.#banner.className = `banner ${state.is}`;
     this.#banner.setAttribute('role', state.is === 'interrupted' || this.#notice ? 'alert' : 'status');
     this.#banner.replaceChildren(...lines.map((line) => el('p', {}, line)), reference && el('small', {}, reference));
   }
@@ -427,163 +405,15 @@ export class View {
       case 'reconnecting':
         if (typeof state.why === 'object') return [fill(texts.problem, { ...state.why })];
         return [state.why === 'polling' ? texts.polling : texts.reconnecting];
-      case 'resuming':
-        return [texts.resuming];
-      case 'ended':
-        return [texts.ended];
+      case 'resuming': // the header says it
+      case 'ended': // the log says it
       case 'idle':
       case 'live':
         return [];
     }
   }
 
-  #showLines(lines: Line[]): void {
-    const lastMine = lines.findLast((line) => line.is === 'sent' && line.mine);
-    const keys = new Set<string>();
-    const today = this.#times.day.format(this.now());
-    let day = today;
-    let at = 0;
-    const put = (key: string, make: () => Row): Row => {
-      keys.add(key);
-      const row = this.#rows.get(key) ?? make();
-      this.#rows.set(key, row);
-      if (this.#list.children[at] !== row.element) this.#list.insertBefore(row.element, this.#list.children[at] ?? null);
-      at++;
-      return row;
-    };
-    for (const line of lines) {
-      const of = line.is === 'sent' ? formatted(this.#times.day, line.message.date_created) : today;
-      if (of !== day) setText(put(`day ${(day = of)}`, () => this.#dayRow()).body, of === today ? this.#texts.today : of);
-      this.#fill(put(keyOf(line), () => this.#newRow(line)), line, line === lastMine);
-    }
-    for (const [key, row] of this.#rows) {
-      if (keys.has(key)) continue;
-      row.element.remove();
-      this.#rows.delete(key);
-    }
-    if (this.#followsEnd) this.#toEnd();
-    else if (lines.length) this.#toPlace();
-  }
-
-  #dayRow(): Row {
-    const body = el('span');
-    const none = el('div');
-    return { element: el('li', { class: 'day' }, body), who: none, body, status: none, again: el('button') };
-  }
-
-  #newRow(line: Line): Row {
-    const row = {
-      element: el('li'),
-      who: el('div', { class: 'who' }),
-      body: el('div', { class: 'body', dir: 'auto' }),
-      status: el('div', { class: 'status' }),
-      again: el('button', { class: 'again' }, this.#texts.sendAgain),
-    };
-    if (line.is !== 'sent') row.again.onclick = () => void this.chat.sendAgain(line.outgoing.clientId);
-    row.element.append(row.who, row.body, row.status, row.again);
-    return row;
-  }
-
-  #fill(row: Row, line: Line, isLastMine: boolean): void {
-    const { element, who, status, again } = row;
-    const { chat } = this;
-    const texts = this.#texts;
-    this.#showContent(row, line);
-    again.hidden = line.is !== 'failed' || !chat.canWrite();
-    if (line.is !== 'sent') {
-      element.className = `line mine ${line.is}`;
-      setText(who, texts.you);
-      const { code, failed } = line.outgoing;
-      const why = code === 45784 ? texts.full : failed === REFUSED ? fill(texts.reference, { reference: code ?? '' }) : failed;
-      setText(status, line.is === 'waiting' ? texts.sending : why ? `${texts.failed}. ${why}` : texts.failed);
-      return;
-    }
-    const { message, mine } = line;
-    element.className = `line ${mine ? 'mine' : message.author_kind}`;
-    const name = nameOf(mine ? texts.you : message.author_name);
-    const when = ` · ${formatted(this.#times.time, message.date_created)}`;
-    if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
-    setText(status, isLastMine ? ((chat.conversation?.readByOthers() ?? -1) >= message.index ? texts.seen : texts.sent) : '');
-  }
-
-  /** The names of files stand in the text until the code that shows files is loaded. */
-  #showContent(row: Row, line: Line): void {
-    const { body, media = [] } = line.is === 'sent' ? line.message : { ...line.outgoing, media: line.outgoing.files };
-    const { loadedFiles: loaded } = this.chat.files;
-    setText(row.body, textOf({ body, media: loaded ? [] : media }));
-    if (!media.length) return;
-    if (loaded) loaded.show(row, line);
-    else if (!this.#hasFiles) void this.chat.files.load().then((isLoaded) => isLoaded && this.show());
-    this.#hasFiles = true; // a failure is not repeated with each change on the screen
-  }
-
-  #scrolled(): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    if (clientHeight !== this.#height) return this.#resized(); // the guest did not scroll
-    this.#followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
-    if (scrollTop < NEAR_PIXELS && !this.#followsEnd && this.chat.hasOlder && !this.#loadsOlder) void this.#loadOlder();
-    this.#markRead();
-    this.#showNewer(this.chat.state);
-  }
-
-  /** The field below has grown, or a keyboard has appeared: keep the newest message in view. */
-  #resized(): void {
-    this.#height = this.#log.clientHeight;
-    if (this.#followsEnd) this.#toEnd();
-  }
-
-  #rememberPlace(): void {
-    if (!this.#isOpen || !this.chat.sid) return;
-    this.memory.write(this.chat.sid, { place: this.#followsEnd ? undefined : this.#place() });
-  }
-
-  /** The first visible line, and how much of it is above the edge. */
-  #place(): Remembered['place'] {
-    const top = this.#log.getBoundingClientRect().top;
-    for (const [key, { element }] of this.#rows) {
-      const { top: of, bottom } = element.getBoundingClientRect();
-      if (bottom > top) return { key, above: top - of };
-    }
-    return undefined;
-  }
-
-  /** Scrolls once to the position that the guest had before a reload. */
-  #toPlace(): void {
-    const { place, conversation } = this.memory.read();
-    if (!place || !this.#isOpen || conversation !== this.chat.sid) return;
-    const row = this.#rows.get(place.key);
-    if (!row) return;
-    this.memory.write(conversation, { place: undefined });
-    this.#log.scrollTop += row.element.getBoundingClientRect().top - this.#log.getBoundingClientRect().top + place.above;
-  }
-
-  /** Visible messages stay in their place, and screen readers do not read out the older ones. */
-  async #loadOlder(): Promise<void> {
-    this.#log.setAttribute('aria-busy', 'true');
-    const fromEnd = this.#log.scrollHeight - this.#log.scrollTop;
-    this.#followsEnd = false;
-    this.#loadsOlder = true;
-    await this.chat.loadOlder();
-    this.#loadsOlder = false;
-    this.#log.scrollTop = this.#log.scrollHeight - fromEnd;
-    this.#log.removeAttribute('aria-busy');
-  }
-
-  #toEnd(): void {
-    this.#log.scrollTop = this.#log.scrollHeight;
-  }
-
   #markRead(): void {
-    if (this.#isOpen && this.#followsEnd && document.visibilityState === 'visible') void this.chat.markRead();
+    if (this.#isOpen && this.#log.followsEnd && document.visibilityState === 'visible') void this.chat.markRead();
   }
-}
-
-/** The key stays the same when a message is sent. The ids of other authors are not unique. */
-function keyOf(line: Line): string {
-  if (line.is !== 'sent') return line.outgoing.clientId;
-  return (line.mine && line.message.client_id) || line.message.sid;
-}
-
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

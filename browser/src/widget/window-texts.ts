@@ -4,7 +4,14 @@ import { LAUNCHER_TEXTS, type Counted, type LauncherTexts } from './texts';
 /** Every word in the window. A page may pass others, all or some. */
 export const WINDOW_TEXTS = {
   title: 'Chat with us',
+  presence: 'We answer here, in this chat',
+  presenceWith: 'You are chatting with {name}',
+  intro: 'Ask us anything. The conversation stays here when you leave the page and come back.',
   menu: 'More',
+  save: 'Save as text',
+  savePage: 'Save as a web page',
+  savedPartly: 'Older messages are missing here: there was no connection.',
+  sound: 'Sound for new messages',
   end: 'End chat',
   endAndErase: 'End chat and erase it here',
   erase: 'Erase this chat here',

@@ -13,6 +13,8 @@ export interface Message {
   media?: Attached[];
   client_id: string | null;
   date_created: string;
+  /** The revision that added it. Absent in transcripts that an earlier version stored. */
+  added_revision?: number;
   revision: number;
   removed: boolean;
 }
@@ -27,6 +29,8 @@ export interface Participant {
   kind: 'guest' | 'agent' | 'system';
   name: string;
   read_index: number;
+  /** The revision with which they joined last. An earlier server does not send it. */
+  joined_revision?: number;
   revision: number;
   joined: boolean;
 }

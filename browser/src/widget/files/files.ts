@@ -4,7 +4,7 @@ import type { Conversation, Line } from '../conversation';
 import type { FileParts, FilesView } from '../files-loader';
 import { fill } from '../texts';
 import type { Outgoing, OutgoingFile } from '../transcript';
-import type { Row } from '../view';
+import type { Row } from '../message-log';
 import type { Answer } from '../wire';
 import { FileProtocol, type Stored } from './file-protocol';
 import { FILE_STYLES } from './styles';

@@ -5,7 +5,8 @@ export const FILE_STYLES = `
 .choices{display:flex;flex-wrap:wrap;gap:8px;padding-bottom:4px}
 .choices .go{min-height:44px}
 .files{list-style:none;margin:0;padding:0;display:flex;flex-direction:column;gap:6px}
-.log .files{margin-top:4px}
+.log .files{grid-row:3;margin-top:3px}
+.log .files:first-child,.log .body[hidden]+.files{margin-top:0}
 .mine .files{align-items:flex-end}
 .file{position:relative;display:flex;flex-wrap:wrap;align-items:center;gap:2px 8px;max-width:100%;padding:4px;border:1px solid var(--plr-line);border-radius:12px;text-align:start}
 .tray .file{flex-wrap:nowrap}
@@ -21,6 +22,5 @@ export const FILE_STYLES = `
 .file progress{flex:1 0 100%;width:100%;height:6px;accent-color:var(--plr-brand)}
 .note:empty{position:absolute}
 .note{flex:1 0 100%;margin:0;padding:0 4px;font-size:12px;color:var(--plr-soft)}
-.unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (forced-colors:active){.file,.thumb,.preview{border:1px solid}}
 `;

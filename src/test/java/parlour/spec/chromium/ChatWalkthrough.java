@@ -115,7 +115,7 @@ final class ChatWalkthrough {
 
   private void erases() {
     window.clicks("header button[aria-controls=menu]");
-    window.clicks(".menu button:not([hidden])");
+    window.clicks(".menu .erase");
     is(window, "idle");
     until("nothing is stored", () -> isTrue("return " + SESSION + " === null"));
     window.picture(PICTURES.resolve("engine-" + engine + "-3-erased.png"));

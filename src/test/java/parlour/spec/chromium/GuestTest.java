@@ -119,7 +119,9 @@ class GuestTest {
     InboxTab inbox = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
     guest.sees("You are welcome");
     inbox.closes();
-    guest.is("ended").seesBanner("This chat has ended").sees("Thank you").picture("guest-7-ended");
+    guest.is("ended").sees("Thank you");
+    assertThat(guest.page.locator(".note").last()).hasText("This chat has ended.");
+    guest.picture("guest-7-ended");
     assertThat(inbox.session()).containsText("Closed");
     assertThat(inbox.input()).isHidden();
     assertThat(inbox.page.locator(".item[data-sid=" + guest.conversation() + "]"))

@@ -5,12 +5,8 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ForcedColors;
-import java.security.SecureRandom;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import parlour.accounts.GeneratedSecrets;
-import parlour.inbox.Agents;
-import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
 /** The inbox of a team at work, in each look: the pictures of docs/screenshots. */
@@ -21,8 +17,8 @@ class InboxPicturesTest {
 
   @Test
   void a_team_at_work_looks_good_in_every_look() {
-    InboxTab ann = agent("Ann");
-    InboxTab ben = agent("Ben");
+    InboxTab ann = scene.agentNamed("Ann");
+    InboxTab ben = scene.agentNamed("Ben");
     asks("Friedrich von der Heide", "Is the Garden Verbena caffeine free?");
     asks("محمد علي", "مرحبا، هل المتجر مفتوح؟");
     GuestTab chiara = asks("Chiara Rossi", "Do you ship to Italy?");
@@ -69,22 +65,6 @@ class InboxPicturesTest {
     ann.button("Hide the details").click();
     ann.button("Back to the list").click();
     ann.picture("docs-inbox-phone-list");
-  }
-
-  /** An agent whose name can be shown, at the inbox. */
-  private static InboxTab agent(String name) {
-    Installation.NewAgent agent = new Installation.NewAgent(
-        name, "the-password-of-" + name, Agents.Agent.nextIdentity(new SecureRandom()));
-    scene.installation.agents(agents -> agents.create(
-        new Agents.Agent(
-            name,
-            scene.installation.account,
-            agent.identity(),
-            name,
-            Agents.Role.AGENT,
-            scene.installation.clock.instant()),
-        GeneratedSecrets.digest(agent.password())));
-    return scene.agent(agent);
   }
 
   private static GuestTab asks(String name, String question) {

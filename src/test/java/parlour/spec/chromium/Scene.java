@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -19,6 +20,8 @@ import java.util.function.UnaryOperator;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.GeneratedSecrets;
+import parlour.inbox.Agents;
 import parlour.spec.Http;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
@@ -72,6 +75,22 @@ final class Scene implements AutoCloseable {
   /** An agent who has signed in at the inbox. */
   InboxTab agent() {
     return agent(installation.agent());
+  }
+
+  /** An agent with a name for pictures, who has signed in at the inbox. */
+  InboxTab agentNamed(String name) {
+    Installation.NewAgent agent = new Installation.NewAgent(
+        name, "the-password-of-" + name, Agents.Agent.nextIdentity(new SecureRandom()));
+    installation.agents(agents -> agents.create(
+        new Agents.Agent(
+            name,
+            installation.account,
+            agent.identity(),
+            name,
+            Agents.Role.AGENT,
+            installation.clock.instant()),
+        GeneratedSecrets.digest(agent.password())));
+    return agent(agent);
   }
 
   InboxTab agent(Installation.NewAgent agent) {

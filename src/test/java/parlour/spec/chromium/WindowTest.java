@@ -136,9 +136,11 @@ class WindowTest {
     GuestTab guest = scene.guest().starts("Ada", "");
     IntStream.range(0, 20).forEach(n -> guest.says("message " + n));
     guest.sees("message 19").body("message 2").scrollIntoViewIfNeeded();
-    assertThat(guest.button("New messages")).isHidden();
-    scene.agent().opens(guest).says("Down here");
-    Locator newer = guest.button("New messages");
+    assertThat(guest.page.locator(".newer")).isHidden();
+    InboxTab inbox = scene.agent().opens(guest).says("Down here");
+    assertThat(guest.button("1 new message")).isVisible();
+    inbox.says("And here");
+    Locator newer = guest.button("2 new messages");
     assertThat(newer).isVisible();
     guest.picture("guest-12-new-messages");
     newer.click();
@@ -165,7 +167,7 @@ class WindowTest {
   void a_click_or_a_double_click_ends_no_chat() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     guest.button("More").click();
-    guest.page.locator(".menu button").first().dblclick();
+    guest.button("End chat").dblclick();
     guest.is("live").picture("guest-13-end-this-chat");
     guest.button("No, go on").click();
     guest.says("Still here").sees("Still here");

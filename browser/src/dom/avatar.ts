@@ -1,7 +1,7 @@
-import { el, plain } from '../dom/element';
+import { el, plain } from './element';
 
-/** How many colours inbox.css has for avatars; a test holds that white text can be read on each. */
-export const TINTS = 10;
+/** The grounds of avatars; a test holds that white text can be read on each, and that the style sheets have the same. */
+export const TINTS = ['#3552c8', '#0f6f8c', '#1c7346', '#a1481c', '#b0285c', '#7a3bb8', '#5d6a1b', '#8a5a00', '#a63232', '#4d5b78'];
 
 /** A round picture of a person: the initials of the name, on a colour that follows from the identity. */
 export function avatar(name: string, identity: string): HTMLElement {
@@ -20,5 +20,5 @@ export function initialsOf(name: string): string {
 export function tintOf(identity: string): number {
   let sum = 0;
   for (const character of identity) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
-  return sum % TINTS;
+  return sum % TINTS.length;
 }

@@ -1,0 +1,79 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { asPage, asText } from '../src/widget/saved';
+import { Browser, settle } from './browser';
+import { live, page } from './page';
+import { attached, message } from './server';
+
+const saved: { blob: Blob; name: string }[] = [];
+
+beforeEach(() => {
+  saved.splice(0);
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+    saved.push({ blob: blob as Blob, name: '' });
+    return 'blob:saved';
+  });
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    const last = saved.at(-1);
+    if (last) last.name = this.download;
+  });
+});
+
+const text = async () => Buffer.from(await saved[0]!.blob.arrayBuffer()).toString();
+
+test('a guest saves the chat as a text, with names, times and files', async () => {
+  const made = await live();
+  await made.say('Hello');
+  made.server.messages.push(message({ index: 1, body: 'one\ntwo', media: [attached({ filename: 'list.txt' })], revision: ++made.server.revision }));
+  made.server.notify({ type: 'message', revision: made.server.revision, change: 'added', message: made.server.messages[1]! });
+  await settle();
+  await made.click('More');
+  await made.click('Save as text');
+  expect(saved[0]?.name).toMatch(/^chat-\d{4}-\d\d-\d\d\.txt$/);
+  expect(await text()).toMatch(/^Chat with us\n\n.*2025\n\n\[\d\d:\d\d[^\]]*\] You: Hello\n\[\d\d:30[^\]]*\] Ann: one\n    two\n    list\.txt\n$/);
+  expect(made.root.activeElement).toBe(made.button('More'));
+});
+
+test('older messages are loaded first, and the file says if they cannot be', async () => {
+  const made = await live();
+  for (let index = 0; index < 120; index++) made.server.says('agent-1', `message ${index}.`);
+  await settle();
+  const fresh = new Browser(made.server); // that has no copy
+  fresh.store(made.browser.stored() ?? {});
+  made.server.secrets.clear(); // its session is not bound
+  const other = page({ appStatus: 'open' }, fresh);
+  await settle();
+  made.server.fault = () => 'request lost';
+  await other.click('More');
+  await other.click('Save as text');
+  await fresh.clock.advance(60_000);
+  expect(await text()).toContain('Older messages are missing here');
+  saved.splice(0);
+  made.server.fault = () => undefined;
+  await fresh.clock.advance(60_000);
+  await other.click('More');
+  await other.click('Save as a web page');
+  await settle();
+  expect(saved[0]?.name).toMatch(/\.html$/);
+  for (const index of [0, 60, 119]) expect(await text()).toContain(`message ${index}.`);
+  expect(await text()).not.toContain('are missing here');
+});
+
+const evil = '</dd><script>alert(1)</script><img src=x onerror=alert(1)>&lt;"\'';
+const one = { day: evil, time: evil, date: evil, author: evil, text: `${evil} https://shop.example` };
+
+test('no text of anybody is markup in the saved page', () => {
+  const html = asPage([one, one], evil, [evil]);
+  const parsed = new DOMParser().parseFromString(html, 'text/html');
+  expect(parsed.querySelectorAll('script,img,iframe')).toHaveLength(0);
+  expect(parsed.querySelector('dd')?.textContent).toBe(one.text);
+  expect(parsed.querySelector('h1')?.textContent).toBe(evil);
+  expect([...parsed.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual(['https://shop.example', 'https://shop.example']);
+  expect(html).toMatch(/^<!doctype html>/);
+  expect(html).not.toContain('<script');
+});
+
+test('no line of a message looks like another message in the saved text', () => {
+  const lines = asText([{ ...one, text: 'a\n[08:00] Ann: b\r[08:01] Ann: c\u2028[08:02] Ann: d' }], 'Chat').split(/[\n\r\u2028\u2029]/);
+  expect(lines.filter((line) => /^\[08/.test(line))).toEqual([]);
+});
