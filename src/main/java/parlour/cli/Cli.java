@@ -110,6 +110,9 @@ public final class Cli {
         new SessionsCommand(terminal),
         new TraceCommand(terminal),
         new RefusalsCommand(terminal),
+        new BackupCommand(terminal),
+        new VerifyCommand(terminal),
+        new RestoreCommand(terminal),
         new MigrateCommand(terminal),
         new VersionCommand(terminal));
     return all.stream()

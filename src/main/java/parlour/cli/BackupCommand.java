@@ -1,0 +1,94 @@
+package parlour.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import parlour.config.Config;
+import parlour.config.DataFolder;
+import parlour.config.Role;
+import parlour.process.Stores;
+import parlour.store.SqliteBackup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "backup",
+    header = "Copies a data folder, also while the instance runs.",
+    description =
+        "All stores are copied as they were at one moment, with the files of conversations"
+            + " and the keys. Calls wait for some milliseconds at most.",
+    footer = {
+      "",
+      "Examples:",
+      "  parlour backup /backups/2026-11-29",
+      "  parlour verify /backups/2026-11-29",
+      "  parlour restore /backups/2026-11-29 --data new-folder",
+      "",
+      "Data in PostgreSQL and files in a bucket are not in a data folder: docs/operating.md",
+      "(\"Back up and restore\") has the commands for them.",
+    })
+final class BackupCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "BACKUP", description = "The folder to create.")
+  private Path backup = Path.of("");
+
+  @Option(
+      names = "--without-master-key",
+      description = "Leave out the master key, because you keep it elsewhere. Without it the token"
+          + " keys in the backup are worthless to a thief.")
+  private boolean isWithoutMasterKey;
+
+  @Mixin
+  private final ConfigOptions options = new ConfigOptions();
+
+  BackupCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Config config = options.read(terminal);
+    if (config.database().isPresent()) {
+      throw new UserError("the data is in PostgreSQL (database.url): use pg_dump, as in"
+          + " docs/operating.md, \"Back up and restore\"");
+    }
+    var _ = DataFolder.existing(config.data());
+    Map<Path, Path> copies = new LinkedHashMap<>();
+    BackupFolder folder = BackupFolder.create(terminal.folder().resolve(backup));
+    for (Role role : Stores.SCHEMAS.keySet()) {
+      Path store = config.data().resolve(role.word() + ".db");
+      if (Files.exists(store)) {
+        copies.put(store, folder.path().resolve(role.word() + ".db"));
+      }
+    }
+    if (copies.isEmpty()) {
+      throw new UserError(
+          "there is no store in %s: name the data folder of an instance (--data DIR)"
+              .formatted(config.data()));
+    }
+    SqliteBackup.copy(copies);
+    // After the stores: a file is never changed, and one that is deleted now belongs to no message.
+    config.filesFolder().ifPresent(files -> folder.add(files, "media"));
+    folder.add(config.internalSecretFile(), "internal-secret");
+    Path id = config.data().resolve("installation-id");
+    folder.add(id, "installation-id");
+    if (!isWithoutMasterKey) {
+      folder.add(config.masterKeyFile(), "master.key");
+      folder.add(
+          Path.of(config.masterKeyFile() + ".installation-id"), "master.key.installation-id");
+    }
+    BackupFolder.Contents contents =
+        folder.finish(terminal.now(), DataFolder.secret(id).orElse(""));
+    if (config.s3().isPresent()) {
+      terminal.complain("the files in the bucket are not in this backup");
+    }
+    terminal.say("copied %d stores and %d other files to %s"
+        .formatted(copies.size(), contents.files().size() - copies.size(), folder.path()));
+    return 0;
+  }
+}

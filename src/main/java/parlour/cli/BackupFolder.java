@@ -1,0 +1,202 @@
+package parlour.cli;
+
+import static java.nio.file.attribute.PosixFilePermissions.asFileAttribute;
+import static java.nio.file.attribute.PosixFilePermissions.fromString;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import parlour.Sha256;
+import parlour.http.json.Json;
+import parlour.store.SqliteBackup;
+
+/**
+ * A folder with a backup. Its contents list names each file with its length and digest. It is written
+ * last, so a backup that was cut off has none.
+ */
+record BackupFolder(Path path) {
+  static final String CONTENTS = "backup.json";
+  private static final int BUFFER = 1 << 16;
+
+  /**
+   * @param name the path below the folder, with slashes
+   */
+  record Item(String name, long bytes, String sha256) {}
+
+  record Contents(Instant created, String installation, List<Item> files) {}
+
+  /** Creates the folder, which only its owner can read. */
+  static BackupFolder create(Path path) {
+    try {
+      if (Files.exists(path)) {
+        throw new UserError(path + " exists already: name a folder that does not");
+      }
+      Path parent = path.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      return new BackupFolder(
+          Files.createDirectory(path, asFileAttribute(fromString("rwx------"))));
+    } catch (IOException e) {
+      throw failed("the folder " + path + " cannot be created", e);
+    }
+  }
+
+  /** Copies a file or a folder below a name; what vanishes meanwhile was deleted, and is left out. */
+  void add(Path source, String name) {
+    try (Stream<Path> found = Files.exists(source) ? Files.walk(source) : Stream.empty()) {
+      for (Path file : found.filter(Files::isRegularFile).toList()) {
+        Path relative = source.relativize(file);
+        Path target = path.resolve(name).resolve(relative.toString());
+        copy(file, relative.toString().isEmpty() ? path.resolve(name) : target);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw failed("%s cannot be copied".formatted(source), e);
+    }
+  }
+
+  private static void copy(Path file, Path target) throws IOException {
+    Path parent = target.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent, asFileAttribute(fromString("rwx------")));
+    }
+    try {
+      Files.copy(
+          file, target, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException deleted) {
+      // it was deleted since the folder was listed
+    }
+  }
+
+  /** Writes the list of contents, after all files are on the disk. */
+  Contents finish(Instant now, String installation) {
+    try (Stream<Path> found = Files.walk(path)) {
+      List<Item> files = new ArrayList<>();
+      for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
+        onlyForOwner(file);
+        sync(file);
+        files.add(item(path.relativize(file).toString()));
+      }
+      Contents contents = new Contents(now, installation, files);
+      Path written = path.resolve(CONTENTS + ".new");
+      Files.write(written, Json.write(contents));
+      sync(written);
+      Files.move(written, path.resolve(CONTENTS), StandardCopyOption.ATOMIC_MOVE);
+      return contents;
+    } catch (IOException | UncheckedIOException e) {
+      throw failed("the backup cannot be finished", e);
+    }
+  }
+
+  private static void onlyForOwner(Path file) throws IOException {
+    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.setPosixFilePermissions(file, fromString("rw-------"));
+    }
+  }
+
+  private static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private Item item(String name) throws IOException {
+    MessageDigest digest = Sha256.begin();
+    long bytes = 0;
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream content = Files.newInputStream(path.resolve(name))) {
+      for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+        digest.update(buffer, 0, read);
+        bytes += read;
+      }
+    }
+    return new Item(name.replace('\\', '/'), bytes, HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /**
+   * Reads everything and compares it with the list of contents.
+   *
+   * @throws UserError if the backup cannot be used
+   */
+  Contents verified() {
+    Path list = path.resolve(CONTENTS);
+    if (!Files.exists(list)) {
+      throw new UserError(
+          "%s has no %s: the backup was cut off, or this is another folder; make a new one"
+              .formatted(path, CONTENTS));
+    }
+    try {
+      Contents contents = Json.read(Files.readAllBytes(list), Contents.class);
+      List<String> faults = new ArrayList<>();
+      for (Item wanted : contents.files()) {
+        fault(wanted).ifPresent(why -> faults.add(wanted.name() + ": " + why));
+      }
+      if (!faults.isEmpty()) {
+        throw new UserError("the backup %s is damaged, use another one:\n%s"
+            .formatted(path, String.join("\n", faults)));
+      }
+      return contents;
+    } catch (IOException | Json.Malformed e) {
+      throw failed("%s cannot be read".formatted(list), e);
+    }
+  }
+
+  private Optional<String> fault(Item wanted) throws IOException {
+    Path file = path.resolve(wanted.name()).normalize();
+    if (!file.startsWith(path.normalize())) {
+      return Optional.of("it is outside of the backup");
+    }
+    if (!Files.isRegularFile(file)) {
+      return Optional.of("it is missing");
+    }
+    Item found = item(wanted.name());
+    if (found.bytes() != wanted.bytes()) {
+      return Optional.of("it has %d bytes, not %d".formatted(found.bytes(), wanted.bytes()));
+    }
+    if (!found.sha256().equals(wanted.sha256())) {
+      return Optional.of("its content has changed");
+    }
+    return wanted.name().endsWith(".db") ? SqliteBackup.fault(file) : Optional.empty();
+  }
+
+  /** Copies everything into a data folder, the databases last, so that none is there in part. */
+  void restoreTo(Path data, Contents contents) {
+    List<String> databases = new ArrayList<>();
+    try {
+      for (Item file : contents.files()) {
+        if (file.name().endsWith(".db")) {
+          databases.add(file.name());
+          copy(path.resolve(file.name()), data.resolve(file.name() + ".restoring"));
+          sync(data.resolve(file.name() + ".restoring"));
+        } else {
+          copy(path.resolve(file.name()), data.resolve(file.name()));
+          sync(data.resolve(file.name()));
+        }
+      }
+      for (String name : databases) {
+        Files.move(
+            data.resolve(name + ".restoring"), data.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      }
+      sync(data); // the new names
+    } catch (IOException | UncheckedIOException e) {
+      throw failed("the backup cannot be restored to " + data, e);
+    }
+  }
+
+  private static UserError failed(String what, Exception e) {
+    return new UserError("%s: %s".formatted(what, e));
+  }
+}

@@ -1,0 +1,71 @@
+package parlour.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import parlour.config.Config;
+import parlour.config.DataFolder;
+import parlour.config.Role;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "restore",
+    header = "Copies a backup into a data folder without stores.",
+    description =
+        "Checks the backup first. Refuses a folder in which an instance runs, or which has"
+            + " stores: move those away, so that you can go back.",
+    footer = {
+      "",
+      "A backup has forgotten what was revoked after it: before you start, end every session",
+      "(parlour sessions end-all), unless you know that none was stolen or revoked since.",
+    })
+final class RestoreCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "BACKUP", description = "The folder that parlour backup made.")
+  private Path backup = Path.of("");
+
+  @Mixin
+  private final ConfigOptions options = new ConfigOptions();
+
+  RestoreCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Config config = options.read(terminal);
+    Path data = config.data();
+    BackupFolder folder = new BackupFolder(terminal.folder().resolve(backup));
+    BackupFolder.Contents contents = folder.verified();
+    // Held until all is copied, so that no instance starts over a part of it.
+    try (var _ = DataFolder.create(data).claim(EnumSet.allOf(Role.class))) {
+      demandNoStores(data);
+      folder.restoreTo(data, contents);
+    }
+    terminal.say(
+        "restored %d files of %s to %s; end every session before you start, unless you know"
+                .formatted(contents.files().size(), Table.time(contents.created()), data)
+            + " that none was stolen or revoked since (parlour sessions end-all)");
+    return 0;
+  }
+
+  private static void demandNoStores(Path data) {
+    try (Stream<Path> files = Files.list(data)) {
+      // SQLite would replay a log that is left of another store (-wal) into the restored one.
+      if (files.anyMatch(file -> String.valueOf(file.getFileName()).contains(".db"))) {
+        throw new UserError(
+            "%s has stores, or files that are left of them: move all of them away, or"
+                    .formatted(data)
+                + " name another folder (--data DIR)");
+      }
+    } catch (IOException e) {
+      throw new UserError("the folder %s cannot be read: %s".formatted(data, e));
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package parlour.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "verify",
+    header = "Checks that a backup is complete and unchanged.",
+    description =
+        "Reads all of it, and lets SQLite check the stores. Exits with 1 if the backup was"
+            + " cut off or damaged.")
+final class VerifyCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "BACKUP", description = "The folder that parlour backup made.")
+  private Path backup = Path.of("");
+
+  VerifyCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    BackupFolder.Contents contents = new BackupFolder(terminal.folder().resolve(backup)).verified();
+    terminal.say("%s is complete: %d files of %s"
+        .formatted(backup, contents.files().size(), Table.time(contents.created())));
+    return 0;
+  }
+}

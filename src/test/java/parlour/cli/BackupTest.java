@@ -1,0 +1,181 @@
+package parlour.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
+import parlour.spec.Guest;
+import parlour.spec.Installation;
+
+/** Backups of a running instance, and what is restored from them. */
+class BackupTest {
+  private static final Installation installation =
+      Installation.start(Installation.Shape.ONE_PROCESS);
+
+  @TempDir
+  private Path folder;
+
+  @AfterAll
+  static void stop() {
+    installation.close();
+  }
+
+  @Test
+  void a_restored_instance_goes_on_where_the_backup_was_made() {
+    try (Installation shop = Installation.start(Installation.Shape.ONE_PROCESS)) {
+      Guest guest = shop.guest().starts();
+      assertThat(guest.says("before", "1").status()).isLessThan(300);
+      assertThat(shop.serverUploads("list.txt", "a file").status()).isEqualTo(201);
+      String data = shop.folder().toString();
+      assertThat(Typed.in(folder, "backup", "copy", "--data", data).err()).isEmpty();
+      assertThat(guest.says("after", "2").status()).isLessThan(300);
+      assertThat(type("verify", "copy").out()).contains("is complete");
+      assertThat(folder.resolve("copy/media")).isNotEmptyDirectory();
+      Path restored = folder.resolve("restored");
+      Typed done = Typed.in(folder, "restore", "copy", "--data", restored.toString());
+      assertThat(done.exit()).as(done.err()).isZero();
+      Map<Setting, String> settings = new EnumMap<>(shop.settings());
+      settings.put(Setting.DATA, restored.toString());
+      try (ParlourProcess process = ParlourProcess.start(
+          Config.read(Optional.empty(), Map.of(), settings), shop.clock, ServiceDecorators.NONE)) {
+        shop.edgeIs(process.publicAddress().orElseThrow());
+        assertThat(guest.reloads().status()).isEqualTo(200);
+        assertThat(guest.get("/v2/Webchat/Messages").response().body())
+            .contains("before")
+            .doesNotContain("after");
+      }
+    }
+  }
+
+  @Test
+  void all_stores_are_copied_as_they_were_at_one_moment() throws SQLException {
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicInteger started = new AtomicInteger();
+    Thread guests = Thread.startVirtualThread(() -> {
+      while (!done.get()) {
+        installation.guest().starts();
+        started.incrementAndGet();
+      }
+    });
+    try {
+      while (started.get() < 20) {
+        Thread.onSpinWait();
+      }
+      assertThat(type("backup", "busy").err()).isEmpty();
+    } finally {
+      done.set(true);
+      assertThat(joined(guests)).isTrue();
+    }
+    Set<String> conversations = column("busy/conversations.db", "SELECT sid FROM conversation");
+    Set<String> ofSessions =
+        column("busy/scoped-auth.db", "SELECT conversation_sid FROM guest_session");
+    assertThat(conversations).hasSizeGreaterThan(19);
+    assertThat(ofSessions).as("a session is opened first").containsAll(conversations);
+    assertThat(ofSessions.size() - conversations.size()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void a_backup_that_was_cut_off_or_damaged_is_recognized_and_never_restored() throws IOException {
+    assertThat(type("backup", "whole").exit()).isZero();
+    assertThat(PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(folder.resolve("whole/master.key"))))
+        .isEqualTo("rw-------");
+    Path store = folder.resolve("whole/conversations.db");
+    byte[] content = Files.readAllBytes(store);
+    Files.write(store, Arrays.copyOf(content, content.length - 4_096));
+    assertRefused("whole", "conversations.db: it has");
+    content[content.length / 2] ^= 1;
+    Files.write(store, content);
+    assertRefused("whole", "conversations.db: its content has changed");
+    Files.delete(store);
+    assertRefused("whole", "conversations.db: it is missing");
+    Files.delete(folder.resolve("whole/backup.json"));
+    assertRefused("whole", "the backup was cut off");
+  }
+
+  @Test
+  void a_folder_in_use_or_with_stores_is_not_replaced() throws IOException {
+    assertThat(type("backup", "safe", "--without-master-key").exit()).isZero();
+    assertThat(folder.resolve("safe/master.key")).doesNotExist();
+    assertThat(type("backup", "safe").err()).contains("exists already");
+    assertThat(type("restore", "safe").err()).contains("already runs");
+    Path twice = folder.resolve("twice");
+    assertThat(Typed.in(folder, "restore", "safe", "--data", twice.toString()).exit())
+        .isZero();
+    assertThat(Typed.in(folder, "restore", "safe", "--data", twice.toString()).err())
+        .contains("has stores");
+    Path left = Files.createDirectory(folder.resolve("left"));
+    Files.writeString(left.resolve("conversations.db-wal"), "changes of another store");
+    assertThat(Typed.in(folder, "restore", "safe", "--data", left.toString()).err())
+        .contains("left of them");
+    assertThat(left.resolve("scoped-auth.db")).doesNotExist();
+    assertThat(Typed.in(folder, "backup", "none", "--data", folder.toString()).err())
+        .contains("there is no store");
+  }
+
+  private void assertRefused(String backup, String why) {
+    Typed verified = type("verify", backup);
+    assertThat(verified.exit()).isEqualTo(1);
+    assertThat(verified.err()).contains(why);
+    assertThat(verified.out()).isEmpty();
+    Path target = folder.resolve("never");
+    Typed restored = Typed.in(folder, "restore", backup, "--data", target.toString());
+    assertThat(restored.exit()).isEqualTo(1);
+    assertThat(restored.err()).contains(why);
+    assertThat(target).doesNotExist();
+  }
+
+  private Set<String> column(String store, String query) throws SQLException {
+    Set<String> values = new HashSet<>();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(store));
+        ResultSet row = connection.createStatement().executeQuery(query)) {
+      while (row.next()) {
+        values.add(row.getString(1));
+      }
+    }
+    return values;
+  }
+
+  private static boolean joined(Thread thread) {
+    try {
+      return thread.join(Duration.ofSeconds(60));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** With the folder of the running instance, except for verify, which needs none. */
+  private Typed type(String... arguments) {
+    if (arguments[0].equals("verify")) {
+      return Typed.in(folder, arguments);
+    }
+    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
+    all[arguments.length] = "--data";
+    all[arguments.length + 1] = installation.folder().toString();
+    return Typed.in(folder, all);
+  }
+}
