@@ -92,6 +92,17 @@ describe('an update of the page', () => {
     expect(css()).not.toContain('#0a6b4b');
   });
 
+  test('shows another logo, and keeps the draft', async () => {
+    const asked: string[] = [];
+    vi.spyOn(HTMLImageElement.prototype, 'src', 'set').mockImplementation((address) => void asked.push(address));
+    const made = await live({ theme: { logo: '/one.svg' } });
+    made.type('.composer textarea', 'Half a sentence');
+    asked.splice(0);
+    update(made, { theme: { logo: '/two.svg' } });
+    expect(new Set(asked)).toEqual(new Set(['/two.svg']));
+    expect(made.find<HTMLTextAreaElement>('.composer textarea').value).toBe('Half a sentence');
+  });
+
   test('shows other texts, and keeps the window, its draft and its files', async () => {
     const made = await live();
     made.type('.composer textarea', 'Half a sentence');

@@ -232,7 +232,7 @@ export interface Webchat {
 /** The options of the widget; docs/widget.md describes them. The server checks them by its own version. */
 export interface WebchatOptions extends ChatOptions {
   appStatus?: 'open' | 'closed';
-  theme?: { isLight?: boolean; color?: string };
+  theme?: { isLight?: boolean; color?: string; logo?: string };
   language?: string;
   texts?: Record<string, string | ({ other: string } & Record<string, string>)>;
   launcher?: boolean;
@@ -240,6 +240,7 @@ export interface WebchatOptions extends ChatOptions {
   position?: 'left' | 'right' | { side?: 'left' | 'right'; x?: number; y?: number };
   zIndex?: number;
   preEngagement?: false | { fields?: Record<string, unknown>[]; skip?: boolean };
+  alerts?: { title?: boolean; sound?: boolean };
   context?: Record<string, unknown>;
   [further: string]: unknown;
 }

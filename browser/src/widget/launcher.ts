@@ -182,15 +182,15 @@ export class Launcher {
     return true;
   }
 
-  /** The page has changed these options. New texts need a new window, which takes over what the guest has typed. */
-  update({ context, isLight, color, ownTexts }: Pick<Options, 'context' | 'isLight' | 'color' | 'ownTexts'>): void {
+  /** The page has changed these options. New texts and a new logo need a new window, which takes over what the guest has typed. */
+  update({ context, isLight, color, logo, ownTexts }: Pick<Options, 'context' | 'isLight' | 'color' | 'logo' | 'ownTexts'>): void {
     const { options } = this;
-    const isReworded = JSON.stringify(ownTexts) !== JSON.stringify(options.ownTexts);
+    const isOther = logo !== options.logo || JSON.stringify(ownTexts) !== JSON.stringify(options.ownTexts);
     const texts = { ...LAUNCHER_TEXTS, ...firstWordsOf(options.language.code), ...this.#translated, ...ownTexts };
-    Object.assign(options, { context, isLight, color, ownTexts, texts });
+    Object.assign(options, { context, isLight, color, logo, ownTexts, texts });
     this.#paint();
     this.#window?.paint();
-    if (isReworded && this.#window && this.#build) {
+    if (isOther && this.#window && this.#build) {
       const { isOpen, typed } = this.#window;
       const hadFocus = document.activeElement === this.host;
       this.#window.destroy();
