@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 import parlour.Sid;
+import parlour.store.RowChange;
 import parlour.store.Sql;
 
 /**
@@ -11,17 +12,23 @@ import parlour.store.Sql;
  * locks the conversation's row, and at its end keeps it or gives it back.
  */
 final class SqlRevisions {
+  private static final RowChange TAKE = new RowChange(
+      "UPDATE conversation SET revision = revision + 1 WHERE sid = ? AND account_sid = ?",
+      "conversation",
+      "sid",
+      "revision");
+
   private SqlRevisions() {}
 
   /** Empty if the account has no such conversation. */
   static Optional<Revision> take(Sql sql, Sid.Account account, Sid.Conversation conversation)
       throws SQLException {
-    return sql.first(
-        """
-            UPDATE conversation SET revision = revision + 1
-            WHERE sid = ? AND account_sid = ?
-            RETURNING revision
-            """, row -> new Revision(row.getLong("revision")), conversation.text(), account.text());
+    return sql.change(
+        TAKE,
+        conversation.text(),
+        row -> new Revision(row.getLong("revision")),
+        conversation.text(),
+        account.text());
   }
 
   /**

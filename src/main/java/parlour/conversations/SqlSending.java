@@ -9,6 +9,8 @@ import parlour.Sid;
 import parlour.media.Attachment;
 import parlour.media.MediaFile;
 import parlour.media.SqlMedia;
+import parlour.store.RowChange;
+import parlour.store.RowInsert;
 import parlour.store.Sql;
 
 /** Adds messages. */
@@ -24,38 +26,65 @@ final class SqlSending {
               ORDER BY message_index DESC LIMIT 1), -1)
         ORDER BY message_index LIMIT 1)""";
 
+  /** Locks the conversation's row, so that no other transaction assigns numbers. */
+  private static final RowChange TAKE_NUMBERS =
+      new RowChange("""
+          UPDATE conversation
+          SET revision = revision + 1, next_index = next_index + 1,
+            message_count = message_count + 1, updated_at = ?, last_activity_at = ?,
+            guest_spoke = (guest_spoke OR ?),
+            waiting_since = CASE WHEN ? THEN COALESCE(waiting_since, ?)
+              WHEN ? THEN NULL ELSE waiting_since END,
+            message_bytes = message_bytes + ?
+          WHERE sid = ? AND account_sid = ? AND state = 'active' AND next_index < ?
+            AND message_bytes <= ?
+            AND NOT EXISTS (
+              SELECT 1 FROM participant
+              WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
+                AND ? = 'guest')
+            AND NOT EXISTS (
+              SELECT 1 FROM message
+              WHERE conversation_sid = ? AND author = ? AND client_id = ?)
+          """, "conversation", "sid", "revision, next_index - 1 AS message_index");
+
+  private static final RowInsert ADD = new RowInsert(
+      "message",
+      """
+          SELECT COALESCE(p.friendly_name, ?) AS author_name
+          FROM conversation c LEFT JOIN participant p
+            ON p.conversation_sid = c.sid AND p.identity = ? AND p.left_at IS NULL AND ?
+          WHERE c.sid = ? AND (p.sid IS NOT NULL OR NOT ?)
+          """,
+      "author_name",
+      "sid",
+      "conversation_sid",
+      "message_index",
+      "author",
+      "author_kind",
+      "body",
+      "attributes",
+      "files",
+      "client_id",
+      "created_at",
+      "updated_at",
+      "added_revision",
+      "revision",
+      "removed");
+
   private SqlSending() {}
 
   /**
-   * Adds a message in two statements, each a round trip if the store is a server: the first assigns
-   * the numbers, the second adds the message.
+   * Adds a message in two changes, each a round trip if the store is a server: the first assigns the
+   * numbers, the second adds the message.
    */
   static Sent send(
       Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
     long bytes = utf8(message.content().body()) + utf8(message.content().attributes());
     boolean isGuest = message.author().kind() == ParticipantKind.GUEST;
-    // This locks the conversation's row, so that no other transaction assigns numbers.
-    Optional<Numbers> taken = sql.first(
-        """
-              UPDATE conversation
-              SET revision = revision + 1, next_index = next_index + 1,
-                message_count = message_count + 1, updated_at = ?, last_activity_at = ?,
-                guest_spoke = (guest_spoke OR ?),
-                waiting_since = CASE WHEN ? THEN COALESCE(waiting_since, ?)
-                  WHEN ? THEN NULL ELSE waiting_since END,
-                message_bytes = message_bytes + ?
-              WHERE sid = ? AND account_sid = ? AND state = 'active' AND next_index < ?
-                AND message_bytes <= ?
-                AND NOT EXISTS (
-                  SELECT 1 FROM participant
-                  WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
-                    AND ? = 'guest')
-                AND NOT EXISTS (
-                  SELECT 1 FROM message
-                  WHERE conversation_sid = ? AND author = ? AND client_id = ?)
-              RETURNING revision, next_index - 1 AS message_index
-              """,
+    Optional<Numbers> taken = sql.change(
+        TAKE_NUMBERS,
+        message.conversation().text(),
         row -> new Numbers(
             new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))),
         now,
@@ -139,24 +168,16 @@ final class SqlSending {
       Instant now)
       throws SQLException {
     boolean isGuest = message.author().kind() == ParticipantKind.GUEST;
-    return sql.first(
-        """
-              INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
-                author_name, body, attributes, files, client_id, created_at, updated_at, added_revision,
-                revision, removed)
-              SELECT ?, c.sid, ?, ?, ?, COALESCE(p.friendly_name, ?), ?, ?, ?, ?, ?, ?, ?, ?, ?
-              FROM conversation c LEFT JOIN participant p
-                ON p.conversation_sid = c.sid AND p.identity = ? AND p.left_at IS NULL AND ?
-              WHERE c.sid = ? AND (p.sid IS NOT NULL OR NOT ?)
-              ON CONFLICT DO NOTHING
-              RETURNING author_name
-              """,
-        row -> row.getString("author_name"),
+    String conversation = message.conversation().text();
+    String author = message.author().identity().text();
+    return sql.insert(
+        ADD,
+        List.of(message.author().name(), author, isGuest, conversation, isGuest),
         sid.text(),
+        conversation,
         numbers.index().number(),
-        message.author().identity().text(),
+        author,
         message.author().kind().word(),
-        message.author().name(),
         message.content().body(),
         message.content().attributes(),
         files.isEmpty() ? null : Attachment.text(files),
@@ -165,11 +186,7 @@ final class SqlSending {
         now,
         numbers.revision().number(),
         numbers.revision().number(),
-        false,
-        message.author().identity().text(),
-        isGuest,
-        message.conversation().text(),
-        isGuest);
+        false);
   }
 
   private static Sent notAdded(Sql sql, Sid.Account account, Conversations.NewMessage message)

@@ -15,6 +15,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.RowChange;
 import parlour.store.Schema;
 import parlour.store.Sql;
 
@@ -119,7 +120,7 @@ public final class SqlSessions implements Sessions {
   private static TokenLineage lineage(ResultSet row) throws SQLException {
     return new TokenLineage(
         new Generation(row.getLong("generation")),
-        new Confirmations(row.getString("confirmations")),
+        new Confirmations(Sql.text(row, "confirmations")),
         row.getBoolean("confirmed_exactly"),
         new TokenLineage.Guesses(
             new Generation(row.getLong("guessed_generation")), row.getInt("guesses")),
@@ -135,22 +136,24 @@ public final class SqlSessions implements Sessions {
         : Optional.of(new Session.Bound(Duration.ofMillis(row.getLong("idle_ttl")), ends));
   }
 
+  // Even if the clock was set back, expires_at does not move back. It stays if idle_ttl is null.
+  private static final RowChange CONFIRM = new RowChange("""
+          UPDATE guest_session
+          SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?,
+            confirmed_exactly = ?, expires_at = CASE
+              WHEN ends_at < ? + idle_ttl THEN ends_at
+              WHEN expires_at < ? + idle_ttl THEN ? + idle_ttl
+              ELSE expires_at END
+          WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
+            AND (idle_ttl IS NOT NULL) = ? AND (? OR guesses < ? OR guessed_generation < ?)
+          """, "guest_session", "sid", "expires_at");
+
   @Override
   public Optional<Instant> confirm(FirstUse use, Instant now) {
     TokenGeneration token = use.token();
-    // Even if the clock was set back, expires_at does not move back. It stays if idle_ttl is null.
-    return database.write(sql -> sql.first(
-        """
-        UPDATE guest_session
-        SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?,
-          confirmed_exactly = ?, expires_at = CASE
-            WHEN ends_at < ? + idle_ttl THEN ends_at
-            WHEN expires_at < ? + idle_ttl THEN ? + idle_ttl
-            ELSE expires_at END
-        WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
-          AND (idle_ttl IS NOT NULL) = ? AND (? OR guesses < ? OR guessed_generation < ?)
-        RETURNING expires_at
-        """,
+    return database.write(sql -> sql.change(
+        CONFIRM,
+        token.session().text(),
         row -> Sql.instant(row, "expires_at"),
         token.generation().number(),
         Confirmations.of(token.generation(), use.at(now)).text(),
@@ -382,7 +385,7 @@ public final class SqlSessions implements Sessions {
         new Identity(row.getString("identity")),
         new Sid.Conversation(row.getString("conversation_sid")),
         new Generation(row.getLong("generation")),
-        new Confirmations(row.getString("confirmations")),
+        new Confirmations(Sql.text(row, "confirmations")),
         Instant.ofEpochMilli(row.getLong("created_at")),
         Instant.ofEpochMilli(row.getLong("expires_at")),
         bound(row),

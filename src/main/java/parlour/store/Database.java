@@ -25,7 +25,8 @@ public interface Database extends AutoCloseable {
   <T extends @Nullable Object> T read(Work<T> work);
 
   /**
-   * Runs a read of at most one statement, which takes one round trip to a server instead of two. A
+   * Runs a read of at most one statement, which needs no BEGIN and no ROLLBACK: to a server it takes one
+   * round trip instead of two. A
    * second statement might see another state, so it throws IllegalStateException.
    */
   default <T extends @Nullable Object> T readOne(Work<T> work) {

@@ -44,7 +44,7 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
         throw lost;
       }
     }
-    transaction.statements.left = 1;
+    transaction.statements.allow(1);
     return transaction;
   }
 
@@ -107,7 +107,6 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
 
   private static final class Timed extends Statements {
     private final StoreLimits limits;
-    private int left = Integer.MAX_VALUE;
 
     Timed(Connection connection, Allowed allowed, StoreLimits limits) {
       super(connection, allowed, limits.statements());
@@ -115,11 +114,12 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
     }
 
     @Override
+    boolean areRoundTrips() {
+      return true;
+    }
+
+    @Override
     Prepared prepare(String sql) throws SQLException {
-      if (left == 0) {
-        throw new IllegalStateException("a second statement would see another state");
-      }
-      left--;
       Prepared prepared = super.prepare(sql);
       waitFor(connection(), limits);
       return prepared;

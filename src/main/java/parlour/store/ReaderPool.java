@@ -29,11 +29,19 @@ final class ReaderPool {
     }
   }
 
-  <T extends @Nullable Object> T read(Work<T> work) {
+  /** How many statements a read has. */
+  enum Reading {
+    /** At most one, which needs no BEGIN and ROLLBACK. */
+    ONE,
+    /** Any number, in a transaction, so that all of them see the same state. */
+    SEVERAL
+  }
+
+  <T extends @Nullable Object> T read(Work<T> work, Reading reading) {
     long deadline = System.nanoTime() + limits.timeout().toNanos();
     Reader reader = take(deadline);
     try {
-      return reader.read(work, deadline);
+      return reader.read(work, reading, deadline);
     } finally {
       if (closed) {
         reader.discard();
@@ -80,7 +88,7 @@ final class ReaderPool {
   private final class Reader {
     private @Nullable SqliteConnection connection;
 
-    <T extends @Nullable Object> T read(Work<T> work, long deadline) {
+    <T extends @Nullable Object> T read(Work<T> work, Reading reading, long deadline) {
       if (closed) {
         throw new StoreUnavailable(who, "closed", null);
       }
@@ -88,18 +96,25 @@ final class ReaderPool {
         if (connection == null) {
           connection = SqliteConnection.open(file, Use.READ, limits);
         }
-        SqliteConnection open = connection;
-        open.begin(); // All its statements see the same state.
-        try {
-          return open.run(work, deadline);
-        } finally {
-          if (!open.rollBack()) {
-            discard();
-          }
-        }
+        return switch (reading) {
+          case ONE -> connection.runOne(work, deadline);
+          case SEVERAL -> readSeveral(connection, work, deadline);
+        };
       } catch (SQLException failure) {
         discard();
         throw SqliteConnection.explain(who, file, failure);
+      }
+    }
+
+    private <T extends @Nullable Object> T readSeveral(
+        SqliteConnection open, Work<T> work, long deadline) throws SQLException {
+      open.begin();
+      try {
+        return open.run(work, deadline);
+      } finally {
+        if (!open.rollBack()) {
+          discard();
+        }
       }
     }
 

@@ -8,6 +8,7 @@ import java.sql.SQLTimeoutException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -76,6 +77,49 @@ public final class Sql {
         return rows.next() ? Optional.of(from(row, rows)) : Optional.empty();
       }
     });
+  }
+
+  /**
+   * Changes a row; returns columns of it, or empty if no row was changed.
+   *
+   * @param key the primary key of the row
+   * @param arguments of the change
+   */
+  public <T> Optional<T> change(
+      RowChange change, String key, Row<T> row, @Nullable Object... arguments) throws SQLException {
+    if (statements.areRoundTrips()) {
+      return first(change.changeAndRead(), row, arguments);
+    }
+    return update(change.change(), arguments) == 0
+        ? Optional.empty()
+        : first(change.read(), row, key);
+  }
+
+  /**
+   * Adds a row; returns what the query found for it, or empty if no row was added.
+   *
+   * @param forQuery the arguments of the query
+   * @param arguments for the other columns
+   */
+  public Optional<String> insert(RowInsert insert, List<?> forQuery, @Nullable Object... arguments)
+      throws SQLException {
+    Row<String> found = row -> new String(row.getBytes(1), StandardCharsets.UTF_8); // as textOrNull
+    if (statements.areRoundTrips()) {
+      return first(insert.queryAndInsert(), found, joined(arguments, forQuery));
+    }
+    Optional<String> value = first(insert.query(), found, forQuery.toArray());
+    return value.isPresent()
+            && update(insert.insert(), joined(arguments, List.of(value.get()))) == 0
+        ? Optional.empty()
+        : value;
+  }
+
+  private static @Nullable Object[] joined(@Nullable Object[] some, List<?> others) {
+    @Nullable Object[] all = Arrays.copyOf(some, some.length + others.size());
+    for (int i = 0; i < others.size(); i++) {
+      all[some.length + i] = others.get(i);
+    }
+    return all;
   }
 
   /** All rows of a query, or of a change with RETURNING; let the query itself set a LIMIT. */

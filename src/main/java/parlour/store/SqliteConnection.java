@@ -158,6 +158,19 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     }
   }
 
+  /**
+   * Runs work of one statement, which is a transaction of its own, as {@link #run} runs the statements
+   * of a transaction that has begun.
+   */
+  <T extends @Nullable Object> T runOne(Database.Work<T> work, long until) throws SQLException {
+    statements.allow(1);
+    try {
+      return run(work, until);
+    } finally {
+      statements.allow(Statements.UNLIMITED);
+    }
+  }
+
   /** Moves the log into the database, as far as other connections allow. */
   void checkpoint() throws SQLException {
     pragma("wal_checkpoint", "TRUNCATE");

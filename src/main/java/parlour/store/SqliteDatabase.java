@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteJDBCLoader;
+import parlour.store.ReaderPool.Reading;
 import parlour.store.SqliteConnection.Use;
 
 /**
@@ -103,10 +104,20 @@ public final class SqliteDatabase implements Database {
 
   @Override
   public <T extends @Nullable Object> T read(Work<T> work) {
+    checkNotInChange();
+    return readers.read(work, Reading.SEVERAL);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T readOne(Work<T> work) {
+    checkNotInChange();
+    return readers.read(work, Reading.ONE);
+  }
+
+  private void checkNotInChange() {
     if (writer.isThisThread()) {
       throw new IllegalStateException("a read inside a change would not see it: use its Sql");
     }
-    return readers.read(work);
   }
 
   @Override

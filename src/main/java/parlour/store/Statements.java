@@ -12,6 +12,9 @@ import parlour.Limits;
 
 /** The prepared statements of one connection. Beyond the capacity, the least used one is closed. */
 class Statements {
+  /** So many that no work runs as many. */
+  static final int UNLIMITED = Integer.MAX_VALUE;
+
   static final Allowed READS = new Allowed("SELECT", "WITH", "VALUES");
 
   static final Allowed CHANGES =
@@ -52,6 +55,7 @@ class Statements {
   private final Connection connection;
   private final Allowed allowed;
   private final int capacity;
+  private int left = UNLIMITED;
   private final LinkedHashMap<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
@@ -65,14 +69,29 @@ class Statements {
     this.capacity = capacity;
   }
 
+  /** Whether each statement is a round trip to a server. */
+  boolean areRoundTrips() {
+    return false;
+  }
+
   final Connection connection() {
     return connection;
   }
 
+  /** Allows this many more statements. */
+  final void allow(int more) {
+    left = more;
+  }
+
   /**
    * @throws IllegalArgumentException if the text is not exactly one allowed statement
+   * @throws IllegalStateException if no more statement is allowed
    */
   Prepared prepare(String sql) throws SQLException {
+    if (left == 0) {
+      throw new IllegalStateException("a second statement would see another state");
+    }
+    left--;
     Prepared known = prepared.get(sql);
     if (known != null) {
       return known;

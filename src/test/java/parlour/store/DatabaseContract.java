@@ -135,6 +135,54 @@ abstract class DatabaseContract {
   }
 
   @Test
+  void a_change_returns_columns_of_its_row() {
+    add("a", 1);
+    var next = new RowChange(
+        "UPDATE thing SET number = number + 1 WHERE id = ? AND number < ?",
+        "thing",
+        "id",
+        "number, id");
+
+    assertThat(changed(next, "a", "a", 2)).contains("2 a");
+    assertThat(changed(next, "a", "a", 2)).isEmpty();
+    assertThat(changed(next, "b", "b", 2)).isEmpty();
+  }
+
+  private Optional<String> changed(RowChange change, String key, Object... arguments) {
+    return database.write(sql -> sql.change(
+        change, key, row -> row.getLong("number") + " " + Sql.text(row, "id"), arguments));
+  }
+
+  @Test
+  void an_insertion_finds_a_column_by_a_query() {
+    add("a", 1);
+    var copy = new RowInsert(
+        "thing", "SELECT id || ? AS id FROM thing WHERE id = ? AND number = ?", "id", "number");
+
+    assertThat(inserted(copy, List.of("é", "a", 1), 7)).contains("aé");
+    assertThat(inserted(copy, List.of("é", "a", 1), 8)).as("it exists").isEmpty();
+    assertThat(inserted(copy, List.of("b", "a", 2), 9)).as("nothing found").isEmpty();
+    assertThat(numberOf("aé")).contains(7L);
+    assertThat(numberOf("ab")).isEmpty();
+  }
+
+  private Optional<String> inserted(RowInsert insert, List<Object> forQuery, int number) {
+    return database.write(sql -> sql.insert(insert, forQuery, number));
+  }
+
+  @Test
+  void a_read_of_one_statement_has_no_second_one_and_holds_nothing_back() {
+    add("a", 1);
+    assertThat(database.<Optional<Long>>readOne(sql -> numberOf(sql, "a"))).contains(1L);
+    assertThatThrownBy(() -> database.readOne(sql -> number(sql, "a") + number(sql, "a")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("second statement");
+    database.scrubSoon();
+    assertThat(database.scrub()).isTrue();
+    assertThat(database.<Long>read(sql -> number(sql, "a") + number(sql, "a"))).isEqualTo(2);
+  }
+
+  @Test
   void a_read_sees_one_state() throws Exception {
     add("a", 1);
     var seen = new CountDownLatch(1);
