@@ -14,8 +14,9 @@ import parlour.http.json.JsonSize;
  * The transcripts that were read last, one of each conversation: a guest who goes from page to page of
  * a site reads the same messages each time.
  *
- * <p>Each change of a conversation takes a new revision, so a transcript is complete and current as
- * long as the conversation in the store is the same, whichever process changes it.
+ * <p>Each change of a conversation takes a new revision (docs/adr/0060), so a transcript is complete and
+ * current as long as the last change of the conversation in the store is the same, whichever process
+ * changes it.
  */
 final class RecentTranscripts {
   private final Cache<Sid.Conversation, Read> recent = Caffeine.newBuilder()
@@ -27,24 +28,15 @@ final class RecentTranscripts {
 
   private record Read(PageOfMessages page, Transcript transcript) {}
 
-  /**
-   * Finds the transcript.
-   *
-   * @param now the conversation, as the caller has just read it
-   */
-  Optional<Transcript> find(Conversation now, PageOfMessages page) {
-    @Nullable Read read = recent.getIfPresent(now.sid());
-    return read != null
-            && read.page.equals(page)
-            && read.transcript.conversation().equals(now)
-        ? Optional.of(read.transcript)
-        : Optional.empty();
+  /** Finds the transcript, which is current if the conversation did not change since. */
+  Optional<Transcript> find(Sid.Conversation conversation, PageOfMessages page) {
+    @Nullable Read read = recent.getIfPresent(conversation);
+    return read != null && read.page.equals(page) ? Optional.of(read.transcript) : Optional.empty();
   }
 
-  /** Remembers a transcript that was just read; returns it. */
-  Transcript remember(PageOfMessages page, Transcript transcript) {
+  /** Remembers a transcript that was just read. */
+  void remember(PageOfMessages page, Transcript transcript) {
     recent.put(transcript.conversation().sid(), new Read(page, transcript));
-    return transcript;
   }
 
   void forget(Sid.Conversation conversation) {

@@ -147,22 +147,30 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public Optional<Transcript> transcript(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
-    return database.read(sql -> {
+    Optional<Transcript> known = transcripts.find(conversation, page);
+    if (known.isPresent() && isCurrent(known.get(), account)) {
+      return known;
+    }
+    Optional<Transcript> read = database.read(sql -> {
       Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
-      if (found.isEmpty()) {
-        transcripts.forget(conversation);
-        return Optional.empty();
-      }
-      Optional<Transcript> known = transcripts.find(found.get(), page);
-      return known.isPresent()
-          ? known
-          : Optional.of(transcripts.remember(
-              page,
-              new Transcript(
-                  found.get(),
-                  SqlParticipants.all(sql, account, conversation),
-                  SqlMessages.page(sql, conversation, page))));
+      return found.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Transcript(
+              found.get(),
+              SqlParticipants.all(sql, account, conversation),
+              SqlMessages.page(sql, conversation, page)));
     });
+    read.ifPresentOrElse(
+        transcript -> transcripts.remember(page, transcript),
+        () -> transcripts.forget(conversation));
+    return read;
+  }
+
+  private boolean isCurrent(Transcript known, Sid.Account account) {
+    return database
+        .readOne(
+            sql -> SqlConversations.version(sql, account, known.conversation().sid()))
+        .equals(Optional.of(known.conversation().changed()));
   }
 
   @Override

@@ -103,6 +103,16 @@ final class SqlConversations {
         account.text());
   }
 
+  /** The last change of a conversation; empty if the account has no such conversation. */
+  static Optional<Version> version(Sql sql, Sid.Account account, Sid.Conversation conversation)
+      throws SQLException {
+    return sql.first(
+        "SELECT revision, updated_at FROM conversation WHERE sid = ? AND account_sid = ?",
+        row -> new Version(new Revision(row.getLong(1)), Instant.ofEpochMilli(row.getLong(2))),
+        conversation.text(),
+        account.text());
+  }
+
   /** See {@link ConversationStore#update}. */
   static UpdateOutcome update(
       Sql sql,

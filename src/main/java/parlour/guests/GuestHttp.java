@@ -7,7 +7,6 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.Conversation;
-import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
@@ -21,6 +20,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.federatedauth.Refusal;
+import parlour.http.json.WrittenJson;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
@@ -43,6 +43,7 @@ public final class GuestHttp {
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
   private final SignedCalls signedCalls;
+  private final WrittenPages written = new WrittenPages();
 
   private GuestHttp(
       FlexWebchatOrchestrator orchestrator,
@@ -78,7 +79,7 @@ public final class GuestHttp {
       Revision revision,
       Identity identity,
       List<ParticipantForm> participants,
-      List<MessageForm> messages,
+      WrittenJson messages,
       boolean hasMore) {}
 
   record ReadAnswer(MessageIndex readIndex) {}
@@ -100,7 +101,7 @@ public final class GuestHttp {
             history.conversation().revision(),
             history.identity(),
             ParticipantForm.of(history.participants()),
-            MessageForm.of(history.messages()),
+            written.of(history.messages()),
             history.more()));
   }
 

@@ -99,6 +99,16 @@ class PostgresRoundTripsTest {
         .isEqualTo(1);
   }
 
+  @Test
+  void a_page_that_did_not_change_is_one_round_trip() {
+    Sid.Conversation conversation = begun();
+    IntConsumer read =
+        _ -> assertThat(store.transcript(ACCOUNT, conversation, PageOfMessages.newest(50)))
+            .isPresent();
+    IntStream.range(0, 8).forEach(read);
+    assertThat(fewest(read)).isEqualTo(1);
+  }
+
   private static ScopedAuth scopedAuth() {
     Sid.Deployment deployment = Sid.Deployment.random(random);
     return new OneGuest(

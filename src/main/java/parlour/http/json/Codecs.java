@@ -96,6 +96,8 @@ final class Codecs {
       return new TextCodec(Codecs::instant, Object::toString);
     } else if (type == Duration.class) {
       return ScalarCodec.DURATION;
+    } else if (type == WrittenJson.class) {
+      return WrittenJson.CODEC;
     } else if (type == Object.class) {
       return new AnyCodec();
     } else if (type == Optional.class) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,19 @@ public class JsonTest {
         var value = new Validated(true, alphabet.repeat(length), new Account(alphabet, 1), null);
         assertThat(Json.read(Json.write(value), Validated.class)).isEqualTo(value);
       }
+    }
+  }
+
+  private record Envelope(int number, WrittenJson letters, boolean sealed) {}
+
+  @Test
+  void what_was_written_before_is_written_again_as_it_is() {
+    for (int length : new int[] {0, 1, 1_000, 40_000}) { // also longer than a buffer
+      List<Account> letters = Collections.nCopies(length, new Account("ü\"", 1));
+      WrittenJson written = WrittenJson.of(letters);
+      assertThat(new String(Json.write(new Envelope(1, written, true)), StandardCharsets.UTF_8))
+          .isEqualTo("{\"number\":1,\"letters\":%s,\"sealed\":true}"
+              .formatted(new String(Json.write(letters), StandardCharsets.UTF_8)));
     }
   }
 
