@@ -128,7 +128,10 @@ final class SqlOverviews {
     return of(sql, sql.list(LISTED + from, SqlOverviews::listed, all.toArray()), limit);
   }
 
-  /** See {@link ConversationStore#othersOf}. */
+  /**
+   * See {@link ConversationStore#othersOf}. The account is in an expression, which no index has, because
+   * SQLite would otherwise read all conversations of the account.
+   */
   static Page<Conversations.Overview> othersOf(
       Sql sql, Sid.Account account, Sid.Conversation conversation, int limit) throws SQLException {
     return of(
@@ -136,7 +139,7 @@ final class SqlOverviews {
         sql.list(
             LISTED + """
                  FROM conversation
-                WHERE account_sid = ? AND guest_spoke AND sid IN (
+                WHERE account_sid || '' = ? AND guest_spoke AND sid IN (
                   SELECT other.conversation_sid FROM participant AS one
                   JOIN participant AS other ON other.identity = one.identity
                   WHERE one.conversation_sid = ? AND one.kind = 'guest' AND other.kind = 'guest'

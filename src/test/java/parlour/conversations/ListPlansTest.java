@@ -1,0 +1,141 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
+import parlour.Sid;
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresServer;
+import parlour.store.QueryPlans;
+import parlour.store.Sql;
+import parlour.store.Sqlite;
+
+/** A list or a page costs the same in an account with few conversations and in one with many. */
+@Timeout(60)
+class ListPlansTest {
+  private static final int CONVERSATIONS = 2_000;
+  private static final int LIMIT = 10;
+  private static final Sid.Account ACCOUNT = new Sid.Account("AC" + "0".repeat(32));
+  private static final Sid.Conversation ONE = new Sid.Conversation("CH" + "0".repeat(28) + "1000");
+
+  private static final Map<String, Database.Work<?>> READS = new TreeMap<>(Map.of(
+      "open", inbox(new InboxList.InState(Conversation.State.ACTIVE)),
+      "closed", inbox(new InboxList.InState(Conversation.State.CLOSED)),
+      "assigned", inbox(new InboxList.AssignedTo(new Identity("agent_1"))),
+      "unassigned", inbox(new InboxList.Unassigned()),
+      "oldest", inbox(new InboxList.Waiting(InboxList.Order.OLDEST)),
+      "newest", inbox(new InboxList.Waiting(InboxList.Order.NEWEST)),
+      "labelled", inbox(new InboxList.Labelled("late")),
+      "of an account",
+          sql -> SqlOverviews.list(sql, ACCOUNT, Optional.empty(), Optional.empty(), LIMIT),
+      "others of the guest", sql -> SqlOverviews.othersOf(sql, ACCOUNT, ONE, LIMIT),
+      "history", sql -> SqlMessages.page(sql, ONE, PageOfMessages.newest(LIMIT))));
+
+  @TempDir
+  Path folder;
+
+  private static Database.Work<?> inbox(InboxList list) {
+    return sql -> SqlOverviews.inbox(sql, ACCOUNT, list, Optional.empty(), LIMIT);
+  }
+
+  @Test
+  void sqlite_finds_every_row_by_an_index() throws SQLException {
+    Path file = folder.resolve("conversations.db");
+    try (Database database = Sqlite.open(file, SqlConversationStore.SCHEMA)) {
+      fill(database, 100);
+      for (Map.Entry<String, Database.Work<?>> read : READS.entrySet()) {
+        assertThat(QueryPlans.of(file, read.getValue()))
+            .as(read.getKey())
+            .isNotEmpty()
+            .noneMatch(step -> step.startsWith("SCAN ") && !step.equals("SCAN counted"))
+            // which is the whole account
+            .noneMatch(step -> step.endsWith("INDEX conversation_by_account (account_sid=?)"));
+      }
+    }
+  }
+
+  @Test
+  void postgresql_reads_few_rows_of_many() {
+    PostgresServer server = Postgres.fresh();
+    try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
+      READS.forEach((name, read) -> {
+        long rows = database.read(sql -> {
+          long before = rowsRead(sql);
+          var _ = read.run(sql);
+          return rowsRead(sql) - before;
+        });
+        assertThat(rows).as(name).isBetween(1L, LIMIT * 20L);
+      });
+    }
+  }
+
+  /** Of all tables, by this transaction. */
+  private static long rowsRead(Sql sql) throws SQLException {
+    return sql.first("""
+            SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint AS read_rows
+            FROM pg_stat_xact_user_tables
+            """, row -> row.getLong("read_rows")).orElseThrow();
+  }
+
+  /** Conversations with two messages each; ten have the same guest. */
+  private static void fill(Database database, int count) {
+    String numbers =
+        " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT ";
+    String sid = "'CH" + "0".repeat(26) + "' || substr(CAST(1000000 + i AS TEXT), 2)";
+    String message =
+        "INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,"
+            + " author_name, body, attributes, client_id, created_at, updated_at, added_revision, revision,"
+            + " removed)" + numbers;
+    var _ = database.write(sql -> {
+      sql.update(
+          "INSERT INTO conversation (sid, account_sid, address_sid, state, pre_engagement_data,"
+              + " created_at, updated_at, last_activity_at, guest_spoke, next_index, message_count,"
+              + " waiting_since, assignee)" + numbers + sid
+              + ", ?, ?, CASE WHEN i % 4 = 0 THEN 'closed' ELSE 'active' END, '{}', i, i, i, TRUE, 2, 2,"
+              + " CASE WHEN i % 4 = 0 THEN NULL ELSE i END,"
+              + " CASE WHEN i % 3 = 0 THEN 'agent_1' ELSE '' END FROM n",
+          count,
+          ACCOUNT.text(),
+          "IG" + "0".repeat(32));
+      sql.update(
+          "INSERT INTO participant (sid, conversation_sid, identity, friendly_name, joined_at)"
+              + numbers + "'MB' || substr(" + sid + ", 3), " + sid
+              + ", 'guest_' || (i / 10), 'Guest', 1 FROM n",
+          count);
+      for (int index = 0; index < 2; index++) {
+        sql.update(
+            message + "'IM" + index + "' || substr(" + sid + ", 4), " + sid + ", " + index
+                + ", 'guest_', 'guest', 'Guest', 'Hello', '{}', NULL, 1, 1, " + (2 + index) + ", "
+                + (2 + index) + ", FALSE FROM n",
+            count);
+      }
+      return sql.update(
+          "INSERT INTO conversation_label (conversation_sid, label, account_sid, began_at)"
+              + numbers + sid + ", CASE WHEN i % 3 = 0 THEN 'late' ELSE 'early' END, ?, i FROM n",
+          count,
+          ACCOUNT.text());
+    });
+  }
+
+  @Test
+  void the_conversations_of_these_tests_are_in_every_list() {
+    try (Database database =
+        Sqlite.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      READS.forEach((name, read) ->
+          assertThat(((Page<?>) database.read(read)).items()).as(name).hasSizeBetween(2, LIMIT));
+    }
+  }
+}
