@@ -361,8 +361,8 @@ public final class Limits {
   public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
   /** Conversations whose last change a process remembers: each with so long a message, 16 MiB. */
   public static final int RECENT_CHANGES = 4_096;
-  /** Transcripts that a process remembers, and their JSON: 8 MiB each, 500 pages of 50 short messages. */
-  public static final int RECENT_TRANSCRIPTS_BYTES = 8 << 20;
+  /** Transcripts that a process remembers, with their JSON: 16 MiB, some 500 pages of 50 short messages. */
+  public static final int RECENT_TRANSCRIPTS_BYTES = 16 << 20;
   /** How long it remembers one that nobody reads: a guest reads another page of the site by then. */
   public static final Duration RECENT_TRANSCRIPTS_TTL = Duration.ofMinutes(1);
 

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
+import parlour.http.json.WrittenJson;
 import parlour.media.Attachment;
 
 /**
@@ -49,6 +50,13 @@ public final class Forms {
 
     public static List<MessageForm> of(List<Message> messages) {
       return messages.stream().map(MessageForm::of).toList();
+    }
+
+    /** Their forms in JSON; messages that a store of this process remembers are written once. */
+    public static WrittenJson written(List<Message> messages) {
+      return messages instanceof RememberedMessages remembered
+          ? remembered.json()
+          : WrittenJson.of(of(messages));
     }
   }
 

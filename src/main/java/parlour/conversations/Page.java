@@ -10,6 +10,9 @@ import java.util.List;
  */
 public record Page<T>(List<T> items, boolean more) {
   public Page {
-    items = List.copyOf(items);
+    if (!(items
+        instanceof RememberedMessages)) { // which cannot change either, and are more than a list
+      items = List.copyOf(items);
+    }
   }
 }

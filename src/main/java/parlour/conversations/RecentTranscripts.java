@@ -34,9 +34,15 @@ final class RecentTranscripts {
     return read != null && read.page.equals(page) ? Optional.of(read.transcript) : Optional.empty();
   }
 
-  /** Remembers a transcript that was just read. */
-  void remember(PageOfMessages page, Transcript transcript) {
-    recent.put(transcript.conversation().sid(), new Read(page, transcript));
+  /** Remembers a transcript that was just read; returns the remembered one. */
+  Transcript remember(PageOfMessages page, Transcript read) {
+    Page<Message> messages = read.messages();
+    Transcript remembered = new Transcript(
+        read.conversation(),
+        read.participants(),
+        new Page<>(new RememberedMessages(messages.items()), messages.more()));
+    recent.put(read.conversation().sid(), new Read(page, remembered));
+    return remembered;
   }
 
   void forget(Sid.Conversation conversation) {
@@ -51,7 +57,7 @@ final class RecentTranscripts {
     int participants = read.transcript.participants().stream()
         .mapToInt(one -> Limits.MESSAGE_ENVELOPE_BYTES + JsonSize.of(one.attributes()))
         .sum();
-    return room.taken()
+    return 2 * room.taken() // also the JSON that they may get
         + Limits.OVERVIEW_ENVELOPE_BYTES
         + JsonSize.of(details.preEngagementData())
         + participants;

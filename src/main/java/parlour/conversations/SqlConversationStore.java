@@ -160,10 +160,10 @@ public final class SqlConversationStore implements ConversationStore {
               SqlParticipants.all(sql, account, conversation),
               SqlMessages.page(sql, conversation, page)));
     });
-    read.ifPresentOrElse(
-        transcript -> transcripts.remember(page, transcript),
-        () -> transcripts.forget(conversation));
-    return read;
+    if (read.isEmpty()) {
+      transcripts.forget(conversation);
+    }
+    return read.map(transcript -> transcripts.remember(page, transcript));
   }
 
   private boolean isCurrent(Transcript known, Sid.Account account) {

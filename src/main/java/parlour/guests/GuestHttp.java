@@ -7,6 +7,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.Conversation;
+import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
@@ -43,7 +44,6 @@ public final class GuestHttp {
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
   private final SignedCalls signedCalls;
-  private final WrittenPages written = new WrittenPages();
 
   private GuestHttp(
       FlexWebchatOrchestrator orchestrator,
@@ -101,7 +101,7 @@ public final class GuestHttp {
             history.conversation().revision(),
             history.identity(),
             ParticipantForm.of(history.participants()),
-            written.of(history.messages()),
+            MessageForm.written(history.messages()),
             history.more()));
   }
 

@@ -44,7 +44,7 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
         throw lost;
       }
     }
-    transaction.statements.allow(1);
+    transaction.statements.allow(Statements.Allowance.ONE);
     return transaction;
   }
 

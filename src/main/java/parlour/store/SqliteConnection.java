@@ -163,11 +163,11 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
    * of a transaction that has begun.
    */
   <T extends @Nullable Object> T runOne(Database.Work<T> work, long until) throws SQLException {
-    statements.allow(1);
+    statements.allow(Statements.Allowance.ONE);
     try {
       return run(work, until);
     } finally {
-      statements.allow(Statements.UNLIMITED);
+      statements.allow(Statements.Allowance.ANY);
     }
   }
 

@@ -12,9 +12,6 @@ import parlour.Limits;
 
 /** The prepared statements of one connection. Beyond the capacity, the least used one is closed. */
 class Statements {
-  /** So many that no work runs as many. */
-  static final int UNLIMITED = Integer.MAX_VALUE;
-
   static final Allowed READS = new Allowed("SELECT", "WITH", "VALUES");
 
   static final Allowed CHANGES =
@@ -55,7 +52,7 @@ class Statements {
   private final Connection connection;
   private final Allowed allowed;
   private final int capacity;
-  private int left = UNLIMITED;
+  private Allowance allowance = Allowance.ANY;
   private final LinkedHashMap<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
@@ -78,9 +75,15 @@ class Statements {
     return connection;
   }
 
-  /** Allows this many more statements. */
-  final void allow(int more) {
-    left = more;
+  /** How many more statements may run. */
+  enum Allowance {
+    ANY,
+    ONE,
+    NONE
+  }
+
+  final void allow(Allowance more) {
+    allowance = more;
   }
 
   /**
@@ -88,10 +91,11 @@ class Statements {
    * @throws IllegalStateException if no more statement is allowed
    */
   Prepared prepare(String sql) throws SQLException {
-    if (left == 0) {
-      throw new IllegalStateException("a second statement would see another state");
+    switch (allowance) {
+      case ANY -> {}
+      case ONE -> allowance = Allowance.NONE;
+      case NONE -> throw new IllegalStateException("a second statement would see another state");
     }
-    left--;
     Prepared known = prepared.get(sql);
     if (known != null) {
       return known;

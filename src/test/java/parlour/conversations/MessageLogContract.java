@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.WrittenJson;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
@@ -559,6 +560,21 @@ abstract class MessageLogContract {
     assertThat(transcript(store, 2).orElseThrow().messages().items()).hasSize(2);
     assertThat(elsewhere.erase(account, conversation, LATER)).isTrue();
     assertThat(transcript(store, 2)).isEmpty();
+  }
+
+  @Test
+  void a_remembered_page_is_written_to_json_once_for_each_state_of_its_conversation() {
+    added(send("one", "a"));
+    WrittenJson first = json();
+    assertThat(json()).isSameAs(first);
+    added(send("two", "b"));
+    WrittenJson second = json();
+    assertThat(json()).isSameAs(second).isNotSameAs(first);
+  }
+
+  private WrittenJson json() {
+    return Forms.MessageForm.written(
+        transcript(store, 10).orElseThrow().messages().items());
   }
 
   private Optional<ConversationStore.Transcript> transcript(ConversationStore store, int limit) {

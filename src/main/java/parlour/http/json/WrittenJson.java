@@ -1,25 +1,21 @@
 package parlour.http.json;
 
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.io.SerializedString;
 
 /** A value that was written to JSON already, as a component of records that are only written. */
 public final class WrittenJson {
-  private final SerializedString text;
+  private final byte[] document;
 
-  private WrittenJson(SerializedString text) {
-    this.text = text;
+  private WrittenJson(byte[] document) {
+    this.document = document;
   }
 
   public static WrittenJson of(Object value) {
-    return new WrittenJson(
-        new SerializedString(new String(Json.write(value), StandardCharsets.UTF_8)));
-  }
-
-  public int characters() {
-    return text.charLength();
+    return new WrittenJson(Json.write(value));
   }
 
   static final Codec CODEC = new Codec() {
@@ -30,7 +26,13 @@ public final class WrittenJson {
 
     @Override
     public void write(JsonGenerator json, Object value) {
-      json.writeRawValue(((WrittenJson) value).text);
+      json.writeRawValue(""); // what stands before a value
+      json.flush();
+      try {
+        ((OutputStream) json.streamWriteOutputTarget()).write(((WrittenJson) value).document);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   };
 }
