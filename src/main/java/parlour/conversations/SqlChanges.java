@@ -92,7 +92,7 @@ final class SqlChanges {
             ORDER BY updated_at, sid LIMIT ?
             """,
         row -> new Changed(
-            new Sid.Conversation(row.getString("sid")),
+            new Sid.Conversation(Sql.text(row, "sid")),
             new Revision(row.getLong("revision")),
             Sql.instant(row, "updated_at"),
             row.getBoolean("erased")),

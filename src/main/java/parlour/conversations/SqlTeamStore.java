@@ -50,7 +50,7 @@ public final class SqlTeamStore implements TeamStore {
       }
       Optional<String> assignee = sql.first(
           "SELECT assignee FROM conversation WHERE sid = ? AND account_sid = ?",
-          row -> row.getString("assignee"),
+          row -> Sql.text(row, "assignee"),
           conversation.text(),
           account.text());
       if (assignee.isEmpty()) {
@@ -138,14 +138,14 @@ public final class SqlTeamStore implements TeamStore {
             WHERE account_sid = ? AND label > known.label)
           FROM known WHERE known.label IS NOT NULL)
         SELECT label FROM known WHERE label IS NOT NULL LIMIT ?
-        """, row -> row.getString("label"), account.text(), account.text(), Limits.LABELS_OFFERED));
+        """, row -> Sql.text(row, "label"), account.text(), account.text(), Limits.LABELS_OFFERED));
   }
 
   /** The labels of a conversation. */
   static List<String> of(Sql sql, Sid.Conversation conversation) throws SQLException {
     return sql.list(
         "SELECT label FROM conversation_label WHERE conversation_sid = ? ORDER BY label",
-        row -> row.getString("label"),
+        row -> Sql.text(row, "label"),
         conversation.text());
   }
 }

@@ -99,7 +99,7 @@ public final class SqlSessions implements Sessions {
         }
         sql.list(
             LINEAGES,
-            row -> lineages.put(new Sid.Session(row.getString("sid")), lineage(row)),
+            row -> lineages.put(new Sid.Session(Sql.text(row, "sid")), lineage(row)),
             some);
       }
       return Map.copyOf(lineages);
@@ -313,7 +313,7 @@ public final class SqlSessions implements Sessions {
             """,
         row -> new Revocation(
             Sql.instant(row, "ended_at"),
-            new Sid.Session(row.getString("sid")),
+            new Sid.Session(Sql.text(row, "sid")),
             row.getBoolean("ended")),
         revocation.at(),
         revocation.session().text(),
@@ -331,7 +331,7 @@ public final class SqlSessions implements Sessions {
         ORDER BY last_refused_at DESC LIMIT ?
         """,
         row -> new RefusedToken(
-            new Sid.Conversation(row.getString("conversation_sid")),
+            new Sid.Conversation(Sql.text(row, "conversation_sid")),
             Sql.instant(row, "last_refused_at")),
         account.text(),
         since,
@@ -379,11 +379,11 @@ public final class SqlSessions implements Sessions {
 
   private static Session session(ResultSet row) throws SQLException {
     return new Session(
-        new Sid.Session(row.getString("sid")),
-        new Sid.Account(row.getString("account_sid")),
-        new Sid.Deployment(row.getString("deployment_key")),
-        new Identity(row.getString("identity")),
-        new Sid.Conversation(row.getString("conversation_sid")),
+        new Sid.Session(Sql.text(row, "sid")),
+        new Sid.Account(Sql.text(row, "account_sid")),
+        new Sid.Deployment(Sql.text(row, "deployment_key")),
+        new Identity(Sql.text(row, "identity")),
+        new Sid.Conversation(Sql.text(row, "conversation_sid")),
         new Generation(row.getLong("generation")),
         new Confirmations(Sql.text(row, "confirmations")),
         Instant.ofEpochMilli(row.getLong("created_at")),
@@ -391,12 +391,12 @@ public final class SqlSessions implements Sessions {
         bound(row),
         Instant.ofEpochMilli(row.getLong("last_seen_at")),
         Sql.instantOrNull(row, "revoked_at"),
-        row.getString("revoked_why"),
+        Sql.textOrNull(row, "revoked_why"),
         row.getInt("refusals"),
         row.getInt("replays"),
         row.getInt("observed"),
-        row.getString("last_observed_why"),
+        Sql.textOrNull(row, "last_observed_why"),
         Sql.instantOrNull(row, "last_refused_at"),
-        row.getString("last_refused_why"));
+        Sql.textOrNull(row, "last_refused_why"));
   }
 }
