@@ -74,13 +74,12 @@ final class BackupCommand implements Callable<Integer> {
     SqliteBackup.copy(copies);
     // After the stores: a file is never changed, and one that is deleted now belongs to no message.
     config.filesFolder().ifPresent(files -> folder.add(files, "media"));
-    folder.add(config.internalSecretFile(), "internal-secret");
+    folder.add(config.internalSecretFile(), BackupFolder.INTERNAL_SECRET);
     Path id = config.data().resolve("installation-id");
     folder.add(id, "installation-id");
     if (!isWithoutMasterKey) {
-      folder.add(config.masterKeyFile(), "master.key");
-      folder.add(
-          Path.of(config.masterKeyFile() + ".installation-id"), "master.key.installation-id");
+      folder.add(config.masterKeyFile(), BackupFolder.MASTER_KEY);
+      folder.add(Path.of(config.masterKeyFile() + ".installation-id"), BackupFolder.MASTER_KEY_USE);
     }
     BackupFolder.Contents contents =
         folder.finish(terminal.now(), DataFolder.secret(id).orElse(""));

@@ -16,10 +16,13 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import parlour.Sha256;
+import parlour.config.DataFolder;
 import parlour.http.json.Json;
 import parlour.store.SqliteBackup;
 
@@ -29,6 +32,12 @@ import parlour.store.SqliteBackup;
  */
 record BackupFolder(Path path) {
   static final String CONTENTS = "backup.json";
+  static final String MASTER_KEY = "master.key";
+
+  /** The file beside the master key that names the installation that uses it. */
+  static final String MASTER_KEY_USE = "master.key.installation-id";
+
+  static final String INTERNAL_SECRET = "internal-secret";
   private static final int BUFFER = 1 << 16;
 
   /**
@@ -88,7 +97,7 @@ record BackupFolder(Path path) {
       for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
         onlyForOwner(file);
         sync(file);
-        files.add(item(path.relativize(file).toString()));
+        files.add(item(file, path.relativize(file).toString()));
       }
       Contents contents = new Contents(now, installation, files);
       Path written = path.resolve(CONTENTS + ".new");
@@ -113,11 +122,11 @@ record BackupFolder(Path path) {
     }
   }
 
-  private Item item(String name) throws IOException {
+  private static Item item(Path file, String name) throws IOException {
     MessageDigest digest = Sha256.begin();
     long bytes = 0;
     byte[] buffer = new byte[BUFFER];
-    try (InputStream content = Files.newInputStream(path.resolve(name))) {
+    try (InputStream content = Files.newInputStream(file)) {
       for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
         digest.update(buffer, 0, read);
         bytes += read;
@@ -162,7 +171,7 @@ record BackupFolder(Path path) {
     if (!Files.isRegularFile(file)) {
       return Optional.of("it is missing");
     }
-    Item found = item(wanted.name());
+    Item found = item(file, wanted.name());
     if (found.bytes() != wanted.bytes()) {
       return Optional.of("it has %d bytes, not %d".formatted(found.bytes(), wanted.bytes()));
     }
@@ -172,27 +181,45 @@ record BackupFolder(Path path) {
     return wanted.name().endsWith(".db") ? SqliteBackup.fault(file) : Optional.empty();
   }
 
-  /** Copies everything into a data folder, the databases last, so that none is there in part. */
-  void restoreTo(Path data, Contents contents) {
-    List<String> databases = new ArrayList<>();
+  /**
+   * Copies everything into a data folder. A process refuses to start over it until all is there.
+   *
+   * @param places where the files with these names belong; all others belong into the folder
+   * @throws UserError if one of the files exists there with another content
+   */
+  void restoreTo(Path data, Contents contents, Map<String, Path> places) {
+    Map<Item, Path> targets = new LinkedHashMap<>();
+    contents
+        .files()
+        .forEach(
+            file -> targets.put(file, places.getOrDefault(file.name(), data.resolve(file.name()))));
     try {
-      for (Item file : contents.files()) {
-        if (file.name().endsWith(".db")) {
-          databases.add(file.name());
-          copy(path.resolve(file.name()), data.resolve(file.name() + ".restoring"));
-          sync(data.resolve(file.name() + ".restoring"));
-        } else {
-          copy(path.resolve(file.name()), data.resolve(file.name()));
-          sync(data.resolve(file.name()));
+      for (Map.Entry<Item, Path> file : targets.entrySet()) {
+        demandSameOrMissing(file.getValue(), file.getKey());
+      }
+      Path unfinished = Files.createFile(data.resolve(DataFolder.UNFINISHED_RESTORE));
+      sync(data);
+      for (Map.Entry<Item, Path> file : targets.entrySet()) {
+        if (!Files.exists(file.getValue())) {
+          copy(path.resolve(file.getKey().name()), file.getValue());
+          sync(file.getValue());
         }
       }
-      for (String name : databases) {
-        Files.move(
-            data.resolve(name + ".restoring"), data.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      for (Path target : targets.values()) {
+        sync(target.resolveSibling(".")); // the new names
       }
-      sync(data); // the new names
+      Files.delete(unfinished);
+      sync(data);
     } catch (IOException | UncheckedIOException e) {
       throw failed("the backup cannot be restored to " + data, e);
+    }
+  }
+
+  private static void demandSameOrMissing(Path target, Item wanted) throws IOException {
+    if (Files.exists(target) && !item(target, wanted.name()).equals(wanted)) {
+      throw new UserError(
+          "%s is not the file of this backup: move it away, if nothing needs it, and restore again"
+              .formatted(target));
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import parlour.config.Config;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
             + " stores: move those away, so that you can go back.",
     footer = {
       "",
-      "A backup has forgotten what was revoked after it: before you start, end every session",
+      "A backup does not contain later revocations: before you start, end every session",
       "(parlour sessions end-all), unless you know that none was stolen or revoked since.",
     })
 final class RestoreCommand implements Callable<Integer> {
@@ -46,7 +47,13 @@ final class RestoreCommand implements Callable<Integer> {
     // Held until all is copied, so that no instance starts over a part of it.
     try (var _ = DataFolder.create(data).claim(EnumSet.allOf(Role.class))) {
       demandNoStores(data);
-      folder.restoreTo(data, contents);
+      folder.restoreTo(
+          data,
+          contents,
+          Map.of(
+              BackupFolder.MASTER_KEY, config.masterKeyFile(),
+              BackupFolder.MASTER_KEY_USE, Path.of(config.masterKeyFile() + ".installation-id"),
+              BackupFolder.INTERNAL_SECRET, config.internalSecretFile()));
     }
     terminal.say(
         "restored %d files of %s to %s; end every session before you start, unless you know"

@@ -37,6 +37,9 @@ public final class DataFolder {
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+  /** A file that is in the folder while a backup is being restored to it. */
+  public static final String UNFINISHED_RESTORE = "unfinished-restore";
+
   private final Path folder;
 
   private DataFolder(Path folder) {
@@ -156,9 +159,15 @@ public final class DataFolder {
   /**
    * Locks roles for this process until it ends, so that no role runs twice over the same files.
    *
-   * @throws StartupError if another process runs one of them; it names that process
+   * @throws StartupError if another process runs one of them; it names that process. Also if a
+   *     restore was cut off: one store is there, and another would begin empty
    */
   public Claim claim(Set<Role> roles) {
+    if (Files.exists(folder.resolve(UNFINISHED_RESTORE))) {
+      throw new StartupError(
+          "a restore to %s was cut off: move that folder away, and restore the backup again"
+              .formatted(folder));
+    }
     Claim claim = new Claim(roles);
     try {
       for (Role role : roles) {

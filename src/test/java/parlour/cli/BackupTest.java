@@ -1,6 +1,7 @@
 package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +24,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
+import parlour.config.DataFolder;
+import parlour.config.Role;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Guest;
@@ -133,6 +138,45 @@ class BackupTest {
     assertThat(left.resolve("scoped-auth.db")).doesNotExist();
     assertThat(Typed.in(folder, "backup", "none", "--data", folder.toString()).err())
         .contains("there is no store");
+  }
+
+  @Test
+  void the_master_key_comes_back_to_its_place_and_replaces_no_other_one() throws IOException {
+    assertThat(type("backup", "safe").exit()).isZero();
+    Path key = folder.resolve("keys/master.key");
+    Path data = folder.resolve("elsewhere");
+    String[] restore = {
+      "restore", "safe", "--data", data.toString(), "--set", "master-key-file=" + key
+    };
+    Files.createDirectory(key.getParent());
+    Files.writeString(key, "the key of another installation");
+    assertThat(Typed.in(folder, restore).err()).contains(key + " is not the file of this backup");
+    assertThat(data.resolve("conversations.db")).doesNotExist();
+    Files.delete(key);
+    assertThat(Typed.in(folder, restore).exit()).isZero();
+    assertThat(key).hasSameBinaryContentAs(folder.resolve("safe/master.key"));
+    assertThat(data.resolve("master.key")).doesNotExist();
+  }
+
+  @Test
+  void nothing_starts_over_a_folder_whose_restore_was_cut_off() throws IOException {
+    assertThat(type("backup", "safe").exit()).isZero();
+    Path data = folder.resolve("partly");
+    Path noFolder = Files.writeString(folder.resolve("no-folder"), "");
+    Typed cut = Typed.in(
+        folder,
+        "restore",
+        "safe",
+        "--data",
+        data.toString(),
+        "--set",
+        "master-key-file=" + noFolder.resolve("master.key"));
+    assertThat(cut.err()).contains("cannot be restored");
+    assertThat(data.resolve("conversations.db")).exists();
+    assertThat(data.resolve("orchestrator.db")).doesNotExist();
+    assertThatThrownBy(() -> DataFolder.create(data).claim(EnumSet.allOf(Role.class)))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("was cut off");
   }
 
   private void assertRefused(String backup, String why) {
