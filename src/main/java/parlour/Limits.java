@@ -1052,21 +1052,31 @@ public final class Limits {
 
   /** Events of one kind and cause that a process notes in the ledger: more than honest guests cause. */
   public static final int LEDGER_NOTES_PER_MINUTE = 2_000;
-  /** The same in a day: a flood of one cause fills the ledger no sooner than in 40 days. */
-  public static final int LEDGER_NOTES_PER_DAY = 50_000;
+  /** The same in a day: half of what strangers cause, so that one flood leaves room for others. */
+  public static final int LEDGER_NOTES_PER_DAY = 20_000;
+  /** Events of all causes of strangers in a day of a process: in 30 days, 1.2 million. */
+  public static final int LEDGER_STRANGERS_PER_DAY = 40_000;
+  /** First events of a session or an actor that a day adds to these: in 30 days, 600,000. */
+  public static final int LEDGER_FIRSTS_PER_DAY = 20_000;
+  /** Sessions and actors whose first event of a kind and cause is remembered: about 2 MiB. */
+  public static final int LEDGER_FIRSTS = 10_000;
   /** Kinds and causes that are counted separately; the program has about 60. */
   public static final int LEDGER_KINDS = 256;
   /** Entries that wait for the store: a minute of all rates of one cause, with about 2 MiB. */
   public static final int LEDGER_QUEUE = 4_000;
+  /** Events of strangers that wait: the rest is for commands, agents and revocations. */
+  public static final int LEDGER_QUEUE_OF_STRANGERS = LEDGER_QUEUE / 4 * 3;
   /** Entries in one transaction: each is a round trip to PostgreSQL. */
   public static final int LEDGER_GROUP = 50;
   /** How soon an entry is written: before an operator can type a command. */
   public static final Duration LEDGER_FLUSH = Duration.ofMillis(250);
   /** Time between two entries that say how many of a kind were left out. */
   public static final Duration LEDGER_COUNT = Duration.ofMinutes(1);
-  /** Entries of all days: 66,000 a day for 30 days. Typically 1 GiB, with its indexes. */
+  /** Entries of all days: 30 days of one process under a flood. Typically 1 GiB, with indexes. */
   public static final long LEDGER_ENTRIES = 2_000_000;
-  /** Length of a text in an entry: an origin. With this bound all entries take 4 GiB at most. */
+  /** Length of the page's origin in an entry, which strangers choose. Typical ones have 30. */
+  public static final int LEDGER_PAGE_CHARACTERS = 100;
+  /** Length of another text in an entry: a name. With this bound all entries take 4 GiB at most. */
   public static final int LEDGER_CHARACTERS = 300;
   /** Names of signals in an entry: all that a fingerprint has. */
   public static final int LEDGER_SIGNALS = 12;

@@ -29,12 +29,18 @@ class LimitsTest {
   @Test
   void the_ledger_is_written_in_groups_that_fit_a_transaction_and_a_call() {
     assertThat(Limits.LEDGER_GROUP).isLessThanOrEqualTo(Limits.POSTGRES_GROUP);
-    int characters = 4 * Limits.LEDGER_CHARACTERS // cause, page, actor, object
+    int characters = 3 * Limits.LEDGER_CHARACTERS // cause, actor, object
+        + Limits.LEDGER_PAGE_CHARACTERS
         + Limits.LEDGER_SIGNALS * Limits.LEDGER_SIGNAL_CHARACTERS;
     int entry = 2 * characters + 600; // all printable ASCII, and the names of the fields
     assertThat(Limits.LEDGER_GROUP * entry).isLessThan(Limits.INTERNAL_BODY);
-    assertThat(Limits.LEDGER_QUEUE).isGreaterThan(Limits.LEDGER_NOTES_PER_MINUTE);
+    assertThat(Limits.LEDGER_QUEUE_OF_STRANGERS).isGreaterThan(Limits.LEDGER_NOTES_PER_MINUTE);
     assertThat(Limits.LEDGER_NOTES_PER_DAY).isGreaterThan(Limits.LEDGER_NOTES_PER_MINUTE);
+    assertThat(2 * Limits.LEDGER_NOTES_PER_DAY)
+        .isLessThanOrEqualTo(Limits.LEDGER_STRANGERS_PER_DAY);
+    // One process keeps what strangers cause for the default time; a bucket begins full.
+    assertThat(31L * (Limits.LEDGER_STRANGERS_PER_DAY + Limits.LEDGER_FIRSTS_PER_DAY))
+        .isLessThan(Limits.LEDGER_ENTRIES);
     growing(Limits.LEDGER_FLUSH, Limits.LEDGER_COUNT);
   }
 

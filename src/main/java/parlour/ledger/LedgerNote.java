@@ -58,7 +58,7 @@ public record LedgerNote(
         .limit(Limits.LEDGER_SIGNALS)
         .map(name -> bounded(name, Limits.LEDGER_SIGNAL_CHARACTERS))
         .toList();
-    page = page.map(LedgerNote::bounded);
+    page = page.map(origin -> bounded(origin, Limits.LEDGER_PAGE_CHARACTERS));
     actor = bounded(actor);
     object = bounded(object);
   }
@@ -67,6 +67,14 @@ public record LedgerNote(
   public static LedgerNote of(String event, String cause) {
     return new LedgerNote(
         event, 0, cause, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), "", "");
+  }
+
+  /**
+   * Whether anybody can cause such an event as often as they like: a refusal, or a call that was let
+   * in although something was wrong. The index of {@link SqlLedger} says the same.
+   */
+  boolean isOfStrangers() {
+    return code > 0 || event.equals(DIFFERENCE_OBSERVED) || event.equals(REPLAY_PROVEN);
   }
 
   /** The same, answered by a public error code. */

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.Unavailable;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
@@ -22,9 +23,11 @@ import parlour.trace.Trace;
 /**
  * The ledger of one process: a bounded queue that is written in groups, beside the requests.
  *
- * <p>Each kind of event has a rate for each of its causes; the events above it are only counted, and
- * so are those for which the queue has no room, because the store is down or slow. The counts become
- * entries of their own once a minute. Safe for use by several threads.
+ * <p>Each kind of event has a rate for each of its causes, and all that strangers can cause have one
+ * more together. The first event of a session or an actor is kept in any case, so that a flood does
+ * not hide it. The events above the rates are only counted, and so are those for which the queue has
+ * no room, because the store is down or slow. The counts become entries of their own once a minute.
+ * Safe for use by several threads.
  */
 public final class LedgerQueue implements Ledger {
   private final RateLimiter rates;
@@ -44,7 +47,7 @@ public final class LedgerQueue implements Ledger {
   @GuardedBy("this")
   private Instant counted;
 
-  private record Kind(String event, String cause) {}
+  private record Kind(String event, int code, String cause) {}
 
   /**
    * @param rates counts the events of each kind and cause in this process
@@ -58,16 +61,41 @@ public final class LedgerQueue implements Ledger {
 
   @Override
   public void add(LedgerNote note) {
-    Kind kind = new Kind(note.event(), note.cause());
-    String counter = note.event() + " " + note.cause();
-    if (rates.tryAcquire(Rate.LEDGER_BURST, counter).isPresent()
-        || rates.tryAcquire(Rate.LEDGER_DAY, counter).isPresent()) {
+    Kind kind = new Kind(note.event(), note.code(), note.cause());
+    if (!isFirst(note) && !isWithinRates(note)) {
       sampled.increment();
       leftOut(kind).incrementAndGet();
-    } else if (!waiting.offer(entry(Trace.currentId(), note, 0))) {
+    } else if (!hasRoom(note) || !waiting.offer(entry(Trace.currentId(), note, 0))) {
       lost.increment();
       leftOut(kind).incrementAndGet();
     }
+  }
+
+  /** Whether it is the first one of its kind and cause today, of its session or of its actor. */
+  private boolean isFirst(LedgerNote note) {
+    String whose = note.session().map(Sid::text).orElse(note.actor());
+    return !whose.isEmpty()
+        && isWithin(Rate.LEDGER_FIRST, counter(note) + " " + whose)
+        && isWithin(Rate.LEDGER_FIRSTS, "");
+  }
+
+  private boolean isWithinRates(LedgerNote note) {
+    return isWithin(Rate.LEDGER_BURST, counter(note))
+        && isWithin(Rate.LEDGER_DAY, counter(note))
+        && (!note.isOfStrangers() || isWithin(Rate.LEDGER_STRANGERS, ""));
+  }
+
+  private boolean isWithin(Rate rate, String whose) {
+    return rates.tryAcquire(rate, whose).isEmpty();
+  }
+
+  private static String counter(LedgerNote note) {
+    return note.event() + " " + note.cause();
+  }
+
+  /** Strangers cannot fill the queue; threads that ask at the same time can exceed this slightly. */
+  private boolean hasRoom(LedgerNote note) {
+    return !note.isOfStrangers() || waiting.size() < Limits.LEDGER_QUEUE_OF_STRANGERS;
   }
 
   private AtomicLong leftOut(Kind kind) {
@@ -112,8 +140,8 @@ public final class LedgerQueue implements Ledger {
     counted = clock.instant();
     leftOut.forEach((kind, counter) -> {
       long others = counter.getAndSet(0);
-      if (others > 0
-          && !waiting.offer(entry("", LedgerNote.of(kind.event(), kind.cause()), others))) {
+      LedgerNote note = LedgerNote.of(kind.event(), kind.cause()).refusedBy(kind.code());
+      if (others > 0 && !waiting.offer(entry("", note, others))) {
         counter.addAndGet(others);
       }
     });

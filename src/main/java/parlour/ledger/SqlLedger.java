@@ -31,16 +31,26 @@ public final class SqlLedger implements LedgerSink {
       "SELECT " + COLUMNS + " FROM ledger_entry WHERE trace_id >= ? AND trace_id < ?"
           + " ORDER BY trace_id, at, id LIMIT ?";
 
-  static final String DELETE_OLDEST = """
-      DELETE FROM ledger_entry WHERE (at, id) IN
-        (SELECT at, id FROM ledger_entry WHERE at < ? ORDER BY at, id LIMIT ?)
-      RETURNING at
-      """;
+  /** The events that anybody can cause, in the words of their index. */
+  private static final String OF_STRANGERS =
+      "(code > 0 OR event IN ('difference-observed', 'replay-proven'))";
+
+  static final String DELETE_OLDEST = deleteOldest("at < ?");
+
+  static final String DELETE_OLDEST_OF_STRANGERS = deleteOldest("at < ? AND " + OF_STRANGERS);
 
   private final Database database;
 
   public SqlLedger(Database database) {
     this.database = database;
+  }
+
+  private static String deleteOldest(String which) {
+    return """
+        DELETE FROM ledger_entry WHERE (at, id) IN
+          (SELECT at, id FROM ledger_entry WHERE %s ORDER BY at, id LIMIT ?)
+        RETURNING at
+        """.formatted(which);
   }
 
   @Override
@@ -149,21 +159,20 @@ public final class SqlLedger implements LedgerSink {
   }
 
   /**
-   * Deletes the oldest entries: those from before an instant, and those above a number.
+   * Deletes the oldest entries: those from before an instant, and those above a number. Of the
+   * latter, events that strangers caused go first, so that these never replace the others.
    *
    * @param limit deletes at most this many
    * @return how many it deleted; fewer than {@code limit} if no more have to be deleted
    */
   public int prune(Instant before, long most, int limit) {
     return database.write(sql -> {
-      long excess = size(sql) - most;
-      Instant end = excess >= limit ? Instant.ofEpochMilli(Long.MAX_VALUE) : before;
-      List<Instant> deleted = delete(sql, end, limit);
-      if (excess > 0 && excess < limit && deleted.size() < excess) {
-        int rest = (int) excess - deleted.size();
-        deleted = new ArrayList<>(deleted);
-        deleted.addAll(delete(sql, Instant.ofEpochMilli(Long.MAX_VALUE), rest));
-      }
+      Instant end = Instant.ofEpochMilli(Long.MAX_VALUE);
+      List<Instant> deleted = new ArrayList<>(delete(sql, DELETE_OLDEST, before, limit));
+      int excess = (int) Math.clamp(size(sql) - most - deleted.size(), 0L, limit - deleted.size());
+      List<Instant> ofStrangers = delete(sql, DELETE_OLDEST_OF_STRANGERS, end, excess);
+      deleted.addAll(ofStrangers);
+      deleted.addAll(delete(sql, DELETE_OLDEST, end, excess - ofStrangers.size()));
       Map<Long, Integer> days = new TreeMap<>();
       deleted.forEach(at -> days.merge(day(at), 1, Integer::sum));
       for (Map.Entry<Long, Integer> day : days.entrySet()) {
@@ -177,8 +186,11 @@ public final class SqlLedger implements LedgerSink {
     });
   }
 
-  private static List<Instant> delete(Sql sql, Instant before, int limit) throws SQLException {
-    return sql.list(DELETE_OLDEST, row -> Sql.instant(row, "at"), before, limit);
+  private static List<Instant> delete(Sql sql, String statement, Instant before, int limit)
+      throws SQLException {
+    return limit == 0
+        ? List.of()
+        : sql.list(statement, row -> Sql.instant(row, "at"), before, limit);
   }
 
   private static long day(Instant at) {

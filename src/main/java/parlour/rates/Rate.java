@@ -54,7 +54,10 @@ public enum Rate {
 
   // Counted by each process for itself, by kind and cause: how many events the ledger keeps.
   LEDGER_BURST(Scope.LEDGER, Limits.LEDGER_NOTES_PER_MINUTE),
-  LEDGER_DAY(Scope.LEDGER_OF_DAY, Limits.LEDGER_NOTES_PER_DAY);
+  LEDGER_DAY(Scope.LEDGER_OF_DAY, Limits.LEDGER_NOTES_PER_DAY),
+  LEDGER_STRANGERS(Scope.LEDGER_OF_DAY, Limits.LEDGER_STRANGERS_PER_DAY),
+  LEDGER_FIRSTS(Scope.LEDGER_OF_DAY, Limits.LEDGER_FIRSTS_PER_DAY),
+  LEDGER_FIRST(Scope.LEDGER_FIRST, 1); // of a session or an actor in a day
 
   /** What calls are counted by. A flood of one kind evicts no buckets of another kind. */
   public enum Scope {
@@ -66,7 +69,8 @@ public enum Rate {
     REFUSED_SESSION(Limits.REFUSAL_BUCKETS),
     AGENT_NAME(Limits.AGENT_NAMES_COUNTED),
     LEDGER(Limits.LEDGER_KINDS),
-    LEDGER_OF_DAY(Limits.LEDGER_KINDS, Limits.RATE_DAY);
+    LEDGER_OF_DAY(Limits.LEDGER_KINDS, Limits.RATE_DAY),
+    LEDGER_FIRST(Limits.LEDGER_FIRSTS, Limits.RATE_DAY);
 
     private final int countedAtOnce;
     private final Duration window;
@@ -123,7 +127,7 @@ public enum Rate {
   public boolean isExact() {
     return switch (of) {
       case REFUSED_SESSION, AGENT_NAME, ADDRESS_OF_DAY -> true;
-      case ADDRESS, DEPLOYMENT, ORIGIN, SESSION, LEDGER, LEDGER_OF_DAY -> false;
+      case ADDRESS, DEPLOYMENT, ORIGIN, SESSION, LEDGER, LEDGER_OF_DAY, LEDGER_FIRST -> false;
     };
   }
 

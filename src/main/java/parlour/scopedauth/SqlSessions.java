@@ -33,7 +33,8 @@ public final class SqlSessions implements Sessions {
       "007-bound-sessions.sql",
       "008-guesses.sql",
       "009-signal-votes.sql",
-      "010-ledger.sql");
+      "010-ledger.sql",
+      "011-ledger-of-strangers.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \

@@ -134,6 +134,7 @@ abstract class LedgerContract {
     for (String statement : List.of(
         SqlLedger.OF_TRACE,
         SqlLedger.DELETE_OLDEST,
+        SqlLedger.DELETE_OLDEST_OF_STRANGERS,
         all(10).statement(),
         refusals(NOW, Optional.of(deployment), Optional.empty()).statement(),
         refusals(NOW, Optional.empty(), Optional.of("forged")).statement())) {
@@ -142,6 +143,34 @@ abstract class LedgerContract {
           .isNotEmpty()
           .noneMatch(line -> line.contains(wholeTable()));
     }
+  }
+
+  @Test
+  void the_list_of_refusals_reads_nothing_else() throws SQLException {
+    for (String statement : List.of(
+        SqlLedger.DELETE_OLDEST_OF_STRANGERS,
+        refusals(NOW, Optional.empty(), Optional.empty()).statement())) {
+      assertThat(plan(statement))
+          .as(statement)
+          .anyMatch(line -> line.contains("ledger_entry_of_strangers"));
+    }
+  }
+
+  @Test
+  void above_the_bound_the_events_of_strangers_are_deleted_first() {
+    LedgerEntry command =
+        new LedgerEntry(NOW, 1, "", LedgerNote.of(LedgerNote.COMMAND, "keys rotate"), 0);
+    LedgerEntry revoked =
+        new LedgerEntry(NOW, 2, "", LedgerNote.of(LedgerNote.SESSION_REVOKED, "by hand"), 0);
+    LedgerEntry observed = new LedgerEntry(
+        NOW.plusSeconds(1), 3, "", LedgerNote.of(LedgerNote.DIFFERENCE_OBSERVED, "low"), 0);
+    LedgerEntry refused = entry(NOW.plusSeconds(2), "", "forged");
+    ledger.store(List.of(command, revoked, observed, refused));
+    assertThat(ledger.prune(NOW, 3, 10)).isEqualTo(1);
+    assertThat(ledger.newest(all(10))).containsExactly(refused, revoked, command);
+    assertThat(ledger.prune(NOW, 1, 10)).isEqualTo(2);
+    assertThat(ledger.newest(all(10))).containsExactly(revoked);
+    assertThat(ledger.size()).isEqualTo(1);
   }
 
   private List<String> plan(String statement) throws SQLException {

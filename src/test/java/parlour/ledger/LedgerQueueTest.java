@@ -3,11 +3,14 @@ package parlour.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.Unavailable;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
@@ -16,9 +19,14 @@ import parlour.spec.StoppedClock;
 import parlour.trace.Trace;
 
 class LedgerQueueTest {
-  private static final LedgerNote FORGED =
-      LedgerNote.of(LedgerNote.GUEST_REFUSED, "not sealed by a key of this installation");
-  private static final LedgerNote EXPIRED = LedgerNote.of(LedgerNote.GUEST_REFUSED, "expired");
+  private static final LedgerNote FORGED = LedgerNote.of(
+          LedgerNote.GUEST_REFUSED, "not sealed by a key of this installation")
+      .refusedBy(45775);
+  private static final LedgerNote EXPIRED =
+      LedgerNote.of(LedgerNote.GUEST_REFUSED, "expired").refusedBy(45775);
+
+  private static final LedgerNote SIGNED_OUT =
+      LedgerNote.of("agent-signed-out", "").by("ann", "");
 
   private final StoppedClock clock = new StoppedClock();
   private final List<LedgerEntry> stored = new ArrayList<>();
@@ -83,6 +91,54 @@ class LedgerQueueTest {
   }
 
   @Test
+  void a_flood_hides_no_first_refusal_of_a_session_with_the_same_cause() {
+    Optional<Sid.Session> one = Optional.of(Sid.Session.random(new SecureRandom()));
+    Optional<Sid.Session> another = Optional.of(Sid.Session.random(new SecureRandom()));
+    flood(EXPIRED);
+    queue.add(EXPIRED.ofGuest(one, Optional.empty()));
+    queue.add(EXPIRED.ofGuest(one, Optional.empty()));
+    queue.add(EXPIRED.ofGuest(another, Optional.empty()));
+    queue.add(EXPIRED.by("ann", ""));
+    queue.flush(stored::addAll);
+    assertThat(stored).hasSize(Limits.LEDGER_NOTES_PER_MINUTE + 3);
+    assertThat(stored.stream().flatMap(entry -> entry.note().session().stream()))
+        .containsExactly(one.orElseThrow(), another.orElseThrow());
+  }
+
+  @Test
+  void floods_of_several_causes_are_bounded_together_and_leave_room_for_deeds() {
+    for (int minute = 0; minute < 12; minute++) {
+      for (int cause = 0; cause < 4; cause++) {
+        flood(LedgerNote.of(LedgerNote.GUEST_REFUSED, "cause " + cause).refusedBy(45775));
+        queue.flush(stored::addAll);
+      }
+      clock.pass(Limits.RATE_WINDOW);
+    }
+    assertThat(stored.stream().filter(entry -> entry.leftOut() == 0))
+        .hasSizeBetween(
+            Limits.LEDGER_STRANGERS_PER_DAY, Limits.LEDGER_STRANGERS_PER_DAY * 102 / 100);
+    stored.clear();
+    LedgerNote deed = LedgerNote.of(LedgerNote.SESSION_REVOKED, "by hand");
+    queue.add(deed);
+    queue.flush(stored::addAll);
+    assertThat(stored).extracting(LedgerEntry::note).contains(deed);
+  }
+
+  private void flood(LedgerNote note) {
+    for (int i = 0; i < Limits.LEDGER_NOTES_PER_MINUTE; i++) {
+      queue.add(note);
+    }
+  }
+
+  @Test
+  void the_origin_of_a_page_is_kept_up_to_a_bound() {
+    assertThat(FORGED
+            .from(Optional.of("https://" + "a".repeat(300) + ".example.com"))
+            .page())
+        .hasValueSatisfying(page -> assertThat(page).hasSize(Limits.LEDGER_PAGE_CHARACTERS));
+  }
+
+  @Test
   void while_the_store_is_down_a_bounded_number_waits_and_the_rest_is_counted() {
     LedgerQueue unlimited = queue(RateLimiter.UNLIMITED);
     unlimited.add(EXPIRED);
@@ -92,11 +148,16 @@ class LedgerQueueTest {
           }))
           .isInstanceOf(Unavailable.class);
     }
-    for (int i = 0; i < Limits.LEDGER_QUEUE + 7; i++) {
+    for (int i = 0; i < Limits.LEDGER_QUEUE_OF_STRANGERS + 7; i++) {
       unlimited.add(FORGED);
     }
-    assertThat(unlimited.waiting()).isEqualTo(Limits.LEDGER_QUEUE);
+    assertThat(unlimited.waiting()).isEqualTo(Limits.LEDGER_QUEUE_OF_STRANGERS);
     assertThat(unlimited.outcomes()).containsEntry("lost", 7.0).containsEntry("stored", 0.0);
+    for (int i = Limits.LEDGER_QUEUE_OF_STRANGERS; i < Limits.LEDGER_QUEUE; i++) {
+      unlimited.add(SIGNED_OUT);
+    }
+    assertThat(unlimited.waiting()).as("strangers leave room").isEqualTo(Limits.LEDGER_QUEUE);
+    assertThat(unlimited.outcomes()).containsEntry("lost", 7.0);
     unlimited.flush(stored::addAll);
     assertThat(stored).hasSize(Limits.LEDGER_QUEUE + 1);
     assertThat(stored.getFirst().note()).as("the oldest one first").isEqualTo(EXPIRED);
