@@ -49,11 +49,10 @@ final class AccountsCommand {
       @Option(names = "--name", required = true, paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    terminal.show(
-        output,
-        FIELDS_WITH_TOKEN,
-        new Instance(options.read(terminal))
-            .accounts(accounts -> create(accounts, name, terminal)));
+    Instance instance = new Instance(options.read(terminal));
+    NewAccount account = instance.accounts(accounts -> create(accounts, name, terminal));
+    terminal.show(output, FIELDS_WITH_TOKEN, account);
+    instance.note(terminal, "accounts create", account.sid().text());
     return 0;
   }
 
@@ -68,8 +67,8 @@ final class AccountsCommand {
       accounts.resetAuthToken(one.sid(), GeneratedSecrets.digest(one.authToken()));
       return one;
     });
-    instance.note(terminal, "accounts reset-token", account.sid().text());
     terminal.show(output, FIELDS_WITH_TOKEN, account);
+    instance.note(terminal, "accounts reset-token", account.sid().text());
     return 0;
   }
 

@@ -102,8 +102,8 @@ final class AddressesCommand {
       accounts.create(address);
       return address;
     });
-    instance.note(terminal, "addresses create", created.sid().text());
     terminal.show(output, FIELDS_WITH_SECRET, new Changed(created, secret(created)));
+    instance.note(terminal, "addresses create", created.sid().text());
     return 0;
   }
 
@@ -122,8 +122,8 @@ final class AddressesCommand {
       return new Changed(
           after, secret(after).filter(made -> !secret(before).equals(Optional.of(made))));
     });
-    instance.note(terminal, "addresses update", sid.text());
     terminal.show(output, FIELDS_WITH_SECRET, changed);
+    instance.note(terminal, "addresses update", sid.text());
     return 0;
   }
 

@@ -85,8 +85,8 @@ final class AgentsCommand {
     Instance instance = new Instance(options.read(terminal));
     NewAgent created = instance.agents((accounts, agents) ->
         create(agents, account.of(accounts), new NewNames(name, displayName), role, terminal));
-    instance.note(terminal, "agents create", name);
     terminal.show(output, FIELDS_WITH_PASSWORD, created);
+    instance.note(terminal, "agents create", name);
     return 0;
   }
 
@@ -104,8 +104,8 @@ final class AgentsCommand {
     if (!known) {
       throw unknown(name);
     }
-    instance.note(terminal, "agents reset", name);
     terminal.show(output, FIELDS_WITH_PASSWORD, agent);
+    instance.note(terminal, "agents reset", name);
     return 0;
   }
 

@@ -88,6 +88,7 @@ final class BackupCommand implements Callable<Integer> {
     }
     terminal.say("copied %d stores and %d other files to %s"
         .formatted(copies.size(), contents.files().size() - copies.size(), folder.path()));
+    new Instance(config).note(terminal, "backup", folder.path().toString());
     return 0;
   }
 }

@@ -93,7 +93,8 @@ final class Instance {
 
   /**
    * Notes a command in the ledger, if its store is here; otherwise a running orchestrator notes that
-   * a command changed something. A command that has made its change does not fail for this.
+   * a command changed something. A command that has made its change does not fail for this, and
+   * shows a new secret first: it cannot be shown again.
    *
    * @param command its words
    * @param object the sid or the name of its object

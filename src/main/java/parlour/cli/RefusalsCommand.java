@@ -75,7 +75,7 @@ final class RefusalsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (limit < 1 || limit > Limits.LEDGER_LISTED) {
-      throw new UserError("--limit is from 1 to " + Limits.LEDGER_LISTED);
+      throw new UserError("--limit must be from 1 to " + Limits.LEDGER_LISTED);
     }
     SqlLedger.Query query =
         new SqlLedger.Query(terminal.now().minus(age()), deployment, cause, !all, limit);

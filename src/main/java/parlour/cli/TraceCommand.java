@@ -31,8 +31,7 @@ import picocli.CommandLine.Parameters;
     header = "Prints the sequence diagram of a call, or why it was refused.",
     description =
         "The diagram is in Mermaid's syntax, with the check that failed and the signals that"
-            + " differed. Of a refusal that the running instance does not remember, the ledger has the"
-            + " cause.",
+            + " differed. If no running instance has the trace, prints its entry in the ledger.",
     footer = {
       "",
       "The id is in the answer's header Parlour-Trace-Id, in the trace_id of an error,",
@@ -162,10 +161,9 @@ final class TraceCommand implements Callable<Integer> {
               + " be signed by internal.tls.ca, and ours by its internal.tls.client-ca");
     } catch (IOException e) {
       throw new NotInMemory(
-          "nothing answers at %s (%s), and the ledger of this folder does not have this trace: is it"
+          "nothing answers at %s (%s), and the ledger of this folder does not have this trace: start"
                   .formatted(address, e.getClass().getSimpleName())
-              + " that of scoped-auth (--data DIR)? Diagrams are kept in memory, so the instance must"
-              + " run");
+              + " the instance, or name scoped-auth's folder with --data DIR");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UserError("interrupted");

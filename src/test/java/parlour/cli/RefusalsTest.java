@@ -52,6 +52,12 @@ class RefusalsTest {
             .status())
         .isEqualTo(200);
     assertThat(type("agents", "create", "zoe").exit()).isZero();
+    Typed account = type("accounts", "create", "--name", "second");
+    assertThat(account.out()).contains("AC");
+    if (shape == Shape.ONE_PROCESS) {
+      assertThat(type("backup", "a-backup").exit()).isZero();
+      assertThat(type("refusals", "--all").out()).contains("backup", "a-backup");
+    }
     running.stopAll(); // writes what waits
 
     Typed trace = type("trace", refused.traceId());
@@ -67,7 +73,7 @@ class RefusalsTest {
     assertThat(type("refusals", "--cause", "from another browser").out())
         .contains(refused.traceId())
         .doesNotContain(elsewhere.traceId());
-    assertThat(type("refusals", "--all").out()).contains("agents create", "zoe");
+    assertThat(type("refusals", "--all").out()).contains("agents create", "zoe", "accounts create");
     assertThat(type("refusals", "--json").json().get("refusals"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .hasSize(2);
