@@ -262,8 +262,8 @@ public final class Limits {
   public static final int CANNED_TEXT_CHARACTERS = 4_000;
 
   /**
-   * How old the numbers at {@code /metrics} can be. They need no secret and milliseconds of a
-   * processor, so a caller who asks without end must not have them read each time.
+   * How old the numbers at {@code /metrics} can be. A reading costs milliseconds of CPU and needs no
+   * secret, so the calls within this time share one.
    */
   public static final Duration METRICS_AGE = Duration.ofSeconds(1);
 
