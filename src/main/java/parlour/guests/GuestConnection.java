@@ -20,6 +20,7 @@ import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.Entered;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestPolls;
 import parlour.conversations.MessageAnswers;
 import parlour.errors.Problem;
 import parlour.http.websocket.Socket;
@@ -74,7 +75,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
    *
    * @param warnAt when the client is warned that this token expires
    */
-  record Admission(GuestSession session, Instant warnAt) {}
+  record Admission(GuestSession session, Instant warnAt) implements GuestPolls.Admission {}
 
   Admission admission() {
     return Objects.requireNonNull(admission);

@@ -6,13 +6,15 @@ import parlour.Durations;
 import parlour.Limits;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestPolls;
 
 /**
  * The newest token that a client has presented, and its session.
  *
  * @param warnAt when the client is asked for a new token
  */
-record Admission(GuestCredentials credentials, GuestSession session, Instant warnAt) {
+record Admission(GuestCredentials credentials, GuestSession session, Instant warnAt)
+    implements GuestPolls.Admission {
 
   static Admission of(GuestCredentials credentials, GuestSession session, Instant now) {
     Duration part =
