@@ -319,6 +319,8 @@ public final class Limits {
 
   /** Messages of one conversation: weeks of talk. A longer one is a flood. */
   public static final int CONVERSATION_MESSAGES = 5_000;
+  /** Authors of one conversation whose names a client gets at the start of its socket. */
+  public static final int SPEAKERS = 100;
   /** Bytes of these messages: 1.6 KB for each. Editing or removing a message frees none. */
   public static final long CONVERSATION_BYTES = 8L << 20;
   /** Participants, also those who left: a large team's agents. Each page reads the whole list. */
@@ -793,9 +795,6 @@ public final class Limits {
    * processor that is eight times slower than a common one it takes half of that.
    */
   public static final Duration REALTIME_HANDLING = Duration.ofSeconds(1);
-  /** Messages that are read at the start of a socket for the names of programs that wrote them. */
-  public static final int REALTIME_SPEAKERS_PAGE = 50;
-
   /** One part in this many of a token's time before its end, a client is asked to refresh it. */
   public static final int REALTIME_REFRESH_PART = 5;
   /** The longest such time: a refresh takes seconds. */

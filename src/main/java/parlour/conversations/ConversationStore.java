@@ -133,6 +133,9 @@ public interface ConversationStore {
 
   MessagesUntil messagesUntil(Sid.Conversation conversation, Revision revision);
 
+  /** See {@link GuestConversations#speakers}; none if there is no such conversation. */
+  List<GuestConversations.Speaker> speakers(Sid.Conversation conversation);
+
   /** Adds a participant, or adds one again who has left; see {@link Conversations#join}. */
   JoinOutcome join(
       Sid.Account account,

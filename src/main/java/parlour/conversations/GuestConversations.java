@@ -120,6 +120,20 @@ public interface GuestConversations {
   GuestOutcome<Optional<History>> history(GuestCredentials credentials, PageOfMessages page);
 
   /**
+   * An author of messages.
+   *
+   * @param author as in the first of these messages
+   * @param since the revision that added that message
+   */
+  record Speaker(Message.Author author, Revision since) {}
+
+  /**
+   * The authors of all messages that the guest can read, removed messages included: at most {@link
+   * parlour.Limits#SPEAKERS}, those who began last. Empty if the conversation was erased.
+   */
+  GuestOutcome<Optional<List<Speaker>>> speakers(GuestCredentials credentials);
+
+  /**
    * Sends a message; see {@link Sent}.
    *
    * @param files of the guest, which no message has taken

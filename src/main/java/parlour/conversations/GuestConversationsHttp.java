@@ -29,6 +29,17 @@ public final class GuestConversationsHttp implements GuestConversations {
           new JsonType<>() {},
           (service, call) -> service.history(call.credentials(), call.page()));
 
+  record ReadSpeakers(GuestCredentials credentials) {}
+
+  private static final InternalCalls<GuestConversations>.Call<
+          ReadSpeakers, GuestOutcome<Optional<List<Speaker>>>>
+      SPEAKERS = CALLS.declare(
+          "/speakers",
+          ReadSpeakers.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.speakers(call.credentials()));
+
   record Send(
       GuestCredentials credentials,
       String body,
@@ -181,6 +192,11 @@ public final class GuestConversationsHttp implements GuestConversations {
   public GuestOutcome<Optional<History>> history(
       GuestCredentials credentials, PageOfMessages page) {
     return HISTORY.ask(conversations, new ReadHistory(credentials, page));
+  }
+
+  @Override
+  public GuestOutcome<Optional<List<Speaker>>> speakers(GuestCredentials credentials) {
+    return SPEAKERS.ask(conversations, new ReadSpeakers(credentials));
   }
 
   @Override

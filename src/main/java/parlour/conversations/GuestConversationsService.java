@@ -104,6 +104,17 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
+  public GuestOutcome<Optional<List<Speaker>>> speakers(GuestCredentials credentials) {
+    return admitted(
+        credentials,
+        Rate.SESSION_HISTORIES,
+        guest -> participant(guest)
+            .map(own -> store.speakers(guest.conversation()).stream()
+                .filter(one -> own.joined() || !one.since().isAfter(own.revision()))
+                .toList()));
+  }
+
+  @Override
   public GuestOutcome<Sent> send(
       GuestCredentials credentials,
       String body,

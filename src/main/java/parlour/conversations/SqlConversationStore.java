@@ -179,6 +179,11 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public List<GuestConversations.Speaker> speakers(Sid.Conversation conversation) {
+    return database.readOne(sql -> SqlMessages.speakers(sql, conversation));
+  }
+
+  @Override
   public JoinOutcome join(
       Sid.Account account,
       Sid.Conversation conversation,

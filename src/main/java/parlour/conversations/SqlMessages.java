@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.media.SqlMedia;
 import parlour.store.Sql;
@@ -92,6 +93,23 @@ final class SqlMessages {
             conversation.text(),
             revision.number())
         .orElseThrow();
+  }
+
+  /** See {@link ConversationStore#speakers}. */
+  static List<GuestConversations.Speaker> speakers(Sql sql, Sid.Conversation conversation)
+      throws SQLException {
+    return sql.list(
+        """
+            SELECT author, author_kind, author_name, added_revision FROM message
+            WHERE conversation_sid = ? AND message_index IN (
+              SELECT MIN(message_index) FROM message WHERE conversation_sid = ? GROUP BY author)
+            ORDER BY message_index DESC LIMIT ?
+            """,
+        row -> new GuestConversations.Speaker(
+            SqlRows.author(row), new Revision(row.getLong("added_revision"))),
+        conversation.text(),
+        conversation.text(),
+        Limits.SPEAKERS);
   }
 
   /** See {@link ConversationStore#edit}. */

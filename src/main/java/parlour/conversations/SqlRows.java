@@ -57,10 +57,7 @@ final class SqlRows {
         new Sid.Message(Sql.text(row, "sid")),
         new Sid.Conversation(Sql.text(row, "conversation_sid")),
         new MessageIndex(row.getLong("message_index")),
-        new Message.Author(
-            new Identity(Sql.text(row, "author")),
-            ParticipantKind.of(Sql.text(row, "author_kind")),
-            Sql.text(row, "author_name")),
+        author(row),
         row.getBoolean("removed")
             ? Optional.empty()
             : Optional.of(new Message.Content(
@@ -68,6 +65,13 @@ final class SqlRows {
         Optional.ofNullable(Sql.textOrNull(row, "client_id")),
         version(row, "added_revision", "created_at"),
         version(row, "revision", "updated_at"));
+  }
+
+  static Message.Author author(ResultSet row) throws SQLException {
+    return new Message.Author(
+        new Identity(Sql.text(row, "author")),
+        ParticipantKind.of(Sql.text(row, "author_kind")),
+        Sql.text(row, "author_name"));
   }
 
   private static List<Attachment> files(ResultSet row) throws SQLException {

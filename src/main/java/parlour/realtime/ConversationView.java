@@ -12,6 +12,7 @@ import parlour.Identity;
 import parlour.Sid;
 import parlour.conversations.Changes.Change;
 import parlour.conversations.Conversation;
+import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Entered;
 import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
@@ -30,7 +31,7 @@ final class ConversationView {
    * An author who takes no part: a greeter or a program. The client shows the name at a message
    * from the roster, so that such an author needs an item there.
    *
-   * @param since the revision of the first of its messages that this socket has seen
+   * @param since the revision that added the first of its messages
    */
   record Speaker(Identity author, String name, Revision since) {}
 
@@ -55,9 +56,9 @@ final class ConversationView {
   private boolean peopleSpoke;
 
   /**
-   * @param newest the newest messages of the conversation
+   * @param speakers the authors of all messages
    */
-  ConversationView(Entered entered, List<Message> newest) {
+  ConversationView(Entered entered, List<GuestConversations.Speaker> speakers) {
     this.entered = entered.conversation();
     this.guest = entered.session().identity();
     entered.participants().forEach(one -> participants.put(one.sid(), one));
@@ -72,7 +73,9 @@ final class ConversationView {
     lastMessage = this.entered.nextIndex().previous();
     lastMessageSent = this.entered.activity().last();
     peopleSpoke = this.entered.activity().guestSpoke();
-    newest.forEach(this::speaks);
+    speakers.stream()
+        .filter(one -> !one.since().isAfter(revision)) // the later ones come with their messages
+        .forEach(one -> speaks(one.author(), one.since()));
   }
 
   /**
@@ -121,13 +124,16 @@ final class ConversationView {
 
   /** Notes the author of a message; returns the author if a new item in the roster is needed. */
   Optional<Speaker> speaks(Message message) {
-    Message.Author author = message.author();
+    return speaks(message.author(), message.addedRevision());
+  }
+
+  private Optional<Speaker> speaks(Message.Author author, Revision since) {
     peopleSpoke |= author.kind() != ParticipantKind.SYSTEM;
     if (speakers.containsKey(author.identity())
         || participant(author.identity()).isPresent()) {
       return Optional.empty();
     }
-    Speaker speaker = new Speaker(author.identity(), author.name(), message.addedRevision());
+    Speaker speaker = new Speaker(author.identity(), author.name(), since);
     speakers.put(author.identity(), speaker);
     return Optional.of(speaker);
   }

@@ -97,6 +97,12 @@ final class GuestCalls {
     return done(conversations.history(credentials.get(), page)).orElseThrow(Erased::new);
   }
 
+  /** The authors of all messages. */
+  List<GuestConversations.Speaker> speakers() {
+    return patiently(Rate.HISTORIES, 1, () -> conversations.speakers(credentials.get()))
+        .orElseThrow(Erased::new);
+  }
+
   Sent send(String body, String attributes, List<Sid.Media> files, String clientId) {
     return patiently(
         Rate.MESSAGES,

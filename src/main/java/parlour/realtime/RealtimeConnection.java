@@ -13,12 +13,11 @@ import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.conversations.FollowLoop;
+import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.Entered;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
-import parlour.conversations.Message;
-import parlour.conversations.PageOfMessages;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.BytePool;
@@ -112,8 +111,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       GuestToken presented = new GuestToken(token);
       return GuestCalls.patiently(() -> enter(presented), closed);
     } catch (NotAdmitted refused) {
-      outbox.reply(id, refused.status);
-      throw refused;
+      throw notAdmitted(id, refused);
     } catch (Unavailable outage) {
       RealtimeSockets.outages.failed(outage, Trace.current().shortId());
       throw unavailable(id, "The token cannot be checked just now.");
@@ -122,9 +120,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
 
   /** Answers a frame whose sender is not refused, but cannot be served just now. */
   private NotAdmitted unavailable(String id, String why) {
-    NotAdmitted refused = new NotAdmitted(503, "SERVICE_UNAVAILABLE", why, 0);
-    outbox.reply(id, refused.status);
-    return refused;
+    return notAdmitted(id, new NotAdmitted(503, "SERVICE_UNAVAILABLE", why, 0));
   }
 
   private Entered enter(GuestToken token) {
@@ -145,8 +141,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       case GuestOutcome.Refused<Optional<Entered>>(Verdict.Refused refusal) ->
         throw refused(refusal.failure());
       case GuestOutcome.Done<Optional<Entered>>(Optional<Entered> found) -> {
-        Entered entered = found.orElseThrow(
-            () -> new NotAdmitted(401, "UNAUTHORIZED", "This conversation was erased.", 20101));
+        Entered entered = found.orElseThrow(RealtimeConnection::erased);
         @Nullable Admission before = admission;
         if (before != null
             && !before.session().session().equals(entered.session().session())) {
@@ -185,6 +180,10 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     };
   }
 
+  private static NotAdmitted erased() {
+    return new NotAdmitted(401, "UNAUTHORIZED", "This conversation was erased.", 20101);
+  }
+
   private void stay(String initId, Entered entered) {
     GuestCalls calls = new GuestCalls(
         parts.conversations(),
@@ -193,7 +192,8 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
         parts.limiter(),
         handshake.client(),
         closed);
-    Delivery delivery = new Delivery(view(initId, entered, calls), outbox, unhandled, clock);
+    Delivery delivery = new Delivery(
+        new ConversationView(entered, speakers(initId, calls)), outbox, unhandled, clock);
     ClientRequests requests = new ClientRequests(
         entered.session().account(),
         entered.session().conversation(),
@@ -234,24 +234,23 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     }
   }
 
-  /** Reads the newest messages, for the names of their authors. */
-  private ConversationView view(String initId, Entered entered, GuestCalls calls) {
-    List<Message> newest = GuestCalls.patiently(
-        () -> {
-          Optional<BytePool.Held> memory = holdPage();
-          try {
-            if (memory.isEmpty()) {
-              throw unavailable(initId, "There is no memory for the messages just now.");
-            }
-            return calls
-                .history(PageOfMessages.newest(Limits.REALTIME_SPEAKERS_PAGE))
-                .messages();
-          } finally {
-            memory.ifPresent(BytePool.Held::close);
-          }
-        },
-        closed);
-    return new ConversationView(entered, newest);
+  /** Reads the authors of the messages; if that fails, answers the frame as it answers a token. */
+  private List<GuestConversations.Speaker> speakers(String initId, GuestCalls calls) {
+    try {
+      return calls.speakers();
+    } catch (GuestCalls.Refused refused) {
+      throw notAdmitted(initId, refused(refused.refusal().failure()));
+    } catch (GuestCalls.Erased _) {
+      throw notAdmitted(initId, erased());
+    } catch (Unavailable outage) {
+      RealtimeSockets.outages.failed(outage, Trace.current().shortId());
+      throw unavailable(initId, "The conversation cannot be read just now.");
+    }
+  }
+
+  private NotAdmitted notAdmitted(String id, NotAdmitted refused) {
+    outbox.reply(id, refused.status);
+    return refused;
   }
 
   private Optional<BytePool.Held> holdPage() {

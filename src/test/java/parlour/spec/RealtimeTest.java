@@ -212,7 +212,9 @@ class RealtimeTest {
       List<String> expected = new ArrayList<>();
       List<String> sids = new ArrayList<>();
       for (int i = 0; i < 60; i++) {
-        sids.add(chat.server("POST", "/Messages", "Author=bot&Body=m" + i).text("sid"));
+        String author = i == 0 ? "opener" : "bot";
+        sids.add(
+            chat.server("POST", "/Messages", "Author=" + author + "&Body=m" + i).text("sid"));
         expected.add("m" + i);
       }
       IntStream.range(10, 40).filter(i -> i % 7 != 0).forEach(i -> {
@@ -220,6 +222,10 @@ class RealtimeTest {
         expected.remove("m" + i);
       });
       SdkClient client = chat.connects();
+      assertThat(client.lists("participants", chat.here()))
+          .as("also an author of none of the newest messages has a name")
+          .anySatisfy(one ->
+              assertThat(one).containsEntry("identity", "opener").containsEntry("name", "opener"));
       for (String direction : List.of("history", "historyDown", "history")) {
         assertThat(bodies(client.lists(direction, chat.here("size", 10))))
             .as(direction)
