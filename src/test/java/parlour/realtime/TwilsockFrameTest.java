@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,38 @@ class TwilsockFrameTest {
       })
   void a_header_that_lies_is_refused(String header) {
     assertThatThrownBy(() -> TwilsockFrame.parse(frame(header, "")))
+        .isInstanceOf(TwilsockFrame.Malformed.class);
+  }
+
+  @Test
+  void a_line_that_does_not_end_with_both_characters_is_refused() {
+    String begin = "TWILSOCK V3.0 " + HEADER.length();
+    assertThat(TwilsockFrame.parse(bytes(begin + "\r\n" + HEADER + "\r\n")).id())
+        .isEqualTo("TM1");
+    for (String end : List.of("\rx", "x\n", "xx")) {
+      assertThatThrownBy(() -> TwilsockFrame.parse(bytes(begin + end + HEADER + "\r\n")))
+          .as("the first line")
+          .isInstanceOf(TwilsockFrame.Malformed.class);
+      assertThatThrownBy(() -> TwilsockFrame.parse(bytes(begin + "\r\n" + HEADER + end)))
+          .as("the header")
+          .isInstanceOf(TwilsockFrame.Malformed.class);
+    }
+  }
+
+  @Test
+  void a_length_that_is_right_only_after_an_overflow_is_refused() {
+    long length = (1L << 32) + HEADER.length();
+    assertThatThrownBy(
+            () -> TwilsockFrame.parse(bytes("TWILSOCK V3.0 " + length + "\r\n" + HEADER + "\r\n")))
+        .isInstanceOf(TwilsockFrame.Malformed.class);
+  }
+
+  @Test
+  void an_id_may_have_so_many_characters_and_no_more() {
+    String longest = "x".repeat(Limits.REALTIME_FRAME_ID);
+    assertThat(TwilsockFrame.parse(frame(HEADER.replace("TM1", longest), "")).id())
+        .isEqualTo(longest);
+    assertThatThrownBy(() -> TwilsockFrame.parse(frame(HEADER.replace("TM1", longest + "x"), "")))
         .isInstanceOf(TwilsockFrame.Malformed.class);
   }
 
