@@ -474,8 +474,8 @@ public final class Limits {
   public static final long MESSAGE_BYTES_PER_MINUTE = 8L << 20;
   /** Uploads: half of those people send a photo in the same minute. */
   public static final int UPLOADS_PER_MINUTE = 60;
-  /** Bytes of uploads: four of the longest. */
-  public static final long UPLOAD_BYTES_PER_MINUTE = 4 * (16L << 20);
+  /** Bytes of uploads: a guest's ten of the longest, with their forms, and two of other people. */
+  public static final long UPLOAD_BYTES_PER_MINUTE = 12 * (17L << 20);
   /** The day of the rates that bound what is kept. Files are kept for days, or for ever. */
   public static final Duration RATE_DAY = Duration.ofDays(1);
   /**
@@ -536,8 +536,8 @@ public final class Limits {
   public static final long SESSION_MESSAGE_BYTES_PER_MINUTE = 1L << 20;
   /** Uploads: the files of two messages. */
   public static final int SESSION_UPLOADS_PER_MINUTE = 20;
-  /** Bytes of uploads: two of the longest. */
-  public static final long SESSION_UPLOAD_BYTES_PER_MINUTE = 2 * (16L << 20);
+  /** Bytes of uploads: the files of a message, if all of them are as long as a file can be. */
+  public static final long SESSION_UPLOAD_BYTES_PER_MINUTE = 10 * (16L << 20);
   /** Signs of typing and reading: three for each of those messages. */
   public static final int SESSION_SIGNS_PER_MINUTE = 360;
   /** WebSockets opened, and tokens presented on them: each of those tabs, several times. */
@@ -1143,6 +1143,11 @@ public final class Limits {
    * has 171 KiB, well within {@link #INTERNAL_BODY}.
    */
   public static final int MEDIA_CHUNK = 128 * 1024;
+  /**
+   * Room that an upload reserves at a time, as its bytes arrive: eight chunks. So a client that sends
+   * slowly cannot hold room for long files of which nothing has arrived.
+   */
+  public static final int MEDIA_ROOM_STEP = 8 * MEDIA_CHUNK;
 
   /** Longest edge of a preview in pixels: a large screen, and small enough to load at once. */
   public static final int MEDIA_PREVIEW_EDGE = 1_600;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import parlour.rates.Rate;
 
 /** Relations between bounds, so that a change of one does not make another one useless. */
 class LimitsTest {
@@ -476,6 +477,16 @@ class LimitsTest {
     assertThat(Limits.MEDIA_SWEEP_FAILURES * Limits.S3_DEADLINE.toSeconds())
         .as("seconds of a sweep while the store is down")
         .isLessThan(Limits.MEDIA_SWEEP.toSeconds());
+  }
+
+  @Test
+  void a_guest_sends_the_longest_files_of_a_message_at_once() {
+    assertThat(Limits.MEDIA_PER_MESSAGE * Rate.SESSION_UPLOADS.drops(Limits.MEDIA_FILE_BYTES))
+        .isLessThanOrEqualTo(Rate.SESSION_UPLOADS.calls());
+    assertThat(Limits.MEDIA_PER_MESSAGE
+            * Rate.UPLOADS.drops(Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE))
+        .as("in forms")
+        .isLessThan(Rate.UPLOADS.calls());
   }
 
   @Test

@@ -18,7 +18,8 @@ public interface Media {
    *
    * @param sid of this attempt, random, so that no other attempt touches its bytes
    * @param clientId the uploader's own id of the file, the same in each attempt
-   * @param maxBytes the length that the uploader announced, or the longest that is accepted
+   * @param maxBytes the length that the uploader announced, or the longest that is accepted; there
+   *     must be room for it at the beginning, and it is reserved as the bytes arrive
    */
   record NewFile(
       Sid.Media sid,
@@ -52,8 +53,12 @@ public interface Media {
   /** The answer to {@link #append}. */
   enum Appended {
     DONE,
-    /** The file would become longer than it was announced. */
+    /** The file would become longer than {@link parlour.Limits#MEDIA_FILE_BYTES}. */
     TOO_LONG,
+    /** Other files of the conversation have taken the room meanwhile. */
+    CONVERSATION_FULL,
+    /** Other files of the account have taken the room meanwhile. */
+    ACCOUNT_FULL,
     /** No such upload is arriving: it was never begun, has ended, or was deleted. */
     NOT_FOUND
   }
@@ -75,11 +80,11 @@ public interface Media {
     record NotFound() implements Finished {}
   }
 
-  /** Begins an upload, and reserves room for it. */
+  /** Begins an upload if there is room for all of it, and reserves room for its first bytes. */
   Begun begin(NewFile file);
 
   /**
-   * Adds bytes to an upload.
+   * Adds bytes to an upload, and reserves more room for it when they need it.
    *
    * @param offset of the first byte; a chunk that comes twice replaces itself
    */

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.StartupError;
@@ -82,7 +84,12 @@ public final class MediaMove {
       throw new StartupError("the bucket of s3.bucket has no files of this installation, and some"
           + " files are missing in the local place: correct s3.bucket or s3.endpoint");
     }
-    deleteInBucket();
+    all(
+        after -> database.readOne(sql -> SqlMedia.allDeleted(sql, after, Limits.MEDIA_SWEPT)),
+        this::deleteInBucket);
+    all(
+        after -> database.readOne(sql -> SqlMedia.checking(sql, after, Limits.MEDIA_SWEPT)),
+        this::checkingFromBucket);
     Moved moved = each(this::fromBucket);
     if (moved.missing() == 0) {
       bucket.delete(BucketBytes.MARKER);
@@ -103,40 +110,63 @@ public final class MediaMove {
   }
 
   /**
-   * Deletes what the sweep of a process without the bucket would not find: the bytes of deleted files,
-   * and those of uploads whose checks a stop broke off.
+   * Does something with each part of all files.
+   *
+   * @param pages reads those after a sid, in the order of their sids
    */
-  private void deleteInBucket() {
-    database.write(SqlMedia::deleteChecking);
+  private static void all(
+      Function<String, List<Sid.Media>> pages, BiConsumer<Sid.Media, Part> action) {
     String after = "";
     List<Sid.Media> page;
     do {
-      String from = after;
-      page = database.readOne(sql -> SqlMedia.allDeleted(sql, from, Limits.MEDIA_SWEPT));
+      page = pages.apply(after);
       for (Sid.Media file : page) {
         for (Part part : Part.values()) {
-          bucket.delete(BucketBytes.key(file, part));
+          action.accept(file, part);
         }
         after = file.text();
       }
     } while (page.size() == Limits.MEDIA_SWEPT);
   }
 
+  /** Deletes the bytes of a deleted file, which a process without the bucket would not find. */
+  private void deleteInBucket(Sid.Media file, Part part) {
+    bucket.delete(BucketBytes.key(file, part));
+  }
+
+  /**
+   * Moves what the bucket has of an upload whose checks a stop broke off. The last call of the upload
+   * can be repeated after that, and otherwise a sweep deletes the upload.
+   */
+  private void checkingFromBucket(Sid.Media file, Part part) {
+    OptionalLong length = bucket.length(BucketBytes.key(file, part));
+    if (length.isPresent() && !fromBucket(file, part, length.getAsLong())) {
+      throw new Unavailable("S3", "the object of " + file.text() + " was cut meanwhile", null);
+    }
+  }
+
   private boolean fromBucket(MediaFile file, Part part) {
-    String key = BucketBytes.key(file.sid(), part);
     long length = length(file, part);
-    if (bucket.length(key).isPresent()) {
-      for (long offset = 0; offset < length; offset += Limits.MEDIA_CHUNK) {
-        byte[] bytes = bucket.get(key, offset, Limits.MEDIA_CHUNK).orElse(new byte[0]);
-        if (bytes.length < Math.min(length - offset, Limits.MEDIA_CHUNK)) {
-          return false;
-        }
-        local.write(file.sid(), part, offset, new Chunk(bytes));
-      }
-      local.sync(file.sid(), part);
-      bucket.delete(key);
+    if (bucket.length(BucketBytes.key(file.sid(), part)).isPresent()
+        && !fromBucket(file.sid(), part, length)) {
+      return false;
     }
     return isWhole(file.sid(), part, length);
+  }
+
+  /** Returns false, and keeps the object, if it is shorter. */
+  private boolean fromBucket(Sid.Media file, Part part, long length) {
+    String key = BucketBytes.key(file, part);
+    for (long offset = 0; offset < length; offset += Limits.MEDIA_CHUNK) {
+      byte[] bytes = bucket.get(key, offset, Limits.MEDIA_CHUNK).orElse(new byte[0]);
+      if (bytes.length < Math.min(length - offset, Limits.MEDIA_CHUNK)) {
+        return false;
+      }
+      local.write(file, part, offset, new Chunk(bytes));
+    }
+    local.sync(file, part);
+    bucket.delete(key);
+    return true;
   }
 
   private Moved each(BiPredicate<MediaFile, Part> move) {

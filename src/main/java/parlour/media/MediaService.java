@@ -127,8 +127,19 @@ public final class MediaService implements Media {
     if (arriving.isEmpty()) {
       return Appended.NOT_FOUND;
     }
-    if (offset + chunk.length() > arriving.get().maxBytes()) {
+    long end = offset + chunk.length();
+    if (end > Limits.MEDIA_FILE_BYTES) {
       return Appended.TOO_LONG;
+    }
+    if (end > arriving.get().room()) {
+      Optional<Begun.Scope> full =
+          database.write(sql -> SqlMedia.grow(sql, arriving.get().file(), end));
+      if (full.isPresent()) {
+        return switch (full.get()) {
+          case CONVERSATION -> Appended.CONVERSATION_FULL;
+          case ACCOUNT -> Appended.ACCOUNT_FULL;
+        };
+      }
     }
     bytes.write(file, Part.ORIGINAL, offset, chunk);
     if (row(file).isEmpty()) { // the sweep may have deleted its bytes before these were written

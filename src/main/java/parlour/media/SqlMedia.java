@@ -20,8 +20,12 @@ public final class SqlMedia {
 
   private SqlMedia() {}
 
-  /** A record, with what only this package needs. */
-  record Row(MediaFile file, State state, long maxBytes) {
+  /**
+   * A record, with what only this package needs.
+   *
+   * @param room the bytes that are reserved for the file, apart from those for a preview
+   */
+  record Row(MediaFile file, State state, long room) {
     boolean isStored() {
       return state == State.STORED;
     }
@@ -46,20 +50,17 @@ public final class SqlMedia {
     sql.update(
         "INSERT INTO media_usage (account_sid, bytes) VALUES (?, 0) ON CONFLICT DO NOTHING",
         account.text());
-    // Locks the account's row first, so that two uploads cannot use the same room.
-    int updated = sql.update(
-        "UPDATE media_usage SET bytes = bytes + ? WHERE account_sid = ? AND bytes <= ?",
-        reserved(file),
-        account.text(),
-        Limits.MEDIA_ACCOUNT_BYTES - reserved(file));
-    if (updated == 0) {
+    // There must be room for all of the file, but only the room of its first bytes is taken.
+    long room = Limits.MEDIA_ROOM_STEP;
+    long most = room(Math.max(1, file.maxBytes())) + Limits.MEDIA_PREVIEW_BYTES;
+    if (!take(sql, account, room + Limits.MEDIA_PREVIEW_BYTES, most)) {
       return new Begun.Full(Begun.Scope.ACCOUNT);
     }
     Optional<Begun> refusal = file.owner().conversation().isPresent()
-        ? refusal(sql, file, file.owner().conversation().get())
+        ? refusal(sql, file, most, file.owner().conversation().get())
         : Optional.empty();
     if (refusal.isPresent()) {
-      use(sql, account, -reserved(file));
+      use(sql, account, -room - Limits.MEDIA_PREVIEW_BYTES);
       return refusal.get();
     }
     sql.update(
@@ -74,16 +75,90 @@ public final class SqlMedia {
         file.owner().author(),
         file.clientId().orElse(null),
         file.category(),
-        file.maxBytes(),
+        room,
         Limits.MEDIA_PREVIEW_BYTES,
         now);
     return new Begun.Accepted();
   }
 
-  private static Optional<Begun> refusal(Sql sql, Media.NewFile file, Sid.Conversation conversation)
+  /** The room for so many bytes: whole steps, so that few chunks of a file need more. */
+  private static long room(long bytes) {
+    long steps = (bytes + Limits.MEDIA_ROOM_STEP - 1) / Limits.MEDIA_ROOM_STEP;
+    return steps * Limits.MEDIA_ROOM_STEP;
+  }
+
+  /**
+   * Takes room of an account, and locks its row first, so that two uploads cannot use the same room.
+   *
+   * @param most the room that must be free
+   * @return false if it is not; nothing is changed then
+   */
+  private static boolean take(Sql sql, Sid.Account account, long room, long most)
       throws SQLException {
-    record Usage(long bytes, long unsent) {}
-    Usage usage = sql.first(
+    return sql.update(
+            "UPDATE media_usage SET bytes = bytes + ? WHERE account_sid = ? AND bytes <= ?",
+            room,
+            account.text(),
+            Limits.MEDIA_ACCOUNT_BYTES - most)
+        > 0;
+  }
+
+  /**
+   * Takes more room for an upload, if it still arrives and does not have it.
+   *
+   * @param bytes of the file that will have arrived
+   * @return what has no such room; nothing is changed then
+   */
+  static Optional<Begun.Scope> grow(Sql sql, MediaFile file, long bytes) throws SQLException {
+    Sid.Account account = file.owner().account();
+    use(sql, account, 0); // locks the account's row first, as a new upload does
+    Optional<Row> arriving = find(sql, file.sid()).filter(row -> row.state() == State.ARRIVING);
+    long more = room(bytes) - arriving.map(Row::room).orElse(Long.MAX_VALUE);
+    if (more <= 0) {
+      return Optional.empty();
+    }
+    if (!take(sql, account, more, more)) {
+      return Optional.of(Begun.Scope.ACCOUNT);
+    }
+    Optional<Sid.Conversation> conversation = file.owner().conversation();
+    if (conversation.isPresent()
+        && usage(sql, conversation.get(), file.owner().author()).bytes() + more
+            > Limits.MEDIA_CONVERSATION_BYTES) {
+      use(sql, account, -more);
+      return Optional.of(Begun.Scope.CONVERSATION);
+    }
+    int changed = sql.update(
+        "UPDATE media SET file_bytes = file_bytes + ? WHERE sid = ? AND state = 'arriving'",
+        more,
+        file.sid().text());
+    if (changed == 0) { // deleted meanwhile
+      use(sql, account, -more);
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Begun> refusal(
+      Sql sql, Media.NewFile file, long most, Sid.Conversation conversation) throws SQLException {
+    Usage usage = usage(sql, conversation, file.owner().author());
+    if (usage.unsent() >= Limits.MEDIA_UNSENT) {
+      return Optional.of(new Begun.TooManyUnsent());
+    }
+    return usage.bytes() + most > Limits.MEDIA_CONVERSATION_BYTES
+        ? Optional.of(new Begun.Full(Begun.Scope.CONVERSATION))
+        : Optional.empty();
+  }
+
+  /**
+   * The files of a conversation.
+   *
+   * @param bytes that they have, or that are reserved for them
+   * @param unsent the files of one author that no message has taken
+   */
+  private record Usage(long bytes, long unsent) {}
+
+  private static Usage usage(Sql sql, Sid.Conversation conversation, String author)
+      throws SQLException {
+    return sql.first(
             """
             SELECT COALESCE(SUM(file_bytes + preview_bytes), 0) AS bytes,
               COALESCE(SUM(CASE
@@ -92,20 +167,9 @@ public final class SqlMedia {
             FROM media WHERE conversation_sid = ?
             """,
             row -> new Usage(row.getLong("bytes"), row.getLong("unsent")),
-            file.owner().author(),
+            author,
             conversation.text())
         .orElseThrow();
-    if (usage.unsent() >= Limits.MEDIA_UNSENT) {
-      return Optional.of(new Begun.TooManyUnsent());
-    }
-    return usage.bytes() + reserved(file) > Limits.MEDIA_CONVERSATION_BYTES
-        ? Optional.of(new Begun.Full(Begun.Scope.CONVERSATION))
-        : Optional.empty();
-  }
-
-  /** The room of the file, and of a preview if it gets one. */
-  private static long reserved(Media.NewFile file) {
-    return file.maxBytes() + Limits.MEDIA_PREVIEW_BYTES;
   }
 
   /** Present if there is any file whose bytes have arrived, and may not have been deleted yet. */
@@ -143,7 +207,7 @@ public final class SqlMedia {
     use(
         sql,
         row.file().owner().account(),
-        content.bytes() + previewBytes - row.maxBytes() - Limits.MEDIA_PREVIEW_BYTES);
+        content.bytes() + previewBytes - row.room() - Limits.MEDIA_PREVIEW_BYTES);
     Optional<MediaFile> earlier = earlier(sql, row.file().sid());
     int changed = sql.update(
         """
@@ -163,7 +227,7 @@ public final class SqlMedia {
       use(
           sql,
           row.file().owner().account(),
-          row.maxBytes() + Limits.MEDIA_PREVIEW_BYTES - content.bytes() - previewBytes);
+          row.room() + Limits.MEDIA_PREVIEW_BYTES - content.bytes() - previewBytes);
       return Optional.empty();
     }
     return earlier.isPresent() ? earlier : find(sql, row.file().sid()).map(Row::file);
@@ -232,9 +296,11 @@ public final class SqlMedia {
       return;
     }
     Sid.Account account = found.get().file().owner().account();
+    use(sql, account, 0); // locks the account's row first, so that the room does not grow meanwhile
+    long room = find(sql, file).map(Row::room).orElse(0L);
     long kept = Math.max(1, arrived); // a sweep deletes the bytes of files that have room
-    long less = found.get().maxBytes() + Limits.MEDIA_PREVIEW_BYTES - kept;
-    use(sql, account, -less); // locks the account's row first, as an upload does
+    long less = room + Limits.MEDIA_PREVIEW_BYTES - kept;
+    use(sql, account, -less);
     int changed = sql.update("""
             UPDATE media SET state = 'deleted', file_bytes = ?, preview_bytes = 0
             WHERE sid = ? AND state IN ('arriving', 'checking')
@@ -272,9 +338,13 @@ public final class SqlMedia {
         limit);
   }
 
-  /** Marks uploads for deletion whose checks were broken off. */
-  static int deleteChecking(Sql sql) throws SQLException {
-    return sql.update("UPDATE media SET state = 'deleted' WHERE state = 'checking'");
+  /** Uploads that are being checked, or whose checks were broken off, in the order of their sids. */
+  static List<Sid.Media> checking(Sql sql, String after, int limit) throws SQLException {
+    return sql.list(
+        "SELECT sid FROM media WHERE state = 'checking' AND sid > ? ORDER BY sid LIMIT ?",
+        row -> new Sid.Media(row.getString("sid")),
+        after,
+        limit);
   }
 
   /**

@@ -154,8 +154,10 @@ public final class Uploads {
         case TOO_LONG ->
           throw new Problem(
               ErrorCode.TOO_LARGE,
-              "The file is longer than it was announced, or than %d MiB; send a shorter one."
+              "The file is longer than %d MiB; send a shorter one."
                   .formatted(Limits.MEDIA_FILE_BYTES >> 20));
+        case CONVERSATION_FULL -> throw full(Begun.Scope.CONVERSATION);
+        case ACCOUNT_FULL -> throw full(Begun.Scope.ACCOUNT);
         case NOT_FOUND -> throw deleted();
       };
     }
@@ -210,6 +212,15 @@ public final class Uploads {
     }
   }
 
+  private static Problem full(Begun.Scope scope) {
+    return new Problem(
+        ErrorCode.FILES_FULL,
+        switch (scope) {
+          case CONVERSATION -> "This chat has no more room for files; send a link instead.";
+          case ACCOUNT -> "There is no more room for files; send a link instead.";
+        });
+  }
+
   private static void check(Begun begun) {
     switch (begun) {
       case Begun.Accepted() -> {}
@@ -218,13 +229,7 @@ public final class Uploads {
             ErrorCode.TOO_LARGE,
             "The file is longer than %d MiB; send a shorter one."
                 .formatted(Limits.MEDIA_FILE_BYTES >> 20));
-      case Begun.Full(Begun.Scope scope) ->
-        throw new Problem(
-            ErrorCode.FILES_FULL,
-            switch (scope) {
-              case CONVERSATION -> "This chat has no more room for files; send a link instead.";
-              case ACCOUNT -> "There is no more room for files; send a link instead.";
-            });
+      case Begun.Full(Begun.Scope scope) -> throw full(scope);
       case Begun.TooManyUnsent() ->
         throw new Problem(
             ErrorCode.FILES_FULL,

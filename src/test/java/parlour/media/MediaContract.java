@@ -32,6 +32,9 @@ import parlour.trace.SecurityLog;
 /** What files do, wherever their bytes are kept. */
 abstract class MediaContract {
   private static final SecureRandom random = new SecureRandom();
+  /** What an upload reserves at its beginning. */
+  private static final long FIRST_ROOM = Limits.MEDIA_ROOM_STEP + Limits.MEDIA_PREVIEW_BYTES;
+
   private static final byte[] TEXT = "Hello\n".getBytes(StandardCharsets.UTF_8);
 
   final Sid.Account account = Sid.Account.random(random);
@@ -162,9 +165,10 @@ abstract class MediaContract {
   }
 
   @Test
-  void a_file_is_never_longer_than_it_was_announced() {
-    Sid.Media sid = begun(TEXT.length - 1);
-    assertThat(media.append(sid, 0, new Chunk(TEXT))).isEqualTo(Appended.TOO_LONG);
+  void a_file_is_never_longer_than_the_longest_that_is_accepted() {
+    Sid.Media sid = begun(Limits.MEDIA_FILE_BYTES);
+    assertThat(media.append(sid, Limits.MEDIA_FILE_BYTES, new Chunk(TEXT)))
+        .isEqualTo(Appended.TOO_LONG);
     assertThat(media.begin(newFile(Sid.Media.random(random), guest, Limits.MEDIA_FILE_BYTES + 1)))
         .isEqualTo(new Begun.TooLong());
   }
@@ -264,36 +268,64 @@ abstract class MediaContract {
     }
     assertThat(media.begin(newFile(Sid.Media.random(random), guest, 1)))
         .isEqualTo(new Begun.TooManyUnsent());
-    MediaFile.Owner agent = new MediaFile.Owner(account, Optional.of(conversation), "agent_1");
-    assertThat(media.begin(newFile(Sid.Media.random(random), agent, 1)))
+    assertThat(media.begin(newFile(Sid.Media.random(random), agent(1), 1)))
         .isEqualTo(new Begun.Accepted());
   }
 
   @Test
-  void the_files_of_a_conversation_are_bounded_together() {
-    long used = 0;
-    List<Begun> answers = new ArrayList<>();
-    for (int i = 0; used < Limits.MEDIA_CONVERSATION_BYTES; i++) {
-      MediaFile.Owner agent = new MediaFile.Owner(account, Optional.of(conversation), "agent" + i);
-      answers.add(media.begin(newFile(Sid.Media.random(random), agent, Limits.MEDIA_FILE_BYTES)));
-      used += Limits.MEDIA_FILE_BYTES + Limits.MEDIA_PREVIEW_BYTES;
+  void an_upload_takes_room_as_its_bytes_arrive() {
+    Sid.Media slow = begun(Limits.MEDIA_FILE_BYTES);
+    assertThat(used()).isEqualTo(FIRST_ROOM);
+    arrives(slow, 0);
+    assertThat(used()).isEqualTo(FIRST_ROOM);
+    arrives(slow, Limits.MEDIA_ROOM_STEP);
+    arrives(slow, Limits.MEDIA_ROOM_STEP); // a repeated call
+    assertThat(used()).isEqualTo(FIRST_ROOM + Limits.MEDIA_ROOM_STEP);
+    assertThat(media.finish(slow, "slow.txt", "")).isInstanceOf(Finished.Stored.class);
+    assertThat(used()).isEqualTo(2 * Limits.MEDIA_ROOM_STEP);
+  }
+
+  /** The bytes of a step of an upload's room. */
+  private void arrives(Sid.Media upload, long from) {
+    byte[] bytes = text(Limits.MEDIA_CHUNK);
+    for (long at = from; at < from + Limits.MEDIA_ROOM_STEP; at += Limits.MEDIA_CHUNK) {
+      assertThat(media.append(upload, at, new Chunk(bytes))).isEqualTo(Appended.DONE);
     }
-    assertThat(answers.getLast()).isEqualTo(new Begun.Full(Begun.Scope.CONVERSATION));
-    assertThat(answers.getFirst()).isEqualTo(new Begun.Accepted());
-    assertThat(used()).isEqualTo(used - Limits.MEDIA_FILE_BYTES - Limits.MEDIA_PREVIEW_BYTES);
+  }
+
+  @Test
+  void the_files_of_a_conversation_are_bounded_together() {
+    for (int i = 0; i < Limits.MEDIA_CONVERSATION_BYTES / FIRST_ROOM - 1; i++) {
+      begun(agent(i), 1);
+    }
+    assertThat(media.begin(newFile(Sid.Media.random(random), guest, Limits.MEDIA_ROOM_STEP + 1)))
+        .as("one byte more than there is room for")
+        .isEqualTo(new Begun.Full(Begun.Scope.CONVERSATION));
+    Sid.Media last = begun(guest, Limits.MEDIA_ROOM_STEP);
+    assertThat(used()).isEqualTo(Limits.MEDIA_CONVERSATION_BYTES);
+    arrives(last, 0);
+    assertThat(media.append(last, Limits.MEDIA_ROOM_STEP, new Chunk(TEXT)))
+        .isEqualTo(Appended.CONVERSATION_FULL);
+    assertThat(used()).isEqualTo(Limits.MEDIA_CONVERSATION_BYTES);
+  }
+
+  private MediaFile.Owner agent(int number) {
+    return new MediaFile.Owner(account, Optional.of(conversation), "agent_" + number);
   }
 
   @Test
   void the_files_of_an_account_are_bounded_together() {
     MediaFile.Owner server = new MediaFile.Owner(account, Optional.empty(), MediaFile.Owner.SERVER);
     begun(1);
-    database.write(sql -> sql.update(
-        "UPDATE media_usage SET bytes = ?",
-        Limits.MEDIA_ACCOUNT_BYTES - Limits.MEDIA_PREVIEW_BYTES - 2));
-    assertThat(media.begin(newFile(Sid.Media.random(random), server, 3)))
+    long full = Limits.MEDIA_ACCOUNT_BYTES - FIRST_ROOM;
+    database.write(sql -> sql.update("UPDATE media_usage SET bytes = ?", full));
+    assertThat(media.begin(newFile(Sid.Media.random(random), server, Limits.MEDIA_ROOM_STEP + 1)))
         .isEqualTo(new Begun.Full(Begun.Scope.ACCOUNT));
-    assertThat(media.begin(newFile(Sid.Media.random(random), server, 2)))
-        .isEqualTo(new Begun.Accepted());
+    Sid.Media last = begun(server, Limits.MEDIA_ROOM_STEP);
+    arrives(last, 0);
+    assertThat(media.append(last, Limits.MEDIA_ROOM_STEP, new Chunk(TEXT)))
+        .isEqualTo(Appended.ACCOUNT_FULL);
+    assertThat(used()).isEqualTo(Limits.MEDIA_ACCOUNT_BYTES);
   }
 
   @Test
