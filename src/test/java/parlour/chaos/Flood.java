@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,15 +18,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import parlour.http.server.WireSocket;
 import parlour.spec.Browser;
+import parlour.spec.SdkSocket;
 
 /**
- * Strangers at one address, who attack in ten ways at once. Each attack starts again when it is cut
+ * Strangers at one address, who attack in 14 ways at once. Each attack starts again when it is cut
  * off, and is a closed loop: it runs as fast as the server allows.
  */
 final class Flood implements AutoCloseable {
   private static final String FROM = "127.0.0.2";
   /** Part of a body of 256 KiB. */
   private static final byte[] NEARLY_ALL = "x".repeat(262_143).getBytes(StandardCharsets.US_ASCII);
+
+  private static final int FILE_BYTES = 16 << 20;
+  private static final String CONFIGURATION = "/Client/v2/Configuration";
 
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
@@ -49,8 +54,9 @@ final class Flood implements AutoCloseable {
 
   /**
    * @param tokens of two sessions of the attacker's, one of which has sent as much as it may
+   * @param conversation of that session
    */
-  void begin(List<String> tokens) {
+  void begin(List<String> tokens, String conversation) {
     String longest = tokens.getFirst();
     many("pings", CORES, 100, socket -> frames(socket, "", "\u0089\u0080\0\0\0\0"));
     many(
@@ -66,6 +72,11 @@ final class Flood implements AutoCloseable {
     many("new chats", 2, 20, this::create);
     many("messages", 2, 20, socket -> say(socket, tokens.getLast()));
     many("fast readers", 4, 5, socket -> read(socket, tokens.getLast()));
+    many("slow uploads", 48, 100, socket -> uploadSlowly(socket, longest));
+    many("uploads", 2, 20, socket -> upload(socket, tokens.getLast()));
+    many("client package: frames", CORES, 100, socket -> repeat(socket, longest, CONFIGURATION));
+    String pages = "/v3/Lists/" + conversation + ".messages/Items";
+    many("client package: pages", 16, 100, socket -> repeat(socket, longest, pages));
   }
 
   private void many(String name, int times, int pauseMillis, Attack attack) {
@@ -112,9 +123,13 @@ final class Flood implements AutoCloseable {
   }
 
   private void upgrade(Socket socket) throws IOException {
+    upgrade(socket, "/v2/Webchat/Stream");
+  }
+
+  private void upgrade(Socket socket, String path) throws IOException {
     send(
         socket,
-        "GET /v2/Webchat/Stream HTTP/1.1\r\nHost: x\r\nOrigin: " + Edges.ORIGIN + "\r\n" + signals()
+        "GET " + path + " HTTP/1.1\r\nHost: x\r\nOrigin: " + Edges.ORIGIN + "\r\n" + signals()
             + WireSocket.HANDSHAKE + "\r\n");
     readHead(socket);
   }
@@ -148,6 +163,56 @@ final class Flood implements AutoCloseable {
             + authorization(token) + signals() + "Content-Length: 262144\r\n\r\n");
     socket.getOutputStream().write(NEARLY_ALL);
     readHead(socket);
+  }
+
+  /** A file of the greatest length that comes as slowly as the server allows. */
+  private void uploadSlowly(Socket socket, String token) throws Exception {
+    send(socket, uploadHead(token, FILE_BYTES));
+    while (!over) {
+      socket.getOutputStream().write(NEARLY_ALL, 0, 64 * 1024);
+      pause(3_000);
+    }
+  }
+
+  private void upload(Socket socket, String token) throws Exception {
+    send(socket, uploadHead(token, NEARLY_ALL.length));
+    socket.getOutputStream().write(NEARLY_ALL);
+    readHead(socket);
+  }
+
+  private String uploadHead(String token, int length) {
+    return "POST /v2/Webchat/Media?Filename=a.txt HTTP/1.1\r\nHost: x\r\n"
+        + "Content-Type: text/plain\r\n" + authorization(token) + signals() + "Content-Length: "
+        + length + "\r\n\r\n";
+  }
+
+  /** A socket of the client package that makes the same request, and reads no answer. */
+  private void repeat(Socket socket, String token, String path) throws Exception {
+    upgrade(socket, "/v3/wsconnect");
+    OutputStream out = socket.getOutputStream();
+    out.write(binary(Map.of("method", "init", "id", "TM0", "token", token)));
+    byte[] request = binary(Map.of(
+        "method",
+        "message",
+        "id",
+        "TM1",
+        "http_request",
+        Map.of("path", path, "method", "GET", "params", Map.of("PageSize", "100"))));
+    while (!over) {
+      out.write(request);
+    }
+  }
+
+  /** A binary message with a mask of zeros. */
+  private static byte[] binary(Map<String, Object> header) {
+    byte[] frame = SdkSocket.Frame.bytes(header, new byte[0]);
+    return ByteBuffer.allocate(8 + frame.length)
+        .put((byte) 0x82)
+        .put((byte) (0x80 | 126))
+        .putShort((short) frame.length)
+        .putInt(0)
+        .put(frame)
+        .array();
   }
 
   private void neverEnd(Socket socket) throws Exception {

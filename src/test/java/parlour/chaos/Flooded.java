@@ -130,7 +130,7 @@ final class Flooded implements AutoCloseable {
     for (String[] words : new String[][] {
       {"accounts", "create", "--name", "Floods"},
       {"addresses", "create", "--name", "Desk"},
-      {"deployments", "create", "--name", "Floods", "--origin", Edges.ORIGIN}
+      {"deployments", "create", "--name", "Floods", "--origin", Edges.ORIGIN, "--realtime", "on"}
     }) {
       List<String> command = new ArrayList<>(ProgramFiles.java(List.of()));
       command.add(Main.class.getName());

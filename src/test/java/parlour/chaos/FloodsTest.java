@@ -22,7 +22,7 @@ import parlour.http.json.Json;
 import parlour.spec.Browser;
 
 /**
- * Attacks a process with a heap of 256 MB from one address, in ten ways at once, while honest
+ * Attacks a process with a heap of 256 MB from one address, in 14 ways at once, while honest
  * guests at another address reload and write. The guests are served as if nobody else was there: no
  * call is refused, the process lives, and its memory is bounded.
  *
@@ -93,7 +93,7 @@ class FloodsTest {
         talkative.says("x".repeat(30_000));
       }
       List<String> tokens = List.of(talkative.token, new Guest(flooded, ATTACKER).token);
-      Run run = attacked(flooded, guests, tokens, quiet);
+      Run run = attacked(flooded, guests, tokens, talkative.conversation, quiet);
       Map<String, Long> after = flooded.heap();
       System.out.printf(
           "floods: %s: %d calls, p99 %d ms, worst %d ms (without attackers p99 %d ms), our"
@@ -117,10 +117,11 @@ class FloodsTest {
     }
   }
 
-  private static Run attacked(Flooded flooded, List<Guest> guests, List<String> tokens, Run quiet)
+  private static Run attacked(
+      Flooded flooded, List<Guest> guests, List<String> tokens, String conversation, Run quiet)
       throws Exception {
     try (Flood flood = new Flood(flooded.edge(), flooded.deploymentKey())) {
-      flood.begin(tokens);
+      flood.begin(tokens, conversation);
       // A thousand connections at once, and code that is not yet compiled.
       List<String> failures = new ArrayList<>(measure(guests, WARM_UP).failures);
       Run run = measure(guests, LENGTH);
@@ -207,20 +208,24 @@ class FloodsTest {
   private static final class Guest {
     private final Flooded flooded;
     private final HttpClient client;
+    private final String conversation;
     private String token = "";
     private int said;
 
     Guest(Flooded flooded, HttpClient client) throws IOException, InterruptedException {
       this.flooded = flooded;
       this.client = client;
-      token = text(call("/v2/Webchat/Init", """
-          {"deploymentKey":"%s","customerFriendlyName":"Guest"}""".formatted(flooded.deploymentKey())));
+      String answer = call("/v2/Webchat/Init", """
+          {"deploymentKey":"%s","customerFriendlyName":"Guest"}""".formatted(flooded.deploymentKey()));
+      token = text(answer, "token");
+      conversation = text(answer, "conversation_sid");
     }
 
     void reloads() throws IOException, InterruptedException {
-      token =
-          text(call("/v2/Webchat/Token/Refresh", """
-          {"deploymentKey":"%s","token":"%s"}""".formatted(flooded.deploymentKey(), token)));
+      token = text(
+          call("/v2/Webchat/Token/Refresh", """
+          {"deploymentKey":"%s","token":"%s"}""".formatted(flooded.deploymentKey(), token)),
+          "token");
     }
 
     void says(String words) throws IOException, InterruptedException {
@@ -228,8 +233,8 @@ class FloodsTest {
           {"body":"%s","client_id":"%d"}""".formatted(words, said++));
     }
 
-    private static String text(String body) {
-      return String.valueOf(Json.object(body).orElseThrow().get("token"));
+    private static String text(String body, String member) {
+      return String.valueOf(Json.object(body).orElseThrow().get(member));
     }
 
     private String call(String path, String body) throws IOException, InterruptedException {
