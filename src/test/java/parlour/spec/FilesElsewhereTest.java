@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.jclouds.blobstore.options.ListContainerOptions;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.StartupError;
@@ -24,7 +27,10 @@ import parlour.s3.RealS3;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** Files that are in an object store, and that a scanner reads before they are stored. */
+/**
+ * Files that are in an object store, and that a scanner reads before they are stored. With a process
+ * for each role, the store has an own authority, and the bucket is in its host name.
+ */
 @ParameterizedClass
 @EnumSource(
     value = Shape.class,
@@ -32,20 +38,34 @@ import parlour.spec.Installation.Shape;
 class FilesElsewhereTest {
   private static final String TEXT = "A list:\n- one\n- two\n";
 
-  private final RealS3 store = RealS3.start();
+  @SuppressWarnings("NullAway.Init")
+  private static RealS3.Secured tls;
+
+  private final RealS3 store;
   private final RealClamd clamd = new RealClamd();
   private final Shape shape;
   private final Installation installation;
 
   FilesElsewhereTest(Shape shape) {
     this.shape = shape;
+    store = shape == Shape.A_PROCESS_PER_ROLE ? RealS3.start(tls) : RealS3.start();
     installation = Installation.start(shape, ServiceDecorators.NONE, settings(RealS3.BUCKET));
+  }
+
+  @BeforeAll
+  static void makeCertificate(@TempDir Path folder) {
+    tls = RealS3.Secured.make(folder, "missing");
   }
 
   private Map<Setting, String> settings(String bucket) {
     Map<Setting, String> settings = new EnumMap<>(Setting.class);
     settings.put(Setting.S3_ENDPOINT, store.address().endpoint().toString());
     settings.put(Setting.S3_BUCKET, bucket);
+    settings.put(Setting.S3_PATH_STYLE, store.address().pathStyle() ? "on" : "off");
+    store
+        .address()
+        .authorities()
+        .ifPresent(authority -> settings.put(Setting.S3_TLS_CA, authority.file().toString()));
     settings.put(Setting.S3_ACCESS_KEY, RealS3.ACCESS_KEY);
     settings.put(Setting.S3_SECRET_KEY, RealS3.SECRET_KEY);
     settings.put(Setting.CLAMAV_ADDRESS, "127.0.0.1:" + clamd.address().getPort());
