@@ -183,11 +183,11 @@ export class Tab {
           if (tab.isOpen && other !== tab) setImmediate(() => other.isOpen && other.received({ data } as MessageEvent));
         }
       },
-      addEventListener(_: string, listener: (event: MessageEvent) => void) {
+      addEventListener(_: string, listener: (event: MessageEvent) => void, { signal }: AddEventListenerOptions = {}) {
         const { received } = tab;
         tab.received = (event) => {
           received(event);
-          listener(event);
+          if (!signal?.aborted) listener(event);
         };
       },
     } as unknown as BroadcastChannel;
@@ -218,7 +218,7 @@ export class Tab {
       tabs: {
         withLock: (lock, work, scope) => (tab.isOpen ? tab.asOpen(tabs.withLock(lock, () => tab.inLock(work), scope)) : never),
         notify: (event) => tabs.notify(event),
-        subscribe: (listener) => tabs.subscribe(listener),
+        subscribe: (...call) => tabs.subscribe(...call),
       },
       stream: (...call) => (browser.hasRealStreams ? new Stream(HOST, deploymentKey, keys, ...call) : server.stream(...call)),
       loadFiles: async (attempt) => {

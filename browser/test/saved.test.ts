@@ -34,7 +34,8 @@ test('a guest saves the chat as a text, with names, times and files', async () =
   expect(made.root.activeElement).toBe(made.button('More'));
 });
 
-test('older messages are loaded first, and the file says if they cannot be', async () => {
+/** A page that has only the newest of 120 messages. */
+async function away() {
   const made = await live();
   for (let index = 0; index < 120; index++) made.server.says('agent-1', `message ${index}.`);
   await settle();
@@ -43,6 +44,11 @@ test('older messages are loaded first, and the file says if they cannot be', asy
   made.server.secrets.clear(); // its session is not bound
   const other = page({ appStatus: 'open' }, fresh);
   await settle();
+  return { made, other, fresh };
+}
+
+test('older messages are loaded first, and the file says if they cannot be', async () => {
+  const { made, other, fresh } = await away();
   made.server.fault = () => 'request lost';
   await other.click('More');
   await other.click('Save as text');
@@ -57,6 +63,26 @@ test('older messages are loaded first, and the file says if they cannot be', asy
   expect(saved[0]?.name).toMatch(/\.html$/);
   for (const index of [0, 60, 119]) expect(await text()).toContain(`message ${index}.`);
   expect(await text()).not.toContain('are missing here');
+});
+
+test('a scroll that loads older messages at the same time does not cut the file', async () => {
+  const { other, fresh } = await away();
+  void other.root.querySelector<HTMLElement>('.older')?.click();
+  await other.click('More');
+  await other.click('Save as text');
+  await fresh.clock.advance(1_000);
+  for (const index of [0, 60, 119]) expect(await text()).toContain(`message ${index}.`);
+  expect(await text()).not.toContain('are missing here');
+});
+
+test('the chat that was open is saved, also if another one begins meanwhile', async () => {
+  const { other, fresh } = await away();
+  await other.click('More');
+  other.button('Save as text').click();
+  void other.webchat.reset();
+  await settle();
+  await fresh.clock.advance(60_000);
+  expect(await text()).toContain('message 119.');
 });
 
 const evil = '</dd><script>alert(1)</script><img src=x onerror=alert(1)>&lt;"\'';
@@ -74,6 +100,8 @@ test('no text of anybody is markup in the saved page', () => {
 });
 
 test('no line of a message looks like another message in the saved text', () => {
-  const lines = asText([{ ...one, text: 'a\n[08:00] Ann: b\r[08:01] Ann: c\u2028[08:02] Ann: d' }], 'Chat').split(/[\n\r\u2028\u2029]/);
-  expect(lines.filter((line) => /^\[08/.test(line))).toEqual([]);
+  const breaks = '\n\r\v\f\u0085\u2028\u2029';
+  const forged = [...breaks].map((end) => `${end}[08:00] Ann: b`).join('');
+  const lines = asText([{ ...one, author: `a${forged}`, text: `a${forged}` }], 'Chat').split(new RegExp(`[${breaks}]`));
+  expect(lines.filter((line) => line.startsWith('[08'))).toEqual([]);
 });

@@ -136,8 +136,8 @@ export class Chat {
     void this.#core.markRead();
   }
 
-  /** Loads a page of older messages. */
-  loadOlder(): Promise<void> {
+  /** Loads a page of older messages. False if there is none, or it cannot be loaded now. */
+  loadOlder(): Promise<boolean> {
     return this.#core.loadOlder();
   }
 

@@ -23,14 +23,16 @@ export class Alerts {
   /** Grows when another tab has made the sound for a message. */
   #rung = 0;
 
+  /** @param gone ends everything that goes on without a call */
   constructor(
     private readonly options: AlertOptions,
     private readonly chat: Chat,
     private readonly deps: Pick<Dependencies, 'memory' | 'tabs' | 'wait' | 'random'>,
+    private readonly gone: AbortSignal,
   ) {
     deps.tabs.subscribe((event) => {
       if (event.is === 'rung') this.#rung++;
-    });
+    }, gone);
   }
 
   /** Whether the guest, too, wants the sound. */
@@ -70,7 +72,7 @@ export class Alerts {
     const { wait, random, tabs } = this.deps;
     const before = this.#rung;
     await wait(AGREEMENT_MS * (1 + random()));
-    if (this.#rung !== before || !this.#unread || !isHidden() || !this.hasSound) return;
+    if (this.gone.aborted || this.#rung !== before || !this.#unread || !isHidden() || !this.hasSound) return;
     this.#rung++;
     tabs.notify({ is: 'rung', conversation: this.chat.sid });
     this.#play();

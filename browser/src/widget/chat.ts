@@ -158,9 +158,10 @@ export class Chat {
     await this.#session.ask(state.of, (session) => this.deps.protocol.typing(session));
   }
 
-  async loadOlder(): Promise<void> {
+  /** Loads a page of older messages. False if there is none, or it cannot be loaded now. */
+  async loadOlder(): Promise<boolean> {
     const c = this.#current.conversation;
-    if (c && this.hasOlder) await this.#connection.older(c);
+    return c && this.hasOlder ? this.#connection.older(c) : false;
   }
 
   /** The guest is asked whether to end the chat, and may leave the page right after the answer. */

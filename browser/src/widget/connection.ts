@@ -19,7 +19,7 @@ const TYPING_OVERTAKEN_MS = 1_000;
 /** Keeps a conversation up to date: fetches missed messages, listens to the stream until it is lost, pauses, and begins again. */
 export class Connection {
   #failures = 0;
-  #loadsOlder = false;
+  #loading: Promise<boolean> | undefined;
 
   constructor(
     private readonly deps: Dependencies,
@@ -77,16 +77,17 @@ export class Connection {
     return { is: 'ok', value: undefined };
   }
 
-  /** Loads the page before the first message that is known. */
-  async older(c: Conversation): Promise<void> {
-    if (this.#loadsOlder) return;
-    this.#loadsOlder = true;
+  /** Loads the page before the first message that is known, for all callers of the same time. False if that failed. */
+  older(c: Conversation): Promise<boolean> {
+    return (this.#loading ??= this.#older(c).finally(() => (this.#loading = undefined)));
+  }
+
+  async #older(c: Conversation): Promise<boolean> {
     const answer = await this.session.ask(c, (session) => this.deps.protocol.history(session, PAGE, c.first));
-    if (answer.is === 'ok' && this.current.canGoOn(c)) {
-      await this.current.take(c, answer.value.messages, { from: 0 });
-      this.current.changed();
-    }
-    this.#loadsOlder = false;
+    if (answer.is !== 'ok' || !this.current.canGoOn(c)) return false;
+    await this.current.take(c, answer.value.messages, { from: 0 });
+    this.current.changed();
+    return true;
   }
 
   async #onFrame(c: Conversation, frame: Frame): Promise<void> {

@@ -65,6 +65,7 @@ export class MessageLog {
   /**
    * @param intro stands above the first message
    * @param seen is called when the guest may have seen the newest message
+   * @param gone the window is removed from the page
    */
   constructor(
     private readonly texts: Texts,
@@ -75,6 +76,7 @@ export class MessageLog {
     private readonly locale: string,
     private readonly intro: HTMLElement,
     private readonly seen: () => void,
+    gone: AbortSignal,
   ) {
     this.#older.textContent = texts.older;
     this.#older.onclick = () => void this.#loadOlder();
@@ -90,6 +92,7 @@ export class MessageLog {
     const resizes = new ResizeObserver(() => this.#resized());
     resizes.observe(this.element);
     resizes.observe(this.#list);
+    gone.addEventListener('abort', () => resizes.disconnect());
   }
 
   /** Shows the end, and what comes after it. */

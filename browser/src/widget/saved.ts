@@ -1,6 +1,7 @@
 import { el, plain } from '../dom/element';
 import { linked } from '../dom/links';
 import type { Chat } from './chat';
+import type { Shown } from './conversation';
 import type { Times } from './times';
 import type { Texts } from './window-texts';
 import { textOf } from './wire';
@@ -19,13 +20,11 @@ interface Saved {
 
 /** Saves the whole conversation as a file of the guest: as far as it can be loaded now, and the file says if some is missing. */
 export async function save(chat: Chat, texts: Texts, times: Times, format: 'text' | 'page'): Promise<void> {
-  for (let page = 0; page < MOST_PAGES && chat.hasOlder; page++) {
-    const before = chat.conversation?.first;
-    await chat.loadOlder();
-    if (chat.conversation?.first === before) break; // there is no connection
-  }
-  const messages = messagesOf(chat, texts, times);
-  const missing = chat.conversation?.hasOlder ? [texts.savedPartly] : [];
+  const c = chat.conversation; // another tab may begin another one meanwhile
+  if (!c) return;
+  for (let page = 0; page < MOST_PAGES && c.hasOlder && chat.conversation === c; page++) if (!(await chat.loadOlder())) break;
+  const messages = messagesOf(c, chat.canWrite(), texts, times);
+  const missing = c.hasOlder ? [texts.savedPartly] : [];
   const file = format === 'text'
     ? new Blob([asText(messages, texts.title, missing)], { type: 'text/plain;charset=utf-8' })
     : new Blob([asPage(messages, texts.title, missing)], { type: 'text/html;charset=utf-8' });
@@ -34,8 +33,8 @@ export async function save(chat: Chat, texts: Texts, times: Times, format: 'text
   setTimeout(() => URL.revokeObjectURL(href), 60_000); // a browser may still read it
 }
 
-function messagesOf(chat: Chat, texts: Texts, times: Times): Saved[] {
-  return (chat.conversation?.lines(chat.canWrite()) ?? []).map((line) => {
+function messagesOf(c: Shown, goesOn: boolean, texts: Texts, times: Times): Saved[] {
+  return c.lines(goesOn).map((line) => {
     if (line.is !== 'sent') {
       const { body, files } = line.outgoing;
       return { day: '', time: texts[line.is === 'waiting' ? 'sending' : 'failed'], date: '', author: texts.you, text: textOf({ body, media: files }) };
@@ -45,12 +44,15 @@ function messagesOf(chat: Chat, texts: Texts, times: Times): Saved[] {
   });
 }
 
+/** Everything that some editor takes for the end of a line (UAX 14, "mandatory breaks"). */
+const BREAKS = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
+
 /** Later lines of a message are indented, so that none of them looks like another message. */
 export function asText(messages: Saved[], title: string, notes: string[] = []): string {
   let day = '';
   const lines = messages.flatMap((one) => {
     const heading = one.day && one.day !== day ? ['', (day = one.day), ''] : [];
-    return [...heading, `[${one.time}] ${one.author}: ${one.text.replace(/\r\n?|[\n\u2028\u2029]/g, '\n    ')}`];
+    return [...heading, `[${one.time}] ${one.author.replace(BREAKS, ' ')}: ${one.text.replace(BREAKS, '\n    ')}`];
   });
   return [title, ...notes, ...lines, ''].join('\n');
 }

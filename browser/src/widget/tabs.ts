@@ -56,8 +56,9 @@ export class Tabs {
     this.channel?.postMessage(event);
   }
 
-  subscribe(listener: (event: TabEvent) => void): void {
-    this.channel?.addEventListener('message', ({ data }: MessageEvent<TabEvent>) => listener(data));
+  /** @param signal ends the subscription */
+  subscribe(listener: (event: TabEvent) => void, signal?: AbortSignal): void {
+    this.channel?.addEventListener('message', ({ data }: MessageEvent<TabEvent>) => listener(data), signal && { signal });
   }
 
   #queue<T>(lock: string, work: () => Promise<T>): Promise<T> {

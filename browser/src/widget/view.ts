@@ -69,7 +69,7 @@ export class View {
   ) {
     const { memory, now } = deps;
     this.#memory = memory;
-    this.#alerts = new Alerts(options.alerts, chat, deps);
+    this.#alerts = new Alerts(options.alerts, chat, deps, this.#gone.signal);
     const texts = (this.#texts = windowTextsOf(options.texts));
     const { locale } = options.language;
     const times = new Times(locale);
@@ -90,7 +90,7 @@ export class View {
       sound: options.alerts.sound ? this.#alerts : undefined,
     }, now);
     this.#header = new Header(texts, options, this.#menu, place.isInPage ? undefined : () => this.toggle(false));
-    this.#log = new MessageLog(texts, chat, memory, now, times, locale, intro(texts, options), () => this.#markRead());
+    this.#log = new MessageLog(texts, chat, memory, now, times, locale, intro(texts, options), () => this.#markRead(), this.#gone.signal);
     const { root } = place;
     this.paint();
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, this.#styles];

@@ -10,7 +10,7 @@ export const WINDOW_TEXTS = {
   menu: 'More',
   save: 'Save as text',
   savePage: 'Save as a web page',
-  savedPartly: 'Older messages are missing here: there was no connection.',
+  savedPartly: 'Older messages are missing here: they could not be loaded.',
   sound: 'Sound for new messages',
   end: 'End chat',
   endAndErase: 'End chat and erase it here',

@@ -11,7 +11,7 @@ export default {
   menu: 'Mehr',
   save: 'Als Text speichern',
   savePage: 'Als Webseite speichern',
-  savedPartly: 'Ältere Nachrichten fehlen hier: Es gab keine Verbindung.',
+  savedPartly: 'Ältere Nachrichten fehlen hier: Sie konnten nicht geladen werden.',
   sound: 'Ton bei neuen Nachrichten',
   end: 'Chat beenden',
   endAndErase: 'Chat beenden und hier löschen',

@@ -11,7 +11,7 @@ export default {
   menu: 'Más',
   save: 'Guardar como texto',
   savePage: 'Guardar como página web',
-  savedPartly: 'Faltan mensajes más antiguos: no había conexión.',
+  savedPartly: 'Faltan mensajes más antiguos: no se pudieron cargar.',
   sound: 'Sonido de mensajes nuevos',
   end: 'Terminar el chat',
   endAndErase: 'Terminar el chat y borrarlo aquí',

@@ -11,7 +11,7 @@ export default {
   menu: 'Plus',
   save: 'Enregistrer en texte',
   savePage: 'Enregistrer en page web',
-  savedPartly: 'Des messages plus anciens manquent ici : il n’y avait pas de connexion.',
+  savedPartly: 'Des messages plus anciens manquent ici : ils n’ont pas pu être chargés.',
   sound: 'Son pour les nouveaux messages',
   end: 'Terminer le chat',
   endAndErase: 'Terminer le chat et l’effacer ici',

@@ -11,7 +11,7 @@ export default {
   menu: 'Altro',
   save: 'Salva come testo',
   savePage: 'Salva come pagina web',
-  savedPartly: 'Mancano messaggi meno recenti: non c’era connessione.',
+  savedPartly: 'Mancano messaggi meno recenti: non è stato possibile caricarli.',
   sound: 'Suono per i nuovi messaggi',
   end: 'Termina la chat',
   endAndErase: 'Termina la chat e cancellala qui',

@@ -11,7 +11,7 @@ export default {
   menu: 'Meer',
   save: 'Opslaan als tekst',
   savePage: 'Opslaan als webpagina',
-  savedPartly: 'Oudere berichten ontbreken hier: er was geen verbinding.',
+  savedPartly: 'Oudere berichten ontbreken hier: ze konden niet worden geladen.',
   sound: 'Geluid bij nieuwe berichten',
   end: 'Chat beëindigen',
   endAndErase: 'Chat beëindigen en hier wissen',

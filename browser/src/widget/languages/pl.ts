@@ -11,7 +11,7 @@ export default {
   menu: 'Więcej',
   save: 'Zapisz jako tekst',
   savePage: 'Zapisz jako stronę internetową',
-  savedPartly: 'Brakuje starszych wiadomości: nie było połączenia.',
+  savedPartly: 'Brakuje starszych wiadomości: nie udało się ich wczytać.',
   sound: 'Dźwięk nowych wiadomości',
   end: 'Zakończ czat',
   endAndErase: 'Zakończ czat i usuń go tutaj',

@@ -11,7 +11,7 @@ export default {
   menu: 'Mais',
   save: 'Salvar como texto',
   savePage: 'Salvar como página da web',
-  savedPartly: 'Faltam mensagens mais antigas: não havia conexão.',
+  savedPartly: 'Faltam mensagens mais antigas: não foi possível carregá-las.',
   sound: 'Som de novas mensagens',
   end: 'Encerrar o chat',
   endAndErase: 'Encerrar o chat e apagá-lo aqui',

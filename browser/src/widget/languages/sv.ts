@@ -11,7 +11,7 @@ export default {
   menu: 'Mer',
   save: 'Spara som text',
   savePage: 'Spara som webbsida',
-  savedPartly: 'Äldre meddelanden saknas här: det fanns ingen anslutning.',
+  savedPartly: 'Äldre meddelanden saknas här: de kunde inte laddas.',
   sound: 'Ljud vid nya meddelanden',
   end: 'Avsluta chatten',
   endAndErase: 'Avsluta chatten och radera den här',
