@@ -547,7 +547,7 @@ class AdminTest {
       assertThat(type("sessions", "list").out()).contains("live");
       assertThat(type("deployments", "update", key(), "--name", "Renamed").exit())
           .isEqualTo(0);
-      assertMistake(type("trace", "4bf92f3577b3"), "so the instance must run");
+      assertMistake(type("trace", "4bf92f3577b3"), "start the instance");
     } finally {
       installation.startAllAgain();
     }
