@@ -362,7 +362,7 @@ class FilesTest {
   @Test
   void an_upload_whose_chat_is_erased_meanwhile_is_refused_as_every_call_of_its_guest()
       throws IOException {
-    String half = TEXT.repeat(20_000);
+    String rest = TEXT.repeat(20_000);
     Map<String, String> headers = new LinkedHashMap<>(Browser.CHROME_ON_WINDOWS.headers());
     headers.putAll(guest.bearer());
     StringBuilder lines = new StringBuilder();
@@ -377,13 +377,15 @@ class FilesTest {
           Connection: close\r
           %sContent-Length: %d\r
           \r
-          %s""".formatted(lines, 2 * half.length(), half).getBytes(StandardCharsets.UTF_8));
+          %s""".formatted(lines, TEXT.length() + rest.length(), TEXT)
+          .getBytes(StandardCharsets.UTF_8));
       out.flush();
+      // less than a chunk came, so the server stores nothing before the chat is erased
       while (unsentFiles() == 0) {
         LockSupport.parkNanos(10_000_000);
       }
       server("DELETE", "/v1/Conversations/" + guest.conversation(), "", "");
-      out.write(half.getBytes(StandardCharsets.UTF_8));
+      out.write(rest.getBytes(StandardCharsets.UTF_8));
       out.flush();
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 401").contains("45775");
