@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'parlour-package-'));
 const project = join(folder, 'shop');
 const server = new Server();
 
-/** Parlour, as far as a guest calls it. */
+/** The calls of a guest to Parlour. */
 const http = createServer(async (request, response) => {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);

@@ -18,7 +18,7 @@ interface Saved {
   text: string;
 }
 
-/** Saves the whole conversation as a file of the guest: as far as it can be loaded now, and the file says if some is missing. */
+/** Saves the whole conversation as a file for the guest; the file says if messages could not be loaded. */
 export async function save(chat: Chat, texts: Texts, times: Times, format: 'text' | 'page'): Promise<void> {
   const c = chat.conversation; // another tab may begin another one meanwhile
   if (!c) return;
