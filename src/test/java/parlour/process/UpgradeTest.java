@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Identity;
@@ -50,8 +49,7 @@ class UpgradeTest {
     POSTGRES
   }
 
-  @Parameter
-  private Kind kind;
+  private final Kind kind;
 
   @TempDir
   private Path folder;
@@ -59,6 +57,10 @@ class UpgradeTest {
   private final SecureRandom random = new SecureRandom();
   private final Sid.Account account = Sid.Account.random(random);
   private Optional<PostgresServer> server = Optional.empty();
+
+  UpgradeTest(Kind kind) {
+    this.kind = kind;
+  }
 
   @Test
   void guests_who_waited_before_the_upgrade_wait_after_it_and_are_claimed_and_answered() {
