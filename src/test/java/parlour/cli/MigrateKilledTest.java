@@ -26,7 +26,7 @@ import parlour.store.Schema;
 class MigrateKilledTest {
   private static final int MESSAGES = 60_000;
   private static final int AT_ONCE = 5_000;
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofMinutes(4); // on a busy machine
 
   @AutoClose
   private final Installation installation = Installation.start(Shape.ONE_PROCESS);

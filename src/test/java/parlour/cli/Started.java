@@ -17,7 +17,7 @@ import parlour.spec.ProgramFiles;
 
 /** The command line in a process of its own, which can be sent signals. */
 final class Started implements AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofMinutes(4); // on a busy machine
 
   private final Process process;
   private final Path out;
