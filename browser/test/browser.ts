@@ -236,7 +236,12 @@ export class Tab {
       },
       loadWindow: async (attempt) => {
         if (!browser.hasWindow(attempt)) throw new TypeError('not loaded');
-        return { View };
+        class ViewHere extends View {
+          constructor(...[place, chat, options, deps]: ConstructorParameters<typeof View>) {
+            super(place, chat, options, deps, (...call) => browser.fetch(...call));
+          }
+        }
+        return { View: ViewHere };
       },
       wait: (milliseconds) => clock.wait(milliseconds).then(() => (tab.isOpen ? undefined : never)),
       random: () => browser.random(),

@@ -35,11 +35,11 @@ const PLACES: [place: string, letters: number, texts: string][] = [
   ['a line of the form', 64, 'formHint formName formQuery'],
   ['a line under a message', 20, 'sending sent seen failed'],
   ['a day, or an author', 16, 'today yesterday you'],
-  ['the line below the title', 48, 'presence presenceWith'],
+  ['the line below the title', 48, 'presence presenceWith away opensToday opensTomorrow opensLater'],
   ['a line in the log', 48, 'typing joined left reference fileOffline'],
   ['a name that only screen readers read', 64, 'open openUnread openInterrupted close menu attach log fileCancel fileDownload filePreview fileAttached fileProgress'],
   ['a question of the menu', 110, 'endSure endAndEraseSure'],
-  ['a notice', 140, `windowUnavailable intro savedPartly notEnded required tooLongField tooLong filesUnavailable full resuming reconnecting polling ended interrupted45775 interrupted45779
+  ['a notice', 140, `windowUnavailable awayHint intro savedPartly notEnded required tooLongField tooLong filesUnavailable full resuming reconnecting polling ended interrupted45775 interrupted45779
     interruptedKeyLost interruptedHint interruptedHintEmpty interruptedUnsent erased unavailable problem fileTooLarge fileEmpty fileUnreadable fileTooMany fileTooMuch
     fileType fileInfected fileFull fileBusy fileUnavailable fileGivenUp fileLoose fileDeleted fileNotNow`],
 ];

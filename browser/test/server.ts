@@ -56,6 +56,8 @@ export class Server {
   tellsTime = true;
   /** Whether an answer to a proof that is not of now says it in the body, too: an older version does not. */
   tellsTimeInBody = true;
+  /** Answers whether somebody answers the chats now, which does not belong to a chat. */
+  availability: (url: URL) => Response = () => wire('availability').answer();
   /** The server's clock, in milliseconds. */
   now: () => number = Date.now;
   /** Proofs that were not good, in the order of their calls. */
@@ -84,6 +86,7 @@ export class Server {
   readonly fetch: typeof fetch = async (input, init = {}) => {
     await hop();
     const url = new URL(String(input));
+    if (url.pathname.endsWith('/Availability')) return this.availability(url);
     const file = init.body instanceof ArrayBuffer ? Buffer.from(init.body) : undefined;
     const raw = { method: init.method ?? 'GET', url, headers: new Headers(init.headers), body: file ?? String(init.body ?? '') };
     const call: Call = {

@@ -26,11 +26,15 @@ export class Header {
   readonly #presence = el('p', { class: 'presence' });
   #shown = '';
 
-  /** @param close undefined: the guest does not close the window */
+  /**
+   * @param away a line that says that nobody answers now; empty while somebody does
+   * @param close undefined: the guest does not close the window
+   */
   constructor(
     private readonly texts: Texts,
     private readonly options: Options,
     menu: Menu,
+    private readonly away: () => string,
     close: (() => void) | undefined,
   ) {
     const shut = el('button', { 'aria-label': texts.close, title: texts.close }, drawing(CLOSE));
@@ -54,6 +58,8 @@ export class Header {
   #presenceOf({ state }: Chat, agents: Participant[]): string {
     const { texts } = this;
     if (state.is === 'resuming') return texts.resuming;
+    const away = this.away();
+    if (away) return away;
     const names = agents.map(({ name }) => plain(name)).join(', ');
     return names ? fill(texts.presenceWith, { name: names }) : texts.presence;
   }

@@ -33,6 +33,16 @@ export class Times {
     return formatted(this.#date, moment);
   }
 
+  /** How many midnights there are until a coming moment. */
+  daysUntil(moment: string, now: number): number {
+    return Math.round((midnight(Date.parse(moment)) - midnight(now)) / DAY_MS);
+  }
+
+  /** The name of a coming day: a weekday within the next week, otherwise a date. */
+  comingDay(moment: string, now: number): string {
+    return formatted(this.daysUntil(moment, now) < 7 ? this.#weekday : this.#day, moment);
+  }
+
   /** The name of a day as people say it: today, yesterday, a weekday within the last week, otherwise a date. */
   day(moment: string, now: number, words: { today: string; yesterday: string }): string {
     const instant = Date.parse(moment);

@@ -1,9 +1,10 @@
-import { el } from '../dom/element';
+import { el, plain, setText } from '../dom/element';
 import { drawing } from '../dom/icon';
 import { isComposing } from '../dom/keys';
 import { onSend } from '../dom/send';
 import { accentsOf } from './accent';
 import { Alerts } from './alerts';
+import { Availability } from './availability';
 import type { Chat } from './chat';
 import type { Dependencies } from './dependencies';
 import { StartForm } from './form';
@@ -26,6 +27,9 @@ import { windowTextsOf, type Texts } from './window-texts';
 
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
 
+/** An agent who wrote within this time is there, also if the hours are over. */
+const ATTENDED_MS = 15 * 60_000;
+
 /** A longer text scrolls in its field. */
 const FIELD_PIXELS = 144;
 
@@ -40,6 +44,10 @@ export class View {
   readonly #panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
   readonly #menu: Menu;
   readonly #header: Header;
+  readonly #availability: Availability;
+  readonly #times: Times;
+  readonly #now: () => number;
+  readonly #away = el('p', { class: 'away', role: 'status' });
   readonly #banner = el('div', { class: 'banner', role: 'status' });
   readonly #log: MessageLog;
   readonly #composer = el('form', { class: 'composer' });
@@ -66,13 +74,16 @@ export class View {
     private readonly chat: Chat,
     private readonly options: Options,
     deps: Dependencies,
+    fetching: typeof fetch = (...call) => fetch(...call),
   ) {
     const { memory, now } = deps;
+    this.#now = now;
+    this.#availability = new Availability(deps, fetching, () => this.show());
     this.#memory = memory;
     this.#alerts = new Alerts(options.alerts, chat, deps, this.#gone.signal);
     const texts = (this.#texts = windowTextsOf(options.texts));
     const { locale } = options.language;
-    const times = new Times(locale);
+    const times = (this.#times = new Times(locale));
     this.#removals = chat.removals;
     this.#form = new StartForm(
       options,
@@ -89,7 +100,7 @@ export class View {
       save: (format) => void save(chat, texts, times, format),
       sound: options.alerts.sound ? this.#alerts : undefined,
     }, now);
-    this.#header = new Header(texts, options, this.#menu, place.isInPage ? undefined : () => this.toggle(false));
+    this.#header = new Header(texts, options, this.#menu, () => this.#awayLine(), place.isInPage ? undefined : () => this.toggle(false));
     this.#log = new MessageLog(texts, chat, memory, now, times, locale, intro(texts, options), () => this.#markRead(), this.#gone.signal);
     const { root } = place;
     this.paint();
@@ -281,6 +292,7 @@ export class View {
     this.#grow();
     this.#log.toPlace();
     this.chat.wake();
+    void this.#availability.watch(() => this.#isOpen && !this.#gone.signal.aborted);
     if (!byPage) this.#focus();
     if (this.chat.state.is === 'idle') this.#form.beginWithoutFields();
   }
@@ -306,6 +318,7 @@ export class View {
     const hasFocus = document.activeElement === this.place.host; // otherwise the page has it, and keeps it
     this.#turnTo(state);
     this.#header.show(chat);
+    this.#showAway(isIdle);
     this.#alerts.show();
     this.#form.element.hidden = !isIdle;
     this.#log.element.hidden = this.#menu.button.hidden = isIdle;
@@ -377,6 +390,35 @@ export class View {
     this.#notice = '';
     this.#log.followsEnd = true;
     this.#grow();
+  }
+
+  // ---- at times when nobody answers
+
+  get #whileAway(): Availability['away'] {
+    const { away } = this.#availability;
+    const isAttended = away && this.chat.conversation?.lines(true).some((line) =>
+      line.is === 'sent' && line.message.author_kind === 'agent' && this.#now() - Date.parse(line.message.date_created) < ATTENDED_MS);
+    return isAttended ? undefined : away;
+  }
+
+  /** When the desk opens again, in the guest's own time; empty while somebody answers. */
+  #awayLine(): string {
+    const away = this.#whileAway;
+    if (!away) return '';
+    const opensAt = away.opensAt ?? '';
+    const time = this.#times.time(opensAt);
+    if (!time) return this.#texts.away;
+    const days = this.#times.daysUntil(opensAt, this.#now());
+    const { opensToday, opensTomorrow, opensLater } = this.#texts;
+    return fill([opensToday, opensTomorrow][days] ?? opensLater, { day: this.#times.comingDay(opensAt, this.#now()), time });
+  }
+
+  /** Above the field in which the guest is about to write. */
+  #showAway(isIdle: boolean): void {
+    const place = isIdle ? this.#form.element : this.#composer;
+    if (this.#away.parentElement !== place) place.prepend(this.#away);
+    const away = this.#whileAway;
+    setText(this.#away, away ? plain(away.text ?? this.#texts.awayHint) : '');
   }
 
   #showBanner(state: State): void {

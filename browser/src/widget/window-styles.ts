@@ -111,6 +111,8 @@ input:focus-visible,.start textarea:focus-visible,.box:focus-within{outline:2px 
 .go[aria-disabled=true]{opacity:.6;cursor:default}
 .foot{padding:12px 16px calc(12px + env(safe-area-inset-bottom,0px));border-top:1px solid var(--plr-line)}
 .foot .go{width:100%}
+.away{margin:0;padding:8px 12px;border-radius:12px;background:var(--plr-theirs);font-size:14px;overflow-wrap:anywhere}
+.away:empty{position:absolute;padding:0}
 .problem,.unsent{color:var(--plr-bad);margin:0;overflow-wrap:anywhere}
 .problem:empty,.unsent:empty{position:absolute}
 @media (forced-colors:active){header{border-bottom:1px solid}.start,.box,.emblem,.body,.go,.newer,.avatar,.dots>:last-child,.menu button,.banner{border:1px solid}.dots>:last-child>span{background:CanvasText}}

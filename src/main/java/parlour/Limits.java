@@ -20,10 +20,7 @@ public final class Limits {
   /** How long a superseded token stays valid: for a lost response, or a second tab that is slow. */
   public static final Duration GENERATION_GRACE = Duration.ofSeconds(60);
 
-  /**
-   * A token younger than this is assumed to be on its first use, so its session is not read: it
-   * takes a browser less than a second to use a new token.
-   */
+  /** A token younger than this counts as unused, so its session is not read: browsers are fast. */
   public static final Duration NEW_TOKEN_AGE = Duration.ofSeconds(5);
 
   /** The shortest lifetime of a token: clients would refresh a shorter one continuously. */
@@ -200,6 +197,15 @@ public final class Limits {
   /** Places for the guest's name in a greeting: with the longest name it still fits a message. */
   public static final int GREETING_NAMES = 3;
 
+  /** Hours of one day: before, between and after three breaks. */
+  public static final int HOURS_OF_DAY = 4;
+  /** Holidays of an address: those of several years. */
+  public static final int HOLIDAYS = 100;
+  /** How far ahead the next opening is searched: no guest waits for a later one. */
+  public static final Duration OPENING_HORIZON = Duration.ofDays(100);
+  /** The longest text for the time when nobody answers: some lines of the widget. */
+  public static final int AWAY_TEXT_CHARACTERS = 200;
+
   // ---- Agents and their inbox
 
   /** The longest name with which an agent signs in. */
@@ -252,6 +258,13 @@ public final class Limits {
   /** Accounts whose agents look at conversations at the same time; 40 KiB each at most. */
   public static final int LOOKING_ACCOUNTS = 1_000;
 
+  /** How often an open inbox is recorded: each time is a write, and a team has many pages open. */
+  public static final Duration INBOX_OPEN_INTERVAL = Duration.ofSeconds(25);
+  /** How long the inbox counts as open afterwards: a reload, or a lost connection, is shorter. */
+  public static final Duration INBOX_OPEN_TTL = Duration.ofSeconds(75);
+  /** How long browsers and processes keep whether somebody answers: a guest reads for as long. */
+  public static final Duration AVAILABILITY_AGE = Duration.ofSeconds(15);
+
   /** Prepared answers of an account: more than a team keeps an overview of; 5 KiB each. */
   public static final int CANNED_REPLIES = 200;
   /** Prepared answers that are offered at once: the agent types more characters to find others. */
@@ -261,10 +274,7 @@ public final class Limits {
   /** The longest prepared answer: a page of text, and with two long names it still fits a message. */
   public static final int CANNED_TEXT_CHARACTERS = 4_000;
 
-  /**
-   * How old the numbers at {@code /metrics} can be. A reading costs milliseconds of CPU and needs no
-   * secret, so the calls within this time share one.
-   */
+  /** How old the numbers at {@code /metrics} can be: reading them costs CPU and needs no secret. */
   public static final Duration METRICS_AGE = Duration.ofSeconds(1);
 
   /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
@@ -769,10 +779,7 @@ public final class Limits {
   public static final long REALTIME_FRAME_BYTES_PER_MINUTE = 3 * MESSAGE_BYTES_PER_MINUTE;
   /** How long a page waits for memory: longer than over HTTP, because the client asks only once. */
   public static final Duration REALTIME_PAGE_MEMORY_TIMEOUT = Duration.ofSeconds(2);
-  /**
-   * How long a request, or an init, is repeated while it meets an outage or a rate limit: the client
-   * waits 30 s for any answer, and repeats no message.
-   */
+  /** How long a request is repeated in an outage or at a rate limit: the client waits 30 s. */
   public static final Duration REALTIME_PATIENCE = Duration.ofSeconds(20);
   /** From one attempt to the next during an outage. */
   public static final Duration REALTIME_RETRY = Duration.ofMillis(500);
@@ -898,10 +905,7 @@ public final class Limits {
    * further ones poll each second.
    */
   public static final int REDIS_FOLLOWED = 65_536;
-  /**
-   * How long a channel stays subscribed after its last use: a reload, and the next poll of a client
-   * that follows, come much sooner.
-   */
+  /** How long a channel stays subscribed after its last use: the next poll comes sooner. */
   public static final Duration REDIS_LINGER = Duration.ofMinutes(1);
 
   /** Commands that wait to be sent: what Redis does in a tenth of a second. */

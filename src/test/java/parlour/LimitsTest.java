@@ -280,6 +280,13 @@ class LimitsTest {
   void an_inbox_shows_everything_within_a_second() {
     growing(Limits.INBOX_PAUSE, Limits.REFUSALS_POLL, Limits.AGENT_POLL);
     assertThat(Limits.AGENT_POLL).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    growing(
+        Limits.AGENT_POLL,
+        Limits.INBOX_OPEN_INTERVAL,
+        Limits.INBOX_OPEN_TTL
+            .minus(Limits.INBOX_OPEN_INTERVAL)
+            .minus(Limits.AVAILABILITY_AGE)
+            .minus(Limits.AGENT_POLL));
     growing(Limits.AGENT_SEEN_INTERVAL.multipliedBy(10), Limits.AGENT_IDLE, Limits.AGENT_SESSION);
     growing(Limits.DIRECTORY_POLL, Limits.DIRECTORY_CACHE_TTL);
   }

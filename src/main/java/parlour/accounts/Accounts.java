@@ -26,6 +26,7 @@ public interface Accounts extends Directory {
       String name,
       Optional<String> greeting,
       Responder answering,
+      Attendance attendance,
       Instant created) {
 
     /**
@@ -35,9 +36,24 @@ public interface Accounts extends Directory {
       greeting.ifPresent(Greeter::check);
     }
 
+    /** An address without opening hours. */
+    public Address(
+        Sid.Address sid,
+        Sid.Account account,
+        String name,
+        Optional<String> greeting,
+        Responder answering,
+        Instant created) {
+      this(sid, account, name, greeting, answering, Attendance.ALWAYS, created);
+    }
+
     /** An address without a greeting, whose responder is the inbox. */
     public Address(Sid.Address sid, Sid.Account account, String name, Instant created) {
       this(sid, account, name, Optional.empty(), new Responder.Inbox(), created);
+    }
+
+    public Address with(Attendance changed) {
+      return new Address(sid, account, name, greeting, answering, changed, created);
     }
   }
 
@@ -73,7 +89,7 @@ public interface Accounts extends Directory {
   void create(Address address);
 
   /**
-   * Replaces name, greeting and responder; false if the address does not exist. A change to the
+   * Replaces name, greeting, responder and attendance; false if the address does not exist. A change to the
    * inbox drops the events that were not delivered to the webhook yet. A new webhook receives the
    * events from now on.
    */

@@ -9,6 +9,7 @@ import parlour.scopedauth.Sensitivity;
  * What an account has configured for one of its deployment keys (arrow 5).
  *
  * @param greeter sends the first message to a new guest
+ * @param desk who answers at the address; empty if there is none
  * @param accountKey for this account's fingerprints and identities
  */
 public record Configuration(
@@ -16,7 +17,25 @@ public record Configuration(
     Sid.Deployment deployment,
     Accounts.Settings settings,
     Optional<Greeter> greeter,
+    Optional<Desk> desk,
     AccountKey accountKey) {
+
+  /**
+   * The people or programs behind an address, and their hours.
+   *
+   * @param isInbox whether agents answer in the inbox; otherwise a webhook does
+   */
+  public record Desk(boolean isInbox, Attendance attendance) {}
+
+  /** A configuration whose address is not attended by anybody that guests could miss. */
+  public Configuration(
+      Sid.Account account,
+      Sid.Deployment deployment,
+      Accounts.Settings settings,
+      Optional<Greeter> greeter,
+      AccountKey accountKey) {
+    this(account, deployment, settings, greeter, Optional.empty(), accountKey);
+  }
 
   /** The address of new conversations; empty: no chat can start. */
   public Optional<Sid.Address> address() {

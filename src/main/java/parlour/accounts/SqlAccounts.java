@@ -26,7 +26,8 @@ public final class SqlAccounts implements Accounts {
       "006-proofs.sql",
       "007-realtime.sql",
       "008-canned-replies.sql",
-      "009-agents-are-people.sql");
+      "009-agents-are-people.sql",
+      "010-opening-hours.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \
@@ -49,7 +50,8 @@ public final class SqlAccounts implements Accounts {
   @Override
   public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment) {
     return database.read(sql -> sql.first(
-        "SELECT digest_key, address.name AS greeter_name, address.greeting, " + SETTINGS + """
+        "SELECT digest_key, address.name AS greeter_name, address.greeting, webhook_url, "
+            + SqlAttendance.COLUMNS + ", " + SETTINGS + """
                      FROM deployment JOIN account ON account.sid = deployment.account_sid
                        LEFT JOIN address ON address.sid = deployment.address_sid
                     WHERE account.sid = ? AND deployment.deployment_key = ?
@@ -92,8 +94,8 @@ public final class SqlAccounts implements Accounts {
     changing(sql -> sql.update(
         """
                 INSERT INTO address (sid, account_sid, name, greeting, webhook_url, webhook_secret,
-                  webhook_since, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                  webhook_since, time_zone, opening_hours, holidays, away_text, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
         address.sid().text(),
         address.account().text(),
@@ -102,6 +104,10 @@ public final class SqlAccounts implements Accounts {
         urlOrNull(address),
         secretOrNull(address),
         urlOrNull(address) == null ? null : address.created(),
+        SqlAttendance.zoneOrNull(address.attendance()),
+        SqlAttendance.hoursOrNull(address.attendance()),
+        SqlAttendance.holidaysOrNull(address.attendance()),
+        address.attendance().awayText().orElse(null),
         address.created()));
   }
 
@@ -112,7 +118,8 @@ public final class SqlAccounts implements Accounts {
           """
                 UPDATE address SET name = ?, greeting = ?, webhook_url = ?, webhook_secret = ?,
                   webhook_since = CASE WHEN CAST(? AS TEXT) IS NULL THEN NULL
-                    ELSE COALESCE(webhook_since, ?) END
+                    ELSE COALESCE(webhook_since, ?) END,
+                  time_zone = ?, opening_hours = ?, holidays = ?, away_text = ?
                 WHERE sid = ?
                 """,
           address.name(),
@@ -121,6 +128,10 @@ public final class SqlAccounts implements Accounts {
           secretOrNull(address),
           urlOrNull(address),
           now,
+          SqlAttendance.zoneOrNull(address.attendance()),
+          SqlAttendance.hoursOrNull(address.attendance()),
+          SqlAttendance.holidaysOrNull(address.attendance()),
+          address.attendance().awayText().orElse(null),
           address.sid().text());
       switch (address.answering()) {
         case Responder.Inbox() -> SqlResponder.delete(sql, address);
@@ -209,16 +220,16 @@ public final class SqlAccounts implements Accounts {
   @Override
   public List<Address> addresses() {
     return database.read(sql -> sql.list(
-        """
-                SELECT sid, account_sid, name, greeting, webhook_url, webhook_secret, created_at
-                FROM address ORDER BY created_at, sid
-                """,
+        "SELECT sid, account_sid, name, greeting, webhook_url, webhook_secret, created_at, "
+            + SqlAttendance.COLUMNS
+            + " FROM address ORDER BY created_at, sid",
         row -> new Address(
             new Sid.Address(row.getString("sid")),
             new Sid.Account(row.getString("account_sid")),
             row.getString("name"),
             Optional.ofNullable(row.getString("greeting")),
             SqlResponder.of(row),
+            SqlAttendance.of(row),
             instant(row, "created_at"))));
   }
 
@@ -266,6 +277,7 @@ public final class SqlAccounts implements Accounts {
         deployment,
         settings(row),
         greeter(row),
+        desk(row),
         new AccountKey(row.getBytes("digest_key")));
   }
 
@@ -274,6 +286,13 @@ public final class SqlAccounts implements Accounts {
     return text == null
         ? Optional.empty()
         : Optional.of(new Greeter(row.getString("greeter_name"), text));
+  }
+
+  private static Optional<Configuration.Desk> desk(ResultSet row) throws SQLException {
+    return row.getString("address_sid") == null
+        ? Optional.empty()
+        : Optional.of(
+            new Configuration.Desk(row.getString("webhook_url") == null, SqlAttendance.of(row)));
   }
 
   private static Settings settings(ResultSet row) throws SQLException {

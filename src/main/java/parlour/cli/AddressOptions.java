@@ -59,6 +59,7 @@ final class AddressOptions {
             name.orElse(before.name()),
             noGreeting ? Optional.empty() : greeting.or(before::greeting),
             responder,
+            before.attendance(),
             before.created()));
   }
 
@@ -90,12 +91,12 @@ final class AddressOptions {
     };
   }
 
-  private static UserError contradiction(String one, String other) {
+  static UserError contradiction(String one, String other) {
     return new UserError("%s and %s contradict each other: give one of them".formatted(one, other));
   }
 
   /** Parses a value, and turns the error of its type into one that names the option. */
-  private static <T> T parsed(String option, String text, Function<String, T> parser) {
+  static <T> T parsed(String option, String text, Function<String, T> parser) {
     try {
       return parser.apply(text);
     } catch (IllegalArgumentException e) {

@@ -1,6 +1,8 @@
 package parlour.cli;
 
 import java.net.URI;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +11,7 @@ import java.util.stream.Collectors;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.Accounts;
+import parlour.accounts.OpeningHours;
 import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
 import parlour.http.client.WebhookHttpClient;
@@ -31,6 +34,8 @@ import picocli.CommandLine.Parameters;
       "  parlour addresses update IG… --greeting \"Welcome {name}, how can we help?\"",
       "  parlour addresses update IG… --webhook https://bot.example.com/parlour",
       "  parlour addresses test IG…",
+      "  parlour addresses hours IG… --zone Europe/Berlin --open \"mon-fri 09:00-18:00\"",
+      "  parlour addresses hours IG… --holiday 2026-12-25 --away-text \"Back after Christmas\"",
       "  parlour addresses list",
     })
 final class AddressesCommand {
@@ -72,6 +77,53 @@ final class AddressesCommand {
       .line(
           "signing secret",
           changed -> changed.secret().map(made -> made + "   (shown once: keep it)"));
+
+  /** An address with an instant at which its hours are compared. */
+  private record Attended(Accounts.Address address, Instant now) {
+    private Optional<OpeningHours> hours() {
+      return address.attendance().hours();
+    }
+
+    private String lines() {
+      return hours().map(hours -> String.join("; ", hours.week().lines())).orElse("at all hours");
+    }
+
+    private List<String> holidays() {
+      return hours().stream()
+          .flatMap(hours -> hours.holidays().stream())
+          .map(LocalDate::toString)
+          .toList();
+    }
+
+    private boolean isOpen() {
+      return hours().map(hours -> hours.isOpen(now)).orElse(true);
+    }
+
+    private Optional<Instant> opensAt() {
+      return isOpen() ? Optional.empty() : hours().flatMap(hours -> hours.nextOpening(now));
+    }
+  }
+
+  private static final Fields<Attended> FIELDS_OF_HOURS = new Fields<Attended>()
+      .field("sid", "address", attended -> attended.address().sid())
+      .field(
+          "time_zone",
+          "time zone",
+          attended -> attended.hours().map(it -> it.zone().getId()))
+      .member(
+          "hours",
+          attended -> attended.hours().map(hours -> hours.week().lines()).orElse(List.of()))
+      .line("hours", Attended::lines)
+      .member("holidays", Attended::holidays)
+      .line(
+          "holidays",
+          attended ->
+              Optional.of(String.join(", ", attended.holidays())).filter(text -> !text.isEmpty()))
+      .field(
+          "away_text", "away text", attended -> attended.address().attendance().awayText())
+      .member("open", Attended::isOpen)
+      .line("now", attended -> attended.isOpen() ? "open" : "closed")
+      .field("opens_at", "opens at", Attended::opensAt);
 
   private final Terminal terminal;
 
@@ -124,6 +176,28 @@ final class AddressesCommand {
     });
     terminal.show(output, FIELDS_WITH_SECRET, changed);
     instance.note(terminal, "addresses update", sid.text());
+    return 0;
+  }
+
+  @Command(
+      name = "hours",
+      description = "Shows when an address is attended, or changes the options that are given. At"
+          + " other times the widget says so, and takes questions nevertheless.")
+  int hours(
+      @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
+      @Mixin AttendanceOptions changes,
+      @Mixin ConfigOptions options,
+      @Mixin OutputOptions output) {
+    Instance instance = new Instance(options.read(terminal));
+    Accounts.Address before = instance.accounts(accounts -> find(accounts, sid));
+    Accounts.Address after = before.with(changes.appliedTo(before.attendance()));
+    if (!after.equals(before)) {
+      var _ = instance.accounts(accounts -> accounts.update(after, terminal.now()));
+    }
+    terminal.show(output, FIELDS_OF_HOURS, new Attended(after, terminal.now()));
+    if (!after.equals(before)) {
+      instance.note(terminal, "addresses hours", sid.text());
+    }
     return 0;
   }
 

@@ -110,6 +110,11 @@ public final class AgentAuthenticator {
         .ifPresent(_ -> agents.recordUse(GeneratedSecrets.hexDigest(cookie), now));
   }
 
+  /** Records that a browser has the inbox open. This does not keep it signed in. */
+  void recordOpen(String cookie) {
+    agents.recordOpen(GeneratedSecrets.hexDigest(cookie), clock.instant());
+  }
+
   /** The browsers that the same agent has signed in with, this one among them. */
   List<Agents.Session> browsers(String cookie) {
     return agents.sessions(

@@ -125,6 +125,15 @@ public interface Agents {
   /** Records that an agent has used a browser. */
   void recordUse(String digest, Instant now);
 
+  /** Records that a browser has the inbox open. */
+  void recordOpen(String digest, Instant now);
+
+  /**
+   * When an agent of the account who can answer last had the inbox open, in a browser that is still
+   * signed in: the epoch if none had; empty if the account has no such agent.
+   */
+  Optional<Instant> lastOpen(Sid.Account account);
+
   /**
    * One of the browsers that an agent has signed in with.
    *

@@ -34,6 +34,7 @@ public final class InboxHttp {
   private final AgentFiles files;
   private final Conversations conversations;
   private final Inbox inbox;
+  private final InstantSource clock;
   private final OpenSockets<String> sockets = new OpenSockets<>();
 
   private InboxHttp(
@@ -57,6 +58,7 @@ public final class InboxHttp {
     this.replies = new ReplyEndpoints(replies);
     this.files = new AgentFiles(signIn, conversations, media, links, random);
     this.conversations = conversations;
+    this.clock = clock;
   }
 
   /**
@@ -142,6 +144,8 @@ public final class InboxHttp {
         browser.agent(),
         handshake.client(),
         () -> signIn.isSignedIn(browser),
+        () -> signIn.recordOpen(browser),
+        clock,
         inbox,
         conversations,
         looking);

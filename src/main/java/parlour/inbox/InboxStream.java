@@ -1,6 +1,8 @@
 package parlour.inbox;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
@@ -30,23 +32,30 @@ final class InboxStream implements SocketHandler {
   private final Agents.Agent agent;
   private final String client;
   private final BooleanSupplier signedIn;
+  private final Runnable recordOpen;
+  private final InstantSource clock;
   private final Inbox inbox;
   private final Conversations conversations;
   private final LookingAgents looking;
 
   /**
    * @param client the address whose share of the memory for slow readers this socket uses
+   * @param recordOpen records that this browser has the inbox open
    */
   InboxStream(
       Agents.Agent agent,
       String client,
       BooleanSupplier signedIn,
+      Runnable recordOpen,
+      InstantSource clock,
       Inbox inbox,
       Conversations conversations,
       LookingAgents looking) {
     this.agent = agent;
     this.client = client;
     this.signedIn = signedIn;
+    this.recordOpen = recordOpen;
+    this.clock = clock;
     this.inbox = inbox;
     this.conversations = conversations;
     this.looking = looking;
@@ -82,6 +91,7 @@ final class InboxStream implements SocketHandler {
     private final Socket socket;
     private AccountCursor cursor = conversations.watchFromNow(agent.account());
     private long looked = looking.now();
+    private Instant recorded = Instant.EPOCH;
 
     Watcher(Socket socket) {
       this.socket = socket;
@@ -114,11 +124,20 @@ final class InboxStream implements SocketHandler {
         socket.close(Socket.REFUSED, "signed out");
         return Optional.empty();
       }
+      recordOpenIfDue();
       send(news);
       sendLooks();
       cursor = news.cursor();
       return Optional.of(new FollowLoop.Next(
           news.more() || !news.overviews().isEmpty(), news.pause(Limits.INBOX_PAUSE)));
+    }
+
+    private void recordOpenIfDue() {
+      Instant now = clock.instant();
+      if (!now.isBefore(recorded.plus(Limits.INBOX_OPEN_INTERVAL))) {
+        recordOpen.run();
+        recorded = now;
+      }
     }
 
     /** Each poll ends within a second, so that reports are as new. */

@@ -109,6 +109,10 @@ final class SignInEndpoints {
     return browser(handshake);
   }
 
+  void recordOpen(Browser browser) {
+    signIn.recordOpen(browser.secret());
+  }
+
   boolean isSignedIn(Browser browser) {
     return signIn.signedIn(browser.secret()).isPresent();
   }

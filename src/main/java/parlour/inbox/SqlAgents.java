@@ -165,6 +165,23 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
+  public void recordOpen(String digest, Instant now) {
+    database.write(sql ->
+        sql.update("UPDATE agent_session SET connected_at = ? WHERE digest = ?", now, digest));
+  }
+
+  @Override
+  public Optional<Instant> lastOpen(Sid.Account account) {
+    return database.read(sql ->
+        sql.first("""
+            SELECT COALESCE(MAX(connected_at), 0) AS last_open
+            FROM agent LEFT JOIN agent_session ON agent_session.agent_name = agent.name
+            WHERE account_sid = ? AND agent_role <> ?
+            HAVING COUNT(*) > 0
+            """, row -> Sql.instant(row, "last_open"), account.text(), Role.AUDITOR.word()));
+  }
+
+  @Override
   public List<Session> sessions(String digest, Instant createdAfter, Instant usedAfter, int limit) {
     return database.read(sql -> sql.list(
         "SELECT " + SESSION_ID + " AS id, browser, created_at, seen_at, digest = ? AS current_one"

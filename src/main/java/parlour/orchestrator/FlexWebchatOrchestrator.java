@@ -51,6 +51,23 @@ public interface FlexWebchatOrchestrator {
   /** Starts a chat ({@code POST /v2/Webchat/Init}). */
   Chat init(ChatRequest chat, BrowserRequest request);
 
+  /**
+   * Whether somebody answers the chats of a deployment now. It contains no more than the widget shows
+   * to any guest.
+   *
+   * @param opensAt the next opening, if the hours are over and there is one
+   * @param awayText what the operator wants guests to read meanwhile; only if nobody answers
+   */
+  record Availability(boolean open, Optional<Instant> opensAt, Optional<String> awayText) {
+    static final Availability OPEN = new Availability(true, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * Whether somebody answers now ({@code GET /v2/Webchat/Availability}). It accepts a call without an
+   * Origin, because a browser sends none with a GET to the page's own server.
+   */
+  Availability availability(Sid.Deployment deployment, BrowserRequest request);
+
   /** Renews a guest's token after a reload ({@code POST /v2/Webchat/Token/Refresh}, arrow 3). */
   Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 

@@ -1,5 +1,6 @@
 package parlour.orchestrator;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import parlour.Identity;
@@ -45,6 +46,7 @@ public final class FlexWebchatOrchestratorHttp {
     Endpoint init = recorded(http::init, "");
     routes.post("/v2/Webchat/Init", init, Errors.CREATE);
     routes.post("/v2/Webchat/Token", init, Errors.CREATE);
+    routes.get("/v2/Webchat/Availability", recorded(http::availability, ""), Errors.PLAIN);
     Endpoint refresh = recorded(http::refresh, "valid: false, ");
     routes.post("/v2/Webchat/Token/Refresh", refresh, Errors.WITH_VALID);
     routes.post("/v2/Webchat/Tokens/Refresh", refresh, Errors.WITH_VALID);
@@ -56,6 +58,8 @@ public final class FlexWebchatOrchestratorHttp {
       Identity identity,
       String conversationSid,
       Optional<String> proofKey) {}
+
+  record AvailabilityAnswer(boolean open, Optional<String> opensAt, Optional<String> awayText) {}
 
   record RefreshAnswer(
       boolean valid, String token, String expiration, Identity identity, String conversationSid) {}
@@ -103,6 +107,18 @@ public final class FlexWebchatOrchestratorHttp {
                   Limits.MIN_IDEMPOTENCY_KEY_CHARACTERS, Limits.MAX_IDEMPOTENCY_KEY_CHARACTERS));
     });
     return key;
+  }
+
+  private ApiResponse availability(ApiRequest call) {
+    BrowserRequest request = new BrowserRequest(call::header, call::answerWith, Optional.empty());
+    FlexWebchatOrchestrator.Availability found =
+        orchestrator.availability(deploymentKey(call.query()), request);
+    answered("200 {open, opens_at, away_text}");
+    return ApiResponse.json(
+            200,
+            new AvailabilityAnswer(
+                found.open(), found.opensAt().map(Instant::toString), found.awayText()))
+        .with("Cache-Control", "private, max-age=" + Limits.AVAILABILITY_AGE.toSeconds());
   }
 
   private ApiResponse refresh(ApiRequest call) {

@@ -2,6 +2,7 @@ package parlour.orchestrator;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -14,6 +15,8 @@ import parlour.TooManyRequests;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Configuration;
 import parlour.accounts.Directory;
+import parlour.accounts.OpeningHours;
+import parlour.accounts.Presence;
 import parlour.conversations.Conversations;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
@@ -46,7 +49,9 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final Directory directory;
   private final FederatedAuth federatedAuth;
   private final Conversations conversations;
+  private final Presence presence;
   private final RateLimiter limiter;
+  private final InstantSource clock;
   private final DiskSpace disk;
   private final ChatStarts starts;
   private final UnlistedOrigins unlistedOrigins = new UnlistedOrigins(System::nanoTime);
@@ -54,6 +59,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
   /**
+   * @param presence whether agents have the inbox open
    * @param limiter counts the calls of each deployment, and of each of its pages
    * @param disk the disk that stores new chats
    */
@@ -61,6 +67,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       Directory directory,
       FederatedAuth federatedAuth,
       Conversations conversations,
+      Presence presence,
       RateLimiter limiter,
       InstantSource clock,
       DiskSpace disk,
@@ -68,10 +75,37 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     this.directory = directory;
     this.federatedAuth = federatedAuth;
     this.conversations = conversations;
+    this.presence = presence;
     this.limiter = limiter;
+    this.clock = clock;
     this.disk = disk;
     this.realtimeSwitch = new RealtimeSwitch(clock);
     this.starts = new ChatStarts(conversations, clock, random);
+  }
+
+  /** Not counted here: the answer needs no read of a store, and the edge counts client addresses. */
+  @Override
+  public Availability availability(Sid.Deployment deployment, BrowserRequest request) {
+    Configuration configuration = configurationOf(accountOf(deployment), deployment);
+    if (request.origin().isPresent()) {
+      admit(request, configuration);
+    }
+    return configuration
+        .desk()
+        .map(desk -> availability(configuration.account(), desk))
+        .orElse(Availability.OPEN);
+  }
+
+  private Availability availability(Sid.Account account, Configuration.Desk desk) {
+    Instant now = clock.instant();
+    Optional<String> awayText = desk.attendance().awayText();
+    Optional<OpeningHours> closed = desk.attendance().hours().filter(hours -> !hours.isOpen(now));
+    if (closed.isPresent()) {
+      return new Availability(false, closed.flatMap(hours -> hours.nextOpening(now)), awayText);
+    }
+    return desk.isInbox() && read(() -> presence.isInboxDeserted(account))
+        ? new Availability(false, Optional.empty(), awayText)
+        : Availability.OPEN;
   }
 
   @Override

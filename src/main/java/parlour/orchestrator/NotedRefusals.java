@@ -31,6 +31,12 @@ public final class NotedRefusals implements FlexWebchatOrchestrator {
   }
 
   @Override
+  public Availability availability(Sid.Deployment deployment, BrowserRequest request) {
+    return noting(
+        Optional.of(deployment), request, () -> orchestrator.availability(deployment, request));
+  }
+
+  @Override
   public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
     return noting(
         Optional.of(deployment), request, () -> orchestrator.refresh(deployment, token, request));

@@ -16,6 +16,7 @@ import parlour.http.client.WebhookHttpClient;
 import parlour.http.server.Routes;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
+import parlour.inbox.InboxPresence;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlCannedReplies;
 import parlour.media.MediaContent;
@@ -47,12 +48,14 @@ final class OrchestratorRole {
     Database database = parts.stores.of(Role.ORCHESTRATOR);
     Conversations conversations = services.conversations();
     SqlAccounts accounts = new SqlAccounts(database);
+    SqlAgents agents = new SqlAgents(database);
     CachedDirectory directory = new CachedDirectory(accounts);
     FlexWebchatOrchestrator service = new NotedRefusals(
         new FlexWebchatOrchestratorService(
             directory,
             new RecordedFederatedAuth(services.federatedAuth()),
             conversations,
+            new InboxPresence(agents, parts.clock),
             parts.rateLimiterIfEnabled(),
             parts.clock,
             parts.disk,
@@ -71,7 +74,6 @@ final class OrchestratorRole {
         parts.random);
     SignedCalls signedCalls = new SignedCalls(parts.clock);
     watch(directory, admitted, parts);
-    SqlAgents agents = new SqlAgents(database);
     AgentAuthenticator signIn = new AgentAuthenticator(
         agents, parts.rateLimiter(), parts.security, parts.clock, parts.random);
     parts.everyMinute("delete expired agent sessions", signIn::sweep);

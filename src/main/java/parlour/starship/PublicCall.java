@@ -23,6 +23,7 @@ enum PublicCall {
       ErrorCode.REFRESH_UNAVAILABLE,
       Rate.REFRESHES,
       Pages.ANY),
+  AVAILABILITY("GET /v2/Webchat/Availability", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
   HISTORY("GET /v2/Webchat/Messages", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
   SEND(
       "POST /v2/Webchat/Messages {body, client_id}",
@@ -96,6 +97,7 @@ enum PublicCall {
     return switch (lower) {
       case "/v2/webchat/init", "/v2/webchat/token" -> Optional.of(INIT);
       case "/v2/webchat/token/refresh", "/v2/webchat/tokens/refresh" -> Optional.of(REFRESH);
+      case "/v2/webchat/availability" -> Optional.of(AVAILABILITY);
       case "/v2/webchat/messages" -> Optional.of(method.equals("POST") ? SEND : HISTORY);
       case "/v2/webchat/read" -> Optional.of(READ);
       case "/v2/webchat/typing" -> Optional.of(TYPING);
@@ -155,7 +157,8 @@ enum PublicCall {
       case INIT -> Limits.WEBCHAT_BODY;
       case REFRESH, READ, TYPING, END, SIGN_IN -> Limits.REFRESH_BODY;
       case UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
-      case HISTORY,
+      case AVAILABILITY,
+          HISTORY,
           SEND,
           STREAM,
           REALTIME,

@@ -79,6 +79,32 @@ abstract class AccountsContract {
   }
 
   @Test
+  void the_attendance_of_an_address_comes_back_and_can_be_removed() {
+    Attendance attendance = new Attendance(
+        Optional.of(new OpeningHours(
+            OpeningHours.zone("Asia/Kolkata"),
+            WeeklyHours.parse(List.of("mon-thu 09:00-12:30,13:30-18:00", "fri 22:00-06:00")),
+            OpeningHours.holidays(List.of("2026-12-25", "2026-12-26")))),
+        Optional.of("We are back after Christmas. 🎄"));
+    assertThat(accounts.update(address.with(attendance), NOW)).isTrue();
+    assertThat(accounts.addresses()).containsExactly(address.with(attendance));
+    Accounts.Address other = new Accounts.Address(
+            Sid.Address.random(random), account.sid(), "Other", NOW)
+        .with(attendance);
+    accounts.create(other);
+    assertThat(accounts.addresses()).contains(other);
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+    accounts.create(deployment);
+    assertThat(desk(deployment)).contains(new Configuration.Desk(true, attendance));
+    accounts.update(address.with(Attendance.ALWAYS), NOW);
+    assertThat(desk(deployment)).contains(new Configuration.Desk(true, Attendance.ALWAYS));
+  }
+
+  private Optional<Configuration.Desk> desk(Accounts.Deployment deployment) {
+    return accounts.configurationOf(account.sid(), deployment.key()).flatMap(Configuration::desk);
+  }
+
+  @Test
   void a_deployment_may_have_no_address_and_no_listed_origins() {
     Accounts.Deployment deployment = deployment(new Accounts.Settings(
         Optional.empty(), AllowedOrigins.any(), TokenRules.DEFAULT, Lifetimes.DEFAULT));

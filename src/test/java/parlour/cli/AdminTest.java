@@ -144,6 +144,86 @@ class AdminTest {
   }
 
   @Test
+  void an_address_has_opening_hours_until_they_are_removed() {
+    String sid = installation.address.text();
+    assertThat(type("addresses", "hours", sid).out()).containsPattern("hours +at all hours");
+    Map<String, @Nullable Object> changed = type(
+            "addresses",
+            "hours",
+            sid,
+            "--zone",
+            "Europe/Berlin",
+            "--open",
+            "mon-fri 09:00-12:30,13:30-18:00",
+            "--open",
+            "sat 22:00-06:00",
+            "--holiday",
+            "2026-12-25",
+            "--away-text",
+            "Back soon",
+            "--json")
+        .json();
+    assertThat(changed)
+        .containsEntry("time_zone", "Europe/Berlin")
+        .containsEntry("holidays", List.of("2026-12-25"))
+        .containsEntry("away_text", "Back soon")
+        .containsKeys("open", "opens_at");
+    String shown = type("addresses", "hours", sid, "--no-holidays").out();
+    assertThat(shown)
+        .contains("fri 09:00-12:30,13:30-18:00; sat 22:00-06:00", "Back soon")
+        .doesNotContain("2026-12-25");
+    assertThat(type("addresses", "update", sid, "--greeting", "Hello").exit()).isZero();
+    assertThat(type("addresses", "hours", sid).out()).contains("Europe/Berlin");
+    assertThat(type("addresses", "hours", sid, "--always", "--no-away-text").out())
+        .containsPattern("hours +at all hours")
+        .containsPattern("now +open")
+        .doesNotContain("Berlin", "Back soon");
+  }
+
+  @Test
+  void mistakes_about_opening_hours_name_the_option_and_the_remedy() {
+    String sid = installation.address.text();
+    assertMistake(hours(sid, "--open", "mon 09:00-10:00"), "--zone is missing");
+    assertMistake(hours(sid, "--zone", "Europe/Berlin"), "--open is missing");
+    assertMistake(
+        hours(sid, "--zone", "Europe/Belrin", "--open", "mon 09:00-10:00"),
+        "--zone: \"Europe/Belrin\" is not the IANA name of a time zone; give one such as");
+    assertMistake(
+        hours(sid, "--zone", "UTC", "--open", "mon 09:00-25:00"),
+        "--open: 25:00 is not a time of day");
+    assertMistake(
+        hours(sid, "--zone", "UTC", "--open", "mon 09:00-12:00", "--open", "mon 11:00-13:00"),
+        "--open: mon is given twice");
+    assertMistake(hours(sid, "--zone", "UTC", "--open", "mon 09:00-12:00,11:00-13:00"), "overlap");
+    assertMistake(
+        hours(sid, "--zone", "UTC", "--open", "mon 09:00-12:00", "--holiday", "25.12.2026"),
+        "--holiday: \"25.12.2026\" is not a date");
+    assertMistake(
+        hours(
+            sid,
+            "--zone",
+            "UTC",
+            "--open",
+            "mon 09:00-12:00",
+            "--holiday",
+            "2026-12-25",
+            "--holiday",
+            "2026-12-25"),
+        "--holiday: 2026-12-25 is given twice");
+    assertMistake(hours(sid, "--away-text", "two\nlines"), "--away-text: an away text is one line");
+    assertMistake(hours(sid, "--away-text", "x".repeat(201)), "at most 200 characters");
+    assertMistake(hours(sid, "--always", "--zone", "UTC"), "--always removes the hours");
+    assertMistake(hours(sid, "--away-text", "x", "--no-away-text"), "contradict");
+    assertMistake(hours("IG" + UNKNOWN), "parlour addresses list");
+  }
+
+  private Typed hours(String sid, String... options) {
+    List<String> words = new ArrayList<>(List.of("addresses", "hours", sid));
+    words.addAll(List.of(options));
+    return type(words.toArray(String[]::new));
+  }
+
+  @Test
   void a_test_event_prints_the_result_and_the_list_shows_waiting_events() {
     try (WebhookReceiver receiver = new WebhookReceiver()) {
       String sid = installation.address.text();

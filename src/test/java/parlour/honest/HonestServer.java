@@ -164,6 +164,7 @@ final class HonestServer implements Directory, AutoCloseable {
             DiskSpace.unknown(),
             clock,
             random),
+        _ -> false,
         RateLimiter.UNLIMITED,
         clock,
         DiskSpace.unknown(),

@@ -80,6 +80,28 @@ abstract class AgentsContract {
   }
 
   @Test
+  void an_open_inbox_is_of_an_agent_who_can_answer_and_is_still_signed_in() {
+    assertThat(agents.lastOpen(account)).isEmpty();
+    Agents.Agent auditor = new Agents.Agent(
+        "zoe", account, Agents.Agent.nextIdentity(random), "Zoe", Agents.Role.AUDITOR, NOW);
+    agents.create(auditor, DIGEST);
+    agents.signIn("d0", "zoe", DIGEST, "Firefox", NOW);
+    agents.recordOpen("d0", NOW);
+    assertThat(agents.lastOpen(account)).as("an auditor").isEmpty();
+    agents.create(ann, DIGEST);
+    assertThat(agents.lastOpen(account)).contains(Instant.EPOCH);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    assertThat(agents.lastOpen(account)).contains(Instant.EPOCH);
+    agents.recordOpen("d1", NOW);
+    agents.recordOpen("d2", NOW.plusSeconds(30));
+    assertThat(agents.lastOpen(account)).contains(NOW.plusSeconds(30));
+    agents.signOut("d2");
+    assertThat(agents.lastOpen(account)).contains(NOW);
+    assertThat(agents.lastOpen(Sid.Account.random(random))).isEmpty();
+  }
+
+  @Test
   void a_replaced_password_and_that_of_a_removed_agent_are_refused() {
     agents.create(ann, DIGEST);
     agents.reset("ann", OTHER_DIGEST);

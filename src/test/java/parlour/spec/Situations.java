@@ -4,20 +4,31 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.TextStyle;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import parlour.Limits;
 import parlour.RandomHex;
 import parlour.Sid;
+import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Attendance;
 import parlour.accounts.Lifetimes;
+import parlour.accounts.OpeningHours;
 import parlour.accounts.TokenRules;
+import parlour.accounts.WeeklyHours;
 import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
@@ -52,6 +63,12 @@ final class Situations {
     return switch (words) {
       case "a deployment" -> deployment(installation.defaults());
       case "a deployment that lists no origins" -> deployment(withOrigins(List.of()));
+      case "a deployment whose desk is closed" -> closed(deployment(installation.defaults()));
+      case "a deployment whose agents are away" -> {
+        var _ = installation.agent();
+        yield deployment(installation.defaults());
+      }
+      case "a deployment that a program answers" -> ofProgram();
       case "a deployment without an address" ->
         deployment(new Accounts.Settings(
             Optional.empty(),
@@ -230,6 +247,52 @@ final class Situations {
   private Map<String, String> withoutConfiguration(Map<String, String> values) {
     faults.storeDown(Role.ORCHESTRATOR); // no one has asked for the deployment before
     return values;
+  }
+
+  /** Its hours begin in three days. */
+  private Map<String, String> closed(Map<String, String> values) {
+    DayOfWeek day = OffsetDateTime.ofInstant(installation.clock.instant(), ZoneOffset.UTC)
+        .plusDays(3)
+        .getDayOfWeek();
+    String line = day.getDisplayName(TextStyle.SHORT, Locale.ENGLISH) + " 09:00-17:00";
+    Attendance attendance = new Attendance(
+        Optional.of(new OpeningHours(
+            OpeningHours.zone("UTC"),
+            WeeklyHours.parse(List.of(line)),
+            Collections.emptySortedSet())),
+        Optional.of("We are back after the weekend."));
+    return of(newAddress(installation.account, attendance), values, installation.account);
+  }
+
+  /** Of an account without agents: a server answers, by the server-side API. */
+  private Map<String, String> ofProgram() {
+    Sid.Account account = Sid.Account.random(new SecureRandom());
+    installation.accounts(accounts -> accounts.create(
+        new Accounts.Account(account, "Bot", installation.clock.instant()),
+        new byte[32],
+        new AccountKey(new byte[AccountKey.BYTES])));
+    return of(newAddress(account, Attendance.ALWAYS), new HashMap<>(), account);
+  }
+
+  private Sid.Address newAddress(Sid.Account account, Attendance attendance) {
+    Sid.Address sid = Sid.Address.random(new SecureRandom());
+    installation.accounts(accounts -> accounts.create(
+        new Accounts.Address(sid, account, "Desk", installation.clock.instant()).with(attendance)));
+    return sid;
+  }
+
+  /** A deployment of an address. */
+  private Map<String, String> of(
+      Sid.Address address, Map<String, String> values, Sid.Account account) {
+    Accounts.Settings defaults = installation.defaults();
+    Sid.Deployment key = Sid.Deployment.random(new SecureRandom());
+    Instant now = installation.clock.instant();
+    installation.accounts(accounts -> {
+      Accounts.Settings settings = new Accounts.Settings(
+          Optional.of(address), defaults.allowedOrigins(), defaults.rules(), defaults.lifetimes());
+      accounts.create(new Accounts.Deployment(key, account, "Test", settings, now, now));
+    });
+    return with(values, "deploymentKey", key.text());
   }
 
   private Accounts.Settings withOrigins(List<String> origins) {

@@ -111,6 +111,11 @@ class WireTest {
     }
 
     @Override
+    public Availability availability(Sid.Deployment deployment, BrowserRequest request) {
+      throw new AssertionError();
+    }
+
+    @Override
     public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
       throw new AssertionError();
     }

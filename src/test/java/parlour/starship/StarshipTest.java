@@ -99,6 +99,7 @@ class StarshipTest {
     return switch (call) {
       case INIT -> "/v2/Webchat/Init";
       case REFRESH -> "/v2/Webchat/Token/Refresh";
+      case AVAILABILITY -> "/v2/Webchat/Availability";
       case HISTORY, SEND -> "/v2/Webchat/Messages";
       case READ -> "/v2/Webchat/Read";
       case TYPING -> "/v2/Webchat/Typing";
@@ -121,8 +122,16 @@ class StarshipTest {
 
   private static String method(PublicCall call) {
     return switch (call) {
-      case HISTORY, STREAM, REALTIME, FILE, CONTENT, SERVICE_FILE, SERVERS, INBOX, INBOX_STREAM ->
-        "GET";
+      case AVAILABILITY,
+          HISTORY,
+          STREAM,
+          REALTIME,
+          FILE,
+          CONTENT,
+          SERVICE_FILE,
+          SERVERS,
+          INBOX,
+          INBOX_STREAM -> "GET";
       case INIT,
           REFRESH,
           SEND,

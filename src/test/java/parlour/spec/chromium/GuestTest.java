@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 import parlour.spec.Installation.Shape;
 
 /** Guests in the chat, and what they see of the agents. */
@@ -40,6 +41,25 @@ class GuestTest {
     one.opens().is("live").says("Again").sees("Again");
     other.opens().is("live").sees("Again");
     assertThat(other.bodies()).containsExactly("From one", "From the other", "Again");
+  }
+
+  @Test
+  void a_guest_reads_that_nobody_is_there_and_asks_nevertheless() {
+    var _ = scene.installation.agent();
+    scene.passTime(Limits.INBOX_OPEN_TTL.plus(Limits.AVAILABILITY_AGE).plusSeconds(1));
+    GuestTab guest = scene.guest().opens();
+    Locator header = guest.page.locator(".presence");
+    Locator notice = guest.page.locator(".away");
+    assertThat(header).hasText("Nobody is here just now");
+    assertThat(notice).hasText("Write to us now. We answer as soon as we are back.");
+    guest.picture("guest-away-form");
+    guest.fillsIn("Ada", "Is anybody there?").sees("Is anybody there?");
+    assertThat(guest.page.locator(".composer .away")).isVisible();
+    guest.picture("guest-away-chat");
+    scene.agentNamed("Ann Night").opens(guest).says("I am now");
+    guest.sees("I am now");
+    assertThat(notice).isEmpty();
+    assertThat(header).hasText("You are chatting with Ann Night");
   }
 
   @Test

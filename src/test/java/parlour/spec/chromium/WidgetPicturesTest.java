@@ -7,6 +7,9 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ForcedColors;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
@@ -58,6 +61,28 @@ class WidgetPicturesTest {
     page.locator("[name=friendlyName]").fill("محمد علي");
     page.locator("[name=query]").fill("مرحبا، هل المتجر مفتوح يوم الأحد؟");
     guest.picture("docs-widget-form-right-to-left");
+  }
+
+  @Test
+  void a_form_says_when_the_desk_opens_again() {
+    Page page = scene.page(profile -> profile.setViewportSize(WIDTH, HEIGHT));
+    String opening = ZonedDateTime.now(ZoneId.of("Europe/London"))
+        .plusDays(1)
+        .truncatedTo(ChronoUnit.DAYS)
+        .withHour(9)
+        .toInstant()
+        .toString();
+    page.route(
+        "**/v2/Webchat/Availability?*",
+        route -> { // a picture that is the same every day
+          String answer = "{\"open\":false,\"opens_at\":\"%s\"}".formatted(opening);
+          route.fulfill(new Route.FulfillOptions().setResponse(route.fetch()).setBody(answer));
+        });
+    GuestTab guest = inTheShop(page).opens();
+    assertThat(page.locator(".presence")).hasText("We open tomorrow at 09:00");
+    guest.picture("docs-widget-away");
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+    guest.picture("docs-widget-away-dark");
   }
 
   private static GuestTab inTheShop() {

@@ -1,0 +1,55 @@
+package parlour.inbox;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.Presence;
+
+/**
+ * Whether an account's inbox is open anywhere. The open pages record it in the store, which all
+ * processes share. Each process reads it again after some seconds, and not for each guest.
+ */
+public final class InboxPresence implements Presence {
+  private final Agents agents;
+  private final InstantSource clock;
+  private final Cache<Sid.Account, Read> reads = Caffeine.newBuilder()
+      .maximumSize(Limits.DIRECTORY_CACHE_ENTRIES)
+      .expireAfterWrite(Limits.AVAILABILITY_AGE)
+      .build();
+
+  /** When the inbox was last open, as the store knew it at an instant. */
+  private record Read(Optional<Instant> lastOpen, Instant at) {
+    /** A clock that was set back makes it old, too. */
+    boolean isFresh(Instant now) {
+      return !now.isBefore(at) && now.isBefore(at.plus(Limits.AVAILABILITY_AGE));
+    }
+  }
+
+  public InboxPresence(Agents agents, InstantSource clock) {
+    this.agents = agents;
+    this.clock = clock;
+  }
+
+  @Override
+  public boolean isInboxDeserted(Sid.Account account) {
+    Instant now = clock.instant();
+    return lastOpen(account, now)
+        .filter(last -> last.plus(Limits.INBOX_OPEN_TTL).isBefore(now))
+        .isPresent();
+  }
+
+  /** Reads outside of the cache's locks: while the store hangs, callers wait side by side. */
+  private Optional<Instant> lastOpen(Sid.Account account, Instant now) {
+    Read known = reads.getIfPresent(account);
+    if (known != null && known.isFresh(now)) {
+      return known.lastOpen();
+    }
+    Optional<Instant> read = agents.lastOpen(account);
+    reads.put(account, new Read(read, now));
+    return read;
+  }
+}
