@@ -953,6 +953,10 @@ public final class Limits {
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
 
   /** The longest wait for another process's lock: the caller waits longer, and gets the reason. */
+  /** How long a backup holds the lock of a file at most while it waits for that of the next. */
+  public static final Duration STORE_BACKUP_LOCK = Duration.ofMillis(100);
+  /** How long it tries to lock all files: several times as long as a long transaction. */
+  public static final Duration STORE_BACKUP_LOCKS = Duration.ofSeconds(30);
   public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
   /** Time between two checks for callers that have waited for {@link #STORE_TIMEOUT}. */
   public static final Duration STORE_TIMEOUT_CHECK = Duration.ofMillis(100);

@@ -4,11 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
+import parlour.media.FilesOfCopy;
 import parlour.process.Stores;
+import parlour.s3.S3Address;
 import parlour.store.SqliteBackup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,23 +75,61 @@ final class BackupCommand implements Callable<Integer> {
               .formatted(config.data()));
     }
     SqliteBackup.copy(copies);
-    // After the stores: a file is never changed, and one that is deleted now belongs to no message.
-    config.filesFolder().ifPresent(files -> folder.add(files, "media"));
+    addFiles(config, folder);
     folder.add(config.internalSecretFile(), BackupFolder.INTERNAL_SECRET);
     Path id = config.data().resolve("installation-id");
     folder.add(id, "installation-id");
     if (!isWithoutMasterKey) {
       folder.add(config.masterKeyFile(), BackupFolder.MASTER_KEY);
       folder.add(Path.of(config.masterKeyFile() + ".installation-id"), BackupFolder.MASTER_KEY_USE);
+      complainWithoutMasterKey(config, folder);
     }
+    Optional<String> bucket = config.s3().map(S3Address::bucket);
     BackupFolder.Contents contents =
-        folder.finish(terminal.now(), DataFolder.secret(id).orElse(""));
-    if (config.s3().isPresent()) {
-      terminal.complain("the files in the bucket are not in this backup");
-    }
+        folder.finish(terminal.now(), DataFolder.secret(id).orElse(""), bucket);
+    bucket.ifPresent(
+        name -> terminal.complain("the files in the bucket " + name + " are not in this backup"));
+    folder.missingFiles(bucket).ifPresent(terminal::complain);
     terminal.say("copied %d stores and %d other files to %s"
         .formatted(copies.size(), contents.files().size() - copies.size(), folder.path()));
     new Instance(config).note(terminal, "backup", folder.path().toString());
     return 0;
+  }
+
+  /** Copies the files of conversations. If they are in a bucket, the folder has only uploads. */
+  private static void addFiles(Config config, BackupFolder folder) {
+    Path files = config.filesFolder().orElseThrow();
+    Path database = folder.path().resolve(Role.CONVERSATIONS.word() + ".db");
+    if (config.s3().isEmpty() && Files.exists(database)) {
+      demandTheirFolder(files, database);
+    }
+    // After the stores: a file is never changed, and one that is deleted now belongs to no message.
+    folder.add(files, BackupFolder.FILES);
+    if (config.s3().isEmpty() && Files.exists(database)) {
+      demandTheirFolder(files, database); // the volume may have been lost meanwhile
+    }
+  }
+
+  private static void demandTheirFolder(Path files, Path database) {
+    if (!new FilesOfCopy(database, files).isTheirFolder()) {
+      throw new UserError(
+          ("the folder %1$s has no files, but messages have some: probably a volume is not"
+                  + " mounted. Mount it, and make another backup; only if its files are lost for"
+                  + " good, run this first: mkdir -p -m 700 %1$s && touch %1$s/%2$s")
+              .formatted(files, FilesOfCopy.MARKER));
+    }
+  }
+
+  /** Without its key, the token keys in the copy of scoped-auth.db are lost. */
+  private void complainWithoutMasterKey(Config config, BackupFolder folder) {
+    boolean hasTokenKeys = Files.exists(folder.path().resolve(Role.SCOPED_AUTH.word() + ".db"));
+    if (hasTokenKeys && !Files.exists(folder.path().resolve(BackupFolder.MASTER_KEY))) {
+      String why = config.masterKey().isPresent()
+          ? "it is in the setting master-key"
+          : config.masterKeyFile() + " does not exist";
+      terminal.complain("the master key is not in this backup, because " + why
+          + ": keep it elsewhere, because no guest can go on without it (--without-master-key"
+          + " omits this line)");
+    }
   }
 }

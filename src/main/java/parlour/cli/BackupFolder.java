@@ -20,10 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import parlour.Sha256;
+import parlour.Sid;
 import parlour.config.DataFolder;
+import parlour.config.Role;
 import parlour.http.json.Json;
+import parlour.media.FilesOfCopy;
 import parlour.store.SqliteBackup;
 
 /**
@@ -33,6 +37,9 @@ import parlour.store.SqliteBackup;
 record BackupFolder(Path path) {
   static final String CONTENTS = "backup.json";
   static final String MASTER_KEY = "master.key";
+
+  /** The folder with the files of conversations. */
+  static final String FILES = "media";
 
   /** The file beside the master key that names the installation that uses it. */
   static final String MASTER_KEY_USE = "master.key.installation-id";
@@ -45,7 +52,11 @@ record BackupFolder(Path path) {
    */
   record Item(String name, long bytes, String sha256) {}
 
-  record Contents(Instant created, String installation, List<Item> files) {}
+  /**
+   * @param bucket the bucket with the files of conversations, which are not in the backup then
+   */
+  record Contents(
+      Instant created, String installation, Optional<String> bucket, List<Item> files) {}
 
   /** Creates the folder, which only its owner can read. */
   static BackupFolder create(Path path) {
@@ -66,32 +77,48 @@ record BackupFolder(Path path) {
 
   /** Copies a file or a folder below a name; what vanishes meanwhile was deleted, and is left out. */
   void add(Path source, String name) {
-    try (Stream<Path> found = Files.exists(source) ? Files.walk(source) : Stream.empty()) {
-      for (Path file : found.filter(Files::isRegularFile).toList()) {
-        Path relative = source.relativize(file);
-        Path target = path.resolve(name).resolve(relative.toString());
-        copy(file, relative.toString().isEmpty() ? path.resolve(name) : target);
-      }
+    if (!Files.exists(source)) {
+      return;
+    }
+    try {
+      addAll(source.toRealPath(), name); // a walk follows no link, not even this one
     } catch (IOException | UncheckedIOException e) {
       throw failed("%s cannot be copied".formatted(source), e);
     }
   }
 
+  private void addAll(Path source, String name) throws IOException {
+    try (Stream<Path> found = Files.walk(source)) {
+      for (Path file : found.filter(Files::isRegularFile).toList()) {
+        Path relative = source.relativize(file);
+        Path target = path.resolve(name).resolve(relative.toString());
+        copy(file, relative.toString().isEmpty() ? path.resolve(name) : target);
+      }
+    }
+  }
+
+  /** Copies a file. Only its owner can read the copy from its first byte on. */
   private static void copy(Path file, Path target) throws IOException {
     Path parent = target.getParent();
     if (parent != null) {
       Files.createDirectories(parent, asFileAttribute(fromString("rwx------")));
     }
-    try {
-      Files.copy(
-          file, target, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ);
+        FileChannel to = FileChannel.open(
+            target,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            asFileAttribute(fromString("rw-------")))) {
+      long copied = 0;
+      while (copied < from.size()) {
+        copied += from.transferTo(copied, from.size() - copied, to);
+      }
     } catch (NoSuchFileException deleted) {
       // it was deleted since the folder was listed
     }
   }
 
   /** Writes the list of contents, after all files are on the disk. */
-  Contents finish(Instant now, String installation) {
+  Contents finish(Instant now, String installation, Optional<String> bucket) {
     try (Stream<Path> found = Files.walk(path)) {
       List<Item> files = new ArrayList<>();
       for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
@@ -99,7 +126,7 @@ record BackupFolder(Path path) {
         sync(file);
         files.add(item(file, path.relativize(file).toString()));
       }
-      Contents contents = new Contents(now, installation, files);
+      Contents contents = new Contents(now, installation, bucket, files);
       Path written = path.resolve(CONTENTS + ".new");
       Files.write(written, Json.write(contents));
       sync(written);
@@ -133,6 +160,32 @@ record BackupFolder(Path path) {
       }
     }
     return new Item(name.replace('\\', '/'), bytes, HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /**
+   * Compares the files of conversations in the backup with the copy of their database.
+   *
+   * @return what is missing; empty if all files are there, or belong into a bucket
+   * @throws UserError if it has no files, although messages have some
+   */
+  Optional<String> missingFiles(Optional<String> bucket) {
+    Path database = path.resolve(Role.CONVERSATIONS.word() + ".db");
+    if (bucket.isPresent() || !Files.exists(database)) {
+      return Optional.empty();
+    }
+    FilesOfCopy files = new FilesOfCopy(database, path.resolve(FILES));
+    if (!files.isTheirFolder()) {
+      throw new UserError(
+          ("the backup %s has no files of conversations, but messages have some: make a new one,"
+                  + " with the volume of the folder %s mounted")
+              .formatted(path, FILES));
+    }
+    List<Sid.Media> missing = files.missing();
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of(("the backup lacks %d of the files of conversations, such as %s: they were"
+                + " deleted while it was made, or were missing before")
+            .formatted(missing.size(), missing.getFirst().text()));
   }
 
   /**

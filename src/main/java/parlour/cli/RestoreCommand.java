@@ -41,6 +41,10 @@ final class RestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Config config = options.read(terminal);
+    if (config.database().isPresent()) {
+      throw new UserError("the data is in PostgreSQL (database.url): use pg_restore, as in"
+          + " docs/operating.md, \"Back up and restore\"; or remove that setting first");
+    }
     Path data = config.data();
     BackupFolder folder = new BackupFolder(terminal.folder().resolve(backup));
     BackupFolder.Contents contents = folder.verified();
@@ -55,11 +59,21 @@ final class RestoreCommand implements Callable<Integer> {
               BackupFolder.MASTER_KEY_USE, Path.of(config.masterKeyFile() + ".installation-id"),
               BackupFolder.INTERNAL_SECRET, config.internalSecretFile()));
     }
+    complainOfMissingFiles(folder, contents);
     terminal.say(
         "restored %d files of %s to %s; end every session before you start, unless you know"
                 .formatted(contents.files().size(), Table.time(contents.created()), data)
             + " that none was stolen or revoked since (parlour sessions end-all)");
     return 0;
+  }
+
+  /** Such a backup is restored all the same: it can be the only one. */
+  private void complainOfMissingFiles(BackupFolder folder, BackupFolder.Contents contents) {
+    try {
+      folder.missingFiles(contents.bucket()).ifPresent(terminal::complain);
+    } catch (UserError noneAtAll) {
+      terminal.complain(noneAtAll.getMessage());
+    }
   }
 
   private static void demandNoStores(Path data) {

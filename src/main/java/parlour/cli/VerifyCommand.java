@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
     header = "Checks that a backup is complete and unchanged.",
     description =
         "Reads all of it, and lets SQLite check the stores. Exits with 1 if the backup was"
-            + " cut off or damaged.")
+            + " cut off or damaged, or if it has no files although messages have some.")
 final class VerifyCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -23,7 +23,12 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    BackupFolder.Contents contents = new BackupFolder(terminal.folder().resolve(backup)).verified();
+    BackupFolder folder = new BackupFolder(terminal.folder().resolve(backup));
+    BackupFolder.Contents contents = folder.verified();
+    folder.missingFiles(contents.bucket()).ifPresent(terminal::complain);
+    contents
+        .bucket()
+        .ifPresent(name -> terminal.complain("files of conversations are in the bucket " + name));
     terminal.say("%s is complete: %d files of %s"
         .formatted(backup, contents.files().size(), Table.time(contents.created())));
     return 0;

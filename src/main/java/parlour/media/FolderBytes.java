@@ -52,7 +52,6 @@ final class FolderBytes implements MediaBytes {
       if (Files.exists(marker)) {
         return;
       }
-      // Earlier versions set no marker, and a restored folder may lack it.
       if (isUsed && !hasFiles()) {
         throw new StartupError(
             ("the folder %1$s has no files, but messages have some: probably a volume"
@@ -73,7 +72,12 @@ final class FolderBytes implements MediaBytes {
     }
   }
 
-  private boolean hasFiles() throws IOException {
+  /** Whether this is the folder with the files, and not the place of a volume that is not mounted. */
+  boolean hasFiles() throws IOException {
+    if (Files.exists(marker)) {
+      return true;
+    }
+    // Earlier versions set no marker, and a restored folder may lack it.
     if (!Files.isDirectory(folder)) {
       return false;
     }
@@ -173,6 +177,11 @@ final class FolderBytes implements MediaBytes {
     } catch (IOException e) {
       throw unavailable("a file cannot be deleted", e);
     }
+  }
+
+  /** Whether the folder has this part of a file. */
+  boolean has(Sid.Media file, MediaFile.Part part) {
+    return Files.exists(path(file, part));
   }
 
   /** A folder for each first byte of the sids, because some file systems are slow with one. */

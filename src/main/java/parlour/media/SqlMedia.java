@@ -172,12 +172,14 @@ public final class SqlMedia {
         .orElseThrow();
   }
 
-  /** Present if there is any file whose bytes have arrived, and may not have been deleted yet. */
+  /** One file, if there is any whose bytes have arrived, and may not have been deleted yet. */
+  static final String ARRIVED = """
+      SELECT sid FROM media
+      WHERE state <> 'arriving' AND file_bytes + preview_bytes > 0 LIMIT 1
+      """;
+
   static Optional<Boolean> hasArrived(Sql sql) throws SQLException {
-    return sql.first("""
-            SELECT 1 FROM media
-            WHERE state <> 'arriving' AND file_bytes + preview_bytes > 0 LIMIT 1
-            """, _ -> true);
+    return sql.first(ARRIVED, _ -> true);
   }
 
   static Optional<Row> find(Sql sql, Sid.Media file) throws SQLException {

@@ -6,11 +6,19 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+import parlour.Limits;
 import parlour.store.SqliteConnection.Use;
 
 /** Copies of SQLite files that other processes are using. */
@@ -25,52 +33,85 @@ public final class SqliteBackup {
    * @throws StoreUnavailable if that cannot be done
    */
   public static void copy(Map<Path, Path> copies) {
-    List<SqliteConnection> opened = new ArrayList<>();
+    // The largest one last: each snapshot keeps the log of its file from being emptied.
+    List<Path> files = copies.keySet().stream()
+        .sorted(Comparator.comparingLong(file -> file.toFile().length()))
+        .toList();
+    Deque<SqliteConnection> snapshots = new ArrayDeque<>();
     try {
-      Map<SqliteConnection, Path> snapshots = snapshots(copies, opened);
-      for (Map.Entry<SqliteConnection, Path> each : snapshots.entrySet()) {
-        try (Statement copy = each.getKey().connection().createStatement()) {
-          copy.executeUpdate("backup to " + quoted(each.getValue()));
+      snapshots(files, snapshots);
+      for (Path file : files) {
+        try (SqliteConnection snapshot = snapshots.remove();
+            Statement copy = snapshot.connection().createStatement()) {
+          copy.executeUpdate("backup to " + quoted(Objects.requireNonNull(copies.get(file))));
         }
       }
     } catch (SQLException failure) {
       throw new StoreUnavailable(
           "the backup", "a store cannot be copied: " + failure.getMessage(), failure);
     } finally {
-      opened.forEach(SqliteConnection::closeQuietly);
+      snapshots.forEach(SqliteConnection::closeQuietly);
     }
   }
 
-  private static Map<SqliteConnection, Path> snapshots(
-      Map<Path, Path> copies, List<SqliteConnection> opened) throws SQLException {
+  /**
+   * Opens a snapshot of each file. If a file is busy, all others are released, because their writers
+   * would wait for it, too; then all are locked again.
+   */
+  private static void snapshots(List<Path> files, Deque<SqliteConnection> snapshots)
+      throws SQLException {
     List<SqliteConnection> writers = new ArrayList<>();
-    for (Path file : copies.keySet()) {
-      SqliteConnection writer = SqliteConnection.open(file, Use.WRITE, StoreLimits.DEFAULT);
-      opened.add(writer);
-      writers.add(writer);
+    try {
+      StoreLimits limits = StoreLimits.DEFAULT.busyFor(Limits.STORE_BACKUP_LOCK);
+      for (Path file : files) {
+        writers.add(SqliteConnection.open(file, Use.WRITE, limits));
+        snapshots.add(SqliteConnection.open(file, Use.READ, StoreLimits.DEFAULT));
+      }
+      lock(writers);
+      for (SqliteConnection snapshot : snapshots) {
+        snapshot.begin();
+        try (Statement first = snapshot.connection().createStatement();
+            ResultSet row = first.executeQuery("SELECT count(*) FROM sqlite_schema")) {
+          row.next(); // the snapshot begins with the first read
+        }
+      }
+      release(writers);
+    } finally {
+      writers.forEach(SqliteConnection::closeQuietly);
     }
-    Map<SqliteConnection, Path> snapshots = new LinkedHashMap<>();
-    for (Map.Entry<Path, Path> each : copies.entrySet()) {
-      SqliteConnection reader = SqliteConnection.open(each.getKey(), Use.READ, StoreLimits.DEFAULT);
-      opened.add(reader);
-      snapshots.put(reader, each.getValue());
+  }
+
+  /** Locks all files; from then on nobody else changes them. */
+  private static void lock(List<SqliteConnection> writers) throws SQLException {
+    long end = System.nanoTime() + Limits.STORE_BACKUP_LOCKS.toNanos();
+    while (!tryLock(writers, end)) {
+      LockSupport.parkNanos(Limits.STORE_BACKUP_LOCK.toNanos()); // the released writers go first
     }
+  }
+
+  /** Locks all files, or none. Fails if one is still busy after the end. */
+  private static boolean tryLock(List<SqliteConnection> writers, long end) throws SQLException {
     for (SqliteConnection writer : writers) {
-      writer.begin(); // from here on nobody else changes this file
-    }
-    for (SqliteConnection reader : snapshots.keySet()) {
-      reader.begin();
-      try (Statement first = reader.connection().createStatement();
-          ResultSet row = first.executeQuery("SELECT count(*) FROM sqlite_schema")) {
-        row.next(); // the snapshot begins with the first read
+      try {
+        writer.begin();
+      } catch (SQLiteException failure) {
+        if ((failure.getResultCode().code & 0xff) != SQLiteErrorCode.SQLITE_BUSY.code
+            || System.nanoTime() - end >= 0) {
+          throw failure;
+        }
+        release(writers.subList(0, writers.indexOf(writer)));
+        return false;
       }
     }
-    for (SqliteConnection writer : writers) {
+    return true;
+  }
+
+  private static void release(List<SqliteConnection> locked) throws SQLException {
+    for (SqliteConnection writer : locked) {
       if (!writer.rollBack()) {
         throw new SQLException("a lock cannot be released");
       }
     }
-    return snapshots;
   }
 
   private static String quoted(Path file) throws SQLException {
@@ -81,11 +122,33 @@ public final class SqliteBackup {
     return '"' + path + '"';
   }
 
-  /** Lets SQLite check a copy, and changes nothing. Returns the fault; empty if there is none. */
-  public static Optional<String> fault(Path copy) {
+  /**
+   * Reads the first column of a copy that nobody uses, and changes nothing.
+   *
+   * @throws StoreUnavailable if it cannot be read
+   */
+  public static void read(Path copy, String query, Consumer<String> each) {
+    try (Connection connection = open(copy);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      while (row.next()) {
+        each.accept(row.getString(1));
+      }
+    } catch (SQLException unreadable) {
+      throw new StoreUnavailable(
+          "the backup", copy + " cannot be read: " + unreadable.getMessage(), unreadable);
+    }
+  }
+
+  private static Connection open(Path copy) throws SQLException {
     SqliteDatabase.load();
     String address = "jdbc:sqlite:file:" + copy.toAbsolutePath().toUri().getRawPath();
-    try (Connection connection = DriverManager.getConnection(address + "?immutable=1");
+    return DriverManager.getConnection(address + "?immutable=1");
+  }
+
+  /** Lets SQLite check a copy, and changes nothing. Returns the fault; empty if there is none. */
+  public static Optional<String> fault(Path copy) {
+    try (Connection connection = open(copy);
         Statement check = connection.createStatement();
         ResultSet row = check.executeQuery("PRAGMA quick_check(1)")) {
       String found = row.next() ? row.getString(1) : "no answer";

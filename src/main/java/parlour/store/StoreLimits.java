@@ -49,6 +49,11 @@ public record StoreLimits(
         Limits.STORE_MIGRATION_TIMEOUT);
   }
 
+  /** The same, with another wait for another process's lock. */
+  StoreLimits busyFor(Duration wait) {
+    return new StoreLimits(queue, group, readers, statements, timeout, wait, migration);
+  }
+
   /** The longest wait for a connection: the work has the other half of the caller's time. */
   Duration connection() {
     return timeout.dividedBy(2);

@@ -16,11 +16,13 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,7 @@ import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
+import parlour.http.json.Json;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Guest;
@@ -121,6 +124,64 @@ class BackupTest {
   }
 
   @Test
+  void the_folder_of_files_can_be_a_link_and_files_that_are_not_there_are_noticed()
+      throws IOException {
+    assertThat(installation.serverUploads("list.txt", "a file").status()).isEqualTo(201);
+    assertThat(type("backup", "whole").exit()).isZero();
+    Path data = folder.resolve("data");
+    String at = data.toString();
+    assertThat(Typed.in(folder, "restore", "whole", "--data", at).exit()).isZero();
+    Path media = data.resolve("media");
+    Path volume = folder.resolve("volume");
+    Files.move(media, volume);
+    Files.createSymbolicLink(media, volume);
+    assertThat(Typed.in(folder, "backup", "linked", "--data", at).err()).isEmpty();
+    assertThat(type("verify", "linked").err()).isEmpty();
+    assertThat(originals(folder.resolve("linked"))).isNotEmpty();
+
+    Files.delete(media);
+    Files.createDirectory(media);
+    Typed unmounted = Typed.in(folder, "backup", "unmounted", "--data", at);
+    assertThat(unmounted.exit()).isEqualTo(1);
+    assertThat(unmounted.err()).contains("a volume is not mounted");
+    assertThat(folder.resolve("unmounted/backup.json")).doesNotExist();
+
+    Files.delete(media);
+    Files.createSymbolicLink(media, volume);
+    String lost = originals(volume).getFirst().getFileName().toString();
+    Files.delete(originals(volume).getFirst());
+    String lacks = "lacks 1 of the files of conversations, such as " + lost.substring(0, 34);
+    Typed partly = Typed.in(folder, "backup", "partly", "--data", at);
+    assertThat(partly.exit()).isZero();
+    assertThat(partly.err()).contains(lacks);
+    assertThat(type("verify", "partly").err()).contains(lacks);
+  }
+
+  @Test
+  void a_backup_whose_folder_of_files_was_not_mounted_is_not_complete() throws IOException {
+    assertThat(installation.serverUploads("list.txt", "a file").status()).isEqualTo(201);
+    assertThat(type("backup", "whole").exit()).isZero();
+    Path list = folder.resolve("whole/backup.json");
+    BackupFolder.Contents all = Json.read(Files.readAllBytes(list), BackupFolder.Contents.class);
+    List<BackupFolder.Item> others =
+        all.files().stream().filter(file -> !file.name().startsWith("media/")).toList();
+    Files.write(
+        list,
+        Json.write(
+            new BackupFolder.Contents(all.created(), all.installation(), all.bucket(), others)));
+    Files.move(folder.resolve("whole/media"), folder.resolve("away"));
+    Typed verified = type("verify", "whole");
+    assertThat(verified.exit()).isEqualTo(1);
+    assertThat(verified.err()).contains("has no files of conversations");
+  }
+
+  private static List<Path> originals(Path below) throws IOException {
+    try (Stream<Path> found = Files.walk(below)) {
+      return found.filter(file -> file.toString().endsWith(".original")).toList();
+    }
+  }
+
+  @Test
   void a_folder_in_use_or_with_stores_is_not_replaced() throws IOException {
     assertThat(type("backup", "safe", "--without-master-key").exit()).isZero();
     assertThat(folder.resolve("safe/master.key")).doesNotExist();
@@ -131,6 +192,12 @@ class BackupTest {
         .isZero();
     assertThat(Typed.in(folder, "restore", "safe", "--data", twice.toString()).err())
         .contains("has stores");
+    assertThat(Typed.in(folder, "backup", "keyless", "--data", twice.toString()).err())
+        .contains("the master key is not in this backup");
+    assertThat(Typed.in(
+                folder, "restore", "safe", "--set", "database.url=postgres://parlour@127.0.0.1/p")
+            .err())
+        .contains("pg_restore");
     Path left = Files.createDirectory(folder.resolve("left"));
     Files.writeString(left.resolve("conversations.db-wal"), "changes of another store");
     assertThat(Typed.in(folder, "restore", "safe", "--data", left.toString()).err())
@@ -153,7 +220,12 @@ class BackupTest {
     assertThat(Typed.in(folder, restore).err()).contains(key + " is not the file of this backup");
     assertThat(data.resolve("conversations.db")).doesNotExist();
     Files.delete(key);
+    Files.setPosixFilePermissions(
+        folder.resolve("safe/master.key"), PosixFilePermissions.fromString("rw-r--r--"));
     assertThat(Typed.in(folder, restore).exit()).isZero();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+        .as("a backup can be moved without its modes")
+        .isEqualTo("rw-------");
     assertThat(key).hasSameBinaryContentAs(folder.resolve("safe/master.key"));
     assertThat(data.resolve("master.key")).doesNotExist();
   }
