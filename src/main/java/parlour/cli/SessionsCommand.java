@@ -134,8 +134,8 @@ final class SessionsCommand {
       return new Done(revoked, find(sessions, sid));
     });
     if (done.now()) {
+      instance.publish(new BusEvent.SessionRevoked()); // before a store of the ledger can be slow
       instance.note(terminal, "sessions revoke", sid.text());
-      instance.publish(new BusEvent.SessionRevoked());
     }
     terminal.report(
         output,
@@ -206,8 +206,8 @@ final class SessionsCommand {
       return all;
     });
     if (ended > 0) {
+      instance.publish(new BusEvent.SessionRevoked()); // before a store of the ledger can be slow
       instance.note(terminal, "sessions end-all", counted(ended));
-      instance.publish(new BusEvent.SessionRevoked());
     }
     return ended;
   }
