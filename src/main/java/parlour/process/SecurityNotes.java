@@ -11,7 +11,15 @@ final class SecurityNotes {
   static LedgerNote of(SecurityLog.Written event) {
     return LedgerNote.of(event.event().action(), "")
         .refusedBy(code(event.event()))
-        .by(event.isOfAddress() ? "" : event.actor(), event.object());
+        .by(actor(event.actor()), event.object());
+  }
+
+  /** The ledger keeps no address, not even as a digest. */
+  private static String actor(SecurityLog.Actor actor) {
+    return switch (actor) {
+      case SecurityLog.Actor.Named named -> named.text();
+      case SecurityLog.Actor.AtAddress _ -> "";
+    };
   }
 
   private static int code(SecurityLog.Event event) {

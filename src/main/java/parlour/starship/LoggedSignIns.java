@@ -17,7 +17,7 @@ public record LoggedSignIns(RateLimiter limiter, SecurityLog security) implement
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
     Optional<Duration> wait = limiter.tryAcquire(rate, whose, drops);
     if (rate == Rate.SIGN_INS && wait.isPresent()) {
-      security.write(Event.SIGN_INS_LIMITED, security.ofAddress(whose), "");
+      security.writeOfAddress(Event.SIGN_INS_LIMITED, whose);
     }
     return wait;
   }

@@ -25,7 +25,6 @@ import parlour.Sha256;
 public final class SecurityLog {
   private static final Logger log = LoggerFactory.getLogger("parlour.security");
   private static final int DIGEST_BYTES = 8;
-  private static final String ADDRESS = "address-";
 
   /** The kinds of events, with the names that a monitor searches for. */
   public enum Event {
@@ -58,11 +57,22 @@ public final class SecurityLog {
   }
 
   /** An event that was written, or omitted because there are too many lines of its kind. */
-  public record Written(Event event, String actor, String object) {
-    /** Whether the actor is the {@linkplain #ofAddress digest of an address}. */
-    public boolean isOfAddress() {
-      return actor.startsWith(ADDRESS);
-    }
+  public record Written(Event event, Actor actor, String object) {}
+
+  /** The author of an event, as far as it is known. */
+  public sealed interface Actor {
+    /** The text of the log. */
+    String text();
+
+    /**
+     * @param text an agent's name, an account's sid, or a word for an unknown actor
+     */
+    record Named(String text) implements Actor {}
+
+    /**
+     * @param text the {@linkplain #ofAddress digest} of the client's address
+     */
+    record AtAddress(String text) implements Actor {}
   }
 
   private final byte[] key;
@@ -87,6 +97,15 @@ public final class SecurityLog {
    * @param object the sid of the object of the action, or an empty text
    */
   public void write(Event event, String actor, String object) {
+    write(event, new Actor.Named(actor), object);
+  }
+
+  /** Writes an event of a client of which only the address is known, as its digest. */
+  public void writeOfAddress(Event event, String address) {
+    write(event, new Actor.AtAddress(ofAddress(address)), "");
+  }
+
+  private void write(Event event, Actor actor, String object) {
     listener.accept(new Written(event, actor, object));
     long leftOut = Objects.requireNonNull(lines.get(event)).admitted();
     if (leftOut < 0) {
@@ -95,7 +114,7 @@ public final class SecurityLog {
     var line = log.atLevel(event.success ? Level.INFO : Level.WARN)
         .addKeyValue("event.action", event.action)
         .addKeyValue("event.outcome", event.success ? "success" : "failure")
-        .addKeyValue("user.name", actor)
+        .addKeyValue("user.name", actor.text())
         .addKeyValue("trace", Trace.current().shortId());
     if (!object.isEmpty()) {
       line = line.addKeyValue("object", object);
@@ -110,6 +129,6 @@ public final class SecurityLog {
    * The same text for the same client address, which reveals nothing without the internal secret.
    */
   public String ofAddress(String address) {
-    return ADDRESS + HexFormat.of().formatHex(Sha256.keyed(key, address), 0, DIGEST_BYTES);
+    return "address-" + HexFormat.of().formatHex(Sha256.keyed(key, address), 0, DIGEST_BYTES);
   }
 }
