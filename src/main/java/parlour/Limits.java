@@ -951,13 +951,12 @@ public final class Limits {
   public static final int STORE_STATEMENTS = 64;
   /** Checked statements whose text is remembered: several times those of all roles. */
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
-
   /** The longest wait for another process's lock: the caller waits longer, and gets the reason. */
+  public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
   /** How long a backup holds the lock of a file at most while it waits for that of the next. */
   public static final Duration STORE_BACKUP_LOCK = Duration.ofMillis(100);
   /** How long it tries to lock all files: several times as long as a long transaction. */
   public static final Duration STORE_BACKUP_LOCKS = Duration.ofSeconds(30);
-  public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
   /** Time between two checks for callers that have waited for {@link #STORE_TIMEOUT}. */
   public static final Duration STORE_TIMEOUT_CHECK = Duration.ofMillis(100);
 
@@ -1056,16 +1055,19 @@ public final class Limits {
 
   /** Lines a minute for each kind of security event: they show an attack; at most 10 MB a day. */
   public static final int SECURITY_LINES = 30;
-
   /** Events of one kind and cause that a process notes in the ledger: more than honest guests cause. */
   public static final int LEDGER_NOTES_PER_MINUTE = 2_000;
   /** The same in a day: half of what strangers cause, so that one flood leaves room for others. */
   public static final int LEDGER_NOTES_PER_DAY = 20_000;
   /** Events of all causes of strangers in a day of a process: in 30 days, 1.2 million. */
   public static final int LEDGER_STRANGERS_PER_DAY = 40_000;
+  /** A deployment can use a quarter of these, and of the first events: no other one is hidden. */
+  public static final int LEDGER_DEPLOYMENT_PART = 4;
+  /** A network can use a tenth: many times what an honest one causes. */
+  public static final int LEDGER_NETWORK_PART = 10;
   /** First events of a session or an actor that a day adds to these: in 30 days, 600,000. */
   public static final int LEDGER_FIRSTS_PER_DAY = 20_000;
-  /** Sessions and actors whose first event of a kind and cause is remembered: about 2 MiB. */
+  /** Sessions and actors whose first event is remembered, and networks: about 2 MiB each. */
   public static final int LEDGER_FIRSTS = 10_000;
   /** Kinds and causes that are counted separately; the program has about 60. */
   public static final int LEDGER_KINDS = 256;

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,9 +25,10 @@ import parlour.trace.Trace;
  * The ledger of one process: a bounded queue that is written in groups, beside the requests.
  *
  * <p>Each kind of event has a rate for each of its causes, and all that strangers can cause have one
- * more together. The first event of a session or an actor is kept in any case, so that a flood does
- * not hide it. The events above the rates are only counted, and so are those for which the queue has
- * no room, because the store is down or slow. The counts become entries of their own once a minute.
+ * more together, of which one deployment and one network can use a part. The first event of a
+ * session or an actor is kept in any case, so that a flood does not hide it. The events above the
+ * rates are only counted, and so are those for which the queue has no room, because the store is
+ * down or slow. The counts become entries of their own once a minute.
  * Safe for use by several threads.
  */
 public final class LedgerQueue implements Ledger {
@@ -47,7 +49,11 @@ public final class LedgerQueue implements Ledger {
   @GuardedBy("this")
   private Instant counted;
 
-  private record Kind(String event, int code, String cause) {}
+  private record Kind(String event, int code, String cause) {
+    static Kind of(LedgerNote note) {
+      return new Kind(note.event(), note.code(), note.cause());
+    }
+  }
 
   /**
    * @param rates counts the events of each kind and cause in this process
@@ -61,8 +67,13 @@ public final class LedgerQueue implements Ledger {
 
   @Override
   public void add(LedgerNote note) {
-    Kind kind = new Kind(note.event(), note.code(), note.cause());
-    if (!isFirst(note) && !isWithinRates(note)) {
+    add(note, new LedgerShare(note.deployment(), Optional.empty()));
+  }
+
+  @Override
+  public void add(LedgerNote note, LedgerShare share) {
+    Kind kind = Kind.of(note);
+    if (!isFirst(note, share) && !isWithinRates(note, share)) {
       sampled.increment();
       leftOut(kind).incrementAndGet();
     } else if (!hasRoom(note) || !waiting.offer(entry(Trace.currentId(), note, 0))) {
@@ -72,17 +83,28 @@ public final class LedgerQueue implements Ledger {
   }
 
   /** Whether it is the first one of its kind and cause today, of its session or of its actor. */
-  private boolean isFirst(LedgerNote note) {
+  private boolean isFirst(LedgerNote note, LedgerShare share) {
     String whose = note.session().map(Sid::text).orElse(note.actor());
     return !whose.isEmpty()
         && isWithin(Rate.LEDGER_FIRST, counter(note) + " " + whose)
+        && isWithinShare(Rate.LEDGER_NETWORK_FIRSTS, Rate.LEDGER_DEPLOYMENT_FIRSTS, note, share)
         && isWithin(Rate.LEDGER_FIRSTS, "");
   }
 
-  private boolean isWithinRates(LedgerNote note) {
-    return isWithin(Rate.LEDGER_BURST, counter(note))
+  private boolean isWithinRates(LedgerNote note, LedgerShare share) {
+    return isWithinShare(Rate.LEDGER_NETWORK, Rate.LEDGER_DEPLOYMENT, note, share)
+        && isWithin(Rate.LEDGER_BURST, counter(note))
         && isWithin(Rate.LEDGER_DAY, counter(note))
         && (!note.isOfStrangers() || isWithin(Rate.LEDGER_STRANGERS, ""));
+  }
+
+  /** The network first, so that one that floods uses up only its own part of the deployment's. */
+  private boolean isWithinShare(
+      Rate ofNetwork, Rate ofDeployment, LedgerNote note, LedgerShare share) {
+    return !note.isOfStrangers()
+        || (share.network().map(network -> isWithin(ofNetwork, network)).orElse(true)
+            && isWithin(
+                ofDeployment, share.deployment().map(Sid::text).orElse("no " + note.event())));
   }
 
   private boolean isWithin(Rate rate, String whose) {
@@ -126,6 +148,26 @@ public final class LedgerQueue implements Ledger {
       stored.add(unwritten.size());
       unwritten = List.of();
     }
+  }
+
+  /**
+   * Counts the events that strangers have caused, for an entry of this process a minute later: while
+   * the disk is nearly full, strangers must not fill it.
+   *
+   * @param entries of any process
+   * @return the others, which are still stored; also the counts of other processes, which are few
+   */
+  public List<LedgerEntry> withoutStrangers(List<LedgerEntry> entries) {
+    List<LedgerEntry> kept = new ArrayList<>();
+    for (LedgerEntry entry : entries) {
+      if (entry.note().isOfStrangers() && entry.leftOut() == 0) {
+        sampled.increment();
+        leftOut(Kind.of(entry.note())).incrementAndGet();
+      } else {
+        kept.add(entry);
+      }
+    }
+    return kept;
   }
 
   /** Writes what waits and the counts, once: the process ends. */

@@ -9,6 +9,7 @@ import parlour.errors.Problem;
 import parlour.federatedauth.Outcome;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerNote;
+import parlour.ledger.LedgerShare;
 import parlour.scopedauth.GuestToken;
 
 /**
@@ -100,10 +101,14 @@ public final class NotedRefusals implements FlexWebchatOrchestrator {
       return call.get();
     } catch (Problem problem) {
       cause(problem.code())
-          .ifPresent(cause -> ledger.add(LedgerNote.of(LedgerNote.PAGE_REFUSED, cause)
-              .refusedBy(problem.code().code())
-              .ofGuest(Optional.empty(), deployment)
-              .from(request.page())));
+          .ifPresent(cause -> ledger.add(
+              LedgerNote.of(LedgerNote.PAGE_REFUSED, cause)
+                  .refusedBy(problem.code().code())
+                  .ofGuest(Optional.empty(), deployment)
+                  .from(request.page()),
+              new LedgerShare(
+                  deployment.filter(_ -> problem.code() != ErrorCode.UNKNOWN_DEPLOYMENT_KEY),
+                  request.network())));
       throw problem;
     }
   }

@@ -1,5 +1,6 @@
 package parlour.process;
 
+import java.time.Duration;
 import java.util.List;
 import parlour.Limits;
 import parlour.accounts.AccountAuthenticator;
@@ -12,6 +13,7 @@ import parlour.errors.Errors;
 import parlour.federatedauth.RecordedFederatedAuth;
 import parlour.guests.GuestHttp;
 import parlour.guests.GuestStream;
+import parlour.http.client.Nodes;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.server.Routes;
 import parlour.inbox.AgentAuthenticator;
@@ -19,6 +21,7 @@ import parlour.inbox.InboxHttp;
 import parlour.inbox.InboxPresence;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlCannedReplies;
+import parlour.ledger.LedgerHttp;
 import parlour.media.MediaContent;
 import parlour.media.MediaLinks;
 import parlour.media.Uploads;
@@ -42,6 +45,10 @@ import parlour.webhooks.WebhookRequest;
 
 /** FlexWebchatOrchestratorService, and the APIs of guests, agents and servers beside it. */
 final class OrchestratorRole {
+  /** The orchestrator waits for FederatedAuthService, and must still be able to answer. */
+  private static final Duration LEDGER_DEADLINE =
+      Limits.FEDERATED_AUTH_DEADLINE.plus(Limits.SCOPED_AUTH_DEADLINE);
+
   private OrchestratorRole() {}
 
   static void local(SharedParts parts, Services services) {
@@ -121,14 +128,18 @@ final class OrchestratorRole {
         parts.random,
         both);
     services.addOrchestrator(routes);
+    if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
+      LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes); // passes entries on
+    }
   }
 
   static void remote(SharedParts parts, Services services) {
-    services.addOrchestrator(new Forward(
-        parts.nodes(Role.ORCHESTRATOR, "the orchestrator"),
-        parts.clientTls.factory(),
-        parts.secret,
-        Starship::callOf));
+    Nodes nodes = parts.nodes(Role.ORCHESTRATOR, "the orchestrator");
+    services.addOrchestrator(
+        new Forward(nodes, parts.clientTls.factory(), parts.secret, Starship::callOf));
+    if (services.ledger().isEmpty()) { // a shorter way may be known
+      services.add(new LedgerHttp(parts.client(nodes, LEDGER_DEADLINE)));
+    }
   }
 
   /** Applies the changes of the command line: at once after an event, and otherwise by polling. */

@@ -1,13 +1,16 @@
 package parlour.process;
 
 import java.time.Instant;
+import java.util.List;
 import parlour.Limits;
 import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.http.client.InternalClient;
+import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerHttp;
+import parlour.ledger.LedgerSink;
 import parlour.ledger.SqlLedger;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
@@ -64,10 +67,20 @@ final class ScopedAuthRole {
     keepLedger(database, parts, services);
   }
 
-  /** Stores the entries of this process and of those that call this role, as long as is set. */
+  /**
+   * Stores the entries of this process and of those that call this role, as long as is set. While
+   * the disk is nearly full, those that strangers cause are only counted.
+   */
   private static void keepLedger(Database database, SharedParts parts, Services services) {
     SqlLedger ledger = new SqlLedger(database);
-    LedgerHttp.serve(ledger, parts.internalRoutes);
+    LedgerSink sink = entries -> {
+      List<LedgerEntry> kept =
+          parts.disk.isScarce() ? parts.ledger.withoutStrangers(entries) : entries;
+      if (!kept.isEmpty()) {
+        ledger.store(kept);
+      }
+    };
+    LedgerHttp.serve(sink, parts.internalRoutes);
     parts.everyMinute("delete old entries of the ledger", () -> {
       Instant before = parts.clock.instant().minus(parts.config.ledgerAge());
       int batches = 0;
@@ -77,7 +90,7 @@ final class ScopedAuthRole {
         batches++; // a full batch: there may be more
       }
     });
-    services.add(ledger);
+    services.add(sink);
   }
 
   static void remote(SharedParts parts, Services services) {

@@ -205,7 +205,11 @@ final class SharedParts implements AutoCloseable {
   }
 
   InternalClient client(Role role, String who, Duration deadline) {
-    return new InternalClient(http, nodes(role, who), secret, deadline, Limits.AUTH_RESPONSE_BYTES);
+    return client(nodes(role, who), deadline);
+  }
+
+  InternalClient client(Nodes nodes, Duration deadline) {
+    return new InternalClient(http, nodes, secret, deadline, Limits.AUTH_RESPONSE_BYTES);
   }
 
   Nodes nodes(Role role, String who) {

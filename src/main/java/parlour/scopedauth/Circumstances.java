@@ -6,6 +6,7 @@ import java.util.Set;
 import parlour.Sid;
 import parlour.errors.ErrorCode;
 import parlour.ledger.LedgerNote;
+import parlour.ledger.LedgerShare;
 
 /**
  * What the ledger keeps of a call whose token was refused, beside the reason. Made only if there is
@@ -13,21 +14,32 @@ import parlour.ledger.LedgerNote;
  *
  * @param code the error code of the contract, with which a refresh is answered
  * @param deployment of the call, not of the token
+ * @param network that the call comes from, which is counted and not kept
  * @param differing the signals that differ from those that the token was issued to
  */
 record Circumstances(
     ErrorCode code,
     Optional<Sid.Deployment> deployment,
+    Optional<NetworkDigest> network,
     Optional<String> page,
     Set<Signal> differing) {
   /** A bad token alone, without a call to a deployment. */
-  static final Circumstances UNKNOWN =
-      new Circumstances(ErrorCode.TOKEN_REFUSED, Optional.empty(), Optional.empty(), Set.of());
+  static final Circumstances UNKNOWN = new Circumstances(
+      ErrorCode.TOKEN_REFUSED, Optional.empty(), Optional.empty(), Optional.empty(), Set.of());
 
   /** A call with a bad token, whose fingerprint was not compared. */
   static Circumstances of(Presented presented, Audience audience) {
     return new Circumstances(
-        ErrorCode.TOKEN_REFUSED, Optional.of(audience.deployment()), presented.page(), Set.of());
+        ErrorCode.TOKEN_REFUSED,
+        Optional.of(audience.deployment()),
+        presented.network(),
+        presented.page(),
+        Set.of());
+  }
+
+  /** The part of the ledger that a note of this call uses. */
+  LedgerShare share() {
+    return new LedgerShare(deployment, network.map(NetworkDigest::text));
   }
 
   LedgerNote note(String event, String cause, Optional<Sid.Session> session) {

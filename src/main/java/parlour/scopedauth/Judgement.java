@@ -57,7 +57,8 @@ final class Judgement {
       Purpose purpose) {
 
     Circumstances circumstances(ErrorCode code) {
-      return new Circumstances(code, Optional.of(audience.deployment()), page, match.differing());
+      return new Circumstances(
+          code, Optional.of(audience.deployment()), network, page, match.differing());
     }
 
     Sid.Session session() {

@@ -83,8 +83,10 @@ final class JudgementLog {
   /** Counts a difference of fingerprints that is not refused. */
   void observed(Sid.Session session, FingerprintMatch match, Circumstances circumstances) {
     sessions.observed(session, match.description(), clock.instant());
-    ledger.add(circumstances.note(
-        LedgerNote.DIFFERENCE_OBSERVED, match.level().word(), Optional.of(session)));
+    ledger.add(
+        circumstances.note(
+            LedgerNote.DIFFERENCE_OBSERVED, match.level().word(), Optional.of(session)),
+        circumstances.share());
     if (observedLines.admitted() >= 0) {
       log.info(
           "session {} differs in {}, which is only counted", session.text(), match.differing());
@@ -137,16 +139,20 @@ final class JudgementLog {
   /** Counts a superseded token of a browser that holds the key of its session. */
   void provenReplay(Sid.Session session, Circumstances circumstances) {
     sessions.provenReplay(session, clock.instant());
-    ledger.add(circumstances.note(
-        LedgerNote.REPLAY_PROVEN, RefusalReason.REPLAYED.description(), Optional.of(session)));
+    ledger.add(
+        circumstances.note(
+            LedgerNote.REPLAY_PROVEN, RefusalReason.REPLAYED.description(), Optional.of(session)),
+        circumstances.share());
   }
 
   private void logRefusal(
       RefusalReason reason, Optional<Sid.Session> session, Circumstances circumstances) {
     Objects.requireNonNull(counts.get(reason)).increment();
-    ledger.add(circumstances
-        .note(LedgerNote.GUEST_REFUSED, reason.description(), session)
-        .refusedBy(circumstances.code().code()));
+    ledger.add(
+        circumstances
+            .note(LedgerNote.GUEST_REFUSED, reason.description(), session)
+            .refusedBy(circumstances.code().code()),
+        circumstances.share());
     long leftOut = refusedLines.admitted();
     if (leftOut >= 0) {
       LoggingEventBuilder line = log.atInfo()

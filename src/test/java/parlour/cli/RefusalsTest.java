@@ -2,6 +2,7 @@ package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,10 +15,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Limits;
+import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
+import parlour.spec.Http;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.store.Database;
@@ -39,8 +43,14 @@ class RefusalsTest {
   @ParameterizedTest
   @EnumSource(names = {"ONE_PROCESS", "ROLES_OVER_POSTGRES"})
   void after_a_restart_the_commands_still_say_why_a_guest_was_refused(Shape shape) {
-    Installation running = Installation.start(shape);
+    Installation running =
+        Installation.start(shape, ServiceDecorators.NONE, Map.of(Setting.RATE_LIMITS, "on"));
     installation = running;
+    for (int i = 0; i <= Limits.SIGN_INS_PER_MINUTE; i++) { // the edge refuses the last one
+      Http.send(Http.request(running.edge().resolve("/inbox/api/sign-in"))
+          .POST(HttpRequest.BodyPublishers.ofString("no sign-in"))
+          .build());
+    }
     Guest guest = running.guest().starts();
     Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
     Guest.Reply refused = thief.reloads();
@@ -73,10 +83,11 @@ class RefusalsTest {
     assertThat(type("refusals", "--cause", "from another browser").out())
         .contains(refused.traceId())
         .doesNotContain(elsewhere.traceId());
-    assertThat(type("refusals", "--all").out()).contains("agents create", "zoe", "accounts create");
+    assertThat(type("refusals", "--all").out())
+        .contains("agents create", "zoe", "accounts create", "sign-ins-limited");
     assertThat(type("refusals", "--json").json().get("refusals"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
-        .hasSize(2);
+        .hasSize(3);
     assertThat(trace.out() + type("refusals", "--all", "--json").out())
         .doesNotContain(guest.token(), "127.0.0.1", "Mozilla");
     assertThat(type("refusals", "--limit", "0").exit()).isEqualTo(1);

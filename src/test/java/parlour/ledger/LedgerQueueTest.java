@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
@@ -27,6 +29,16 @@ class LedgerQueueTest {
 
   private static final LedgerNote SIGNED_OUT =
       LedgerNote.of("agent-signed-out", "").by("ann", "");
+
+  private static final LedgerNote UNLISTED = LedgerNote.of(
+          LedgerNote.PAGE_REFUSED, "the page's origin is not on the list")
+      .refusedBy(45772);
+
+  /** More than the number that can use up what strangers can add. */
+  private static final List<Sid.Deployment> DEPLOYMENTS = Stream.generate(
+          () -> Sid.Deployment.random(new SecureRandom()))
+      .limit(Limits.LEDGER_DEPLOYMENT_PART + 1)
+      .toList();
 
   private final StoppedClock clock = new StoppedClock();
   private final List<LedgerEntry> stored = new ArrayList<>();
@@ -76,9 +88,8 @@ class LedgerQueueTest {
   void a_flood_of_a_whole_day_is_bounded() {
     long notes = 0;
     for (int minute = 0; minute < 60; minute++) {
-      for (int i = 0; i < Limits.LEDGER_NOTES_PER_MINUTE; i++) {
-        queue.add(FORGED);
-      }
+      Sid.Deployment called = DEPLOYMENTS.get(minute % DEPLOYMENTS.size());
+      flood(FORGED.ofGuest(Optional.empty(), Optional.of(called)));
       queue.flush(stored::addAll);
       notes += Limits.LEDGER_NOTES_PER_MINUTE;
       clock.pass(Limits.RATE_WINDOW);
@@ -108,8 +119,10 @@ class LedgerQueueTest {
   @Test
   void floods_of_several_causes_are_bounded_together_and_leave_room_for_deeds() {
     for (int minute = 0; minute < 12; minute++) {
-      for (int cause = 0; cause < 4; cause++) {
-        flood(LedgerNote.of(LedgerNote.GUEST_REFUSED, "cause " + cause).refusedBy(45775));
+      for (int cause = 0; cause < DEPLOYMENTS.size(); cause++) {
+        flood(LedgerNote.of(LedgerNote.GUEST_REFUSED, "cause " + cause)
+            .refusedBy(45775)
+            .ofGuest(Optional.empty(), Optional.of(DEPLOYMENTS.get(cause))));
         queue.flush(stored::addAll);
       }
       clock.pass(Limits.RATE_WINDOW);
@@ -122,6 +135,77 @@ class LedgerQueueTest {
     queue.add(deed);
     queue.flush(stored::addAll);
     assertThat(stored).extracting(LedgerEntry::note).contains(deed);
+  }
+
+  @Test
+  void one_network_and_one_deployment_use_up_only_their_part() {
+    Optional<Sid.Deployment> one = Optional.of(DEPLOYMENTS.get(0));
+    Optional<Sid.Deployment> another = Optional.of(DEPLOYMENTS.get(1));
+    assertThat(keptOfDay(i -> new LedgerShare(one, Optional.of("a network"))))
+        .isEqualTo(Limits.LEDGER_STRANGERS_PER_DAY / Limits.LEDGER_NETWORK_PART);
+    assertThat(keptOfDay(i -> new LedgerShare(another, Optional.of("a network"))))
+        .as("another deployment")
+        .isZero();
+    assertThat(keptOfDay(i -> new LedgerShare(one, Optional.of("network " + i))))
+        .isEqualTo(Limits.LEDGER_STRANGERS_PER_DAY / Limits.LEDGER_DEPLOYMENT_PART
+            - Limits.LEDGER_STRANGERS_PER_DAY / Limits.LEDGER_NETWORK_PART);
+    assertThat(keptOfDay(i -> new LedgerShare(one, Optional.empty()))).isZero();
+    queue.add(UNLISTED, new LedgerShare(another, Optional.of("another network")));
+    queue.flush(stored::addAll);
+    assertThat(stored).as("of another customer").hasSize(1);
+  }
+
+  /** How many of a flood with many causes are kept; the clock stands still. */
+  private int keptOfDay(IntFunction<LedgerShare> shares) {
+    for (int i = 0; i < Limits.LEDGER_NOTES_PER_DAY; i++) {
+      LedgerNote note =
+          LedgerNote.of(LedgerNote.PAGE_REFUSED, "cause " + i % 32).refusedBy(45772);
+      queue.add(note, shares.apply(i));
+      if (i % 1_000 == 0) {
+        queue.flush(stored::addAll);
+      }
+    }
+    queue.flush(stored::addAll);
+    int kept = stored.size();
+    stored.clear();
+    return kept;
+  }
+
+  @Test
+  void one_network_cannot_use_up_the_first_events_of_all_sessions() {
+    SecureRandom random = new SecureRandom();
+    LedgerShare flood = new LedgerShare(Optional.of(DEPLOYMENTS.get(0)), Optional.of("a network"));
+    for (int i = 0; i < Limits.LEDGER_FIRSTS_PER_DAY; i++) {
+      Optional<Sid.Session> session = Optional.of(Sid.Session.random(random));
+      queue.add(EXPIRED.ofGuest(session, flood.deployment()), flood);
+      if (i % 1_000 == 0) {
+        queue.flush(stored::addAll);
+      }
+    }
+    queue.flush(stored::addAll);
+    assertThat(stored)
+        .hasSize(Limits.LEDGER_FIRSTS_PER_DAY / Limits.LEDGER_NETWORK_PART
+            + Limits.LEDGER_NOTES_PER_MINUTE);
+    stored.clear();
+    Optional<Sid.Session> honest = Optional.of(Sid.Session.random(random));
+    queue.add(
+        EXPIRED.ofGuest(honest, flood.deployment()),
+        new LedgerShare(flood.deployment(), Optional.of("another network")));
+    queue.flush(stored::addAll);
+    assertThat(stored).hasSize(1);
+  }
+
+  @Test
+  void while_the_disk_is_nearly_full_events_of_strangers_are_only_counted() {
+    queue.add(EXPIRED);
+    queue.add(EXPIRED);
+    queue.add(SIGNED_OUT);
+    queue.flush(group -> stored.addAll(queue.withoutStrangers(group)));
+    assertThat(stored).extracting(LedgerEntry::note).containsExactly(SIGNED_OUT);
+    clock.pass(Limits.LEDGER_COUNT);
+    queue.flush(group -> stored.addAll(queue.withoutStrangers(group)));
+    assertThat(stored.getLast().note()).isEqualTo(EXPIRED);
+    assertThat(stored.getLast().leftOut()).isEqualTo(2);
   }
 
   private void flood(LedgerNote note) {
