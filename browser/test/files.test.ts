@@ -5,8 +5,9 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FILE_TEXTS } from '../src/widget/files/texts';
 import { settle, type Browser } from './browser';
 import { storesNo } from './database';
+import { optionsOf } from '../src/widget/options';
 import { live, page, type Page } from './page';
-import { attached, message, type Server } from './server';
+import { attached, KEY, message, type Server } from './server';
 import { wire } from './wire';
 
 beforeEach(() => {
@@ -58,6 +59,31 @@ describe('a file that the guest drops', () => {
     expect(made.server.files.map(({ bytes }) => String(bytes))).toEqual(['Hello', 'Ho']);
     expect(made.server.badProofs).toEqual([]);
     expect(made.all('.line.mine .get').map((one) => one.textContent)).toEqual(['Download a.txt 0.1 kB', 'Download b.txt 0.1 kB']);
+  });
+
+  test('waits for the code that sends it also while the page changes its texts', async () => {
+    const made = await live();
+    const tab = made.browser.tabs.at(-1)!;
+    const { loadFiles } = tab.deps;
+    let loads = () => {};
+    tab.deps.loadFiles = (attempt) => new Promise<void>((resolve) => (loads = resolve)).then(() => loadFiles(attempt));
+    await drop(made, text('a.txt'));
+    made.webchat.update(optionsOf({ deploymentKey: KEY, texts: { title: 'Ask us' } }, () => {}));
+    loads();
+    await settle();
+    expect(trayed(made)).toEqual(['a.txt']);
+    await made.say('Look');
+    expect(received(made.server)).toEqual(['Look|a.txt']);
+  });
+
+  test('that could not be prepared is not lost when the page changes its texts', async () => {
+    const made = await live();
+    made.browser.hasFiles = () => false;
+    await drop(made, text('a.txt'));
+    made.webchat.update(optionsOf({ deploymentKey: KEY, texts: { title: 'Ask us' } }, () => {}));
+    made.browser.hasFiles = () => true;
+    await made.click('Send');
+    expect(trayed(made)).toEqual(['a.txt']);
   });
 
   test('needs no words', async () => {

@@ -290,6 +290,35 @@ describe('after an upgrade of the server, which has no window of this version', 
     expect(other.destroy).toHaveBeenCalledOnce();
   });
 
+  test('an older version, which knows no send() and no update(), goes on after a downgrade', async () => {
+    await import('../src/widget/main');
+    files = { 'webchat.js': newer(() => other as unknown as Webchat) };
+    const chat = initWebchat(given);
+    chat.open();
+    await vi.waitFor(() => expect(other.open).toHaveBeenCalledOnce());
+    expect(chat.send('Hello')).toBe(false);
+    expect(() => chat.update({ texts: { title: 'Ask us' } })).not.toThrow();
+  });
+
+  test('this version goes on if the other one does not take the options of the page', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await import('../src/widget/main');
+    const init = vi.fn(() => {
+      throw new Error('Parlour: language is not known');
+    });
+    files = { 'webchat.js': newer(init) };
+    const chat = initWebchat(given);
+    chat.open();
+    await vi.waitFor(() => expect(hosts()[0]?.shadowRoot?.querySelector('.failure')?.textContent).toContain('try again'));
+    expect(init).toHaveBeenCalledOnce();
+    expect(logged).toHaveBeenCalledOnce();
+    expect(hosts()).toHaveLength(1);
+    files = { 'webchat-window-1.js': () => import('../src/widget/window-chunk') };
+    chat.open();
+    await vi.waitFor(() => expect(hosts()[0]?.shadowRoot?.querySelector('.panel')).toBeTruthy());
+    logged.mockRestore();
+  });
+
   test('the new version opens a window that the page asks for by itself, and does not take the focus as for a guest', async () => {
     await import('../src/widget/main');
     const init = vi.fn((_: RawOptions) => other as unknown as Webchat);

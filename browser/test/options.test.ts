@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { fieldsOf } from '../src/widget/form-fields';
 import { optionsOf } from '../src/widget/options';
 import { LAUNCHER_TEXTS, type Counted } from '../src/widget/texts';
 import { WINDOW_TEXTS, windowTextsOf } from '../src/widget/window-texts';
@@ -90,11 +91,21 @@ const mistakes: [unknown, string][] = [
   [{ deploymentKey: KEY, disablePreEngagementForm: 'yes' }, 'disablePreEngagementForm must be true or false'],
 ];
 
-for (const [given, error] of mistakes) {
+const isOfField = (error: string) => error.includes('.fields[');
+
+for (const [given, error] of mistakes.filter(([, error]) => !isOfField(error))) {
   test(`${JSON.stringify(given)}: ${error}`, () => {
     expect(() => options(given)).toThrow(new Error(`Parlour: ${error}`));
   });
 }
+
+test.each(mistakes.filter(([, error]) => isOfField(error)))('a wrong field is an error in the console when the window is there, which has the standard form: %j', (given, error) => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const standard = [{ name: 'query', label: 'Question' }];
+  expect(fieldsOf(options(given), standard)).toBe(standard);
+  expect(logged.mock.calls).toEqual([[new Error(`Parlour: ${error}`)]]);
+  logged.mockRestore();
+});
 
 test('what is not known is warned of, with the nearest name that is', () => {
   withKey({ them: {}, theme: { islight: true, colours: {} }, regions: 'us1' });
@@ -125,7 +136,7 @@ test('a form is left out by either client’s word for it', () => {
 });
 
 test('a form as the client that this back end was made for describes it is taken, with its words', () => {
-  const { fields, texts } = withKey({
+  const made = withKey({
     preEngagementConfig: {
       title: 'Ask an expert',
       description: 'Who are you?',
@@ -141,14 +152,14 @@ test('a form as the client that this back end was made for describes it is taken
     texts: { start: 'Go' },
   });
   const none = { required: false, readOnly: false, value: '', placeholder: '' };
-  expect(fields).toEqual([
+  expect(fieldsOf(made, [])).toEqual([
     { ...none, name: 'friendlyName', label: 'Name', type: 'text', required: true, value: 'Bob', readOnly: true },
     { ...none, name: 'email', label: 'E-mail', type: 'email', placeholder: 'you@example.com' },
     { ...none, name: 'dob', label: 'Born', type: 'date' },
     { ...none, name: 'account', label: 'Account', type: 'text', readOnly: true },
     { ...none, name: 'query', label: 'Question', type: 'textarea' },
   ]);
-  expect(texts).toMatchObject({ title: 'Ask an expert', formHint: 'Who are you?', start: 'Go' });
+  expect(made.texts).toMatchObject({ title: 'Ask an expert', formHint: 'Who are you?', start: 'Go' });
   expect(warnings).toEqual([]);
 });
 

@@ -147,6 +147,26 @@ describe('an update of the page', () => {
     expect(made.find<HTMLTextAreaElement>('.composer textarea').value).toBe('Half a sentence');
   });
 
+  test.each([[undefined, 'query'], [{ fields: [{ name: 'friendlyName', label: 'Name' }] }, 'composer']])('keeps the unsent messages of an interrupted chat for the new one: %j', async (preEngagement, place) => {
+    const given = preEngagement ? { preEngagement } : {};
+    const made = await live(given);
+    made.server.revoke();
+    await made.say('not sent');
+    update(made, { ...given, texts: { title: 'Ask the garden team' } });
+    await settle();
+    update(made, { ...given, theme: { logo: '/two.svg' } });
+    await settle();
+    await made.click('Start a new chat');
+    if (place === 'query') expect(made.find<HTMLTextAreaElement>('[name=query]').value).toBe('not sent');
+    update(made, { ...given, texts: { title: 'Ask us' } });
+    await settle();
+    if (place === 'query') expect(made.find<HTMLTextAreaElement>('[name=query]').value).toBe('not sent');
+    else {
+      await made.click('Start chat');
+      expect(made.find<HTMLTextAreaElement>('.composer textarea').value).toBe('not sent');
+    }
+  });
+
   test('is kept by the language, whose texts come after those of the page', async () => {
     const made = page({ language: 'de' });
     update(made, { language: 'de', texts: { title: 'Fragen?' } });

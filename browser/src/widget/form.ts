@@ -1,6 +1,7 @@
 import { el } from '../dom/element';
 import { onSend } from '../dom/send';
-import type { Field, Options } from './options';
+import { fieldsOf, type Field } from './form-fields';
+import type { Options } from './options';
 import type { Idle } from './state';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import { fill } from './texts';
@@ -29,10 +30,10 @@ export class StartForm {
     private readonly start: (name: string, preEngagement: object, firstMessage: string) => void,
     private readonly typed: (values: Record<string, string>) => void,
   ) {
-    const fields = (this.#fields = options.fields ?? [
+    const fields = (this.#fields = fieldsOf(options, [
       { name: 'friendlyName', label: texts.formName, required: true },
       { name: QUESTION, label: texts.formQuery, type: 'textarea' },
-    ]);
+    ]));
     this.element.noValidate = true; // the messages are our own
     this.#inputs = fields.map((field) => {
       const input = field.type === 'textarea' ? el('textarea', { rows: '3' }) : el('input', { type: field.type ?? 'text' });

@@ -191,14 +191,13 @@ export class Launcher {
     this.#paint();
     this.#window?.paint();
     if (isOther && this.#window && this.#build) {
-      const { isOpen, typed } = this.#window;
+      const before = this.#window;
       const hadFocus = document.activeElement === this.host;
-      this.#window.destroy();
+      before.destroy();
       const view = (this.#window = this.#build());
       view.show();
-      view.restore();
-      view.takeOver(typed);
-      if (isOpen) view.toggle(true, !hadFocus);
+      view.takeOver(before);
+      if (before.isOpen) view.toggle(true, !hadFocus);
     }
     this.show();
   }

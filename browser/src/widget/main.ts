@@ -88,13 +88,13 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
     close: () => now.close(),
     end: () => now.end(),
     reset: () => now.reset(),
-    send: (text) => now.send(text),
+    send: (text) => now.send?.(text) ?? false, // an older version may go on after a downgrade
     update(changes) {
       const next = changed(given, changes);
       const checked = optionsOf(next, warn);
       given = next;
       if (now === made) made.update(checked);
-      else now.update(changes);
+      else now.update?.(changes);
     },
     destroy() {
       remove();
@@ -125,8 +125,14 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
     replaced(windowChunk, init) {
       if (!isReplaceable || windowChunk === WINDOW_CHUNK) return;
       const isAwaited = made.isAwaited();
+      const next = { ...(given as unknown as RawOptions), context: options.context, server };
       remove();
-      now = init({ ...(given as unknown as RawOptions), context: options.context, server });
+      try {
+        now = init(next);
+      } catch (failure) {
+        console.error(failure); // an option that this other version does not take
+        now = begin(next, performance.now() + TAKEOVER_PAUSE_MS);
+      }
       for (const one of listening) one.again();
       if (isAwaited) now.open();
     },

@@ -1,20 +1,9 @@
 import type { AlertOptions } from './alerts';
+import type { Field } from './form-fields';
 import { codeOf, firstWordsOf, languageFor, LANGUAGES, type Language } from './languages';
 import type { Wording } from './languages/wording';
-import { nearest } from './names';
+import { Reader, type Names } from './reader';
 import { LAUNCHER_TEXTS, type LauncherTexts } from './texts';
-
-/** A field of the form before the chat. The field `friendlyName` is the guest's name. */
-export interface Field {
-  name: string;
-  label: string;
-  type?: 'text' | 'email' | 'tel' | 'textarea' | 'number' | 'date' | 'time';
-  required?: boolean;
-  value?: string;
-  placeholder?: string;
-  /** The guest sees the value, and cannot change it. */
-  readOnly?: boolean;
-}
 
 export type Side = 'left' | 'right';
 
@@ -63,17 +52,15 @@ export interface Options {
   ownTexts: Partial<Wording>;
   /** Those of the bubble, and of all others what is loaded or passed by the page: see `window-texts.ts`. */
   texts: LauncherTexts & Partial<Wording>;
-  /** Empty: the chat begins without a form. Undefined: the form asks for name and question. */
-  fields: Field[] | undefined;
+  /** Empty: the chat begins without a form. Undefined: the form asks for name and question. `fieldsOf` checks each. */
+  fields: unknown[] | undefined;
+  /** The path of the option that has the fields. */
+  fieldsPath: string;
   canSkip: boolean;
   alerts: AlertOptions;
   context: Record<string, unknown>;
   server: string | undefined;
 }
-
-type Names = Record<string, unknown>;
-
-const TYPES = ['text', 'email', 'tel', 'textarea', 'number', 'date', 'time'];
 
 /** The largest that browsers take. */
 const Z_INDEXES = 2 ** 31 - 1;
@@ -206,79 +193,15 @@ function textsOfForm(value: unknown, read: Reader): Partial<Wording> {
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined));
 }
 
-function form(all: Names, read: Reader): Pick<Options, 'fields' | 'canSkip'> {
+function form(all: Names, read: Reader): Pick<Options, 'fields' | 'fieldsPath' | 'canSkip'> {
   const disabled = read.optional(all['disablePreEngagementForm'], 'disablePreEngagementForm', 'boolean');
-  if (all['preEngagement'] === false || disabled) return { fields: [], canSkip: false };
+  if (all['preEngagement'] === false || disabled) return { fields: [], fieldsPath: '', canSkip: false };
   const name = all['preEngagement'] === undefined && all['preEngagementConfig'] ? 'preEngagementConfig' : 'preEngagement';
   const { fields, skip } = read.object(all[name] ?? {}, name);
   read.must(fields === undefined || Array.isArray(fields), `${name}.fields`, 'a list');
   return {
-    fields: (fields as unknown[] | undefined)?.map((one, at) => field(one, `${name}.fields[${at}]`, read)),
+    fields: fields as unknown[] | undefined,
+    fieldsPath: `${name}.fields`,
     canSkip: read.optional(skip, `${name}.skip`, 'boolean') ?? false,
   };
-}
-
-function field(raw: unknown, path: string, read: Reader): Field {
-  const given = read.object(raw, path);
-  const all = 'attributes' in given ? ofOtherClient(given, path, read) : given;
-  const { name, label, type = 'text', required = false, readOnly = false, value = '', placeholder = '' } = all;
-  read.must(TYPES.includes(type as string), `${path}.type`, `one of ${TYPES.join(', ')}; ask for anything else on your page, and pass the answer in context`);
-  for (const [part, text] of Object.entries({ name, label, value, placeholder })) {
-    read.must(typeof text === 'string' && (text !== '' || part === 'value' || part === 'placeholder'), `${path}.${part}`, 'a text');
-  }
-  read.optional(required, `${path}.required`, 'boolean');
-  read.optional(readOnly, `${path}.readOnly`, 'boolean');
-  return { name, label, type, required, readOnly, value, placeholder } as Field;
-}
-
-/** Converts a field from the format of the client that this API was made for. */
-function ofOtherClient({ type, label, attributes }: Names, path: string, read: Reader): Names {
-  const of = read.object(attributes, `${path}.attributes`, ['name', 'type', 'required', 'readOnly', 'disabled', 'value', 'placeholder'], {
-    pattern: 'check the value at your server',
-    refLink: 'put the link on your page',
-  });
-  const kind = type === 'TextareaItem' ? 'textarea' : type === 'InputItem' ? (of['type'] ?? 'text') : type;
-  return { readOnly: of['disabled'], ...of, label, type: kind };
-}
-
-/** Reads values of unknown types. Its errors name the wrong value. */
-class Reader {
-  constructor(private readonly print: (warning: string) => void) {}
-
-  must(isRight: boolean, name: string, what: string): void {
-    if (!isRight) throw new Error(`Parlour: ${name} must be ${what}`);
-  }
-
-  warn(warning: string): void {
-    this.print(`Parlour: ${warning}`);
-  }
-
-  /**
-   * @param known the allowed properties; others are left out, with a warning. Without it, all are allowed.
-   * @param remedies what to do instead of passing some others, which are errors
-   */
-  object(value: unknown, name: string, known?: string[], remedies: Record<string, string> = {}): Names {
-    this.must(typeof value === 'object' && value !== null && !Array.isArray(value), name || 'the argument of initWebchat', 'an object');
-    const all = value as Names;
-    if (!known) return all;
-    for (const one of Object.keys(all).filter((key) => !known.includes(key))) {
-      const path = name ? `${name}.${one}` : one;
-      if (Object.hasOwn(remedies, one)) throw new Error(`Parlour: ${path} is an option of another client; leave it out: ${remedies[one]}`);
-      this.warn(`${path} is not known${nearest(known, one)}`);
-    }
-    return Object.fromEntries(Object.entries(all).filter(([key]) => known.includes(key)));
-  }
-
-  whole(value: unknown, name: string, largest: number): number | undefined {
-    const isRight = value === undefined || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= largest);
-    this.must(isRight, name, `a whole number from 0 to ${largest}`);
-    return value as number | undefined;
-  }
-
-  optional(value: unknown, name: string, type: 'string'): string | undefined;
-  optional(value: unknown, name: string, type: 'boolean'): boolean | undefined;
-  optional(value: unknown, name: string, type: string): unknown {
-    this.must(value === undefined || typeof value === type, name, type === 'string' ? 'a text' : 'true or false');
-    return value;
-  }
 }

@@ -65,7 +65,9 @@ export class View {
   /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
   #unsentMessages: string[] = [];
   /** Files that wait for the code that sends them. */
-  readonly #toAttach: File[] = [];
+  #toAttach: File[] = [];
+  /** The window that has replaced this one. */
+  #next: View | undefined;
   readonly #gone = new AbortController();
   readonly #styles = new CSSStyleSheet();
 
@@ -94,7 +96,8 @@ export class View {
     this.#menu = new Menu(texts, {
       asked: (isErasing) => chat.prepareEnd(isErasing),
       end: () => this.#chosen(async () => {
-        this.#notice = (await chat.end()) ? '' : this.#texts.notEnded;
+        const isEnded = await chat.end();
+        this.#latest.#notice = isEnded ? '' : texts.notEnded;
       }),
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
       save: (format) => void save(chat, texts, times, format),
@@ -166,13 +169,14 @@ export class View {
   /** A new chat takes over the unsent text of an interrupted one. */
   async #startAgain(): Promise<void> {
     const { chat } = this;
-    const input = this.#input;
     const { sid } = chat;
     if (chat.state.is === 'interrupted') {
-      const words = joined(...(await chat.claimed(sid, this.#unsentMessages)), input.value);
-      if (chat.sid !== sid) return this.#write(words); // another tab has begun the new chat meanwhile
-      this.#offered = words;
-      input.value = '';
+      const unsent = await chat.claimed(sid, this.#unsentMessages);
+      const view = this.#latest;
+      const words = joined(...unsent, view.#input.value);
+      if (chat.sid !== sid) return view.#write(words); // another tab has begun the new chat meanwhile
+      view.#offered = words;
+      view.#input.value = '';
     }
     void chat.startAgain();
   }
@@ -205,7 +209,7 @@ export class View {
     if (!this.chat.sid) return; // another program's session, whose conversation is not known yet
     const { loadedFiles: loaded } = this.chat.files;
     if (this.#toAttach.length) return void this.#attach();
-    if (loaded?.waitsFor(() => this.#submit())) return;
+    if (loaded?.waitsFor(() => this.#latest.#submit())) return;
     const text = sendable(this.#input.value);
     if (bytes(text) > BODY_BYTES) {
       this.#unsent.textContent = this.#texts.tooLong; // and stays in the field
@@ -247,8 +251,9 @@ export class View {
     this.#toAttach.push(...files);
     this.#unsent.textContent = '';
     const loaded = await this.chat.files.load();
-    if (!loaded) return void (this.#unsent.textContent = this.#texts.filesUnavailable);
-    if (loaded.tray) this.#composer.prepend(loaded.tray);
+    const view = this.#latest;
+    if (!loaded) return void (view.#unsent.textContent = view.#texts.filesUnavailable);
+    if (loaded.tray) view.#composer.prepend(loaded.tray);
     if (this.#toAttach.length) loaded.add(this.#toAttach.splice(0));
     else loaded.choose();
   }
@@ -259,15 +264,20 @@ export class View {
     if (scrollHeight) this.#input.style.height = `${Math.min(scrollHeight, FIELD_PIXELS)}px`;
   }
 
-  /** The text in the fields, for the window that replaces this one. */
-  get typed(): { draft: string; form: Record<string, string> } {
-    return { draft: this.#input.value, form: this.#form.answers };
+  /** Takes over what the window before it held for the guest. The tab's memory is not read: texts in it can be offered only once. */
+  takeOver(before: View): void {
+    before.#next = this;
+    this.#form.recall(before.#form.answers);
+    const draft = before.#input.value;
+    if (draft !== this.#input.value) this.#write(draft);
+    this.#offered = before.#offered;
+    this.#notice = before.#notice;
+    this.#toAttach = before.#toAttach;
   }
 
-  /** Takes over the text of the window before, which a tab without a memory would lose. */
-  takeOver({ draft, form }: View['typed']): void {
-    this.#form.recall(form);
-    if (draft !== this.#input.value) this.#write(draft);
+  /** The window on the page, also for what began in one that was replaced meanwhile. */
+  get #latest(): View {
+    return this.#next ? this.#next.#latest : this;
   }
 
   // ---- opening and closing
@@ -276,7 +286,7 @@ export class View {
   restore(): void {
     const { conversation, form } = this.#memory.read();
     if (form && !conversation) this.#form.recall(form);
-    void this.chat.left().then((words) => this.#offer(joined(...words)));
+    void this.chat.left().then((words) => this.#latest.#offer(joined(...words)));
   }
 
   /** @param byPage the page, and not the guest, opened it, so the focus stays where it is */
@@ -299,8 +309,9 @@ export class View {
 
   async #chosen(action: () => Promise<void>): Promise<void> {
     await action();
-    this.show();
-    this.#focus();
+    const view = this.#latest;
+    view.show();
+    view.#focus();
   }
 
   #focus(): void {
@@ -361,7 +372,8 @@ export class View {
       this.#log.followsEnd = !isKnown || !place;
       this.#write(joined(words, asked, isKnown ? draft : this.#input.value));
       void chat.claimed(this.#shownSid, this.#unsentMessages).then((more) => {
-        if (more[0] && chat.sid === sid) this.#write(joined(...more, this.#input.value));
+        const view = this.#latest;
+        if (more[0] && chat.sid === sid) view.#write(joined(...more, view.#input.value));
       });
       this.#unsentMessages = [];
     }
