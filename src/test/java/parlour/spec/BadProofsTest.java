@@ -39,6 +39,10 @@ class BadProofsTest {
   private static final String SIGNATURE = "Signature";
   private static final String DIGEST = "Content-Digest";
 
+  /** The point (0, √b) of the curve, whose x is written as the prime: the same to careless code. */
+  private static final String X_IS_THE_PRIME =
+      "BP____8AAAABAAAAAAAAAAAAAAAA________________ZkhceA4vg9ckM71dhKBrtlQcKvMdrocXKL-FahdPk_Q";
+
   @AutoClose
   private static final BothShapes installations = new BothShapes();
 
@@ -112,6 +116,8 @@ class BadProofsTest {
         digest("an obsolete algorithm", text -> "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:"),
         digest("two algorithms", text -> text + ", sha-512=:AAAA:"),
         digest("too short", text -> "sha-256=:AAAA:"),
+        digest("with a parameter", text -> text + ";x=1"),
+        digest("two members", text -> text + ", " + text),
         digest("no base64", text -> "sha-256=:????:"),
         digest("of the obsolete header", text -> text.replace("=:", "=").replaceFirst(":$", "")),
         digest("empty", text -> ""));
@@ -174,6 +180,9 @@ class BadProofsTest {
     zeroPoint[0] = 4;
     byte[] compressed = Arrays.copyOf(good, 33);
     compressed[0] = 2;
+    byte[] hybrid = good.clone();
+    hybrid[0] = (byte) (6 + (good[64] & 1)); // with the parity of y, as X9.62 had it
+    byte[] notReduced = Base64.getUrlDecoder().decode(X_IS_THE_PRIME);
     return Stream.of(
             Map.entry("off the curve", offTheCurve),
             Map.entry("of order two", ofOrderTwo),
@@ -181,6 +190,8 @@ class BadProofsTest {
             Map.entry("all zeros", zeros),
             Map.entry("the point of zeros", zeroPoint),
             Map.entry("compressed", compressed),
+            Map.entry("hybrid", hybrid),
+            Map.entry("a coordinate that is the prime", notReduced),
             Map.entry("a byte too long", Arrays.copyOf(good, 66)),
             Map.entry("huge", new byte[4_000]))
         .map(key -> new BadInput(

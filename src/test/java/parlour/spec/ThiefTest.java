@@ -13,11 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -49,10 +51,12 @@ class ThiefTest {
 
   private final Installation installation;
   private final Guest guest;
+  private final String identity;
 
   ThiefTest(Shape shape) {
     installation = installations.in(shape);
-    guest = installation.guest().withKey(GuestKey.next()).starts();
+    guest = installation.guest().withKey(GuestKey.next());
+    identity = guest.begins().text("identity");
     assertThat(guest.says(SECRET, "secret").status()).isEqualTo(201);
   }
 
@@ -306,6 +310,83 @@ class ThiefTest {
       hellos.forEach(this::assertOpensNoSocket);
     }
     assertTheGuestGoesOn();
+  }
+
+  @Test
+  void a_copy_of_another_tabs_traffic_is_good_for_nothing() {
+    Recorded read = signedByGuest("GET", MESSAGES, "");
+    Recorded refresh = signedByGuest("POST", REFRESH, refreshBody(guest.token()));
+    Guest tab = installation.guest().withKey(guest.key()).holding(guest.token());
+    String hello;
+    try (GuestSocket socket = tab.opensSocket()) {
+      hello = tab.hello(
+          -1, tab.key().answer(socket.challenge(), tab.token(), tab.deployment().text()));
+      socket.says(hello).receivesUntil(SECRET);
+    }
+    assertThat(send(tab, read).response().body()).contains(SECRET);
+    String newest = send(tab, refresh).text("token");
+    assertIsUseless(installation.guest().holding(newest));
+    for (Recorded call : List.of(read, read.with("Authorization", _ -> "Bearer " + newest))) {
+      Reply again = send(installation.guest(), call);
+      assertThat(again.status()).isIn(401, 403);
+      assertThat(again.response().body()).doesNotContain(SECRET);
+    }
+    assertOpensNoSocket(hello);
+    guest.holding(newest);
+    assertTheGuestGoesOn();
+  }
+
+  @Test
+  void a_copy_of_localStorage_is_good_for_nothing_and_its_identity_opens_no_old_chat() {
+    GuestKey own = GuestKey.next();
+    own.agree(GuestKey.next().publicKey(), guest.conversation());
+    assertIsUseless(guest.copiedTo(Browser.CHROME_ON_WINDOWS));
+    assertIsUseless(guest.copiedTo(Browser.CHROME_ON_WINDOWS).withKey(own));
+    Guest thief = installation.guest();
+    Reply begun = posts(
+        thief,
+        "/v2/Webchat/Init",
+        "{\"deploymentKey\":\"%s\",\"identity\":\"%s\"}"
+            .formatted(guest.deployment().text(), identity));
+    assertThat(begun.text("conversation_sid")).isNotEqualTo(guest.conversation());
+    assertThat(thief.holding(begun.text("token")).get(MESSAGES).response().body())
+        .doesNotContain(SECRET);
+    assertTheGuestGoesOn();
+  }
+
+  @Test
+  void the_answers_to_a_wrong_key_and_to_a_wrong_fingerprint_are_the_same() {
+    Guest unbound = installation.guest().starts();
+    Guest elsewhere = unbound.copiedTo(Browser.FIREFOX_ON_LINUX);
+    Guest withoutKey = guest.copiedTo(Browser.CHROME_ON_WINDOWS);
+    Guest withoutAnything = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
+    GuestKey wrong = GuestKey.withSecret(new byte[32]);
+    assertThat(Stream.of(
+                elsewhere.get(MESSAGES),
+                withoutKey.get(MESSAGES),
+                withoutAnything.get(MESSAGES),
+                send(installation.guest(), signed(wrong, "GET", MESSAGES, "")))
+            .map(ThiefTest::seen)
+            .distinct())
+        .hasSize(1);
+    String body = refreshBody(guest.token());
+    assertThat(Stream.of(
+                elsewhere.reloads(),
+                withoutKey.reloads(),
+                withoutAnything.reloads(),
+                send(installation.guest(), signed(wrong, "POST", REFRESH, body)))
+            .map(ThiefTest::seen)
+            .distinct())
+        .hasSize(1);
+    assertTheGuestGoesOn();
+  }
+
+  /** All of an answer but its time and its trace. */
+  private static String seen(Reply reply) {
+    Map<String, @Nullable Object> body = new TreeMap<>(reply.json());
+    body.remove("trace_id");
+    Set<String> headers = new TreeSet<>(reply.response().headers().map().keySet());
+    return "%d %s %s".formatted(reply.status(), headers, body);
   }
 
   // ---- the thief's calls
