@@ -101,6 +101,12 @@ public interface Accounts extends Directory {
   /** Replaces name and settings; false when the deployment does not exist. */
   boolean update(Deployment deployment);
 
+  /**
+   * The same, only if nobody has changed the deployment since {@code before} was read; false
+   * otherwise.
+   */
+  boolean update(Deployment before, Deployment after);
+
   /** False when the deployment does not exist. Its guests' tokens are refused from then on. */
   boolean delete(Sid.Deployment key);
 

@@ -3,6 +3,7 @@ package parlour.accounts;
 import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -51,6 +52,29 @@ public record AllowedOrigins(List<String> patterns) {
   /** Whether the list, which is not empty, holds this origin as a browser sends it. */
   public boolean allows(String origin) {
     return patterns.stream().anyMatch(pattern -> matches(pattern, origin));
+  }
+
+  /**
+   * The list after some entries were added and then others removed.
+   *
+   * @throws IllegalArgumentException about a wrong entry, about one that is not there to be removed,
+   *     or if the list would be empty
+   */
+  public AllowedOrigins changed(List<String> added, List<String> removed) {
+    List<String> changed = new ArrayList<>(patterns);
+    changed.addAll(new AllowedOrigins(added).patterns());
+    for (String gone : new AllowedOrigins(removed).patterns()) {
+      if (!changed.removeIf(gone::equals)) {
+        throw new IllegalArgumentException("%s is not on the list, which is: %s"
+            .formatted(gone, patterns.isEmpty() ? "any" : String.join(" ", patterns)));
+      }
+    }
+    if (changed.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the list would be empty, and an empty list lets any page in:"
+              + " use the command \"deployments update\" with --any-origin if you mean that");
+    }
+    return new AllowedOrigins(changed);
   }
 
   /** Whether this is an origin as browsers send it, and can be an entry of a list. */

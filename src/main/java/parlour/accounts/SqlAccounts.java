@@ -173,6 +173,18 @@ public final class SqlAccounts implements Accounts {
 
   @Override
   public boolean update(Deployment deployment) {
+    return replace(deployment, null);
+  }
+
+  @Override
+  public boolean update(Deployment before, Deployment after) {
+    return replace(after, before.updated());
+  }
+
+  /**
+   * @param unchangedSince the last change that is expected; null: any
+   */
+  private boolean replace(Deployment deployment, @Nullable Instant unchangedSince) {
     Settings settings = deployment.settings();
     return changing(sql -> sql.update(
         """
@@ -181,6 +193,7 @@ public final class SqlAccounts implements Accounts {
                   token_ttl_seconds = ?, session_ttl_seconds = ?, idle_ttl_seconds = ?,
                   keep_seconds = ?, updated_at = ?
                 WHERE deployment_key = ?
+                  AND (CAST(? AS BIGINT) IS NULL OR updated_at = ?)
                   AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                     WHERE address.sid = ? AND address.account_sid = deployment.account_sid))
                 """,
@@ -197,6 +210,8 @@ public final class SqlAccounts implements Accounts {
         secondsOrNull(settings.lifetimes().keep()),
         deployment.updated(),
         deployment.key().text(),
+        unchangedSince,
+        unchangedSince,
         addressOrNull(settings),
         addressOrNull(settings)));
   }

@@ -172,6 +172,19 @@ abstract class AccountsContract {
   }
 
   @Test
+  void an_update_of_the_deployment_that_was_read_undoes_no_change_in_between() {
+    Accounts.Deployment read = deployment(settings(Sensitivity.LOW));
+    accounts.create(read);
+    Accounts.Deployment first = with(read, settings(Sensitivity.OFF));
+    Accounts.Deployment second = with(read, settings(Sensitivity.HIGH));
+    assertThat(accounts.update(read, first)).isTrue();
+    assertThat(accounts.update(read, second)).isFalse();
+    assertThat(accounts.deployments()).containsExactly(first);
+    assertThat(accounts.update(first, second)).isTrue();
+    assertThat(accounts.deployments()).containsExactly(second);
+  }
+
+  @Test
   void the_version_grows_with_every_change_and_with_nothing_else() {
     Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
     long before = accounts.version();

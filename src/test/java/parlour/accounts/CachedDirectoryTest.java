@@ -269,6 +269,11 @@ class CachedDirectoryTest {
     }
 
     @Override
+    public boolean update(Deployment before, Deployment updated) {
+      return accounts.update(before, updated);
+    }
+
+    @Override
     public boolean delete(Sid.Deployment key) {
       return accounts.delete(key);
     }
