@@ -1093,11 +1093,13 @@ public final class Limits {
   public static final int LEDGER_SIGNAL_CHARACTERS = 40;
   /** How long entries are kept at most: a year. */
   public static final int MAX_LEDGER_DAYS = 366;
-  /** Entries of a trace that a command prints: a socket's trace can have several. */
+  /** Entries of a trace (a socket's has several), or of a page: they fit an answer of a process. */
   public static final int LEDGER_OF_TRACE = 50;
+  public static final int LEDGER_PAGE = 50;
+  /** Deployments whose entries the console lists for one account: more than a large customer has. */
+  public static final int LEDGER_DEPLOYMENTS = 1_000;
   /** The longest list of entries that a command prints. */
   public static final int LEDGER_LISTED = 10_000;
-
   /** Time between two log lines about an outage that continues. */
   public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(1);
   /** Time without a failure after which work counts as recovered. */
@@ -1106,7 +1108,6 @@ public final class Limits {
   public static final Duration OUTAGE_QUIET = Duration.ofSeconds(90);
   /** Different reasons of one outage that are logged: enough to understand it. */
   public static final int OUTAGE_REASONS = 8;
-
   /** Arrows of one trace: the longest course of events has 17. */
   public static final int ARROWS_PER_TRACE = 64;
   /** Further arrows of a call that became a socket: its admission has a dozen. */
@@ -1147,7 +1148,6 @@ public final class Limits {
   public static final int MEDIA_SWEEP_FAILURES = 5;
   /** Length of a file's name, with its extension: what common file systems can store. */
   public static final int MEDIA_NAME_CHARACTERS = 120;
-
   /**
    * The part of a file that is in memory, and the body of one call between processes: as base64 it
    * has 171 KiB, well within {@link #INTERNAL_BODY}.
@@ -1158,7 +1158,6 @@ public final class Limits {
    * slowly cannot hold room for long files of which nothing has arrived.
    */
   public static final int MEDIA_ROOM_STEP = 8 * MEDIA_CHUNK;
-
   /** Longest edge of a preview in pixels: a large screen, and small enough to load at once. */
   public static final int MEDIA_PREVIEW_EDGE = 1_600;
   /** The longest preview: a photo of this size has 300 KiB as JPEG, a drawing may have more. */
@@ -1175,7 +1174,6 @@ public final class Limits {
   public static final Duration MEDIA_IMAGE_DEADLINE = Duration.ofSeconds(20);
   /** How long an upload waits for its turn; after that the file has no preview. */
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
-
   /** Calls of one process to an object store at once: as many as files that an edge forwards. */
   public static final int S3_CALLS = 32;
   /** Time to connect to an object store, which can be in another city. */
@@ -1186,7 +1184,6 @@ public final class Limits {
   public static final Duration S3_WRITE_DEADLINE = Duration.ofSeconds(25);
   /** The longest answer that is not a part of an object: an error has less than 2 KiB. */
   public static final int S3_ERROR_BYTES = 16 * 1024;
-
   /** Scans of files at once: clamd has ten threads by default, perhaps for others, too. */
   public static final int MEDIA_SCANS = 4;
   /** One client address can have one part in this many of them: its slow files delay no other's. */
@@ -1197,7 +1194,6 @@ public final class Limits {
   public static final Duration MEDIA_SCAN_DEADLINE = Duration.ofSeconds(15);
   /** The longest answer of clamd: the name of a signature, and some words. */
   public static final int MEDIA_SCAN_REPLY = 1_024;
-
   /** Time for the checks of an uploaded file: its scan, its preview, and the writing of both. */
   public static final Duration MEDIA_DEADLINE = Duration.ofSeconds(115);
 }

@@ -1,12 +1,13 @@
 package parlour.cli;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.ledger.SqlLedger;
+import parlour.ledger.LedgerQuery;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,8 +78,8 @@ final class RefusalsCommand implements Callable<Integer> {
     if (limit < 1 || limit > Limits.LEDGER_LISTED) {
       throw new UserError("--limit must be from 1 to " + Limits.LEDGER_LISTED);
     }
-    SqlLedger.Query query =
-        new SqlLedger.Query(terminal.now().minus(age()), deployment, cause, !all, limit);
+    LedgerQuery query =
+        new LedgerQuery(terminal.now().minus(age()), deployment.map(List::of), cause, !all, limit);
     terminal.list(
         output,
         all ? LedgerFields.all() : LedgerFields.refusals(),

@@ -1,14 +1,18 @@
 package parlour.ledger;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import parlour.Limits;
 import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
+import parlour.http.json.JsonType;
 import parlour.http.server.Routes;
 
-/** Both ends of the ledger over HTTP: the endpoint of the internal listener, and its client. */
-public final class LedgerHttp implements LedgerSink {
-  private static final InternalCalls<LedgerSink> CALLS = new InternalCalls<>("/v1/Ledger");
+/** Both ends of the ledger over HTTP: the endpoints of the internal listener, and their client. */
+public final class LedgerHttp implements LedgerStore {
+  private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{8,32}");
+
+  private static final InternalCalls<LedgerStore> CALLS = new InternalCalls<>("/v1/Ledger");
 
   record Store(List<LedgerEntry> entries) {
     Store {
@@ -18,28 +22,70 @@ public final class LedgerHttp implements LedgerSink {
     }
   }
 
-  private static final InternalCalls<LedgerSink>.Call<Store, Integer> STORE =
+  private static final InternalCalls<LedgerStore>.Call<Store, Integer> STORE =
       CALLS.declare("/entries", Store.class, "stored", Integer.class, (service, request) -> {
         service.store(request.entries());
         return request.entries().size();
       });
 
+  record Newest(LedgerQuery query) {
+    Newest {
+      if (query.limit() > Limits.LEDGER_PAGE) {
+        throw new IllegalArgumentException("more entries than an answer has room for");
+      }
+    }
+  }
+
+  private static final InternalCalls<LedgerStore>.Call<Newest, List<LedgerEntry>> NEWEST =
+      CALLS.declare(
+          "/newest",
+          Newest.class,
+          "entries",
+          new JsonType<>() {},
+          (service, request) -> service.newest(request.query()));
+
+  record OfTrace(String digits) {
+    OfTrace {
+      if (!DIGITS.matcher(digits).matches()) {
+        throw new IllegalArgumentException("not the digits of a trace");
+      }
+    }
+  }
+
+  private static final InternalCalls<LedgerStore>.Call<OfTrace, List<LedgerEntry>> OF_TRACE =
+      CALLS.declare(
+          "/trace",
+          OfTrace.class,
+          "entries",
+          new JsonType<>() {},
+          (service, request) -> service.ofTrace(request.digits()));
+
   private final InternalClient client;
 
   /**
-   * @param client of ScopedAuthService, or of FederatedAuthService, which passes entries on
+   * @param client of ScopedAuthService, or of FederatedAuthService, which passes the calls on
    */
   public LedgerHttp(InternalClient client) {
     this.client = client;
   }
 
-  /** Serves the ledger of this process, or passes entries on. */
-  public static void serve(LedgerSink sink, Routes routes) {
-    CALLS.serve(sink, routes);
+  /** Serves the ledger of this process, or passes the calls on. */
+  public static void serve(LedgerStore ledger, Routes routes) {
+    CALLS.serve(ledger, routes);
   }
 
   @Override
   public void store(List<LedgerEntry> entries) {
     STORE.ask(client, new Store(entries));
+  }
+
+  @Override
+  public List<LedgerEntry> newest(LedgerQuery query) {
+    return NEWEST.ask(client, new Newest(query));
+  }
+
+  @Override
+  public List<LedgerEntry> ofTrace(String digits) {
+    return OF_TRACE.ask(client, new OfTrace(digits));
   }
 }

@@ -15,8 +15,8 @@ import parlour.Sid;
  *     is fixed
  * @param signals the names of the signals that differed
  * @param page the origin of the page that called
- * @param actor an agent's name, an account's sid, {@code command-line} or {@code unknown}; empty for
- *     a guest
+ * @param actor an agent's name, an account's sid, {@code command-line}, {@code operator} (by a command
+ *     or in the console) or {@code unknown}; empty for a guest
  * @param object the sid or the name of the object of the action; may be empty
  */
 public record LedgerNote(
@@ -46,6 +46,9 @@ public record LedgerNote(
 
   /** A command changed something; the cause names it. */
   public static final String COMMAND = "command";
+
+  /** An admin changed something in the console; the cause names it. */
+  public static final String CONSOLE = "console";
 
   private static final Pattern EVENT = Pattern.compile("[a-z][a-z-]{0,39}");
 

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ import parlour.store.Sql;
  * <p>{@code ledger_day} has the number of rows of each day, because counting millions of them would
  * take longer than a read may.
  */
-public final class SqlLedger implements LedgerSink {
+public final class SqlLedger implements LedgerStore {
   private static final String COLUMNS = """
       at, id, trace_id, event, code, cause, signals, session_sid, deployment_key, page, actor, \
       object, left_out""";
@@ -97,46 +98,36 @@ public final class SqlLedger implements LedgerSink {
         entry.leftOut());
   }
 
-  /**
-   * Which entries to list.
-   *
-   * @param refusalsOnly without the events that refused nothing
-   */
-  public record Query(
-      Instant since,
-      Optional<Sid.Deployment> deployment,
-      Optional<String> cause,
-      boolean refusalsOnly,
-      int limit) {
-
-    String statement() {
-      return "SELECT " + COLUMNS + " FROM ledger_entry WHERE at >= ?"
-          + (deployment.isPresent() ? " AND deployment_key = ?" : "")
-          + (cause.isPresent() ? " AND cause = ?" : "")
-          + (refusalsOnly ? " AND code > 0" : "")
-          + " ORDER BY at DESC, id DESC LIMIT ?";
+  @Override
+  public List<LedgerEntry> newest(LedgerQuery query) {
+    if (query.deployments().filter(List::isEmpty).isPresent()) {
+      return List.of();
     }
-
-    private @Nullable Object[] arguments() {
-      List<@Nullable Object> arguments = new ArrayList<>(List.of(since));
-      deployment.ifPresent(key -> arguments.add(key.text()));
-      cause.ifPresent(arguments::add);
-      arguments.add(limit);
-      return arguments.toArray();
-    }
+    return database.read(sql -> sql.list(statement(query), SqlLedger::entry, arguments(query)));
   }
 
-  /** The newest entries, latest first. */
-  public List<LedgerEntry> newest(Query query) {
-    return database.read(sql -> sql.list(query.statement(), SqlLedger::entry, query.arguments()));
+  static String statement(LedgerQuery query) {
+    return "SELECT " + COLUMNS + " FROM ledger_entry WHERE at >= ?"
+        + query.deployments().map(SqlLedger::isOneOf).orElse("")
+        + (query.cause().isPresent() ? " AND cause = ?" : "")
+        + (query.refusalsOnly() ? " AND code > 0" : "")
+        + " ORDER BY at DESC, id DESC LIMIT ?";
   }
 
-  /**
-   * The entries of the requests whose trace begins with these digits, in order, at most {@link
-   * Limits#LEDGER_OF_TRACE}.
-   *
-   * @param digits lower-case hex digits
-   */
+  private static String isOneOf(List<Sid.Deployment> deployments) {
+    return " AND deployment_key IN ("
+        + String.join(", ", Collections.nCopies(deployments.size(), "?")) + ")";
+  }
+
+  private static @Nullable Object[] arguments(LedgerQuery query) {
+    List<@Nullable Object> arguments = new ArrayList<>(List.of(query.since()));
+    query.deployments().ifPresent(keys -> keys.forEach(key -> arguments.add(key.text())));
+    query.cause().ifPresent(arguments::add);
+    arguments.add(query.limit());
+    return arguments.toArray();
+  }
+
+  @Override
   public List<LedgerEntry> ofTrace(String digits) {
     return database.read(sql -> sql.list(
         OF_TRACE,

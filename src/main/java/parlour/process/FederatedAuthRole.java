@@ -7,6 +7,7 @@ import parlour.federatedauth.FederatedAuthHttp;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.http.client.InternalClient;
 import parlour.ledger.LedgerHttp;
+import parlour.scopedauth.GuestSessionsHttp;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.trace.Participant;
 
@@ -20,7 +21,9 @@ final class FederatedAuthRole {
     FederatedAuthHttp.serve(federatedAuth, parts.internalRoutes);
     services.add(federatedAuth);
     if (!parts.config.runs(Role.SCOPED_AUTH)) {
-      LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes); // passes entries on
+      // Passes the calls of the orchestrator on.
+      LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes);
+      GuestSessionsHttp.serve(services.guestSessions().orElseThrow(), parts.internalRoutes);
     }
   }
 
@@ -30,6 +33,7 @@ final class FederatedAuthRole {
     services.add(new FederatedAuthHttp(client));
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(client));
+      services.add(new GuestSessionsHttp(client));
     }
   }
 }

@@ -10,8 +10,11 @@ import parlour.config.Role;
 import parlour.http.client.InternalClient;
 import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerHttp;
-import parlour.ledger.LedgerSink;
+import parlour.ledger.LedgerQuery;
+import parlour.ledger.LedgerStore;
 import parlour.ledger.SqlLedger;
+import parlour.scopedauth.GuestSessions;
+import parlour.scopedauth.GuestSessionsHttp;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.ScopedAuth;
@@ -23,6 +26,7 @@ import parlour.scopedauth.SignalVotes;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.SqlSignalVotes;
+import parlour.scopedauth.StoredGuestSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 
@@ -64,6 +68,10 @@ final class ScopedAuthRole {
         "delete old votes on signals",
         () -> votes.sweep(parts.clock.instant().minus(Limits.SIGNAL_WINDOW), Limits.SWEEP_BATCH));
     services.add(scopedAuth);
+    GuestSessions guestSessions =
+        new StoredGuestSessions(sessions, scopedAuth, parts.events, parts.clock);
+    GuestSessionsHttp.serve(guestSessions, parts.internalRoutes);
+    services.add(guestSessions);
     keepLedger(database, parts, services);
   }
 
@@ -73,14 +81,8 @@ final class ScopedAuthRole {
    */
   private static void keepLedger(Database database, SharedParts parts, Services services) {
     SqlLedger ledger = new SqlLedger(database);
-    LedgerSink sink = entries -> {
-      List<LedgerEntry> kept =
-          parts.disk.isScarce() ? parts.ledger.withoutStrangers(entries) : entries;
-      if (!kept.isEmpty()) {
-        ledger.store(kept);
-      }
-    };
-    LedgerHttp.serve(sink, parts.internalRoutes);
+    LedgerStore kept = sparingTheDisk(ledger, parts);
+    LedgerHttp.serve(kept, parts.internalRoutes);
     parts.everyMinute("delete old entries of the ledger", () -> {
       Instant before = parts.clock.instant().minus(parts.config.ledgerAge());
       int batches = 0;
@@ -90,13 +92,37 @@ final class ScopedAuthRole {
         batches++; // a full batch: there may be more
       }
     });
-    services.add(sink);
+    services.add(kept);
+  }
+
+  private static LedgerStore sparingTheDisk(SqlLedger ledger, SharedParts parts) {
+    return new LedgerStore() {
+      @Override
+      public void store(List<LedgerEntry> entries) {
+        List<LedgerEntry> kept =
+            parts.disk.isScarce() ? parts.ledger.withoutStrangers(entries) : entries;
+        if (!kept.isEmpty()) {
+          ledger.store(kept);
+        }
+      }
+
+      @Override
+      public List<LedgerEntry> newest(LedgerQuery query) {
+        return ledger.newest(query);
+      }
+
+      @Override
+      public List<LedgerEntry> ofTrace(String digits) {
+        return ledger.ofTrace(digits);
+      }
+    };
   }
 
   static void remote(SharedParts parts, Services services) {
     InternalClient client =
         parts.client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE);
     services.add(new ScopedAuthHttp(client));
+    services.add(new GuestSessionsHttp(client));
     services.add(new LedgerHttp(client));
   }
 

@@ -7,8 +7,9 @@ import parlour.conversations.Conversations;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.TeamConversations;
 import parlour.federatedauth.FederatedAuth;
-import parlour.ledger.LedgerSink;
+import parlour.ledger.LedgerStore;
 import parlour.media.Media;
+import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.ScopedAuth;
 
 /** The services that the roles of one process call, in this process or in another. */
@@ -19,7 +20,8 @@ final class Services {
   private @Nullable GuestConversations guestConversations;
   private @Nullable TeamConversations teamConversations;
   private @Nullable Media media;
-  private @Nullable LedgerSink ledger;
+  private @Nullable LedgerStore ledger;
+  private @Nullable GuestSessions guestSessions;
   private @Nullable Handler orchestrator;
   private @Nullable Handler edge;
 
@@ -42,8 +44,8 @@ final class Services {
     media = files;
   }
 
-  void add(LedgerSink sink) {
-    ledger = sink;
+  void add(LedgerStore store) {
+    ledger = store;
   }
 
   void addOrchestrator(Handler handler) {
@@ -78,8 +80,17 @@ final class Services {
     return started(media);
   }
 
-  /** Where this process writes its ledger; empty if it calls no role that leads there. */
-  Optional<LedgerSink> ledger() {
+  void add(GuestSessions sessions) {
+    guestSessions = sessions;
+  }
+
+  /** The sessions for an operator; empty if this process calls no role that leads there. */
+  Optional<GuestSessions> guestSessions() {
+    return Optional.ofNullable(guestSessions);
+  }
+
+  /** The ledger of the installation; empty if it calls no role that leads there. */
+  Optional<LedgerStore> ledger() {
     return Optional.ofNullable(ledger);
   }
 

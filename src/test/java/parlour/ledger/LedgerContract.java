@@ -108,6 +108,15 @@ abstract class LedgerContract {
         .containsExactly(mine);
     assertThat(ledger.newest(refusals(NOW, Optional.empty(), Optional.of("forged"))))
         .containsExactly(old);
+    LedgerQuery ofTwo = new LedgerQuery(
+        NOW,
+        Optional.of(List.of(Sid.Deployment.random(random), deployment)),
+        Optional.empty(),
+        false,
+        10);
+    assertThat(ledger.newest(ofTwo)).containsExactly(mine);
+    LedgerQuery ofNone = new LedgerQuery(NOW, Optional.of(List.of()), Optional.empty(), false, 10);
+    assertThat(ledger.newest(ofNone)).isEmpty();
   }
 
   @Test
@@ -135,9 +144,9 @@ abstract class LedgerContract {
         SqlLedger.OF_TRACE,
         SqlLedger.DELETE_OLDEST,
         SqlLedger.DELETE_OLDEST_OF_STRANGERS,
-        all(10).statement(),
-        refusals(NOW, Optional.of(deployment), Optional.empty()).statement(),
-        refusals(NOW, Optional.empty(), Optional.of("forged")).statement())) {
+        SqlLedger.statement(all(10)),
+        SqlLedger.statement(refusals(NOW, Optional.of(deployment), Optional.empty())),
+        SqlLedger.statement(refusals(NOW, Optional.empty(), Optional.of("forged"))))) {
       assertThat(plan(statement))
           .as(statement)
           .isNotEmpty()
@@ -149,7 +158,7 @@ abstract class LedgerContract {
   void the_list_of_refusals_reads_nothing_else() throws SQLException {
     for (String statement : List.of(
         SqlLedger.DELETE_OLDEST_OF_STRANGERS,
-        refusals(NOW, Optional.empty(), Optional.empty()).statement())) {
+        SqlLedger.statement(refusals(NOW, Optional.empty(), Optional.empty())))) {
       assertThat(plan(statement))
           .as(statement)
           .anyMatch(line -> line.contains("ledger_entry_of_strangers"));
@@ -175,7 +184,8 @@ abstract class LedgerContract {
 
   private List<String> plan(String statement) throws SQLException {
     String explained = statement
-        .replaceAll("(trace_id|deployment_key|cause) (=|>=|<) \\?", "$1 $2 'a'")
+        .replaceAll("(trace_id|cause) (=|>=|<) \\?", "$1 $2 'a'")
+        .replaceAll("deployment_key IN \\([?, ]+\\)", "deployment_key IN ('a', 'b')")
         .replace("?", "1");
     List<String> lines = new ArrayList<>();
     try (Connection connection = connection();
@@ -190,13 +200,13 @@ abstract class LedgerContract {
     return lines;
   }
 
-  private static SqlLedger.Query all(int limit) {
-    return new SqlLedger.Query(NOW, Optional.empty(), Optional.empty(), false, limit);
+  private static LedgerQuery all(int limit) {
+    return new LedgerQuery(NOW, Optional.empty(), Optional.empty(), false, limit);
   }
 
-  private static SqlLedger.Query refusals(
+  private static LedgerQuery refusals(
       Instant since, Optional<Sid.Deployment> ofDeployment, Optional<String> cause) {
-    return new SqlLedger.Query(since, ofDeployment, cause, true, 10);
+    return new LedgerQuery(since, ofDeployment.map(List::of), cause, true, 10);
   }
 
   private static LedgerEntry entry(Instant at, String trace, String cause) {

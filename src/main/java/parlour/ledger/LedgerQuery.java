@@ -1,0 +1,30 @@
+package parlour.ledger;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+
+/**
+ * Which entries of the ledger to list.
+ *
+ * @param deployments only entries of these; empty: all entries, also those of no deployment
+ * @param refusalsOnly without the events that refused nothing
+ */
+public record LedgerQuery(
+    Instant since,
+    Optional<List<Sid.Deployment>> deployments,
+    Optional<String> cause,
+    boolean refusalsOnly,
+    int limit) {
+
+  public LedgerQuery {
+    if (limit < 1 || limit > Limits.LEDGER_LISTED) {
+      throw new IllegalArgumentException("a list of %d entries".formatted(limit));
+    }
+    if (deployments.isPresent() && deployments.get().size() > Limits.LEDGER_DEPLOYMENTS) {
+      throw new IllegalArgumentException("too many deployments");
+    }
+  }
+}

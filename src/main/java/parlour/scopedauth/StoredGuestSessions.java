@@ -1,0 +1,55 @@
+package parlour.scopedauth;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.notices.BusEvent;
+import parlour.notices.EventBus;
+
+/** The sessions in the store of this process. */
+public final class StoredGuestSessions implements GuestSessions {
+  private final Sessions sessions;
+  private final ScopedAuth scopedAuth;
+  private final EventBus events;
+  private final InstantSource clock;
+
+  public StoredGuestSessions(
+      Sessions sessions, ScopedAuth scopedAuth, EventBus events, InstantSource clock) {
+    this.sessions = sessions;
+    this.scopedAuth = scopedAuth;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  @Override
+  public Optional<Session> find(Sid.Session session) {
+    return sessions.find(session);
+  }
+
+  @Override
+  public List<Session> of(Sid.Conversation conversation) {
+    return sessions.of(List.of(conversation));
+  }
+
+  @Override
+  public long countLive(Sid.Deployment deployment) {
+    return sessions.countLive(new Sessions.Scope.OfDeployment(deployment), clock.instant());
+  }
+
+  @Override
+  public boolean revoke(Sid.Session session, String why) {
+    return scopedAuth.revoke(session, why);
+  }
+
+  @Override
+  public int end(Sid.Deployment deployment, String why) {
+    int ended = sessions.revokeLive(
+        new Sessions.Scope.OfDeployment(deployment), why, clock.instant(), Limits.SWEEP_BATCH);
+    if (ended > 0) {
+      events.publish(new BusEvent.SessionRevoked());
+    }
+    return ended;
+  }
+}
