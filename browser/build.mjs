@@ -38,7 +38,7 @@ const common = {
 };
 await build({
   ...common,
-  entryPoints: { inbox: join(here, 'src/inbox/main.ts'), demo: join(here, 'src/demo/main.ts') },
+  entryPoints: { console: join(here, 'src/console/main.ts'), inbox: join(here, 'src/inbox/main.ts'), demo: join(here, 'src/demo/main.ts') },
   format: 'iife',
 });
 
@@ -93,7 +93,7 @@ await writeFile(join(out, 'webchat.js'), await smaller(text, false));
 for (const file of ['icon.svg', 'icon-unread.svg', 'home.html']) {
   await cp(join(here, 'pages', file), join(out, file));
 }
-for (const page of ['demo', 'inbox']) {
+for (const page of ['console', 'demo', 'inbox']) {
   await cp(join(here, 'pages', `${page}.html`), join(out, `${page}.html`));
   await build({ ...common, entryPoints: [join(here, 'pages', `${page}.css`)] });
 }

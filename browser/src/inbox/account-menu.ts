@@ -34,11 +34,14 @@ export function accountMenu(me: Me, attempt: Try, signOut: () => void): Child[] 
     answers.open();
   });
   prepared.hidden = me.role !== 'admin';
+  const adminsPage = item('Console', () => location.assign('/console'));
+  adminsPage.hidden = me.role !== 'admin';
   const menu = el(
     'div',
     { class: 'menu', id: 'account-menu', popover: 'auto' },
     el('p', { class: 'soft' }, 'Signed in as ', nameOf(me.name)),
     prepared,
+    adminsPage,
     item('Your name', () => show(...ownName(me, () => button.replaceChildren(avatar(me.display_name, me.identity))))),
     item('New password', () => show(...newPassword())),
     item('Signed-in browsers', () => void attempt(async () => show(...(await browsers(attempt))))),

@@ -1,40 +1,14 @@
 import { el } from '../dom/element';
 import { InboxApp } from './inbox-app';
-import { Failure, get, post, type Me } from './api';
+import { Failure, get, type Me } from './api';
+import { signIn } from './sign-in';
 
 const root = document.getElementById('inbox') as HTMLElement;
 
 function showSignIn(why = ''): void {
-  const name = el('input', { name: 'name', autocomplete: 'username', required: '' });
-  const password = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: '' });
-  const problem = el('p', { class: 'problem', role: 'alert' }, why);
-  problem.hidden = !why;
-  const button = el('button', { class: 'go', type: 'submit' }, 'Sign in');
-  const form = el(
-    'form',
-    { class: 'sign-in' },
-    el('h1', {}, 'Inbox'),
-    el('label', {}, 'Name', name),
-    el('label', {}, 'Password', password),
-    problem,
-    button,
-    el('p', { class: 'soft' }, 'The first start of Parlour printed a name and a password for this page. To make a new password, run ./parlour agents reset NAME on the server.'),
-  );
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    post<Me>('/sign-in', { name: name.value.trim(), password: password.value.trim() })
-      .then(showInbox)
-      .catch((failure: Failure) => {
-        problem.textContent = failure.message;
-        problem.hidden = false;
-        button.disabled = false;
-        password.focus();
-        password.select();
-      });
-  };
-  root.replaceChildren(form);
-  name.focus();
+  const form = signIn('Inbox', why, showInbox);
+  root.replaceChildren(form.element);
+  form.focus();
 }
 
 function showInbox(me: Me): void {

@@ -1095,6 +1095,7 @@ public final class Limits {
   public static final int MAX_LEDGER_DAYS = 366;
   /** Entries of a trace (a socket's has several), or of a page: they fit an answer of a process. */
   public static final int LEDGER_OF_TRACE = 50;
+
   public static final int LEDGER_PAGE = 50;
   /** Deployments whose entries the console lists for one account: more than a large customer has. */
   public static final int LEDGER_DEPLOYMENTS = 1_000;

@@ -48,7 +48,7 @@ public interface Agents {
 
   /** The permissions of an agent within their account. */
   enum Role {
-    /** Also changes what all agents of the account share, such as the prepared answers. */
+    /** Also uses the console, and changes what all agents share, such as the prepared answers. */
     ADMIN,
     /** Answers guests. */
     AGENT,

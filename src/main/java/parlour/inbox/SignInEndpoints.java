@@ -57,12 +57,23 @@ final class SignInEndpoints {
   /** As {@link #acting}, for admins alone. */
   Endpoint administering(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
     return acting((agent, call) -> {
-      if (agent.role() != Agents.Role.ADMIN) {
-        throw new Problem(
-            ErrorCode.ROLE_TOO_LOW, "Only an admin of the account can change this; ask one.");
-      }
+      refuseUnlessAdmin(agent, "Only an admin of the account can change this; ask one.");
       return endpoint.apply(agent, call);
     });
+  }
+
+  /** As {@link #signedIn}, for admins alone. */
+  Endpoint readingAsAdmin(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
+    return signedIn((agent, call) -> {
+      refuseUnlessAdmin(agent, "Only an admin of the account can read this; ask one.");
+      return endpoint.apply(agent, call);
+    });
+  }
+
+  private static void refuseUnlessAdmin(Agents.Agent agent, String why) {
+    if (agent.role() != Agents.Role.ADMIN) {
+      throw new Problem(ErrorCode.ROLE_TOO_LOW, why);
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import parlour.accounts.CachedDirectory;
 import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
+import parlour.console.ConsoleHttp;
 import parlour.conversations.Conversations;
 import parlour.errors.Errors;
 import parlour.federatedauth.RecordedFederatedAuth;
@@ -16,6 +17,7 @@ import parlour.guests.GuestStream;
 import parlour.http.client.Nodes;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.server.Routes;
+import parlour.inbox.AdminEndpoints;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.InboxPresence;
@@ -127,10 +129,30 @@ final class OrchestratorRole {
         parts.clock,
         parts.random,
         both);
+    serveConsole(signIn, accounts, services, parts, both);
     services.addOrchestrator(routes);
     if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
       LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes); // passes entries on
     }
+  }
+
+  private static void serveConsole(
+      AgentAuthenticator signIn,
+      SqlAccounts accounts,
+      Services services,
+      SharedParts parts,
+      List<Routes> listeners) {
+    new ConsoleHttp(
+            new ConsoleAdmins(new AdminEndpoints(signIn, parts.config.publicUrl())),
+            accounts,
+            services.ledger().orElseThrow(),
+            services.guestSessions().orElseThrow(),
+            parts.traces,
+            parts.ledger,
+            parts.events,
+            parts.config.publicUrl(),
+            parts.clock)
+        .serve(listeners);
   }
 
   static void remote(SharedParts parts, Services services) {
@@ -142,7 +164,7 @@ final class OrchestratorRole {
     }
   }
 
-  /** Applies the changes of the command line: at once after an event, and otherwise by polling. */
+  /** Applies the changes of commands and of the console: at once after an event, and otherwise by polling. */
   private static void watch(
       CachedDirectory directory, AdmittedSockets admitted, SharedParts parts) {
     Runnable poll = parts.scheduler.every(Limits.DIRECTORY_POLL, "poll for changes", () -> {
@@ -150,7 +172,7 @@ final class OrchestratorRole {
       directory.poll();
       admitted.directoryIs(directory.version());
       if (before > 0 && directory.version() != before) {
-        parts.security.write(Event.DIRECTORY_CHANGED, "command-line", "");
+        parts.security.write(Event.DIRECTORY_CHANGED, "operator", "");
       }
     });
     parts.events.subscribe(event -> {

@@ -78,7 +78,7 @@ class ArchitectureTest {
       Set.of("scopedauth", "media"),
       Set.of("federatedauth", "conversations"),
       Set.of("accounts"),
-      Set.of("orchestrator", "inbox", "serverapi", "webhooks"),
+      Set.of("console", "orchestrator", "inbox", "serverapi", "webhooks"),
       Set.of("guests", "realtime", "starship"),
       Set.of("process"),
       Set.of("demo"),
@@ -113,6 +113,7 @@ class ArchitectureTest {
       Map.entry("guests", Set.of("process")),
       Map.entry("realtime", Set.of("process")),
       Map.entry("inbox", Set.of("process", "cli")),
+      Map.entry("console", Set.of("process")),
       Map.entry("serverapi", Set.of("process")),
       Map.entry("webhooks", Set.of("process", "cli")),
       Map.entry("starship", Set.of("process")));
@@ -136,7 +137,7 @@ class ArchitectureTest {
 
   /** The packages with an API of their own. */
   private static final Set<String> SURFACES =
-      Set.of("guests", "inbox", "realtime", "serverapi", "webhooks");
+      Set.of("console", "guests", "inbox", "realtime", "serverapi", "webhooks");
 
   private static final JavaClasses sources = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -208,6 +209,7 @@ class ArchitectureTest {
                 "parlour.orchestrator..",
                 "parlour.guests..",
                 "parlour.inbox..",
+                "parlour.console..",
                 "parlour.serverapi..",
                 "parlour.webhooks..",
                 "parlour.accounts..",

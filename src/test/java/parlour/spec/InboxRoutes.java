@@ -7,21 +7,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * The routes of the inbox as {@code InboxHttp} declares them, so that a test of all of them also
- * covers a route that is added later.
+ * The routes of the inbox and of the console as {@code InboxHttp} and {@code ConsoleHttp} declare
+ * them, so that a test of all of them also covers a route that is added later.
  */
 final class InboxRoutes {
   private InboxRoutes() {}
 
-  private static final Path SOURCE = Path.of("src/main/java/parlour/inbox/InboxHttp.java");
-  private static final Pattern ROUTE = Pattern.compile("routes\\s*\\.(?<method>\\w+)\\(");
-  private static final Pattern CHANGE =
-      Pattern.compile("routes\\s*\\.post\\(\\s*(?<base>API|ONE) \\+ \"(?<path>/[^\"]+)\"");
+  private static final Path INBOX = Path.of("src/main/java/parlour/inbox/InboxHttp.java");
+  private static final Path CONSOLE = Path.of("src/main/java/parlour/console/ConsoleHttp.java");
+  private static final Pattern ANY = Pattern.compile("routes\\s*\\.\\w+\\(");
+  private static final Pattern ROUTE = Pattern.compile(
+      "routes\\s*\\.(?<method>\\w+)\\(\\s*(?<base>API|ONE)( \\+ \"(?<path>/[^\"]+)\")?");
 
   /** Stands in a path for the sid of a conversation. */
   static final String CONVERSATION = "{ConversationSid}";
@@ -38,22 +40,44 @@ final class InboxRoutes {
       "/browsers/end",
       "/browsers/end-others");
 
+  /**
+   * A route.
+   *
+   * @param path below {@code /inbox/api}
+   */
+  record Route(String method, String path) {}
+
   /** The paths below {@code /inbox/api} of all calls that change something. */
   static List<String> changing() {
+    return Stream.concat(
+            declared(INBOX, Map.of("API", "", "ONE", "/conversations/" + CONVERSATION)).stream(),
+            ofConsole().stream())
+        .filter(one -> one.method().equals("post"))
+        .map(Route::path)
+        .toList();
+  }
+
+  /** All routes of the console. */
+  static List<Route> ofConsole() {
+    return declared(CONSOLE, Map.of("API", "/console"));
+  }
+
+  private static List<Route> declared(Path file, Map<String, String> bases) {
     String source;
     try {
-      source = Files.readString(SOURCE);
+      source = Files.readString(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<String> methods =
-        ROUTE.matcher(source).results().map(route -> route.group("method")).toList();
-    assertThat(methods).as("kinds of routes").isSubsetOf("get", "post", "socket");
-    List<MatchResult> changes = CHANGE.matcher(source).results().toList();
-    assertThat(changes).hasSize((int) methods.stream().filter("post"::equals).count());
-    return changes.stream()
-        .map(one -> (one.group("base").equals("ONE") ? "/conversations/" + CONVERSATION : "")
-            + one.group("path"))
+    List<Route> routes = ROUTE
+        .matcher(source)
+        .results()
+        .map(one -> new Route(
+            one.group("method"),
+            bases.get(one.group("base")) + (one.group("path") == null ? "" : one.group("path"))))
         .toList();
+    assertThat(routes).hasSize((int) ANY.matcher(source).results().count());
+    assertThat(routes).extracting(Route::method).isSubsetOf("get", "post", "socket");
+    return routes;
   }
 }

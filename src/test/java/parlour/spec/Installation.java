@@ -175,6 +175,11 @@ public final class Installation implements AutoCloseable {
         sql.update("DELETE FROM webhook_watch");
         sql.update("DELETE FROM deployment");
         sql.update("DELETE FROM address");
+        sql.update(
+            "DELETE FROM agent_session WHERE agent_name IN"
+                + " (SELECT name FROM agent WHERE account_sid <> ?)",
+            account.text());
+        sql.update("DELETE FROM agent WHERE account_sid <> ?", account.text());
         return sql.update("DELETE FROM account WHERE sid <> ?", account.text());
       });
     }

@@ -27,6 +27,9 @@ class PagesTest {
       "/demo",
       "/demo.css",
       "/demo.js",
+      "/console",
+      "/console.css",
+      "/console.js",
       "/icon.svg",
       "/inbox",
       "/inbox.css",
@@ -36,7 +39,7 @@ class PagesTest {
   @Test
   void everything_that_a_page_names_is_there_and_an_icon_is_among_it() {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
-      for (String page : List.of("/", "/demo", "/inbox")) {
+      for (String page : List.of("/", "/console", "/demo", "/inbox")) {
         String html = get(installation.edge().resolve(page)).body();
         // Without it browsers would ask for /favicon.ico, and show a failure in their console.
         assertThat(html).contains("rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\"");

@@ -1,0 +1,65 @@
+package parlour.console;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import parlour.accounts.Accounts;
+import parlour.errors.Errors;
+import parlour.http.server.Routes;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerStore;
+import parlour.notices.EventBus;
+import parlour.scopedauth.GuestSessions;
+import parlour.trace.Traces;
+
+/**
+ * The routes of the console. They are below those of the inbox, because a browser sends the cookie of
+ * its agent only there.
+ */
+public final class ConsoleHttp {
+  static final String API = "/inbox/api/console";
+
+  private final Admins admins;
+  private final LedgerEndpoints ledger;
+  private final DeploymentEndpoints deployments;
+  private final SessionEndpoints sessions;
+
+  /**
+   * @param traces of the calls that this process has served
+   * @param notes where the admins' changes are noted
+   * @param publicUrl the address of this installation for browsers, if it is configured
+   */
+  public ConsoleHttp(
+      Admins admins,
+      Accounts accounts,
+      LedgerStore ledger,
+      GuestSessions sessions,
+      Traces traces,
+      Ledger notes,
+      EventBus events,
+      Optional<String> publicUrl,
+      InstantSource clock) {
+    OwnDeployments own = new OwnDeployments(accounts);
+    this.admins = admins;
+    this.ledger = new LedgerEndpoints(ledger, traces, own, clock);
+    this.sessions = new SessionEndpoints(sessions, own, notes, clock);
+    this.deployments = new DeploymentEndpoints(accounts, own, notes, events, publicUrl, clock);
+  }
+
+  /** Adds the routes to several listeners. */
+  public void serve(List<Routes> listeners) {
+    listeners.forEach(this::serve);
+  }
+
+  private void serve(Routes routes) {
+    routes.get(API + "/ledger", admins.reading(ledger::list), Errors.PLAIN);
+    routes.get(API + "/traces/{Trace}", admins.reading(ledger::trace), Errors.PLAIN);
+    routes.get(API + "/deployments", admins.reading(deployments::list), Errors.PLAIN);
+    routes.post(API + "/origins", admins.changing(deployments::addOrigin), Errors.PLAIN);
+    routes.post(API + "/origins/remove", admins.changing(deployments::removeOrigin), Errors.PLAIN);
+    routes.get(API + "/sessions", admins.reading(sessions::find), Errors.PLAIN);
+    routes.get(API + "/sessions/live", admins.reading(sessions::live), Errors.PLAIN);
+    routes.post(API + "/sessions/revoke", admins.changing(sessions::revoke), Errors.PLAIN);
+    routes.post(API + "/sessions/end", admins.changing(sessions::end), Errors.PLAIN);
+  }
+}

@@ -1,0 +1,160 @@
+package parlour.console;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import parlour.Durations;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.Accounts;
+import parlour.accounts.AllowedOrigins;
+import parlour.console.Admins.Admin;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+import parlour.ledger.LedgerEntry;
+import parlour.ledger.LedgerQuery;
+import parlour.ledger.LedgerStore;
+import parlour.trace.Arrow;
+import parlour.trace.Traces;
+
+/** The endpoints that read the ledger, and the request of an entry. */
+final class LedgerEndpoints {
+  private static final String DEFAULT_AGE = "1d";
+  private static final Pattern TRACE = Pattern.compile("[0-9a-f]{8,32}");
+
+  private final LedgerStore ledger;
+  private final Traces traces;
+  private final OwnDeployments deployments;
+  private final InstantSource clock;
+
+  LedgerEndpoints(
+      LedgerStore ledger, Traces traces, OwnDeployments deployments, InstantSource clock) {
+    this.ledger = ledger;
+    this.traces = traces;
+    this.deployments = deployments;
+    this.clock = clock;
+  }
+
+  /**
+   * The newest entries.
+   *
+   * @param hasMore whether there may be older ones
+   */
+  record ListAnswer(List<EntryForm> entries, boolean hasMore) {}
+
+  /** Takes {@code since} (15m, 2h, 7d), {@code deployment}, {@code cause} and {@code all}. */
+  ApiResponse list(Admin admin, ApiRequest call) {
+    RequestFields query = call.query();
+    Optional<List<Sid.Deployment>> only = query
+        .optional("deployment")
+        .map(key -> List.of(deployments.find(admin.account(), key).key()))
+        .or(() -> deployments.readable(admin.account()));
+    List<LedgerEntry> entries = ledger.newest(new LedgerQuery(
+        clock.instant().minus(age(query.optional("since").orElse(DEFAULT_AGE))),
+        only,
+        query.optional("cause"),
+        !query.flag("all"),
+        Limits.LEDGER_PAGE));
+    return ApiResponse.json(
+        200, new ListAnswer(forms(admin, entries), entries.size() == Limits.LEDGER_PAGE));
+  }
+
+  private static Duration age(String since) {
+    try {
+      return Durations.min(Durations.parse(since), Duration.ofDays(Limits.MAX_LEDGER_DAYS));
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The field \"since\": " + e.getMessage() + ".");
+    }
+  }
+
+  /**
+   * A request.
+   *
+   * @param isRecorded whether the arrows are those that this process has recorded, or follow from an
+   *     entry
+   */
+  record TraceAnswer(
+      String trace, boolean isRecorded, List<ArrowForm> arrows, List<EntryForm> entries) {}
+
+  /** An arrow between two participants, with their names. */
+  record ArrowForm(String from, String to, String text, String detail) {
+    static ArrowForm of(Arrow arrow) {
+      return new ArrowForm(
+          arrow.from().fullName(), arrow.to().fullName(), arrow.text(), arrow.detail());
+    }
+  }
+
+  /** A request by at least the first 8 digits of its trace id, if the admin can read of it. */
+  ApiResponse trace(Admin admin, ApiRequest call) {
+    String digits = call.parameter("Trace").toLowerCase(Locale.ROOT);
+    if (!TRACE.matcher(digits).matches()) {
+      throw new Problem(ErrorCode.MALFORMED, "A trace id has 8 to 32 hex digits.");
+    }
+    Optional<Set<Sid.Deployment>> readable =
+        deployments.readable(admin.account()).map(Set::copyOf);
+    List<LedgerEntry> entries = ledger.ofTrace(digits).stream()
+        .filter(entry -> readable.isEmpty()
+            || entry.note().deployment().filter(readable.get()::contains).isPresent())
+        .toList();
+    // Arrows do not say whose request it was: only an entry does.
+    Optional<Traces.Entry> recorded =
+        readable.isPresent() && entries.isEmpty() ? Optional.empty() : traces.find(digits);
+    if (recorded.isEmpty() && entries.isEmpty()) {
+      throw new Problem(
+          ErrorCode.NOT_FOUND,
+          "There is no such request: the ledger keeps refusals for weeks, and a process its last"
+              + " successes until it stops.");
+    }
+    List<Arrow> arrows =
+        recorded.map(one -> one.trace().arrows()).orElseGet(() -> fromEntries(entries));
+    return ApiResponse.json(
+        200,
+        new TraceAnswer(
+            recorded.map(one -> one.trace().shortId()).orElse(digits),
+            recorded.isPresent(),
+            arrows.stream().map(ArrowForm::of).toList(),
+            forms(admin, entries)));
+  }
+
+  private static List<Arrow> fromEntries(List<LedgerEntry> entries) {
+    return entries.stream()
+        .map(EntryDiagram::of)
+        .filter(arrows -> !arrows.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private List<EntryForm> forms(Admin admin, List<LedgerEntry> entries) {
+    var lists = deployments.of(admin.account()).stream()
+        .collect(
+            Collectors.toMap(Accounts.Deployment::key, one -> one.settings().allowedOrigins()));
+    return entries.stream()
+        .map(entry -> EntryForm.of(
+            entry,
+            isOfOrigin(entry)
+                && entry
+                    .note()
+                    .deployment()
+                    .flatMap(key -> Optional.ofNullable(lists.get(key)))
+                    .filter(list -> canAllow(list, entry.note().page().orElse("")))
+                    .isPresent()))
+        .toList();
+  }
+
+  private static boolean isOfOrigin(LedgerEntry entry) {
+    return entry.note().code() == ErrorCode.ORIGIN_NOT_ALLOWED.code();
+  }
+
+  /** An empty list lets every page in. */
+  private static boolean canAllow(AllowedOrigins list, String page) {
+    return !list.isEmpty() && !list.allows(page) && AllowedOrigins.canList(page);
+  }
+}

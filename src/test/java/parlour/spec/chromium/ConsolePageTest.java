@@ -1,0 +1,163 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.inbox.Agents;
+import parlour.spec.Browser;
+import parlour.spec.Guest;
+import parlour.spec.Installation;
+import parlour.spec.Installation.Shape;
+
+/** The console's page: the pictures of docs/screenshots, its keys, and how it reads. */
+class ConsolePageTest {
+
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @AfterEach
+  void closePages() {
+    scene.closePages();
+  }
+
+  @Test
+  void an_admin_finds_why_a_guest_was_refused_and_ends_the_session() {
+    Guest guest = scene.installation.guest().starts();
+    Guest.Reply refused = guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+    Page page = signedIn(scene.installation.agent());
+    awaitEntry(page, refused.traceId());
+    page.getByLabel("Reference").fill("45779 · " + refused.traceId());
+    page.keyboard().press("Enter");
+    assertThat(heading(page, "Request " + refused.traceId())).isFocused();
+    assertThat(page.locator(".diagram")).isVisible();
+    assertThat(page.locator(".steps")).containsText("ScopedAuthService to FederatedAuthService");
+    assertThat(page.locator(".content")).matchesAriaSnapshot("""
+        - paragraph:
+          - link "Back to the list"
+        - heading /Request/ [level=2]
+        - region "Entries in the ledger":
+          - table:
+            - rowgroup:
+              - row "Time Code Cause Deployment Page Reference"
+            - rowgroup:
+              - row /45779 from another browser/
+        - paragraph: /The arrows of this request/
+        - region "Sequence diagram of the request"
+        - heading "The same as text" [level=3]
+        - list "The same as text"
+        """);
+    page.setViewportSize(1200, 900);
+    Scene.picture(page, "docs-console-request");
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+    Scene.picture(page, "docs-console-request-dark");
+    page.setViewportSize(390, 760);
+    Scene.picture(page, "docs-console-request-phone");
+
+    page.locator("a[href^='#sessions/GS']").press("Enter");
+    assertThat(page.locator(".facts")).containsText("from another browser");
+    Scene.picture(page, "console-session");
+    button(page, "Revoke").press("Enter");
+    assertThat(button(page, "Cancel")).isFocused();
+    Scene.picture(page, "console-question");
+    page.keyboard().press("Escape");
+    assertThat(page.locator(".facts")).containsText("Live");
+    button(page, "Revoke").press("Enter");
+    button(page, "Revoke the session").press("Enter");
+    assertThat(page.locator(".facts")).containsText("by an admin");
+    assertThat(button(page, "Revoke")).isHidden();
+  }
+
+  @Test
+  void an_admin_lets_a_page_in_from_the_list_and_changes_the_list_of_a_deployment() {
+    Guest guest = scene.installation.guest().starts();
+    Guest.Reply refused =
+        scene.installation.guest().from("https://www.example.com").init();
+    Page page = signedIn(scene.installation.agent());
+    awaitEntry(page, refused.traceId());
+    button(page, "Show").click();
+    Locator allow = button(page, "Allow https://www.example.com");
+    assertThat(allow).isVisible();
+    Scene.picture(page, "docs-console-refusals");
+    allow.press("Enter");
+    assertThat(page.getByRole(AriaRole.DIALOG))
+        .containsText("Allow pages of https://www.example.com to use the deployment Test?");
+    button(page, "Allow this origin").press("Enter");
+    assertThat(page.locator(".said")).containsText("https://www.example.com can use Test");
+    assertThat(page.locator(".said")).isFocused();
+    assertThat(allow).hasCount(0);
+
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Deployments"))
+        .press("Enter");
+    Locator card = page.locator(".card")
+        .filter(new Locator.FilterOptions().setHasText(scene.installation.deployment.text()));
+    assertThat(card.locator(".origins li")).hasCount(2);
+    assertThat(card.locator(".snippet code"))
+        .containsText("data-deployment-key=\"" + scene.installation.deployment.text());
+    Scene.picture(page, "docs-console-deployments");
+    card.getByLabel("Origin").fill("www.example.org");
+    page.keyboard().press("Enter");
+    button(page, "Allow this origin").press("Enter");
+    assertThat(page.locator(".said")).containsText("www.example.org");
+    card.getByLabel("Remove https://www.example.com").press("Enter");
+    page.getByRole(AriaRole.DIALOG)
+        .getByText("Remove", new Locator.GetByTextOptions().setExact(true))
+        .press("Enter");
+    assertThat(card.locator(".origins li")).hasCount(1);
+    card.getByText("End all sessions").press("Enter");
+    button(page, "End the sessions of Test").press("Enter");
+    assertThat(page.locator(".said")).containsText("Ended sessions of Test: ");
+    org.assertj.core.api.Assertions.assertThat(guest.reloads().status()).isEqualTo(401);
+  }
+
+  @Test
+  void an_agent_without_the_role_reads_whom_to_ask() {
+    Page page = arrives();
+    signIn(page, scene.installation.agent(Agents.Role.AGENT));
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("Only an admin can use the console");
+    Scene.picture(page, "console-not-admin");
+  }
+
+  private static Page arrives() {
+    Page page = scene.page(profile -> profile);
+    page.navigate(scene.agentNetwork.address() + "/console");
+    return page;
+  }
+
+  private static void signIn(Page page, Installation.NewAgent agent) {
+    page.getByLabel("Name").fill(agent.name());
+    page.getByLabel("Password").fill(agent.password());
+    page.keyboard().press("Enter");
+  }
+
+  private static Page signedIn(Installation.NewAgent admin) {
+    Page page = arrives();
+    signIn(page, admin);
+    assertThat(page.locator(".frame")).isVisible();
+    return page;
+  }
+
+  /** The ledger is written beside the requests. */
+  private static void awaitEntry(Page page, String reference) {
+    page.waitForFunction("""
+        async (reference) => {
+          const found = await fetch(`/inbox/api/console/traces/${reference}`);
+          return found.ok && (await found.json()).entries.length > 0;
+        }
+        """, reference);
+  }
+
+  private static Locator heading(Page page, String name) {
+    return page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName(name));
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+}
