@@ -7,7 +7,9 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -46,7 +48,7 @@ class GuestTest {
   @Test
   void a_guest_reads_that_nobody_is_there_and_asks_nevertheless() {
     var _ = scene.installation.agent();
-    scene.passTime(Limits.INBOX_OPEN_TTL.plus(Limits.AVAILABILITY_AGE).plusSeconds(1));
+    leaveTheInboxAlone();
     GuestTab guest = scene.guest().opens();
     Locator header = guest.page.locator(".presence");
     Locator notice = guest.page.locator(".away");
@@ -60,6 +62,24 @@ class GuestTest {
     guest.sees("I am now");
     assertThat(notice).isEmpty();
     assertThat(header).hasText("You are chatting with Ann Night");
+  }
+
+  /** Until no socket of an earlier test's agents records any more that they are there. */
+  private static void leaveTheInboxAlone() {
+    String path = "/v2/Webchat/Availability?deploymentKey=" + scene.deployment.text();
+    Instant deadline = Instant.now().plusSeconds(30);
+    Object open;
+    do {
+      assertThat(Instant.now()).isBefore(deadline);
+      scene.passTime(Limits.INBOX_OPEN_TTL.plus(Limits.AVAILABILITY_AGE).plusSeconds(1));
+      open = scene
+          .installation
+          .guest()
+          .from(null)
+          .send("GET", path, "", Map.of())
+          .json()
+          .get("open");
+    } while (!Boolean.FALSE.equals(open));
   }
 
   @Test
