@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { RawOptions } from '../src/widget/options';
 import { Browser, settle } from './browser';
 import { page, type Page } from './page';
@@ -6,6 +6,10 @@ import { KEY, Server } from './server';
 import { wire } from './wire';
 
 const HOUR = 3_600_000;
+
+beforeAll(async () => {
+  for (const code of ['de', 'fr']) await import(`../src/widget/languages/${code}.ts`); // a first import can take longer than a test waits
+});
 
 /** A page whose server says that nobody answers. */
 async function closed(answer: () => Response, options: Partial<RawOptions> = {}): Promise<Page & { asked: URL[] }> {

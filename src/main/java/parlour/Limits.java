@@ -829,10 +829,7 @@ public final class Limits {
   public static final Duration FOLLOW_DEADLINE = FOLLOW_TIMEOUT.plus(CONVERSATIONS_DEADLINE);
   /** Of a call to FederatedAuth, which calls ScopedAuth twice. */
   public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
-  /**
-   * Of a whole call at the edge, with a slow body and its answer. {@link #IDLE_TIMEOUT} is longer,
-   * because it ends the connection without an answer.
-   */
+  /** Of a whole call at the edge. {@link #IDLE_TIMEOUT} is longer, because it answers nothing. */
   public static final Duration FORWARD_DEADLINE = Duration.ofSeconds(20);
   /** The same of a call with a file: the file at its lowest rate, and the checks after it. */
   public static final Duration FORWARD_FILE_DEADLINE = Duration.ofMinutes(20);
@@ -926,10 +923,7 @@ public final class Limits {
   /** Buckets whose use a node remembers for this; 250 bytes each. */
   public static final int REDIS_USES = 100_000;
 
-  /**
-   * The longest text from Redis: twice an event, which has a node, a word and three sids in 128 bytes.
-   * Longer texts are not from Parlour, and are skipped without being stored.
-   */
+  /** The longest text from Redis that is read: twice an event, which has 128 bytes at most. */
   public static final int REDIS_TEXT_BYTES = 256;
   /** Elements of one reply: the longest is the greeting of a server with some dozen modules. */
   public static final int REDIS_REPLY_ELEMENTS = 1_024;
