@@ -1,6 +1,7 @@
 import { el, nameOf } from '../dom/element';
 import { Failure, get, post, type Me } from '../inbox/api';
 import { signIn } from '../inbox/sign-in';
+import { AgentList } from './agents';
 import { DeploymentList } from './deployments';
 import { Requests } from './requests';
 import { Sessions } from './sessions';
@@ -19,10 +20,10 @@ interface Part {
 /** The page of a signed-in admin: one part at a time, named by the part after # of the address. */
 class Console implements View {
   readonly element: HTMLElement;
-  readonly #parts: Record<string, Part> = { requests: new Requests(this), deployments: new DeploymentList(this), sessions: new Sessions(this) };
+  readonly #parts: Record<string, Part> = { requests: new Requests(this), deployments: new DeploymentList(this), sessions: new Sessions(this), agents: new AgentList(this) };
   readonly #said = el('p', { class: 'said', role: 'status', tabindex: '-1' });
   readonly #part = el('div', { class: 'part' });
-  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions)];
+  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('agents', TEXTS.agents)];
 
   constructor(me: Me) {
     const out = el('button', { class: 'plain' }, TEXTS.signOut);

@@ -135,6 +135,13 @@ public final class AgentAuthenticator {
     }
   }
 
+  /** Signs all browsers of an agent of the same account out, by the wish of an admin. */
+  void endBrowsersOf(Agents.Agent admin, String name) {
+    if (agents.endAll(admin.account(), name) > 0) {
+      security.write(Event.AGENT_BROWSERS_ENDED, admin.name(), name);
+    }
+  }
+
   /**
    * Makes a new password for an agent, and signs their other browsers out; empty if the old password
    * is wrong.

@@ -152,6 +152,9 @@ public interface Agents {
   /** Signs the same agent's other browsers out; returns how many. */
   int endOthers(String digest);
 
+  /** Signs all browsers of an agent of this account out; returns how many. */
+  int endAll(Sid.Account account, String name);
+
   /** Signs a browser out. */
   void signOut(String digest);
 

@@ -114,6 +114,8 @@ public final class InboxHttp {
     routes.get(ONE + "/messages", signIn.signedIn(endpoints::messages), Errors.PLAIN);
     routes.get(ONE + "/changes", signIn.signedIn(endpoints::changes), Errors.PLAIN);
     routes.get(API + "/agents", signIn.signedIn(team::agents), Errors.PLAIN);
+    routes.post(
+        API + "/agents/end-browsers", signIn.administering(own::endBrowsersOf), Errors.PLAIN);
     routes.post(ONE + "/assignee", signIn.acting(team::assign), Errors.PLAIN);
     routes.get(ONE + "/notes", signIn.signedIn(team::notes), Errors.PLAIN);
     routes.post(ONE + "/notes", signIn.acting(team::addNote), Errors.PLAIN);

@@ -71,6 +71,16 @@ final class OwnAccountEndpoints {
     return ApiResponse.empty(204);
   }
 
+  /** Signs a colleague out everywhere; one who is not signed in stays so. */
+  ApiResponse endBrowsersOf(Agents.Agent admin, ApiRequest call) {
+    String name = call.fields(Limits.REFRESH_BODY).required("name");
+    if (agents.find(name).filter(one -> one.account().equals(admin.account())).isEmpty()) {
+      throw new Problem(ErrorCode.NOT_FOUND, "Your account has no such agent.");
+    }
+    authenticator.endBrowsersOf(admin, name);
+    return ApiResponse.empty(204);
+  }
+
   ApiResponse endOtherBrowsers(SignInEndpoints.Browser browser, ApiRequest call) {
     authenticator.endOtherBrowsers(browser.agent(), browser.secret());
     return ApiResponse.empty(204);

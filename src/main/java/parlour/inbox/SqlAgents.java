@@ -220,6 +220,15 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
+  public int endAll(Sid.Account account, String name) {
+    return database.write(sql -> sql.update(
+        "DELETE FROM agent_session WHERE agent_name IN"
+            + " (SELECT name FROM agent WHERE name = ? AND account_sid = ?)",
+        name,
+        account.text()));
+  }
+
+  @Override
   public void signOut(String digest) {
     database.write(sql -> sql.update("DELETE FROM agent_session WHERE digest = ?", digest));
   }

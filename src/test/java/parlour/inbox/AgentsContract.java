@@ -139,6 +139,19 @@ abstract class AgentsContract {
   }
 
   @Test
+  void all_browsers_of_an_agent_are_signed_out_within_the_account() {
+    agents.create(ann, DIGEST);
+    agents.create(agent("ben", account), DIGEST);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d3", "ben", DIGEST, "Firefox", NOW);
+    assertThat(agents.endAll(Sid.Account.random(random), "ann")).isZero();
+    assertThat(agents.endAll(account, "ann")).isEqualTo(2);
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
+    assertThat(agent("d3", LONG_AGO, LONG_AGO)).isPresent();
+  }
+
+  @Test
   void a_new_password_and_a_removal_sign_every_browser_out() {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);

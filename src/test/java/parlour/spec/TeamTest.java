@@ -170,6 +170,21 @@ class TeamTest {
     assertThat(browsers(here)).hasSize(1);
   }
 
+  @Test
+  void an_admin_signs_a_colleague_out_everywhere() {
+    Installation.NewAgent agent = installation.agent(Agents.Role.AGENT);
+    AgentBrowser here = new AgentBrowser(installation, agent);
+    AgentBrowser elsewhere = new AgentBrowser(installation, agent);
+    String call = "{\"name\":\"%s\"}".formatted(agent.name());
+    AgentBrowser other = new AgentBrowser(installation, installation.agentOfAnotherAccount());
+    assertThat(other.posts("/agents/end-browsers", call).status()).isEqualTo(404);
+    assertRefused(here.posts("/agents/end-browsers", call), "admin");
+    assertThat(ann.posts("/agents/end-browsers", call).status()).isEqualTo(204);
+    assertThat(here.gets("/me").status()).isEqualTo(401);
+    assertThat(elsewhere.gets("/me").status()).isEqualTo(401);
+    assertThat(ann.gets("/me").status()).isEqualTo(200);
+  }
+
   private static void assertRefused(Reply reply, String word) {
     assertThat(reply.status()).as(reply.response().body()).isEqualTo(403);
     assertThat(reply.code()).isEqualTo(45789);

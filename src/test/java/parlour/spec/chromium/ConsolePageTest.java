@@ -116,6 +116,19 @@ class ConsolePageTest {
   }
 
   @Test
+  void an_admin_signs_an_agent_out_everywhere() {
+    Installation.NewAgent agent = scene.installation.agent(Agents.Role.AGENT);
+    InboxTab inbox = scene.agent(agent);
+    Page page = signedIn(scene.installation.agent());
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Agents")).click();
+    button(page, "Sign %s out everywhere".formatted(agent.name())).press("Enter");
+    Scene.picture(page, "console-agents");
+    button(page, "Sign out everywhere").press("Enter");
+    assertThat(page.locator(".said")).containsText(agent.name());
+    assertThat(inbox.button("Sign in")).isVisible();
+  }
+
+  @Test
   void an_agent_without_the_role_reads_whom_to_ask() {
     Page page = arrives();
     signIn(page, scene.installation.agent(Agents.Role.AGENT));
