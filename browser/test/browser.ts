@@ -9,7 +9,8 @@ import { SessionStorage } from '../src/widget/storage';
 import { Stream } from '../src/widget/stream';
 import { Tabs } from '../src/widget/tabs';
 import { Transcript } from '../src/widget/transcript';
-import type { Dependencies } from '../src/widget/dependencies';
+import type { WithFiles } from '../src/widget/files-loader';
+import type { WithWindow } from '../src/widget/launcher';
 import { Files } from '../src/widget/files/files';
 import type { Translation } from '../src/widget/languages/wording';
 import { View } from '../src/widget/view';
@@ -163,7 +164,7 @@ export class Browser {
 /** A page of a browser, from its load to its end. */
 export class Tab {
   readonly chat: Chat;
-  readonly deps: Dependencies;
+  readonly deps: WithFiles & WithWindow;
   readonly keys: ProofKeys;
   isOpen = true;
   states: string[] = ['idle'];

@@ -58,9 +58,8 @@ export class Chat {
     if (!/^https?:\/\/[^/]+\/?$/.test(server)) throw new Error('Parlour: server must be an origin such as https://chat.example.com');
     if (!/^CV[0-9a-f]{32}$/.test(deploymentKey)) throw new Error('Parlour: deploymentKey must be CV and 32 lower-case hex digits');
     const { signal } = this.#gone;
-    const none = () => Promise.reject(new Error('Parlour: a chat without a view has no such part'));
-    const parts = { loadWindow: none, loadLanguage: none, loadFiles: none };
-    this.#core = new Core({ ...fromBrowser(server.replace(/\/$/, ''), deploymentKey, signal), ...parts }, () => this.#changed());
+    const loadFiles = () => Promise.reject(new Error('Parlour: a chat without a view has no code for files'));
+    this.#core = new Core({ ...fromBrowser(server.replace(/\/$/, ''), deploymentKey, signal), loadFiles }, () => this.#changed());
     addEventListener('online', () => this.#core.wake(true), { signal });
     addEventListener('offline', () => this.#core.offline(), { signal });
     addEventListener('pageshow', () => this.#core.wake(), { signal });

@@ -1,8 +1,7 @@
 import { Connection } from './connection';
 import { Conversation, type Shown } from './conversation';
 import { Current } from './current';
-import type { Dependencies } from './dependencies';
-import { FilesLoader } from './files-loader';
+import { FilesLoader, type WithFiles } from './files-loader';
 import { OtherTabs } from './other-tabs';
 import { Outbox } from './outbox';
 import { Session } from './session';
@@ -30,12 +29,12 @@ export class Chat {
   #isStopped = false;
 
   constructor(
-    private readonly deps: Dependencies,
+    private readonly deps: WithFiles,
     changed: () => void,
   ) {
     const current = (this.#current = new Current(deps, changed));
     const session = (this.#session = new Session(deps, current));
-    this.files = new FilesLoader({ deps, current, session, put: (...message) => outbox.put(...message) });
+    this.files = new FilesLoader({ deps, current, session, put: (...message) => outbox.put(...message) }, (attempt) => deps.loadFiles(attempt));
     const outbox = (this.#outbox = new Outbox(deps, current, session, this.files));
     this.#connection = new Connection(deps, current, session, outbox);
     this.#starter = new Starter(deps, session);

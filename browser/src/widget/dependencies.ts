@@ -1,7 +1,3 @@
-import type { FilesChunk } from './files-loader';
-import type { LanguageCode } from './languages';
-import type { Translation } from './languages/wording';
-import type { WindowChunk } from './launcher';
 import type { Protocol } from './protocol';
 import type { ProofKeys } from './proof-keys';
 import type { StoredSession, SessionStorage } from './storage';
@@ -22,12 +18,6 @@ export interface Dependencies {
   claims: TabMemory;
   tabs: Pick<Tabs, 'withLock' | 'notify' | 'subscribe'>;
   stream: (session: StoredSession, after: number, onFrame: (frame: Frame) => void, onEnd: () => void) => Pick<Stream, 'token' | 'close'>;
-  /** Loads the code that sends and shows files. */
-  loadFiles: (attempt: number) => Promise<FilesChunk>;
-  /** Loads the code of the window. */
-  loadWindow: (attempt: number) => Promise<WindowChunk>;
-  /** Loads the texts of a language other than English. */
-  loadLanguage: (code: LanguageCode, attempt: number) => Promise<Translation>;
   wait: (milliseconds: number) => Promise<void>;
   random: () => number;
   /** A random identifier that cannot be guessed. */

@@ -1,31 +1,15 @@
-import type { Current } from './current';
 import type { Dependencies } from './dependencies';
 import type { Files } from './files/files';
-import type { Outbox } from './outbox';
-import type { Session } from './session';
-import type { Texts } from './window-texts';
+import type { FileParts, FilesView } from './files/parts';
 
 /** What a page loads when it first sends or shows a file. */
 export interface FilesChunk {
   Files: typeof Files;
 }
 
-/** What the window gives to the code for files. */
-export interface FilesView {
-  root: ShadowRoot;
-  /** The page's, also those that only this code knows. */
-  texts: Texts;
-  /** For numbers. */
-  locale: string;
-}
-
-/** The parts of the chat that files need. */
-export interface FileParts {
-  deps: Dependencies;
-  current: Current;
-  session: Session;
-  /** Stores a message, and sends it when its turn comes. */
-  put: Outbox['put'];
+/** What a chat with files uses. */
+export interface WithFiles extends Dependencies {
+  loadFiles: (attempt: number) => Promise<FilesChunk>;
 }
 
 /** Loads the code for files once, when it is first needed. */
@@ -37,7 +21,10 @@ export class FilesLoader {
 
   #view: FilesView | undefined;
 
-  constructor(private readonly parts: FileParts) {}
+  constructor(
+    private readonly parts: FileParts,
+    private readonly loadFiles: WithFiles['loadFiles'],
+  ) {}
 
   /** The window is loaded, perhaps after the code for files. */
   enter(view: FilesView): void {
@@ -47,7 +34,7 @@ export class FilesLoader {
 
   /** Undefined if it cannot be loaded now: there is no network, or the server has another version. */
   load(): Promise<Files | undefined> {
-    return (this.#loading ??= this.parts.deps.loadFiles(this.#attempt++).then(
+    return (this.#loading ??= this.loadFiles(this.#attempt++).then(
       ({ Files }) => (this.loadedFiles = new Files(this.parts, this.#view)),
       () => (this.#loading = undefined),
     ));

@@ -13,11 +13,7 @@ import { Transcript } from './transcript';
  *
  * @param signal ends what listens to the browser
  */
-export function fromBrowser(
-  server: string,
-  deploymentKey: string,
-  signal: AbortSignal,
-): Omit<Dependencies, 'loadWindow' | 'loadLanguage' | 'loadFiles'> {
+export function fromBrowser(server: string, deploymentKey: string, signal: AbortSignal): Dependencies {
   const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const name = `parlour ${deploymentKey}`;
   const channel = orNone(() => new BroadcastChannel(name));

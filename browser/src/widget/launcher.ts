@@ -4,7 +4,7 @@ import type { Chat } from './chat';
 import type { Dependencies } from './dependencies';
 import { brandOf, HOST_STYLES, placeOf } from './host-styles';
 import { CHAT, DOWN } from './icons';
-import { ENGLISH, firstWordsOf } from './languages';
+import { ENGLISH, firstWordsOf, type LanguageCode } from './languages';
 import type { Translation } from './languages/wording';
 import type { Options } from './options';
 import { counted, LAUNCHER_TEXTS } from './texts';
@@ -20,16 +20,11 @@ export interface WindowChunk {
   View: typeof View;
 }
 
-/** What the window uses of the page that it stands in. */
-export interface WindowPlace {
-  root: ShadowRoot;
-  host: HTMLElement;
-  /** Gives the focus back when the window is closed. */
-  leave(): void;
-  /** The chat fills an element of the page, which shows and hides it; the guest does not close it. */
-  isInPage: boolean;
-  /** The window was opened or closed. */
-  toggled(): void;
+/** What a chat with a window uses. */
+export interface WithWindow extends Dependencies {
+  loadWindow: (attempt: number) => Promise<WindowChunk>;
+  /** Loads the texts of a language other than English. */
+  loadLanguage: (code: LanguageCode, attempt: number) => Promise<Translation>;
 }
 
 /**
@@ -69,7 +64,7 @@ export class Launcher {
   constructor(
     private readonly chat: Chat,
     private readonly options: Options,
-    private readonly deps: Dependencies,
+    private readonly deps: WithWindow,
     private readonly loaded: () => void,
   ) {
     this.#bubble.hidden = !options.hasLauncher || options.target !== undefined;

@@ -1,10 +1,9 @@
 import { importFrom } from './chunks';
-import type { Dependencies } from './dependencies';
-import type { FilesChunk } from './files-loader';
+import type { FilesChunk, WithFiles } from './files-loader';
 import { fromBrowser } from './from-browser';
 import type { LanguageCode } from './languages';
 import type { Translation } from './languages/wording';
-import type { WindowChunk } from './launcher';
+import type { WindowChunk, WithWindow } from './launcher';
 import { optionsOf, type RawOptions } from './options';
 import { webchatOf, type Changes, type Webchat } from './webchat';
 
@@ -211,7 +210,7 @@ function carriesFixedElements(style: CSSStyleDeclaration): boolean {
   );
 }
 
-function dependencies(server: string, deploymentKey: string, signal: AbortSignal): Omit<Dependencies, 'loadWindow'> {
+function dependencies(server: string, deploymentKey: string, signal: AbortSignal): WithFiles & Omit<WithWindow, 'loadWindow'> {
   return {
     ...fromBrowser(server, deploymentKey, signal),
     loadLanguage: async (code, attempt) => ((await importFrom(server, LANGUAGE_CHUNKS[code] ?? '', attempt)) as { default: Translation }).default,

@@ -18,7 +18,6 @@ import type { Options } from './options';
 import { save } from './saved';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
-import type { WindowPlace } from './launcher';
 import { fill } from './texts';
 import { Times } from './times';
 import { watchKeyboard } from './viewport';
@@ -32,6 +31,18 @@ const ATTENDED_MS = 15 * 60_000;
 
 /** A longer text scrolls in its field. */
 const FIELD_PIXELS = 144;
+
+/** What the window uses of the page that it stands in. */
+export interface WindowPlace {
+  root: ShadowRoot;
+  host: HTMLElement;
+  /** Gives the focus back when the window is closed. */
+  leave(): void;
+  /** The chat fills an element of the page, which shows and hides it; the guest does not close it. */
+  isInPage: boolean;
+  /** The window was opened or closed. */
+  toggled(): void;
+}
 
 /** The chat window. */
 export class View {

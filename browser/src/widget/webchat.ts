@@ -2,8 +2,8 @@ import { Chat } from './chat';
 import type { Options, RawOptions } from './options';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
-import { Launcher } from './launcher';
-import type { Dependencies } from './dependencies';
+import type { WithFiles } from './files-loader';
+import { Launcher, type WithWindow } from './launcher';
 
 export interface Events {
   unread: number;
@@ -44,7 +44,7 @@ interface Placed extends Omit<Webchat, 'update'> {
 }
 
 /** Makes the chat and its view, and reports events to the page. */
-export function webchatOf(deps: Dependencies, options: Options): Placed {
+export function webchatOf(deps: WithFiles & WithWindow, options: Options): Placed {
   const listeners: { [E in keyof Events]: Set<(value: Events[E]) => void> } = {
     unread: new Set(),
     state: new Set(),

@@ -1,7 +1,7 @@
 import { el, nameOf, plain } from '../../dom/element';
 import { download, sizeOf, uploading, type Attached } from '../../dom/files';
 import type { Conversation, Line } from '../conversation';
-import type { FileParts, FilesView } from '../files-loader';
+import type { FileParts, FilesView } from './parts';
 import { fill } from '../texts';
 import type { Outgoing, OutgoingFile } from '../transcript';
 import type { Row } from '../message-log';

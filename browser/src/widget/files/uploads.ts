@@ -1,6 +1,6 @@
 import { plain } from '../../dom/element';
 import type { Conversation } from '../conversation';
-import type { FileParts } from '../files-loader';
+import type { FileParts } from './parts';
 import { fill } from '../texts';
 import { REFUSED, type Outgoing, type OutgoingFile } from '../transcript';
 import type { Answer, Outcome } from '../wire';

@@ -12,7 +12,10 @@ import parlour.http.server.Routes;
 public final class LedgerHttp implements LedgerStore {
   private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{8,32}");
 
-  private static final InternalCalls<LedgerStore> CALLS = new InternalCalls<>("/v1/Ledger");
+  private static final String ROOT = "/v1/Ledger";
+
+  private static final InternalCalls<LedgerSink> ENTRIES = new InternalCalls<>(ROOT);
+  private static final InternalCalls<LedgerStore> READS = new InternalCalls<>(ROOT);
 
   record Store(List<LedgerEntry> entries) {
     Store {
@@ -22,8 +25,8 @@ public final class LedgerHttp implements LedgerStore {
     }
   }
 
-  private static final InternalCalls<LedgerStore>.Call<Store, Integer> STORE =
-      CALLS.declare("/entries", Store.class, "stored", Integer.class, (service, request) -> {
+  private static final InternalCalls<LedgerSink>.Call<Store, Integer> STORE =
+      ENTRIES.declare("/entries", Store.class, "stored", Integer.class, (service, request) -> {
         service.store(request.entries());
         return request.entries().size();
       });
@@ -37,7 +40,7 @@ public final class LedgerHttp implements LedgerStore {
   }
 
   private static final InternalCalls<LedgerStore>.Call<Newest, List<LedgerEntry>> NEWEST =
-      CALLS.declare(
+      READS.declare(
           "/newest",
           Newest.class,
           "entries",
@@ -53,7 +56,7 @@ public final class LedgerHttp implements LedgerStore {
   }
 
   private static final InternalCalls<LedgerStore>.Call<OfTrace, List<LedgerEntry>> OF_TRACE =
-      CALLS.declare(
+      READS.declare(
           "/trace",
           OfTrace.class,
           "entries",
@@ -71,7 +74,13 @@ public final class LedgerHttp implements LedgerStore {
 
   /** Serves the ledger of this process, or passes the calls on. */
   public static void serve(LedgerStore ledger, Routes routes) {
-    CALLS.serve(ledger, routes);
+    serveEntries(ledger, routes);
+    READS.serve(ledger, routes);
+  }
+
+  /** Takes entries, and lets nobody read: for callers that browsers reach. */
+  public static void serveEntries(LedgerSink ledger, Routes routes) {
+    ENTRIES.serve(ledger, routes);
   }
 
   @Override

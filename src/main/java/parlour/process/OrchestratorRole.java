@@ -132,7 +132,7 @@ final class OrchestratorRole {
     serveConsole(signIn, accounts, services, parts, both);
     services.addOrchestrator(routes);
     if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
-      LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes); // passes entries on
+      LedgerHttp.serveEntries(services.ledger().orElseThrow(), parts.internalRoutes); // of edges
     }
   }
 

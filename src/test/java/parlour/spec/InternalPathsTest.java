@@ -124,6 +124,11 @@ class InternalPathsTest {
         "/v1/ScopedAuthTokens/generate/internal",
         "/v1/ScopedAuthTokens/revoke",
         "/v1/ScopedAuthTokens/standing",
+        "/v1/Ledger/entries",
+        "/v1/Ledger/newest",
+        "/v1/Ledger/trace",
+        "/v1/GuestSessions/find",
+        "/v1/GuestSessions/revoke",
         "/v1/Traces/0123456789ab")) {
       for (String method : List.of("GET", "POST")) {
         Raw.Answer answer = send(
@@ -168,6 +173,9 @@ class InternalPathsTest {
         "/v1/ScopedAuthTokens/generate/internal",
         "/v1/ScopedAuthTokens/revoke",
         "/v1/ScopedAuthTokens/standing",
+        "/v1/Ledger/entries",
+        "/v1/Ledger/trace",
+        "/v1/GuestSessions/revoke",
         account + "/Tokens/refresh",
         account + "/Conversations",
         "/v2/Webchat/Init",
@@ -188,6 +196,30 @@ class InternalPathsTest {
       }
     }
     assertThat(faults.calls()).isEqualTo(callsBefore);
+  }
+
+  /** The edge is what browsers reach: it adds entries to the ledger, and cannot read any. */
+  @Test
+  void an_orchestrator_apart_from_the_ledger_takes_entries_and_lets_nobody_read() {
+    URI orchestrator = installation.internal(Role.ORCHESTRATOR);
+    boolean isApart = !orchestrator.equals(installation.internal(Role.SCOPED_AUTH));
+    body = """
+        {"entries":[]}""";
+    assertThat(sendInside(orchestrator, "/v1/Ledger/entries").status()).isEqualTo(200);
+    body = """
+        {"digits":"00000000"}""";
+    assertThat(sendInside(installation.internal(Role.SCOPED_AUTH), "/v1/Ledger/trace").status())
+        .isEqualTo(200);
+    assertThat(sendInside(orchestrator, "/v1/Ledger/trace").status())
+        .isEqualTo(isApart ? 404 : 200);
+  }
+
+  private Raw.Answer sendInside(URI to, String path) {
+    return send(
+        to,
+        "POST " + path + " HTTP/1.1",
+        "Host: inside",
+        "Parlour-Internal-Secret: " + installation.internalSecret());
   }
 
   private Raw.Answer send(URI to, String... head) {

@@ -1,0 +1,24 @@
+import type { Conversation } from '../conversation';
+import type { Current } from '../current';
+import type { Dependencies } from '../dependencies';
+import type { Session } from '../session';
+import type { Outgoing } from '../transcript';
+import type { Texts } from '../window-texts';
+
+/** What the window gives to the code for files. */
+export interface FilesView {
+  root: ShadowRoot;
+  /** The page's, also those that only this code knows. */
+  texts: Texts;
+  /** For numbers. */
+  locale: string;
+}
+
+/** The parts of the chat that files need. */
+export interface FileParts {
+  deps: Dependencies;
+  current: Current;
+  session: Session;
+  /** Stores a message, and sends it when its turn comes. */
+  put: (c: Conversation, outgoing: Outgoing) => Promise<void>;
+}
