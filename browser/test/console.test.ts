@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { asks } from '../src/console/ask';
 import { diagram, steps } from '../src/console/diagram';
-import { referenceIn } from '../src/console/requests';
+import { referenceIn, Requests } from '../src/console/requests';
+import { Sessions } from '../src/console/sessions';
+import type { View } from '../src/console/view';
 import type { Arrow } from '../src/console/wire';
 
 const ARROWS: Arrow[] = [
@@ -9,7 +11,10 @@ const ARROWS: Arrow[] = [
   { from: 'FlexWebchatOrchestratorService', to: 'FlexWebchatOrchestratorService', text: "the page's origin is not on the list", detail: '' },
 ];
 
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.unstubAllGlobals();
+});
 
 describe('the reference that a guest reads out', () => {
   it.each([
@@ -55,5 +60,41 @@ describe('a question', () => {
     const answer = asks('Really?', 'Do it');
     button(0).click();
     expect(await answer).toBe(false);
+  });
+});
+
+/** Answers the calls of the page later, in any order. */
+function calls(): { to: string; answer: (body: unknown) => void }[] {
+  const made: { to: string; answer: (body: unknown) => void }[] = [];
+  vi.stubGlobal('fetch', (to: string) => new Promise((resolve) => made.push({ to, answer: (body) => resolve(Response.json(body)) })));
+  return made;
+}
+
+describe('a late answer', () => {
+  it('does not replace the session that was asked for after it', async () => {
+    const made = calls();
+    const sessions = new Sessions({} as View);
+    const shown = [sessions.show('GS1'), sessions.show('GS2')];
+    made[1]!.answer({ sessions: [{ sid: 'GS2', state: 'live' }] });
+    await shown[1];
+    made[0]!.answer({ sessions: [{ sid: 'GS1', state: 'live' }] });
+    await shown[0];
+    expect(sessions.element.querySelector('h2')!.textContent).toContain('GS2');
+  });
+
+  it('does not replace the request that was opened after it', async () => {
+    const made = calls();
+    const requests = new Requests({} as View);
+    const list = requests.show('');
+    made[0]!.answer({ deployments: [] });
+    await vi.waitFor(() => expect(made).toHaveLength(2));
+    const one = requests.show('9560079653d3');
+    made[2]!.answer({ deployments: [] });
+    await vi.waitFor(() => expect(made).toHaveLength(4));
+    made[3]!.answer({ trace: '9560079653d3', is_recorded: false, arrows: [], entries: [] });
+    await one;
+    made[1]!.answer({ entries: [], has_more: false });
+    await list;
+    expect(requests.element.querySelector('h2')!.textContent).toContain('9560079653d3');
   });
 });

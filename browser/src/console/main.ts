@@ -80,6 +80,7 @@ function tab(place: string, name: string): HTMLAnchorElement {
 }
 
 function showSignIn(why = ''): void {
+  window.onhashchange = null;
   const form = signIn(TEXTS.console, why, showConsole);
   root.replaceChildren(form.element);
   form.focus();

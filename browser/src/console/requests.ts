@@ -34,6 +34,8 @@ export class Requests {
   readonly #cause = el('input', { placeholder: TEXTS.causeHint });
   readonly #all = el('input', { type: 'checkbox' });
   readonly #content = el('div', { class: 'content' });
+  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  #asked = 0;
 
   constructor(view: View) {
     this.#view = view;
@@ -65,12 +67,17 @@ export class Requests {
 
   /** Shows the list, or the request with this reference. */
   async show(reference: string): Promise<void> {
+    const asked = ++this.#asked;
     this.#content.replaceChildren(el('p', { class: 'soft' }, TEXTS.loading));
-    const { deployments } = await get<Deployments>('/console/deployments');
-    this.#nameDeployments(deployments);
-    this.#content.replaceChildren();
-    if (reference) await this.#one(reference);
-    else await this.#list();
+    try {
+      const { deployments } = await get<Deployments>('/console/deployments');
+      this.#nameDeployments(deployments);
+      const show = reference ? await this.#one(reference) : await this.#list();
+      if (asked === this.#asked) show();
+    } catch (failure) {
+      if (asked === this.#asked) this.#content.replaceChildren();
+      throw failure;
+    }
   }
 
   #nameDeployments(deployments: Deployment[]): void {
@@ -83,13 +90,14 @@ export class Requests {
     this.#deployment.value = chosen;
   }
 
-  async #list(): Promise<void> {
+  /** Returns what shows the list. */
+  async #list(): Promise<() => void> {
     const query = new URLSearchParams({ since: this.#since.value });
     if (this.#deployment.value) query.set('deployment', this.#deployment.value);
     if (this.#cause.value.trim()) query.set('cause', this.#cause.value.trim());
     if (this.#all.checked) query.set('all', 'true');
     const { entries, has_more: hasMore } = await get<{ entries: Entry[]; has_more: boolean }>(`/console/ledger?${query}`);
-    this.#content.replaceChildren(
+    return () => this.#content.replaceChildren(
       ...(entries.length ? [this.#table(entries)] : [el('p', { class: 'empty' }, TEXTS.nothing)]),
       ...(hasMore ? [el('p', { class: 'soft' }, fill(TEXTS.newest, { count: entries.length }))] : []),
     );
@@ -145,11 +153,12 @@ export class Requests {
     return [button];
   }
 
-  async #one(reference: string): Promise<void> {
+  /** Returns what shows the request. */
+  async #one(reference: string): Promise<() => void> {
     const traced = await get<Traced>(`/console/traces/${encodeURIComponent(reference)}`);
     const why = traced.is_recorded ? TEXTS.recorded : traced.arrows.length ? TEXTS.derived : TEXTS.noArrows;
     const title = el('h2', { tabindex: '-1' }, fill(TEXTS.request, { reference: short(traced.trace) }));
-    this.#content.replaceChildren(
+    const content = [
       el('p', {}, el('a', { href: '#requests' }, TEXTS.back)),
       title,
       ...(traced.entries.length ? [this.#table(traced.entries)] : []),
@@ -157,8 +166,11 @@ export class Requests {
       ...(traced.arrows.length
         ? [el('div', { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': TEXTS.diagram }, diagram(traced.arrows)), el('h3', {}, TEXTS.steps), steps(traced.arrows)]
         : []),
-    );
-    title.focus();
+    ];
+    return () => {
+      this.#content.replaceChildren(...content);
+      title.focus();
+    };
   }
 }
 

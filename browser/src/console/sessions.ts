@@ -12,6 +12,8 @@ export class Sessions {
   readonly #view: View;
   readonly #id = el('input', { type: 'search', placeholder: TEXTS.sessionHint, autocomplete: 'off', spellcheck: 'false' });
   readonly #content = el('div', { class: 'content' });
+  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  #asked = 0;
 
   constructor(view: View) {
     this.#view = view;
@@ -25,10 +27,12 @@ export class Sessions {
 
   /** Shows the session with this id, or asks for one. */
   async show(id: string): Promise<void> {
+    const asked = ++this.#asked;
     this.#id.value = id;
     this.#content.replaceChildren(el('p', { class: 'soft' }, TEXTS.findSession));
     if (!id) return;
     const { sessions } = await get<{ sessions: Session[] }>(`/console/sessions?id=${encodeURIComponent(id)}`);
+    if (asked !== this.#asked) return;
     this.#content.replaceChildren(...sessions.map((one) => this.#card(one)));
   }
 
@@ -37,7 +41,7 @@ export class Sessions {
     revoke.hidden = one.state !== 'live';
     revoke.onclick = () =>
       void this.#view.attempt(async () => {
-        if (!(await asks(TEXTS.revokeQuestion, TEXTS.revokeYes))) return;
+        if (!(await asks(fill(TEXTS.revokeQuestion, { sid: one.sid }), TEXTS.revokeYes))) return;
         await post('/console/sessions/revoke', { session_sid: one.sid });
         await this.#view.refresh();
       });

@@ -118,7 +118,7 @@ export const TEXTS = {
   signInsEnded: '{name} is signed out everywhere.',
 
   revoke: 'Revoke',
-  revokeQuestion: 'Revoke this session? Its guest is interrupted at once, and can start a new chat.',
+  revokeQuestion: 'Revoke the session {sid}? Its guest is interrupted at once, and can start a new chat.',
   revokeYes: 'Revoke the session',
 };
 

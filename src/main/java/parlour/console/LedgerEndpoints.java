@@ -23,6 +23,7 @@ import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerQuery;
 import parlour.ledger.LedgerStore;
 import parlour.trace.Arrow;
+import parlour.trace.Trace;
 import parlour.trace.Traces;
 
 /** The endpoints that read the ledger, and the request of an entry. */
@@ -87,8 +88,9 @@ final class LedgerEndpoints {
   /** An arrow between two participants, with their names. */
   record ArrowForm(String from, String to, String text, String detail) {
     static ArrowForm of(Arrow arrow) {
-      return new ArrowForm(
-          arrow.from().fullName(), arrow.to().fullName(), arrow.text(), arrow.detail());
+      // Why a call failed can name hosts, which only operators need to know.
+      String detail = arrow.text().equals(Trace.NO_ANSWER) ? "" : arrow.detail();
+      return new ArrowForm(arrow.from().fullName(), arrow.to().fullName(), arrow.text(), detail);
     }
   }
 

@@ -31,6 +31,9 @@ public final class Trace {
   private static final ScopedValue<Trace> CURRENT = ScopedValue.newInstance();
   private static final int SHORT_ID_LENGTH = 12;
 
+  /** The text of the arrow back from a call that failed; its detail says why. */
+  public static final String NO_ANSWER = "no answer";
+
   private final SpanContext span;
 
   @GuardedBy("arrows")
@@ -121,7 +124,7 @@ public final class Trace {
     try {
       answer = call.get();
     } catch (RuntimeException e) {
-      arrow(to, from, "no answer", String.valueOf(e.getMessage()));
+      arrow(to, from, NO_ANSWER, String.valueOf(e.getMessage()));
       throw e;
     }
     arrow(to, from, describe.apply(answer), "");

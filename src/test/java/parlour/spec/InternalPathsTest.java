@@ -208,7 +208,8 @@ class InternalPathsTest {
     assertThat(sendInside(orchestrator, "/v1/Ledger/entries").status()).isEqualTo(200);
     body = """
         {"digits":"00000000"}""";
-    assertThat(sendInside(installation.internal(Role.SCOPED_AUTH), "/v1/Ledger/trace").status())
+    assertThat(sendInside(installation.internal(Role.SCOPED_AUTH), "/v1/Ledger/trace")
+            .status())
         .isEqualTo(200);
     assertThat(sendInside(orchestrator, "/v1/Ledger/trace").status())
         .isEqualTo(isApart ? 404 : 200);
