@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import parlour.Limits;
 import parlour.RandomHex;
 import parlour.StartupError;
 import parlour.config.Config;
@@ -119,7 +120,8 @@ final class MigrateCommand implements Callable<Integer> {
             config.database().isPresent() ? folder.share(role) : folder.claim(role);
         Database database =
             config.databases().open(SqlConversationStore.SCHEMA, MigrationMode.VERIFY);
-        S3Bucket bucket = new S3Bucket(address, terminal.clock())) {
+        S3Bucket bucket =
+            new S3Bucket(address, terminal.clock(), Limits.S3_WRITE_DEADLINE)) {
       var move = new MediaMove(bucket, config.filesFolder(), database);
       MediaMove.Moved moved = to.equals(S3) ? move.toBucket() : move.fromBucket();
       terminal.say("%d files are in the %s"

@@ -21,12 +21,26 @@ class DeploymentOptionsTest {
 
   @Test
   void the_settings_page_lists_every_option_of_a_deployment() throws IOException {
+    assertListed("## Options of a deployment", OPTIONS);
+  }
+
+  @Test
+  void the_settings_page_lists_every_option_of_the_hours_of_an_address() throws IOException {
+    assertListed(
+        "## Options of an address's hours",
+        CommandSpec.forAnnotatedObject(new AttendanceOptions()).options());
+  }
+
+  private static void assertListed(String heading, List<OptionSpec> options) throws IOException {
     List<String> listed = Files.readString(Path.of("docs/settings.md"), UTF_8)
         .lines()
+        .dropWhile(line -> !line.equals(heading))
+        .skip(1)
+        .takeWhile(line -> !line.startsWith("## "))
         .filter(line -> line.startsWith("| `--"))
         .toList();
     assertThat(listed)
-        .containsExactlyElementsOf(OPTIONS.stream()
+        .containsExactlyElementsOf(options.stream()
             .map(option -> "| `%s` | %s | %s |"
                 .formatted(
                     option.longestName(),

@@ -83,6 +83,7 @@ class StdoutTest {
     lines.put("addresses update", List.of(address, "--name", "Desk"));
     lines.put("addresses list", List.of());
     lines.put("addresses test", List.of(address));
+    lines.put("addresses hours", List.of(address));
     lines.put(
         "deployments create",
         List.of("--name", "Shop", "--account", account, "--address", address));

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.StartupError;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -54,6 +55,7 @@ import parlour.store.MigrationMode;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
+import parlour.store.StoreUnavailable;
 import parlour.trace.Diagram;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
@@ -79,6 +81,9 @@ public final class Installation implements AutoCloseable {
   }
 
   /** The order of starting: each role after the roles that it calls. */
+  /** How often a start is tried again. */
+  private static final int STARTS = 4;
+
   private static final List<Role> CALLEES_FIRST = List.of(
       Role.SCOPED_AUTH, Role.CONVERSATIONS, Role.FEDERATED_AUTH, Role.ORCHESTRATOR, Role.STARSHIP);
 
@@ -438,8 +443,7 @@ public final class Installation implements AutoCloseable {
     flags.put(Setting.DATA, folder.resolve(role.word() + running.size()).toString());
     flags.put(Setting.INTERNAL_SECRET, internalSecret());
     flags.put(Setting.ROLES, role.word());
-    ParlourProcess process =
-        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, decorators);
+    ParlourProcess process = started(Config.read(Optional.empty(), Map.of(), flags));
     running.push(process);
     if (ADDRESS.containsKey(role)) {
       knowsAnother(role, process.internalAddress());
@@ -493,8 +497,7 @@ public final class Installation implements AutoCloseable {
           Setting.TRUSTED_PROXIES); // such a process would wait for balancers when it stops
     }
     flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
-    ParlourProcess process =
-        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, decorators);
+    ParlourProcess process = started(Config.read(Optional.empty(), Map.of(), flags));
     running.push(process);
     for (Role role : roles) {
       processes.put(role, process);
@@ -502,6 +505,19 @@ public final class Installation implements AutoCloseable {
       Setting address = ADDRESS.get(role);
       if (address != null) {
         settings.put(address, process.internalAddress().toString());
+      }
+    }
+  }
+
+  /** On a machine that is busy with other tests a store can be too slow for a start: then once more. */
+  private ParlourProcess started(Config config) {
+    for (int failed = 0; ; failed++) {
+      try {
+        return ParlourProcess.start(config, clock, decorators);
+      } catch (StartupError e) {
+        if (failed == STARTS || !(e.getCause() instanceof StoreUnavailable)) {
+          throw e;
+        }
       }
     }
   }
