@@ -416,7 +416,8 @@ class ThiefTest {
             REFRESH,
             "/v2/Webchat/Tokens/Refresh",
             "/v2/Webchat/Init", // these two begin another chat, without a token
-            "/v2/Webchat/Token");
+            "/v2/Webchat/Token",
+            "/v2/Webchat/Availability"); // takes no token, and says nothing of a chat
   }
 
   /** Tries a token everywhere. */
