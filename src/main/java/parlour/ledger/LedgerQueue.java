@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -151,23 +152,26 @@ public final class LedgerQueue implements Ledger {
   }
 
   /**
-   * Counts the events that strangers have caused, for an entry of this process a minute later: while
-   * the disk is nearly full, strangers must not fill it.
+   * Stores entries without those that strangers have caused, which it counts for an entry of this
+   * process a minute later: while the disk is nearly full, strangers must not fill it. The counts of
+   * other processes, which are few, are still stored. A group that could not be stored is not counted,
+   * because it is repeated.
    *
    * @param entries of any process
-   * @return the others, which are still stored; also the counts of other processes, which are few
+   * @throws Unavailable if the sink failed
    */
-  public List<LedgerEntry> withoutStrangers(List<LedgerEntry> entries) {
-    List<LedgerEntry> kept = new ArrayList<>();
-    for (LedgerEntry entry : entries) {
-      if (entry.note().isOfStrangers() && entry.leftOut() == 0) {
-        sampled.increment();
-        leftOut(Kind.of(entry.note())).incrementAndGet();
-      } else {
-        kept.add(entry);
-      }
+  public void storeWithoutStrangers(List<LedgerEntry> entries, LedgerSink sink) {
+    Map<Boolean, List<LedgerEntry>> byKept = entries.stream()
+        .collect(Collectors.partitioningBy(
+            entry -> !entry.note().isOfStrangers() || entry.leftOut() > 0));
+    List<LedgerEntry> kept = byKept.getOrDefault(true, List.of());
+    if (!kept.isEmpty()) {
+      sink.store(kept);
     }
-    return kept;
+    byKept.getOrDefault(false, List.of()).forEach(entry -> {
+      sampled.increment();
+      leftOut(Kind.of(entry.note())).incrementAndGet();
+    });
   }
 
   /** Writes what waits and the counts, once: the process ends. */

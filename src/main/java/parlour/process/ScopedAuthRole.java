@@ -99,10 +99,10 @@ final class ScopedAuthRole {
     return new LedgerStore() {
       @Override
       public void store(List<LedgerEntry> entries) {
-        List<LedgerEntry> kept =
-            parts.disk.isScarce() ? parts.ledger.withoutStrangers(entries) : entries;
-        if (!kept.isEmpty()) {
-          ledger.store(kept);
+        if (parts.disk.isScarce()) {
+          parts.ledger.storeWithoutStrangers(entries, ledger);
+        } else {
+          ledger.store(entries);
         }
       }
 

@@ -200,12 +200,18 @@ class LedgerQueueTest {
     queue.add(EXPIRED);
     queue.add(EXPIRED);
     queue.add(SIGNED_OUT);
-    queue.flush(group -> stored.addAll(queue.withoutStrangers(group)));
+    for (int attempt = 0; attempt < 3; attempt++) {
+      assertThatThrownBy(() -> queue.flush(group -> queue.storeWithoutStrangers(group, _ -> {
+            throw new Unavailable("a store of a test", "has no room", null);
+          })))
+          .isInstanceOf(Unavailable.class);
+    }
+    queue.flush(group -> queue.storeWithoutStrangers(group, stored::addAll));
     assertThat(stored).extracting(LedgerEntry::note).containsExactly(SIGNED_OUT);
     clock.pass(Limits.LEDGER_COUNT);
-    queue.flush(group -> stored.addAll(queue.withoutStrangers(group)));
+    queue.flush(group -> queue.storeWithoutStrangers(group, stored::addAll));
     assertThat(stored.getLast().note()).isEqualTo(EXPIRED);
-    assertThat(stored.getLast().leftOut()).isEqualTo(2);
+    assertThat(stored.getLast().leftOut()).as("each repeated group once").isEqualTo(2);
   }
 
   private void flood(LedgerNote note) {
