@@ -30,7 +30,7 @@ import parlour.store.SqliteDatabase;
 public class RefreshBenchmark {
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
   private final BrowserRequest browser =
-      new BrowserRequest(Guest::header, (name, value) -> {}, Optional.empty());
+      new BrowserRequest(Guest::header, (name, value) -> {}, Optional.empty(), Optional.empty());
   private Shop shop;
   private SqliteDatabase database;
   private Directory stored;

@@ -78,12 +78,13 @@ public final class FederatedAuthHttp implements FederatedAuth {
       Optional<Proof> proof,
       Optional<NetworkDigest> network,
       Optional<String> page,
+      Optional<String> caller,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
       long tokenTtlSeconds) {
 
     Presented presented() {
-      return new Presented(token, fingerprint, proof, network, page);
+      return new Presented(token, fingerprint, proof, network, page, caller);
     }
   }
 
@@ -210,6 +211,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         presented.proof(),
         presented.network(),
         presented.page(),
+        presented.caller(),
         audience.deployment(),
         audience.revokeOnReplay(),
         tokenTtl.toSeconds());

@@ -90,7 +90,9 @@ final class GuestConnection implements AdmittedSockets.Admitted {
 
   private Entered enter(SocketToken presented) {
     GuestCredentials credentials = orchestrator.socketCredentials(
-        hello.deployment(), presented.token(), hello.browserRequest(handshake, presented.proof()));
+        hello.deployment(),
+        presented.token(),
+        hello.browserRequest(handshake, client, presented.proof()));
     return GuestHttp.ask("enter", () -> conversations.enter(credentials))
         .orElseThrow(MessageAnswers::gone);
   }
@@ -151,7 +153,8 @@ final class GuestConnection implements AdmittedSockets.Admitted {
 
   @Override
   public void readmit() {
-    orchestrator.readmit(hello.deployment(), hello.browserRequest(handshake, Optional.empty()));
+    orchestrator.readmit(
+        hello.deployment(), hello.browserRequest(handshake, client, Optional.empty()));
   }
 
   @Override

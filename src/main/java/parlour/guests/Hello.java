@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.conversations.Revision;
+import parlour.http.server.AddressBlock;
 import parlour.orchestrator.BrowserRequest;
 import parlour.proof.Proof;
 import parlour.proof.SocketChallenge;
@@ -62,15 +63,18 @@ record Hello(
    * Combines the hello with the headers of its handshake.
    *
    * @param handshake by lower-case name
+   * @param client the address that the socket is counted for
    * @param proof of the token that the client presents now
    */
-  BrowserRequest browserRequest(Map<String, String> handshake, Optional<Proof> proof) {
+  BrowserRequest browserRequest(
+      Map<String, String> handshake, String client, Optional<Proof> proof) {
     return new BrowserRequest(
         name -> {
           String key = name.toLowerCase(Locale.ROOT);
           return SIGNAL.matcher(key).matches() ? signals.get(key) : handshake.get(key);
         },
         (name, value) -> {}, // the response, which could have had headers, was sent before
-        proof);
+        proof,
+        AddressBlock.networkOf(client));
   }
 }

@@ -9,6 +9,7 @@ import parlour.Limits;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Origin;
 import parlour.http.server.AddressBlock;
+import parlour.http.server.ApiRequest;
 import parlour.proof.Proof;
 
 /**
@@ -28,15 +29,6 @@ public final class BrowserRequest {
    * @param header returns the value of a request header; its name has any case
    * @param answerWith sets a header of the answer, even if the call fails
    * @param proof the proof that the browser has sent
-   */
-  public BrowserRequest(
-      Function<String, @Nullable String> header,
-      BiConsumer<String, String> answerWith,
-      Optional<Proof> proof) {
-    this(header, answerWith, proof, Optional.empty());
-  }
-
-  /**
    * @param network the network that the call comes from; see {@link AddressBlock#networkOf}
    */
   public BrowserRequest(
@@ -48,6 +40,16 @@ public final class BrowserRequest {
     this.answerWith = answerWith;
     this.proof = proof;
     this.network = network;
+  }
+
+  /**
+   * A call of a browser.
+   *
+   * @param proof the proof that the browser has sent
+   */
+  public static BrowserRequest of(ApiRequest call, Optional<Proof> proof) {
+    return new BrowserRequest(
+        call::header, call::answerWith, proof, AddressBlock.networkOf(call.client()));
   }
 
   /** The network that the call comes from, if it is known. */

@@ -74,7 +74,7 @@ public final class FlexWebchatOrchestratorHttp {
         fields.optional("identity"),
         idempotencyKey(fields),
         fields.optional("proofKey"));
-    BrowserRequest request = new BrowserRequest(call::header, call::answerWith, Optional.empty());
+    BrowserRequest request = BrowserRequest.of(call, Optional.empty());
     FlexWebchatOrchestrator.Chat started = orchestrator.init(chat, request);
     answered("201 {token, expiration, identity, conversation_sid}");
     return ApiResponse.json(
@@ -110,7 +110,7 @@ public final class FlexWebchatOrchestratorHttp {
   }
 
   private ApiResponse availability(ApiRequest call) {
-    BrowserRequest request = new BrowserRequest(call::header, call::answerWith, Optional.empty());
+    BrowserRequest request = BrowserRequest.of(call, Optional.empty());
     FlexWebchatOrchestrator.Availability found =
         orchestrator.availability(deploymentKey(call.query()), request);
     answered("200 {open, opens_at, away_text}");

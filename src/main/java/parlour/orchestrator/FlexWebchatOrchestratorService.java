@@ -33,6 +33,7 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.BindingRequest;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.NetworkDigest;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
 import parlour.store.DiskSpace;
@@ -127,7 +128,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       admit(request, configuration);
     }
     count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, request);
-    return credentials(configuration, token, request);
+    return credentials(configuration, presented(token, request, configuration));
   }
 
   @Override
@@ -136,7 +137,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
     admit(request, configuration);
     count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, deployment, request);
-    return credentials(configuration, token, request);
+    // A socket does not vote: the refreshes of its client do.
+    return credentials(configuration, presented(token, request, configuration, Optional.empty()));
   }
 
   @Override
@@ -183,7 +185,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
             fingerprints.makeWithoutClient(request, configuration),
             Optional.empty(),
             Optional.empty(),
-            request.page()),
+            request.page(),
+            request.network()),
         audience(configuration, true));
   }
 
@@ -201,10 +204,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     admit(request, configuration);
   }
 
-  private GuestCredentials credentials(
-      Configuration configuration, GuestToken token, BrowserRequest request) {
-    return new GuestCredentials(
-        presented(token, request, configuration), audience(configuration, false));
+  private static GuestCredentials credentials(Configuration configuration, Presented presented) {
+    return new GuestCredentials(presented, audience(configuration, false));
   }
 
   private static Audience audience(Configuration configuration, boolean tellsExpiry) {
@@ -217,12 +218,21 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
 
   private Presented presented(
       GuestToken token, BrowserRequest request, Configuration configuration) {
+    return presented(token, request, configuration, fingerprints.network(request, configuration));
+  }
+
+  private Presented presented(
+      GuestToken token,
+      BrowserRequest request,
+      Configuration configuration,
+      Optional<NetworkDigest> voter) {
     return new Presented(
         token,
         fingerprints.make(request, configuration),
         request.proof(),
-        fingerprints.network(request, configuration),
-        request.page());
+        voter,
+        request.page(),
+        request.network());
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.http.server.AddressBlock;
 import parlour.http.server.ApiRequest;
 import parlour.proof.MalformedProof;
 import parlour.proof.Proof;
@@ -38,8 +37,7 @@ public final class SignedCalls {
       Optional<Proof> proof =
           isForOneAnswer(call) ? signed.proofForOneAnswer(now) : signed.proof(now);
       signed.bodyDigest().ifPresent(call::expectBody);
-      return new BrowserRequest(
-          call::header, call::answerWith, proof, AddressBlock.networkOf(call.client()));
+      return BrowserRequest.of(call, proof);
     } catch (MalformedProof malformed) {
       throw problem(malformed);
     } catch (ProofOutOfTime outOfTime) {

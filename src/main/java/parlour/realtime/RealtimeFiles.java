@@ -155,8 +155,7 @@ public final class RealtimeFiles {
     GuestCredentials credentials;
     try {
       credentials = orchestrator.realtimeCallCredentials(
-          new GuestToken(token),
-          new BrowserRequest(call::header, call::answerWith, Optional.empty()));
+          new GuestToken(token), BrowserRequest.of(call, Optional.empty()));
     } catch (Problem problem) {
       throw problem.code() == ErrorCode.TOKEN_REFUSED
           ? new Problem(ErrorCode.CLIENT_TOKEN_REFUSED)

@@ -12,6 +12,7 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.conversations.GuestConversations;
 import parlour.errors.Errors;
+import parlour.http.server.AddressBlock;
 import parlour.http.server.AddressRates;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.BytePool;
@@ -97,7 +98,8 @@ public final class RealtimeSockets implements SocketEndpoint {
       return new BrowserRequest(
           name -> headers.get(name.toLowerCase(Locale.ROOT)),
           (name, value) -> {}, // the response, which could have had headers, was sent before
-          Optional.empty());
+          Optional.empty(),
+          AddressBlock.networkOf(client));
     }
   }
 

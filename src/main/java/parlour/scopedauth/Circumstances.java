@@ -14,13 +14,13 @@ import parlour.ledger.LedgerShare;
  *
  * @param code the error code of the contract, with which a refresh is answered
  * @param deployment of the call, not of the token
- * @param network that the call comes from, which is counted and not kept
+ * @param caller the network that the call comes from, which is counted and not kept
  * @param differing the signals that differ from those that the token was issued to
  */
 record Circumstances(
     ErrorCode code,
     Optional<Sid.Deployment> deployment,
-    Optional<NetworkDigest> network,
+    Optional<String> caller,
     Optional<String> page,
     Set<Signal> differing) {
   /** A bad token alone, without a call to a deployment. */
@@ -32,14 +32,14 @@ record Circumstances(
     return new Circumstances(
         ErrorCode.TOKEN_REFUSED,
         Optional.of(audience.deployment()),
-        presented.network(),
+        presented.caller(),
         presented.page(),
         Set.of());
   }
 
   /** The part of the ledger that a note of this call uses. */
   LedgerShare share() {
-    return new LedgerShare(deployment, network.map(NetworkDigest::text));
+    return new LedgerShare(deployment, caller);
   }
 
   LedgerNote note(String event, String cause, Optional<Sid.Session> session) {

@@ -45,6 +45,7 @@ final class Judgement {
    *
    * @param key decided once, because a proof for one answer is used up by it
    * @param network empty if differences are not counted
+   * @param caller the network whose part of the ledger a refusal uses up
    */
   private record Case(
       Claims claims,
@@ -53,12 +54,13 @@ final class Judgement {
       FingerprintMatch match,
       Optional<NetworkDigest> network,
       Optional<String> page,
+      Optional<String> caller,
       Audience audience,
       Purpose purpose) {
 
     Circumstances circumstances(ErrorCode code) {
       return new Circumstances(
-          code, Optional.of(audience.deployment()), network, page, match.differing());
+          code, Optional.of(audience.deployment()), caller, page, match.differing());
     }
 
     Sid.Session session() {
@@ -72,7 +74,7 @@ final class Judgement {
 
     Case withAllSignals() {
       return new Case(
-          claims, key, isExpired, match.ofAllSignals(), network, page, audience, purpose);
+          claims, key, isExpired, match.ofAllSignals(), network, page, caller, audience, purpose);
     }
 
     /** Whether the age of the token does not matter. */
@@ -113,6 +115,7 @@ final class Judgement {
         compared(claims, presented.fingerprint(), audience),
         presented.network(),
         presented.page(),
+        presented.caller(),
         audience,
         purpose);
     if (key == KeyCheck.REPLAYED) {

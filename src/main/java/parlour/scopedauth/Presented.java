@@ -7,19 +7,22 @@ import parlour.proof.Proof;
  * What a browser presents with a call, unchecked.
  *
  * @param proof empty if the browser has sent none
- * @param network the network that the call comes from; empty if differences are not counted
+ * @param network digest of the network that the call comes from; empty if differences are not
+ *     counted
  * @param page the origin of the page that makes the call, for the ledger; empty if it is not known
+ * @param caller the same network, whose part of the ledger a refusal uses up; empty if it is unknown
  */
 public record Presented(
     GuestToken token,
     Fingerprint fingerprint,
     Optional<Proof> proof,
     Optional<NetworkDigest> network,
-    Optional<String> page) {
+    Optional<String> page,
+    Optional<String> caller) {
 
   /** What a browser in an unknown network presents. */
   public Presented(GuestToken token, Fingerprint fingerprint, Optional<Proof> proof) {
-    this(token, fingerprint, proof, Optional.empty(), Optional.empty());
+    this(token, fingerprint, proof, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   /** What a browser without a key presents. */

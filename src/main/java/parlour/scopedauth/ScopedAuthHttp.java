@@ -130,6 +130,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Optional<Proof> proof,
       Optional<NetworkDigest> network,
       Optional<String> page,
+      Optional<String> caller,
       Sid.Account account,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
@@ -137,7 +138,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Optional<Purpose> purpose) {
 
     Presented presented() {
-      return new Presented(token, fingerprint, proof, network, page);
+      return new Presented(token, fingerprint, proof, network, page, caller);
     }
 
     Audience audience() {
@@ -234,6 +235,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         presented.proof(),
         presented.network(),
         presented.page(),
+        presented.caller(),
         audience.account(),
         audience.deployment(),
         audience.revokeOnReplay(),

@@ -181,7 +181,8 @@ final class HonestServer implements Directory, AutoCloseable {
             Optional.empty(),
             Optional.empty(),
             proofKey),
-        new BrowserRequest(insensitive(headers)::get, (_, _) -> {}, Optional.empty()));
+        new BrowserRequest(
+            insensitive(headers)::get, (_, _) -> {}, Optional.empty(), Optional.empty()));
   }
 
   /** The headers of a call about the conversation, without those of the browser. */

@@ -7,14 +7,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Sid;
 import parlour.accounts.AllowedOrigins;
+import parlour.errors.Errors;
 import parlour.errors.Problem;
+import parlour.http.server.ClientMark;
+import parlour.http.server.Listener;
+import parlour.http.server.Routes;
+import parlour.http.server.Wire;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerShare;
+import parlour.proof.Proof;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Browser;
@@ -22,44 +36,113 @@ import parlour.spec.Browser;
 /** The part of the ledger that a refused call uses. */
 class NotedRefusalsTest {
   private static final Optional<String> NETWORK = Optional.of("cb0071");
+  private static final GuestToken TOKEN = new GuestToken("v4.local.none");
+  private static final Proof FORGED = new Proof("a text", "a MAC", Optional.empty());
 
-  @Test
-  void deployments_that_do_not_exist_share_one_part_of_the_ledger(@TempDir Path folder) {
-    List<LedgerNote> notes = new ArrayList<>();
-    List<LedgerShare> shares = new ArrayList<>();
-    try (TestOrchestrator orchestrator = new TestOrchestrator(folder, Sensitivity.MEDIUM)) {
-      orchestrator.configure(
-          Sensitivity.MEDIUM, new AllowedOrigins(List.of("https://other.example.com")));
-      FlexWebchatOrchestrator noted = new NotedRefusals(orchestrator.service, new Ledger() {
-        @Override
-        public void add(LedgerNote note) {
-          throw new AssertionError("a call comes from a network");
-        }
+  /** A page that is not on the list, on a browser that is otherwise good. */
+  private static final String ELSEWHERE = "Host: x\r\nOrigin: https://elsewhere.example.com\r\n";
 
-        @Override
-        public void add(LedgerNote note, LedgerShare share) {
-          notes.add(note);
-          shares.add(share);
-        }
-      });
-      Sid.Deployment real = orchestrator.configuration().deployment();
-      Sid.Deployment invented = Sid.Deployment.random(orchestrator.random);
-      refresh(noted, real);
-      refresh(noted, invented);
-      assertThat(shares)
-          .containsExactly(
-              new LedgerShare(Optional.of(real), NETWORK),
-              new LedgerShare(Optional.empty(), NETWORK));
-      assertThat(notes.stream().map(LedgerNote::deployment))
-          .as("an operator finds a wrong key of a page")
-          .containsExactly(Optional.of(real), Optional.of(invented));
-    }
+  private final List<LedgerNote> notes = new ArrayList<>();
+  private final List<LedgerShare> shares = new ArrayList<>();
+
+  private TestOrchestrator orchestrator;
+  private FlexWebchatOrchestrator noted;
+
+  @BeforeEach
+  void open(@TempDir Path folder) {
+    orchestrator = new TestOrchestrator(folder, Sensitivity.MEDIUM);
+    orchestrator.configure(
+        Sensitivity.MEDIUM, new AllowedOrigins(List.of("https://other.example.com")));
+    noted = new NotedRefusals(orchestrator.service, new Ledger() {
+      @Override
+      public void add(LedgerNote note) {
+        throw new AssertionError("a call comes from a network");
+      }
+
+      @Override
+      public void add(LedgerNote note, LedgerShare share) {
+        notes.add(note);
+        shares.add(share);
+      }
+    });
   }
 
-  private static void refresh(FlexWebchatOrchestrator noted, Sid.Deployment deployment) {
-    BrowserRequest request = new BrowserRequest(
-        Browser.CHROME_ON_WINDOWS.headers()::get, (_, _) -> {}, Optional.empty(), NETWORK);
-    GuestToken token = new GuestToken("v4.local.none");
-    assertThatThrownBy(() -> noted.refresh(deployment, token, request)).isInstanceOf(Problem.class);
+  @AfterEach
+  void close() {
+    orchestrator.close();
+  }
+
+  @Test
+  void deployments_that_do_not_exist_share_one_part_of_the_ledger() {
+    Sid.Deployment real = orchestrator.configuration().deployment();
+    Sid.Deployment invented = Sid.Deployment.random(orchestrator.random);
+    refresh(real);
+    refresh(invented);
+    assertThat(shares)
+        .containsExactly(
+            new LedgerShare(Optional.of(real), NETWORK),
+            new LedgerShare(Optional.empty(), NETWORK));
+    assertThat(notes.stream().map(LedgerNote::deployment))
+        .as("an operator finds a wrong key of a page")
+        .containsExactly(Optional.of(real), Optional.of(invented));
+  }
+
+  private void refresh(Sid.Deployment deployment) {
+    assertThatThrownBy(() -> noted.refresh(deployment, TOKEN, request(Optional.empty())))
+        .isInstanceOf(Problem.class);
+  }
+
+  private static BrowserRequest request(Optional<Proof> proof) {
+    return new BrowserRequest(
+        Browser.CHROME_ON_WINDOWS.headers()::get, (_, _) -> {}, proof, NETWORK);
+  }
+
+  @Test
+  void an_unlisted_page_uses_up_the_part_of_its_network_at_init_and_at_availability()
+      throws Exception {
+    String key = orchestrator.configuration().deployment().text();
+    Routes routes = new Routes(Errors.PLAIN);
+    FlexWebchatOrchestratorHttp.serve(noted, new SignedCalls(orchestrator.clock), routes);
+    String body = "{\"deploymentKey\":\"" + key + "\"}";
+    try (Listener listener = Listener.start(
+        Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), marked(routes))) {
+      for (String call : List.of(
+          "GET /v2/Webchat/Availability?deploymentKey=" + key + " HTTP/1.1\r\n" + ELSEWHERE
+              + "Connection: close\r\n\r\n",
+          "POST /v2/Webchat/Init HTTP/1.1\r\n" + ELSEWHERE + "Connection: close\r\n"
+              + "Content-Type: application/json\r\nContent-Length: " + body.length()
+              + "\r\n\r\n" + body)) {
+        assertThat(Wire.exchange(listener.port(), call)).startsWith("HTTP/1.1 403");
+      }
+    }
+    assertThat(shares).extracting(LedgerShare::network).containsOnly(Optional.of("7f0000"));
+    assertThat(shares).hasSize(2);
+  }
+
+  /** Marks each call with its client, as the edge does. */
+  private static Handler marked(Routes routes) {
+    return new Handler.Wrapper(routes) {
+      @Override
+      public boolean handle(Request request, Response response, Callback callback)
+          throws Exception {
+        ClientMark.mark(request, "7f000001");
+        return super.handle(request, response, callback);
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_token_is_presented_with_its_network_at_every_level_and_with_any_proof(
+      Sensitivity sensitivity) {
+    orchestrator.configure(sensitivity, new AllowedOrigins(List.of()));
+    Sid.Deployment deployment = orchestrator.configuration().deployment();
+    for (Optional<Proof> proof : List.of(Optional.<Proof>empty(), Optional.of(FORGED))) {
+      assertThat(List.of(
+              orchestrator.service.credentials(deployment, TOKEN, request(proof)),
+              orchestrator.service.socketCredentials(deployment, TOKEN, request(proof))))
+          .extracting(credentials -> credentials.presented().caller())
+          .containsOnly(NETWORK);
+    }
   }
 }

@@ -12,7 +12,8 @@ public final class OneFingerprint {
 
   public static Fingerprint of(
       Function<String, @Nullable String> header, Configuration configuration) {
-    BrowserRequest request = new BrowserRequest(header, (name, value) -> {}, Optional.empty());
+    BrowserRequest request =
+        new BrowserRequest(header, (name, value) -> {}, Optional.empty(), Optional.empty());
     return new FingerprintMaker(new UserAgents()).make(request, configuration);
   }
 }

@@ -214,7 +214,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   public static BrowserRequest request(Map<String, String> headers, Map<String, String> answer) {
     Map<String, String> sent = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     sent.putAll(headers);
-    return new BrowserRequest(sent::get, answer::put, Optional.empty());
+    return new BrowserRequest(sent::get, answer::put, Optional.empty(), Optional.empty());
   }
 
   /** Deletes the deployment. */

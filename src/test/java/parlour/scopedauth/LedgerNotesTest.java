@@ -11,10 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.ledger.LedgerNote;
+import parlour.ledger.LedgerShare;
 
 /** What ScopedAuthService notes in the ledger, and that an accepted refresh notes nothing. */
 class LedgerNotesTest {
   private static final Optional<String> PAGE = Optional.of("https://shop.example.com");
+  private static final Optional<String> NETWORK = Optional.of("cb0071");
 
   @TempDir
   Path folder;
@@ -65,6 +67,8 @@ class LedgerNotesTest {
       assertThat(note.page()).isEqualTo(PAGE);
       assertThat(note.toString()).doesNotContain("nonsense");
     });
+    assertThat(sas.shares)
+        .containsExactly(new LedgerShare(Optional.of(sas.audience.deployment()), NETWORK));
   }
 
   @Test
@@ -121,7 +125,7 @@ class LedgerNotesTest {
 
   private void present(GuestToken token, Fingerprint fingerprint) {
     var _ = sas.service.validate(
-        new Presented(token, fingerprint, Optional.empty(), Optional.empty(), PAGE),
+        new Presented(token, fingerprint, Optional.empty(), Optional.empty(), PAGE, NETWORK),
         sas.audience,
         Purpose.RENEWAL);
   }

@@ -227,6 +227,7 @@ class SignalBudgetTest extends WithScopedAuth {
                   RENAMED,
                   Optional.of(guest.key().proof(guest.token())),
                   Optional.of(network(i)),
+                  Optional.empty(),
                   Optional.empty()),
               sas.audience,
               Purpose.CALL))
@@ -402,7 +403,13 @@ class SignalBudgetTest extends WithScopedAuth {
 
   private void returns(GuestToken token, Fingerprint changed, NetworkDigest network) {
     var _ = sas.service.validate(
-        new Presented(token, changed, Optional.empty(), Optional.of(network), Optional.empty()),
+        new Presented(
+            token,
+            changed,
+            Optional.empty(),
+            Optional.of(network),
+            Optional.empty(),
+            Optional.empty()),
         sas.audience,
         Purpose.CALL);
   }

@@ -14,7 +14,9 @@ import java.util.function.Supplier;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.ledger.Ledger;
 import parlour.ledger.LedgerNote;
+import parlour.ledger.LedgerShare;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
 import parlour.proof.MemoryNonces;
@@ -50,9 +52,23 @@ final class TestScopedAuth implements AutoCloseable {
   final SignalBudget budget;
   final ScopedAuthService service;
   final List<LedgerNote> notes = new CopyOnWriteArrayList<>();
+  final List<LedgerShare> shares = new CopyOnWriteArrayList<>();
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
   final Audience strict = new Audience(audience.account(), audience.deployment(), true);
+
+  private final Ledger ledger = new Ledger() {
+    @Override
+    public void add(LedgerNote note) {
+      notes.add(note);
+    }
+
+    @Override
+    public void add(LedgerNote note, LedgerShare share) {
+      notes.add(note);
+      shares.add(share);
+    }
+  };
 
   TestScopedAuth(Path folder) {
     this(Sqlite.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA));
@@ -78,7 +94,7 @@ final class TestScopedAuth implements AutoCloseable {
         events,
         nonces,
         budget,
-        notes::add,
+        ledger,
         itsClock,
         random);
   }
