@@ -148,9 +148,11 @@ final class JudgementLog {
   private void logRefusal(
       RefusalReason reason, Optional<Sid.Session> session, Circumstances circumstances) {
     Objects.requireNonNull(counts.get(reason)).increment();
+    // An entry belongs to the called deployment, whose admins must not see another one's session.
+    Optional<Sid.Session> noted = session.filter(_ -> reason != RefusalReason.OTHER_AUDIENCE);
     ledger.add(
         circumstances
-            .note(LedgerNote.GUEST_REFUSED, reason.description(), session)
+            .note(LedgerNote.GUEST_REFUSED, reason.description(), noted)
             .refusedBy(circumstances.code().code()),
         circumstances.share());
     long leftOut = refusedLines.admitted();

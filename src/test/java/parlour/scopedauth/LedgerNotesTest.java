@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerShare;
 
@@ -69,6 +70,20 @@ class LedgerNotesTest {
     });
     assertThat(sas.shares)
         .containsExactly(new LedgerShare(Optional.of(sas.audience.deployment()), NETWORK));
+  }
+
+  @Test
+  void a_token_of_another_deployment_is_noted_without_its_session() {
+    GuestToken token = sas.start();
+    Audience other =
+        new Audience(Sid.Account.random(sas.random), Sid.Deployment.random(sas.random), false);
+    var _ = sas.service.validate(new Presented(token, TestScopedAuth.HOME), other, Purpose.CALL);
+    assertThat(sas.notes).singleElement().satisfies(note -> {
+      assertThat(note.cause()).isEqualTo(RefusalReason.OTHER_AUDIENCE.description());
+      assertThat(note.session()).isEmpty();
+      assertThat(note.deployment()).contains(other.deployment());
+    });
+    assertThat(sas.session(token).refusals()).isEqualTo(1);
   }
 
   @Test
