@@ -106,9 +106,8 @@ final class LedgerEndpoints {
         .filter(entry -> readable.isEmpty()
             || entry.note().deployment().filter(readable.get()::contains).isPresent())
         .toList();
-    // Arrows do not say whose request it was: only an entry does.
     Optional<Traces.Entry> recorded =
-        readable.isPresent() && entries.isEmpty() ? Optional.empty() : traces.find(digits);
+        readable.isEmpty() ? traces.find(digits) : recordedOf(entries, traces);
     if (recorded.isEmpty() && entries.isEmpty()) {
       throw new Problem(
           ErrorCode.NOT_FOUND,
@@ -124,6 +123,18 @@ final class LedgerEndpoints {
             recorded.isPresent(),
             arrows.stream().map(ArrowForm::of).toList(),
             forms(admin, entries)));
+  }
+
+  /**
+   * The recorded request of one of these entries, by its whole id. Arrows do not say whose request it
+   * was, and the first digits of another account's request can be the same.
+   */
+  static Optional<Traces.Entry> recordedOf(List<LedgerEntry> entries, Traces traces) {
+    return entries.stream()
+        .map(LedgerEntry::trace)
+        .distinct()
+        .flatMap(id -> traces.find(id).stream())
+        .findFirst();
   }
 
   private static List<Arrow> fromEntries(List<LedgerEntry> entries) {

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.console;
+
+import org.jspecify.annotations.NullMarked;
