@@ -262,6 +262,8 @@ public final class Limits {
   public static final Duration INBOX_OPEN_INTERVAL = Duration.ofSeconds(25);
   /** How long the inbox counts as open afterwards: a reload, or a lost connection, is shorter. */
   public static final Duration INBOX_OPEN_TTL = Duration.ofSeconds(75);
+  /** How long after its last use a browser counts as open if no node has recorded it: a roll-out. */
+  public static final Duration INBOX_UNKNOWN_TTL = Duration.ofMinutes(15);
   /** How long browsers and processes keep whether somebody answers: a guest reads for as long. */
   public static final Duration AVAILABILITY_AGE = Duration.ofSeconds(15);
 

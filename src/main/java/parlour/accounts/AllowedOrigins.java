@@ -3,9 +3,10 @@ package parlour.accounts;
 import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Limits;
@@ -55,16 +56,17 @@ public record AllowedOrigins(List<String> patterns) {
   }
 
   /**
-   * The list after some entries were added and then others removed.
+   * The list after some entries were added and then others removed. An added entry that is on it
+   * already stays where it is.
    *
    * @throws IllegalArgumentException about a wrong entry, about one that is not there to be removed,
    *     or if the list would be empty
    */
   public AllowedOrigins changed(List<String> added, List<String> removed) {
-    List<String> changed = new ArrayList<>(patterns);
+    Set<String> changed = new LinkedHashSet<>(patterns);
     changed.addAll(new AllowedOrigins(added).patterns());
     for (String gone : new AllowedOrigins(removed).patterns()) {
-      if (!changed.removeIf(gone::equals)) {
+      if (!changed.remove(gone)) {
         throw new IllegalArgumentException("%s is not on the list, which is: %s"
             .formatted(gone, patterns.isEmpty() ? "any" : String.join(" ", patterns)));
       }
@@ -74,7 +76,7 @@ public record AllowedOrigins(List<String> patterns) {
           "the list would be empty, and an empty list lets any page in:"
               + " use the command \"deployments update\" with --any-origin if you mean that");
     }
-    return new AllowedOrigins(changed);
+    return new AllowedOrigins(List.copyOf(changed));
   }
 
   /** Whether this is an origin as browsers send it, and can be an entry of a list. */

@@ -130,9 +130,11 @@ public interface Agents {
 
   /**
    * When an agent of the account who can answer last had the inbox open, in a browser that is still
-   * signed in: the epoch if none had; empty if the account has no such agent.
+   * signed in: the epoch if none had; empty if the account has no such agent. A browser for which
+   * {@link #recordOpen} was never called has it open now, for {@link Limits#INBOX_UNKNOWN_TTL} after
+   * its last use: its socket may be on a node of a version that does not record it.
    */
-  Optional<Instant> lastOpen(Sid.Account account);
+  Optional<Instant> lastOpen(Sid.Account account, Instant now);
 
   /**
    * One of the browsers that an agent has signed in with.

@@ -2,6 +2,7 @@ package parlour.inbox;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -12,10 +13,14 @@ import parlour.accounts.Presence;
 /**
  * Whether an account's inbox is open anywhere. The open pages record it in the store, which all
  * processes share. Each process reads it again after some seconds, and not for each guest.
+ *
+ * <p>A process that has just started takes every inbox for open: its agents' pages may not have
+ * connected again yet, and nobody recorded that they were open while it was down.
  */
 public final class InboxPresence implements Presence {
   private final Agents agents;
   private final InstantSource clock;
+  private final Instant started;
   private final Cache<Sid.Account, Read> reads = Caffeine.newBuilder()
       .maximumSize(Limits.DIRECTORY_CACHE_ENTRIES)
       .expireAfterWrite(Limits.AVAILABILITY_AGE)
@@ -23,20 +28,23 @@ public final class InboxPresence implements Presence {
 
   /** When the inbox was last open, as the store knew it at an instant. */
   private record Read(Optional<Instant> lastOpen, Instant at) {
-    /** A clock that was set back makes it old, too. */
     boolean isFresh(Instant now) {
-      return !now.isBefore(at) && now.isBefore(at.plus(Limits.AVAILABILITY_AGE));
+      return isWithin(Limits.AVAILABILITY_AGE, at, now);
     }
   }
 
   public InboxPresence(Agents agents, InstantSource clock) {
     this.agents = agents;
     this.clock = clock;
+    this.started = clock.instant();
   }
 
   @Override
   public boolean isInboxDeserted(Sid.Account account) {
     Instant now = clock.instant();
+    if (isWithin(Limits.INBOX_OPEN_TTL, started, now)) {
+      return false;
+    }
     return lastOpen(account, now)
         .filter(last -> last.plus(Limits.INBOX_OPEN_TTL).isBefore(now))
         .isPresent();
@@ -48,8 +56,13 @@ public final class InboxPresence implements Presence {
     if (known != null && known.isFresh(now)) {
       return known.lastOpen();
     }
-    Optional<Instant> read = agents.lastOpen(account);
+    Optional<Instant> read = agents.lastOpen(account, now);
     reads.put(account, new Read(read, now));
     return read;
+  }
+
+  /** Whether it is less than this time since an instant. A clock that was set back ends it, too. */
+  private static boolean isWithin(Duration time, Instant since, Instant now) {
+    return !now.isBefore(since) && now.isBefore(since.plus(time));
   }
 }

@@ -10,6 +10,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.conversations.AccountCursor;
 import parlour.conversations.AccountNews;
 import parlour.conversations.Amount;
@@ -20,6 +21,7 @@ import parlour.conversations.Frames;
 import parlour.conversations.Typing;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
+import parlour.trace.Trace;
 
 /**
  * An agent's WebSocket: sends which conversations have changed or were erased, and who is typing.
@@ -28,6 +30,9 @@ import parlour.http.websocket.SocketHandler;
 final class InboxStream implements SocketHandler {
   private static final OutageLog outages =
       new OutageLog(LoggerFactory.getLogger(InboxStream.class), "the sockets of agents wait");
+
+  private static final OutageLog unrecorded = new OutageLog(
+      LoggerFactory.getLogger(InboxStream.class), "guests may read that nobody answers");
 
   private final Agents.Agent agent;
   private final String client;
@@ -132,11 +137,20 @@ final class InboxStream implements SocketHandler {
           news.more() || !news.overviews().isEmpty(), news.pause(Limits.INBOX_PAUSE)));
     }
 
+    /** As well as it can: a store that takes no writes must not close the socket, which only reads. */
     private void recordOpenIfDue() {
       Instant now = clock.instant();
-      if (!now.isBefore(recorded.plus(Limits.INBOX_OPEN_INTERVAL))) {
+      if (now.isBefore(recorded.plus(Limits.INBOX_OPEN_INTERVAL))) {
+        return;
+      }
+      recorded = now; // also if it fails: in an outage it is not tried more often
+      try {
         recordOpen.run();
-        recorded = now;
+        unrecorded.worked();
+      } catch (Unavailable unavailable) {
+        if (!Thread.currentThread().isInterrupted()) {
+          unrecorded.failed(unavailable, Trace.current().shortId());
+        }
       }
     }
 

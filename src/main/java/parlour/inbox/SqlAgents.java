@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
@@ -171,14 +172,21 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public Optional<Instant> lastOpen(Sid.Account account) {
-    return database.read(sql ->
-        sql.first("""
-            SELECT COALESCE(MAX(connected_at), 0) AS last_open
+  public Optional<Instant> lastOpen(Sid.Account account, Instant now) {
+    return database.read(sql -> sql.first(
+        """
+            SELECT COALESCE(MAX(COALESCE(connected_at,
+              CASE WHEN agent_session.created_at > ? AND seen_at > ? THEN ? END)), 0) AS last_open
             FROM agent LEFT JOIN agent_session ON agent_session.agent_name = agent.name
             WHERE account_sid = ? AND agent_role <> ?
             HAVING COUNT(*) > 0
-            """, row -> Sql.instant(row, "last_open"), account.text(), Role.AUDITOR.word()));
+            """,
+        row -> Sql.instant(row, "last_open"),
+        now.minus(Limits.AGENT_SESSION),
+        now.minus(Limits.INBOX_UNKNOWN_TTL),
+        now,
+        account.text(),
+        Role.AUDITOR.word()));
   }
 
   @Override

@@ -9,5 +9,5 @@ ALTER TABLE address ADD COLUMN holidays TEXT;
 -- what the widget shows while nobody answers; none: its own words
 ALTER TABLE address ADD COLUMN away_text TEXT;
 
--- when the browser last had the inbox open; 0: never
-ALTER TABLE agent_session ADD COLUMN connected_at BIGINT NOT NULL DEFAULT 0;
+-- when the browser last had the inbox open; none: unknown, as no node that records it had its socket
+ALTER TABLE agent_session ADD COLUMN connected_at BIGINT;

@@ -12,6 +12,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import parlour.Sid;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.AtOnce;
@@ -98,6 +100,26 @@ abstract class AccountsContract {
     assertThat(desk(deployment)).contains(new Configuration.Desk(true, attendance));
     accounts.update(address.with(Attendance.ALWAYS), NOW);
     assertThat(desk(deployment)).contains(new Configuration.Desk(true, Attendance.ALWAYS));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Mars/Olympus, mon 09:00-17:00, 2026-12-25",
+    "UTC, always, 2026-12-25",
+    "UTC, mon 09:00-17:00, tomorrow",
+  })
+  void hours_that_this_node_cannot_read_are_all_hours(String zone, String hours, String holiday) {
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+    accounts.create(deployment);
+    int _ = database.write(
+        sql -> sql.update("""
+            UPDATE address
+            SET time_zone = ?, opening_hours = ?, holidays = ?, away_text = 'We are back soon.'
+            WHERE sid = ?
+            """, zone, hours, holiday, address.sid().text()));
+    Attendance always = new Attendance(Optional.empty(), Optional.of("We are back soon."));
+    assertThat(desk(deployment)).contains(new Configuration.Desk(true, always));
+    assertThat(accounts.addresses()).containsExactly(address.with(always));
   }
 
   private Optional<Configuration.Desk> desk(Accounts.Deployment deployment) {

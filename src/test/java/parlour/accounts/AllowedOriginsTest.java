@@ -170,6 +170,19 @@ class AllowedOriginsTest {
   }
 
   @Test
+  void an_entry_that_is_on_a_full_list_can_be_added_again() {
+    AllowedOrigins full = new AllowedOrigins(IntStream.range(0, Limits.ALLOWED_ORIGINS)
+        .mapToObj(i -> "https://shop%d.example.com".formatted(i))
+        .toList());
+    assertThat(full.changed(List.of("https://SHOP3.example.com"), List.of())).isEqualTo(full);
+    List<String> another = List.of("https://other.example.com");
+    assertThatThrownBy(() -> full.changed(another, List.of())).hasMessageContaining("wildcard");
+    assertThat(full.changed(another, List.of("https://shop3.example.com")).patterns())
+        .hasSize(Limits.ALLOWED_ORIGINS)
+        .containsAll(another);
+  }
+
+  @Test
   void what_is_kept_reads_back_as_it_was() {
     AllowedOrigins list = new AllowedOrigins(
         List.of("HTTPS://Shop.example.com:443", "https://*.example.com", "http://[::1]:3000"));

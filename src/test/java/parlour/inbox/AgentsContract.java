@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
@@ -20,6 +21,7 @@ import parlour.store.Database;
 abstract class AgentsContract {
   private static final SecureRandom random = new SecureRandom();
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LATER = NOW.plus(Limits.INBOX_UNKNOWN_TTL);
   private static final Instant LONG_AGO = Instant.EPOCH;
   private static final byte[] DIGEST = GeneratedSecrets.digest("one");
   private static final byte[] OTHER_DIGEST = GeneratedSecrets.digest("two");
@@ -81,24 +83,43 @@ abstract class AgentsContract {
 
   @Test
   void an_open_inbox_is_of_an_agent_who_can_answer_and_is_still_signed_in() {
-    assertThat(agents.lastOpen(account)).isEmpty();
+    assertThat(agents.lastOpen(account, LATER)).isEmpty();
     Agents.Agent auditor = new Agents.Agent(
         "zoe", account, Agents.Agent.nextIdentity(random), "Zoe", Agents.Role.AUDITOR, NOW);
     agents.create(auditor, DIGEST);
     agents.signIn("d0", "zoe", DIGEST, "Firefox", NOW);
     agents.recordOpen("d0", NOW);
-    assertThat(agents.lastOpen(account)).as("an auditor").isEmpty();
+    assertThat(agents.lastOpen(account, LATER)).as("an auditor").isEmpty();
     agents.create(ann, DIGEST);
-    assertThat(agents.lastOpen(account)).contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, LATER)).contains(Instant.EPOCH);
     agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
     agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
-    assertThat(agents.lastOpen(account)).contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, LATER)).contains(Instant.EPOCH);
     agents.recordOpen("d1", NOW);
     agents.recordOpen("d2", NOW.plusSeconds(30));
-    assertThat(agents.lastOpen(account)).contains(NOW.plusSeconds(30));
+    assertThat(agents.lastOpen(account, LATER)).contains(NOW.plusSeconds(30));
     agents.signOut("d2");
-    assertThat(agents.lastOpen(account)).contains(NOW);
-    assertThat(agents.lastOpen(Sid.Account.random(random))).isEmpty();
+    assertThat(agents.lastOpen(account, LATER)).contains(NOW);
+    assertThat(agents.lastOpen(Sid.Account.random(random), LATER)).isEmpty();
+  }
+
+  @Test
+  void an_inbox_that_no_node_has_recorded_counts_as_open_for_some_minutes_of_a_live_session() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    Instant last = LATER.minusMillis(1);
+    assertThat(agents.lastOpen(account, last)).contains(last);
+    assertThat(agents.lastOpen(account, LATER)).contains(Instant.EPOCH);
+    Instant ends = NOW.plus(Limits.AGENT_SESSION);
+    agents.recordUse("d1", ends);
+    assertThat(agents.lastOpen(account, ends)).as("signed out by age").contains(Instant.EPOCH);
+    agents.recordUse("d1", NOW);
+    agents.recordOpen("d1", NOW);
+    assertThat(agents.lastOpen(account, last)).as("recorded").contains(NOW);
+    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    assertThat(agents.lastOpen(account, last)).contains(last);
+    agents.signOut("d2");
+    assertThat(agents.lastOpen(account, last)).contains(NOW);
   }
 
   @Test

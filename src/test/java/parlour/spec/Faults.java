@@ -41,6 +41,7 @@ import parlour.store.Outage;
 /** Faults of services and stores, which a test switches on and off while the system runs. */
 final class Faults implements ServiceDecorators {
   private final Set<Role> storesDown = ConcurrentHashMap.newKeySet();
+  private final Set<Role> storesFull = ConcurrentHashMap.newKeySet();
   private final Set<Role> slow = ConcurrentHashMap.newKeySet();
   private final AtomicInteger calls = new AtomicInteger();
   private volatile Duration pause = Duration.ZERO;
@@ -49,6 +50,11 @@ final class Faults implements ServiceDecorators {
 
   void storeDown(Role role) {
     storesDown.add(role);
+  }
+
+  /** The store of a role takes no more writes, as on a full disk or on a standby; reads work. */
+  void storeFull(Role role) {
+    storesFull.add(role);
   }
 
   /** Delays each call of a role. */
@@ -65,6 +71,7 @@ final class Faults implements ServiceDecorators {
 
   void repair() {
     storesDown.clear();
+    storesFull.clear();
     slow.clear();
     broken = null;
   }
@@ -91,7 +98,7 @@ final class Faults implements ServiceDecorators {
 
   @Override
   public Database database(Role role, Database database) {
-    return new Outage(database, () -> storesDown.contains(role));
+    return new Outage(database, () -> storesDown.contains(role), () -> storesFull.contains(role));
   }
 
   @Override

@@ -264,6 +264,24 @@ class OutageTest {
 
   @ParameterizedTest
   @InBothShapes
+  void while_a_store_takes_no_writes_the_sockets_of_agents_stay_open(Shape shape) {
+    Installation installation = installations.in(shape);
+    AgentBrowser agent = new AgentBrowser(installation);
+    Guest guest = installation.guest().starts();
+    faults.storeFull(Role.ORCHESTRATOR);
+    try (GuestSocket stream = agent.opensStream()) {
+      stream.receives("welcome");
+      installation.clock.pass(Limits.INBOX_OPEN_INTERVAL);
+      var _ = guest.says("Hello?", "1");
+      stream.receives("conversation");
+      installation.clock.pass(Limits.INBOX_OPEN_INTERVAL);
+      var _ = guest.says("Anybody?", "2");
+      stream.receives("conversation");
+    }
+  }
+
+  @ParameterizedTest
+  @InBothShapes
   void a_process_whose_store_is_down_says_that_it_is_not_ready(Shape shape) {
     Installation installation = installations.in(shape);
     var health = installation.internal(Role.SCOPED_AUTH).resolve("/health/ready");

@@ -66,6 +66,7 @@ final class Situations {
       case "a deployment whose desk is closed" -> closed(deployment(installation.defaults()));
       case "a deployment whose agents are away" -> {
         var _ = installation.agent();
+        installation.clock.pass(Limits.INBOX_UNKNOWN_TTL.plus(Limits.INBOX_OPEN_TTL));
         yield deployment(installation.defaults());
       }
       case "a deployment that a program answers" -> ofProgram();

@@ -3,14 +3,23 @@ package parlour.store;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Stands in front of a database that can be down. */
+/** Stands in front of a database that can be down, or take no writes. */
 public final class Outage implements Database {
   private final Database database;
   private final BooleanSupplier down;
+  private final BooleanSupplier full;
 
   public Outage(Database database, BooleanSupplier down) {
+    this(database, down, () -> false);
+  }
+
+  /**
+   * @param full whether writes fail, and reads do not
+   */
+  public Outage(Database database, BooleanSupplier down, BooleanSupplier full) {
     this.database = database;
     this.down = down;
+    this.full = full;
   }
 
   @Override
@@ -22,6 +31,9 @@ public final class Outage implements Database {
   @Override
   public <T extends @Nullable Object> T write(Work<T> work) {
     check();
+    if (full.getAsBoolean()) {
+      throw new StoreUnavailable("a database of a test", "is full", null);
+    }
     return database.write(work);
   }
 
