@@ -120,8 +120,7 @@ final class MigrateCommand implements Callable<Integer> {
             config.database().isPresent() ? folder.share(role) : folder.claim(role);
         Database database =
             config.databases().open(SqlConversationStore.SCHEMA, MigrationMode.VERIFY);
-        S3Bucket bucket =
-            new S3Bucket(address, terminal.clock(), Limits.S3_WRITE_DEADLINE)) {
+        S3Bucket bucket = new S3Bucket(address, terminal.clock(), Limits.S3_WRITE_DEADLINE)) {
       var move = new MediaMove(bucket, config.filesFolder(), database);
       MediaMove.Moved moved = to.equals(S3) ? move.toBucket() : move.fromBucket();
       terminal.say("%d files are in the %s"

@@ -80,10 +80,10 @@ public final class Installation implements AutoCloseable {
     }
   }
 
-  /** The order of starting: each role after the roles that it calls. */
   /** How often a start is tried again. */
   private static final int STARTS = 4;
 
+  /** The order of starting: each role after the roles that it calls. */
   private static final List<Role> CALLEES_FIRST = List.of(
       Role.SCOPED_AUTH, Role.CONVERSATIONS, Role.FEDERATED_AUTH, Role.ORCHESTRATOR, Role.STARSHIP);
 
