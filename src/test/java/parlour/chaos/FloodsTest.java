@@ -43,7 +43,7 @@ class FloodsTest {
   private static final boolean IS_LONG = LENGTH.compareTo(Duration.ofMinutes(1)) >= 0;
   private static final Duration WARM_UP = Duration.ofSeconds(IS_LONG ? 4 : 3);
   private static final Duration P99 = Duration.ofMillis(250);
-  private static final int MEASUREMENTS = IS_LONG ? 2 : 9;
+  private static final int MEASUREMENTS = IS_LONG ? 2 : 15;
 
   /** The longest time of a call on an otherwise idle machine: five times the usual one. */
   private static final Duration UNDISTURBED = Duration.ofMillis(50);
