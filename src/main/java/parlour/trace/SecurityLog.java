@@ -59,7 +59,7 @@ public final class SecurityLog {
   /** An event that was written, or omitted because there are too many lines of its kind. */
   public record Written(Event event, Actor actor, String object) {}
 
-  /** The author of an event, as far as it is known. */
+  /** The cause of an event: somebody with a name, or a client at an address. */
   public sealed interface Actor {
     /** The text of the log. */
     String text();
