@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.config.Config;
+import parlour.errors.ErrorCode;
 import parlour.process.Stores;
 
 /** The documents repeat the code's values correctly, and their links lead somewhere. */
@@ -62,6 +63,19 @@ class PaperTest {
                 effective.setting().about()))
         .toList();
     assertThat(listed).containsExactlyInAnyOrderElementsOf(settings);
+  }
+
+  @Test
+  void the_page_of_errors_lists_every_code_with_its_status_action_and_message() {
+    List<String> listed = text(Path.of("docs/errors.md"))
+        .lines()
+        .filter(line -> line.startsWith("| ["))
+        .toList();
+    List<String> codes = Stream.of(ErrorCode.values())
+        .map(code -> "| [%1$d](#%1$d) | %2$d | `%3$s` | %4$s |"
+            .formatted(code.code(), code.status(), code.action(), code.message()))
+        .toList();
+    assertThat(listed).containsExactlyElementsOf(codes);
   }
 
   @Test
