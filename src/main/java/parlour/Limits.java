@@ -69,6 +69,10 @@ public final class Limits {
 
   /** Sessions that the command line lists at once. */
   public static final int SESSIONS_LISTED = 1_000;
+  /** Sessions of a conversation in an export: it has one, or two if an answer was lost. */
+  public static final int SESSIONS_OF_A_CONVERSATION = 100;
+  /** Conversations of a guest that an export or an erasure reads at once. */
+  public static final int CONVERSATIONS_OF_A_GUEST = 20;
 
   // ---- The clock
 

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import parlour.Durations;
+import parlour.Identity;
 import parlour.PlainText;
 import parlour.Sid;
 import parlour.StartupError;
@@ -108,6 +109,7 @@ public final class Cli {
         new AgentsCommand(terminal),
         new KeysCommand(terminal),
         new SessionsCommand(terminal),
+        new GuestsCommand(terminal),
         new TraceCommand(terminal),
         new RefusalsCommand(terminal),
         new BackupCommand(terminal),
@@ -151,7 +153,9 @@ public final class Cli {
         .registerConverter(Sid.Account.class, converter(Sid.Account::new))
         .registerConverter(Sid.Address.class, converter(Sid.Address::new))
         .registerConverter(Sid.Deployment.class, converter(Sid.Deployment::new))
-        .registerConverter(Sid.Session.class, converter(Sid.Session::new));
+        .registerConverter(Sid.Session.class, converter(Sid.Session::new))
+        .registerConverter(Sid.Conversation.class, converter(Sid.Conversation::new))
+        .registerConverter(Identity.class, converter(Identity::new));
     // After the subcommands were added, because these calls configure them.
     return commands
         .setOut(terminal.out())

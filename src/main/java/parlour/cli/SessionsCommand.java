@@ -1,6 +1,7 @@
 package parlour.cli;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Durations;
@@ -210,6 +211,11 @@ final class SessionsCommand {
       instance.note(terminal, "sessions end-all", counted(ended));
     }
     return ended;
+  }
+
+  /** A session as {@code show --json} prints it, without any secret. */
+  Map<String, Object> json(Session session) {
+    return fields.json(session);
   }
 
   static String counted(long count) {

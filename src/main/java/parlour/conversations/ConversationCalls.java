@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.http.internal.InternalCalls;
 import parlour.http.json.JsonType;
@@ -59,6 +60,28 @@ final class ConversationCalls {
           "overview",
           new JsonType<>() {},
           (service, call) -> service.overview(call.account(), call.conversation()));
+
+  record OfGuest(
+      Sid.Account account, Identity guest, Optional<Conversations.Place> after, int limit) {}
+
+  static final InternalCalls<Conversations>.Call<OfGuest, Page<Conversations.Overview>> OF_GUEST =
+      CALLS.declare(
+          "/of-guest",
+          OfGuest.class,
+          "page",
+          new JsonType<>() {},
+          (service, call) ->
+              service.ofGuest(call.account(), call.guest(), call.after(), call.limit()));
+
+  record EverySessionOf(Sid.Account account, Sid.Conversation conversation) {}
+
+  static final InternalCalls<Conversations>.Call<EverySessionOf, List<Session>> EVERY_SESSION =
+      CALLS.declare(
+          "/every-session",
+          EverySessionOf.class,
+          "sessions",
+          new JsonType<>() {},
+          (service, call) -> service.everySessionOf(call.account(), call.conversation()));
 
   record SessionsOf(Sid.Account account, List<Sid.Conversation> conversations) {}
 

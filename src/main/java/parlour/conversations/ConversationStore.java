@@ -47,6 +47,10 @@ public interface ConversationStore {
 
   Optional<Conversations.Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
+  /** See {@link Conversations#ofGuest}. */
+  Page<Conversations.Overview> ofGuest(
+      Sid.Account account, Identity guest, Optional<Conversations.Place> after, int limit);
+
   /**
    * The record that a conversation changed, and when it last did.
    *

@@ -142,6 +142,15 @@ public interface Conversations {
 
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
+  /**
+   * The conversations that a guest takes part in, the newest first; also those in which the guest
+   * has not said anything yet.
+   */
+  Page<Overview> ofGuest(Sid.Account account, Identity guest, Optional<Place> after, int limit);
+
+  /** All sessions of a conversation; none if it is not one of the account. */
+  List<Session> everySessionOf(Sid.Account account, Sid.Conversation conversation);
+
   /** The sessions of these conversations' guests, if they have one. */
   List<Session> sessionsOf(Sid.Account account, List<Sid.Conversation> conversations);
 

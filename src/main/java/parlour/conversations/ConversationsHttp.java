@@ -119,6 +119,19 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
+  public Page<Overview> ofGuest(
+      Sid.Account account, Identity guest, Optional<Place> after, int limit) {
+    return ConversationCalls.OF_GUEST.ask(
+        conversations, new ConversationCalls.OfGuest(account, guest, after, limit));
+  }
+
+  @Override
+  public List<Session> everySessionOf(Sid.Account account, Sid.Conversation conversation) {
+    return ConversationCalls.EVERY_SESSION.ask(
+        conversations, new ConversationCalls.EverySessionOf(account, conversation));
+  }
+
+  @Override
   public List<Session> sessionsOf(Sid.Account account, List<Sid.Conversation> conversations) {
     return ConversationCalls.SESSIONS.ask(
         this.conversations, new ConversationCalls.SessionsOf(account, conversations));

@@ -138,6 +138,19 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
+  public Page<Overview> ofGuest(
+      Sid.Account account, Identity guest, Optional<Place> after, int limit) {
+    return store.ofGuest(account, guest, after, limit);
+  }
+
+  @Override
+  public List<Session> everySessionOf(Sid.Account account, Sid.Conversation conversation) {
+    return scopedAuth.everySessionOf(conversation).stream()
+        .filter(session -> session.account().equals(account))
+        .toList();
+  }
+
+  @Override
   public List<Session> sessionsOf(Sid.Account account, List<Sid.Conversation> conversations) {
     return scopedAuth.sessionsOf(conversations).stream()
         .filter(session -> session.account().equals(account))

@@ -73,6 +73,12 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public Page<Conversations.Overview> ofGuest(
+      Sid.Account account, Identity guest, Optional<Conversations.Place> after, int limit) {
+    return database.read(sql -> SqlOverviews.ofGuest(sql, account, guest, after, limit));
+  }
+
+  @Override
   public List<Changed> changed(
       Sid.Account account, Conversations.Place after, Instant until, int limit) {
     return database.read(sql -> SqlChanges.ofAccount(sql, account, after, until, limit));

@@ -149,6 +149,18 @@ final class SqlOverviews {
         limit);
   }
 
+  /** See {@link ConversationStore#ofGuest}, and {@link #othersOf} about the account. */
+  static Page<Conversations.Overview> ofGuest(
+      Sql sql, Sid.Account account, Identity guest, Optional<Conversations.Place> after, int limit)
+      throws SQLException {
+    return page(sql, """
+         FROM conversation
+        WHERE account_sid || '' = ? AND sid IN (
+          SELECT conversation_sid FROM participant WHERE identity = ? AND kind = 'guest')
+          AND (created_at, sid) < (?, ?)
+        ORDER BY created_at DESC, sid DESC LIMIT ?""", List.of(account.text(), guest.text()), after.orElse(LAST), limit);
+  }
+
   private static Page<Conversations.Overview> of(Sql sql, List<Listed> conversations, int limit)
       throws SQLException {
     Room room = Amount.PAGE.room();

@@ -120,4 +120,15 @@ public final class RecordedScopedAuth implements ScopedAuth {
             () -> scopedAuth.sessionsOf(conversations),
             sessions -> "200 {sessions}");
   }
+
+  @Override
+  public List<Session> everySessionOf(Sid.Conversation conversation) {
+    return Trace.current()
+        .exchange(
+            caller,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/sessions/conversation {conversation_sid}",
+            () -> scopedAuth.everySessionOf(conversation),
+            sessions -> "200 {sessions}");
+  }
 }

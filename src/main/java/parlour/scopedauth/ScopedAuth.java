@@ -105,4 +105,11 @@ public interface ScopedAuth {
    * POST /v1/ScopedAuthTokens/sessions}).
    */
   List<Session> sessionsOf(List<Sid.Conversation> conversations);
+
+  /**
+   * Returns the sessions of a conversation, the newest first, at most {@link
+   * parlour.Limits#SESSIONS_OF_A_CONVERSATION} ({@code POST
+   * /v1/ScopedAuthTokens/sessions/conversation}), for an export of what is stored about a guest.
+   */
+  List<Session> everySessionOf(Sid.Conversation conversation);
 }

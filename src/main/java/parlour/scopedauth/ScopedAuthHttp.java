@@ -110,6 +110,16 @@ public final class ScopedAuthHttp implements ScopedAuth {
           new JsonType<>() {},
           (service, request) -> service.sessionsOf(request.conversations()));
 
+  record EverySessionOf(Sid.Conversation conversation) {}
+
+  private static final InternalCalls<ScopedAuth>.Call<EverySessionOf, List<Session>>
+      EVERY_SESSION_OF = CALLS.declare(
+          "/sessions/conversation",
+          EverySessionOf.class,
+          "sessions",
+          new JsonType<>() {},
+          (service, request) -> service.everySessionOf(request.conversation()));
+
   private final InternalClient scopedAuth;
 
   /** Makes a client for the ScopedAuthService of another process. */
@@ -397,6 +407,11 @@ public final class ScopedAuthHttp implements ScopedAuth {
   @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     return SESSIONS_OF.ask(scopedAuth, new SessionsOf(conversations));
+  }
+
+  @Override
+  public List<Session> everySessionOf(Sid.Conversation conversation) {
+    return EVERY_SESSION_OF.ask(scopedAuth, new EverySessionOf(conversation));
   }
 
   private static SessionState state(Guest guest) {

@@ -257,4 +257,10 @@ public final class ScopedAuthService implements ScopedAuth {
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     return sessions.of(conversations);
   }
+
+  @Override
+  public List<Session> everySessionOf(Sid.Conversation conversation) {
+    return sessions.newest(
+        new Sessions.Scope.OfConversation(conversation), Limits.SESSIONS_OF_A_CONVERSATION);
+  }
 }

@@ -46,6 +46,8 @@ public interface Sessions {
     record OfAccount(Sid.Account account) implements Scope {}
 
     record OfDeployment(Sid.Deployment deployment) implements Scope {}
+
+    record OfConversation(Sid.Conversation conversation) implements Scope {}
   }
 
   /** Counts the live sessions: neither revoked nor at their end. */

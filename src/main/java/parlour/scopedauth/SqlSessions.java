@@ -197,6 +197,8 @@ public final class SqlSessions implements Sessions {
         case Scope.OfAccount(Sid.Account account) -> new Where("account_sid = ?", account.text());
         case Scope.OfDeployment(Sid.Deployment deployment) ->
           new Where("deployment_key = ?", deployment.text());
+        case Scope.OfConversation(Sid.Conversation conversation) ->
+          new Where("conversation_sid = ?", conversation.text());
       };
     }
   }

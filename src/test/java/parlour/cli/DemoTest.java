@@ -151,5 +151,10 @@ class DemoTest {
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
       return scopedAuth.sessionsOf(conversations);
     }
+
+    @Override
+    public List<Session> everySessionOf(Sid.Conversation conversation) {
+      return scopedAuth.everySessionOf(conversation);
+    }
   }
 }

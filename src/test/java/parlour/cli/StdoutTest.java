@@ -29,9 +29,9 @@ import picocli.CommandLine;
  * prints.
  */
 class StdoutTest {
-  /** Commands without output for programs; their own tests check what they print. */
-  private static final Set<String> WITHOUT_JSON =
-      Set.of("up", "serve", "demo", "migrate", "backup", "verify", "restore", "version");
+  /** Commands without the option; their own tests check what they print. */
+  private static final Set<String> WITHOUT_JSON = Set.of(
+      "up", "serve", "demo", "migrate", "backup", "verify", "restore", "version", "guests export");
 
   private static final String NO_DEPLOYMENT = "CV00000000000000000000000000000000";
   private static final String SESSION = "GS00000000000000000000000000000000";
@@ -44,19 +44,23 @@ class StdoutTest {
   private static String address = "";
   private static String deployment = "";
   private static String trace = "";
+  private static String exported = "";
+  private static String erased = "";
 
   @BeforeAll
   static void something_to_ask_about() {
     instance = Started.up(folder);
     try (HttpClient http = HttpClient.newHttpClient()) {
-      trace = new DemoBrowser(
-              http,
-              instance.edge(),
-              "http://localhost:3000",
-              instance.deploymentKey(),
-              DemoBrowser.CHROME_ON_WINDOWS)
-          .startsChat()
-          .traceId();
+      DemoBrowser browser = new DemoBrowser(
+          http,
+          instance.edge(),
+          "http://localhost:3000",
+          instance.deploymentKey(),
+          DemoBrowser.CHROME_ON_WINDOWS);
+      DemoBrowser.Reply chat = browser.startsChat();
+      trace = chat.traceId();
+      exported = chat.text("conversation_sid");
+      erased = browser.startsChat().text("conversation_sid");
     }
     deployment = instance.deploymentKey();
     account = instance.awaits("account +(AC[0-9a-f]{32})");
@@ -100,6 +104,9 @@ class StdoutTest {
     lines.put("sessions show", List.of(SESSION));
     lines.put("sessions revoke", List.of(SESSION));
     lines.put("sessions end-all", List.of("--deployment", NO_DEPLOYMENT, "--yes"));
+    lines.put(
+        "guests erase",
+        List.of("--conversation", erased, "--account", account, "--yes"));
     lines.put("keys list", List.of());
     lines.put("keys rotate", List.of());
     return lines;
@@ -137,6 +144,14 @@ class StdoutTest {
         .extracting(Typed::out)
         .asString()
         .startsWith("%% trace " + trace);
+  }
+
+  @Test
+  void an_export_is_one_object_and_no_line_of_a_log() {
+    Typed result = run("guests export", List.of("--conversation", exported, "--account", account));
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.err()).isEmpty();
+    assertThat(Json.object(result.out().strip())).isPresent();
   }
 
   /** In one process: {@code without_json…} starts one for each command. */

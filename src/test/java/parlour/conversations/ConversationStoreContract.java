@@ -287,6 +287,49 @@ abstract class ConversationStoreContract {
     assertThat(store.participants(account, conversation)).containsExactly(guest);
   }
 
+  @Test
+  void the_conversations_of_a_guest_are_those_of_one_account_newest_first_also_silent_ones() {
+    Conversations.NewConversation first = conversation();
+    Conversations.NewConversation second = of(first.account(), GUEST);
+    Conversations.NewConversation third = of(first.account(), GUEST);
+    create(first, NOW);
+    create(second, LATER);
+    create(third, LATER.plusSeconds(1));
+    create(of(first.account(), new Identity("guest_2")), NOW);
+    create(conversation(), NOW); // of another account, with the same identity
+
+    Page<Conversations.Overview> page = store.ofGuest(first.account(), GUEST, Optional.empty(), 2);
+    assertThat(page.more()).isTrue();
+    assertThat(sids(page)).containsExactly(third.sid(), second.sid());
+    Conversations.Place last = new Conversations.Place(LATER, second.sid());
+    Page<Conversations.Overview> rest = store.ofGuest(first.account(), GUEST, Optional.of(last), 2);
+    assertThat(rest.more()).isFalse();
+    assertThat(sids(rest)).containsExactly(first.sid());
+    assertThat(store
+            .ofGuest(Sid.Account.random(random), GUEST, Optional.empty(), 2)
+            .items())
+        .isEmpty();
+    assertThat(sids(store.ofGuest(first.account(), new Identity("greeter"), Optional.empty(), 2)))
+        .isEmpty();
+  }
+
+  private static List<Sid.Conversation> sids(Page<Conversations.Overview> page) {
+    return page.items().stream().map(overview -> overview.conversation().sid()).toList();
+  }
+
+  private static Conversations.NewConversation of(Sid.Account account, Identity guest) {
+    return new Conversations.NewConversation(
+        Sid.Conversation.random(random),
+        account,
+        Sid.Address.random(random),
+        Sid.Deployment.random(random),
+        guest,
+        "Ada",
+        "{}",
+        Optional.empty(),
+        Optional.empty());
+  }
+
   private List<Message> messages(Sid.Account account, Sid.Conversation conversation) {
     return store
         .messages(account, conversation, PageOfMessages.newest(10))
@@ -295,12 +338,16 @@ abstract class ConversationStoreContract {
   }
 
   private boolean create(Conversations.NewConversation conversation) {
+    return create(conversation, NOW);
+  }
+
+  private boolean create(Conversations.NewConversation conversation, Instant at) {
     return store.create(
         conversation,
         Sid.Participant.random(random),
         Sid.Message.random(random),
         Sid.Message.random(random),
-        NOW);
+        at);
   }
 
   /** The first column of each row, in words. */

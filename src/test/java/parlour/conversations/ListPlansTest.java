@@ -41,6 +41,13 @@ class ListPlansTest {
       "others of the guest", sql -> SqlOverviews.othersOf(sql, ACCOUNT, ONE, LIMIT),
       "history", sql -> SqlMessages.page(sql, ONE, PageOfMessages.newest(LIMIT))));
 
+  static {
+    READS.put(
+        "of a guest",
+        sql ->
+            SqlOverviews.ofGuest(sql, ACCOUNT, new Identity("guest_5"), Optional.empty(), LIMIT));
+  }
+
   @TempDir
   Path folder;
 

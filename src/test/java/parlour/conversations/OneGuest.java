@@ -136,6 +136,11 @@ final class OneGuest implements ScopedAuth {
     return List.of(TestGuests.session(newest, owner, clock.instant()));
   }
 
+  @Override
+  public List<Session> everySessionOf(Sid.Conversation conversation) {
+    return sessionsOf(List.of(conversation));
+  }
+
   private void answers() {
     if (isDown) {
       throw new Unavailable("ScopedAuthService", "down", null);

@@ -224,5 +224,10 @@ class FederatedAuthServiceTest {
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
       throw new UnsupportedOperationException("this test does not call it");
     }
+
+    @Override
+    public List<Session> everySessionOf(Sid.Conversation conversation) {
+      throw new UnsupportedOperationException("this test does not call it");
+    }
   }
 }

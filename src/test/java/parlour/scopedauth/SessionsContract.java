@@ -261,6 +261,8 @@ abstract class SessionsContract {
     assertThat(sessions.newest(ALL, 3))
         .containsExactlyElementsOf(made.reversed().subList(0, 3));
     assertThat(sessions.newest(ALL, 100)).hasSize(5);
+    assertThat(sessions.newest(new Sessions.Scope.OfConversation(made.get(2).conversation()), 100))
+        .containsExactly(made.get(2));
   }
 
   @Test

@@ -166,6 +166,12 @@ final class Faults implements ServiceDecorators {
         pass(Role.SCOPED_AUTH);
         return scopedAuth.sessionsOf(conversations);
       }
+
+      @Override
+      public List<Session> everySessionOf(Sid.Conversation conversation) {
+        pass(Role.SCOPED_AUTH);
+        return scopedAuth.everySessionOf(conversation);
+      }
     };
   }
 

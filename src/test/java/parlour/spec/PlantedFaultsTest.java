@@ -401,5 +401,10 @@ class PlantedFaultsTest {
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
       return scopedAuth.sessionsOf(conversations);
     }
+
+    @Override
+    public List<Session> everySessionOf(Sid.Conversation conversation) {
+      return scopedAuth.everySessionOf(conversation);
+    }
   }
 }
