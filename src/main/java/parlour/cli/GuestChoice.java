@@ -40,8 +40,7 @@ final class GuestChoice {
    * Runs an action for each of the conversations, and holds only a page of them in memory. It may
    * erase the conversation. Chats that begin meanwhile are left out.
    */
-  void each(
-      Conversations all, Sid.Account account, Consumer<Conversations.Overview> action) {
+  void each(Conversations all, Sid.Account account, Consumer<Conversations.Overview> action) {
     if (conversation.isPresent()) {
       all.overview(account, conversation.get()).ifPresent(action);
       return;
@@ -49,8 +48,7 @@ final class GuestChoice {
     Optional<Conversations.Place> after = Optional.empty();
     Page<Conversations.Overview> page;
     do {
-      page = all.ofGuest(
-          account, identity.orElseThrow(), after, Limits.CONVERSATIONS_OF_A_GUEST);
+      page = all.ofGuest(account, identity.orElseThrow(), after, Limits.CONVERSATIONS_OF_A_GUEST);
       List<Conversations.Overview> found = page.items();
       for (Conversations.Overview overview : found) {
         action.accept(overview);

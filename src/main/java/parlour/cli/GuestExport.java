@@ -23,10 +23,11 @@ import parlour.conversations.Participant;
 import parlour.conversations.Revision;
 import parlour.http.json.Json;
 import parlour.media.Attachment;
+import parlour.process.RunningConversations;
 
 /**
  * Prints what is stored about a guest as one JSON document, in ASCII, because the terminal may be
- * unable to show other characters. It holds a page of messages in memory, and no more.
+ * unable to show other characters. It holds at most a page of messages in memory.
  */
 final class GuestExport {
   private final RunningConversations running;
@@ -88,7 +89,8 @@ final class GuestExport {
   }
 
   private static UserError incomplete() {
-    return new UserError("the export could not be written: is the disk full, or was the pipe closed?");
+    return new UserError(
+        "the export could not be written: is the disk full, or was the pipe closed?");
   }
 
   private void printNotes(Sid.Conversation sid) {

@@ -1,11 +1,16 @@
 package parlour.cli;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.config.Config;
+import parlour.config.DataFolder;
+import parlour.config.Role;
 import parlour.conversations.Conversations;
+import parlour.process.RunningConversations;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,8 +37,9 @@ final class GuestsCommand {
 
   @Command(
       name = "export",
-      description = "Prints all conversations of a guest as one JSON document: with messages, notes,"
-          + " participants, sessions, and the names, types and sizes of files. It has no secret.")
+      description =
+          "Prints all conversations of a guest as one JSON document: with messages, notes,"
+              + " participants, sessions, and the names, types and sizes of files. It has no secret.")
   int export(
       @Mixin GuestChoice guest,
       @Mixin AccountChoice account,
@@ -47,7 +53,7 @@ final class GuestsCommand {
     Config config = options.read(terminal);
     Instance instance = new Instance(config);
     Sid.Account whose = instance.accounts(account::of);
-    try (RunningConversations running = new RunningConversations(config, terminal)) {
+    try (RunningConversations running = conversations(config)) {
       Optional<ExportedFiles> files =
           folder.map(path -> new ExportedFiles(terminal.folder().resolve(path), running.media()));
       GuestExport export = new GuestExport(running, whose, files, terminal);
@@ -82,7 +88,7 @@ final class GuestsCommand {
     Instance instance = new Instance(config);
     Sid.Account whose = instance.accounts(account::of);
     Counts erased = new Counts();
-    try (RunningConversations running = new RunningConversations(config, terminal)) {
+    try (RunningConversations running = conversations(config)) {
       Conversations all = running.conversations();
       try {
         Counts found = new Counts();
@@ -138,7 +144,7 @@ final class GuestsCommand {
     }
   }
 
-  /** What was found or erased. */
+  /** How many conversations and messages were found, or erased. */
   private static final class Counts {
     private long conversations;
     private long messages;
@@ -158,12 +164,25 @@ final class GuestsCommand {
     }
   }
 
-  private void note(
-      Instance instance, String command, GuestChoice guest, Sid.Account account) {
+  /** Calls the process of this folder, or the processes that the settings name if it runs elsewhere. */
+  private RunningConversations conversations(Config config) {
+    Logs.write(
+        config.logFormat(), config.logLevel()); // the client logs, which must not go to stdout
+    List<URI> addresses = config.runs(Role.CONVERSATIONS)
+        ? List.of(DataFolder.existing(config.data())
+            .address(Role.CONVERSATIONS)
+            .orElseThrow(() -> new UserError(
+                "no process has run conversations over the folder %s: start Parlour, or name its folder"
+                        .formatted(config.data())
+                    + " (--data DIR), or use the settings of the orchestrator (--config FILE)")))
+        : config.addressesOf(Role.CONVERSATIONS);
+    return new RunningConversations(
+        config, addresses, TraceCommand.secret(config), terminal.clock());
+  }
+
+  private void note(Instance instance, String command, GuestChoice guest, Sid.Account account) {
     instance.note(
-        terminal,
-        command,
-        guest.conversation().map(Sid.Conversation::text).orElse(account.text()));
+        terminal, command, guest.conversation().map(Sid.Conversation::text).orElse(account.text()));
   }
 
   private static UserError notReached(Unavailable outage, String state) {

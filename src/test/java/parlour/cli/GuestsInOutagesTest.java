@@ -52,7 +52,8 @@ class GuestsInOutagesTest {
     for (Typed typed : new Typed[] {erase(), type("guests", "export", "--identity", identity)}) {
       assertThat(typed.exit()).isEqualTo(1);
       assertThat(typed.out()).isEmpty();
-      assertThat(typed.err()).contains("the process that runs conversations, which must be running");
+      assertThat(typed.err())
+          .contains("the process that runs conversations, which must be running");
     }
     installation.startAgain(Role.CONVERSATIONS);
     assertThat(type("guests", "export", "--identity", identity).out()).contains("Hello");

@@ -103,14 +103,18 @@ class GuestsTest {
         .hasSize(25)
         .element(24)
         .satisfies(note -> assertThat(note).containsEntry("body", "a note 24"));
-    assertThat(list(conversation, "participants")).singleElement().satisfies(one -> assertThat(one)
-        .containsEntry("name", "Ada")
-        .containsEntry("identity", identity)
-        .containsEntry("attributes", "{}"));
-    assertThat(list(conversation, "sessions")).singleElement().satisfies(one -> assertThat(one)
-        .containsEntry("identity", identity)
-        .containsEntry("conversation_sid", first)
-        .containsEntry("state", "live"));
+    assertThat(list(conversation, "participants"))
+        .singleElement()
+        .satisfies(one -> assertThat(one)
+            .containsEntry("name", "Ada")
+            .containsEntry("identity", identity)
+            .containsEntry("attributes", "{}"));
+    assertThat(list(conversation, "sessions"))
+        .singleElement()
+        .satisfies(one -> assertThat(one)
+            .containsEntry("identity", identity)
+            .containsEntry("conversation_sid", first)
+            .containsEntry("state", "live"));
   }
 
   @Test
@@ -239,10 +243,11 @@ class GuestsTest {
         .filter(word -> !word.equals(installation.account.text()))
         .findFirst()
         .orElseThrow();
-    for (String[] chosen : List.of(
-        new String[] {"--identity", identity}, new String[] {"--conversation", first})) {
+    for (String[] chosen :
+        List.of(new String[] {"--identity", identity}, new String[] {"--conversation", first})) {
       assertMistake(
-          type("guests", "export", chosen[0], chosen[1], "--account", other), "has no conversation");
+          type("guests", "export", chosen[0], chosen[1], "--account", other),
+          "has no conversation");
       assertMistake(
           type("guests", "erase", chosen[0], chosen[1], "--account", other, "--yes"),
           "has no conversation");
@@ -257,7 +262,8 @@ class GuestsTest {
     assertMistake(
         type("guests", "erase", "--identity", identity, "--conversation", first, "--yes"),
         "but not both");
-    assertMistake(type("guests", "export", "--identity", UNKNOWN), "has no conversation of a guest");
+    assertMistake(
+        type("guests", "export", "--identity", UNKNOWN), "has no conversation of a guest");
     assertMistake(
         type("guests", "erase", "--conversation", "CH" + "0".repeat(32), "--yes"),
         "has no conversation CH000");
@@ -272,12 +278,13 @@ class GuestsTest {
     Map<String, String> environment = environment();
     environment.put(Setting.ROLES.variable(), Role.ORCHESTRATOR.word());
     environment.put(
-        Setting.CONVERSATIONS_URL.variable(), installation.internal(Role.CONVERSATIONS).toString());
+        Setting.CONVERSATIONS_URL.variable(),
+        installation.internal(Role.CONVERSATIONS).toString());
     environment.put(
         Setting.FEDERATED_AUTH_URL.variable(),
         installation.internal(Role.FEDERATED_AUTH).toString());
-    Typed typed = Typed.in(
-        folder, environment, withData("guests", "export", "--conversation", first));
+    Typed typed =
+        Typed.in(folder, environment, withData("guests", "export", "--conversation", first));
     assertThat(typed.exit()).as(typed.err()).isZero();
     assertThat(list(typed.json(), "conversations")).hasSize(1);
 
@@ -291,9 +298,9 @@ class GuestsTest {
   /** Another chat of the same browser; returns its conversation. */
   private String beginsAnother() {
     installation.clock.pass(Duration.ofSeconds(1));
-    return guest.post("/v2/Webchat/Init", """
-            {"deploymentKey":"%s","identity":"%s"}""".formatted(
-                installation.deployment.text(), identity))
+    return guest
+        .post("/v2/Webchat/Init", """
+            {"deploymentKey":"%s","identity":"%s"}""".formatted(installation.deployment.text(), identity))
         .text("conversation_sid");
   }
 

@@ -104,9 +104,7 @@ class StdoutTest {
     lines.put("sessions show", List.of(SESSION));
     lines.put("sessions revoke", List.of(SESSION));
     lines.put("sessions end-all", List.of("--deployment", NO_DEPLOYMENT, "--yes"));
-    lines.put(
-        "guests erase",
-        List.of("--conversation", erased, "--account", account, "--yes"));
+    lines.put("guests erase", List.of("--conversation", erased, "--account", account, "--yes"));
     lines.put("keys list", List.of());
     lines.put("keys rotate", List.of());
     return lines;

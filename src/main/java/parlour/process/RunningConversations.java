@@ -1,0 +1,69 @@
+package parlour.process;
+
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
+import org.eclipse.jetty.client.HttpClient;
+import parlour.Limits;
+import parlour.config.Config;
+import parlour.conversations.Conversations;
+import parlour.conversations.ConversationsHttp;
+import parlour.conversations.TeamConversations;
+import parlour.conversations.TeamConversationsHttp;
+import parlour.http.client.HttpClients;
+import parlour.http.client.InternalClient;
+import parlour.http.client.Nodes;
+import parlour.http.tls.Tls;
+import parlour.media.Media;
+import parlour.media.MediaHttp;
+
+/**
+ * The conversations of a running instance, for a command. Only the process that runs them can close
+ * sockets, notify open inboxes and delete files, wherever these are.
+ */
+public final class RunningConversations implements AutoCloseable {
+  private final HttpClient http;
+  private final Conversations conversations;
+  private final TeamConversations team;
+  private final Media media;
+
+  /**
+   * @param addresses of the internal listeners of the processes that run conversations
+   * @param secret the internal secret
+   */
+  public RunningConversations(
+      Config config, List<URI> addresses, String secret, InstantSource clock) {
+    http = HttpClients.start(
+        Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock).factory());
+    InternalClient client = new InternalClient(
+        http,
+        new Nodes("Conversations", addresses),
+        secret,
+        Limits.CONVERSATIONS_DEADLINE,
+        Limits.CONVERSATIONS_RESPONSE_BYTES);
+    conversations = new ConversationsHttp(client, client);
+    team = new TeamConversationsHttp(client);
+    media = new MediaHttp(client, client);
+  }
+
+  public Conversations conversations() {
+    return conversations;
+  }
+
+  public TeamConversations team() {
+    return team;
+  }
+
+  public Media media() {
+    return media;
+  }
+
+  @Override
+  public void close() {
+    try {
+      http.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the HTTP client does not stop", e);
+    }
+  }
+}
