@@ -98,3 +98,16 @@ describe('a late answer', () => {
     expect(requests.element.querySelector('h2')!.textContent).toContain('9560079653d3');
   });
 });
+
+describe('a search beside the one of somebody else', () => {
+  it('fails with the words of the server, which the page shows, and can be made again', async () => {
+    const message = 'Somebody else searches the refusals at this moment. Try it again in some seconds.';
+    vi.stubGlobal('fetch', (to: string) =>
+      Promise.resolve(to.includes('/ledger') ? Response.json({ code: 45780, message }, { status: 429, headers: { 'Retry-After': '2' } }) : Response.json({ deployments: [] })),
+    );
+    const requests = new Requests({} as View);
+    await expect(requests.show('')).rejects.toThrow(message);
+    expect(requests.element.querySelector('.content')!.textContent).toBe('');
+    expect(requests.element.querySelector<HTMLButtonElement>('.filters button')!.disabled).toBe(false);
+  });
+});

@@ -41,19 +41,13 @@ public final class Limits {
   public static final Duration MIN_IDLE_TTL = Duration.ofMinutes(10);
   /** Two weeks, as a long holiday: a browser that was away for longer is seldom seen again. */
   public static final Duration IDLE_TTL_DEFAULT = Duration.ofDays(14);
-  /**
-   * An idle TTL is at least this many token TTLs: only a new token counts as a use, and a guest can
-   * leave shortly before they would have got one.
-   */
+  /** Token TTLs in an idle TTL: only a new token counts as a use, and one can be almost due. */
   public static final int IDLE_TOKENS = 2;
 
   /** The longest token: an ordinary one has about 950 characters, the largest claims make 1,700. */
   public static final int TOKEN_CHARACTERS = 2_048;
 
-  /**
-   * Length of the text that records the first uses of a session's generations: the last 20 or more,
-   * which is as many reloads within the grace period.
-   */
+  /** Length of the first uses of a session's generations: the last 20 reloads, or more. */
   public static final int CONFIRMATIONS_CHARACTERS = 400;
 
   /** Reads of one session for one validation: a second one if a refresh came between. */
@@ -1097,6 +1091,12 @@ public final class Limits {
   public static final int LEDGER_OF_TRACE = 50;
 
   public static final int LEDGER_PAGE = 50;
+  /** Reads of the ledger at once in a process: guests' calls need the other {@link #STORE_READERS}. */
+  public static final int LEDGER_READS = 1;
+  /** How long another one waits for it: a usual one takes less, and its caller has a deadline. */
+  public static final Duration LEDGER_READ_WAIT = Duration.ofMillis(250);
+  /** Deployments in one statement of a read, which finds the newest entries of each by an index. */
+  public static final int LEDGER_DEPLOYMENTS_AT_ONCE = 20;
   /** Deployments whose entries the console lists for one account: more than a large customer has. */
   public static final int LEDGER_DEPLOYMENTS = 1_000;
   /** The longest list of entries that a command prints. */

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.TooManyRequests;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.console.Admins.Admin;
@@ -58,14 +60,27 @@ final class LedgerEndpoints {
         .optional("deployment")
         .map(key -> List.of(deployments.find(admin.account(), key).key()))
         .or(() -> deployments.readable(admin.account()));
-    List<LedgerEntry> entries = ledger.newest(new LedgerQuery(
+    LedgerQuery asked = new LedgerQuery(
         clock.instant().minus(age(query.optional("since").orElse(DEFAULT_AGE))),
         only,
         query.optional("cause"),
         !query.flag("all"),
-        Limits.LEDGER_PAGE));
+        Limits.LEDGER_PAGE);
+    List<LedgerEntry> entries = inTurn(() -> ledger.newest(asked));
     return ApiResponse.json(
         200, new ListAnswer(forms(admin, entries), entries.size() == Limits.LEDGER_PAGE));
+  }
+
+  /** Runs a read of the ledger; the store runs only {@link Limits#LEDGER_READS} at once. */
+  private static List<LedgerEntry> inTurn(Supplier<List<LedgerEntry>> read) {
+    try {
+      return read.get();
+    } catch (TooManyRequests later) {
+      throw new Problem(
+              ErrorCode.TOO_MANY_REQUESTS,
+              "Somebody else searches the refusals at this moment. Try it again in some seconds.")
+          .retryAfter(later.retryAfter());
+    }
   }
 
   private static Duration age(String since) {
@@ -102,7 +117,7 @@ final class LedgerEndpoints {
     }
     Optional<Set<Sid.Deployment>> readable =
         deployments.readable(admin.account()).map(Set::copyOf);
-    List<LedgerEntry> entries = ledger.ofTrace(digits).stream()
+    List<LedgerEntry> entries = inTurn(() -> ledger.ofTrace(digits)).stream()
         .filter(entry -> readable.isEmpty()
             || entry.note().deployment().filter(readable.get()::contains).isPresent())
         .toList();

@@ -6,14 +6,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
 import parlour.store.Database;
 import parlour.store.Sql;
 
@@ -40,7 +44,18 @@ public final class SqlLedger implements LedgerStore {
 
   static final String DELETE_OLDEST_OF_STRANGERS = deleteOldest("at < ? AND " + OF_STRANGERS);
 
+  private static final String LATEST = " ORDER BY at DESC, id DESC LIMIT ?";
+
+  /** Fills up a statement of several deployments, so that there is one such statement. */
+  private static final String NO_DEPLOYMENT = "";
+
+  private static final Comparator<LedgerEntry> NEWEST_FIRST =
+      Comparator.comparing(LedgerEntry::at).thenComparing(LedgerEntry::id).reversed();
+
   private final Database database;
+
+  /** In turn, so that nobody who reads again and again keeps others from it. */
+  private final Semaphore reads = new Semaphore(Limits.LEDGER_READS, true);
 
   public SqlLedger(Database database) {
     this.database = database;
@@ -100,41 +115,93 @@ public final class SqlLedger implements LedgerStore {
 
   @Override
   public List<LedgerEntry> newest(LedgerQuery query) {
-    if (query.deployments().filter(List::isEmpty).isPresent()) {
-      return List.of();
+    return alone(sql -> query.deployments().isPresent()
+        ? ofDeployments(
+            sql,
+            query,
+            query.deployments().get().stream().distinct().map(Sid::text).toList())
+        : list(sql, query, query.since(), List.of()));
+  }
+
+  /**
+   * Reads the newest of each deployment, a few deployments at a time: one condition for all of them
+   * would read and sort all that they have.
+   */
+  private static List<LedgerEntry> ofDeployments(Sql sql, LedgerQuery query, List<String> keys)
+      throws SQLException {
+    List<LedgerEntry> newest = new ArrayList<>();
+    Instant since = query.since();
+    int step = keys.size() == 1 ? 1 : Limits.LEDGER_DEPLOYMENTS_AT_ONCE;
+    for (int from = 0; from < keys.size(); from += step) {
+      List<String> some = new ArrayList<>(keys.subList(from, Math.min(from + step, keys.size())));
+      some.addAll(Collections.nCopies(step - some.size(), NO_DEPLOYMENT));
+      newest.addAll(list(sql, query, since, some));
+      newest.sort(NEWEST_FIRST);
+      if (newest.size() >= query.limit()) {
+        newest = new ArrayList<>(newest.subList(0, query.limit()));
+        since = newest.getLast().at();
+      }
     }
-    return database.read(sql -> sql.list(statement(query), SqlLedger::entry, arguments(query)));
+    return newest;
   }
 
+  private static List<LedgerEntry> list(
+      Sql sql, LedgerQuery query, Instant since, List<String> keys) throws SQLException {
+    List<@Nullable Object> arguments = new ArrayList<>();
+    for (int part = 0; part < Math.max(1, keys.size()); part++) {
+      if (!keys.isEmpty()) {
+        arguments.add(keys.get(part));
+      }
+      arguments.add(since);
+      query.cause().ifPresent(arguments::add);
+      arguments.add(query.limit());
+    }
+    if (keys.size() > 1) {
+      arguments.add(query.limit());
+    }
+    return sql.list(statement(query), SqlLedger::entry, arguments.toArray());
+  }
+
+  /** The statement that reads everything, one deployment, or a few of them. */
   static String statement(LedgerQuery query) {
-    return "SELECT " + COLUMNS + " FROM ledger_entry WHERE at >= ?"
-        + query.deployments().map(SqlLedger::isOneOf).orElse("")
+    String some = "SELECT " + COLUMNS + " FROM ledger_entry WHERE "
+        + (query.deployments().isPresent() ? "deployment_key = ? AND " : "")
+        + "at >= ?"
         + (query.cause().isPresent() ? " AND cause = ?" : "")
-        + (query.refusalsOnly() ? " AND code > 0" : "")
-        + " ORDER BY at DESC, id DESC LIMIT ?";
-  }
-
-  private static String isOneOf(List<Sid.Deployment> deployments) {
-    return " AND deployment_key IN ("
-        + String.join(", ", Collections.nCopies(deployments.size(), "?")) + ")";
-  }
-
-  private static @Nullable Object[] arguments(LedgerQuery query) {
-    List<@Nullable Object> arguments = new ArrayList<>(List.of(query.since()));
-    query.deployments().ifPresent(keys -> keys.forEach(key -> arguments.add(key.text())));
-    query.cause().ifPresent(arguments::add);
-    arguments.add(query.limit());
-    return arguments.toArray();
+        + (query.refusalsOnly() ? " AND code > 0" : "");
+    if (query.deployments().map(List::size).orElse(1) == 1) {
+      return some + LATEST;
+    }
+    String part = "SELECT * FROM (" + some + LATEST + ") AS of_one";
+    return String.join(" UNION ALL ", Collections.nCopies(Limits.LEDGER_DEPLOYMENTS_AT_ONCE, part))
+        + LATEST;
   }
 
   @Override
   public List<LedgerEntry> ofTrace(String digits) {
-    return database.read(sql -> sql.list(
+    return alone(sql -> sql.list(
         OF_TRACE,
         SqlLedger::entry,
         digits,
         digits + "g", // follows every hex digit in any collation
         Limits.LEDGER_OF_TRACE));
+  }
+
+  /** Runs a read that people wait for, without using up the readers of guests' calls. */
+  private <T> T alone(Database.Work<T> read) {
+    try {
+      if (!reads.tryAcquire(Limits.LEDGER_READ_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new TooManyRequests("the reads of the ledger", Limits.RETRY_AFTER);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("the ledger", "interrupted", interrupted);
+    }
+    try {
+      return database.read(read);
+    } finally {
+      reads.release();
+    }
   }
 
   /** The number of entries. */

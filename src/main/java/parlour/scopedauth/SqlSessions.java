@@ -34,7 +34,8 @@ public final class SqlSessions implements Sessions {
       "008-guesses.sql",
       "009-signal-votes.sql",
       "010-ledger.sql",
-      "011-ledger-of-strangers.sql");
+      "011-ledger-of-strangers.sql",
+      "012-ledger-by-cause-of-deployment.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \

@@ -30,4 +30,9 @@ class PostgresLedgerTest extends LedgerContract {
   protected String wholeTable() {
     return "Seq Scan";
   }
+
+  @Override
+  protected String sorting() {
+    return "Sort";
+  }
 }

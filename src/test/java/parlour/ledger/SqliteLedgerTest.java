@@ -32,4 +32,9 @@ class SqliteLedgerTest extends LedgerContract {
   protected String wholeTable() {
     return "SCAN ledger_entry";
   }
+
+  @Override
+  protected String sorting() {
+    return "USE TEMP B-TREE";
+  }
 }

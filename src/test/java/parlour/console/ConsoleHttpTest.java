@@ -1,0 +1,196 @@
+package parlour.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.accounts.AccountKey;
+import parlour.accounts.Accounts;
+import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.ProofRule;
+import parlour.accounts.SqlAccounts;
+import parlour.accounts.TokenRules;
+import parlour.errors.Errors;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.Endpoint;
+import parlour.http.server.Listener;
+import parlour.http.server.Routes;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerEntry;
+import parlour.ledger.LedgerQuery;
+import parlour.ledger.LedgerStore;
+import parlour.notices.LocalEventBus;
+import parlour.scopedauth.GuestSessions;
+import parlour.scopedauth.Sensitivity;
+import parlour.scopedauth.Session;
+import parlour.store.InMemoryDatabase;
+import parlour.trace.Traces;
+
+/** The endpoints of the console, with an admin who is signed in. */
+class ConsoleHttpTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  private static final SecureRandom random = new SecureRandom();
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Deployment deployment = Sid.Deployment.random(random);
+
+  @AutoClose
+  private final InMemoryDatabase database = new InMemoryDatabase(SqlAccounts.SCHEMA);
+
+  private final SqlAccounts accounts = new SqlAccounts(database);
+
+  /** What the ledger answers. */
+  private Supplier<List<LedgerEntry>> entries = List::of;
+
+  @AutoClose
+  private final HttpClient browser = HttpClient.newHttpClient();
+
+  @AutoClose
+  private final Listener listener = Listener.start(
+      Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), routes());
+
+  private Routes routes() {
+    Routes routes = new Routes(Errors.PLAIN);
+    new ConsoleHttp(
+            new SignedIn(),
+            accounts,
+            new Answering(),
+            new NoSessions(),
+            new Traces(),
+            Ledger.NONE,
+            new LocalEventBus(Duration.ofSeconds(1)),
+            Optional.empty(),
+            InstantSource.fixed(NOW))
+        .serve(List.of(routes));
+    return routes;
+  }
+
+  @BeforeEach
+  void createDeployments() {
+    create(account, deployment);
+    create(Sid.Account.random(random), Sid.Deployment.random(random));
+  }
+
+  private void create(Sid.Account owner, Sid.Deployment key) {
+    accounts.create(
+        new Accounts.Account(owner, "Shop", NOW),
+        new byte[32],
+        new AccountKey(new byte[AccountKey.BYTES]));
+    accounts.create(new Accounts.Deployment(
+        key,
+        owner,
+        "Shop",
+        new Accounts.Settings(
+            Optional.empty(),
+            new AllowedOrigins(List.of()),
+            new TokenRules(Sensitivity.MEDIUM, ProofRule.PREFER, false),
+            Lifetimes.ofTokens(Duration.ofHours(1))),
+        NOW,
+        NOW));
+  }
+
+  @Test
+  void a_search_beside_the_one_of_somebody_else_says_so_and_when_to_try_again() {
+    entries = () -> {
+      throw new TooManyRequests("the reads of the ledger", Limits.RETRY_AFTER);
+    };
+    for (String path : List.of("/ledger", "/traces/" + TRACE)) {
+      HttpResponse<String> answer = get(path);
+      assertThat(answer.statusCode()).isEqualTo(429);
+      assertThat(answer.headers().firstValue("Retry-After")).contains("2");
+      assertThat(answer.body())
+          .contains(
+              "\"code\":45780", "Somebody else searches the refusals at this moment. Try it again");
+    }
+  }
+
+  private HttpResponse<String> get(String path) {
+    URI uri = URI.create("http://127.0.0.1:" + listener.port() + ConsoleHttp.API + path);
+    try {
+      return browser.send(
+          HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private final class SignedIn implements Admins {
+    @Override
+    public Endpoint reading(BiFunction<Admin, ApiRequest, ApiResponse> endpoint) {
+      return call -> endpoint.apply(new Admin("ann", account), call);
+    }
+
+    @Override
+    public Endpoint changing(BiFunction<Admin, ApiRequest, ApiResponse> endpoint) {
+      return reading(endpoint);
+    }
+  }
+
+  private final class Answering implements LedgerStore {
+    @Override
+    public void store(List<LedgerEntry> more) {
+      throw new AssertionError("the console stores nothing itself");
+    }
+
+    @Override
+    public List<LedgerEntry> newest(LedgerQuery query) {
+      return entries.get();
+    }
+
+    @Override
+    public List<LedgerEntry> ofTrace(String digits) {
+      return entries.get();
+    }
+  }
+
+  private static final class NoSessions implements GuestSessions {
+    @Override
+    public Optional<Session> find(Sid.Session session) {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Session> of(Sid.Conversation conversation) {
+      return List.of();
+    }
+
+    @Override
+    public long countLive(Sid.Deployment ofDeployment) {
+      return 0;
+    }
+
+    @Override
+    public boolean revoke(Sid.Session session, String why) {
+      return false;
+    }
+
+    @Override
+    public int end(Sid.Deployment ofDeployment, String why) {
+      return 0;
+    }
+  }
+}
