@@ -44,8 +44,7 @@ class LimitsTest {
         .isLessThan(Limits.LEDGER_ENTRIES);
     growing(Limits.LEDGER_FLUSH, Limits.LEDGER_COUNT);
     assertThat(2 * Limits.LEDGER_READS).isLessThanOrEqualTo(Limits.STORE_READERS);
-    growing(
-        Limits.LEDGER_READ_WAIT.plus(Limits.STORE_TIMEOUT), Limits.SCOPED_AUTH_DEADLINE);
+    growing(Limits.LEDGER_READ_WAIT.plus(Limits.STORE_TIMEOUT), Limits.SCOPED_AUTH_DEADLINE);
   }
 
   @Test

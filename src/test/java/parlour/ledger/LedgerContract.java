@@ -202,9 +202,8 @@ abstract class LedgerContract {
     }
     ledger.store(List.of(entry(NOW.plusSeconds(9), "", "expired"))); // of no deployment
     List<LedgerEntry> newest = entries.stream()
-        .sorted(Comparator.comparing(LedgerEntry::at)
-            .thenComparing(LedgerEntry::id)
-            .reversed())
+        .sorted(
+            Comparator.comparing(LedgerEntry::at).thenComparing(LedgerEntry::id).reversed())
         .toList();
     for (int limit : List.of(1, 2, 7, 50)) {
       LedgerQuery query =
@@ -215,8 +214,8 @@ abstract class LedgerContract {
 
   private static List<List<LedgerEntry>> groups(List<LedgerEntry> entries) {
     return IntStream.iterate(0, from -> from < entries.size(), from -> from + Limits.LEDGER_GROUP)
-        .mapToObj(from ->
-            entries.subList(from, Math.min(from + Limits.LEDGER_GROUP, entries.size())))
+        .mapToObj(
+            from -> entries.subList(from, Math.min(from + Limits.LEDGER_GROUP, entries.size())))
         .toList();
   }
 

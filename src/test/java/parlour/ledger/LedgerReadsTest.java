@@ -25,7 +25,6 @@ import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
 import parlour.store.InMemoryDatabase;
 
-
 /** Reads of the ledger leave most readers of the store to the calls of guests. */
 @Timeout(60)
 class LedgerReadsTest {
@@ -45,8 +44,8 @@ class LedgerReadsTest {
   @Test
   void a_read_beside_a_slow_one_is_refused_for_now_and_uses_no_reader() throws Exception {
     List<Future<List<LedgerEntry>>> running = run(() -> ledger.newest(NEWEST), Limits.LEDGER_READS);
-    for (Callable<?> other : List.<Callable<?>>of(
-        () -> ledger.newest(NEWEST), () -> ledger.ofTrace("4bf92f3577b3"))) {
+    for (Callable<?> other :
+        List.<Callable<?>>of(() -> ledger.newest(NEWEST), () -> ledger.ofTrace("4bf92f3577b3"))) {
       Future<?> refused = threads.submit(other);
       assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS))
           .cause()
