@@ -1,5 +1,6 @@
 package parlour.accounts;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ public interface Accounts extends Directory {
    *
    * @param name the sender of the greeting, as guests see it
    * @param greeting the first message to each new guest; {@code {name}} is the guest's
+   * @param keep how long its conversations are kept after their last change; empty: as long as their
+   *     deployment says. If both say a time, the shorter one counts
    */
   record Address(
       Sid.Address sid,
@@ -27,16 +30,18 @@ public interface Accounts extends Directory {
       Optional<String> greeting,
       Responder answering,
       Attendance attendance,
+      Optional<Duration> keep,
       Instant created) {
 
     /**
-     * @throws IllegalArgumentException about the greeting, with the remedy
+     * @throws IllegalArgumentException about the greeting or the time, with the remedy
      */
     public Address {
       greeting.ifPresent(Greeter::check);
+      keep.ifPresent(Lifetimes::checkKeep);
     }
 
-    /** An address without opening hours. */
+    /** An address without opening hours, whose conversations their deployment keeps. */
     public Address(
         Sid.Address sid,
         Sid.Account account,
@@ -44,7 +49,7 @@ public interface Accounts extends Directory {
         Optional<String> greeting,
         Responder answering,
         Instant created) {
-      this(sid, account, name, greeting, answering, Attendance.ALWAYS, created);
+      this(sid, account, name, greeting, answering, Attendance.ALWAYS, Optional.empty(), created);
     }
 
     /** An address without a greeting, whose responder is the inbox. */
@@ -53,7 +58,12 @@ public interface Accounts extends Directory {
     }
 
     public Address with(Attendance changed) {
-      return new Address(sid, account, name, greeting, answering, changed, created);
+      return new Address(sid, account, name, greeting, answering, changed, keep, created);
+    }
+
+    /** The same with another time that its conversations are kept; empty: as their deployment says. */
+    public Address keeping(Optional<Duration> time) {
+      return new Address(sid, account, name, greeting, answering, attendance, time, created);
     }
   }
 
@@ -89,7 +99,7 @@ public interface Accounts extends Directory {
   void create(Address address);
 
   /**
-   * Replaces name, greeting, responder and attendance; false if the address does not exist. A change to the
+   * Replaces name, greeting, responder, attendance and the time that conversations are kept; false if the address does not exist. A change to the
    * inbox drops the events that were not delivered to the webhook yet. A new webhook receives the
    * events from now on.
    */

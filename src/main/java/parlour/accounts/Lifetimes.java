@@ -30,8 +30,7 @@ public record Lifetimes(
       within("idle TTL", ttl, Limits.MIN_IDLE_TTL, Limits.MAX_SESSION_TTL);
       fits(ttl, token, session.orElse(Limits.BOUND_SESSION_TTL_DEFAULT));
     });
-    keep.ifPresent(time -> within(
-        "time that conversations are kept", time, Limits.MIN_RETENTION, Limits.MAX_RETENTION));
+    keep.ifPresent(Lifetimes::checkKeep);
   }
 
   /** Tokens that live that long, and the defaults for everything else. */
@@ -48,6 +47,13 @@ public record Lifetimes(
   /** How long a session that is bound to a key lives without a new token. */
   public Duration idleTtl() {
     return Durations.min(idle.orElse(Limits.IDLE_TTL_DEFAULT), sessionTtl(true));
+  }
+
+  /**
+   * @throws IllegalArgumentException with the bounds and the value
+   */
+  static void checkKeep(Duration time) {
+    within("time that conversations are kept", time, Limits.MIN_RETENTION, Limits.MAX_RETENTION);
   }
 
   private static void fits(Duration idle, Duration token, Duration session) {

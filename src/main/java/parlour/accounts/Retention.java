@@ -3,16 +3,20 @@ package parlour.accounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
 
 /**
- * Erases conversations in which nothing has happened for as long as their deployment keeps them, as
- * an account's server would: it ends the guest's session, and subscribers learn of the erasure.
+ * Erases conversations in which nothing has happened for as long as their deployment or their address
+ * keeps them, as an account's server would: it ends the guest's session, and subscribers learn of the erasure.
  */
 public final class Retention {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
@@ -28,16 +32,16 @@ public final class Retention {
   }
 
   /**
-   * Checks all deployments once, in small batches, so that others can write between two of them.
-   * One that fails does not keep the others from being checked.
+   * Checks all deployments and all addresses once, in small batches, so that others can write between
+   * two of them. One that fails does not keep the others from being checked.
    *
    * @throws Unavailable if that happened, with the first reason, after all others were checked
    */
   public void sweep() {
     @Nullable Unavailable failed = null;
-    for (Accounts.Deployment deployment : accounts.deployments()) {
+    for (Kept kept : all()) {
       try {
-        deployment.settings().lifetimes().keep().ifPresent(keep -> sweep(deployment, keep));
+        sweep(kept);
       } catch (Unavailable outage) {
         failed = failed == null ? outage : failed;
       }
@@ -47,21 +51,57 @@ public final class Retention {
     }
   }
 
-  private void sweep(Accounts.Deployment deployment, Duration keep) {
-    Instant before = clock.instant().minus(keep);
+  /**
+   * A time that conversations are kept.
+   *
+   * @param what deployment or address, for the log
+   * @param erase the call that erases some of them; it returns how many
+   */
+  private record Kept(String what, Sid whose, Duration keep, ToIntFunction<Instant> erase) {}
+
+  private List<Kept> all() {
+    List<Kept> all = new ArrayList<>();
+    for (Accounts.Deployment one : accounts.deployments()) {
+      one.settings()
+          .lifetimes()
+          .keep()
+          .ifPresent(keep -> all.add(new Kept(
+              "deployment",
+              one.key(),
+              keep,
+              before -> conversations.eraseQuiet(
+                  one.account(), one.key(), before, Limits.RETENTION_BATCH))));
+    }
+    for (Accounts.Address one : accounts.addresses()) {
+      one.keep()
+          .ifPresent(keep -> all.add(new Kept(
+              "address",
+              one.sid(),
+              keep,
+              before -> conversations.eraseQuiet(
+                  one.account(), one.sid(), before, Limits.RETENTION_BATCH))));
+    }
+    return all;
+  }
+
+  private void sweep(Kept kept) {
+    Instant before = clock.instant().minus(kept.keep());
     int erased = 0;
     int batch;
     int batches = 0;
     do {
-      batch = conversations.eraseQuiet(
-          deployment.account(), deployment.key(), before, Limits.RETENTION_BATCH);
+      batch = kept.erase().applyAsInt(before);
       erased += batch;
       batches++;
-    } while (batch == Limits.RETENTION_BATCH && batches < Limits.RETENTION_BATCHES);
+      // Not a full batch: another node that sweeps now takes a part of each.
+    } while (batch > 0 && batches < Limits.RETENTION_BATCHES);
     if (erased > 0) {
       log.atInfo()
-          .addKeyValue("deployment", deployment.key().text())
-          .log("erased {} conversations without a change for {} days", erased, keep.toDays());
+          .addKeyValue(kept.what(), kept.whose().text())
+          .log(
+              "erased {} conversations without a change for {} days",
+              erased,
+              kept.keep().toDays());
     }
   }
 }

@@ -27,7 +27,8 @@ public final class SqlAccounts implements Accounts {
       "007-realtime.sql",
       "008-canned-replies.sql",
       "009-agents-are-people.sql",
-      "010-opening-hours.sql");
+      "010-opening-hours.sql",
+      "011-keeping-by-address.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \
@@ -94,8 +95,9 @@ public final class SqlAccounts implements Accounts {
     changing(sql -> sql.update(
         """
                 INSERT INTO address (sid, account_sid, name, greeting, webhook_url, webhook_secret,
-                  webhook_since, time_zone, opening_hours, holidays, away_text, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  webhook_since, time_zone, opening_hours, holidays, away_text, kept_seconds,
+                  created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
         address.sid().text(),
         address.account().text(),
@@ -108,6 +110,7 @@ public final class SqlAccounts implements Accounts {
         SqlAttendance.hoursOrNull(address.attendance()),
         SqlAttendance.holidaysOrNull(address.attendance()),
         address.attendance().awayText().orElse(null),
+        secondsOrNull(address.keep()),
         address.created()));
   }
 
@@ -119,7 +122,7 @@ public final class SqlAccounts implements Accounts {
                 UPDATE address SET name = ?, greeting = ?, webhook_url = ?, webhook_secret = ?,
                   webhook_since = CASE WHEN CAST(? AS TEXT) IS NULL THEN NULL
                     ELSE COALESCE(webhook_since, ?) END,
-                  time_zone = ?, opening_hours = ?, holidays = ?, away_text = ?
+                  time_zone = ?, opening_hours = ?, holidays = ?, away_text = ?, kept_seconds = ?
                 WHERE sid = ?
                 """,
           address.name(),
@@ -132,6 +135,7 @@ public final class SqlAccounts implements Accounts {
           SqlAttendance.hoursOrNull(address.attendance()),
           SqlAttendance.holidaysOrNull(address.attendance()),
           address.attendance().awayText().orElse(null),
+          secondsOrNull(address.keep()),
           address.sid().text());
       switch (address.answering()) {
         case Responder.Inbox() -> SqlResponder.delete(sql, address);
@@ -235,7 +239,8 @@ public final class SqlAccounts implements Accounts {
   @Override
   public List<Address> addresses() {
     return database.read(sql -> sql.list(
-        "SELECT sid, account_sid, name, greeting, webhook_url, webhook_secret, created_at, "
+        "SELECT sid, account_sid, name, greeting, webhook_url, webhook_secret, created_at,"
+            + " kept_seconds, "
             + SqlAttendance.COLUMNS
             + " FROM address ORDER BY created_at, sid",
         row -> new Address(
@@ -245,6 +250,7 @@ public final class SqlAccounts implements Accounts {
             Optional.ofNullable(row.getString("greeting")),
             SqlResponder.of(row),
             SqlAttendance.of(row),
+            seconds(row, "kept_seconds"),
             instant(row, "created_at"))));
   }
 

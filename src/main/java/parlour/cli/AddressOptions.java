@@ -1,6 +1,7 @@
 package parlour.cli;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import parlour.accounts.Accounts;
@@ -42,6 +43,14 @@ final class AddressOptions {
       description = "Creates and prints a new signing secret; the old one is invalid at once.")
   private boolean newSecret;
 
+  @Option(
+      names = "--keep",
+      paramLabel = "TIME|forever",
+      description = "Erases conversations of the address when this time has passed since their last"
+          + " change, for example 90d; forever (the default): as their deployments say. The shorter"
+          + " time of the two counts.")
+  private Optional<String> keep = Optional.empty();
+
   Accounts.Address appliedTo(Accounts.Address before, Optional<String> name, Terminal terminal) {
     if (noGreeting && greeting.isPresent()) {
       throw contradiction("--greeting", "--no-greeting");
@@ -50,6 +59,7 @@ final class AddressOptions {
       throw contradiction("--webhook", "--inbox");
     }
     Responder responder = responder(before, terminal);
+    Optional<Duration> kept = kept(before);
     return parsed(
         "--greeting",
         greeting.orElse(""),
@@ -60,7 +70,14 @@ final class AddressOptions {
             noGreeting ? Optional.empty() : greeting.or(before::greeting),
             responder,
             before.attendance(),
+            kept,
             before.created()));
+  }
+
+  private Optional<Duration> kept(Accounts.Address before) {
+    Optional<Duration> time =
+        DeploymentOptions.time("--keep", keep, DeploymentOptions.FOREVER, before.keep());
+    return parsed("--keep", keep.orElse(""), ignored -> before.keeping(time).keep());
   }
 
   private Responder responder(Accounts.Address before, Terminal terminal) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import parlour.Durations;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Parameters;
       "  parlour addresses create --name \"Front desk\"",
       "  parlour addresses update IG… --greeting \"Welcome {name}, how can we help?\"",
       "  parlour addresses update IG… --webhook https://bot.example.com/parlour",
+      "  parlour addresses update IG… --keep 90d",
       "  parlour addresses test IG…",
       "  parlour addresses hours IG… --zone Europe/Berlin --open \"mon-fri 09:00-18:00\"",
       "  parlour addresses hours IG… --holiday 2026-12-25 --away-text \"Back after Christmas\"",
@@ -74,6 +76,10 @@ final class AddressesCommand {
       .line("name", changed -> changed.address().name())
       .line("greeting", changed -> changed.address().greeting().orElse("none"))
       .line("answered by", changed -> responder(changed.address()))
+      .line(
+          "kept",
+          changed ->
+              changed.address().keep().map(Durations::text).orElse(DeploymentOptions.FOREVER))
       .line(
           "signing secret",
           changed -> changed.secret().map(made -> made + "   (shown once: keep it)"));
@@ -282,6 +288,7 @@ final class AddressesCommand {
         .member("greeting", address.andThen(Accounts.Address::greeting))
         .member("answering", address.andThen(AddressesCommand::word))
         .member("webhook_url", address.andThen(AddressesCommand::url))
+        .member("keep_seconds", address.andThen(Accounts.Address::keep))
         .member("created", address.andThen(Accounts.Address::created));
   }
 

@@ -161,7 +161,7 @@ final class DeploymentOptions {
    *
    * @param before the value of an option that is not given
    */
-  private static Optional<Duration> time(
+  static Optional<Duration> time(
       String option, Optional<String> given, String none, Optional<Duration> before) {
     try {
       return given.isEmpty()

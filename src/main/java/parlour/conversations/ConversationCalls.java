@@ -131,4 +131,15 @@ final class ConversationCalls {
       Integer.class,
       (service, call) ->
           service.eraseQuiet(call.account(), call.deployment(), call.since(), call.max()));
+
+  record EraseQuietOf(Sid.Account account, Sid.Address address, Instant since, int max) {}
+
+  static final InternalCalls<Conversations>.Call<EraseQuietOf, Integer> ERASE_QUIET_OF_ADDRESS =
+      CALLS.declare(
+          "/erase-quiet-of-address",
+          EraseQuietOf.class,
+          "erased",
+          Integer.class,
+          (service, call) ->
+              service.eraseQuiet(call.account(), call.address(), call.since(), call.max()));
 }

@@ -216,6 +216,9 @@ public interface ConversationStore {
   List<Sid.Conversation> quiet(
       Sid.Account account, Sid.Deployment deployment, Instant since, int limit);
 
+  /** Conversations of an address whose last change is before an instant, the oldest first. */
+  List<Sid.Conversation> quiet(Sid.Account account, Sid.Address address, Instant since, int limit);
+
   /**
    * Closes a conversation for a participant who ends it; false if they are not in it, or it is
    * closed already.

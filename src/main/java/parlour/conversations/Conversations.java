@@ -244,6 +244,9 @@ public interface Conversations {
    */
   int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max);
 
+  /** The same for the conversations of an address, whatever their deployment is. */
+  int eraseQuiet(Sid.Account account, Sid.Address address, Instant since, int max);
+
   /** The changes after a revision; empty if there is no such conversation. */
   Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, Revision after, int limit);

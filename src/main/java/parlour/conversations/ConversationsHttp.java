@@ -248,6 +248,12 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
+  public int eraseQuiet(Sid.Account account, Sid.Address address, Instant since, int max) {
+    return ConversationCalls.ERASE_QUIET_OF_ADDRESS.ask(
+        conversations, new ConversationCalls.EraseQuietOf(account, address, since, max));
+  }
+
+  @Override
   public Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, Revision after, int limit) {
     return ChangeCalls.CHANGES.ask(

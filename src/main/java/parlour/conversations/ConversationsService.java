@@ -388,14 +388,23 @@ public final class ConversationsService implements Conversations {
     return scopedAuth.revokeAllOf(erased, "the conversation was erased");
   }
 
+  @Override
+  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max) {
+    return eraseQuiet(account, store.quiet(account, deployment, since, max), since);
+  }
+
+  @Override
+  public int eraseQuiet(Sid.Account account, Sid.Address address, Instant since, int max) {
+    return eraseQuiet(account, store.quiet(account, address, since, max), since);
+  }
+
   /**
    * Asks ScopedAuth before each erasure: during an outage the sessions could not be ended, so the
    * conversation stays until the next round.
    */
-  @Override
-  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max) {
+  private int eraseQuiet(Sid.Account account, List<Sid.Conversation> found, Instant since) {
     int erased = 0;
-    for (Sid.Conversation quiet : store.quiet(account, deployment, since, max)) {
+    for (Sid.Conversation quiet : found) {
       var _ = scopedAuth.sessionsOf(List.of(quiet));
       // Only if it is still quiet: a message that was sent meanwhile must not be lost.
       if (write(account, quiet, () -> store.eraseQuiet(account, quiet, since, now()))) {

@@ -26,7 +26,8 @@ public final class SqlConversationStore implements ConversationStore {
       "008-media.sql",
       "009-team.sql",
       "010-labels.sql",
-      "011-notes.sql");
+      "011-notes.sql",
+      "012-quiet-by-address.sql");
 
   private final Database database;
   private final RecentTranscripts transcripts = new RecentTranscripts();
@@ -289,6 +290,12 @@ public final class SqlConversationStore implements ConversationStore {
   public List<Sid.Conversation> quiet(
       Sid.Account account, Sid.Deployment deployment, Instant since, int limit) {
     return database.read(sql -> SqlErasing.quiet(sql, account, deployment, since, limit));
+  }
+
+  @Override
+  public List<Sid.Conversation> quiet(
+      Sid.Account account, Sid.Address address, Instant since, int limit) {
+    return database.read(sql -> SqlErasing.quiet(sql, account, address, since, limit));
   }
 
   @Override

@@ -65,14 +65,30 @@ final class SqlErasing {
   static List<Sid.Conversation> quiet(
       Sql sql, Sid.Account account, Sid.Deployment deployment, Instant since, int limit)
       throws SQLException {
+    return quiet(sql, "deployment_key", deployment, account, since, limit);
+  }
+
+  /** See {@link ConversationStore#quiet}. */
+  static List<Sid.Conversation> quiet(
+      Sql sql, Sid.Account account, Sid.Address address, Instant since, int limit)
+      throws SQLException {
+    return quiet(sql, "address_sid", address, account, since, limit);
+  }
+
+  /**
+   * The account is in an expression, which no index has, because SQLite could otherwise read all
+   * conversations of the account.
+   */
+  private static List<Sid.Conversation> quiet(
+      Sql sql, String column, Sid whose, Sid.Account account, Instant since, int limit)
+      throws SQLException {
     return sql.list(
-        """
-            SELECT sid FROM conversation
-            WHERE deployment_key = ? AND created_at < ? AND updated_at < ? AND account_sid = ?
+        "SELECT sid FROM conversation WHERE " + column + " = ?" + """
+             AND created_at < ? AND updated_at < ? AND account_sid || '' = ?
             ORDER BY created_at LIMIT ?
             """,
         row -> new Sid.Conversation(row.getString("sid")),
-        deployment.text(),
+        whose.text(),
         since, // a conversation that began later has not been quiet for so long
         since,
         account.text(),

@@ -98,7 +98,16 @@ abstract class AccountsContract {
     Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
     accounts.create(deployment);
     assertThat(desk(deployment)).contains(new Configuration.Desk(true, attendance));
+    Accounts.Address kept = address.with(attendance).keeping(Optional.of(Duration.ofDays(90)));
+    assertThat(accounts.update(kept, NOW)).isTrue();
+    assertThat(accounts.addresses()).contains(kept);
+    Accounts.Address keptFromTheBeginning = new Accounts.Address(
+            Sid.Address.random(random), account.sid(), "Kept", NOW)
+        .keeping(Optional.of(Duration.ofDays(1)));
+    accounts.create(keptFromTheBeginning);
+    assertThat(accounts.addresses()).contains(keptFromTheBeginning);
     accounts.update(address.with(Attendance.ALWAYS), NOW);
+    assertThat(accounts.addresses()).contains(address);
     assertThat(desk(deployment)).contains(new Configuration.Desk(true, Attendance.ALWAYS));
   }
 

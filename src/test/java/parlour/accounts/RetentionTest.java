@@ -9,6 +9,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,60 @@ class RetentionTest {
   }
 
   @Test
+  void an_address_that_keeps_for_less_time_counts_also_for_deployments_that_are_gone() {
+    Sid.Deployment keepsLonger = deployment(Optional.of(KEPT.multipliedBy(2)));
+    Sid.Deployment keepsForEver = deployment(Optional.empty());
+    Accounts.Address desk = address(Optional.of(KEPT));
+    Sid.Conversation longer = begins(keepsLonger, desk.sid());
+    Sid.Conversation forEver = begins(keepsForEver, desk.sid());
+    Sid.Conversation ofNone = begins(Sid.Deployment.random(random), desk.sid());
+    Sid.Conversation busy = begins(keepsForEver, desk.sid());
+    Sid.Conversation elsewhere = begins(keepsForEver, address(Optional.empty()).sid());
+    all.clock.pass(KEPT.minusHours(1));
+    says(busy, "still here");
+    retention.sweep();
+    assertThat(List.of(longer, forEver, ofNone)).allMatch(this::isThere);
+
+    all.clock.pass(Duration.ofHours(2));
+    retention.sweep();
+    assertThat(List.of(longer, forEver, ofNone)).noneMatch(this::isThere);
+    assertThat(List.of(busy, elsewhere)).allMatch(this::isThere);
+
+    assertThat(accounts.update(desk.keeping(Optional.empty()), all.clock.instant()))
+        .isTrue();
+    all.clock.pass(KEPT);
+    retention.sweep();
+    assertThat(isThere(busy)).as("its address keeps it for ever again").isTrue();
+  }
+
+  @Test
+  void a_deployment_that_keeps_for_less_time_than_its_address_counts() {
+    Sid.Conversation quiet = begins(
+        deployment(Optional.of(KEPT)),
+        address(Optional.of(KEPT.multipliedBy(2))).sid());
+    all.clock.pass(KEPT.plusHours(1));
+    retention.sweep();
+    assertThat(isThere(quiet)).isFalse();
+  }
+
+  @Test
+  void a_clock_that_is_years_ahead_erases_no_more_than_the_bound_of_a_sweep() {
+    AtomicInteger calls = new AtomicInteger();
+    Conversations endless = (Conversations) Proxy.newProxyInstance(
+        Conversations.class.getClassLoader(),
+        new Class<?>[] {Conversations.class},
+        (_, method, arguments) -> {
+          assertThat(method.getName()).isEqualTo("eraseQuiet");
+          calls.incrementAndGet();
+          return arguments[3]; // there are always more
+        });
+    address(Optional.of(KEPT));
+    all.clock.pass(Duration.ofDays(10_000));
+    new Retention(accounts, endless, all.clock).sweep();
+    assertThat(calls).hasValue(Limits.RETENTION_BATCHES);
+  }
+
+  @Test
   void more_than_a_batch_are_erased_in_one_sweep() {
     Sid.Deployment keeps = deployment(Optional.of(KEPT));
     for (int i = 0; i <= Limits.RETENTION_BATCH; i++) {
@@ -143,6 +199,13 @@ class RetentionTest {
     assertThat(all.conversations.eraseQuiet(
             Sid.Account.random(random), keeps, all.clock.instant(), 10))
         .isZero();
+    Sid.Address desk = Sid.Address.random(random);
+    Sid.Conversation there = begins(keeps, desk);
+    all.clock.pass(KEPT.plusHours(1));
+    assertThat(
+            all.conversations.eraseQuiet(Sid.Account.random(random), desk, all.clock.instant(), 10))
+        .isZero();
+    assertThat(isThere(there)).isTrue();
     assertThat(isThere(mine)).isTrue();
   }
 
@@ -151,9 +214,12 @@ class RetentionTest {
     for (Duration wrong :
         new Duration[] {Limits.MIN_RETENTION.minusSeconds(1), Limits.MAX_RETENTION.plusSeconds(1)
         }) {
-      assertThatThrownBy(() -> deployment(Optional.of(wrong)))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("time that conversations are kept");
+      for (ThrowingCallable made : List.<ThrowingCallable>of(
+          () -> deployment(Optional.of(wrong)), () -> address(Optional.of(wrong)))) {
+        assertThatThrownBy(made)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("time that conversations are kept");
+      }
     }
   }
 
@@ -174,12 +240,24 @@ class RetentionTest {
     return key;
   }
 
+  private Accounts.Address address(Optional<Duration> keep) {
+    Accounts.Address address = new Accounts.Address(
+            Sid.Address.random(random), account, "Desk", all.clock.instant())
+        .keeping(keep);
+    accounts.create(address);
+    return address;
+  }
+
   private Sid.Conversation begins(Sid.Deployment deployment) {
+    return begins(deployment, Sid.Address.random(random));
+  }
+
+  private Sid.Conversation begins(Sid.Deployment deployment, Sid.Address address) {
     Sid.Conversation sid = Sid.Conversation.random(random);
     all.conversations.create(new Conversations.NewConversation(
         sid,
         account,
-        Sid.Address.random(random),
+        address,
         deployment,
         new Identity("guest_1"),
         "Ada",

@@ -355,6 +355,20 @@ class AdminTest {
     assertThat(type("deployments", "update", key(), "--keep", "90d").out())
         .containsPattern("kept +90d");
     assertThat(type("deployments", "list", "--json").out()).contains("\"keep_seconds\":7776000");
+    String desk = installation.address.text();
+    assertThat(type("addresses", "update", desk, "--keep", "90d").out())
+        .containsPattern("kept +90d");
+    assertThat(type("addresses", "update", desk, "--greeting", "Hello").out())
+        .containsPattern("kept +90d");
+    assertThat(type("addresses", "hours", desk, "--away-text", "Back soon").exit())
+        .isZero();
+    assertThat(type("addresses", "list", "--json").out()).contains("\"keep_seconds\":7776000");
+    assertThat(type("addresses", "update", desk, "--keep", "forever").out())
+        .containsPattern("kept +forever");
+    assertMistake(
+        type("addresses", "update", desk, "--keep", "1h"),
+        "--keep: the time that conversations are kept must be from 86400");
+    assertMistake(type("addresses", "update", desk, "--keep", "soon"), "or forever, not \"soon\"");
     assertThat(type("deployments", "update", key(), "--keep", "forever").out())
         .containsPattern("kept +forever");
     assertThat(type("deployments", "update", key(), "--revoke-on-replay", "off").out())

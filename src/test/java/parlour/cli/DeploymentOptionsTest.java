@@ -25,6 +25,13 @@ class DeploymentOptionsTest {
   }
 
   @Test
+  void the_settings_page_lists_every_option_of_an_address() throws IOException {
+    assertListed(
+        "## Options of an address",
+        CommandSpec.forAnnotatedObject(new AddressOptions()).options());
+  }
+
+  @Test
   void the_settings_page_lists_every_option_of_the_hours_of_an_address() throws IOException {
     assertListed(
         "## Options of an address's hours",

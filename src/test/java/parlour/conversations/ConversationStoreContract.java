@@ -136,6 +136,35 @@ abstract class ConversationStoreContract {
   }
 
   @Test
+  void quiet_conversations_are_those_of_a_deployment_or_of_an_address_oldest_first() {
+    Conversations.NewConversation first = conversation();
+    Conversations.NewConversation second = new Conversations.NewConversation(
+        Sid.Conversation.random(random),
+        first.account(),
+        first.address(),
+        Sid.Deployment.random(random),
+        GUEST,
+        "Ada",
+        "{}",
+        Optional.empty(),
+        Optional.empty());
+    create(second, NOW.plusMillis(1));
+    create(first, NOW);
+    create(of(first.account(), GUEST), NOW);
+    assertThat(store.quiet(first.account(), first.address(), LATER, 10))
+        .containsExactly(first.sid(), second.sid());
+    assertThat(store.quiet(first.account(), first.address(), LATER, 1))
+        .containsExactly(first.sid());
+    assertThat(store.quiet(first.account(), first.address(), NOW.plusMillis(1), 10))
+        .containsExactly(first.sid());
+    assertThat(store.quiet(first.account(), first.deployment(), LATER, 10))
+        .containsExactly(first.sid());
+    Sid.Account other = Sid.Account.random(random);
+    assertThat(store.quiet(other, first.address(), LATER, 10)).isEmpty();
+    assertThat(store.quiet(other, first.deployment(), LATER, 10)).isEmpty();
+  }
+
+  @Test
   void two_concurrent_calls_for_one_conversation_create_it_once_with_one_guest() {
     Conversations.NewConversation conversation = conversation();
     List<Boolean> created = AtOnce.run(30, i -> create(conversation));

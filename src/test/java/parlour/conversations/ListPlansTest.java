@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -68,6 +69,30 @@ class ListPlansTest {
             // which is the whole account
             .noneMatch(step -> step.endsWith("INDEX conversation_by_account (account_sid=?)"));
       }
+    }
+  }
+
+  @Test
+  void sqlite_finds_quiet_conversations_by_the_index_of_their_deployment_or_address()
+      throws SQLException {
+    Path file = folder.resolve("conversations.db");
+    Instant now = Instant.ofEpochMilli(CONVERSATIONS);
+    try (Database database = Sqlite.open(file, SqlConversationStore.SCHEMA)) {
+      fill(database, 100);
+      assertThat(QueryPlans.of(
+              file,
+              sql -> SqlErasing.quiet(
+                  sql, ACCOUNT, new Sid.Address("IG" + "0".repeat(32)), now, LIMIT)))
+          .singleElement()
+          .asString()
+          .contains("conversation_by_address (address_sid=? AND created_at<?)");
+      assertThat(QueryPlans.of(
+              file,
+              sql -> SqlErasing.quiet(
+                  sql, ACCOUNT, new Sid.Deployment("CV" + "0".repeat(32)), now, LIMIT)))
+          .singleElement()
+          .asString()
+          .contains("conversation_by_deployment (deployment_key=? AND created_at<?)");
     }
   }
 

@@ -122,6 +122,7 @@ class InternalPathsTest {
         account + "/Conversations/list",
         account + "/Conversations/of-guest",
         account + "/Conversations/every-session",
+        account + "/Conversations/erase-quiet-of-address",
         "/v1/GuestConversations/history",
         "/v1/ScopedAuthTokens/generate/internal",
         "/v1/ScopedAuthTokens/revoke",
