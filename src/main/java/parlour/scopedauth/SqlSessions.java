@@ -35,7 +35,8 @@ public final class SqlSessions implements Sessions {
       "009-signal-votes.sql",
       "010-ledger.sql",
       "011-ledger-of-strangers.sql",
-      "012-ledger-by-cause-of-deployment.sql");
+      "012-ledger-by-cause-of-deployment.sql",
+      "013-live-sessions-of-a-deployment.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
@@ -190,6 +191,10 @@ public final class SqlSessions implements Sessions {
                 """, now, why, conversation.text()));
   }
 
+  static final String OF_DEPLOYMENT = "deployment_key = ?";
+
+  private static final String LIVE = " AND revoked_at IS NULL AND expires_at > ?";
+
   /** The condition of a scope in a WHERE clause, and its one argument. */
   private record Where(String condition, String argument) {
     static Where of(Scope scope) {
@@ -197,11 +202,20 @@ public final class SqlSessions implements Sessions {
         case Scope.All() -> new Where("? = ''", "");
         case Scope.OfAccount(Sid.Account account) -> new Where("account_sid = ?", account.text());
         case Scope.OfDeployment(Sid.Deployment deployment) ->
-          new Where("deployment_key = ?", deployment.text());
+          new Where(OF_DEPLOYMENT, deployment.text());
         case Scope.OfConversation(Sid.Conversation conversation) ->
           new Where("conversation_sid = ?", conversation.text());
       };
     }
+  }
+
+  static String countLive(String which) {
+    return "SELECT count(*) AS sessions FROM guest_session WHERE " + which + LIVE;
+  }
+
+  static String revokeLive(String which) {
+    return "UPDATE guest_session SET revoked_at = ?, revoked_why = ? WHERE revoked_at IS NULL"
+        + " AND sid IN (SELECT sid FROM guest_session WHERE " + which + LIVE + " LIMIT ?)";
   }
 
   @Override
@@ -209,8 +223,7 @@ public final class SqlSessions implements Sessions {
     Where where = Where.of(scope);
     return database
         .read(sql -> sql.first(
-            "SELECT count(*) AS sessions FROM guest_session WHERE " + where.condition()
-                + " AND revoked_at IS NULL AND expires_at > ?",
+            countLive(where.condition()),
             row -> row.getLong("sessions"),
             where.argument(),
             now))
@@ -221,9 +234,7 @@ public final class SqlSessions implements Sessions {
   public int revokeLive(Scope scope, String why, Instant now, int limit) {
     Where where = Where.of(scope);
     return database.write(sql -> sql.update(
-        "UPDATE guest_session SET revoked_at = ?, revoked_why = ? WHERE revoked_at IS NULL"
-            + " AND sid IN (SELECT sid FROM guest_session WHERE " + where.condition()
-            + " AND revoked_at IS NULL AND expires_at > ? LIMIT ?)",
+        revokeLive(where.condition()),
         now,
         why,
         where.argument(),

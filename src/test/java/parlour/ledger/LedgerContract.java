@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +22,7 @@ import parlour.Limits;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.QueryPlans;
 
 /** The contract of the ledger's store, for every database. */
 abstract class LedgerContract {
@@ -251,17 +250,9 @@ abstract class LedgerContract {
     String explained = statement
         .replaceAll("(trace_id|cause|deployment_key) (=|>=|<) \\?", "$1 $2 'a'")
         .replace("?", "1");
-    List<String> lines = new ArrayList<>();
-    try (Connection connection = connection();
-        Statement asked = connection.createStatement();
-        ResultSet row = asked.executeQuery(
-            (wholeTable().startsWith("SCAN") ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + explained)) {
-      int text = row.getMetaData().getColumnCount(); // the last column is the text
-      while (row.next()) {
-        lines.add(row.getString(text));
-      }
+    try (Connection connection = connection()) {
+      return QueryPlans.explain(connection, explained);
     }
-    return lines;
   }
 
   private static LedgerQuery all(int limit) {

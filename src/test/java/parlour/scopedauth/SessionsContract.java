@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
+import parlour.store.QueryPlans;
 
 /** The contract of a store of sessions, for every database. */
 abstract class SessionsContract {
@@ -34,6 +37,12 @@ abstract class SessionsContract {
 
   /** Opens the same database each time, even if it is open already. */
   protected abstract Database open();
+
+  /** A connection on which the tables have their bare names, and indexes are preferred. */
+  protected abstract Connection connection() throws SQLException;
+
+  /** How the database names the reading of the whole table in a plan. */
+  protected abstract String wholeTable();
 
   @BeforeEach
   void openStore() {
@@ -489,6 +498,29 @@ abstract class SessionsContract {
     assertThat(sessions.countLive(ALL, NOW)).isEqualTo(1);
     assertThat(sessions.revokeLive(account, "ended", NOW, 3)).isEqualTo(1);
     assertThat(sessions.countLive(ALL, NOW)).isZero();
+  }
+
+  @Test
+  void the_live_sessions_of_a_deployment_are_found_by_an_index_of_them_alone()
+      throws SQLException {
+    for (String statement : List.of(
+        SqlSessions.countLive(SqlSessions.OF_DEPLOYMENT),
+        SqlSessions.revokeLive(SqlSessions.OF_DEPLOYMENT))) {
+      assertThat(plan(statement))
+          .as(statement)
+          .anyMatch(line -> line.contains("guest_session_live_by_deployment"))
+          .noneMatch(line -> line.contains(wholeTable()));
+    }
+  }
+
+  private List<String> plan(String statement) throws SQLException {
+    String explained = statement
+        .replace("deployment_key = ?", "deployment_key = 'a'")
+        .replace("revoked_why = ?", "revoked_why = 'a'")
+        .replace("?", "1");
+    try (Connection connection = connection()) {
+      return QueryPlans.explain(connection, explained);
+    }
   }
 
   @Test

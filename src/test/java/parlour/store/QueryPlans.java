@@ -6,17 +6,33 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** How SQLite runs the statements of work. */
+/** How databases run statements. */
 public final class QueryPlans {
   private QueryPlans() {}
 
-  /** Runs a read on a file; returns the steps of the plans of all its statements. */
+  /** The plan of a statement without parameters, in SQLite or in PostgreSQL. */
+  public static List<String> explain(Connection connection, String statement) throws SQLException {
+    boolean isSqlite = connection.getMetaData().getDatabaseProductName().equals("SQLite");
+    List<String> lines = new ArrayList<>();
+    try (Statement asked = connection.createStatement();
+        ResultSet row = asked.executeQuery(
+            (isSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + statement)) {
+      int text = row.getMetaData().getColumnCount(); // the last column is the text
+      while (row.next()) {
+        lines.add(row.getString(text));
+      }
+    }
+    return lines;
+  }
+
+  /** Runs a read on a file of SQLite; returns the steps of the plans of all its statements. */
   public static List<String> of(Path file, Database.Work<?> work) throws SQLException {
     Set<String> statements = new LinkedHashSet<>();
     List<String> steps = new ArrayList<>();
