@@ -39,11 +39,10 @@ public final class ConsoleHttp {
       EventBus events,
       Optional<String> publicUrl,
       InstantSource clock) {
-    OwnDeployments own = new OwnDeployments(accounts);
     this.admins = admins;
-    this.ledger = new LedgerEndpoints(ledger, traces, own, clock);
-    this.sessions = new SessionEndpoints(sessions, own, notes, clock);
-    this.deployments = new DeploymentEndpoints(accounts, own, notes, events, publicUrl, clock);
+    this.ledger = new LedgerEndpoints(ledger, traces, accounts, clock);
+    this.sessions = new SessionEndpoints(sessions, accounts, notes, clock);
+    this.deployments = new DeploymentEndpoints(accounts, notes, events, publicUrl, clock);
   }
 
   /** Adds the routes to several listeners. */

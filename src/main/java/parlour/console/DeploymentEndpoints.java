@@ -24,7 +24,6 @@ import parlour.notices.EventBus;
 /** The endpoints for the deployments of an admin's account. */
 final class DeploymentEndpoints {
   private final Accounts accounts;
-  private final OwnDeployments deployments;
   private final Ledger notes;
   private final EventBus events;
   private final Optional<String> publicUrl;
@@ -32,13 +31,11 @@ final class DeploymentEndpoints {
 
   DeploymentEndpoints(
       Accounts accounts,
-      OwnDeployments deployments,
       Ledger notes,
       EventBus events,
       Optional<String> publicUrl,
       InstantSource clock) {
     this.accounts = accounts;
-    this.deployments = deployments;
     this.notes = notes;
     this.events = events;
     this.publicUrl = publicUrl;
@@ -96,7 +93,7 @@ final class DeploymentEndpoints {
     return ApiResponse.json(
         200,
         new ListAnswer(
-            deployments.of(admin.account()).stream()
+            OwnDeployments.read(accounts, admin).all().stream()
                 .limit(Limits.LEDGER_DEPLOYMENTS)
                 .map(DeploymentForm::of)
                 .toList(),
@@ -129,7 +126,7 @@ final class DeploymentEndpoints {
   /** Changes the list of a deployment, unless somebody else changes it at the same moment. */
   private Accounts.Deployment changed(
       Admin admin, String key, List<String> added, List<String> removed) {
-    Accounts.Deployment before = deployments.find(admin.account(), key);
+    Accounts.Deployment before = OwnDeployments.read(accounts, admin).find(key);
     Accounts.Settings settings = before.settings();
     Accounts.Deployment after = new Accounts.Deployment(
         before.key(),

@@ -35,14 +35,14 @@ final class LedgerEndpoints {
 
   private final LedgerStore ledger;
   private final Traces traces;
-  private final OwnDeployments deployments;
+  private final Accounts accounts;
   private final InstantSource clock;
 
   LedgerEndpoints(
-      LedgerStore ledger, Traces traces, OwnDeployments deployments, InstantSource clock) {
+      LedgerStore ledger, Traces traces, Accounts accounts, InstantSource clock) {
     this.ledger = ledger;
     this.traces = traces;
-    this.deployments = deployments;
+    this.accounts = accounts;
     this.clock = clock;
   }
 
@@ -56,10 +56,11 @@ final class LedgerEndpoints {
   /** Takes {@code since} (15m, 2h, 7d), {@code deployment}, {@code cause} and {@code all}. */
   ApiResponse list(Admin admin, ApiRequest call) {
     RequestFields query = call.query();
+    OwnDeployments own = OwnDeployments.read(accounts, admin);
     Optional<List<Sid.Deployment>> only = query
         .optional("deployment")
-        .map(key -> List.of(deployments.find(admin.account(), key).key()))
-        .or(() -> deployments.readable(admin.account()));
+        .map(key -> List.of(own.find(key).key()))
+        .or(() -> own.readable(accounts));
     LedgerQuery asked = new LedgerQuery(
         clock.instant().minus(age(query.optional("since").orElse(DEFAULT_AGE))),
         only,
@@ -68,7 +69,7 @@ final class LedgerEndpoints {
         Limits.LEDGER_PAGE);
     List<LedgerEntry> entries = inTurn(() -> ledger.newest(asked));
     return ApiResponse.json(
-        200, new ListAnswer(forms(admin, entries), entries.size() == Limits.LEDGER_PAGE));
+        200, new ListAnswer(forms(own, entries), entries.size() == Limits.LEDGER_PAGE));
   }
 
   /** Runs a read of the ledger; the store runs only {@link Limits#LEDGER_READS} at once. */
@@ -115,8 +116,8 @@ final class LedgerEndpoints {
     if (!TRACE.matcher(digits).matches()) {
       throw new Problem(ErrorCode.MALFORMED, "A trace id has 8 to 32 hex digits.");
     }
-    Optional<Set<Sid.Deployment>> readable =
-        deployments.readable(admin.account()).map(Set::copyOf);
+    OwnDeployments own = OwnDeployments.read(accounts, admin);
+    Optional<Set<Sid.Deployment>> readable = own.readable(accounts).map(Set::copyOf);
     List<LedgerEntry> entries = inTurn(() -> ledger.ofTrace(digits)).stream()
         .filter(entry -> readable.isEmpty()
             || entry.note().deployment().filter(readable.get()::contains).isPresent())
@@ -137,7 +138,7 @@ final class LedgerEndpoints {
             recorded.map(one -> one.trace().shortId()).orElse(digits),
             recorded.isPresent(),
             arrows.stream().map(ArrowForm::of).toList(),
-            forms(admin, entries)));
+            forms(own, entries)));
   }
 
   /**
@@ -160,8 +161,8 @@ final class LedgerEndpoints {
         .orElse(List.of());
   }
 
-  private List<EntryForm> forms(Admin admin, List<LedgerEntry> entries) {
-    var lists = deployments.of(admin.account()).stream()
+  private static List<EntryForm> forms(OwnDeployments own, List<LedgerEntry> entries) {
+    var lists = own.all().stream()
         .collect(
             Collectors.toMap(Accounts.Deployment::key, one -> one.settings().allowedOrigins()));
     return entries.stream()

@@ -5,25 +5,23 @@ import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
+import parlour.console.Admins.Admin;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 
-/** The deployments of an admin's account. Those of other accounts do not exist for the admin. */
-final class OwnDeployments {
-  private final Accounts accounts;
-
-  OwnDeployments(Accounts accounts) {
-    this.accounts = accounts;
+/**
+ * The deployments of an admin's account, read once in a call. Those of other accounts do not exist
+ * for the admin.
+ */
+record OwnDeployments(List<Accounts.Deployment> all) {
+  static OwnDeployments read(Accounts accounts, Admin admin) {
+    return new OwnDeployments(accounts.deployments().stream()
+        .filter(one -> one.account().equals(admin.account()))
+        .toList());
   }
 
-  List<Accounts.Deployment> of(Sid.Account account) {
-    return accounts.deployments().stream()
-        .filter(one -> one.account().equals(account))
-        .toList();
-  }
-
-  Accounts.Deployment find(Sid.Account account, String key) {
-    return of(account).stream()
+  Accounts.Deployment find(String key) {
+    return all.stream()
         .filter(one -> one.key().text().equals(key))
         .findFirst()
         .orElseThrow(() ->
@@ -35,10 +33,10 @@ final class OwnDeployments {
    * installation has no other account. Entries of no deployment, such as commands, do not say whose
    * they are.
    */
-  Optional<List<Sid.Deployment>> readable(Sid.Account account) {
+  Optional<List<Sid.Deployment>> readable(Accounts accounts) {
     return accounts.accounts().size() == 1
         ? Optional.empty()
-        : Optional.of(of(account).stream()
+        : Optional.of(all.stream()
             .map(Accounts.Deployment::key)
             .limit(Limits.LEDGER_DEPLOYMENTS)
             .toList());

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.Accounts;
 import parlour.console.Admins.Admin;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -24,14 +25,14 @@ final class SessionEndpoints {
   private static final String WHY = "by an admin";
 
   private final GuestSessions sessions;
-  private final OwnDeployments deployments;
+  private final Accounts accounts;
   private final Ledger notes;
   private final InstantSource clock;
 
   SessionEndpoints(
-      GuestSessions sessions, OwnDeployments deployments, Ledger notes, InstantSource clock) {
+      GuestSessions sessions, Accounts accounts, Ledger notes, InstantSource clock) {
     this.sessions = sessions;
-    this.deployments = deployments;
+    this.accounts = accounts;
     this.notes = notes;
     this.clock = clock;
   }
@@ -84,7 +85,7 @@ final class SessionEndpoints {
   /** Counts the live sessions of {@code deployment}. */
   ApiResponse live(Admin admin, ApiRequest call) {
     Sid.Deployment key =
-        deployments.find(admin.account(), call.query().required("deployment")).key();
+        OwnDeployments.read(accounts, admin).find(call.query().required("deployment")).key();
     return ApiResponse.json(200, new LiveAnswer(sessions.countLive(key)));
   }
 
@@ -119,7 +120,7 @@ final class SessionEndpoints {
   ApiResponse end(Admin admin, ApiRequest call) {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     Sid.Deployment key =
-        deployments.find(admin.account(), fields.required("deploymentKey")).key();
+        OwnDeployments.read(accounts, admin).find(fields.required("deploymentKey")).key();
     int ended = sessions.end(key, WHY);
     if (ended > 0) {
       notes.add(LedgerNote.of(LedgerNote.CONSOLE, "sessions ended")

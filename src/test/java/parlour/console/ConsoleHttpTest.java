@@ -13,8 +13,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,12 +38,14 @@ import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerEntry;
+import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerQuery;
 import parlour.ledger.LedgerStore;
 import parlour.notices.LocalEventBus;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Session;
+import parlour.store.Database;
 import parlour.store.InMemoryDatabase;
 import parlour.trace.Traces;
 
@@ -58,7 +62,10 @@ class ConsoleHttpTest {
   @AutoClose
   private final InMemoryDatabase database = new InMemoryDatabase(SqlAccounts.SCHEMA);
 
-  private final SqlAccounts accounts = new SqlAccounts(database);
+  /** How often the store of accounts and deployments was read. */
+  private final AtomicInteger reads = new AtomicInteger();
+
+  private final SqlAccounts accounts = new SqlAccounts(new Counted());
 
   /** What the ledger answers. */
   private Supplier<List<LedgerEntry>> entries = List::of;
@@ -67,8 +74,8 @@ class ConsoleHttpTest {
   private final HttpClient browser = HttpClient.newHttpClient();
 
   @AutoClose
-  private final Listener listener =
-      Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), routes());
+  private final Listener listener = Listener.start(
+      Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), routes());
 
   private Routes routes() {
     Routes routes = new Routes(Errors.PLAIN);
@@ -90,6 +97,7 @@ class ConsoleHttpTest {
   void createDeployments() {
     create(account, deployment);
     create(Sid.Account.random(random), Sid.Deployment.random(random));
+    reads.set(0);
   }
 
   private void create(Sid.Account owner, Sid.Deployment key) {
@@ -123,6 +131,30 @@ class ConsoleHttpTest {
           .contains(
               "\"code\":45780", "Somebody else searches the refusals at this moment. Try it again");
     }
+  }
+
+  @Test
+  void a_call_reads_the_deployments_once() {
+    entries = () -> List.of(new LedgerEntry(
+        NOW,
+        1,
+        TRACE,
+        LedgerNote.of(LedgerNote.PAGE_REFUSED, "the page's origin is not on the list")
+            .refusedBy(45772)
+            .ofGuest(Optional.empty(), Optional.of(deployment))
+            .from(Optional.of("https://shop.example.com")),
+        0));
+    assertThat(readsOf("/ledger")).as("the accounts and the deployments").isEqualTo(2);
+    assertThat(readsOf("/ledger?deployment=" + deployment.text())).isEqualTo(1);
+    assertThat(readsOf("/traces/" + TRACE)).isEqualTo(2);
+    assertThat(readsOf("/deployments")).isEqualTo(1);
+    assertThat(readsOf("/sessions/live?deployment=" + deployment.text())).isEqualTo(1);
+  }
+
+  private int readsOf(String path) {
+    reads.set(0);
+    assertThat(get(path).statusCode()).as(path).isEqualTo(200);
+    return reads.get();
   }
 
   private HttpResponse<String> get(String path) {
@@ -191,6 +223,34 @@ class ConsoleHttpTest {
     @Override
     public int end(Sid.Deployment ofDeployment, String why) {
       return 0;
+    }
+  }
+
+  private final class Counted implements Database {
+    @Override
+    public <T extends @Nullable Object> T read(Work<T> work) {
+      reads.incrementAndGet();
+      return database.read(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+      return database.write(work);
+    }
+
+    @Override
+    public void scrubSoon() {
+      database.scrubSoon();
+    }
+
+    @Override
+    public boolean scrub() {
+      return database.scrub();
+    }
+
+    @Override
+    public void close() {
+      database.close();
     }
   }
 }
