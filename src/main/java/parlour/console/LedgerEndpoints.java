@@ -38,8 +38,7 @@ final class LedgerEndpoints {
   private final Accounts accounts;
   private final InstantSource clock;
 
-  LedgerEndpoints(
-      LedgerStore ledger, Traces traces, Accounts accounts, InstantSource clock) {
+  LedgerEndpoints(LedgerStore ledger, Traces traces, Accounts accounts, InstantSource clock) {
     this.ledger = ledger;
     this.traces = traces;
     this.accounts = accounts;

@@ -29,8 +29,7 @@ final class SessionEndpoints {
   private final Ledger notes;
   private final InstantSource clock;
 
-  SessionEndpoints(
-      GuestSessions sessions, Accounts accounts, Ledger notes, InstantSource clock) {
+  SessionEndpoints(GuestSessions sessions, Accounts accounts, Ledger notes, InstantSource clock) {
     this.sessions = sessions;
     this.accounts = accounts;
     this.notes = notes;
@@ -84,8 +83,9 @@ final class SessionEndpoints {
 
   /** Counts the live sessions of {@code deployment}. */
   ApiResponse live(Admin admin, ApiRequest call) {
-    Sid.Deployment key =
-        OwnDeployments.read(accounts, admin).find(call.query().required("deployment")).key();
+    Sid.Deployment key = OwnDeployments.read(accounts, admin)
+        .find(call.query().required("deployment"))
+        .key();
     return ApiResponse.json(200, new LiveAnswer(sessions.countLive(key)));
   }
 
@@ -119,8 +119,9 @@ final class SessionEndpoints {
   /** Ends live sessions of a deployment, a bounded number of them. */
   ApiResponse end(Admin admin, ApiRequest call) {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
-    Sid.Deployment key =
-        OwnDeployments.read(accounts, admin).find(fields.required("deploymentKey")).key();
+    Sid.Deployment key = OwnDeployments.read(accounts, admin)
+        .find(fields.required("deploymentKey"))
+        .key();
     int ended = sessions.end(key, WHY);
     if (ended > 0) {
       notes.add(LedgerNote.of(LedgerNote.CONSOLE, "sessions ended")

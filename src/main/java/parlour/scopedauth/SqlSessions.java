@@ -223,23 +223,15 @@ public final class SqlSessions implements Sessions {
     Where where = Where.of(scope);
     return database
         .read(sql -> sql.first(
-            countLive(where.condition()),
-            row -> row.getLong("sessions"),
-            where.argument(),
-            now))
+            countLive(where.condition()), row -> row.getLong("sessions"), where.argument(), now))
         .orElse(0L);
   }
 
   @Override
   public int revokeLive(Scope scope, String why, Instant now, int limit) {
     Where where = Where.of(scope);
-    return database.write(sql -> sql.update(
-        revokeLive(where.condition()),
-        now,
-        why,
-        where.argument(),
-        now,
-        limit));
+    return database.write(
+        sql -> sql.update(revokeLive(where.condition()), now, why, where.argument(), now, limit));
   }
 
   @Override

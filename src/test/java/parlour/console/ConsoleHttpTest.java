@@ -74,8 +74,8 @@ class ConsoleHttpTest {
   private final HttpClient browser = HttpClient.newHttpClient();
 
   @AutoClose
-  private final Listener listener = Listener.start(
-      Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), routes());
+  private final Listener listener =
+      Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), routes());
 
   private Routes routes() {
     Routes routes = new Routes(Errors.PLAIN);

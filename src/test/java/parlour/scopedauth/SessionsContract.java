@@ -501,8 +501,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_live_sessions_of_a_deployment_are_found_by_an_index_of_them_alone()
-      throws SQLException {
+  void the_live_sessions_of_a_deployment_are_found_by_an_index_of_them_alone() throws SQLException {
     for (String statement : List.of(
         SqlSessions.countLive(SqlSessions.OF_DEPLOYMENT),
         SqlSessions.revokeLive(SqlSessions.OF_DEPLOYMENT))) {

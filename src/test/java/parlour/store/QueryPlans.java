@@ -22,8 +22,8 @@ public final class QueryPlans {
     boolean isSqlite = connection.getMetaData().getDatabaseProductName().equals("SQLite");
     List<String> lines = new ArrayList<>();
     try (Statement asked = connection.createStatement();
-        ResultSet row = asked.executeQuery(
-            (isSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + statement)) {
+        ResultSet row =
+            asked.executeQuery((isSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + statement)) {
       int text = row.getMetaData().getColumnCount(); // the last column is the text
       while (row.next()) {
         lines.add(row.getString(text));
