@@ -36,7 +36,10 @@ public interface Sessions {
   /** Revokes a session; false if it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);
 
-  /** Revokes every session of a conversation that was not revoked yet; returns how many. */
+  /**
+   * Revokes every session of a conversation that was not revoked yet, and moves their ends to now at
+   * the latest, because their records are deleted some days after that; returns how many.
+   */
   int revokeAllOf(Sid.Conversation conversation, String why, Instant now);
 
   /** The sessions that a command applies to. */

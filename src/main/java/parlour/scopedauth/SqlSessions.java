@@ -185,10 +185,18 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public int revokeAllOf(Sid.Conversation conversation, String why, Instant now) {
-    return database.write(sql -> sql.update("""
-                UPDATE guest_session SET revoked_at = ?, revoked_why = ?
-                WHERE conversation_sid = ? AND revoked_at IS NULL
-                """, now, why, conversation.text()));
+    return database.write(sql -> {
+      int revoked = sql.update("""
+              UPDATE guest_session SET revoked_at = ?, revoked_why = ?
+              WHERE conversation_sid = ? AND revoked_at IS NULL
+              """, now, why, conversation.text());
+      sql.update(
+          "UPDATE guest_session SET expires_at = ? WHERE conversation_sid = ? AND expires_at > ?",
+          now,
+          conversation.text(),
+          now);
+      return revoked;
+    });
   }
 
   static final String OF_DEPLOYMENT = "deployment_key = ?";

@@ -464,6 +464,9 @@ abstract class SessionsContract {
     Session one = created();
     Session two = session(NOW, one.deployment(), one.conversation());
     sessions.create(two);
+    Session revoked = session(NOW, one.deployment(), one.conversation());
+    sessions.create(revoked);
+    sessions.revoke(revoked.sid(), "before", NOW);
     Session before = created();
     sessions.revoke(before.sid(), "before", NOW);
     Session other = created();
@@ -473,8 +476,21 @@ abstract class SessionsContract {
         .isZero();
     assertThat(List.of(found(one), found(two)))
         .allSatisfy(session -> assertThat(session.revokedWhy()).isEqualTo("erased"));
+    assertThat(found(revoked).revokedWhy()).isEqualTo("before");
     assertThat(found(before).revokedWhy()).isEqualTo("before");
+    assertThat(found(before).expires()).isEqualTo(before.expires());
     assertThat(found(other)).isEqualTo(other);
+    assertThat(List.of(found(one), found(two), found(revoked)))
+        .as("their records are deleted soon")
+        .allSatisfy(session -> assertThat(session.expires()).isEqualTo(NOW.plusSeconds(1)));
+  }
+
+  @Test
+  void a_session_that_has_ended_does_not_end_later_when_its_conversation_is_erased() {
+    Session session = created();
+    Instant late = session.expires().plusSeconds(1);
+    assertThat(sessions.revokeAllOf(session.conversation(), "erased", late)).isEqualTo(1);
+    assertThat(found(session).expires()).isEqualTo(session.expires());
   }
 
   @Test
