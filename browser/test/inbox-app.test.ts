@@ -149,3 +149,32 @@ test('the open conversation says that its session is bound to a key, as long as 
   }
   vi.unstubAllGlobals();
 });
+
+test('a closed conversation offers to reopen it until its time is over, also by a key', async () => {
+  const reopened: string[] = [];
+  const closed = conversation(1, { state: 'closed', reopenable_until: new Date(Date.now() + 60_000).toISOString() });
+  vi.stubGlobal('fetch', async (path: string) => {
+    if (path.endsWith('/reopen')) reopened.push(path);
+    return new Response('{"messages":[],"participants":[],"notes":[],"revision":1,"more":false}');
+  });
+  const outbox = Outbox.of(ME.identity);
+  outbox.begin(() => {}, () => {});
+  const open = new Conversation(closed.conversation_sid, ME, team(), outbox, UNUSED);
+  document.body.replaceChildren(open.element);
+  const button = [...open.element.querySelectorAll('button')].find((one) => one.textContent === 'Reopen conversation') as HTMLElement;
+  await open.changed(closed);
+  expect(button.hidden).toBe(false);
+  button.click();
+  open.reopen();
+  expect(reopened).toHaveLength(2);
+  await open.changed({ ...closed, revision: 2, reopenable_until: new Date(Date.now() - 1).toISOString() });
+  expect(button.hidden).toBe(true);
+  await open.changed({ ...closed, revision: 3, reopenable_until: null });
+  expect(button.hidden).toBe(true);
+  open.reopen();
+  await open.changed({ ...closed, revision: 4, state: 'active', reopenable_until: null });
+  expect(button.hidden).toBe(true);
+  open.reopen();
+  expect(reopened).toHaveLength(2);
+  vi.unstubAllGlobals();
+});

@@ -26,6 +26,8 @@ export interface Summary {
   waiting_since: string | null;
   /** Names that agents have given it, in alphabetical order. */
   labels: string[];
+  /** Until when it can be reopened; null if it is open, or cannot be reopened. */
+  reopenable_until: string | null;
   session: SessionState;
 }
 

@@ -8,7 +8,7 @@ import { filled } from './canned';
 import { Closing } from './closing';
 import { Composer, filesIn } from './composer';
 import { Details } from './details';
-import { refusalOf, sessionStatus } from './format';
+import { canReopen, refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
 import { Labels } from './labels';
 import { MessageLog } from './log';
@@ -91,7 +91,7 @@ export class Conversation {
       },
     });
     this.#closing = new Closing(() => void this.#try(() => post(`${this.#base}/close`)));
-    this.#reopening.onclick = () => void this.#try(() => post(`${this.#base}/reopen`));
+    this.#reopening.onclick = () => this.reopen();
     const about = el('button', { class: 'square about-button', 'aria-label': 'Details', title: 'Details', 'aria-expanded': 'false' }, icon('info'));
     const showAbout = (isShown: boolean) => {
       this.element.classList.toggle('with-details', isShown);
@@ -219,6 +219,10 @@ export class Conversation {
     if (!this.#closing.element.hidden) this.#closing.press('Press E again to close');
   }
 
+  reopen(): void {
+    if (!this.#reopening.hidden) void this.#try(() => post(`${this.#base}/reopen`));
+  }
+
   /** The list received a newer summary of this conversation. */
   async changed(summary: Summary): Promise<void> {
     this.#update(summary);
@@ -328,7 +332,7 @@ export class Conversation {
     const isReadOnly = isClosed || !summary || !this.#canWrite;
     this.#composer.element.hidden = isReadOnly;
     this.#closing.element.hidden = isReadOnly;
-    this.#reopening.hidden = !isClosed || !this.#canWrite || summary?.session.state !== 'live';
+    this.#reopening.hidden = !isClosed || !this.#canWrite || !canReopen(summary.reopenable_until);
     this.#composer.show();
     if (summary) {
       this.#face.replaceChildren(avatar(summary.name, summary.conversation_sid));

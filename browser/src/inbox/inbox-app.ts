@@ -57,6 +57,7 @@ export class InboxApp {
       { key: 'n', does: 'Write a note for the team', act: () => this.#open?.writeNote() },
       { key: 'c', does: 'Claim the conversation', act: () => this.#open?.claim() },
       { key: 'e', does: 'Close the conversation (twice)', act: () => this.#open?.askToClose() },
+      { key: 'o', does: 'Reopen the conversation', act: () => this.#open?.reopen() },
     ]);
     this.#connection.hidden = this.#note.hidden = true;
     const help = el('button', { class: 'square', 'aria-label': 'Keys', title: 'Keys (?)' }, icon('keys'));

@@ -39,6 +39,8 @@ public final class Limits {
 
   /** The shortest idle TTL: hidden pages and dark phones show no sign of life for minutes. */
   public static final Duration MIN_IDLE_TTL = Duration.ofMinutes(10);
+  /** How long after its end a chat can be reopened: until the same hour of the next day. */
+  public static final Duration REOPEN_DEFAULT = Duration.ofHours(24);
   /** Two weeks, as a long holiday: a browser that was away for longer is seldom seen again. */
   public static final Duration IDLE_TTL_DEFAULT = Duration.ofDays(14);
   /** Token TTLs in an idle TTL: only a new token counts as a use, and one can be almost due. */
@@ -1149,10 +1151,7 @@ public final class Limits {
   public static final int MEDIA_SWEEP_FAILURES = 5;
   /** Length of a file's name, with its extension: what common file systems can store. */
   public static final int MEDIA_NAME_CHARACTERS = 120;
-  /**
-   * The part of a file that is in memory, and the body of one call between processes: as base64 it
-   * has 171 KiB, well within {@link #INTERNAL_BODY}.
-   */
+  /** A file's part in memory and in one call: as base64 171 KiB, within {@link #INTERNAL_BODY}. */
   public static final int MEDIA_CHUNK = 128 * 1024;
   /**
    * Room that an upload reserves at a time, as its bytes arrive: eight chunks. So a client that sends

@@ -14,9 +14,14 @@ import parlour.Limits;
  * @param idle how long a session that is bound to a key lives without a new token; empty: the
  *     default
  * @param keep how long conversations are kept after their last change; empty: forever
+ * @param reopen how long after its end a conversation can be reopened; zero: not at all
  */
 public record Lifetimes(
-    Duration token, Optional<Duration> session, Optional<Duration> idle, Optional<Duration> keep) {
+    Duration token,
+    Optional<Duration> session,
+    Optional<Duration> idle,
+    Optional<Duration> keep,
+    Duration reopen) {
   public static final Lifetimes DEFAULT = ofTokens(Limits.TOKEN_TTL_DEFAULT);
 
   /**
@@ -31,11 +36,13 @@ public record Lifetimes(
       fits(ttl, token, session.orElse(Limits.BOUND_SESSION_TTL_DEFAULT));
     });
     keep.ifPresent(Lifetimes::checkKeep);
+    within("time to reopen a conversation", reopen, Duration.ZERO, Limits.MAX_SESSION_TTL);
   }
 
   /** Tokens that live that long, and the defaults for everything else. */
   public static Lifetimes ofTokens(Duration token) {
-    return new Lifetimes(token, Optional.empty(), Optional.empty(), Optional.empty());
+    return new Lifetimes(
+        token, Optional.empty(), Optional.empty(), Optional.empty(), Limits.REOPEN_DEFAULT);
   }
 
   /** From the beginning of a session to its absolute end. */
@@ -54,6 +61,11 @@ public record Lifetimes(
    */
   static void checkKeep(Duration time) {
     within("time that conversations are kept", time, Limits.MIN_RETENTION, Limits.MAX_RETENTION);
+  }
+
+  /** The same with another time in which an ended conversation can be reopened. */
+  public Lifetimes reopening(Duration changed) {
+    return new Lifetimes(token, session, idle, keep, changed);
   }
 
   private static void fits(Duration idle, Duration token, Duration session) {

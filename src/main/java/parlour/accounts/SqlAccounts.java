@@ -28,11 +28,13 @@ public final class SqlAccounts implements Accounts {
       "008-canned-replies.sql",
       "009-agents-are-people.sql",
       "010-opening-hours.sql",
-      "011-keeping-by-address.sql");
+      "011-keeping-by-address.sql",
+      "012-reopening.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \
-      realtime, token_ttl_seconds, session_ttl_seconds, idle_ttl_seconds, keep_seconds""";
+      realtime, token_ttl_seconds, session_ttl_seconds, idle_ttl_seconds, keep_seconds, \
+      reopen_seconds""";
 
   private final Database database;
 
@@ -151,7 +153,7 @@ public final class SqlAccounts implements Accounts {
     return changing(sql -> sql.update(
         "INSERT INTO deployment (deployment_key, account_sid, name, " + SETTINGS + """
                     , created_at, updated_at)
-                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                     FROM account WHERE account.sid = ?
                       AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                         WHERE address.sid = ? AND address.account_sid = account.sid))
@@ -168,6 +170,7 @@ public final class SqlAccounts implements Accounts {
         secondsOrNull(settings.lifetimes().session()),
         secondsOrNull(settings.lifetimes().idle()),
         secondsOrNull(settings.lifetimes().keep()),
+        settings.lifetimes().reopen().toSeconds(),
         deployment.created(),
         deployment.updated(),
         deployment.account().text(),
@@ -195,7 +198,7 @@ public final class SqlAccounts implements Accounts {
                 UPDATE deployment SET name = ?, address_sid = ?, allowed_origins = ?,
                   fingerprint_sensitivity = ?, proof = ?, revoke_on_replay = ?, realtime = ?,
                   token_ttl_seconds = ?, session_ttl_seconds = ?, idle_ttl_seconds = ?,
-                  keep_seconds = ?, updated_at = ?
+                  keep_seconds = ?, reopen_seconds = ?, updated_at = ?
                 WHERE deployment_key = ?
                   AND (CAST(? AS BIGINT) IS NULL OR updated_at = ?)
                   AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
@@ -212,6 +215,7 @@ public final class SqlAccounts implements Accounts {
         secondsOrNull(settings.lifetimes().session()),
         secondsOrNull(settings.lifetimes().idle()),
         secondsOrNull(settings.lifetimes().keep()),
+        settings.lifetimes().reopen().toSeconds(),
         deployment.updated(),
         deployment.key().text(),
         unchangedSince,
@@ -330,7 +334,8 @@ public final class SqlAccounts implements Accounts {
             Duration.ofSeconds(row.getLong("token_ttl_seconds")),
             seconds(row, "session_ttl_seconds"),
             seconds(row, "idle_ttl_seconds"),
-            seconds(row, "keep_seconds")));
+            seconds(row, "keep_seconds"),
+            Duration.ofSeconds(row.getLong("reopen_seconds"))));
   }
 
   private static Optional<Duration> seconds(ResultSet row, String column) throws SQLException {

@@ -26,6 +26,8 @@ final class DeploymentOptions {
 
   /** The word for a lifetime that Parlour chooses. */
   private static final String DEFAULT = "default";
+  /** The word for chats that cannot be reopened. */
+  static final String OFF = "off";
 
   enum Switch {
     ON,
@@ -121,6 +123,14 @@ final class DeploymentOptions {
           + " example 90d; forever (the default) never erases them.")
   private Optional<String> keep = Optional.empty();
 
+  @Option(
+      names = "--reopen",
+      paramLabel = "TIME|off",
+      description =
+          "How long after its end a chat can be reopened, while the guest's session lasts:"
+              + " 30m, 24h (the default); off, or 0: not at all.")
+  private Optional<String> reopen = Optional.empty();
+
   boolean haveAddress() {
     return address.isPresent();
   }
@@ -153,7 +163,8 @@ final class DeploymentOptions {
         tokenTtl.orElse(before.token()),
         time("--session-ttl", sessionTtl, DEFAULT, before.session()),
         time("--idle-ttl", idleTtl, DEFAULT, before.idle()),
-        time("--keep", keep, FOREVER, before.keep()));
+        time("--keep", keep, FOREVER, before.keep()),
+        time("--reopen", reopen, OFF, Optional.of(before.reopen())).orElse(Duration.ZERO));
   }
 
   /**

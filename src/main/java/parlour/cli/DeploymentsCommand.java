@@ -1,5 +1,6 @@
 package parlour.cli;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Parameters;
       "  parlour deployments update CV… --sensitivity high --token-ttl 30m",
       "  parlour deployments update CV… --proof require --idle-ttl 7d",
       "  parlour deployments update CV… --realtime on",
+      "  parlour deployments update CV… --reopen 2h",
       "  parlour deployments update CV… --signal browser=decide",
       "  parlour deployments list",
       "",
@@ -65,6 +67,8 @@ final class DeploymentsCommand {
           "kept",
           deployment ->
               lifetimes(deployment).keep().map(Durations::text).orElse(DeploymentOptions.FOREVER))
+      .member("reopen_seconds", deployment -> lifetimes(deployment).reopen())
+      .line("reopen", DeploymentsCommand::reopen)
       .member("created", Accounts.Deployment::created)
       .member("updated", Accounts.Deployment::updated)
       .column("KEY", Accounts.Deployment::key)
@@ -357,6 +361,11 @@ final class DeploymentsCommand {
       case REQUIRE -> bound;
       case PREFER -> bound.equals(unbound) ? bound : "%s (unbound %s)".formatted(bound, unbound);
     };
+  }
+
+  private static String reopen(Accounts.Deployment deployment) {
+    Duration time = lifetimes(deployment).reopen();
+    return time.isZero() ? DeploymentOptions.OFF : "within " + Durations.text(time);
   }
 
   private static String origins(Accounts.Deployment deployment) {

@@ -11,6 +11,7 @@ import parlour.http.json.Json;
 /**
  * A conversation, without its messages.
  *
+ * @param deployment where it began; empty if it is older than the record of that
  * @param changed the last change of anything in it, including read marks; its revision grows by one
  *     with every change, in the same transaction
  */
@@ -18,6 +19,7 @@ public record Conversation(
     Sid.Conversation sid,
     Sid.Account account,
     Sid.Address address,
+    Optional<Sid.Deployment> deployment,
     Details details,
     Status status,
     Activity activity,
@@ -130,6 +132,7 @@ public record Conversation(
         sid,
         account,
         address,
+        deployment,
         new Details(
             preEngagementData(),
             detailsAreLater ? "{}" : attributes(),

@@ -182,14 +182,14 @@ public interface ConversationStore {
   /**
    * Changes a conversation completely or not at all.
    *
-   * @param reopens whether a closed one may become active; otherwise the result is {@link
-   *     UpdateOutcome.NotReopened}
+   * @param closedAfter a closed one may become active if it was closed after this instant; otherwise,
+   *     and always if this is empty, the result is {@link UpdateOutcome.NotReopened}
    */
   UpdateOutcome update(
       Sid.Account account,
       Sid.Conversation conversation,
       Conversations.Update update,
-      boolean reopens,
+      Optional<Instant> closedAfter,
       Instant now);
 
   /** The other conversations of a guest, the newest first, at most {@code limit}. */

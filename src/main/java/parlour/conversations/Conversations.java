@@ -106,12 +106,24 @@ public interface Conversations {
    * A change of a conversation; empty fields stay as they are.
    *
    * @param attributes the text of a JSON value
+   * @param within how long after its end a closed one can become active; zero: not at all
    */
-  record Update(Optional<String> attributes, Optional<Conversation.State> state) {
+  record Update(Optional<String> attributes, Optional<Conversation.State> state, Duration within) {
+    public static final Update CLOSE =
+        new Update(Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO);
 
-    /** Closes it, or reopens it. */
-    public static Update to(Conversation.State state) {
-      return new Update(Optional.empty(), Optional.of(state));
+    /** Changes the attributes only. */
+    public static Update of(String attributes) {
+      return new Update(Optional.of(attributes), Optional.empty(), Duration.ZERO);
+    }
+
+    /**
+     * Reopens it.
+     *
+     * @param within how long after its end that is allowed
+     */
+    public static Update reopening(Duration within) {
+      return new Update(Optional.empty(), Optional.of(Conversation.State.ACTIVE), within);
     }
   }
 
@@ -219,8 +231,9 @@ public interface Conversations {
   boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity);
 
   /**
-   * Changes a conversation completely or not at all. A closed one is reopened only while its
-   * guest's session is valid: otherwise the guest could neither read nor write in it.
+   * Changes a conversation completely or not at all. A closed one is reopened only within the time
+   * after its end that the update allows, and while its guest's session is valid: otherwise the
+   * guest could neither read nor write in it.
    */
   UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update);
 

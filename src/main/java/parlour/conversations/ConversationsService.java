@@ -336,9 +336,12 @@ public final class ConversationsService implements Conversations {
   /** Asks ScopedAuth about the session only if the conversation must be reopened. */
   @Override
   public UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update) {
-    UpdateOutcome outcome = update(account, conversation, update, false);
-    if (outcome instanceof UpdateOutcome.NotReopened && hasGoodSession(conversation)) {
-      outcome = update(account, conversation, update, true);
+    UpdateOutcome outcome = update(account, conversation, update, Optional.empty());
+    if (outcome instanceof UpdateOutcome.NotReopened) {
+      outcome = hasGoodSession(conversation)
+          ? update(account, conversation, update, Optional.of(now().minus(update.within())))
+          : new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.SESSION_OVER);
+      checkClock(outcome, update.within());
     }
     if (outcome instanceof UpdateOutcome.Updated) {
       changed(account, conversation);
@@ -346,10 +349,24 @@ public final class ConversationsService implements Conversations {
     return outcome;
   }
 
+  /** While the clock is in doubt, only a deployment that never allows a reopening refuses it. */
+  void checkClock(UpdateOutcome outcome, Duration within) {
+    if (outcome.equals(new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.TOO_LATE))
+        && within.isPositive()
+        && doubtsItsClock()) {
+      throw new Unavailable("Conversations", "the clock has jumped, and may be wrong", null);
+    }
+  }
+
   private UpdateOutcome update(
-      Sid.Account account, Sid.Conversation conversation, Update update, boolean reopens) {
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Update update,
+      Optional<Instant> closedAfter) {
     return write(
-        account, conversation, () -> store.update(account, conversation, update, reopens, now()));
+        account,
+        conversation,
+        () -> store.update(account, conversation, update, closedAfter, now()));
   }
 
   private boolean hasGoodSession(Sid.Conversation conversation) {

@@ -247,10 +247,10 @@ public final class SqlConversationStore implements ConversationStore {
       Sid.Account account,
       Sid.Conversation conversation,
       Conversations.Update update,
-      boolean reopens,
+      Optional<Instant> closedAfter,
       Instant now) {
     return database.write(
-        sql -> SqlConversations.update(sql, account, conversation, update, reopens, now));
+        sql -> SqlConversations.update(sql, account, conversation, update, closedAfter, now));
   }
 
   @Override

@@ -119,7 +119,7 @@ final class SqlConversations {
       Sid.Account account,
       Sid.Conversation conversation,
       Conversations.Update update,
-      boolean reopens,
+      Optional<Instant> closedAfter,
       Instant now)
       throws SQLException {
     @Nullable String state = update.state().map(Conversation.State::word).orElse(null);
@@ -140,7 +140,7 @@ final class SqlConversations {
                 WHEN state = 'active' THEN waiting_since ELSE %s END,
               updated_at = ?
             WHERE sid = ? AND account_sid = ?
-              AND (? OR state = 'active' OR COALESCE(?, state) = 'closed')
+              AND ((? AND state_at > ?) OR state = 'active' OR COALESCE(?, state) = 'closed')
               AND (? OR state <> COALESCE(?, state))
             RETURNING
             """.formatted(SqlSending.WAITING_SINCE) + SqlRows.CONVERSATION,
@@ -157,7 +157,8 @@ final class SqlConversations {
         now,
         conversation.text(),
         account.text(),
-        reopens,
+        closedAfter.isPresent(),
+        closedAfter.orElse(now),
         state,
         attributes != null,
         state);
@@ -171,7 +172,7 @@ final class SqlConversations {
     Optional<Conversation.State> wanted = update.state();
     return wanted.isEmpty() || wanted.get() == found.get().state()
         ? new UpdateOutcome.Updated(found.get()) // unchanged
-        : new UpdateOutcome.NotReopened();
+        : new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.TOO_LATE);
   }
 
   /** See {@link ConversationStore#close}. */

@@ -12,8 +12,8 @@ import parlour.store.Sql;
 /** The columns of each table, and how a row is read. */
 final class SqlRows {
   static final String CONVERSATION = """
-      sid, account_sid, address_sid, pre_engagement_data, attributes, inbox_read_index, \
-      details_revision, state, state_revision, state_at, next_index, message_count, guest_spoke, \
+      sid, account_sid, address_sid, deployment_key, pre_engagement_data, attributes, \
+      inbox_read_index, details_revision, state, state_revision, state_at, next_index, message_count, guest_spoke, \
       last_activity_at, created_at, revision, updated_at""";
 
   static final String MESSAGE = """
@@ -35,6 +35,7 @@ final class SqlRows {
         new Sid.Conversation(Sql.text(row, "sid")),
         new Sid.Account(Sql.text(row, "account_sid")),
         new Sid.Address(Sql.text(row, "address_sid")),
+        Optional.ofNullable(Sql.textOrNull(row, "deployment_key")).map(Sid.Deployment::new),
         new Conversation.Details(
             Sql.text(row, "pre_engagement_data"),
             Sql.text(row, "attributes"),

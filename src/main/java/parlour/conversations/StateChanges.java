@@ -17,10 +17,16 @@ public final class StateChanges {
   }
 
   /** The refusal of {@link UpdateOutcome.NotReopened}, for agents and servers alike. */
-  public static Problem notReopened() {
+  public static Problem notReopened(UpdateOutcome.Obstacle obstacle) {
     return new Problem(
         ErrorCode.CONVERSATION_CLOSED,
-        "The guest's session is over, so this conversation cannot be reopened: they can only start"
-            + " a new one.");
+        switch (obstacle) {
+          case TOO_LATE ->
+            "The time in which this conversation could be reopened is over: its guest can only start a"
+                + " new one. An operator sets that time with deployments update --reopen.";
+          case SESSION_OVER ->
+            "The guest's session is over, so this conversation cannot be reopened: they can only start"
+                + " a new one.";
+        });
   }
 }

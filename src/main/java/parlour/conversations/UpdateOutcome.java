@@ -7,7 +7,15 @@ public sealed interface UpdateOutcome {
   record Updated(Conversation conversation) implements UpdateOutcome {}
 
   /** The conversation is closed and could not be reopened; nothing was changed. */
-  record NotReopened() implements UpdateOutcome {}
+  record NotReopened(Obstacle obstacle) implements UpdateOutcome {}
+
+  /** Why a conversation was not reopened. */
+  enum Obstacle {
+    /** It ended longer ago than its deployment allows, or its deployment allows it never. */
+    TOO_LATE,
+    /** Its guest could neither read nor write in it. */
+    SESSION_OVER
+  }
 
   /** There is no such conversation. */
   record NotFound() implements UpdateOutcome {}

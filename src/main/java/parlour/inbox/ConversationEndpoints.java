@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.Reopening;
 import parlour.conversations.Changes;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
@@ -26,17 +27,21 @@ import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
+import parlour.trace.SecurityLog.Event;
 
 /** The endpoints for the conversations of the agent's account. */
 final class ConversationEndpoints {
   private final AgentAuthenticator signIn;
   private final Conversations conversations;
   private final Inbox inbox;
+  private final Reopening reopening;
 
-  ConversationEndpoints(AgentAuthenticator signIn, Conversations conversations, Inbox inbox) {
+  ConversationEndpoints(
+      AgentAuthenticator signIn, Conversations conversations, Inbox inbox, Reopening reopening) {
     this.signIn = signIn;
     this.conversations = conversations;
     this.inbox = inbox;
+    this.reopening = reopening;
   }
 
   /**
@@ -127,21 +132,30 @@ final class ConversationEndpoints {
   }
 
   ApiResponse close(Agents.Agent agent, ApiRequest call) {
-    return changeState(agent, call, Conversation.State.CLOSED);
+    return changeState(
+        agent, call, Conversations.Update.CLOSE, StateChanges.event(Conversation.State.CLOSED));
   }
 
   ApiResponse reopen(Agents.Agent agent, ApiRequest call) {
-    return changeState(agent, call, Conversation.State.ACTIVE);
+    Conversation found = conversations
+        .find(agent.account(), conversation(call))
+        .orElseThrow(ConversationEndpoints::unknown);
+    return changeState(
+        agent,
+        call,
+        Conversations.Update.reopening(reopening.within(found)),
+        StateChanges.event(Conversation.State.ACTIVE));
   }
 
-  private ApiResponse changeState(Agents.Agent agent, ApiRequest call, Conversation.State state) {
-    return switch (conversations.update(
-        agent.account(), conversation(call), Conversations.Update.to(state))) {
+  private ApiResponse changeState(
+      Agents.Agent agent, ApiRequest call, Conversations.Update update, Event event) {
+    return switch (conversations.update(agent.account(), conversation(call), update)) {
       case UpdateOutcome.Updated done -> {
-        signIn.logAction(StateChanges.event(state), agent, conversation(call));
+        signIn.logAction(event, agent, conversation(call));
         yield ApiResponse.empty(204);
       }
-      case UpdateOutcome.NotReopened() -> throw StateChanges.notReopened();
+      case UpdateOutcome.NotReopened(UpdateOutcome.Obstacle obstacle) ->
+        throw StateChanges.notReopened(obstacle);
       case UpdateOutcome.NotFound() -> throw unknown();
     };
   }

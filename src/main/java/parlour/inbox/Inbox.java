@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.Reopening;
 import parlour.conversations.AccountNews;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
@@ -30,14 +31,20 @@ import parlour.scopedauth.Session;
 /** The conversations of an account with the status of the guests' sessions, as agents see them. */
 public final class Inbox {
   private final Conversations conversations;
+  private final Reopening reopening;
   private final InstantSource clock;
 
-  Inbox(Conversations conversations, InstantSource clock) {
+  Inbox(Conversations conversations, Reopening reopening, InstantSource clock) {
     this.conversations = conversations;
+    this.reopening = reopening;
     this.clock = clock;
   }
 
-  /** A conversation in a list. */
+  /**
+   * A conversation in a list.
+   *
+   * @param reopenableUntil until when it can be reopened; null if it is open, or cannot be reopened
+   */
   record Summary(
       String conversationSid,
       String state,
@@ -50,6 +57,7 @@ public final class Inbox {
       @Nullable Identity assignee,
       @Nullable String waitingSince,
       List<String> labels,
+      @Nullable String reopenableUntil,
       SessionForm session) {}
 
   /**
@@ -201,8 +209,22 @@ public final class Inbox {
         overview.teamwork().waitingSince().map(Instant::toString).orElse(null),
         overview.teamwork().labels(),
         session
+            .flatMap(one -> reopenableUntil(conversation, one))
+            .map(Instant::toString)
+            .orElse(null),
+        session
             .map(this::form)
             .orElseGet(() -> new SessionForm("gone", false, null, 0, null, null)));
+  }
+
+  /** The time ends with the guest's session, because the guest could not come back afterwards. */
+  private Optional<Instant> reopenableUntil(Conversation conversation, Session session) {
+    return state(session).equals("live")
+        ? reopening
+            .until(conversation)
+            .map(until -> until.isBefore(session.expires()) ? until : session.expires())
+            .filter(until -> until.isAfter(clock.instant()))
+        : Optional.empty();
   }
 
   private SessionForm form(Session session) {

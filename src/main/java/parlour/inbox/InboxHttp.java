@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import parlour.accounts.Origin;
+import parlour.accounts.Reopening;
 import parlour.conversations.Conversations;
 import parlour.conversations.TeamConversations;
 import parlour.errors.Errors;
@@ -42,6 +43,7 @@ public final class InboxHttp {
       Agents agents,
       CannedReplies replies,
       Conversations conversations,
+      Reopening reopening,
       TeamConversations team,
       Media media,
       MediaLinks links,
@@ -51,8 +53,8 @@ public final class InboxHttp {
       SecureRandom random) {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
     this.own = new OwnAccountEndpoints(signIn, authenticator, agents);
-    this.inbox = new Inbox(conversations, clock);
-    this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox);
+    this.inbox = new Inbox(conversations, reopening, clock);
+    this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox, reopening);
     this.team = new TeamEndpoints(agents, team);
     this.looking = new LookingAgents(events, clock);
     this.replies = new ReplyEndpoints(replies);
@@ -64,6 +66,7 @@ public final class InboxHttp {
   /**
    * Serves the inbox at several listeners, with one count of its sockets.
    *
+   * @param reopening how long agents can reopen conversations
    * @param links to files
    * @param publicUrl the address at which browsers open the inbox, if it is configured
    */
@@ -72,6 +75,7 @@ public final class InboxHttp {
       Agents agents,
       CannedReplies replies,
       Conversations conversations,
+      Reopening reopening,
       TeamConversations team,
       Media media,
       MediaLinks links,
@@ -85,6 +89,7 @@ public final class InboxHttp {
         agents,
         replies,
         conversations,
+        reopening,
         team,
         media,
         links,

@@ -5,6 +5,7 @@ import java.util.List;
 import parlour.Limits;
 import parlour.accounts.AccountAuthenticator;
 import parlour.accounts.CachedDirectory;
+import parlour.accounts.Reopening;
 import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
@@ -121,6 +122,7 @@ final class OrchestratorRole {
         agents,
         new SqlCannedReplies(database),
         conversations,
+        new Reopening(directory),
         services.teamConversations(),
         services.media(),
         links,

@@ -2,6 +2,7 @@ package parlour.serverapi;
 
 import java.security.SecureRandom;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountAuthenticator;
 import parlour.accounts.Directory;
+import parlour.accounts.Reopening;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.MessageFields;
@@ -29,6 +31,7 @@ import parlour.trace.SecurityLog.Event;
 final class ConversationEndpoints {
   private final AccountAuthenticator authenticator;
   private final Directory directory;
+  private final Reopening reopening;
   private final Conversations conversations;
   private final SecureRandom random;
 
@@ -39,6 +42,7 @@ final class ConversationEndpoints {
       SecureRandom random) {
     this.authenticator = authenticator;
     this.directory = directory;
+    this.reopening = new Reopening(directory);
     this.conversations = conversations;
     this.random = random;
   }
@@ -66,8 +70,7 @@ final class ConversationEndpoints {
         Optional.empty(),
         Optional.empty()));
     if (attributes.isPresent()) {
-      conversations.update(
-          call.account(), sid, new Conversations.Update(attributes, Optional.empty()));
+      conversations.update(call.account(), sid, Conversations.Update.of(attributes.get()));
     }
     return ApiResponse.json(201, resource(call, sid));
   }
@@ -124,7 +127,9 @@ final class ConversationEndpoints {
     RequestFields fields = call.fields();
     Optional<Conversation.State> wanted = state(fields);
     UpdateOutcome outcome = conversations.update(
-        call.account(), call.conversation(), new Conversations.Update(attributes(fields), wanted));
+        call.account(),
+        call.conversation(),
+        new Conversations.Update(attributes(fields), wanted, within(call, wanted)));
     return switch (outcome) {
       case UpdateOutcome.Updated(Conversation updated) -> {
         wanted.ifPresent(state ->
@@ -138,9 +143,18 @@ final class ConversationEndpoints {
                     .flatMap(Conversations.Overview::guest),
                 call.base()));
       }
-      case UpdateOutcome.NotReopened() -> throw StateChanges.notReopened();
+      case UpdateOutcome.NotReopened(UpdateOutcome.Obstacle obstacle) ->
+        throw StateChanges.notReopened(obstacle);
       case UpdateOutcome.NotFound() -> throw ServerCall.unknown();
     };
+  }
+
+  private Duration within(ServerCall call, Optional<Conversation.State> wanted) {
+    return wanted
+        .filter(state -> state == Conversation.State.ACTIVE)
+        .flatMap(_ -> conversations.find(call.account(), call.conversation()))
+        .map(reopening::within)
+        .orElse(Duration.ZERO);
   }
 
   ApiResponse erase(ServerCall call) {

@@ -298,7 +298,12 @@ abstract class AccountsContract {
             Optional.empty(),
             AllowedOrigins.any(),
             new TokenRules(Sensitivity.MEDIUM, proof, true, given.isPresent()),
-            new Lifetimes(hour, given.map(ttl -> ttl.plusHours(1)), given, Optional.empty()));
+            new Lifetimes(
+                hour,
+                given.map(ttl -> ttl.plusHours(1)),
+                given,
+                Optional.empty(),
+                given.orElse(Duration.ZERO)));
         Accounts.Deployment deployment = deployment(settings);
         accounts.create(deployment);
         assertThat(configuration(deployment).settings()).isEqualTo(settings);

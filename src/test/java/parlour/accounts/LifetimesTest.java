@@ -93,14 +93,33 @@ class LifetimesTest {
         new Duration[] {Limits.MIN_RETENTION.minusSeconds(1), Limits.MAX_RETENTION.plusSeconds(1)
         }) {
       assertThatThrownBy(() -> new Lifetimes(
-              Limits.TOKEN_TTL_DEFAULT, Optional.empty(), Optional.empty(), Optional.of(keep)))
+              Limits.TOKEN_TTL_DEFAULT,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.of(keep),
+              Duration.ZERO))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("the time that conversations are kept must be from 86400");
     }
   }
 
+  @Test
+  void a_chat_can_be_reopened_for_at_most_as_long_as_a_session_lives() {
+    assertThat(Lifetimes.DEFAULT.reopen()).isEqualTo(Duration.ofHours(24));
+    assertThat(Lifetimes.DEFAULT.reopening(Duration.ZERO).reopen()).isZero();
+    assertThat(Lifetimes.DEFAULT.reopening(Limits.MAX_SESSION_TTL).reopen())
+        .isEqualTo(Limits.MAX_SESSION_TTL);
+    for (Duration outside :
+        new Duration[] {Duration.ofSeconds(-1), Limits.MAX_SESSION_TTL.plusSeconds(1)}) {
+      assertThatThrownBy(() -> Lifetimes.DEFAULT.reopening(outside))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the time to reopen a conversation must be from 0 to 2592000");
+    }
+  }
+
   private static Lifetimes lifetimes(String token, String session, String idle) {
-    return new Lifetimes(Durations.parse(token), given(session), given(idle), Optional.empty());
+    return new Lifetimes(
+        Durations.parse(token), given(session), given(idle), Optional.empty(), Duration.ZERO);
   }
 
   private static Optional<Duration> given(String text) {

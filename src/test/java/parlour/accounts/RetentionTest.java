@@ -233,7 +233,12 @@ class RetentionTest {
                 Optional.empty(),
                 AllowedOrigins.any(),
                 TokenRules.DEFAULT,
-                new Lifetimes(Limits.TOKEN_TTL_DEFAULT, Optional.empty(), Optional.empty(), keep)),
+                new Lifetimes(
+                    Limits.TOKEN_TTL_DEFAULT,
+                    Optional.empty(),
+                    Optional.empty(),
+                    keep,
+                    Limits.REOPEN_DEFAULT)),
             all.clock.instant(),
             all.clock.instant())))
         .isTrue();

@@ -370,7 +370,19 @@ class AdminTest {
         "--keep: the time that conversations are kept must be from 86400");
     assertMistake(type("addresses", "update", desk, "--keep", "soon"), "or forever, not \"soon\"");
     assertThat(type("deployments", "update", key(), "--keep", "forever").out())
-        .containsPattern("kept +forever");
+        .containsPattern("kept +forever")
+        .containsPattern("reopen +within 1d");
+    assertThat(type("deployments", "update", key(), "--reopen", "90m").out())
+        .containsPattern("reopen +within 90m");
+    assertThat(type("deployments", "list", "--json").out()).contains("\"reopen_seconds\":5400");
+    for (String off : List.of("off", "0")) {
+      assertThat(type("deployments", "update", key(), "--reopen", off).out())
+          .containsPattern("reopen +off");
+      assertThat(type("deployments", "list", "--json").out()).contains("\"reopen_seconds\":0");
+      type("deployments", "update", key(), "--reopen", "1h");
+    }
+    assertThat(type("deployments", "update", key(), "--reopen", "soon").err())
+        .contains("--reopen: expected seconds", "or off");
     assertThat(type("deployments", "update", key(), "--revoke-on-replay", "off").out())
         .containsPattern("revoke on replay +off")
         .containsPattern("realtime +on")

@@ -76,6 +76,7 @@ class DeploymentOptionsTest {
                 Durations.text(Limits.UNBOUND_SESSION_TTL_DEFAULT)));
     assertThat(about("--idle-ttl"))
         .contains(Durations.text(Limits.IDLE_TTL_DEFAULT) + " (the default)");
+    assertThat(about("--reopen")).contains(Limits.REOPEN_DEFAULT.toHours() + "h (the default)");
   }
 
   @Test
@@ -88,6 +89,8 @@ class DeploymentOptionsTest {
                 Limits.MIN_TOKEN_TTL.toSeconds(),
                 Limits.MAX_SESSION_TTL.toDays()))
         .contains("the idle time is at least %d m.".formatted(Limits.MIN_IDLE_TTL.toMinutes()))
+        .contains(
+            "The time to reopen a chat is at most %d d;".formatted(Limits.MAX_SESSION_TTL.toDays()))
         .contains("the idle time must be at least %d times that".formatted(Limits.IDLE_TOKENS));
   }
 

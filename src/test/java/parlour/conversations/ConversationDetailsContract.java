@@ -3,6 +3,7 @@ package parlour.conversations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -395,8 +396,8 @@ abstract class ConversationDetailsContract {
     assertThat(store.update(
             account,
             conversation,
-            new Conversations.Update(Optional.of(attributes), Optional.of(state)),
-            true,
+            new Conversations.Update(Optional.of(attributes), Optional.of(state), Duration.ZERO),
+            Optional.of(Instant.EPOCH),
             now))
         .isInstanceOf(UpdateOutcome.Updated.class);
   }

@@ -303,8 +303,8 @@ abstract class ConversationStoreContract {
         .isEmpty();
     assertThat(store.readByInbox(other, conversation, MessageIndex.FIRST, LATER))
         .isFalse();
-    assertThat(store.update(
-            other, conversation, Conversations.Update.to(Conversation.State.CLOSED), true, LATER))
+    assertThat(
+            store.update(other, conversation, Conversations.Update.CLOSE, Optional.empty(), LATER))
         .isEqualTo(new UpdateOutcome.NotFound());
     assertThat(store.close(other, conversation, GUEST, LATER)).isFalse();
     assertThat(store.erase(other, conversation, LATER)).isFalse();

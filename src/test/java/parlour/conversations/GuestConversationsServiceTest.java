@@ -382,10 +382,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
     clock.pass(Duration.ofMinutes(1));
     agentSays("after");
     conversations.read(account, conversation, ANN, new MessageIndex(3));
-    conversations.update(
-        account,
-        conversation,
-        new Conversations.Update(Optional.of("{\"later\":1}"), Optional.empty()));
+    conversations.update(account, conversation, Conversations.Update.of("{\"later\":1}"));
     conversations.join(account, conversation, BEA, ParticipantKind.AGENT, Optional.of("Bea"));
     conversations.edit(
         account, conversation, before.sid(), Optional.of("edited after"), Optional.empty());
@@ -480,8 +477,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   private void attributes(String json) {
-    conversations.update(
-        account, conversation, new Conversations.Update(Optional.of(json), Optional.empty()));
+    conversations.update(account, conversation, Conversations.Update.of(json));
   }
 
   @Test

@@ -35,8 +35,7 @@ abstract class MessageLogContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
   private static final Identity GUEST = new Identity("guest_1");
-  private static final Conversations.Update TO_CLOSED =
-      Conversations.Update.to(Conversation.State.CLOSED);
+  private static final Conversations.Update TO_CLOSED = Conversations.Update.CLOSE;
   /** Long enough for others to wait for it, and below where they would begin anew. */
   private static final Duration HELD = Limits.POSTGRES_GROUP_LOCK_TIMEOUT.dividedBy(2);
 
@@ -159,7 +158,7 @@ abstract class MessageLogContract {
     assertThat(store.find(account, conversation)).contains(before);
     assertThat(added(send("ü", "shorter")).index()).isEqualTo(new MessageIndex(2));
     assertThat(send(tenBytes, "a")).isEqualTo(new Sent.Duplicate(kept));
-    store.update(account, conversation, TO_CLOSED, false, LATER);
+    store.update(account, conversation, TO_CLOSED, Optional.empty(), LATER);
     assertThat(send(tenBytes, "late")).isEqualTo(new Sent.Closed());
   }
 
@@ -315,13 +314,16 @@ abstract class MessageLogContract {
   void an_update_is_one_change_or_none() {
     close(LATER);
     Conversation closed = store.find(account, conversation).orElseThrow();
-    Conversations.Update reopening =
-        new Conversations.Update(Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE));
-    assertThat(store.update(account, conversation, reopening, false, LATER))
-        .isEqualTo(new UpdateOutcome.NotReopened());
-    assertThat(store.find(account, conversation)).contains(closed);
+    Conversations.Update reopening = new Conversations.Update(
+        Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE), Duration.ZERO);
     Instant muchLater = LATER.plusSeconds(60);
-    assertThat(store.update(account, conversation, reopening, true, muchLater))
+    for (Optional<Instant> closedAfter : List.of(Optional.<Instant>empty(), Optional.of(LATER))) {
+      assertThat(store.update(account, conversation, reopening, closedAfter, muchLater))
+          .isEqualTo(new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.TOO_LATE));
+    }
+    assertThat(store.find(account, conversation)).contains(closed);
+    assertThat(store.update(
+            account, conversation, reopening, Optional.of(LATER.minusMillis(1)), muchLater))
         .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
           Conversation updated = done.conversation();
           assertThat(updated.state()).isEqualTo(Conversation.State.ACTIVE);
@@ -333,11 +335,7 @@ abstract class MessageLogContract {
         });
     Instant evenLater = muchLater.plusSeconds(60);
     assertThat(store.update(
-            account,
-            conversation,
-            new Conversations.Update(Optional.of("{}"), Optional.empty()),
-            false,
-            evenLater))
+            account, conversation, Conversations.Update.of("{}"), Optional.empty(), evenLater))
         .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
           assertThat(done.conversation().activity().last()).isEqualTo(muchLater);
           assertThat(done.conversation().updated()).isEqualTo(evenLater);
@@ -351,7 +349,7 @@ abstract class MessageLogContract {
             account, Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
         .isEqualTo(new Sent.NotFound());
     assertThat(store.changes(account, nowhere, Revision.NONE, 10, Amount.PAGE)).isEmpty();
-    assertThat(store.update(account, nowhere, TO_CLOSED, false, NOW))
+    assertThat(store.update(account, nowhere, TO_CLOSED, Optional.empty(), NOW))
         .isEqualTo(new UpdateOutcome.NotFound());
     assertThat(store.close(account, nowhere, GUEST, NOW)).isFalse();
     assertThat(store.join(
@@ -527,11 +525,7 @@ abstract class MessageLogContract {
         () -> store.leave(account, conversation, ann, LATER),
         () -> join(new Identity("agent_2")),
         () -> store.update(
-            account,
-            conversation,
-            new Conversations.Update(Optional.of("{\"a\":1}"), Optional.empty()),
-            false,
-            LATER),
+            account, conversation, Conversations.Update.of("{\"a\":1}"), Optional.empty(), LATER),
         () -> close(LATER),
         () -> store.erase(account, conversation, LATER));
     for (int i = 0; i < changes.size(); i++) {
@@ -951,7 +945,7 @@ abstract class MessageLogContract {
   }
 
   private void close(Instant when) {
-    assertThat(store.update(account, conversation, TO_CLOSED, false, when))
+    assertThat(store.update(account, conversation, TO_CLOSED, Optional.empty(), when))
         .isInstanceOf(UpdateOutcome.Updated.class);
   }
 

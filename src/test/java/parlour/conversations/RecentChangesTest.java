@@ -121,10 +121,7 @@ class RecentChangesTest extends WithOneConversation {
             account,
             conversation,
             store.participant(account, conversation, BOB).orElseThrow().sid()),
-        (node, last) -> node.update(
-            account,
-            conversation,
-            new Conversations.Update(Optional.of("{\"a\":1}"), Optional.empty())),
+        (node, last) -> node.update(account, conversation, Conversations.Update.of("{\"a\":1}")),
         (node, last) -> node.erase(account, conversation));
   }
 

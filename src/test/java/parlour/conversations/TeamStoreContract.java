@@ -3,6 +3,7 @@ package parlour.conversations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -377,7 +378,12 @@ abstract class TeamStoreContract {
   }
 
   private void becomes(Sid.Conversation conversation, Conversation.State state, int second) {
-    store.update(account, conversation, Conversations.Update.to(state), true, at(second));
+    store.update(
+        account,
+        conversation,
+        new Conversations.Update(Optional.empty(), Optional.of(state), Duration.ZERO),
+        Optional.of(Instant.EPOCH),
+        at(second));
   }
 
   private static Instant at(int second) {

@@ -86,6 +86,7 @@ class DeliveryTest {
             conversation,
             account,
             Sid.Address.random(random),
+            Optional.empty(),
             new Conversation.Details("{}", "{}", MessageIndex.NONE, Revision.CREATED),
             new Conversation.Status(Conversation.State.ACTIVE, changed),
             new Conversation.Activity(new MessageIndex(0), 0, true, Instant.EPOCH),

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
+import parlour.accounts.Accounts;
+import parlour.accounts.Lifetimes;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -83,6 +85,28 @@ class ClockTest {
     installation.clock.jump(jump.negated());
     off = Duration.ZERO;
     assertThat(guest.post("/v2/Webchat/Init", start).text("conversation_sid")).isEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
+  void right_after_the_clock_jumped_ahead_no_chat_has_ended_too_long_ago_to_be_reopened(
+      Shape shape) {
+    Installation installation = installations.in(shape);
+    Guest guest = installation.guest().starts();
+    guest.posts("/v2/Webchat/End", "{}");
+    String one = "/v1/Conversations/" + guest.conversation();
+    Duration jump = Limits.REOPEN_DEFAULT.minusMinutes(1); // its session is as old
+    installation.configure(settings -> new Accounts.Settings(
+        settings.address(),
+        settings.allowedOrigins(),
+        settings.rules(),
+        Lifetimes.DEFAULT.reopening(jump)));
+    installation.clock.jump(jump);
+    off = jump;
+    assertUnavailable(installation.server("POST", one, "State=active"), 45770);
+    installation.clock.jump(jump.negated());
+    off = Duration.ZERO;
+    assertThat(installation.server("POST", one, "State=active").text("state")).isEqualTo("active");
   }
 
   private void whileTheClockIsOff(Shape shape, Duration jump) {

@@ -21,7 +21,6 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
-import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Conversations.NewMessage;
 import parlour.conversations.JoinOutcome;
@@ -108,9 +107,10 @@ class PendingEventsTest {
     assertThat(all(DeliveryCursor.NOTHING))
         .extracting(WebhookEvent::type)
         .containsExactly(EventType.CONVERSATION_CREATED);
-    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
+    conversations.update(account, conversation, Conversations.Update.CLOSE);
     PendingEvents closed = read(DeliveryCursor.NOTHING);
-    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.ACTIVE));
+    conversations.update(
+        account, conversation, Conversations.Update.reopening(Duration.ofHours(1)));
     assertThat(all(closed.upTo()))
         .extracting(WebhookEvent::type)
         .containsExactly(EventType.CONVERSATION_REOPENED);
@@ -178,7 +178,7 @@ class PendingEventsTest {
         }
       }
     }
-    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
+    conversations.update(account, conversation, Conversations.Update.CLOSE);
     delivered.addAll(all(upTo));
 
     assertThat(delivered).extracting(WebhookEvent::revision).isSorted();

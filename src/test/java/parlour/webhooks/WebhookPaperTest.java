@@ -189,6 +189,7 @@ class WebhookPaperTest {
         conversationSid,
         address.account(),
         address.sid(),
+        Optional.empty(),
         new Conversation.Details("{\"order\":\"4711\"}", "{}", MessageIndex.NONE, Revision.CREATED),
         new Conversation.Status(state, new Version(new Revision(stateRevision), NOW)),
         new Conversation.Activity(new MessageIndex(2), 2, true, NOW),

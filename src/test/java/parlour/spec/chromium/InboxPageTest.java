@@ -38,6 +38,14 @@ class InboxPageTest {
     inbox.presses("e");
     older.is("ended");
     newer.is("live");
+    assertThat(inbox.button("Reopen conversation")).isVisible();
+    inbox.presses("o");
+    older.is("live");
+    assertThat(inbox.button("Close conversation")).isVisible();
+    inbox.presses("e");
+    inbox.page.locator("[data-sure=yes]").waitFor();
+    inbox.presses("e");
+    older.is("ended");
     assertThat(inbox.item(older)).hasCount(0);
     inbox.presses("?");
     Locator keys = inbox.page.getByRole(AriaRole.DIALOG);
