@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -54,6 +55,7 @@ import parlour.trace.Diagram;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(ChaosTest.Again.class)
+@Tag("alone") // it measures time
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
 class ChaosTest {
   private static final int FAULTS = Integer.getInteger("chaos.faults", 5);

@@ -82,7 +82,8 @@ final class GuestTab {
   }
 
   GuestTab is(String state) {
-    assertThat(page.locator(".panel[data-state=" + state + "]")).isVisible();
+    assertThat(panel()).hasAttribute("data-state", state); // a failure names the state
+    assertThat(panel()).isVisible();
     return this;
   }
 
