@@ -19,6 +19,17 @@ export function withoutKeys(open: () => IDBOpenDBRequest): () => void {
   });
 }
 
+/** The database of the keys answers each time, but takes long to open. */
+export function opensKeysSlowly(delay: () => Promise<unknown>): void {
+  const before = globalThis.indexedDB;
+  withoutKeys(() => {
+    const opening = before.open('parlour-keys');
+    const slow = { get result() { return opening.result; } } as IDBOpenDBRequest;
+    opening.onsuccess = () => void delay().then(() => slow.onsuccess?.(new Event('success')));
+    return slow;
+  });
+}
+
 /** The database refuses values with this field. */
 export function storesNo(field: string): void {
   const put = IDBObjectStore.prototype.put;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Browser, rows, settle, storedKeys, type Tab } from './browser';
-import { evictKeys, never, storesNo, withoutKeys } from './database';
+import { evictKeys, never, opensKeysSlowly, storesNo, withoutKeys } from './database';
 import { page } from './page';
 import { Server } from './server';
 import { webSocketsTo } from './socket';
@@ -132,6 +132,16 @@ describe('a database that does not answer', () => {
       expect(browser.stored()).not.toHaveProperty('bound');
     });
   }
+
+  test('in time, but a moment later, gives the next attempt the key', async () => {
+    const before = await browser.begin();
+    before.close();
+    opensKeysSlowly(() => browser.clock.wait(2_900));
+    const tab = await browser.open();
+    await browser.clock.advance(60_000);
+    expect(tab.chat.state.is).toBe('live');
+    expect(server.badProofs).toEqual([]);
+  });
 
   test('when the widget stores the key leaves the chat in this tab alone', async () => {
     const other = await browser.open();

@@ -76,13 +76,16 @@ export class ProofKeys {
     let agreed = this.#known.get(conversation);
     if (!agreed) {
       try {
-        agreed = await this.#within((store) => done<Agreed | undefined>(store.get(conversation)));
+        agreed = await this.#within(async (store) => {
+          const read = await done<Agreed | undefined>(store.get(conversation));
+          if (read?.key) this.#known.set(conversation, read); // also if it took too long: the next attempt has it
+          return read;
+        });
         this.#failures = 0;
       } catch (failure) {
         if (++this.#failures < ATTEMPTS) throw failure;
       }
       if (!agreed?.key) return undefined; // also if the browser cannot decrypt it any more
-      this.#known.set(conversation, agreed);
     }
     this.#ahead ??= agreed.ahead;
     return agreed.key;

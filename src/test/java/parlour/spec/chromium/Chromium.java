@@ -37,6 +37,10 @@ public final class Chromium implements AutoCloseable {
       "--disable-component-update",
       "--disable-sync");
 
+  static {
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+  }
+
   private final Playwright playwright;
   private final ProcessHandle driver;
   private final Browser browser;
@@ -80,7 +84,6 @@ public final class Chromium implements AutoCloseable {
             .setExecutablePath(executable)
             .setTimeout(PATIENCE_MILLIS)
             .setArgs(ARGUMENTS));
-    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
   }
 
   public Browser browser() {
