@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import parlour.Sid;
 import parlour.http.Header;
 import parlour.http.HttpFailure;
 import parlour.http.server.ServerTime;
@@ -17,13 +18,15 @@ public final class Problem extends HttpFailure {
   private final transient List<Header> headers;
   private final transient Optional<Instant> serverTime;
   private final transient Optional<String> assignee;
+  private final transient Optional<Sid.Deployment> deployment;
 
   public Problem(ErrorCode code) {
     this(code, code.message());
   }
 
   public Problem(ErrorCode code, String message) {
-    this(code, message, List.of(), Optional.empty(), Optional.empty());
+    this(
+        code, message, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private Problem(
@@ -31,12 +34,14 @@ public final class Problem extends HttpFailure {
       String message,
       List<Header> headers,
       Optional<Instant> serverTime,
-      Optional<String> assignee) {
+      Optional<String> assignee,
+      Optional<Sid.Deployment> deployment) {
     super(message);
     this.code = code;
     this.headers = headers;
     this.serverTime = serverTime;
     this.assignee = assignee;
+    this.deployment = deployment;
   }
 
   /** An internal message with a value that no version of Parlour writes. */
@@ -47,7 +52,7 @@ public final class Problem extends HttpFailure {
   public Problem withHeader(String name, String value) {
     var more = new ArrayList<>(headers);
     more.add(new Header(name, value));
-    return new Problem(code, message(), List.copyOf(more), serverTime, assignee);
+    return new Problem(code, message(), List.copyOf(more), serverTime, assignee, deployment);
   }
 
   /**
@@ -57,12 +62,22 @@ public final class Problem extends HttpFailure {
   public Problem withServerTime(Instant now) {
     Header time = ServerTime.of(now);
     return new Problem(
-        code, message(), withHeader(time.name(), time.value()).headers, Optional.of(now), assignee);
+        code,
+        message(),
+        withHeader(time.name(), time.value()).headers,
+        Optional.of(now),
+        assignee,
+        deployment);
   }
 
   /** Names the agent who works on the conversation. */
   public Problem withAssignee(String identity) {
-    return new Problem(code, message(), headers, serverTime, Optional.of(identity));
+    return new Problem(code, message(), headers, serverTime, Optional.of(identity), deployment);
+  }
+
+  /** Names the deployment whose rules refuse the call, for the ledger. The answer does not have it. */
+  public Problem ofDeployment(Sid.Deployment refusing) {
+    return new Problem(code, message(), headers, serverTime, assignee, Optional.of(refusing));
   }
 
   public Problem retryAfter(Duration wait) {
@@ -75,6 +90,10 @@ public final class Problem extends HttpFailure {
 
   public List<Header> headers() {
     return headers;
+  }
+
+  public Optional<Sid.Deployment> deployment() {
+    return deployment;
   }
 
   Optional<Instant> serverTime() {

@@ -42,7 +42,7 @@ final class FingerprintMaker {
   Fingerprint make(BrowserRequest request, Configuration configuration) {
     Sensitivity sensitivity = configuration.fingerprintSensitivity();
     if (!isPossible(request, sensitivity)) {
-      throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE);
+      throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE).ofDeployment(configuration.deployment());
     }
     return Fingerprint.of(sensitivity, digests(values(request), configuration));
   }
@@ -65,7 +65,7 @@ final class FingerprintMaker {
       case HIGH -> userAgent || acceptLanguage;
     };
     if (!isPossible) {
-      throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE);
+      throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE).ofDeployment(configuration.deployment());
     }
     Set<Signal> said = EnumSet.noneOf(Signal.class);
     if (userAgent || isBrowser) {

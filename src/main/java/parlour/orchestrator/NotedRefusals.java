@@ -95,11 +95,18 @@ public final class NotedRefusals implements FlexWebchatOrchestrator {
     });
   }
 
+  /**
+   * Calls, and notes a refusal.
+   *
+   * @param called the deployment that the call names; a client of the realtime socket names none, and is
+   *     noted under the deployment that refuses it, which is that of a token that Parlour sealed
+   */
   private <T> T noting(
-      Optional<Sid.Deployment> deployment, BrowserRequest request, Supplier<T> call) {
+      Optional<Sid.Deployment> called, BrowserRequest request, Supplier<T> call) {
     try {
       return call.get();
     } catch (Problem problem) {
+      Optional<Sid.Deployment> deployment = problem.deployment().or(() -> called);
       cause(problem.code())
           .ifPresent(cause -> ledger.add(
               LedgerNote.of(LedgerNote.PAGE_REFUSED, cause)

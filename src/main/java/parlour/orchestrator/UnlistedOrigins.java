@@ -51,7 +51,8 @@ final class UnlistedOrigins {
     if (origin.isEmpty()) {
       return new Problem(
           ErrorCode.ORIGIN_NOT_ALLOWED,
-          "This deployment allows listed origins only, and the request has no Origin header.");
+              "This deployment allows listed origins only, and the request has no Origin header.")
+          .ofDeployment(deployment);
     }
     String shown = Origin.shown(origin.get());
     String list = String.join(", ", allowed.patterns());
@@ -64,7 +65,7 @@ final class UnlistedOrigins {
     if (shouldLog(deployment, shown)) {
       log.warn("trace {}: refused a page: {} (listed: {})", Trace.current().shortId(), what, list);
     }
-    return new Problem(ErrorCode.ORIGIN_NOT_ALLOWED, what);
+    return new Problem(ErrorCode.ORIGIN_NOT_ALLOWED, what).ofDeployment(deployment);
   }
 
   private static String what(String origin, Sid.Deployment deployment) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -19,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Sid;
 import parlour.accounts.AllowedOrigins;
+import parlour.conversations.GuestCredentials;
+import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.server.ClientMark;
@@ -97,6 +101,10 @@ class NotedRefusalsTest {
         Browser.CHROME_ON_WINDOWS.headers()::get, (_, _) -> {}, proof, NETWORK);
   }
 
+  private static BrowserRequest headers(Map<String, String> headers) {
+    return new BrowserRequest(headers::get, (_, _) -> {}, Optional.empty(), NETWORK);
+  }
+
   @Test
   void an_unlisted_page_uses_up_the_part_of_its_network_at_init_and_at_availability()
       throws Exception {
@@ -117,6 +125,57 @@ class NotedRefusalsTest {
     }
     assertThat(shares).extracting(LedgerShare::network).containsOnly(Optional.of("7f0000"));
     assertThat(shares).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_client_of_the_realtime_socket_is_refused_under_the_deployment_of_its_token(
+      Realtime call) {
+    orchestrator.configure(Sensitivity.HIGH, AllowedOrigins.any());
+    GuestToken token = orchestrator.init(Browser.CHROME_ON_WINDOWS).token();
+    Sid.Deployment deployment = orchestrator.configuration().deployment();
+    assertRefused(() -> call.of(noted, token, headers(Map.of())), ErrorCode.FINGERPRINT_IMPOSSIBLE);
+    orchestrator.configure(
+        Sensitivity.HIGH, new AllowedOrigins(List.of("https://other.example.com")));
+    Map<String, String> elsewhere = Browser.CHROME_ON_WINDOWS
+        .with("Origin", "https://elsewhere.example.com")
+        .headers();
+    assertRefused(() -> call.of(noted, token, headers(elsewhere)), ErrorCode.ORIGIN_NOT_ALLOWED);
+    assertThat(notes)
+        .extracting(LedgerNote::deployment)
+        .containsExactly(Optional.of(deployment), Optional.of(deployment));
+    assertThat(shares).containsOnly(new LedgerShare(Optional.of(deployment), NETWORK));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_forged_token_names_no_deployment(Realtime call) {
+    orchestrator.configure(Sensitivity.HIGH, AllowedOrigins.any());
+    GuestToken token = orchestrator.init(Browser.CHROME_ON_WINDOWS).token();
+    GuestToken forged = new GuestToken(token.text() + "x");
+    assertRefused(() -> call.of(noted, forged, request(Optional.empty())), ErrorCode.TOKEN_REFUSED);
+    assertThat(notes).isEmpty();
+  }
+
+  /** The calls of a client that names no deployment. */
+  private enum Realtime {
+    SOCKET,
+    UPDATE,
+    FILE;
+
+    GuestCredentials of(FlexWebchatOrchestrator fwo, GuestToken token, BrowserRequest request) {
+      return switch (this) {
+        case SOCKET -> fwo.realtimeCredentials(token, request);
+        case UPDATE -> fwo.realtimeUpdateCredentials(token, request);
+        case FILE -> fwo.realtimeCallCredentials(token, request);
+      };
+    }
+  }
+
+  private static void assertRefused(ThrowingCallable call, ErrorCode code) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
   }
 
   /** Marks each call with its client, as the edge does. */
