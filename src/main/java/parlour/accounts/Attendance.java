@@ -1,6 +1,7 @@
 package parlour.accounts;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
@@ -8,15 +9,29 @@ import parlour.Limits;
  *
  * @param hours empty: at all hours
  * @param awayText what the widget shows while nobody answers; empty: its own words
+ * @param unreadable hours that are stored, and that this program cannot read: it takes them for all
+ *     hours, and keeps them
  */
-public record Attendance(Optional<OpeningHours> hours, Optional<String> awayText) {
+public record Attendance(
+    Optional<OpeningHours> hours, Optional<String> awayText, Optional<Unreadable> unreadable) {
   /** At all hours, with the widget's own words while nobody is signed in to the inbox. */
   public static final Attendance ALWAYS = new Attendance(Optional.empty(), Optional.empty());
+
+  /** Hours as they are stored, for example in a zone that only a newer JDK knows. */
+  public record Unreadable(String zone, @Nullable String week, @Nullable String holidays) {}
+
+  /** Hours that this program can read. */
+  public Attendance(Optional<OpeningHours> hours, Optional<String> awayText) {
+    this(hours, awayText, Optional.empty());
+  }
 
   /**
    * @throws IllegalArgumentException about the text, with the remedy
    */
   public Attendance {
+    if (hours.isPresent() && unreadable.isPresent()) {
+      throw new IllegalArgumentException("hours are readable, or they are not");
+    }
     awayText.ifPresent(Attendance::check);
   }
 

@@ -20,39 +20,56 @@ final class SqlAttendance {
 
   private SqlAttendance() {}
 
-  static Attendance of(ResultSet row) throws SQLException {
-    return new Attendance(hours(row), Optional.ofNullable(row.getString("away_text")));
-  }
-
   /**
    * Hours that another node stored can be unreadable here: the JDK of this one may not know their
    * zone. They must not stop the calls of guests, so then the address is attended at all hours.
    */
-  private static Optional<OpeningHours> hours(ResultSet row) throws SQLException {
+  static Attendance of(ResultSet row) throws SQLException {
+    Optional<String> awayText = Optional.ofNullable(row.getString("away_text"));
     String zone = row.getString("time_zone");
     if (zone == null) {
-      return Optional.empty();
+      return new Attendance(Optional.empty(), awayText);
     }
+    String week = row.getString("opening_hours");
+    String holidays = row.getString("holidays");
+    Optional<OpeningHours> hours = hours(zone, week, holidays);
+    return new Attendance(
+        hours,
+        awayText,
+        hours.isPresent()
+            ? Optional.empty()
+            : Optional.of(new Attendance.Unreadable(zone, week, holidays)));
+  }
+
+  private static Optional<OpeningHours> hours(
+      String zone, @Nullable String week, @Nullable String holidays) {
     try {
       return Optional.of(new OpeningHours(
           OpeningHours.zone(zone),
-          WeeklyHours.parse(lines(row, "opening_hours")),
-          OpeningHours.holidays(lines(row, "holidays"))));
+          WeeklyHours.parse(lines(week)),
+          OpeningHours.holidays(lines(holidays))));
     } catch (IllegalArgumentException e) {
       unreadable.failed(String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
 
-  private static List<String> lines(ResultSet row, String column) throws SQLException {
-    return Objects.requireNonNullElse(row.getString(column), "").lines().toList();
+  private static List<String> lines(@Nullable String text) {
+    return Objects.requireNonNullElse(text, "").lines().toList();
   }
 
   static @Nullable String zoneOrNull(Attendance attendance) {
-    return attendance.hours().map(hours -> hours.zone().getId()).orElse(null);
+    return attendance
+        .hours()
+        .map(hours -> hours.zone().getId())
+        .or(() -> attendance.unreadable().map(Attendance.Unreadable::zone))
+        .orElse(null);
   }
 
   static @Nullable String hoursOrNull(Attendance attendance) {
+    if (attendance.unreadable().isPresent()) {
+      return attendance.unreadable().get().week();
+    }
     return attendance
         .hours()
         .map(hours -> String.join("\n", hours.week().lines()))
@@ -60,6 +77,9 @@ final class SqlAttendance {
   }
 
   static @Nullable String holidaysOrNull(Attendance attendance) {
+    if (attendance.unreadable().isPresent()) {
+      return attendance.unreadable().get().holidays();
+    }
     return attendance
         .hours()
         .map(hours ->

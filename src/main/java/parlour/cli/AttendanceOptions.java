@@ -50,15 +50,30 @@ final class AttendanceOptions {
   @Option(names = "--no-away-text", description = "Removes the text.")
   private boolean noAwayText;
 
+  /**
+   * The attendance after the change.
+   *
+   * @throws UserError also without a change, if the hours cannot be read here: they stay as they are
+   */
   Attendance appliedTo(Attendance before) {
     if (noAwayText && awayText.isPresent()) {
       throw AddressOptions.contradiction("--away-text", "--no-away-text");
+    }
+    if (before.unreadable().isPresent() && !always && !replacesAllHours()) {
+      throw new UserError(("this machine cannot read the hours of the address, whose time zone is %s, so"
+              + " nothing was changed: update Java here, run the command on a machine whose Java knows"
+              + " the zone, or replace the hours by --zone, --open, and --holiday or --no-holidays")
+          .formatted(before.unreadable().get().zone()));
     }
     Optional<OpeningHours> hours = always ? none() : hours(before.hours());
     return AddressOptions.parsed(
         "--away-text",
         awayText.orElse(""),
         _ -> new Attendance(hours, noAwayText ? Optional.empty() : awayText.or(before::awayText)));
+  }
+
+  private boolean replacesAllHours() {
+    return zone.isPresent() && !open.isEmpty() && (noHolidays || !holidays.isEmpty());
   }
 
   private Optional<OpeningHours> none() {

@@ -7,8 +7,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,9 +128,26 @@ abstract class AccountsContract {
             SET time_zone = ?, opening_hours = ?, holidays = ?, away_text = 'We are back soon.'
             WHERE sid = ?
             """, zone, hours, holiday, address.sid().text()));
-    Attendance always = new Attendance(Optional.empty(), Optional.of("We are back soon."));
-    assertThat(desk(deployment)).contains(new Configuration.Desk(true, always));
-    assertThat(accounts.addresses()).containsExactly(address.with(always));
+    Attendance found = desk(deployment).orElseThrow().attendance();
+    assertThat(found.hours()).as("all hours").isEmpty();
+    assertThat(found.awayText()).contains("We are back soon.");
+    Accounts.Address stored = accounts.addresses().getFirst();
+    assertThat(stored).isEqualTo(address.with(found));
+    assertThat(accounts.update(stored.keeping(Optional.of(Duration.ofDays(9))), NOW)).isTrue();
+    assertThat(storedHours()).as("a change of something else").containsExactly(zone, hours, holiday);
+    assertThat(accounts.update(address.with(Attendance.ALWAYS), NOW)).isTrue();
+    assertThat(storedHours()).containsOnlyNulls();
+  }
+
+  private List<@Nullable String> storedHours() {
+    return database.read(sql -> sql.first(
+            "SELECT time_zone, opening_hours, holidays FROM address WHERE sid = ?",
+            row -> Arrays.<@Nullable String>asList(
+                row.getString("time_zone"),
+                row.getString("opening_hours"),
+                row.getString("holidays")),
+            address.sid().text()))
+        .orElseThrow();
   }
 
   private Optional<Configuration.Desk> desk(Accounts.Deployment deployment) {

@@ -181,6 +181,30 @@ class AdminTest {
   }
 
   @Test
+  void hours_in_a_zone_that_this_machine_does_not_know_stay_as_they_are() {
+    String sid = installation.address.text();
+    assertThat(hours(sid, "--zone", "UTC", "--open", "mon 09:00-17:00").exit()).isZero();
+    installation.storesTimeZone("Mars/Olympus");
+    for (List<String> change : List.of(
+        List.<String>of(),
+        List.of("--away-text", "Back soon"),
+        List.of("--open", "tue 09:00-17:00"),
+        List.of("--zone", "UTC", "--open", "tue 09:00-17:00"))) {
+      Typed refused = hours(sid, change.toArray(String[]::new));
+      assertMistake(refused, "time zone is Mars/Olympus, so nothing was changed");
+      assertMistake(refused, "update Java here");
+    }
+    assertThat(type("addresses", "update", sid, "--greeting", "Hello").exit()).isZero();
+    installation.storesTimeZone("UTC");
+    assertThat(hours(sid).out()).contains("mon 09:00-17:00").doesNotContain("Back soon");
+    installation.storesTimeZone("Mars/Olympus");
+    assertThat(hours(sid, "--zone", "UTC", "--open", "tue 09:00-17:00", "--no-holidays").out())
+        .contains("tue 09:00-17:00");
+    installation.storesTimeZone("Mars/Olympus");
+    assertThat(hours(sid, "--always").out()).containsPattern("hours +at all hours");
+  }
+
+  @Test
   void mistakes_about_opening_hours_name_the_option_and_the_remedy() {
     String sid = installation.address.text();
     assertMistake(hours(sid, "--open", "mon 09:00-10:00"), "--zone is missing");

@@ -228,6 +228,14 @@ public final class Installation implements AutoCloseable {
     }
   }
 
+  /** Stores another time zone of the address's hours, as a node with a newer JDK can. */
+  public void storesTimeZone(String zone) {
+    try (Database database = database(SqlAccounts.SCHEMA)) {
+      int _ = database.write(sql ->
+          sql.update("UPDATE address SET time_zone = ? WHERE sid = ?", zone, address.text()));
+    }
+  }
+
   /** The auth token of the account's servers. */
   public String authToken() {
     return authToken;
