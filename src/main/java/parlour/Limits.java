@@ -159,10 +159,7 @@ public final class Limits {
   /** How old a node's copy of the key ring may become. */
   public static final Duration KEY_RING_AGE = Duration.ofSeconds(1);
 
-  /**
-   * From a key's last use to its deletion: no session lives longer, and the key of a bound one is
-   * sealed once, when it begins; an hour more for clocks.
-   */
+  /** From a key's last use to its deletion: as long as a session lives, and an hour for clocks. */
   public static final Duration KEY_RETIREMENT = MAX_SESSION_TTL.plusHours(1);
   /** The longest use of a key: AES-GCM is safe below 2^32 tokens, which is 1,000/s for 50 days. */
   public static final Duration MAX_KEY_ROTATION = Duration.ofDays(30);
@@ -284,6 +281,8 @@ public final class Limits {
 
   /** How soon the socket of a signed-out browser is closed: each poll reads one row. */
   public static final Duration AGENT_POLL = Duration.ofSeconds(1);
+  /** How long that socket stays while sign-ins cannot be read: a restart. Its page then tries again. */
+  public static final Duration INBOX_OUTAGE = Duration.ofMinutes(1);
   /** Time between two updates of an inbox, unless more of them wait: no person reads faster. */
   public static final Duration INBOX_PAUSE = Duration.ofMillis(200);
 

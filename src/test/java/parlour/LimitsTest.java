@@ -289,6 +289,7 @@ class LimitsTest {
             .minus(Limits.INBOX_OPEN_INTERVAL)
             .minus(Limits.AVAILABILITY_AGE)
             .minus(Limits.AGENT_POLL));
+    growing(Limits.RETRY_AFTER.multipliedBy(10), Limits.INBOX_OUTAGE, Limits.INBOX_OPEN_TTL);
     growing(Limits.AGENT_SEEN_INTERVAL, Limits.INBOX_UNKNOWN_TTL, Limits.AGENT_IDLE);
     growing(Limits.AGENT_SEEN_INTERVAL.multipliedBy(10), Limits.AGENT_IDLE, Limits.AGENT_SESSION);
     growing(Limits.DIRECTORY_POLL, Limits.DIRECTORY_CACHE_TTL);

@@ -18,7 +18,8 @@ public record Attendance(
   public static final Attendance ALWAYS = new Attendance(Optional.empty(), Optional.empty());
 
   /** Hours as they are stored, for example in a zone that only a newer JDK knows. */
-  public record Unreadable(String zone, @Nullable String week, @Nullable String holidays) {}
+  public record Unreadable(
+      String zone, @Nullable String week, @Nullable String holidays) {}
 
   /** Hours that this program can read. */
   public Attendance(Optional<OpeningHours> hours, Optional<String> awayText) {

@@ -60,10 +60,11 @@ final class AttendanceOptions {
       throw AddressOptions.contradiction("--away-text", "--no-away-text");
     }
     if (before.unreadable().isPresent() && !always && !replacesAllHours()) {
-      throw new UserError(("this machine cannot read the hours of the address, whose time zone is %s, so"
-              + " nothing was changed: update Java here, run the command on a machine whose Java knows"
-              + " the zone, or replace the hours by --zone, --open, and --holiday or --no-holidays")
-          .formatted(before.unreadable().get().zone()));
+      throw new UserError(
+          ("this machine cannot read the hours of the address, whose time zone is %s, so"
+                  + " nothing was changed: update Java here, run the command on a machine whose Java knows"
+                  + " the zone, or replace the hours by --zone, --open, and --holiday or --no-holidays")
+              .formatted(before.unreadable().get().zone()));
     }
     Optional<OpeningHours> hours = always ? none() : hours(before.hours());
     return AddressOptions.parsed(

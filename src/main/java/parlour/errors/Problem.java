@@ -25,8 +25,7 @@ public final class Problem extends HttpFailure {
   }
 
   public Problem(ErrorCode code, String message) {
-    this(
-        code, message, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+    this(code, message, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private Problem(

@@ -3,8 +3,10 @@ package parlour.inbox;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.Identity;
 import parlour.Limits;
@@ -30,6 +32,10 @@ import parlour.trace.Trace;
 final class InboxStream implements SocketHandler {
   private static final OutageLog outages =
       new OutageLog(LoggerFactory.getLogger(InboxStream.class), "the sockets of agents wait");
+
+  private static final OutageLog unread = new OutageLog(
+      LoggerFactory.getLogger(InboxStream.class),
+      "the sockets of agents stay open and send nothing");
 
   private static final OutageLog unrecorded = new OutageLog(
       LoggerFactory.getLogger(InboxStream.class), "guests may read that nobody answers");
@@ -98,6 +104,9 @@ final class InboxStream implements SocketHandler {
     private long looked = looking.now();
     private Instant recorded = Instant.EPOCH;
 
+    /** Since when nothing could be delivered; null if the last news could. */
+    private @Nullable Instant undelivered;
+
     Watcher(Socket socket) {
       this.socket = socket;
     }
@@ -123,18 +132,46 @@ final class InboxStream implements SocketHandler {
 
     @Override
     public Optional<FollowLoop.Next> deliver(AccountNews news) {
-      // After the poll: an agent who was signed out meanwhile must not receive its result.
-      if (!signedIn.getAsBoolean()) {
-        socket.send(Frames.text(new Frames.Plain("signed_out")));
-        socket.close(Socket.REFUSED, "signed out");
-        return Optional.empty();
+      List<Inbox.Summary> summaries;
+      try {
+        // After the poll: an agent who was signed out meanwhile must not receive its result.
+        if (!signedIn.getAsBoolean()) {
+          socket.send(Frames.text(new Frames.Plain("signed_out")));
+          socket.close(Socket.REFUSED, "signed out");
+          return Optional.empty();
+        }
+        summaries = inbox.news(agent, news);
+      } catch (Unavailable unavailable) {
+        return Optional.of(later(unavailable));
       }
+      undelivered = null;
+      unread.worked();
       recordOpenIfDue();
-      send(news);
+      send(news, summaries);
       sendLooks();
       cursor = news.cursor();
       return Optional.of(new FollowLoop.Next(
           news.more() || !news.overviews().isEmpty(), news.pause(Limits.INBOX_PAUSE)));
+    }
+
+    /**
+     * Delivers the same later, because the cursor stays where it is. Until it is known that the agent
+     * is signed in, nothing is sent.
+     *
+     * @throws Unavailable if that has lasted for too long, which closes the socket for another try
+     */
+    private FollowLoop.Next later(Unavailable unavailable) {
+      Instant now = clock.instant();
+      if (undelivered == null) {
+        undelivered = now;
+      }
+      if (!now.isBefore(undelivered.plus(Limits.INBOX_OUTAGE))) {
+        throw unavailable;
+      }
+      if (!Thread.currentThread().isInterrupted()) {
+        unread.failed(unavailable, Trace.current().shortId());
+      }
+      return new FollowLoop.Next(false, Limits.RETRY_AFTER);
     }
 
     /** As well as it can: a store that takes no writes must not close the socket, which only reads. */
@@ -165,8 +202,8 @@ final class InboxStream implements SocketHandler {
       }
     }
 
-    private void send(AccountNews news) {
-      for (Inbox.Summary summary : inbox.news(agent, news)) {
+    private void send(AccountNews news, List<Inbox.Summary> summaries) {
+      for (Inbox.Summary summary : summaries) {
         socket.send(Frames.text(new OfConversation("conversation", summary)));
       }
       for (Sid.Conversation erased : news.erased()) {

@@ -101,8 +101,7 @@ public final class NotedRefusals implements FlexWebchatOrchestrator {
    * @param called the deployment that the call names; a client of the realtime socket names none, and is
    *     noted under the deployment that refuses it, which is that of a token that Parlour sealed
    */
-  private <T> T noting(
-      Optional<Sid.Deployment> called, BrowserRequest request, Supplier<T> call) {
+  private <T> T noting(Optional<Sid.Deployment> called, BrowserRequest request, Supplier<T> call) {
     try {
       return call.get();
     } catch (Problem problem) {

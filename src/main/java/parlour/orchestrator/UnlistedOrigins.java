@@ -50,7 +50,7 @@ final class UnlistedOrigins {
   Problem refuse(Sid.Deployment deployment, AllowedOrigins allowed, Optional<String> origin) {
     if (origin.isEmpty()) {
       return new Problem(
-          ErrorCode.ORIGIN_NOT_ALLOWED,
+              ErrorCode.ORIGIN_NOT_ALLOWED,
               "This deployment allows listed origins only, and the request has no Origin header.")
           .ofDeployment(deployment);
     }

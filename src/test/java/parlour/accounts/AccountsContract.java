@@ -7,7 +7,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -133,14 +132,18 @@ abstract class AccountsContract {
     assertThat(found.awayText()).contains("We are back soon.");
     Accounts.Address stored = accounts.addresses().getFirst();
     assertThat(stored).isEqualTo(address.with(found));
-    assertThat(accounts.update(stored.keeping(Optional.of(Duration.ofDays(9))), NOW)).isTrue();
-    assertThat(storedHours()).as("a change of something else").containsExactly(zone, hours, holiday);
+    assertThat(accounts.update(stored.keeping(Optional.of(Duration.ofDays(9))), NOW))
+        .isTrue();
+    assertThat(storedHours())
+        .as("a change of something else")
+        .containsExactly(zone, hours, holiday);
     assertThat(accounts.update(address.with(Attendance.ALWAYS), NOW)).isTrue();
     assertThat(storedHours()).containsOnlyNulls();
   }
 
   private List<@Nullable String> storedHours() {
-    return database.read(sql -> sql.first(
+    return database
+        .read(sql -> sql.first(
             "SELECT time_zone, opening_hours, holidays FROM address WHERE sid = ?",
             row -> Arrays.<@Nullable String>asList(
                 row.getString("time_zone"),

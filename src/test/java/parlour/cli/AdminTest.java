@@ -198,7 +198,8 @@ class AdminTest {
     installation.storesTimeZone("UTC");
     assertThat(hours(sid).out()).contains("mon 09:00-17:00").doesNotContain("Back soon");
     installation.storesTimeZone("Mars/Olympus");
-    assertThat(hours(sid, "--zone", "UTC", "--open", "tue 09:00-17:00", "--no-holidays").out())
+    assertThat(hours(sid, "--zone", "UTC", "--open", "tue 09:00-17:00", "--no-holidays")
+            .out())
         .contains("tue 09:00-17:00");
     installation.storesTimeZone("Mars/Olympus");
     assertThat(hours(sid, "--always").out()).containsPattern("hours +at all hours");

@@ -129,8 +129,7 @@ class NotedRefusalsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_client_of_the_realtime_socket_is_refused_under_the_deployment_of_its_token(
-      Realtime call) {
+  void a_client_of_the_realtime_socket_is_refused_under_the_deployment_of_its_token(Realtime call) {
     orchestrator.configure(Sensitivity.HIGH, AllowedOrigins.any());
     GuestToken token = orchestrator.init(Browser.CHROME_ON_WINDOWS).token();
     Sid.Deployment deployment = orchestrator.configuration().deployment();
