@@ -1080,7 +1080,7 @@ public final class Limits {
   public static final long LEDGER_ENTRIES = 2_000_000;
   /** Length of the page's origin in an entry, which strangers choose. Typical ones have 30. */
   public static final int LEDGER_PAGE_CHARACTERS = 100;
-  /** Length of another text in an entry: a name. With this bound all entries take 4 GiB at most. */
+  /** Length of another text in an entry: a name. With this bound all entries take 5 GiB at most. */
   public static final int LEDGER_CHARACTERS = 300;
   /** Names of signals in an entry: all that a fingerprint has. */
   public static final int LEDGER_SIGNALS = 12;

@@ -3,6 +3,7 @@ package parlour.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.HttpClient;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,12 @@ import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.errors.Errors;
+import parlour.http.client.HttpClients;
+import parlour.http.client.InternalClient;
+import parlour.http.client.Nodes;
+import parlour.http.server.Listener;
+import parlour.http.server.Routes;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
 import parlour.store.InMemoryDatabase;
@@ -72,6 +80,43 @@ class LedgerReadsTest {
     for (int i = 0; i <= Limits.LEDGER_READS; i++) {
       assertThatThrownBy(() -> broken.newest(NEWEST)).isInstanceOf(Unavailable.class);
     }
+  }
+
+  /** Of ScopedAuthService, FederatedAuthService, which passes calls on, and the orchestrator. */
+  @Test
+  void a_refused_read_passes_through_the_processes_between_with_its_time() throws Exception {
+    HttpClient http = HttpClients.start();
+    try (Listener scopedAuth = serving(ledger);
+        Listener federatedAuth = serving(client(http, scopedAuth))) {
+      List<Future<List<LedgerEntry>>> running =
+          run(() -> ledger.newest(NEWEST), Limits.LEDGER_READS);
+      assertThatThrownBy(() -> client(http, federatedAuth).newest(NEWEST))
+          .isInstanceOfSatisfying(
+              TooManyRequests.class,
+              later -> assertThat(later.retryAfter()).isEqualTo(Limits.RETRY_AFTER));
+      slow.countDown();
+      for (Future<List<LedgerEntry>> one : running) {
+        assertThat(one.get()).isEmpty();
+      }
+      assertThat(client(http, federatedAuth).newest(NEWEST)).isEmpty();
+    } finally {
+      http.stop();
+    }
+  }
+
+  private static Listener serving(LedgerStore store) {
+    Routes routes = new Routes(Errors.PLAIN);
+    LedgerHttp.serve(store, routes);
+    return Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes);
+  }
+
+  private static LedgerHttp client(HttpClient http, Listener peer) {
+    return new LedgerHttp(new InternalClient(
+        http,
+        Nodes.of("a process", URI.create("http://127.0.0.1:" + peer.port())),
+        "secret",
+        Limits.SCOPED_AUTH_DEADLINE,
+        Limits.AUTH_RESPONSE_BYTES));
   }
 
   private <T> List<Future<T>> run(Callable<T> read, int times) throws InterruptedException {
