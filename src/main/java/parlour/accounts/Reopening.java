@@ -3,6 +3,8 @@ package parlour.accounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Sid;
 import parlour.conversations.Conversation;
 
 /**
@@ -23,17 +25,37 @@ public final class Reopening {
   public Duration within(Conversation conversation) {
     return conversation
         .deployment()
-        .flatMap(deployment -> directory.configurationOf(conversation.account(), deployment))
+        .map(deployment -> within(conversation.account(), deployment))
+        .orElse(Duration.ZERO);
+  }
+
+  /** The same for conversations of a deployment. */
+  public Duration within(Sid.Account account, Sid.Deployment deployment) {
+    return directory
+        .configurationOf(account, deployment)
         .map(configuration -> configuration.settings().lifetimes().reopen())
         .orElse(Duration.ZERO);
   }
 
   /** The end of that time; empty for a conversation that is open, or can never be reopened. */
   public Optional<Instant> until(Conversation conversation) {
-    return Optional.of(conversation)
-        .filter(one -> one.state() == Conversation.State.CLOSED)
-        .map(this::within)
-        .filter(Duration::isPositive)
-        .map(conversation.status().since().at()::plus);
+    return conversation.ended().flatMap(ended -> until(conversation, ended));
+  }
+
+  private Optional<Instant> until(Conversation conversation, Instant ended) {
+    return Optional.of(within(conversation)).filter(Duration::isPositive).map(ended::plus);
+  }
+
+  /**
+   * How long a conversation can still be reopened, in whole seconds.
+   *
+   * @param ended when it ended
+   * @return null if the time is over, or the conversation can never be reopened
+   */
+  public @Nullable Long secondsLeft(Conversation conversation, Instant ended, Instant now) {
+    return until(conversation, ended)
+        .map(until -> Duration.between(now, until).toSeconds())
+        .filter(left -> left > 0)
+        .orElse(null);
   }
 }

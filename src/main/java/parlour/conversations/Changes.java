@@ -1,6 +1,8 @@
 package parlour.conversations;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The changes of a conversation after a revision: each changed item once, as it is now, in the
@@ -35,7 +37,20 @@ public record Changes(List<Change> changes, Revision upTo, boolean more) {
       }
     }
 
-    record OfState(Conversation.State state, Revision revision) implements Change {}
+    /**
+     * @param ended when it was closed; empty if it is open, or closed only for a guest who was removed
+     *     from it
+     */
+    record OfState(Conversation.State state, Revision revision, Optional<Instant> ended)
+        implements Change {
+
+      /**
+       * @param revision the change by which the reader learns the state
+       */
+      static OfState of(Conversation conversation, Revision revision) {
+        return new OfState(conversation.state(), revision, conversation.ended());
+      }
+    }
 
     /** The attributes, or how far the agents have read; not those with which it was created. */
     record OfConversation(String attributes, MessageIndex inboxReadIndex, Revision revision)

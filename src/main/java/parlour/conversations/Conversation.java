@@ -105,6 +105,11 @@ public record Conversation(
     return status.state();
   }
 
+  /** When it was closed; empty if it is open. */
+  public Optional<Instant> ended() {
+    return state() == State.CLOSED ? Optional.of(status.since().at()) : Optional.empty();
+  }
+
   public MessageIndex nextIndex() {
     return activity.nextIndex();
   }

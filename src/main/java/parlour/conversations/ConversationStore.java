@@ -226,6 +226,18 @@ public interface ConversationStore {
   boolean close(Sid.Account account, Sid.Conversation conversation, Identity identity, Instant now);
 
   /**
+   * Reopens a conversation for a participant who is in it.
+   *
+   * @param closedAfter as for {@link #update}
+   */
+  UpdateOutcome reopen(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      Optional<Instant> closedAfter,
+      Instant now);
+
+  /**
    * The changes after a revision; empty if there is no such conversation.
    *
    * @param limit maximum number of messages

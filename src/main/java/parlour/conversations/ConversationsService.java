@@ -339,7 +339,7 @@ public final class ConversationsService implements Conversations {
     UpdateOutcome outcome = update(account, conversation, update, Optional.empty());
     if (outcome instanceof UpdateOutcome.NotReopened) {
       outcome = hasGoodSession(conversation)
-          ? update(account, conversation, update, Optional.of(now().minus(update.within())))
+          ? update(account, conversation, update, closedAfter(update.within()))
           : new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.SESSION_OVER);
       checkClock(outcome, update.within());
     }
@@ -349,8 +349,25 @@ public final class ConversationsService implements Conversations {
     return outcome;
   }
 
+  /** Reopens the conversation for its guest. */
+  UpdateOutcome reopen(
+      Sid.Account account, Sid.Conversation conversation, Identity guest, Duration within) {
+    UpdateOutcome outcome = write(
+        account,
+        conversation,
+        () -> store.reopen(account, conversation, guest, closedAfter(within), now()));
+    checkClock(outcome, within);
+    changed(account, conversation);
+    return outcome;
+  }
+
+  /** Empty for no time: by the clock of another node, the end may be a moment from now. */
+  private Optional<Instant> closedAfter(Duration within) {
+    return within.isPositive() ? Optional.of(now().minus(within)) : Optional.empty();
+  }
+
   /** While the clock is in doubt, only a deployment that never allows a reopening refuses it. */
-  void checkClock(UpdateOutcome outcome, Duration within) {
+  private void checkClock(UpdateOutcome outcome, Duration within) {
     if (outcome.equals(new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.TOO_LATE))
         && within.isPositive()
         && doubtsItsClock()) {

@@ -1,8 +1,10 @@
 package parlour.conversations;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.conversations.Forms.MessageForm;
@@ -15,6 +17,10 @@ public final class Frames {
 
   public record Challenge(String type, String nonce) {}
 
+  /**
+   * @param reopenableFor how long the guest can reopen the chat, in seconds; null if it is open, or
+   *     cannot be reopened any more
+   */
   public record Welcome(
       String type,
       String conversationSid,
@@ -22,6 +28,7 @@ public final class Frames {
       String state,
       Revision revision,
       String expiration,
+      @Nullable Long reopenableFor,
       List<ParticipantForm> participants) {}
 
   record OfMessage(String type, Revision revision, String change, MessageForm message) {}
@@ -31,7 +38,14 @@ public final class Frames {
 
   record Read(String type, Revision revision, ParticipantForm participant) {}
 
-  record OfState(String type, Revision revision, String state) {}
+  /**
+   * @param reopenableFor as in {@link Welcome}
+   */
+  record OfState(
+      String type,
+      Revision revision,
+      String state,
+      @Nullable Long reopenableFor) {}
 
   public record OfTyping(String type, ParticipantForm participant) {}
 
@@ -53,16 +67,23 @@ public final class Frames {
    * the subscriber did not receive before is new to it, whatever happened to it since. A message is
    * complete also in "changed", because a socket that broke off between two frames may not have
    * delivered it before.
+   *
+   * @param secondsLeft how long a conversation that ended then can be reopened
    */
-  public static Optional<Object> of(Changes.Change change, DeliveredChanges told) {
+  public static Optional<Object> of(
+      Changes.Change change, DeliveredChanges told, Function<Instant, @Nullable Long> secondsLeft) {
     return switch (change) {
       case Changes.Change.OfMessage(Message message) ->
         Optional.of(new OfMessage(
             "message", message.revision(), change(message, told), MessageForm.of(message)));
       case Changes.Change.OfParticipant(Participant participant) ->
         Optional.of(of(participant, told));
-      case Changes.Change.OfState(Conversation.State state, Revision revision) ->
-        Optional.of(new OfState("state", revision, state.word()));
+      case Changes.Change.OfState(
+          Conversation.State state,
+          Revision revision,
+          Optional<Instant> ended) ->
+        Optional.of(new OfState(
+            "state", revision, state.word(), ended.map(secondsLeft::apply).orElse(null)));
       case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }

@@ -197,6 +197,14 @@ public interface GuestConversations {
    */
   GuestOutcome<Conversation.State> end(GuestCredentials credentials, boolean forget);
 
+  /**
+   * Reopens the conversation after its end, unless the guest was removed from it. One that is open
+   * stays so.
+   *
+   * @param within how long after its end that is allowed; zero: not at all
+   */
+  GuestOutcome<UpdateOutcome> reopen(GuestCredentials credentials, Duration within);
+
   /** Opens a stream; empty if the conversation was erased. */
   GuestOutcome<Optional<Entered>> enter(GuestCredentials credentials);
 

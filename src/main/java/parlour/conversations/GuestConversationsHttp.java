@@ -148,6 +148,16 @@ public final class GuestConversationsHttp implements GuestConversations {
           new JsonType<>() {},
           (service, call) -> service.end(call.credentials(), call.forget()));
 
+  record Reopen(GuestCredentials credentials, Duration within) {}
+
+  private static final InternalCalls<GuestConversations>.Call<Reopen, GuestOutcome<UpdateOutcome>>
+      REOPEN = CALLS.declare(
+          "/reopen",
+          Reopen.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.reopen(call.credentials(), call.within()));
+
   record Enter(GuestCredentials credentials) {}
 
   private static final InternalCalls<GuestConversations>.Call<
@@ -253,6 +263,11 @@ public final class GuestConversationsHttp implements GuestConversations {
   @Override
   public GuestOutcome<Conversation.State> end(GuestCredentials credentials, boolean forget) {
     return END.ask(conversations, new End(credentials, forget));
+  }
+
+  @Override
+  public GuestOutcome<UpdateOutcome> reopen(GuestCredentials credentials, Duration within) {
+    return REOPEN.ask(conversations, new Reopen(credentials, within));
   }
 
   @Override

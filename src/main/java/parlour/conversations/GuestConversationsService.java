@@ -273,6 +273,15 @@ public final class GuestConversationsService implements GuestConversations {
     });
   }
 
+  @Override
+  public GuestOutcome<UpdateOutcome> reopen(GuestCredentials credentials, Duration within) {
+    return admitted(
+        credentials,
+        Rate.SESSION_MESSAGES,
+        guest ->
+            conversations.reopen(guest.account(), guest.conversation(), guest.identity(), within));
+  }
+
   private Optional<Participant> participant(Guest guest) {
     return store.participant(guest.account(), guest.conversation(), guest.identity());
   }

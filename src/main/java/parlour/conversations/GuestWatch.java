@@ -144,8 +144,7 @@ final class GuestWatch {
     Optional<Conversation> now =
         isBack ? store.find(session.account(), session.conversation()) : Optional.empty();
     return now.map(conversation -> with(
-            new Changes.Change.OfState(conversation.state(), guest.joinedRevision()),
-            changes.changes()))
+            Changes.Change.OfState.of(conversation, guest.joinedRevision()), changes.changes()))
         .orElse(changes.changes());
   }
 
@@ -159,7 +158,9 @@ final class GuestWatch {
     boolean isEnd = removed.isAfter(cursor.revision()) && !removed.isAfter(changes.upTo());
     return new PollResult.News(
         isEnd
-            ? with(new Changes.Change.OfState(Conversation.State.CLOSED, removed), before)
+            ? with(
+                new Changes.Change.OfState(Conversation.State.CLOSED, removed, Optional.empty()),
+                before)
             : before,
         List.of(),
         new Cursor(

@@ -67,7 +67,7 @@ final class SqlChanges {
         .forEach(participant -> changes.add(new Changes.Change.OfParticipant(participant)));
     Revision stateRevision = now.status().since().revision();
     if (stateRevision.isAfter(after)) {
-      changes.add(new Changes.Change.OfState(now.state(), stateRevision));
+      changes.add(Changes.Change.OfState.of(now, stateRevision));
     }
     if (detailsChanged) {
       changes.add(new Changes.Change.OfConversation(

@@ -254,6 +254,17 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public UpdateOutcome reopen(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      Optional<Instant> closedAfter,
+      Instant now) {
+    return database.write(
+        sql -> SqlConversations.reopen(sql, account, conversation, identity, closedAfter, now));
+  }
+
+  @Override
   public Page<Conversations.Overview> othersOf(
       Sid.Account account, Sid.Conversation conversation, int limit) {
     return database.read(sql -> SqlOverviews.othersOf(sql, account, conversation, limit));

@@ -183,10 +183,8 @@ final class SqlConversations {
     if (SqlRevisions.take(sql, account, conversation).isEmpty()) {
       return false;
     }
-    boolean isIn = SqlParticipants.find(sql, account, conversation, identity)
-        .filter(Participant::joined)
-        .isPresent();
-    boolean closed = isIn && sql.update("""
+    boolean closed = isIn(sql, account, conversation, identity)
+        && sql.update("""
             UPDATE conversation
             SET state = 'closed', state_revision = revision, state_at = ?, last_activity_at = ?,
               waiting_since = NULL
@@ -194,5 +192,51 @@ final class SqlConversations {
             """, now, now, conversation.text()) == 1;
     SqlRevisions.settle(closed, sql, conversation, now);
     return closed;
+  }
+
+  /** See {@link ConversationStore#reopen}. */
+  static UpdateOutcome reopen(
+      Sql sql,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      Optional<Instant> closedAfter,
+      Instant now)
+      throws SQLException {
+    // Locks first the row that a leave locks, as a close does.
+    if (SqlRevisions.take(sql, account, conversation).isEmpty()) {
+      return new UpdateOutcome.NotFound();
+    }
+    boolean isIn = isIn(sql, account, conversation, identity);
+    boolean reopened = isIn
+        && closedAfter.isPresent()
+        && sql.update(
+                """
+            UPDATE conversation
+            SET state = 'active', state_revision = revision, state_at = ?, last_activity_at = ?,
+              waiting_since = %s
+            WHERE sid = ? AND state = 'closed' AND state_at > ?
+            """.formatted(SqlSending.WAITING_SINCE),
+                now,
+                now,
+                conversation.text(),
+                closedAfter.get())
+            == 1;
+    SqlRevisions.settle(reopened, sql, conversation, now);
+    Conversation found = find(sql, account, conversation).orElseThrow();
+    if (!isIn) {
+      return new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.REMOVED);
+    }
+    return found.state() == Conversation.State.ACTIVE
+        ? new UpdateOutcome.Updated(found)
+        : new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.TOO_LATE);
+  }
+
+  private static boolean isIn(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Identity identity)
+      throws SQLException {
+    return SqlParticipants.find(sql, account, conversation, identity)
+        .filter(Participant::joined)
+        .isPresent();
   }
 }

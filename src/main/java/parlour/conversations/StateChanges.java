@@ -27,6 +27,7 @@ public final class StateChanges {
           case SESSION_OVER ->
             "The guest's session is over, so this conversation cannot be reopened: they can only start"
                 + " a new one.";
+          case REMOVED -> ErrorCode.CONVERSATION_CLOSED.message();
         });
   }
 }

@@ -14,7 +14,9 @@ public sealed interface UpdateOutcome {
     /** It ended longer ago than its deployment allows, or its deployment allows it never. */
     TOO_LATE,
     /** Its guest could neither read nor write in it. */
-    SESSION_OVER
+    SESSION_OVER,
+    /** The guest who wants to reopen it was removed from it. */
+    REMOVED
   }
 
   /** There is no such conversation. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.TooManyRequests;
+import parlour.accounts.Reopening;
 import parlour.conversations.FollowLoop;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Frames;
@@ -42,6 +43,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
   private final String traceId;
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
+  private final Reopening reopening;
   private final InstantSource clock;
   private final SocketTextLimit texts = new SocketTextLimit();
   private final Semaphore newToken = new Semaphore(0);
@@ -58,6 +60,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
       String traceId,
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
+      Reopening reopening,
       InstantSource clock) {
     this.hello = hello;
     this.challenge = challenge;
@@ -67,6 +70,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
     this.traceId = traceId;
     this.orchestrator = orchestrator;
     this.conversations = conversations;
+    this.reopening = reopening;
     this.clock = clock;
   }
 
@@ -107,7 +111,12 @@ final class GuestConnection implements AdmittedSockets.Admitted {
   void stay(Entered entered) {
     socket.send(Frames.text(welcome(entered)));
     GuestFollower follower = new GuestFollower(
-        this, socket, conversations, clock, new Cursor(hello.after(), entered.typing()));
+        this,
+        socket,
+        conversations,
+        ended -> reopening.secondsLeft(entered.conversation(), ended, clock.instant()),
+        clock,
+        new Cursor(hello.after(), entered.typing()));
     FollowLoop loop = new FollowLoop(
         socket,
         new FollowLoop.Reservation(client, Limits.FOLLOW_MEMORY, Limits.RESPONSE_MEMORY_TIMEOUT),
@@ -166,7 +175,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
     }
   }
 
-  private static Frames.Welcome welcome(Entered entered) {
+  private Frames.Welcome welcome(Entered entered) {
     return new Frames.Welcome(
         "welcome",
         entered.conversation().sid().text(),
@@ -174,6 +183,12 @@ final class GuestConnection implements AdmittedSockets.Admitted {
         entered.conversation().state().word(),
         entered.conversation().revision(),
         entered.session().expires().toString(),
+        GuestHttp.reopenableFor(
+            reopening,
+            entered.conversation(),
+            entered.session().identity(),
+            entered.participants(),
+            clock.instant()),
         ParticipantForm.of(entered.participants()));
   }
 }

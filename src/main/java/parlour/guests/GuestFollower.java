@@ -1,7 +1,10 @@
 package parlour.guests;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import parlour.conversations.Changes;
 import parlour.conversations.DeliveredChanges;
 import parlour.conversations.FollowLoop;
@@ -22,17 +25,23 @@ import parlour.scopedauth.Verdict;
 final class GuestFollower implements FollowLoop.Follower<PollResult> {
   private final GuestConnection connection;
   private final Socket socket;
+  private final Function<Instant, @Nullable Long> reopenableFor;
   private final DeliveredChanges delivered;
   private final GuestPolls polls;
 
+  /**
+   * @param reopenableFor how long a conversation that ended then can be reopened, in seconds
+   */
   GuestFollower(
       GuestConnection connection,
       Socket socket,
       GuestConversations conversations,
+      Function<Instant, @Nullable Long> reopenableFor,
       InstantSource clock,
       Cursor from) {
     this.connection = connection;
     this.socket = socket;
+    this.reopenableFor = reopenableFor;
     this.delivered = new DeliveredChanges(from.revision());
     this.polls = new GuestPolls(conversations, clock, connection::admission, from);
   }
@@ -72,7 +81,8 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
 
   private void send(PollResult.News news) {
     for (Changes.Change change : news.changes()) {
-      Frames.of(change, delivered).ifPresent(frame -> socket.send(Frames.text(frame)));
+      Frames.of(change, delivered, reopenableFor)
+          .ifPresent(frame -> socket.send(Frames.text(frame)));
     }
     for (Typing one : news.typing()) {
       socket.send(

@@ -1,11 +1,15 @@
 package parlour.guests;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.Reopening;
 import parlour.conversations.Conversation;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
@@ -16,7 +20,9 @@ import parlour.conversations.MessageAnswers;
 import parlour.conversations.MessageFields;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
 import parlour.conversations.Revision;
+import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
@@ -30,6 +36,7 @@ import parlour.media.MediaLinks;
 import parlour.media.Uploads;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.SignedCalls;
+import parlour.scopedauth.Audience;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
 
@@ -43,39 +50,53 @@ public final class GuestHttp {
 
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
+  private final Reopening reopening;
   private final SignedCalls signedCalls;
+  private final InstantSource clock;
 
   private GuestHttp(
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
-      SignedCalls signedCalls) {
+      Reopening reopening,
+      SignedCalls signedCalls,
+      InstantSource clock) {
     this.orchestrator = orchestrator;
     this.conversations = conversations;
+    this.reopening = reopening;
     this.signedCalls = signedCalls;
+    this.clock = clock;
   }
 
   /**
+   * @param reopening how long guests can reopen their conversations
    * @param links to files
    */
   public static void serve(
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
+      Reopening reopening,
       Uploads uploads,
       MediaLinks links,
       SignedCalls signedCalls,
+      InstantSource clock,
       Routes routes) {
-    GuestHttp http = new GuestHttp(orchestrator, conversations, signedCalls);
+    GuestHttp http = new GuestHttp(orchestrator, conversations, reopening, signedCalls, clock);
     routes.get("/v2/Webchat/Messages", http::history, Errors.PLAIN);
     routes.post("/v2/Webchat/Messages", http::send, Errors.PLAIN);
     routes.post("/v2/Webchat/Read", http::read, Errors.PLAIN);
     routes.post("/v2/Webchat/Typing", http::typing, Errors.PLAIN);
     routes.post("/v2/Webchat/End", http::end, Errors.PLAIN);
+    routes.post("/v2/Webchat/Reopen", http::reopen, Errors.PLAIN);
     new GuestFiles(http, conversations, uploads, links).serve(routes);
   }
 
+  /**
+   * @param reopenableFor as in {@link parlour.conversations.Frames.Welcome}
+   */
   record HistoryAnswer(
       String conversationSid,
       String state,
+      @Nullable Long reopenableFor,
       Revision revision,
       Identity identity,
       List<ParticipantForm> participants,
@@ -84,7 +105,7 @@ public final class GuestHttp {
 
   record ReadAnswer(MessageIndex readIndex) {}
 
-  record EndAnswer(String state) {}
+  record StateAnswer(String state) {}
 
   private ApiResponse history(ApiRequest call) {
     PageOfMessages page = MessageFields.page(call.query());
@@ -98,6 +119,12 @@ public final class GuestHttp {
         new HistoryAnswer(
             history.conversation().sid().text(),
             history.conversation().state().word(),
+            reopenableFor(
+                reopening,
+                history.conversation(),
+                history.identity(),
+                history.participants(),
+                clock.instant()),
             history.conversation().revision(),
             history.identity(),
             ParticipantForm.of(history.participants()),
@@ -140,7 +167,38 @@ public final class GuestHttp {
     GuestCredentials credentials = credentials(call);
     boolean forget = call.fieldsIfAny(Limits.REFRESH_BODY).flag("forget");
     Conversation.State state = ask("end {forget}", () -> conversations.end(credentials, forget));
-    return ApiResponse.json(200, new EndAnswer(state.word()));
+    return ApiResponse.json(200, new StateAnswer(state.word()));
+  }
+
+  private ApiResponse reopen(ApiRequest call) {
+    GuestCredentials credentials = credentials(call);
+    call.checkBody(Limits.REFRESH_BODY);
+    Audience of = credentials.audience();
+    Duration within = reopening.within(of.account(), of.deployment());
+    return switch (ask("reopen", () -> conversations.reopen(credentials, within))) {
+      case UpdateOutcome.Updated(Conversation open) ->
+        ApiResponse.json(200, new StateAnswer(open.state().word()));
+      case UpdateOutcome.NotReopened _ ->
+        throw new Problem(
+            ErrorCode.CONVERSATION_CLOSED,
+            "This conversation has ended, and cannot be reopened any more.");
+      case UpdateOutcome.NotFound() -> throw MessageAnswers.gone();
+    };
+  }
+
+  /** How long a guest can reopen their conversation: not at all once they were removed from it. */
+  static @Nullable Long reopenableFor(
+      Reopening reopening,
+      Conversation conversation,
+      Identity guest,
+      List<Participant> participants,
+      Instant now) {
+    return conversation
+        .ended()
+        .filter(_ ->
+            participants.stream().anyMatch(one -> one.joined() && one.identity().equals(guest)))
+        .map(ended -> reopening.secondsLeft(conversation, ended, now))
+        .orElse(null);
   }
 
   GuestCredentials credentials(ApiRequest call) {

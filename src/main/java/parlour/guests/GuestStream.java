@@ -13,6 +13,7 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.accounts.Reopening;
 import parlour.conversations.Frames;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Entered;
@@ -42,6 +43,7 @@ public final class GuestStream implements SocketEndpoint {
 
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
+  private final Reopening reopening;
   private final InstantSource clock;
   private final SecureRandom random;
   private final OpenSockets<Sid.Session> sockets = new OpenSockets<>();
@@ -53,11 +55,13 @@ public final class GuestStream implements SocketEndpoint {
   public GuestStream(
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
+      Reopening reopening,
       AdmittedSockets admitted,
       InstantSource clock,
       SecureRandom random) {
     this.orchestrator = orchestrator;
     this.conversations = conversations;
+    this.reopening = reopening;
     this.admitted = admitted;
     this.clock = clock;
     this.random = random;
@@ -96,6 +100,7 @@ public final class GuestStream implements SocketEndpoint {
           traceId,
           orchestrator,
           conversations,
+          reopening,
           clock));
     } catch (Problem problem) {
       refuse(problem, null, traceId, socket);

@@ -52,12 +52,13 @@ public final class SignedCalls {
   }
 
   /**
-   * Whether a copy of the call would do harm: show messages, or end a chat that was reopened. All
-   * other calls can be repeated, because their token, or their client_id, is the same.
+   * Whether a copy of the call would do harm: show messages, or undo what followed: an end of a chat
+   * that was reopened, and a reopening of one that has ended again. All other calls can be repeated, because their token, or their client_id, is the same.
    */
   private static boolean isForOneAnswer(ApiRequest call) {
     return call.method().equals("GET")
         || call.method().equals("HEAD")
-        || call.path().equalsIgnoreCase("/v2/Webchat/End");
+        || call.path().equalsIgnoreCase("/v2/Webchat/End")
+        || call.path().equalsIgnoreCase("/v2/Webchat/Reopen");
   }
 }

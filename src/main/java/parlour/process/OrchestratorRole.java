@@ -72,8 +72,9 @@ final class OrchestratorRole {
             parts.random),
         parts.ledger);
     AdmittedSockets admitted = new AdmittedSockets();
+    Reopening reopening = new Reopening(directory);
     GuestStream stream = new GuestStream(
-        service, services.guestConversations(), admitted, parts.clock, parts.random);
+        service, services.guestConversations(), reopening, admitted, parts.clock, parts.random);
     RealtimeSockets realtime = new RealtimeSockets(
         service,
         services.guestConversations(),
@@ -102,7 +103,15 @@ final class OrchestratorRole {
         service, services.guestConversations(), uploads, links, parts.config.publicUrl());
     for (Routes served : both) {
       FlexWebchatOrchestratorHttp.serve(service, signedCalls, served);
-      GuestHttp.serve(service, services.guestConversations(), uploads, links, signedCalls, served);
+      GuestHttp.serve(
+          service,
+          services.guestConversations(),
+          reopening,
+          uploads,
+          links,
+          signedCalls,
+          parts.clock,
+          served);
       MediaContent.serve(services.media(), links, served);
       stream.serve(served);
       realtime.serve(served);
@@ -122,7 +131,7 @@ final class OrchestratorRole {
         agents,
         new SqlCannedReplies(database),
         conversations,
-        new Reopening(directory),
+        reopening,
         services.teamConversations(),
         services.media(),
         links,

@@ -91,7 +91,7 @@ final class ConversationView {
       }
       case Change.OfParticipant(Participant participant) ->
         participants.put(participant.sid(), participant);
-      case Change.OfState(Conversation.State changed, Revision _) -> {
+      case Change.OfState(Conversation.State changed, Revision _, var _) -> {
         state = changed;
         stateChanged = now;
       }

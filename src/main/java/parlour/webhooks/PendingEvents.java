@@ -93,7 +93,7 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
             events.add(WebhookEvent.changed(conversation, message));
           }
         }
-        case Changes.Change.OfState(Conversation.State state, Revision revision) -> {
+        case Changes.Change.OfState(Conversation.State state, Revision revision, var _) -> {
           if (revision.isAfter(from)) {
             events.add(WebhookEvent.state(conversation, state, revision));
           }

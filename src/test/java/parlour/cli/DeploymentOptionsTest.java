@@ -89,8 +89,8 @@ class DeploymentOptionsTest {
                 Limits.MIN_TOKEN_TTL.toSeconds(),
                 Limits.MAX_SESSION_TTL.toDays()))
         .contains("the idle time is at least %d m.".formatted(Limits.MIN_IDLE_TTL.toMinutes()))
-        .contains(
-            "The time to reopen a chat is at most %d d;".formatted(Limits.MAX_SESSION_TTL.toDays()))
+        .contains("The time to reopen a chat, by its guest or by an agent, is at most %d d;"
+            .formatted(Limits.MAX_SESSION_TTL.toDays()))
         .contains("the idle time must be at least %d times that".formatted(Limits.IDLE_TOKENS));
   }
 

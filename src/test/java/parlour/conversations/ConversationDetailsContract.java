@@ -282,7 +282,10 @@ abstract class ConversationDetailsContract {
         new Changes.Change.OfConversation("[1]", MessageIndex.FIRST, new Revision(4));
     assertThat(changes(2, Amount.PAGE))
         .isEqualTo(new Changes(
-            List.of(last, new Changes.Change.OfState(Conversation.State.CLOSED, new Revision(5))),
+            List.of(
+                last,
+                new Changes.Change.OfState(
+                    Conversation.State.CLOSED, new Revision(5), Optional.of(NOW))),
             new Revision(5),
             false));
     assertThat(changes(4, Amount.PAGE).changes()).doesNotContain(last);

@@ -78,7 +78,8 @@ class ConversationsHttpTest {
         List.of(
             new Changes.Change.OfMessage(message),
             new Changes.Change.OfParticipant(participant),
-            new Changes.Change.OfState(Conversation.State.CLOSED, version.revision()),
+            new Changes.Change.OfState(
+                Conversation.State.CLOSED, version.revision(), Optional.of(version.at())),
             new Changes.Change.OfConversation("null", MessageIndex.FIRST, version.revision())),
         version.revision(),
         true);

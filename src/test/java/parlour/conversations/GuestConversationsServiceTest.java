@@ -523,7 +523,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
     PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("before");
     assertThat(news.changes().getLast())
-        .isEqualTo(new Changes.Change.OfState(Conversation.State.CLOSED, new Revision(5)));
+        .isEqualTo(new Changes.Change.OfState(
+            Conversation.State.CLOSED, new Revision(5), Optional.empty()));
     assertThat(news.typing()).isEmpty();
     assertThat(guests.follow(session, news.cursor(), Duration.ZERO, Amount.SMALL))
         .isEqualTo(PollResult.News.nothing(news.cursor()));
@@ -547,7 +548,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
     PollResult.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");
     assertThat(back.changes().get(2))
-        .isEqualTo(new Changes.Change.OfState(Conversation.State.ACTIVE, new Revision(5)));
+        .isEqualTo(new Changes.Change.OfState(
+            Conversation.State.ACTIVE, new Revision(5), Optional.empty()));
     assertThat(back.changes()).hasSize(4);
     assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(3);
   }

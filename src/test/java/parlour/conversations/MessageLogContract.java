@@ -505,7 +505,8 @@ abstract class MessageLogContract {
         .containsExactly(3L, 4L, 5L, 6L, 7L);
     assertThat(all.changes().getFirst()).isEqualTo(new Changes.Change.OfMessage(second));
     assertThat(changes(6, 10).changes())
-        .containsExactly(new Changes.Change.OfState(Conversation.State.CLOSED, new Revision(7)));
+        .containsExactly(new Changes.Change.OfState(
+            Conversation.State.CLOSED, new Revision(7), Optional.of(LATER)));
     assertThat(changes(7, 10).changes()).isEmpty();
   }
 

@@ -267,7 +267,14 @@ class BadProofsTest {
   // ---- the body
 
   @ParameterizedTest
-  @ValueSource(strings = {MESSAGES, "/v2/Webchat/Read", "/v2/Webchat/Typing", "/v2/Webchat/End"})
+  @ValueSource(
+      strings = {
+        MESSAGES,
+        "/v2/Webchat/Read",
+        "/v2/Webchat/Typing",
+        "/v2/Webchat/End",
+        "/v2/Webchat/Reopen"
+      })
   void a_body_that_is_not_the_signed_one_is_refused_before_the_call_acts(String path) {
     String signed = "{\"body\":\"a\",\"client_id\":\"a\",\"index\":0}";
     String sent = "{\"body\":\"b\",\"client_id\":\"a\",\"index\":1}";

@@ -331,6 +331,18 @@ class BoundGuestsTest {
     assertRenewable(guest.send("POST", "/v2/Webchat/End", "{}", recorded));
   }
 
+  @Test
+  void a_recorded_reopening_is_answered_once_so_that_it_cannot_reopen_a_chat_that_ended_again() {
+    guest.starts();
+    guest.send("POST", "/v2/Webchat/End", "{}", signedJson("/v2/Webchat/End", "{}"));
+    Map<String, String> recorded = signedJson("/v2/Webchat/Reopen", "{}");
+    assertThat(guest.send("POST", "/v2/Webchat/Reopen", "{}", recorded).status())
+        .isEqualTo(200);
+    guest.send("POST", "/v2/Webchat/End", "{}", signedJson("/v2/Webchat/End", "{}"));
+    assertRenewable(guest.send("POST", "/v2/Webchat/Reopen", "{}", recorded));
+    assertThat(guest.says("late", "a").code()).isEqualTo(45781);
+  }
+
   // ---- renewal
 
   @Test

@@ -124,6 +124,7 @@ class InternalPathsTest {
         account + "/Conversations/every-session",
         account + "/Conversations/erase-quiet-of-address",
         "/v1/GuestConversations/history",
+        "/v1/GuestConversations/reopen",
         "/v1/ScopedAuthTokens/generate/internal",
         "/v1/ScopedAuthTokens/revoke",
         "/v1/ScopedAuthTokens/standing",

@@ -170,6 +170,21 @@ class RateLimitTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
+  void a_session_reopens_its_chat_a_limited_number_of_times_and_can_always_end_it(Shape shape) {
+    Guest guest = behindAProxy.in(shape).guest().starts();
+    Map<String, String> headers = new LinkedHashMap<>(guest.bearer());
+    headers.put("Content-Type", "application/json");
+    Reply last = guest.send("POST", "/v2/Webchat/Reopen", "{}", headers);
+    for (int i = 0; i < 2 * Limits.SESSION_MESSAGES_PER_MINUTE && last.status() == 200; i++) {
+      headers.put("X-Forwarded-For", "192.0.2." + i % 250);
+      last = guest.send("POST", "/v2/Webchat/Reopen", "{}", headers);
+    }
+    assertThat(last.status()).isEqualTo(429);
+    assertThat(guest.send("POST", "/v2/Webchat/End", "{}", headers).status()).isEqualTo(200);
+  }
+
   /** From many addresses, so that only the limits of the session are left. */
   @ParameterizedTest
   @EnumSource(names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})

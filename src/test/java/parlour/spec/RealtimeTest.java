@@ -470,6 +470,10 @@ class RealtimeTest {
           .isInstanceOfSatisfying(
               Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(403));
       assertThat(bodies(client.lists("history", chat.here("size", 10)))).containsExactly("Hello");
+      chat.server("POST", "", "State=active");
+      client.sees("conversationUpdated", one -> "active".equals(one.get("state")));
+      client.does("send", chat.here("body", "Once more"));
+      client.sees("messageAdded", one -> "Once more".equals(one.get("body")));
     });
   }
 

@@ -146,6 +146,114 @@ class ReopeningTest {
     }
   }
 
+  @Test
+  void a_guest_reopens_their_chat_until_its_time_is_over() {
+    Guest guest = ended(HOUR);
+    assertThat(left(guest)).isBetween(HOUR.minus(MINUTE).toSeconds(), HOUR.toSeconds());
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      assertThat((Long) socket.receives("welcome").get("reopenable_for")).isPositive();
+      assertThat((Long) socket.receives("state").get("reopenable_for")).isPositive();
+      assertThat(shown(guest, "waiting_since")).isNull();
+      assertThat(reopens(guest).json()).containsEntry("state", "active");
+      assertThat(shown(guest, "waiting_since"))
+          .as("the question has no answer yet")
+          .isNotNull();
+      assertThat(socket.receives("state"))
+          .containsEntry("state", "active")
+          .containsEntry("reopenable_for", null);
+      assertThat(guest.says("One more thing", "b").status()).isEqualTo(201);
+      assertThat(agent.says(guest.conversation(), "Yes?", "c").status()).isEqualTo(201);
+      assertThat(socket.receivesUntil("Yes?")).contains("One more thing");
+      guest.posts("/v2/Webchat/End", "{}");
+      assertThat((Long) socket.receives("state").get("reopenable_for")).isPositive();
+    }
+    installation.clock.pass(HOUR);
+    assertThat(left(guest)).isNull();
+    Reply refused = reopens(guest);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.code()).isEqualTo(45781);
+    assertThat(refused.text("message")).contains("cannot be reopened any more");
+    assertThat(guest.get("/v2/Webchat/Messages").text("state")).isEqualTo("closed");
+  }
+
+  @Test
+  void an_open_chat_that_its_guest_reopens_stays_as_it_is() {
+    Guest guest = guest(Duration.ZERO);
+    Object revision = guest.get("/v2/Webchat/Messages").json().get("revision");
+    assertThat(reopens(guest).json()).containsEntry("state", "active");
+    assertThat(guest.get("/v2/Webchat/Messages").json()).containsEntry("revision", revision);
+  }
+
+  @Test
+  void a_guest_cannot_reopen_where_the_deployment_does_not_allow_it() {
+    Guest guest = ended(Duration.ZERO);
+    assertThat(left(guest)).isNull();
+    assertThat(reopens(guest).code()).isEqualTo(45781);
+  }
+
+  @Test
+  void a_guest_whose_session_is_over_cannot_reopen_and_starts_anew() {
+    Guest forgotten = guest(HOUR);
+    forgotten.posts("/v2/Webchat/End", "{\"forget\":true}");
+    assertThat(reopens(forgotten).code()).isEqualTo(45775);
+
+    Guest expired = ended(Duration.ofDays(30));
+    installation.clock.pass(Duration.ofHours(25));
+    assertThat(reopens(expired).code()).isEqualTo(45775);
+    String before = expired.conversation();
+    assertThat(expired.starts().conversation()).isNotEqualTo(before);
+  }
+
+  @Test
+  void a_guest_cannot_reopen_an_erased_chat() {
+    Guest guest = ended(HOUR);
+    String one = "/v1/Conversations/" + guest.conversation();
+    assertThat(installation.server("DELETE", one, "").status()).isEqualTo(204);
+    assertThat(reopens(guest).code()).isEqualTo(45775);
+  }
+
+  @Test
+  void a_guest_who_was_removed_cannot_reopen_and_the_chat_of_the_others_stays_closed() {
+    Guest guest = ended(HOUR);
+    String one = "/v1/Conversations/" + guest.conversation();
+    String identity = guest.get("/v2/Webchat/Messages").text("identity");
+    assertThat(
+            installation.server("DELETE", one + "/Participants/" + identity, "").status())
+        .isEqualTo(204);
+    assertThat(left(guest)).isNull();
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      assertThat(socket.receives("welcome")).containsEntry("reopenable_for", null);
+    }
+    assertThat(reopens(guest).code()).isEqualTo(45781);
+    assertThat(installation.server("GET", one, "").text("state")).isEqualTo("closed");
+  }
+
+  @Test
+  void a_guest_and_agents_who_reopen_and_close_at_once_see_one_state() {
+    Guest guest = ended(HOUR);
+    for (int round = 0; round < 5; round++) {
+      List<Integer> answers = AtOnce.run(6, i -> switch (i % 3) {
+        case 0 -> reopens(guest).status();
+        case 1 -> byAgent(guest, "close").status();
+        default -> guest.posts("/v2/Webchat/End", "{}").status();
+      });
+      assertThat(answers).containsOnly(200, 204);
+      Object state = shown(guest, "state");
+      assertThat(guest.get("/v2/Webchat/Messages").text("state")).isEqualTo(state);
+      assertThat(reopens(guest).status()).isEqualTo(200);
+      assertThat(guest.says("Hello", "round" + round).status()).isEqualTo(201);
+    }
+  }
+
+  private static Reply reopens(Guest guest) {
+    return guest.posts("/v2/Webchat/Reopen", "{}");
+  }
+
+  /** For how many seconds the guest can reopen the chat. */
+  private static @Nullable Long left(Guest guest) {
+    return (Long) guest.get("/v2/Webchat/Messages").json().get("reopenable_for");
+  }
+
   private Guest ended(Duration reopen) {
     Guest guest = guest(reopen);
     guest.says("Hello", "a");

@@ -88,6 +88,12 @@ final class Situations {
       }
       case "a chat that has ended" ->
         after(chat(installation), guest -> guest.posts("/v2/Webchat/End", "{}"));
+      case "a chat that has ended for good" ->
+        after(
+            chat(
+                installation,
+                deployment(withLifetimes(Lifetimes.DEFAULT.reopening(Duration.ZERO)))),
+            guest -> guest.posts("/v2/Webchat/End", "{}"));
       case "a chat in a deployment that lists no origins" ->
         chat(installation, deployment(withOrigins(List.of())));
       case "a chat that began in another browser" -> chatOf(Browser.FIREFOX_ON_LINUX);

@@ -140,7 +140,9 @@ class ThiefTest {
             (test, call) -> List.of(
                 test.signedByGuest("GET", "/v2/Webchat/Read", "").as("GET", MESSAGES, ""),
                 test.signedByGuest("POST", READ, JSON).as("POST", MESSAGES, JSON),
-                test.signedByGuest("POST", READ, JSON).as("POST", "/v2/Webchat/End", JSON))),
+                test.signedByGuest("POST", READ, JSON).as("POST", "/v2/Webchat/End", JSON),
+                test.signedByGuest("POST", "/v2/Webchat/End", JSON)
+                    .as("POST", "/v2/Webchat/Reopen", JSON))),
         new Theft(
             "another query",
             403,
@@ -411,6 +413,7 @@ class ThiefTest {
             READ,
             "/v2/Webchat/Typing",
             "/v2/Webchat/End",
+            "/v2/Webchat/Reopen",
             "/v2/Webchat/Media",
             "/v2/Webchat/Stream",
             REFRESH,
@@ -431,6 +434,7 @@ class ThiefTest {
         thief.posts(READ, "{\"index\":0}"),
         thief.posts("/v2/Webchat/Typing", ""),
         thief.posts("/v2/Webchat/End", "{\"forget\":true}"),
+        thief.posts("/v2/Webchat/Reopen", "{}"),
         thief.send("POST", "/v2/Webchat/Media?Filename=a.txt&ClientId=c", "text", file),
         thief.get("/v2/Webchat/Media/ME" + "0".repeat(32)),
         posts(thief, "/v2/Webchat/Tokens/Refresh", refreshBody(thief.token())),

@@ -102,6 +102,8 @@ class WebhookTest {
     server("DELETE", conversation + "/Participants/" + joined.text("sid"), "");
     guest.posts("/v2/Webchat/End", "{}");
     until(() -> receiver.taken().size() == 9);
+    guest.posts("/v2/Webchat/Reopen", "{}");
+    until(() -> receiver.taken().size() == 10);
 
     List<Received> all = receiver.taken();
     assertThat(all)
@@ -115,7 +117,8 @@ class WebhookTest {
             "message.removed",
             "participant.joined",
             "participant.left",
-            "conversation.closed");
+            "conversation.closed",
+            "conversation.reopened");
     assertThat(receiver.bodies()).containsExactly("Hello Ada", "one", "two");
     assertThat(all.getFirst().part("participant").get("name")).isEqualTo("Ada");
     assertThat(all.get(3).part("message").get("author_kind")).isEqualTo("system");

@@ -104,6 +104,7 @@ class StarshipTest {
       case READ -> "/v2/Webchat/Read";
       case TYPING -> "/v2/Webchat/Typing";
       case END -> "/v2/Webchat/End";
+      case REOPEN -> "/v2/Webchat/Reopen";
       case STREAM -> "/v2/Webchat/Stream";
       case REALTIME -> "/v3/wsconnect";
       case UPLOAD -> "/v2/Webchat/Media";
@@ -135,6 +136,7 @@ class StarshipTest {
       case INIT,
           REFRESH,
           SEND,
+          REOPEN,
           UPLOAD,
           SERVICE_UPLOAD,
           SERVICE_FILES,

@@ -175,6 +175,34 @@ class GuestTest {
   }
 
   @Test
+  void a_guest_reopens_the_chat_that_they_ended_and_both_sides_go_on() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
+    GuestTab other = guest.opensAnotherTab().is("live");
+    InboxTab inbox = scene.agent().opens(guest).sees("Thank you");
+    guest.chooses("End chat").confirms().is("ended");
+    other.is("ended");
+    assertThat(inbox.session()).containsText("You can reopen it until");
+    assertThat(guest.button("Start a new chat")).isFocused();
+    guest.picture("guest-7-can-be-reopened");
+    guest.page.keyboard().press("Tab");
+    assertThat(guest.button("Reopen chat")).isFocused();
+    guest.page.keyboard().press("Enter");
+    guest.is("live");
+    assertThat(guest.page.locator(".note").last()).hasText("This chat is open again.");
+    guest.picture("guest-7-open-again");
+    guest.page.keyboard().type("One more thing");
+    guest.page.keyboard().press("Enter");
+    other.is("live").sees("One more thing");
+    inbox.sees("One more thing").says("Yes?").sees("Yes?");
+    guest.sees("Yes?");
+    inbox.closes();
+    guest.is("ended").reloads().is("ended");
+    guest.button("Reopen chat").click();
+    guest.is("live").says("Again").sees("Again");
+    inbox.sees("Again");
+  }
+
+  @Test
   void each_side_sees_the_other_type_and_read() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     assertThat(guest.page.locator(".mine .status").last()).hasText("Sent");
