@@ -30,16 +30,16 @@ const PLACES: [place: string, letters: number, texts: string][] = [
   ['the button beside the message field', 12, 'send'],
   ['the window’s title', 28, 'title'],
   ['the message field', 28, 'message'],
-  ['a button', 34, 'start starting skip endYes endNo startAgain sendAgain older newer fileChoose filePhoto'],
+  ['a button', 34, 'start starting skip endYes endNo startAgain reopen sendAgain older newer fileChoose filePhoto'],
   ['a line of the menu', 44, 'save savePage sound end endAndErase erase endAndEraseHint'],
   ['a line of the form', 64, 'formHint formName formQuery'],
   ['a line under a message', 20, 'sending sent seen failed'],
   ['a day, or an author', 16, 'today yesterday you'],
   ['the line below the title', 48, 'presence presenceWith away opensToday opensTomorrow opensLater'],
-  ['a line in the log', 48, 'typing joined left reference fileOffline'],
+  ['a line in the log', 48, 'typing joined left reopened reference fileOffline'],
   ['a name that only screen readers read', 64, 'open openUnread openInterrupted close menu attach log fileCancel fileDownload filePreview fileAttached fileProgress'],
   ['a question of the menu', 110, 'endSure endAndEraseSure'],
-  ['a notice', 140, `windowUnavailable awayHint intro savedPartly notEnded required tooLongField tooLong filesUnavailable full resuming reconnecting polling ended interrupted45775 interrupted45779
+  ['a notice', 140, `windowUnavailable awayHint intro savedPartly notEnded notReopened required tooLongField tooLong filesUnavailable full resuming reconnecting polling ended interrupted45775 interrupted45779
     interruptedKeyLost interruptedHint interruptedHintEmpty interruptedUnsent erased unavailable problem fileTooLarge fileEmpty fileUnreadable fileTooMany fileTooMuch
     fileType fileInfected fileFull fileBusy fileUnavailable fileGivenUp fileLoose fileDeleted fileNotNow`],
 ];

@@ -179,6 +179,99 @@ describe('a chat that ended and is reopened', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
+  test('by its guest goes on at once, here and in the other tabs', async () => {
+    server.reopenableFor = 3_600;
+    const one = await browser.begin();
+    const other = await browser.open();
+    expect(await one.chat.end()).toBe(true);
+    await settle();
+    for (const tab of [one, other]) {
+      expect(tab.chat.state.is).toBe('ended');
+      expect(tab.chat.reopenable).toBeGreaterThan(3_500_000);
+    }
+    expect(await one.chat.reopen()).toBe(true);
+    await settle();
+    for (const tab of [one, other]) expect(tab.chat.state.is).toBe('live');
+    void one.chat.send('One more thing');
+    server.says('agent-1', 'Yes?');
+    await settle();
+    for (const tab of [one, other]) expect(tab.says().sort()).toEqual(['One more thing', 'Yes?']);
+    expect(one.states).toEqual(['idle', 'resuming', 'live', 'ended', 'live']);
+  });
+
+  test('by its guest goes on though no socket works', async () => {
+    server.reopenableFor = 3_600;
+    const tab = await browser.begin();
+    server.hasSockets = false;
+    server.loseSockets();
+    server.close();
+    await browser.clock.advance(60_000);
+    expect(tab.chat.state.is).toBe('ended');
+    expect(await tab.chat.reopen()).toBe(true);
+    await browser.clock.advance(1_000);
+    expect(tab.chat.canWrite()).toBe(true);
+    void tab.chat.send('Hi');
+    await settle();
+    expect(tab.says()).toEqual(['Hi']);
+  });
+
+  test('by its guest goes on after a reload, as long as the server allows it', async () => {
+    server.reopenableFor = 3_600;
+    const before = await browser.begin();
+    server.close();
+    const tab = await before.reload();
+    expect(tab.chat.state.is).toBe('ended');
+    await browser.clock.advance(3_599_000);
+    expect(tab.chat.reopenable).toBeGreaterThan(0);
+    await browser.clock.advance(2_000);
+    expect(tab.chat.reopenable).toBe(0);
+    server.reopenableFor = null;
+    expect(await tab.chat.reopen()).toBe(false);
+    expect(tab.chat.state.is).toBe('ended');
+  });
+
+  test('keeps its token new while the guest can reopen it, and no longer', async () => {
+    const tab = await browser.begin();
+    const refreshed = () => server.calls.filter((call) => call.path.includes('Refresh')).length;
+    server.close();
+    await settle();
+    const before = refreshed();
+    server.notify({ type: 'token_expiring', expiration: '' });
+    await settle();
+    expect(refreshed()).toBe(before);
+    server.reopenableFor = 3_600;
+    server.loseSockets();
+    await browser.clock.advance(60_000);
+    server.notify({ type: 'token_expiring', expiration: '' });
+    await settle();
+    expect(refreshed()).toBe(before + 1);
+    expect(tab.chat.state.is).toBe('ended');
+    expect(await tab.chat.reopen()).toBe(true);
+  });
+
+  test('is not reopened by an outage, and can be once it is over', async () => {
+    server.reopenableFor = 3_600;
+    const tab = await browser.begin();
+    server.close();
+    await settle();
+    server.fault = () => 'request lost';
+    expect(await tab.chat.reopen()).toBe(false);
+    expect(tab.chat.reopenable).toBeGreaterThan(0);
+    server.fault = () => undefined;
+    expect(await tab.chat.reopen()).toBe(true);
+  });
+
+  test('is not reopened once the session is over, and says so', async () => {
+    server.reopenableFor = 3_600;
+    const tab = await browser.begin();
+    server.close();
+    await settle();
+    server.revoke();
+    expect(await tab.chat.reopen()).toBe(false);
+    expect(tab.chat.reopenable).toBe(0);
+    expect(tab.chat.state.is).toBe('ended');
+  });
+
   test('and whose token has expired meanwhile makes no further call', async () => {
     const tab = await browser.begin();
     server.close();

@@ -38,6 +38,8 @@ export class Server {
   messages: Message[] = [];
   participants: Participant[] = [];
   state: 'active' | 'closed' = 'active';
+  /** How long guests can reopen a chat that has ended, in seconds; null: not at all. */
+  reopenableFor: number | null = null;
   stateRevision = 0;
   revision = 0;
   hasSockets = true;
@@ -155,6 +157,10 @@ export class Server {
         this.close();
         if (body['forget']) this.revoke();
         return wire('end').answer();
+      case 'POST Reopen':
+        if (this.state === 'closed' && !this.reopenableFor) return wire('reopen-too-late').answer();
+        if (this.state === 'closed') this.reopen();
+        return wire('reopen').answer();
       case 'POST Media':
         return this.store(query.get('Filename') ?? '', query.get('ClientId') ?? '', file ?? Buffer.of());
       default:
@@ -216,6 +222,7 @@ export class Server {
       state: this.state,
       revision: this.revision,
       identity: this.identity,
+      reopenable_for: this.state === 'closed' ? this.reopenableFor : null,
       participants: this.participants,
       messages,
       has_more: older.length > messages.length,
@@ -264,7 +271,7 @@ export class Server {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.stateRevision = ++this.revision;
-    this.notify({ type: 'state', revision: this.revision, state: 'closed' });
+    this.notify({ type: 'state', revision: this.revision, state: 'closed', reopenable_for: this.reopenableFor });
   }
 
   reopen(): void {
@@ -297,10 +304,11 @@ export class Server {
         return lose();
       }
       const { state, revision, participants, identity } = this;
-      socket.say({ type: 'welcome', identity, state, revision, participants });
+      const reopenable_for = state === 'closed' ? this.reopenableFor : null;
+      socket.say({ type: 'welcome', identity, state, revision, reopenable_for, participants });
       const missed = this.messages.filter((one) => one.revision > after).sort((a, b) => a.revision - b.revision);
       for (const one of missed) socket.say({ type: 'message', revision: one.revision, change: 'added', message: one });
-      if (this.stateRevision > after) socket.say({ type: 'state', revision: this.stateRevision, state });
+      if (this.stateRevision > after) socket.say({ type: 'state', revision: this.stateRevision, state, reopenable_for });
     });
     return { token: (token) => void socket.tokens.push(token), close: lose };
   }

@@ -363,6 +363,63 @@ describe('the menu', () => {
     expect(made.server.state).toBe('closed');
   });
 
+  test('ends a chat that can be reopened, and goes on in it', async () => {
+    const made = await live();
+    made.server.reopenableFor = 3_600;
+    await made.say('Hi');
+    await made.click('More');
+    await made.click('End chat');
+    await made.confirm();
+    expect(made.root.activeElement).toBe(made.button('Start a new chat'));
+    await made.click('Reopen chat');
+    const notes = () => made.all('.note').map((one) => one.textContent);
+    expect(notes()).toEqual(['This chat is open again.']);
+    expect(made.root.activeElement).toBe(made.find('.composer textarea'));
+    await made.say('One more thing');
+    made.server.says('agent-1', 'Yes?');
+    await settle();
+    const order = made.all('.note span,.body').map((one) => one.textContent);
+    expect(order).toEqual(['Hi', 'This chat is open again.', 'One more thing', 'Yes?']);
+    made.server.close();
+    await settle();
+    expect(notes()).toEqual(['This chat is open again.', 'This chat has ended.']);
+  });
+
+  test('offers no reopening where it is not allowed or its time is over, and says why it failed', async () => {
+    const made = await live();
+    const offered = () => made.all('.foot button').map((one) => one.textContent);
+    made.server.close();
+    await settle();
+    expect(offered()).toEqual(['Start a new chat']);
+    made.server.reopen();
+    made.server.reopenableFor = 60;
+    made.server.close();
+    await settle();
+    expect(offered()).toEqual(['Start a new chat', 'Reopen chat']);
+    made.server.fault = () => 'request lost';
+    await made.click('Reopen chat');
+    expect(made.find('[role=alert].banner').textContent).toContain('could not be reopened');
+    expect(offered()).toEqual(['Start a new chat', 'Reopen chat']);
+    made.server.fault = () => undefined;
+    made.server.reopenableFor = null;
+    await made.click('Reopen chat');
+    expect(made.find('[role=alert].banner').textContent).toContain('could not be reopened');
+    expect(offered()).toEqual(['Start a new chat']);
+  });
+
+  test('hides the button at the moment when the time is over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const made = await live();
+    made.server.reopenableFor = 60;
+    made.server.close();
+    await settle();
+    expect(made.button('Reopen chat')).toBeTruthy();
+    made.browser.clock.now += 60_000;
+    vi.advanceTimersByTime(60_000);
+    expect(() => made.button('Reopen chat')).toThrow();
+    vi.useRealTimers();
+  });
+
   test('says when the chat could not be ended', async () => {
     const made = await live();
     made.server.fault = () => 'request lost';

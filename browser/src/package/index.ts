@@ -145,6 +145,16 @@ export class Chat {
     return this.#core.end();
   }
 
+  /** For how many milliseconds the guest can reopen the chat that has ended; 0: not at all. */
+  get reopenable(): number {
+    return this.#core.reopenable;
+  }
+
+  /** Reopens the chat that has ended. False if it is too late for that, or the server could not be reached. */
+  reopen(): Promise<boolean> {
+    return this.#core.reopen();
+  }
+
   /** Removes the chat from this browser. The conversation stays open for the agents unless {@link end} was called before. */
   reset(): Promise<void> {
     return this.#core.startAgain();

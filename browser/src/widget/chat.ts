@@ -178,6 +178,25 @@ export class Chat {
     return !this.#current.goesOn(c);
   }
 
+  /** How long the guest can reopen the chat that has ended, in milliseconds; 0: not at all. */
+  get reopenable(): number {
+    const { state } = this;
+    return state.is === 'ended' ? Math.max(0, state.of.reopenableUntil - this.deps.now()) : 0;
+  }
+
+  /** Reopens the chat that has ended. False if it is too late for that, or the server could not be reached. */
+  async reopen(): Promise<boolean> {
+    const { state } = this;
+    if (state.is !== 'ended') return false;
+    const c = state.of;
+    const answer = await this.#session.ask(c, (session) => this.deps.protocol.reopen(session));
+    if (answer.is === 'ok') {
+      if (!this.#current.goesOn(c)) this.#current.become({ is: 'resuming', of: c }); // the stream says when it is live
+      this.#current.backoff.wake();
+    } else if (answer.is !== 'later') c.reopenableUntil = 0;
+    return this.#current.goesOn(c);
+  }
+
   /** Ends the chat and leaves nothing of it in this browser. The server is notified if it can be reached. */
   async endAndErase(): Promise<void> {
     const { storage, tabs } = this.deps;

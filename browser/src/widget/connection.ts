@@ -30,7 +30,7 @@ export class Connection {
 
   /**
    * Repeats while the conversation can go on: fetch missed messages, listen until the stream is lost, pause. Also after the
-   * conversation was closed, as long as its token lasts, because an agent may reopen it.
+   * conversation was closed, as long as its token lasts, because it may be reopened.
    */
   async follow(c: Conversation): Promise<void> {
     const { current } = this;
@@ -56,7 +56,7 @@ export class Connection {
     const { current, deps: { protocol } } = this;
     const newest = await this.session.ask(c, (session) => protocol.history(session, PAGE));
     if (newest.is !== 'ok') return newest;
-    const { revision, participants, state } = newest.value;
+    const { revision, participants, state, reopenable_for } = newest.value;
     const missed = [...newest.value.messages];
     const begins = () => missed[0]?.index ?? 0;
     for (let page = 1; page < PAGES_AT_ONCE && c.last >= 0 && begins() > c.last + 1; page++) {
@@ -71,6 +71,7 @@ export class Connection {
     if (!joins) c.clear();
     for (const participant of participants) c.meet(participant);
     await current.take(c, missed, joins ? { from: begins() } : { revision, anew: true });
+    this.#noteReopening(c, reopenable_for);
     if (state === 'closed') this.current.close(c);
     else if (!current.goesOn(c)) current.become({ is: 'resuming', of: c });
     current.changed();
@@ -94,7 +95,7 @@ export class Connection {
     switch (frame.type) {
       case 'welcome':
         for (const participant of frame.participants) c.meet(participant);
-        this.#setState(c, frame.state);
+        this.#setState(c, frame);
         void this.current.link.lasts(STEADY_MS).then((isSteady) => isSteady && (this.#failures = 0));
         this.current.backoff.wake(); // waiting messages can be sent now
         return;
@@ -109,7 +110,7 @@ export class Connection {
         break;
       case 'state':
         c.revision = Math.max(c.revision, frame.revision);
-        this.#setState(c, frame.state);
+        this.#setState(c, frame);
         break;
       case 'typing':
         this.#typing(c, frame.participant);
@@ -134,10 +135,16 @@ export class Connection {
   }
 
   /** Handles closing and reopening of a conversation. */
-  #setState(c: Conversation, state: 'active' | 'closed'): void {
+  #setState(c: Conversation, { state, reopenable_for }: Frame & { type: 'state' | 'welcome' }): void {
+    this.#noteReopening(c, reopenable_for);
     if (state === 'closed') return this.current.close(c);
     this.current.become({ is: 'live', of: c });
     void this.outbox.drain(c); // also messages that came too late for an ended chat
+  }
+
+  /** In this browser's time, which may differ from the server's. */
+  #noteReopening(c: Conversation, seconds: number | null | undefined): void {
+    c.reopenableUntil = this.deps.now() + (seconds ?? 0) * 1_000;
   }
 
   #noteReceived(c: Conversation, { author }: Message): void {

@@ -9,7 +9,7 @@ export type Line =
   | { is: 'failed'; outgoing: Outgoing };
 
 /** The parts of a conversation that the view shows. */
-export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'agents' | 'first' | 'hasOlder' | 'unread' | 'readByOthers' | 'unsent'>>;
+export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'agents' | 'first' | 'hasOlder' | 'unread' | 'readByOthers' | 'unsent' | 'reopened'>>;
 
 /**
  * One conversation in memory. It makes no calls and stores nothing. Each conversation is an object of its own, so that nothing of
@@ -26,6 +26,10 @@ export class Conversation {
   reported = -1;
   /** Time and author of the last received message: typing events from before it are outdated. */
   lastReceived: { author: string; at: number } | undefined;
+  /** Until when the guest can reopen it after its end, by this browser's clock. */
+  reopenableUntil = 0;
+  /** The last revision before it was reopened in this tab. */
+  reopened: number | undefined;
   /** Whether this tab is sending the outbox. */
   isSending = false;
 

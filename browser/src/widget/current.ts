@@ -55,9 +55,14 @@ export class Current {
     return this.running === c;
   }
 
-  /** Whether the guest can write in it, or could again if an agent reopened it. */
+  /** Whether the guest can write in it, or could again if it were reopened. */
   canGoOn(c: Conversation): boolean {
     return this.conversation === c && this.#state.is !== 'interrupted';
+  }
+
+  /** Whether the guest can write in it, or reopen it: then its token is renewed. */
+  isWanted(c: Conversation): boolean {
+    return this.goesOn(c) || (this.canGoOn(c) && c.reopenableUntil > this.deps.now());
   }
 
   /** Leaves the conversation before, if there is one, for this one. */
@@ -72,7 +77,9 @@ export class Current {
 
   /** Changes the state of a conversation, unless this tab has left it or it was interrupted. */
   become(state: InConversation): void {
-    if (this.canGoOn(state.of)) this.#set(state);
+    if (!this.canGoOn(state.of)) return;
+    if (this.#state.is === 'ended' && state.is !== 'ended') state.of.reopened = state.of.revision;
+    this.#set(state);
   }
 
   /** Stores the new ones of these messages, then shows them. The guest's own among them have been sent. */
@@ -92,7 +99,8 @@ export class Current {
   /** The server refused the token: the token is removed, identity and messages stay, and no further call is made. */
   interrupt(c: Conversation, why: Interruption, fromOtherTab = false): void {
     const { storage, tabs } = this.deps;
-    if (!this.goesOn(c)) return;
+    c.reopenableUntil = 0;
+    if (!this.goesOn(c)) return this.changed();
     this.hangUp();
     if (storage.session()?.conversationSid === c.sid) storage.write({ identity: c.identity });
     if (!fromOtherTab) tabs.notify({ ...why, is: 'interrupted', conversation: c.sid });
@@ -101,7 +109,7 @@ export class Current {
     drawn: this.deps.step?.('B->>C: session interrupted'); // arrow 19
   }
 
-  /** The conversation is closed. The stream stays open, because an agent may reopen the conversation. */
+  /** The conversation is closed. The stream stays open, because the conversation may be reopened. */
   close(c: Conversation, fromOtherTab = false): void {
     if (!this.goesOn(c)) return;
     c.typing = undefined;

@@ -133,6 +133,7 @@ export class MessageLog {
       if (since !== undefined) note(`joined ${sid} ${since}`, since, fill(texts.joined, { name: plain(name) }));
       if (!joined) note(`left ${sid}`, revision, fill(texts.left, { name: plain(name) }));
     }
+    if (c?.reopened) note(`reopened ${c.reopened}`, c.reopened, texts.reopened);
     if (chat.state.is === 'ended') note('ended', Infinity, texts.ended);
     return entries;
   }

@@ -118,6 +118,10 @@ export class Protocol {
     return this.exchange('End', session, anything, { forget });
   }
 
+  reopen(session: StoredSession): Promise<Outcome<unknown>> {
+    return this.exchange('Reopen', session, anything, {});
+  }
+
   /** Signs a call that may follow, because signing takes longer than a page that is being left can wait. */
   async signEnd(session: StoredSession, forget: boolean): Promise<void> {
     const key = await this.#keyOf(session);

@@ -63,11 +63,11 @@ export class Session {
    * goes on.
    */
   async renew(c: Conversation): Promise<boolean> {
-    for (let attempt = 0; this.current.goesOn(c); attempt++) {
+    for (let attempt = 0; this.current.isWanted(c); attempt++) {
       const answer = await this.#renewOnce(c, this.newest(c).token);
-      if (answer.is === 'ok') return this.current.goesOn(c);
-      if (!this.current.goesOn(c)) return false;
-      if (this.current.state.is !== 'live') this.current.become({ is: 'reconnecting', of: c, why: outageOf(answer) });
+      if (answer.is === 'ok') return this.current.isWanted(c);
+      if (answer.is === 'refused' || !this.current.isWanted(c)) return false;
+      if (this.current.goesOn(c) && this.current.state.is !== 'live') this.current.become({ is: 'reconnecting', of: c, why: outageOf(answer) });
       await this.current.backoff.wait(attempt, answer);
     }
     return false;
@@ -87,7 +87,7 @@ export class Session {
 
   async #refresh(c: Conversation, known: string): Promise<Answer<unknown>> {
     const { deps } = this;
-    if (!this.current.goesOn(c)) return { is: 'left' };
+    if (!this.current.isWanted(c)) return { is: 'left' };
     if (!deps.storage.session()) {
       await this.current.remove(c); // the page or another tab removed it, so nothing of it must be left
       return { is: 'left' };
@@ -95,7 +95,7 @@ export class Session {
     if (this.newest(c).token !== known) return { is: 'ok', value: undefined };
     drawn: deps.step?.('B->>FWO: POST /v2/Webchat/Token/Refresh {deploymentKey, token}');
     const answer = await this.#once(c, (session) => deps.protocol.refresh(session));
-    if (answer.is === 'ok' && this.current.goesOn(c)) {
+    if (answer.is === 'ok' && this.current.isWanted(c)) {
       const before = c.sid;
       c.session = sessionOf(answer.value, c.session);
       if (deps.storage.session()?.conversationSid === before) deps.storage.write(c.session);

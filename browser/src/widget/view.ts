@@ -29,6 +29,9 @@ const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\
 /** An agent who wrote within this time is there, also if the hours are over. */
 const ATTENDED_MS = 15 * 60_000;
 
+/** A browser's timer for longer rings at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** A longer text scrolls in its field. */
 const FIELD_PIXELS = 144;
 
@@ -65,6 +68,8 @@ export class View {
   readonly #input = el('textarea', { rows: '1', dir: 'auto' });
   readonly #unsent = el('p', { class: 'unsent', id: 'unsent', role: 'alert' });
   readonly #foot = el('div', { class: 'foot' });
+  readonly #reopening = el('button');
+  #reopenable: ReturnType<typeof setTimeout> | undefined;
   #shownState: State['is'] | undefined;
   #notice = '';
   #shownSid = '';
@@ -154,6 +159,7 @@ export class View {
 
   destroy(): void {
     this.#gone.abort();
+    clearTimeout(this.#reopenable);
     this.#alerts.destroy();
     this.#panel.remove();
     const { root } = this.place;
@@ -174,7 +180,20 @@ export class View {
   #buildFoot(): void {
     const again = el('button', { class: 'go' }, this.#texts.startAgain);
     again.onclick = () => void this.#startAgain();
-    this.#foot.append(again);
+    this.#reopening.textContent = this.#texts.reopen;
+    this.#reopening.onclick = () => void this.#chosen(async () => {
+      const isOpen = await this.chat.reopen();
+      this.#latest.#notice = isOpen ? '' : this.#texts.notReopened;
+    });
+    this.#foot.append(again, this.#reopening);
+  }
+
+  /** Hides the button when the time is over in which the guest can reopen the chat. */
+  #showReopening(): void {
+    const { reopenable } = this.chat;
+    this.#reopening.hidden = !reopenable;
+    clearTimeout(this.#reopenable);
+    if (reopenable) this.#reopenable = setTimeout(() => this.show(), Math.min(reopenable, LONGEST_TIMER_MS));
   }
 
   /** A new chat takes over the unsent text of an interrupted one. */
@@ -328,7 +347,7 @@ export class View {
   #focus(): void {
     if (!this.#isOpen) return;
     const asking = [this.#composer, this.#form.element, this.#foot].find((one) => !one.hidden);
-    (asking?.querySelector<HTMLElement>('input,textarea') ?? asking?.querySelector('button'))?.focus();
+    (asking?.querySelector<HTMLElement>('input,textarea') ?? asking?.querySelector('button'))?.focus(); // of two, to start a new chat
   }
 
   // ---- showing
@@ -349,6 +368,7 @@ export class View {
     if (appears) this.#grow();
     this.#menu.show(chat.canWrite());
     this.#foot.hidden = isIdle || chat.canWrite();
+    this.#showReopening();
     if (this.#shownState !== state.is && state.is !== 'reconnecting') this.#notice = '';
     this.#showBanner(state);
     if (state.is === 'idle') this.#form.show(state);

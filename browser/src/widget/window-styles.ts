@@ -109,8 +109,9 @@ input:focus-visible,.start textarea:focus-visible,.box:focus-within{outline:2px 
 .box :placeholder-shown~.go{background:none;color:var(--plr-accent)}
 .go{min-height:44px;padding:10px 16px;border-radius:12px;background:var(--plr-brand);color:var(--plr-on);font-weight:600}
 .go[aria-disabled=true]{opacity:.6;cursor:default}
-.foot{padding:12px 16px calc(12px + env(safe-area-inset-bottom,0px));border-top:1px solid var(--plr-line)}
-.foot .go{width:100%}
+.foot{display:flex;flex-wrap:wrap;gap:8px;padding:12px 16px calc(12px + env(safe-area-inset-bottom,0px));border-top:1px solid var(--plr-line)}
+.foot button{flex:1}
+.foot .go+button{border:1px solid var(--plr-edge);font-weight:600}
 .away{margin:0;padding:8px 12px;border-radius:12px;background:var(--plr-theirs);font-size:14px;overflow-wrap:anywhere}
 .away:empty{position:absolute;padding:0}
 .problem,.unsent{color:var(--plr-bad);margin:0;overflow-wrap:anywhere}

@@ -40,6 +40,8 @@ export interface History {
   state: 'active' | 'closed';
   revision: number;
   identity: string;
+  /** How long the guest can reopen it, in seconds. An earlier server does not send it. */
+  reopenable_for?: number | null;
   participants: Participant[];
   messages: Message[];
   has_more: boolean;
@@ -55,11 +57,11 @@ export interface Issued {
 }
 
 export type Frame =
-  | { type: 'welcome'; identity: string; state: 'active' | 'closed'; revision: number; participants: Participant[] }
+  | { type: 'welcome'; identity: string; state: 'active' | 'closed'; revision: number; reopenable_for?: number | null; participants: Participant[] }
   | { type: 'message'; revision: number; change: 'added' | 'changed' | 'removed'; message: Message }
   | { type: 'participant'; revision: number; change: 'joined' | 'left'; participant: Participant }
   | { type: 'read'; revision: number; participant: Participant }
-  | { type: 'state'; revision: number; state: 'active' | 'closed' }
+  | { type: 'state'; revision: number; state: 'active' | 'closed'; reopenable_for?: number | null }
   | { type: 'typing'; participant: Participant }
   | { type: 'token_expiring' | 'token_accepted'; expiration: string }
   | { type: 'challenge'; nonce: string }
