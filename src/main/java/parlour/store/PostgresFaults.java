@@ -46,6 +46,11 @@ final class PostgresFaults {
     return state.equals(DEADLOCK) || state.equals(SERIALIZATION);
   }
 
+  /** Whether it waited too long for a lock. */
+  static boolean isLocked(SQLException failure) {
+    return state(failure).equals(LOCK_TIMEOUT);
+  }
+
   /**
    * Whether a constraint was violated. Another transaction may have committed between two
    * statements of a change: a retry sees what it changed.

@@ -4,7 +4,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import parlour.Limits;
 
 /**
  * A role's schema in a PostgreSQL database, which is created if it is missing, and migrated by the
@@ -19,6 +22,9 @@ final class PostgresSchema {
 
   /** A table that exists while data is copied into the schema, which is incomplete until then. */
   static final String UNFINISHED_COPY = "unfinished_move";
+
+  private static final Duration LOCK_TIMEOUT = Limits.POSTGRES_GROUP_LOCK_TIMEOUT.dividedBy(2);
+  private static final Duration PAUSE = Limits.POSTGRES_GROUP_LOCK_TIMEOUT.multipliedBy(2);
 
   private final PostgresServer server;
   private final Migrations migrations;
@@ -52,13 +58,34 @@ final class PostgresSchema {
         if (!exists(connection)) {
           create(connection);
         }
-        migrations.migrate(connection, toString(), begin(), "SELECT 1 WHERE FALSE");
+        migrate(connection);
       }
       case VERIFY -> {
         if (!exists(connection)) {
           throw new SchemaMismatch(toString(), "there is no such schema", "Start the server once");
         }
         migrations.check(connection, toString());
+      }
+    }
+  }
+
+  /**
+   * A change of a table waits for all who read it, as a backup does, and all later calls wait behind
+   * the change. So it waits for a shorter time than calls do, and then lets them pass before it
+   * tries again.
+   */
+  private void migrate(Connection connection) throws SQLException {
+    String begin = "%s; SET LOCAL lock_timeout = %d".formatted(begin(), LOCK_TIMEOUT.toMillis());
+    long end = System.nanoTime() + Limits.STORE_MIGRATION_TIMEOUT.toNanos();
+    while (true) {
+      try {
+        migrations.migrate(connection, toString(), begin, "SELECT 1 WHERE FALSE");
+        return;
+      } catch (SQLException failure) {
+        if (!PostgresFaults.isLocked(failure) || System.nanoTime() - end > 0) {
+          throw failure;
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
   }

@@ -3,9 +3,12 @@ package parlour.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.store.Migrations.Migration;
@@ -31,6 +34,33 @@ final class PostgresMigrationsTest {
         }
       });
       assertThat(seen).hasSize(10).containsOnly(List.of("x"));
+    }
+  }
+
+  @Test
+  void a_migration_that_waits_for_a_backup_stops_no_call_of_a_running_process() throws Exception {
+    String waiting = """
+        SELECT 'yes' FROM pg_locks JOIN pg_database ON pg_database.oid = database
+         WHERE datname = current_database() AND mode = 'AccessExclusiveLock' AND NOT granted""";
+    try (Database running = open(MigrationMode.APPLY, ONE);
+        Connection backup = Postgres.operator(server.database());
+        Statement reading = backup.createStatement()) {
+      backup.setAutoCommit(false);
+      reading.execute("LOCK TABLE parlour_m.a IN ACCESS SHARE MODE"); // as pg_dump does
+      FutureTask<List<String>> newer = new FutureTask<>(() -> {
+        try (Database database = open(MigrationMode.APPLY, ONE, TWO)) {
+          return strings(database, "SELECT id FROM a");
+        }
+      });
+      Thread.ofVirtual().start(newer);
+      for (int seen = 0; seen < 3; ) {
+        if (!Postgres.asOperator(server.database(), waiting).isEmpty()) {
+          seen++;
+        }
+        assertThat(strings(running, "SELECT id FROM a")).isEmpty();
+      }
+      backup.rollback();
+      assertThat(newer.get()).containsExactly("x");
     }
   }
 
