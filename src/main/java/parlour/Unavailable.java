@@ -16,4 +16,13 @@ public class Unavailable extends RuntimeException {
   public Unavailable(String who, String why, @Nullable Throwable cause) {
     super(who + ": " + why, cause);
   }
+
+  /** A service was reached, and answered 503: it cannot work now, or a service that it calls. */
+  public static final class Answered extends Unavailable {
+    private static final long serialVersionUID = 1L;
+
+    public Answered(String who) {
+      super(who, "it answered 503", null);
+    }
+  }
 }

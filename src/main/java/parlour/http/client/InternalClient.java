@@ -176,6 +176,9 @@ public final class InternalClient {
       var asked = Duration.ofSeconds(Integer.parseInt(wait));
       throw new TooManyRequests(who, Durations.min(asked, Limits.MAX_RETRY_AFTER));
     }
+    if (status == 503) {
+      throw new Unavailable.Answered(who);
+    }
     if (status != 200 && status != 201) {
       throw new Unavailable(who, "it answered " + status + hint(status), null);
     }

@@ -121,7 +121,9 @@ class InternalClientTest {
             + (status == 204 ? 0 : 33)
             + "\r\n\r\n"
             + (status == 204 ? "" : "{\"account_sid\":\"AC2\",\"since\":12}\n")))) {
-      unavailable(() -> ask(service.port())).hasMessageContaining(String.valueOf(status));
+      assertThatThrownBy(() -> ask(service.port()))
+          .isExactlyInstanceOf(status == 503 ? Unavailable.Answered.class : Unavailable.class)
+          .hasMessageContaining(String.valueOf(status));
     }
   }
 
