@@ -10,12 +10,14 @@ import parlour.accounts.Accounts;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Config;
 import parlour.config.DataFolder;
+import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
 import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerNote;
 import parlour.ledger.SqlLedger;
 import parlour.notices.BusEvent;
+import parlour.process.RunningLedger;
 import parlour.redis.Redis;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
@@ -100,18 +102,63 @@ final class Instance {
    * @param object the sid or the name of its object
    */
   void note(Terminal terminal, String command, String object) {
-    LedgerNote note = LedgerNote.of(LedgerNote.COMMAND, command).by("command-line", object);
-    LedgerEntry entry = new LedgerEntry(terminal.now(), terminal.random().nextLong(), "", note, 0);
     try {
-      ledger(ledger -> {
-        ledger.store(List.of(entry));
-        return entry;
-      });
+      store(entry(terminal, command, object));
     } catch (SchemaMismatch notHere) {
       // scoped-auth runs over another folder
     } catch (Unavailable e) {
       terminal.complain("this command is not in the ledger: " + e.getMessage());
     }
+  }
+
+  /**
+   * Notes a command that must not do anything unnoted, before it does. If the store of the ledger is
+   * elsewhere, calls the running process that leads to it.
+   *
+   * @param command its words
+   * @param object the sid or the name of its object
+   */
+  void noteFirst(Terminal terminal, String command, String object) {
+    LedgerEntry entry = entry(terminal, command, object);
+    try {
+      store(entry);
+    } catch (SchemaMismatch notHere) {
+      if (config.runs(Role.SCOPED_AUTH)) {
+        throw new UserError(
+            "%s did nothing, because it must be in the ledger first, which is not here: use the settings"
+                    .formatted(command)
+                + " of the orchestrator (--config FILE). " + notHere.getMessage());
+      }
+      storeElsewhere(terminal, command, entry);
+    } catch (Unavailable e) {
+      throw unnoted(command, e);
+    }
+  }
+
+  private void storeElsewhere(Terminal terminal, String command, LedgerEntry entry) {
+    try {
+      RunningLedger.store(config, TraceCommand.secret(config), terminal.clock(), List.of(entry));
+    } catch (Unavailable e) {
+      throw unnoted(command, e);
+    }
+  }
+
+  private static UserError unnoted(String command, Unavailable outage) {
+    return new UserError(
+        "%s did nothing, because it must be in the ledger first, which cannot be written: %s"
+            .formatted(command, outage.getMessage()));
+  }
+
+  private static LedgerEntry entry(Terminal terminal, String command, String object) {
+    LedgerNote note = LedgerNote.of(LedgerNote.COMMAND, command).by("command-line", object);
+    return new LedgerEntry(terminal.now(), terminal.random().nextLong(), "", note, 0);
+  }
+
+  private void store(LedgerEntry entry) {
+    ledger(ledger -> {
+      ledger.store(List.of(entry));
+      return entry;
+    });
   }
 
   /** Whether the sessions are here: scoped-auth may run over another folder. */

@@ -3,17 +3,14 @@ package parlour.process;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
-import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
 import parlour.config.Config;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsHttp;
 import parlour.conversations.TeamConversations;
 import parlour.conversations.TeamConversationsHttp;
-import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
-import parlour.http.tls.Tls;
 import parlour.media.Media;
 import parlour.media.MediaHttp;
 
@@ -22,7 +19,7 @@ import parlour.media.MediaHttp;
  * sockets, notify open inboxes and delete files, wherever these are.
  */
 public final class RunningConversations implements AutoCloseable {
-  private final HttpClient http;
+  private final CommandClient http;
   private final Conversations conversations;
   private final TeamConversations team;
   private final Media media;
@@ -33,10 +30,9 @@ public final class RunningConversations implements AutoCloseable {
    */
   public RunningConversations(
       Config config, List<URI> addresses, String secret, InstantSource clock) {
-    http = HttpClients.start(
-        Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock).factory());
+    http = new CommandClient(config, clock);
     InternalClient client = new InternalClient(
-        http,
+        http.client(),
         new Nodes("Conversations", addresses),
         secret,
         Limits.CONVERSATIONS_DEADLINE,
@@ -60,10 +56,6 @@ public final class RunningConversations implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      http.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException("the HTTP client does not stop", e);
-    }
+    http.close();
   }
 }
