@@ -174,7 +174,10 @@ final class SessionsCommand {
               defaultValue = "by an operator",
               description = "The reason, stored with each session (default: ${DEFAULT-VALUE}).")
           String why,
-      @Option(names = "--yes", description = "Do not ask.") boolean yes,
+      @Option(
+              names = "--yes",
+              description = "Do not ask; needed if input or output is not a terminal.")
+          boolean yes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     if (deployment.isPresent() && account.isPresent()) {
@@ -187,8 +190,11 @@ final class SessionsCommand {
     Instance instance = new Instance(options.read(terminal));
     long live = instance.sessions(sessions -> sessions.countLive(scope, terminal.now()));
     String question = "End %s? Their guests are interrupted.".formatted(counted(live));
-    if (live > 0 && !yes && !terminal.confirms(question)) {
-      throw new UserError("nothing was ended");
+    if (live > 0 && !yes) {
+      terminal.requirePerson("sessions end-all");
+      if (!terminal.confirms(question)) {
+        throw new UserError("nothing was ended");
+      }
     }
     long ended = endAll(instance, scope, why, terminal);
     terminal.report(output, new Ended(ended), "ended " + counted(ended));

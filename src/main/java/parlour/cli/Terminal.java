@@ -58,6 +58,20 @@ record Terminal(
         .orElse(true);
   }
 
+  /**
+   * Fails without a person who could be asked: also a command whose output is redirected by someone
+   * at a keyboard must not destroy without a question.
+   *
+   * @param command its words
+   */
+  void requirePerson(String command) {
+    if (person.isEmpty()) {
+      throw new UserError(
+          "%s asks first, but input or output is not a terminal: add --yes to do it without a question"
+              .formatted(command));
+    }
+  }
+
   /** Prints things: the JSON for programs, or a table for people. */
   <T> void list(OutputOptions output, Fields<T> fields, List<T> things) {
     report(output, fields.json(things), fields.table(things).toString());

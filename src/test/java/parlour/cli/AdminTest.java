@@ -631,6 +631,7 @@ class AdminTest {
         Optional.of(question -> question.startsWith("End 2 sessions?") ? "n" : "y"),
         withData("sessions", "end-all", "--deployment", key()));
     assertMistake(kept, "nothing was ended");
+    assertMistake(type("sessions", "end-all", "--deployment", key()), "--yes");
     assertThat(one.reloads().status()).isEqualTo(200);
     assertThat(type("sessions", "end-all", "--deployment", "CV" + UNKNOWN).out())
         .startsWith("ended 0 sessions");
