@@ -26,15 +26,19 @@ final class ExportedFiles {
   private final Path folder;
   private final Media media;
 
-  /** Creates the folder. */
+  /** Requires that the folder does not exist. */
   ExportedFiles(Path folder, Media media) {
     this.folder = folder;
     this.media = media;
+    if (Files.exists(folder)) {
+      throw new UserError(
+          "--files: %s exists already: name a folder that does not".formatted(folder));
+    }
+  }
+
+  /** Creates the folder. */
+  void create() {
     try {
-      if (Files.exists(folder)) {
-        throw new UserError(
-            "--files: %s exists already: name a folder that does not".formatted(folder));
-      }
       var _ = Files.createDirectory(folder, asFileAttribute(fromString("rwx------")));
     } catch (IOException e) {
       throw new UserError("--files: the folder %s cannot be created: %s".formatted(folder, e));

@@ -37,23 +37,50 @@ final class GuestChoice {
   }
 
   /**
-   * Runs an action for each of the conversations, and holds only a page of them in memory. It may
-   * erase the conversation. Chats that begin meanwhile are left out.
+   * Runs an action for each of the conversations, the newest first, and holds only a page of them in
+   * memory. Chats that begin meanwhile are left out.
    */
   void each(Conversations all, Sid.Account account, Consumer<Conversations.Overview> action) {
     if (conversation.isPresent()) {
       all.overview(account, conversation.get()).ifPresent(action);
-      return;
+    } else {
+      eachAfter(Optional.empty(), all, account, action);
     }
-    Optional<Conversations.Place> after = Optional.empty();
+  }
+
+  /**
+   * The same for this one and the older ones, so that chats that began since it was found are left
+   * out. The action may erase the conversation.
+   */
+  void eachFrom(
+      Conversations.Place newest,
+      Conversations all,
+      Sid.Account account,
+      Consumer<Conversations.Overview> action) {
+    all.overview(account, newest.sid()).ifPresent(action);
+    if (conversation.isEmpty()) {
+      eachAfter(Optional.of(newest), all, account, action);
+    }
+  }
+
+  static Conversations.Place placeOf(Conversations.Overview overview) {
+    return new Conversations.Place(
+        overview.conversation().created(), overview.conversation().sid());
+  }
+
+  private void eachAfter(
+      Optional<Conversations.Place> newer,
+      Conversations all,
+      Sid.Account account,
+      Consumer<Conversations.Overview> action) {
+    Optional<Conversations.Place> after = newer;
     Page<Conversations.Overview> page;
     do {
       page = all.ofGuest(account, identity.orElseThrow(), after, Limits.CONVERSATIONS_OF_A_GUEST);
       List<Conversations.Overview> found = page.items();
       for (Conversations.Overview overview : found) {
         action.accept(overview);
-        after = Optional.of(new Conversations.Place(
-            overview.conversation().created(), overview.conversation().sid()));
+        after = Optional.of(placeOf(overview));
       }
     } while (page.more());
   }

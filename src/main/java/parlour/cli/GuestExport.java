@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
@@ -21,32 +22,43 @@ import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Revision;
+import parlour.conversations.Version;
 import parlour.http.json.Json;
 import parlour.media.Attachment;
 import parlour.process.RunningConversations;
+import parlour.scopedauth.Session;
 
 /**
  * Prints what is stored about a guest as one JSON document, in ASCII, because the terminal may be
  * unable to show other characters. It holds at most a page of messages in memory.
  */
 final class GuestExport {
+  private static final Set<String> CAUSES =
+      Set.of("last_refused_why", "revoked_why", "last_observed_why");
+
   private final RunningConversations running;
   private final Sid.Account account;
   private final Optional<ExportedFiles> files;
   private final Terminal terminal;
   private final SessionsCommand sessions;
+  private final Runnable begin;
   private boolean isEmpty = true;
 
+  /**
+   * @param begin runs before the first conversation is printed
+   */
   GuestExport(
       RunningConversations running,
       Sid.Account account,
       Optional<ExportedFiles> files,
-      Terminal terminal) {
+      Terminal terminal,
+      Runnable begin) {
     this.running = running;
     this.account = account;
     this.files = files;
     this.terminal = terminal;
     this.sessions = new SessionsCommand(terminal);
+    this.begin = begin;
   }
 
   boolean isEmpty() {
@@ -60,21 +72,29 @@ final class GuestExport {
     if (participants.isEmpty()) {
       return;
     }
+    Optional<Version> removal = removal(overview, participants.get());
     Map<String, @Nullable Object> conversation = described(overview);
+    conversation.put("guest_removed", removal.map(Version::at));
     conversation.put(
         "participants",
-        participants.get().stream().map(GuestExport::participant).toList());
+        participants.get().stream()
+            .filter(one -> !isAfter(one.joinedRevision(), removal))
+            .map(GuestExport::participant)
+            .toList());
     conversation.put(
         "sessions",
         running.conversations().everySessionOf(account, sid).stream()
-            .map(sessions::json)
+            .map(this::session)
             .toList());
+    if (isEmpty) {
+      begin.run();
+    }
     print(isEmpty ? open(head(overview)) + ",\"conversations\":[\n" : ",\n");
     isEmpty = false;
     print(open(conversation) + ",\"notes\":[");
     printNotes(sid);
     print("],\"messages\":[");
-    printMessages(sid);
+    printMessages(sid, removal);
     print("]}");
     if (terminal.out().checkError()) {
       throw incomplete();
@@ -107,7 +127,22 @@ final class GuestExport {
     } while (page.more());
   }
 
-  private void printMessages(Sid.Conversation sid) {
+  /** When the guest was removed from the conversation; the export leaves out what came later. */
+  private static Optional<Version> removal(
+      Conversations.Overview overview, List<Participant> participants) {
+    return participants.stream()
+        .filter(one ->
+            overview.guest().filter(guest -> guest.sid().equals(one.sid())).isPresent())
+        .filter(guest -> !guest.joined())
+        .map(Participant::changed)
+        .findAny();
+  }
+
+  private static boolean isAfter(Revision revision, Optional<Version> removal) {
+    return removal.filter(then -> revision.isAfter(then.revision())).isPresent();
+  }
+
+  private void printMessages(Sid.Conversation sid, Optional<Version> removal) {
     PageOfMessages wanted = new PageOfMessages.After(MessageIndex.NONE, Limits.MAX_PAGE);
     String separator = "\n";
     Optional<Page<Message>> page;
@@ -116,8 +151,11 @@ final class GuestExport {
       Iterator<Message> messages =
           page.map(Page::items).orElse(List.<Message>of()).iterator();
       while (messages.hasNext()) {
-        print(separator + json(message(messages.next())));
-        separator = ",\n";
+        Message message = messages.next();
+        if (!isAfter(message.addedRevision(), removal)) {
+          print(separator + json(message(message, removal)));
+          separator = ",\n";
+        }
       }
       if (page.isPresent() && page.get().more()) {
         wanted = wanted.next(page.get().items());
@@ -163,6 +201,13 @@ final class GuestExport {
     return object;
   }
 
+  /** Without the causes of refusals, which no answer to a guest has either. */
+  private Map<String, Object> session(Session session) {
+    Map<String, Object> object = new LinkedHashMap<>(sessions.json(session));
+    object.keySet().removeAll(CAUSES);
+    return object;
+  }
+
   private static Map<String, @Nullable Object> note(Note note) {
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
     object.put("author", note.author().text());
@@ -173,16 +218,22 @@ final class GuestExport {
     return object;
   }
 
-  private Map<String, @Nullable Object> message(Message message) {
+  /** Of a message that was edited or removed after the guest's removal, only its place. */
+  private Map<String, @Nullable Object> message(Message message, Optional<Version> removal) {
+    boolean isChanged = isAfter(message.revision(), removal);
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
     object.put("sid", message.sid());
     object.put("index", message.index().number());
     object.put("author", message.author().identity().text());
     object.put("author_kind", message.author().kind().word());
     object.put("author_name", message.author().name());
+    object.put("created", message.created());
+    if (isChanged) {
+      object.put("changed_after_removal", true);
+      return object;
+    }
     object.put("body", message.body());
     object.put("attributes", message.attributes());
-    object.put("created", message.created());
     object.put("updated", message.updated());
     object.put("removed", message.removed());
     object.put("files", message.files().stream().map(this::file).toList());

@@ -9,7 +9,6 @@ import parlour.Unavailable;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
-import parlour.conversations.Conversations;
 import parlour.process.RunningConversations;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +38,8 @@ final class GuestsCommand {
       name = "export",
       description =
           "Prints all conversations of a guest as one JSON document: with messages, notes,"
-              + " participants, sessions, and the names, types and sizes of files. It has no secret.")
+              + " participants, sessions, and the names, types and sizes of files. It has no token or key."
+              + " It has agents' notes: a person must read it before it is handed on.")
   int export(
       @Mixin GuestChoice guest,
       @Mixin AccountChoice account,
@@ -56,18 +56,20 @@ final class GuestsCommand {
     try (RunningConversations running = conversations(config)) {
       Optional<ExportedFiles> files =
           folder.map(path -> new ExportedFiles(terminal.folder().resolve(path), running.media()));
-      GuestExport export = new GuestExport(running, whose, files, terminal);
+      GuestExport export = new GuestExport(running, whose, files, terminal, () -> {
+        note(instance, "guests export", guest, whose);
+        files.ifPresent(ExportedFiles::create);
+      });
       try {
         guest.each(running.conversations(), whose, export::add);
       } catch (Unavailable e) {
-        throw notReached(e, export.isEmpty() ? "" : "; the document on stdout is incomplete");
+        throw outage(e, export.isEmpty() ? "" : ". The document on stdout is incomplete");
       }
       if (export.isEmpty()) {
         throw guest.notFound(whose);
       }
       export.finish();
     }
-    note(instance, "guests export", guest, whose);
     return 0;
   }
 
@@ -80,88 +82,63 @@ final class GuestsCommand {
   int erase(
       @Mixin GuestChoice guest,
       @Mixin AccountChoice account,
-      @Option(names = "--yes", description = "Do not ask.") boolean yes,
+      @Option(
+              names = "--yes",
+              description = "Do not ask; needed if input or output is not a terminal.")
+          boolean yes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     guest.check();
+    if (!yes) {
+      terminal.requirePerson("guests erase");
+    }
     Config config = options.read(terminal);
     Instance instance = new Instance(config);
     Sid.Account whose = instance.accounts(account::of);
-    Counts erased = new Counts();
+    GuestErasure.Counts erased;
     try (RunningConversations running = conversations(config)) {
-      Conversations all = running.conversations();
+      GuestErasure.Counts found = new GuestErasure.Counts();
+      GuestErasure erasure = new GuestErasure(running.conversations(), whose);
+      erased = erasure.erased();
       try {
-        Counts found = new Counts();
-        guest.each(all, whose, found::add);
+        guest.each(running.conversations(), whose, found::add);
+        // An erasure that was cut off can have left sessions of a conversation that is not there.
+        if (found.newest().isEmpty()
+            && guest.conversation().filter(erasure::isIncomplete).isEmpty()) {
+          throw guest.notFound(whose);
+        }
         String question = "Erase %s? They cannot be restored.".formatted(found.text());
-        if (found.conversations > 0 && !yes && !terminal.confirms(question)) {
+        if (found.newest().isPresent() && !yes && !terminal.confirms(question)) {
           throw new UserError("nothing was erased");
         }
-        guest.each(all, whose, overview -> {
-          if (erase(all, whose, overview.conversation().sid())) {
-            erased.add(overview);
-          }
-        });
-        // An erasure that was cut off can have left sessions of a conversation that is not there.
-        if (found.conversations == 0
-            && !guest.conversation().map(sid -> erase(all, whose, sid)).orElse(false)) {
+        note(instance, "guests erase", guest, whose);
+        if (found.newest().isPresent()) {
+          guest.eachFrom(found.newest().get(), running.conversations(), whose, erasure::erase);
+        } else if (!erasure.erase(guest.conversation().orElseThrow())) {
           throw guest.notFound(whose);
         }
       } catch (Unavailable e) {
-        if (erased.conversations > 0) {
-          note(instance, "guests erase", guest, whose);
-        }
-        throw notReached(e, "; erased until then: %s. Repeat the command".formatted(erased.text()));
+        throw outage(e, ". Erased until then: %s. Repeat the command".formatted(erased.text()));
+      } catch (GuestErasure.Incomplete e) {
+        throw outage(e.outage(), remedy(guest, e.conversation(), erased));
       }
     }
-    note(instance, "guests erase", guest, whose);
     terminal.report(
         output,
-        new Erased(erased.conversations, erased.messages),
+        new Erased(erased.conversations(), erased.messages()),
         "erased " + erased.text() + ", with notes and files");
     return 0;
   }
 
-  /**
-   * Erases a conversation only while its sessions can be ended, as the sweep of old conversations
-   * does.
-   */
-  private static boolean erase(Conversations all, Sid.Account account, Sid.Conversation sid) {
-    var _ = all.everySessionOf(account, sid);
-    try {
-      return all.erase(account, sid);
-    } catch (Unavailable e) {
-      // The conversation can be gone while its sessions are not ended; a repeated call ends them.
-      try {
-        return all.erase(account, sid);
-      } catch (Unavailable again) {
-        throw new Unavailable(
-            "Conversations",
-            "the erasure of %s may be incomplete; guests erase --conversation %s completes it (%s)"
-                .formatted(sid.text(), sid.text(), again.getMessage()),
-            again);
-      }
+  private static String remedy(
+      GuestChoice guest, Sid.Conversation incomplete, GuestErasure.Counts erased) {
+    if (guest.conversation().isPresent()) {
+      return ". The erasure may be incomplete. Once it works again, repeat the command";
     }
-  }
-
-  /** How many conversations and messages were found, or erased. */
-  private static final class Counts {
-    private long conversations;
-    private long messages;
-
-    private void add(Conversations.Overview overview) {
-      conversations++;
-      messages += overview.conversation().activity().messageCount();
-    }
-
-    private String text() {
-      return "%d %s with %d %s"
-          .formatted(
-              conversations,
-              conversations == 1 ? "conversation" : "conversations",
-              messages,
-              messages == 1 ? "message" : "messages");
-    }
+    return ". The erasure of %s may be incomplete. Erased before it: %s. Once it works again, run"
+            .formatted(incomplete.text(), erased.text())
+        + " parlour guests erase --conversation %s, and then this command for the others"
+            .formatted(incomplete.text());
   }
 
   /** Calls the process of this folder, or the processes that the settings name if it runs elsewhere. */
@@ -180,14 +157,17 @@ final class GuestsCommand {
         config, addresses, TraceCommand.secret(config), terminal.clock());
   }
 
+  /** Notes the command before it prints or erases anything. */
   private void note(Instance instance, String command, GuestChoice guest, Sid.Account account) {
-    instance.note(
+    instance.noteFirst(
         terminal, command, guest.conversation().map(Sid.Conversation::text).orElse(account.text()));
   }
 
-  private static UserError notReached(Unavailable outage, String state) {
-    return new UserError(
-        "%s%s: this command calls the process that runs conversations, which must be running"
-            .formatted(outage.getMessage(), state));
+  private static UserError outage(Unavailable outage, String state) {
+    String cause = outage instanceof Unavailable.Answered
+        ? "it, or a service that it needs, such as scoped-auth, does not work just now, and its log"
+            + " says which"
+        : "this command calls the process that runs conversations, which must be running";
+    return new UserError("%s: %s%s".formatted(outage.getMessage(), cause, state));
   }
 }

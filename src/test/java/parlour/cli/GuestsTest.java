@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.conversations.SqlTeamStore;
 import parlour.conversations.TeamConversations;
+import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.GuestSocket;
 import parlour.spec.Installation;
@@ -173,6 +175,9 @@ class GuestsTest {
     } finally {
       Typed.restoreTestLogs();
     }
+    assertThat(type("refusals", "--all", "--json").out())
+        .as("an export that was cut off is noted")
+        .contains(first);
   }
 
   @Test
@@ -235,6 +240,91 @@ class GuestsTest {
   }
 
   @Test
+  void a_chat_that_begins_while_the_question_waits_is_not_erased() {
+    String second = beginsAnother();
+    List<String> later = new ArrayList<>();
+    Typed typed = Typed.in(
+        folder,
+        environment(),
+        Optional.of(question -> {
+          assertThat(question).startsWith("Erase 2 conversations with 0 messages?");
+          later.add(beginsAnother());
+          return "y";
+        }),
+        withData("guests", "erase", "--identity", identity));
+    assertThat(typed.out()).startsWith("erased 2 conversations");
+    assertThat(exists(first)).isFalse();
+    assertThat(exists(second)).isFalse();
+    assertThat(exists(later.getFirst())).isTrue();
+  }
+
+  @Test
+  void without_a_terminal_an_erasure_needs_an_option() {
+    assertMistake(type("guests", "erase", "--identity", identity), "--yes");
+    assertMistake(type("guests", "erase", "--conversation", first), "--yes");
+    assertThat(exists(first)).isTrue();
+  }
+
+  @Test
+  void an_export_has_no_cause_of_a_refusal() {
+    assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().status()).isEqualTo(403);
+    Typed typed = type("guests", "export", "--conversation", first);
+    assertThat(list(list(typed.json(), "conversations").getFirst(), "sessions"))
+        .singleElement()
+        .satisfies(one -> assertThat(one)
+            .containsEntry("refusals", 1L)
+            .doesNotContainKeys("last_refused_why", "revoked_why", "last_observed_why"));
+  }
+
+  @Test
+  void an_export_has_nothing_that_came_after_the_guest_s_removal() {
+    String its = "/v1/Conversations/" + first;
+    guest.says("before", "a");
+    guest.says("before, edited after", "b");
+    List<Map<String, Object>> before = messages();
+    assertThat(
+            installation.server("DELETE", its + "/Participants/" + identity, "").status())
+        .isEqualTo(204);
+    assertThat(installation
+            .server(
+                "POST",
+                its + "/Messages/" + before.get(1).get("sid"),
+                "Body=words+that+were+edited")
+            .status())
+        .isEqualTo(200);
+    assertThat(installation
+            .server("POST", its + "/Participants", "Identity=late&FriendlyName=Late")
+            .status())
+        .isEqualTo(201);
+    assertThat(installation
+            .server("POST", its + "/Messages", "Author=bot&Body=words+after")
+            .status())
+        .isEqualTo(201);
+    Typed typed = type("guests", "export", "--identity", identity);
+    assertThat(typed.out()).doesNotContain("words after", "words that were edited", "Late");
+    Map<String, Object> conversation = list(typed.json(), "conversations").getFirst();
+    assertThat(conversation.get("guest_removed")).isNotNull();
+    assertThat(list(conversation, "messages"))
+        .satisfiesExactly(
+            one -> assertThat(one)
+                .containsEntry("body", "before")
+                .doesNotContainKey("changed_after_removal"),
+            two -> assertThat(two)
+                .containsEntry("changed_after_removal", true)
+                .doesNotContainKey("body"));
+    assertThat(installation
+            .server("POST", its + "/Participants", "Identity=" + identity)
+            .status())
+        .isEqualTo(201);
+    assertThat(messages()).hasSize(3);
+  }
+
+  private List<Map<String, Object>> messages() {
+    Typed typed = type("guests", "export", "--conversation", first);
+    return list(list(typed.json(), "conversations").getFirst(), "messages");
+  }
+
+  @Test
   void a_guest_of_another_account_is_unknown() {
     installation.agentOfAnotherAccount();
     assertMistake(type("guests", "export", "--identity", identity), "choose one with --account");
@@ -267,6 +357,13 @@ class GuestsTest {
     assertMistake(
         type("guests", "erase", "--conversation", "CH" + "0".repeat(32), "--yes"),
         "has no conversation CH000");
+    assertMistake(
+        Typed.in(
+            folder,
+            environment(),
+            withData("guests", "export", "--identity", UNKNOWN, "--files", "files")),
+        "has no conversation of a guest");
+    assertThat(folder.resolve("files")).doesNotExist();
     Typed malformed = type("guests", "erase", "--conversation", "CH1", "--yes");
     assertThat(malformed.exit()).isEqualTo(2);
     assertThat(malformed.out()).isEmpty();
