@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -123,6 +124,18 @@ class GuestsInOutagesTest {
     assertThat(typed.exit()).as(typed.err()).isZero();
     assertThat(typed.out()).contains("Hello");
     assertThat(type("refusals", "--all").out()).contains("guests export");
+
+    Map<String, String> withoutLedger = new HashMap<>(environment);
+    withoutLedger.put(Setting.FEDERATED_AUTH_URL.variable(), "http://127.0.0.1:1");
+    for (String[] command : List.of(export, erase)) {
+      Typed refused = Typed.in(folder, withoutLedger, command);
+      assertThat(refused.exit()).isEqualTo(1);
+      assertThat(refused.out()).isEmpty();
+      assertThat(refused.err())
+          .contains("did nothing", "ledger first, which cannot be written")
+          .doesNotContain("\tat ");
+    }
+    assertThat(guest.get("/v2/Webchat/Messages").response().body()).contains("Hello");
   }
 
   private ScopedAuth endingNoSessions(ScopedAuth service) {
