@@ -78,8 +78,13 @@ final class RefusalsCommand implements Callable<Integer> {
     if (limit < 1 || limit > Limits.LEDGER_LISTED) {
       throw new UserError("--limit must be from 1 to " + Limits.LEDGER_LISTED);
     }
-    LedgerQuery query =
-        new LedgerQuery(terminal.now().minus(age()), deployment.map(List::of), cause, !all, limit);
+    LedgerQuery query = new LedgerQuery(
+        terminal.now().minus(age()),
+        deployment.map(List::of),
+        cause,
+        !all,
+        limit,
+        Optional.empty());
     terminal.list(
         output,
         all ? LedgerFields.all() : LedgerFields.refusals(),

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import parlour.Durations;
@@ -65,16 +64,17 @@ final class LedgerEndpoints {
         only,
         query.optional("cause"),
         !query.flag("all"),
-        Limits.LEDGER_PAGE);
-    List<LedgerEntry> entries = inTurn(() -> ledger.newest(asked));
+        Limits.LEDGER_PAGE,
+        Optional.of(admin.account()));
+    List<LedgerEntry> entries = search(asked);
     return ApiResponse.json(
         200, new ListAnswer(forms(own, entries), entries.size() == Limits.LEDGER_PAGE));
   }
 
-  /** Runs a read of the ledger; the store runs only {@link Limits#LEDGER_READS} at once. */
-  private static List<LedgerEntry> inTurn(Supplier<List<LedgerEntry>> read) {
+  /** The store runs only {@link Limits#LEDGER_READS} searches at once. */
+  private List<LedgerEntry> search(LedgerQuery query) {
     try {
-      return read.get();
+      return ledger.newest(query);
     } catch (TooManyRequests later) {
       throw new Problem(
               ErrorCode.TOO_MANY_REQUESTS,
@@ -117,7 +117,7 @@ final class LedgerEndpoints {
     }
     OwnDeployments own = OwnDeployments.read(accounts, admin);
     Optional<Set<Sid.Deployment>> readable = own.readable(accounts).map(Set::copyOf);
-    List<LedgerEntry> entries = inTurn(() -> ledger.ofTrace(digits)).stream()
+    List<LedgerEntry> entries = ledger.ofTrace(digits).stream()
         .filter(entry -> readable.isEmpty()
             || entry.note().deployment().filter(readable.get()::contains).isPresent())
         .toList();

@@ -11,13 +11,15 @@ import parlour.Sid;
  *
  * @param deployments only entries of these; empty: all entries, also those of no deployment
  * @param refusalsOnly without the events that refused nothing
+ * @param reader the account that searches; its searches run one after the other. Empty: a command
  */
 public record LedgerQuery(
     Instant since,
     Optional<List<Sid.Deployment>> deployments,
     Optional<String> cause,
     boolean refusalsOnly,
-    int limit) {
+    int limit,
+    Optional<Sid.Account> reader) {
 
   public LedgerQuery {
     if (limit < 1 || limit > Limits.LEDGER_LISTED) {

@@ -2,6 +2,7 @@ package parlour.ledger;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,13 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
-import parlour.Unavailable;
 import parlour.store.Database;
 import parlour.store.Sql;
 
@@ -54,11 +53,18 @@ public final class SqlLedger implements LedgerStore {
 
   private final Database database;
 
-  /** In turn, so that nobody who reads again and again keeps others from it. */
-  private final Semaphore reads = new Semaphore(Limits.LEDGER_READS, true);
+  private final LedgerTurns turns;
 
   public SqlLedger(Database database) {
+    this(database, Limits.LEDGER_READ_WAIT);
+  }
+
+  /**
+   * @param wait how long a search waits for others
+   */
+  SqlLedger(Database database, Duration wait) {
     this.database = database;
+    turns = new LedgerTurns(wait);
   }
 
   private static String deleteOldest(String which) {
@@ -115,12 +121,27 @@ public final class SqlLedger implements LedgerStore {
 
   @Override
   public List<LedgerEntry> newest(LedgerQuery query) {
-    return alone(sql -> query.deployments().isPresent()
+    return turns
+        .take(query.reader(), () -> database.read(sql -> newest(sql, query)))
+        .orElseThrow(this::tooMany);
+  }
+
+  /**
+   * Why a search was not run. A search that waits for a failing store keeps its turn until its
+   * deadline: then the others fail because of the store, and not because of the one who searches.
+   */
+  private TooManyRequests tooMany() {
+    database.readOne(sql -> sql.first("SELECT 1 AS answer", _ -> true)); // throws if it fails
+    return new TooManyRequests("the searches of the ledger", Limits.RETRY_AFTER);
+  }
+
+  private static List<LedgerEntry> newest(Sql sql, LedgerQuery query) throws SQLException {
+    return query.deployments().isPresent()
         ? ofDeployments(
             sql,
             query,
             query.deployments().get().stream().distinct().map(Sid::text).toList())
-        : list(sql, query, query.since(), List.of()));
+        : list(sql, query, query.since(), List.of());
   }
 
   /**
@@ -177,31 +198,15 @@ public final class SqlLedger implements LedgerStore {
         + LATEST;
   }
 
+  /** Waits for no search: it reads a few entries by an index, and is what operators do first. */
   @Override
   public List<LedgerEntry> ofTrace(String digits) {
-    return alone(sql -> sql.list(
+    return database.readOne(sql -> sql.list(
         OF_TRACE,
         SqlLedger::entry,
         digits,
         digits + "g", // follows every hex digit in any collation
         Limits.LEDGER_OF_TRACE));
-  }
-
-  /** Runs a read that people wait for, without using up the readers of guests' calls. */
-  private <T> T alone(Database.Work<T> read) {
-    try {
-      if (!reads.tryAcquire(Limits.LEDGER_READ_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new TooManyRequests("the reads of the ledger", Limits.RETRY_AFTER);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new Unavailable("the ledger", "interrupted", interrupted);
-    }
-    try {
-      return database.read(read);
-    } finally {
-      reads.release();
-    }
   }
 
   /** The number of entries. */

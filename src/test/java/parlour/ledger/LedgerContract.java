@@ -117,9 +117,11 @@ abstract class LedgerContract {
         Optional.of(List.of(Sid.Deployment.random(random), deployment)),
         Optional.empty(),
         false,
-        10);
+        10,
+        Optional.empty());
     assertThat(ledger.newest(ofTwo)).containsExactly(mine);
-    LedgerQuery ofNone = new LedgerQuery(NOW, Optional.of(List.of()), Optional.empty(), false, 10);
+    LedgerQuery ofNone =
+        new LedgerQuery(NOW, Optional.of(List.of()), Optional.empty(), false, 10, Optional.empty());
     assertThat(ledger.newest(ofNone)).isEmpty();
   }
 
@@ -173,7 +175,8 @@ abstract class LedgerContract {
         Optional.of(List.of(deployment, Sid.Deployment.random(random))),
         Optional.of("forged"),
         true,
-        10);
+        10,
+        Optional.empty());
     assertThat(plan(SqlLedger.statement(ofTwo)).stream()
             .filter(line -> line.contains("ledger_entry_by_deployment_and_cause")))
         .as("the newest of each deployment")
@@ -205,8 +208,8 @@ abstract class LedgerContract {
             Comparator.comparing(LedgerEntry::at).thenComparing(LedgerEntry::id).reversed())
         .toList();
     for (int limit : List.of(1, 2, 7, 50)) {
-      LedgerQuery query =
-          new LedgerQuery(NOW, Optional.of(many), Optional.of("expired"), true, limit);
+      LedgerQuery query = new LedgerQuery(
+          NOW, Optional.of(many), Optional.of("expired"), true, limit, Optional.empty());
       assertThat(ledger.newest(query)).containsExactlyElementsOf(newest.subList(0, limit));
     }
   }
@@ -256,12 +259,12 @@ abstract class LedgerContract {
   }
 
   private static LedgerQuery all(int limit) {
-    return new LedgerQuery(NOW, Optional.empty(), Optional.empty(), false, limit);
+    return new LedgerQuery(NOW, Optional.empty(), Optional.empty(), false, limit, Optional.empty());
   }
 
   private static LedgerQuery refusals(
       Instant since, Optional<Sid.Deployment> ofDeployment, Optional<String> cause) {
-    return new LedgerQuery(since, ofDeployment.map(List::of), cause, true, 10);
+    return new LedgerQuery(since, ofDeployment.map(List::of), cause, true, 10, Optional.empty());
   }
 
   private static LedgerEntry entry(Instant at, String trace, String cause) {

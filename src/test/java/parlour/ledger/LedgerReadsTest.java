@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.HttpClient;
@@ -21,6 +28,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.errors.Errors;
@@ -33,7 +41,7 @@ import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
 import parlour.store.InMemoryDatabase;
 
-/** Reads of the ledger leave most readers of the store to the calls of guests. */
+/** Searches of the ledger leave most readers of the store to the calls of guests. */
 @Timeout(60)
 class LedgerReadsTest {
   @AutoClose
@@ -46,27 +54,100 @@ class LedgerReadsTest {
   private final CountDownLatch slow = new CountDownLatch(1);
   private final SqlLedger ledger = new SqlLedger(new Slow());
 
-  private static final LedgerQuery NEWEST =
-      new LedgerQuery(Instant.EPOCH, Optional.empty(), Optional.empty(), false, 1);
+  private static final LedgerQuery NEWEST = new LedgerQuery(
+      Instant.EPOCH, Optional.empty(), Optional.empty(), false, 1, Optional.empty());
 
   @Test
-  void a_read_beside_a_slow_one_is_refused_for_now_and_uses_no_reader() throws Exception {
+  void a_search_beside_a_slow_one_is_refused_for_now_and_does_not_begin() throws Exception {
     List<Future<List<LedgerEntry>>> running = run(() -> ledger.newest(NEWEST), Limits.LEDGER_READS);
-    for (Callable<?> other :
-        List.<Callable<?>>of(() -> ledger.newest(NEWEST), () -> ledger.ofTrace("4bf92f3577b3"))) {
-      Future<?> refused = threads.submit(other);
-      assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS))
-          .cause()
-          .isInstanceOfSatisfying(
-              TooManyRequests.class,
-              later -> assertThat(later.retryAfter()).isEqualTo(Limits.RETRY_AFTER));
-    }
-    assertThat(begun.availablePermits()).as("further reads that have begun").isZero();
+    Future<?> refused = threads.submit(() -> ledger.newest(NEWEST));
+    assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS))
+        .cause()
+        .isInstanceOfSatisfying(
+            TooManyRequests.class,
+            later -> assertThat(later.retryAfter()).isEqualTo(Limits.RETRY_AFTER));
+    assertThat(begun.availablePermits()).as("further searches that have begun").isZero();
     slow.countDown();
     for (Future<List<LedgerEntry>> one : running) {
       assertThat(one.get()).isEmpty();
     }
     assertThat(ledger.newest(NEWEST)).isEmpty();
+  }
+
+  @Test
+  void the_entries_of_a_trace_are_read_beside_a_search() throws Exception {
+    run(() -> ledger.newest(NEWEST), Limits.LEDGER_READS);
+    assertThat(threads.submit(() -> ledger.ofTrace("4bf92f3577b3")).get(10, TimeUnit.SECONDS))
+        .isEmpty();
+    slow.countDown();
+  }
+
+  @Test
+  void a_search_beside_one_that_waits_for_a_failing_store_fails_because_of_the_store()
+      throws Exception {
+    SqlLedger failing = new SqlLedger(new Slow() {
+      @Override
+      public <T extends @Nullable Object> T readOne(Work<T> work) {
+        throw new Unavailable("the store", "down", null);
+      }
+    });
+    run(() -> failing.newest(NEWEST), Limits.LEDGER_READS);
+    Future<?> other = threads.submit(() -> failing.newest(NEWEST));
+    assertThatThrownBy(() -> other.get(10, TimeUnit.SECONDS))
+        .cause()
+        .isExactlyInstanceOf(Unavailable.class)
+        .hasMessage("the store: down");
+    slow.countDown();
+  }
+
+  @Test
+  void many_searches_of_an_account_delay_another_account_by_one() throws Exception {
+    SecureRandom random = new SecureRandom();
+    Sid.Account busy = Sid.Account.random(random);
+    Sid.Account other = Sid.Account.random(random);
+    BlockingQueue<CountDownLatch> searching = new LinkedBlockingQueue<>();
+    SqlLedger patient = new SqlLedger(
+        new Slow() {
+          @Override
+          public <T extends @Nullable Object> T read(Work<T> work) {
+            CountDownLatch end = new CountDownLatch(1);
+            searching.add(end);
+            await(end);
+            return database.read(work);
+          }
+        },
+        Duration.ofMinutes(1));
+    Queue<Sid.Account> ended = new ConcurrentLinkedQueue<>();
+    List<Thread> searches = new ArrayList<>();
+    for (Sid.Account one : List.of(busy, busy, busy, other)) {
+      searches.add(Thread.ofPlatform().start(() -> {
+        patient.newest(by(one));
+        ended.add(one);
+      }));
+      while (searches.getLast().getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      int before = i;
+      Objects.requireNonNull(searching.poll(30, TimeUnit.SECONDS)).countDown();
+      while (ended.size() == before) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(ended).containsExactly(busy, other);
+    for (int i = 0; i < 2; i++) {
+      Objects.requireNonNull(searching.poll(30, TimeUnit.SECONDS)).countDown();
+    }
+    for (Thread search : searches) {
+      search.join();
+    }
+    assertThat(ended).containsExactly(busy, other, busy, busy);
+  }
+
+  private static LedgerQuery by(Sid.Account reader) {
+    return new LedgerQuery(
+        Instant.EPOCH, Optional.empty(), Optional.empty(), false, 1, Optional.of(reader));
   }
 
   @Test
@@ -128,17 +209,26 @@ class LedgerReadsTest {
     return running;
   }
 
-  /** A database whose reads wait. */
+  private static void await(CountDownLatch end) {
+    try {
+      assertThat(end.await(20, TimeUnit.SECONDS)).as("released").isTrue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A database whose long reads wait. */
   private class Slow implements Database {
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
       begun.release();
-      try {
-        assertThat(slow.await(20, TimeUnit.SECONDS)).as("released").isTrue();
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      await(slow);
       return database.read(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T readOne(Work<T> work) {
+      return database.readOne(work);
     }
 
     @Override
