@@ -150,9 +150,10 @@ test('the open conversation says that its session is bound to a key, as long as 
   vi.unstubAllGlobals();
 });
 
-test('a closed conversation offers to reopen it until its time is over, also by a key', async () => {
+test('a closed conversation offers to reopen it until its time is over, also by a key, whatever time the agent’s clock has', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] });
   const reopened: string[] = [];
-  const closed = conversation(1, { state: 'closed', reopenable_until: new Date(Date.now() + 60_000).toISOString() });
+  const closed = conversation(1, { state: 'closed', reopenable_for: 60 });
   vi.stubGlobal('fetch', async (path: string) => {
     if (path.endsWith('/reopen')) reopened.push(path);
     return new Response('{"messages":[],"participants":[],"notes":[],"revision":1,"more":false}');
@@ -167,14 +168,23 @@ test('a closed conversation offers to reopen it until its time is over, also by 
   button.click();
   open.reopen();
   expect(reopened).toHaveLength(2);
-  await open.changed({ ...closed, revision: 2, reopenable_until: new Date(Date.now() - 1).toISOString() });
+  vi.setSystemTime(Date.now() + 86_400_000);
+  open.replied();
+  expect(button.hidden).toBe(false);
+  expect(open.element.textContent).toContain('You can reopen it until');
+  vi.advanceTimersByTime(60_000);
+  open.replied();
   expect(button.hidden).toBe(true);
-  await open.changed({ ...closed, revision: 3, reopenable_until: null });
+  expect(open.element.textContent).toContain('the time to reopen it is over');
+  await open.changed({ ...closed, revision: 2, reopenable_for: 60 });
+  expect(button.hidden).toBe(false);
+  await open.changed({ ...closed, revision: 3, reopenable_for: null });
   expect(button.hidden).toBe(true);
   open.reopen();
-  await open.changed({ ...closed, revision: 4, state: 'active', reopenable_until: null });
+  await open.changed({ ...closed, revision: 4, state: 'active', reopenable_for: null });
   expect(button.hidden).toBe(true);
   open.reopen();
   expect(reopened).toHaveLength(2);
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });

@@ -32,7 +32,7 @@ export function conversation(number: number, changes: Partial<Summary> = {}): Su
     assignee: null,
     waiting_since: null,
     labels: [],
-    reopenable_until: null,
+    reopenable_for: null,
     session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
     ...changes,
   };

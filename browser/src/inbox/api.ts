@@ -26,8 +26,8 @@ export interface Summary {
   waiting_since: string | null;
   /** Names that agents have given it, in alphabetical order. */
   labels: string[];
-  /** Until when it can be reopened; null if it is open, or cannot be reopened. */
-  reopenable_until: string | null;
+  /** For how many seconds it can be reopened; null if it is open, or cannot be reopened. */
+  reopenable_for: number | null;
   session: SessionState;
 }
 

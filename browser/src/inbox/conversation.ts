@@ -8,7 +8,7 @@ import { filled } from './canned';
 import { Closing } from './closing';
 import { Composer, filesIn } from './composer';
 import { Details } from './details';
-import { canReopen, refusalOf, sessionStatus } from './format';
+import { refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
 import { Labels } from './labels';
 import { MessageLog } from './log';
@@ -58,6 +58,8 @@ export class Conversation {
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();
   #summary: Summary | undefined;
+  /** On the clock of `performance`, because the agent's other clock can be wrong. */
+  #reopenableUntil = 0;
   #revision = -1;
   #notesRead = 0;
   #hasOlder = false;
@@ -223,7 +225,7 @@ export class Conversation {
     if (!this.#reopening.hidden) void this.#try(() => post(`${this.#base}/reopen`));
   }
 
-  /** The list received a newer summary of this conversation. */
+  /** The list received a newer summary of this conversation, at this moment. */
   async changed(summary: Summary): Promise<void> {
     this.#update(summary);
     this.#show();
@@ -262,7 +264,9 @@ export class Conversation {
   }
 
   #update(summary: Summary): void {
-    if ((this.#summary?.revision ?? -1) <= summary.revision) this.#summary = summary;
+    if ((this.#summary?.revision ?? -1) > summary.revision) return;
+    this.#summary = summary;
+    this.#reopenableUntil = performance.now() + (summary.reopenable_for ?? 0) * 1_000;
   }
 
   #updateParticipant(participant: Participant): void {
@@ -324,15 +328,16 @@ export class Conversation {
   #show(toEnd = this.#log.isAtEnd): void {
     const summary = this.#summary;
     const isClosed = summary?.state === 'closed';
+    const reopenable = this.#reopenableUntil - performance.now();
     this.#title.textContent = summary ? plain(summary.name) || 'Customer' : 'One moment…';
-    this.#session.textContent = summary ? sessionStatus(summary) : '';
+    this.#session.textContent = summary ? sessionStatus(summary, reopenable) : '';
     const refusal = summary ? refusalOf(summary) : '';
     if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;
     this.#refusal.hidden = !refusal;
     const isReadOnly = isClosed || !summary || !this.#canWrite;
     this.#composer.element.hidden = isReadOnly;
     this.#closing.element.hidden = isReadOnly;
-    this.#reopening.hidden = !isClosed || !this.#canWrite || !canReopen(summary.reopenable_until);
+    this.#reopening.hidden = !isClosed || !this.#canWrite || reopenable <= 0;
     this.#composer.show();
     if (summary) {
       this.#face.replaceChildren(avatar(summary.name, summary.conversation_sid));

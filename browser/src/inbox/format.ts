@@ -57,21 +57,21 @@ export function copyRefusedAt({ session }: Summary): string {
   return COPIED.includes(session.last_refused_why ?? '') ? (session.last_refused_at ?? '') : '';
 }
 
-/** Whether the time to reopen a conversation is not over. */
-export function canReopen(until: string | null): until is string {
-  return until !== null && Date.parse(until) > Date.now();
-}
-
 /** The time of a moment, and its date unless it is today. */
 function momentInWords(moment: string): string {
   const date = timeOrDate(moment);
   return date === time(moment) ? date : `${time(moment)}, ${date}`;
 }
 
-/** What the guest can do now. */
-export function sessionStatus({ state, session, reopenable_until: until }: Summary): string {
+/**
+ * What the guest can do now.
+ *
+ * @param reopenable for how many milliseconds the conversation can be reopened
+ */
+export function sessionStatus({ state, session }: Summary, reopenable: number): string {
   if (state === 'closed') {
-    if (canReopen(until)) return `Closed. You can reopen it until ${momentInWords(until)}.`;
+    // The moment on the agent's clock, even if that is wrong.
+    if (reopenable > 0) return `Closed. You can reopen it until ${momentInWords(new Date(Date.now() + reopenable).toISOString())}.`;
     return session.state === 'live'
       ? 'Closed for good: the time to reopen it is over, so the guest can only start a new chat.'
       : 'Closed for good: the guest’s session is over, so they can only start a new chat.';

@@ -1,5 +1,6 @@
 package parlour.inbox;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -43,7 +44,8 @@ public final class Inbox {
   /**
    * A conversation in a list.
    *
-   * @param reopenableUntil until when it can be reopened; null if it is open, or cannot be reopened
+   * @param reopenableFor how long it can be reopened, in seconds, because an agent's clock can be
+   *     wrong; null if it is open, or cannot be reopened
    */
   record Summary(
       String conversationSid,
@@ -57,7 +59,7 @@ public final class Inbox {
       @Nullable Identity assignee,
       @Nullable String waitingSince,
       List<String> labels,
-      @Nullable String reopenableUntil,
+      @Nullable Long reopenableFor,
       SessionForm session) {}
 
   /**
@@ -209,8 +211,8 @@ public final class Inbox {
         overview.teamwork().waitingSince().map(Instant::toString).orElse(null),
         overview.teamwork().labels(),
         session
-            .flatMap(one -> reopenableUntil(conversation, one))
-            .map(Instant::toString)
+            .flatMap(one -> reopenableFor(conversation, one))
+            .map(Duration::toSeconds)
             .orElse(null),
         session
             .map(this::form)
@@ -218,12 +220,13 @@ public final class Inbox {
   }
 
   /** The time ends with the guest's session, because the guest could not come back afterwards. */
-  private Optional<Instant> reopenableUntil(Conversation conversation, Session session) {
+  private Optional<Duration> reopenableFor(Conversation conversation, Session session) {
     return state(session).equals("live")
         ? reopening
             .until(conversation)
             .map(until -> until.isBefore(session.expires()) ? until : session.expires())
-            .filter(until -> until.isAfter(clock.instant()))
+            .map(until -> Duration.between(clock.instant(), until))
+            .filter(left -> left.toSeconds() > 0)
         : Optional.empty();
   }
 
