@@ -407,6 +407,68 @@ describe('the menu', () => {
     expect(offered()).toEqual(['Start a new chat']);
   });
 
+  test('has the focus on no button that starts a new chat after a failed reopening', async () => {
+    const made = await live();
+    made.server.reopenableFor = 3_600;
+    made.server.close();
+    await settle();
+    made.server.fault = () => 'request lost';
+    made.button('Reopen chat').focus();
+    await made.click('Reopen chat');
+    expect(made.root.activeElement).toBe(made.button('Reopen chat'));
+    made.server.fault = () => undefined;
+    made.server.reopenableFor = null;
+    await made.click('Reopen chat');
+    expect(() => made.button('Reopen chat')).toThrow();
+    expect(made.root.activeElement).toBe(made.find('.log'));
+  });
+
+  test('does nothing else while it reopens a chat', async () => {
+    const made = await live();
+    made.server.reopenableFor = 3_600;
+    made.server.close();
+    await settle();
+    let answered = () => {};
+    const late = new Promise<void>((resolve) => (answered = resolve));
+    made.browser.fetch = async (...call) => {
+      await late;
+      return made.server.fetch(...call);
+    };
+    const isDisabled = () => made.all('.foot button').map((one) => one.getAttribute('aria-disabled'));
+    expect(isDisabled()).toEqual(['false', 'false']);
+    await made.click('Reopen chat');
+    expect(isDisabled()).toEqual(['true', 'true']);
+    await made.click('Reopen chat');
+    await made.click('Start a new chat');
+    answered();
+    await settle();
+    expect(made.server.count('Reopen')).toBe(1);
+    expect(made.find('.composer')).toBeTruthy();
+    made.server.close();
+    await settle();
+    expect(isDisabled()).toEqual(['false', 'false']);
+  });
+
+  test('says nothing of a reopening whose chat the guest has left', async () => {
+    const made = await live();
+    made.server.reopenableFor = 3_600;
+    made.server.close();
+    await settle();
+    let answered = () => {};
+    const late = new Promise<void>((resolve) => (answered = resolve));
+    made.browser.fetch = async (...call) => {
+      await late;
+      return made.server.fetch(...call);
+    };
+    await made.click('Reopen chat');
+    made.browser.tabs[0]?.received({ data: { is: 'erased', conversation: made.server.sid } } as MessageEvent);
+    await settle();
+    answered();
+    await settle();
+    expect(made.find('.start')).toBeTruthy();
+    expect(made.all('.banner')).toEqual([]);
+  });
+
   test('hides the button at the moment when the time is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const made = await live();

@@ -151,8 +151,8 @@ export class Chat {
   }
 
   /** Reopens the chat that has ended. False if it is too late for that, or the server could not be reached. */
-  reopen(): Promise<boolean> {
-    return this.#core.reopen();
+  async reopen(): Promise<boolean> {
+    return !!(await this.#core.reopen());
   }
 
   /** Removes the chat from this browser. The conversation stays open for the agents unless {@link end} was called before. */

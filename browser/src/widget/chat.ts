@@ -184,17 +184,21 @@ export class Chat {
     return state.is === 'ended' ? Math.max(0, state.of.reopenableUntil - this.deps.now()) : 0;
   }
 
-  /** Reopens the chat that has ended. False if it is too late for that, or the server could not be reached. */
-  async reopen(): Promise<boolean> {
+  /**
+   * Reopens the chat that has ended. False if it is too late for that, or the server could not be reached. Undefined if the guest has
+   * left it: another tab has begun a new chat.
+   */
+  async reopen(): Promise<boolean | undefined> {
     const { state } = this;
     if (state.is !== 'ended') return false;
     const c = state.of;
+    if (this.deps.storage.session()?.conversationSid !== c.sid) return void this.#otherTabs.wake(); // it slept meanwhile
     const answer = await this.#session.ask(c, (session) => this.deps.protocol.reopen(session));
     if (answer.is === 'ok') {
       if (!this.#current.goesOn(c)) this.#current.become({ is: 'resuming', of: c }); // the stream says when it is live
       this.#current.backoff.wake();
     } else if (answer.is !== 'later') c.reopenableUntil = 0;
-    return this.#current.goesOn(c);
+    return answer.is === 'left' ? undefined : this.#current.goesOn(c);
   }
 
   /** Ends the chat and leaves nothing of it in this browser. The server is notified if it can be reached. */

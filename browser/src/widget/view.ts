@@ -69,6 +69,8 @@ export class View {
   readonly #unsent = el('p', { class: 'unsent', id: 'unsent', role: 'alert' });
   readonly #foot = el('div', { class: 'foot' });
   readonly #reopening = el('button');
+  /** Whether the guest has asked to reopen the chat, and the answer is awaited. */
+  #reopens = false;
   #reopenable: ReturnType<typeof setTimeout> | undefined;
   #shownState: State['is'] | undefined;
   #notice = '';
@@ -179,18 +181,29 @@ export class View {
 
   #buildFoot(): void {
     const again = el('button', { class: 'go' }, this.#texts.startAgain);
-    again.onclick = () => void this.#startAgain();
+    again.onclick = () => void (this.#reopens || this.#startAgain());
     this.#reopening.textContent = this.#texts.reopen;
-    this.#reopening.onclick = () => void this.#chosen(async () => {
-      const isOpen = await this.chat.reopen();
-      this.#latest.#notice = isOpen ? '' : this.#texts.notReopened;
-    });
+    this.#reopening.onclick = () => void this.#reopen();
     this.#foot.append(again, this.#reopening);
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#reopens) return;
+    this.#reopens = true;
+    this.show();
+    const isOpen = await this.chat.reopen();
+    const view = this.#latest;
+    view.#reopens = false;
+    view.#notice = isOpen === false ? view.#texts.notReopened : '';
+    view.show();
+    if (view.#foot.hidden) view.#focus();
+    else if (view.#isOpen) (view.#reopening.hidden ? view.#log.element : view.#reopening).focus(); // Enter must not start a new chat
   }
 
   /** Hides the button when the time is over in which the guest can reopen the chat. */
   #showReopening(): void {
     const { reopenable } = this.chat;
+    for (const button of this.#foot.querySelectorAll('button')) button.setAttribute('aria-disabled', String(this.#reopens));
     this.#reopening.hidden = !reopenable;
     clearTimeout(this.#reopenable);
     if (reopenable) this.#reopenable = setTimeout(() => this.show(), Math.min(reopenable, LONGEST_TIMER_MS));
@@ -303,6 +316,7 @@ export class View {
     this.#offered = before.#offered;
     this.#notice = before.#notice;
     this.#toAttach = before.#toAttach;
+    this.#reopens = before.#reopens;
   }
 
   /** The window on the page, also for what began in one that was replaced meanwhile. */

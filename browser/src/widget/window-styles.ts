@@ -108,7 +108,7 @@ input:focus-visible,.start textarea:focus-visible,.box:focus-within{outline:2px 
 .box .go svg{width:20px;height:20px;stroke-width:2.4}
 .box :placeholder-shown~.go{background:none;color:var(--plr-accent)}
 .go{min-height:44px;padding:10px 16px;border-radius:12px;background:var(--plr-brand);color:var(--plr-on);font-weight:600}
-.go[aria-disabled=true]{opacity:.6;cursor:default}
+[aria-disabled=true]{opacity:.6;cursor:default}
 .foot{display:flex;flex-wrap:wrap;gap:8px;padding:12px 16px calc(12px + env(safe-area-inset-bottom,0px));border-top:1px solid var(--plr-line)}
 .foot button{flex:1}
 .foot .go+button{border:1px solid var(--plr-edge);font-weight:600}
