@@ -19,7 +19,7 @@ test('work for a conversation that the tab has left changes neither its state no
   tab.enter(entered);
   tab.become({ is: 'live', of: left });
   tab.interrupt(left, { code: 45775, reference: 'x', isKeyLost: false });
-  tab.close(left);
+  tab.close(left, 1);
   await tab.take(left, [message({ index: 0 })]);
   await tab.remove(left);
   await settle();

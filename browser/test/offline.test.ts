@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Browser, settle } from './browser';
+import type { Frame } from '../src/widget/wire';
+import { Browser, settle, type Tab } from './browser';
 import { participant, Server } from './server';
 
 let server: Server;
@@ -270,6 +271,90 @@ describe('a chat that ended and is reopened', () => {
     expect(await tab.chat.reopen()).toBe(false);
     expect(tab.chat.reopenable).toBe(0);
     expect(tab.chat.state.is).toBe('ended');
+  });
+
+  test('is not closed by another tab that handles its end late', async () => {
+    const tab = await browser.begin();
+    const late = await browser.open();
+    const socket = server.sockets[1]!;
+    const frames: Frame[] = [];
+    const { say } = socket;
+    socket.say = (frame) => void frames.push(frame);
+    late.received = () => {}; // it sleeps
+    server.close();
+    server.reopen();
+    await settle();
+    expect(tab.chat.state.is).toBe('live');
+    frames.splice(1); // it knows nothing of the reopening
+    for (const frame of frames) say(frame);
+    await settle();
+    expect(late.chat.state.is).toBe('ended');
+    expect(tab.chat.state.is).toBe('live');
+    tab.received({ data: { is: 'ended', conversation: server.sid } } as MessageEvent); // of an older widget
+    expect(tab.chat.state.is).toBe('ended');
+  });
+
+  test('is not closed by an event of its end that arrives twice', async () => {
+    const tab = await browser.begin();
+    server.close();
+    const revision = server.stateRevision;
+    server.reopen();
+    server.notify({ type: 'state', revision, state: 'closed' });
+    await settle();
+    expect(tab.states).toEqual(['idle', 'resuming', 'live', 'ended', 'live']);
+  });
+
+  for (const [call, act] of [
+    ['End', (tab: Tab) => tab.chat.end()],
+    ['Messages', (tab: Tab) => tab.chat.send('Hi')],
+  ] as const) {
+    test(`is not closed by a late answer to ${call}`, async () => {
+      const tab = await browser.begin();
+      let answered = () => {};
+      const late = new Promise<void>((resolve) => (answered = resolve));
+      browser.fetch = async (...given) => {
+        const answer = await server.fetch(...given);
+        if (String(given[0]).endsWith(`/${call}`)) await late;
+        return answer;
+      };
+      const { notify } = server;
+      const frames: Frame[] = [];
+      server.notify = (frame) => void frames.push(frame);
+      if (call === 'Messages') server.close();
+      const done = act(tab);
+      await settle();
+      expect(server.count(call)).toBeGreaterThan(0);
+      server.notify = notify;
+      for (const frame of frames) server.notify(frame);
+      await settle();
+      expect(tab.chat.state.is).toBe('ended');
+      server.reopen();
+      await settle();
+      answered();
+      await settle();
+      expect(tab.states).toEqual(['idle', 'resuming', 'live', 'ended', 'live']);
+      expect(await done).not.toBe(false);
+      expect(tab.says()).toEqual(call === 'End' ? [] : ['Hi']);
+    });
+  }
+
+  test('is not reopened by a tab that slept while another one began a new chat: it joins that', async () => {
+    server.reopenableFor = 3_600;
+    const one = await browser.begin();
+    const asleep = await browser.open();
+    await one.chat.end();
+    await settle();
+    asleep.storageChanged = () => {};
+    void one.chat.startAgain();
+    await settle();
+    void one.chat.start('', {});
+    await settle();
+    expect(asleep.chat.state.is).toBe('ended');
+    expect(await asleep.chat.reopen()).toBeUndefined();
+    await settle();
+    expect(server.count('Reopen')).toBe(0);
+    expect(asleep.chat.sid).toBe(server.sid);
+    expect(asleep.chat.state.is).toBe('live');
   });
 
   test('and whose token has expired meanwhile makes no further call', async () => {

@@ -173,9 +173,11 @@ export class Chat {
   async end(): Promise<boolean> {
     const c = this.#current.running;
     if (!c) return true;
+    const { revision } = c;
     const answer = await this.#session.ask(c, (session) => this.deps.protocol.end(session, false));
-    if (answer.is === 'ok' || answer.is === 'closed') this.#current.close(c);
-    return !this.#current.goesOn(c);
+    const isEnded = answer.is === 'ok' || answer.is === 'closed'; // it may have been reopened since
+    if (isEnded) this.#current.close(c, revision);
+    return isEnded || !this.#current.goesOn(c);
   }
 
   /** How long the guest can reopen the chat that has ended, in milliseconds; 0: not at all. */

@@ -72,8 +72,11 @@ export class Connection {
     for (const participant of participants) c.meet(participant);
     await current.take(c, missed, joins ? { from: begins() } : { revision, anew: true });
     this.#noteReopening(c, reopenable_for);
-    if (state === 'closed') this.current.close(c);
-    else if (!current.goesOn(c)) current.become({ is: 'resuming', of: c });
+    if (state === 'closed') current.close(c, revision);
+    else {
+      c.active = revision;
+      if (!current.goesOn(c)) current.become({ is: 'resuming', of: c });
+    }
     current.changed();
     return { is: 'ok', value: undefined };
   }
@@ -135,9 +138,10 @@ export class Connection {
   }
 
   /** Handles closing and reopening of a conversation. */
-  #setState(c: Conversation, { state, reopenable_for }: Frame & { type: 'state' | 'welcome' }): void {
+  #setState(c: Conversation, { state, revision, reopenable_for }: Frame & { type: 'state' | 'welcome' }): void {
     this.#noteReopening(c, reopenable_for);
-    if (state === 'closed') return this.current.close(c);
+    if (state === 'closed') return this.current.close(c, revision);
+    c.active = revision;
     this.current.become({ is: 'live', of: c });
     void this.outbox.drain(c); // also messages that came too late for an ended chat
   }

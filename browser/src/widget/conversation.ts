@@ -28,6 +28,8 @@ export class Conversation {
   lastReceived: { author: string; at: number } | undefined;
   /** Until when the guest can reopen it after its end, by this browser's clock. */
   reopenableUntil = 0;
+  /** At this revision, the server said last that it is active; -1: not yet. */
+  active = -1;
   /** The last revision before it was reopened in this tab. */
   reopened: number | undefined;
   /** Whether this tab is sending the outbox. */
@@ -128,7 +130,7 @@ export class Conversation {
   /** Removes all messages, because too many were missed. */
   clear(): void {
     this.#messages.clear();
-    this.revision = -1;
+    this.revision = this.active = -1;
   }
 
   meet(participant: Participant): void {

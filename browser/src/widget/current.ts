@@ -109,12 +109,16 @@ export class Current {
     drawn: this.deps.step?.('B->>C: session interrupted'); // arrow 19
   }
 
-  /** The conversation is closed. The stream stays open, because the conversation may be reopened. */
-  close(c: Conversation, fromOtherTab = false): void {
-    if (!this.goesOn(c)) return;
+  /**
+   * The conversation is closed. The stream stays open, because the conversation may be reopened.
+   *
+   * @param revision what was known when the server closed it, or earlier: if it is active since a later one, this is old news
+   */
+  close(c: Conversation, revision: number, fromOtherTab = false): void {
+    if (!this.goesOn(c) || revision < c.active) return;
     c.typing = undefined;
     this.backoff.wake();
-    if (!fromOtherTab) this.deps.tabs.notify({ is: 'ended', conversation: c.sid });
+    if (!fromOtherTab) this.deps.tabs.notify({ is: 'ended', conversation: c.sid, revision });
     this.become({ is: 'ended', of: c });
   }
 

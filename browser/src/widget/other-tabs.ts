@@ -68,7 +68,7 @@ export class OtherTabs {
         this.current.changed();
         return this.outbox.drain(c);
       case 'ended':
-        return this.current.close(c, true);
+        return this.current.close(c, event.revision ?? Infinity, true);
       case 'erased':
         return event.byServer ? this.current.erase(c, true) : this.current.remove(c);
       case 'interrupted':

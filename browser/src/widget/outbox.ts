@@ -51,6 +51,7 @@ export class Outbox {
     await this.read(c);
     const next = c.next();
     if (!next || !this.current.goesOn(c)) return { is: 'left' };
+    const { revision } = c;
     const files = await this.#upload(c, next);
     const answer = files.is === 'ok'
       ? await this.session.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId, files.value))
@@ -62,7 +63,7 @@ export class Outbox {
       await this.deps.transcript.put(failed);
       c.push(failed);
     } else if (answer.is === 'closed') {
-      this.current.close(c);
+      this.current.close(c, revision);
     }
     this.current.changed();
     return answer;

@@ -3,7 +3,8 @@ import type { Interruption } from './wire';
 /** An event of a conversation that a tab sends to the others. */
 export type TabEvent = { conversation: string } & (
   | { is: 'outbox' }
-  | { is: 'ended' }
+  /** revision: as of `Current.close`; an older widget does not send it. */
+  | { is: 'ended'; revision?: number }
   /** A tab makes the sound for a new message, so the others need not. */
   | { is: 'rung' }
   /** byServer: the server ended it, and not the guest, who must be informed. */
