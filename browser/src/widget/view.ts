@@ -194,7 +194,7 @@ export class View {
     const isOpen = await this.chat.reopen();
     const view = this.#latest;
     view.#reopens = false;
-    view.#notice = isOpen === false ? view.#texts.notReopened : '';
+    view.#notice = isOpen === false ? view.#texts[this.chat.reopenable ? 'notReopened' : 'ended'] : '';
     view.show();
     if (view.#foot.hidden) view.#focus();
     else if (view.#isOpen) (view.#reopening.hidden ? view.#log.element : view.#reopening).focus(); // Enter must not start a new chat
