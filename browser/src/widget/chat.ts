@@ -183,7 +183,7 @@ export class Chat {
   /** How long the guest can reopen the chat that has ended, in milliseconds; 0: not at all. */
   get reopenable(): number {
     const { state } = this;
-    return state.is === 'ended' ? Math.max(0, state.of.reopenableUntil - this.deps.now()) : 0;
+    return state.is === 'ended' ? Math.max(0, (state.of.reopenableUntil ?? 0) - this.deps.now()) : 0;
   }
 
   /**

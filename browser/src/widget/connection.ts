@@ -3,7 +3,7 @@ import type { Current } from './current';
 import type { Dependencies } from './dependencies';
 import type { Outbox } from './outbox';
 import { outageOf, type Session } from './session';
-import type { Answer, Frame, Message, Participant } from './wire';
+import type { Answer, Frame, History, Message, Participant } from './wire';
 
 const PAGE = 50;
 /** Pages loaded at once after a long absence; older ones are loaded when the guest scrolls to them. */
@@ -56,7 +56,7 @@ export class Connection {
     const { current, deps: { protocol } } = this;
     const newest = await this.session.ask(c, (session) => protocol.history(session, PAGE));
     if (newest.is !== 'ok') return newest;
-    const { revision, participants, state, reopenable_for } = newest.value;
+    const { revision, participants, state } = newest.value;
     const missed = [...newest.value.messages];
     const begins = () => missed[0]?.index ?? 0;
     for (let page = 1; page < PAGES_AT_ONCE && c.last >= 0 && begins() > c.last + 1; page++) {
@@ -71,8 +71,7 @@ export class Connection {
     if (!joins) c.clear();
     for (const participant of participants) c.meet(participant);
     await current.take(c, missed, joins ? { from: begins() } : { revision, anew: true });
-    this.#noteReopening(c, reopenable_for);
-    if (state === 'closed') current.close(c, revision);
+    if (state === 'closed') this.#close(c, newest.value);
     else {
       c.active = revision;
       if (!current.goesOn(c)) current.become({ is: 'resuming', of: c });
@@ -138,17 +137,17 @@ export class Connection {
   }
 
   /** Handles closing and reopening of a conversation. */
-  #setState(c: Conversation, { state, revision, reopenable_for }: Frame & { type: 'state' | 'welcome' }): void {
-    this.#noteReopening(c, reopenable_for);
-    if (state === 'closed') return this.current.close(c, revision);
-    c.active = revision;
+  #setState(c: Conversation, frame: Frame & { type: 'state' | 'welcome' }): void {
+    if (frame.state === 'closed') return this.#close(c, frame);
+    c.active = frame.revision;
     this.current.become({ is: 'live', of: c });
     void this.outbox.drain(c); // also messages that came too late for an ended chat
   }
 
-  /** In this browser's time, which may differ from the server's. */
-  #noteReopening(c: Conversation, seconds: number | null | undefined): void {
-    c.reopenableUntil = this.deps.now() + (seconds ?? 0) * 1_000;
+  #close(c: Conversation, { revision, reopenable_for }: Pick<History, 'revision' | 'reopenable_for'>): void {
+    if (revision < c.active) return;
+    c.reopenableUntil = this.deps.now() + (reopenable_for ?? 0) * 1_000; // this browser's time, which may differ from the server's
+    this.current.close(c, revision);
   }
 
   #noteReceived(c: Conversation, { author }: Message): void {

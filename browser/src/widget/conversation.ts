@@ -26,8 +26,8 @@ export class Conversation {
   reported = -1;
   /** Time and author of the last received message: typing events from before it are outdated. */
   lastReceived: { author: string; at: number } | undefined;
-  /** Until when the guest can reopen it after its end, by this browser's clock. */
-  reopenableUntil = 0;
+  /** Until when the guest can reopen it after its end, by this browser's clock; 0: not at all; undefined: not known yet. */
+  reopenableUntil: number | undefined;
   /** At this revision, the server said last that it is active; -1: not yet. */
   active = -1;
   /** The last revision before it was reopened in this tab. */

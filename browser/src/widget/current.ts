@@ -60,9 +60,9 @@ export class Current {
     return this.conversation === c && this.#state.is !== 'interrupted';
   }
 
-  /** Whether the guest can write in it, or reopen it: then its token is renewed. */
+  /** Whether the guest can write in it, or can perhaps reopen it: then its token is renewed. */
   isWanted(c: Conversation): boolean {
-    return this.goesOn(c) || (this.canGoOn(c) && c.reopenableUntil > this.deps.now());
+    return this.goesOn(c) || (this.canGoOn(c) && (c.reopenableUntil ?? Infinity) > this.deps.now());
   }
 
   /** Leaves the conversation before, if there is one, for this one. */
@@ -78,7 +78,10 @@ export class Current {
   /** Changes the state of a conversation, unless this tab has left it or it was interrupted. */
   become(state: InConversation): void {
     if (!this.canGoOn(state.of)) return;
-    if (this.#state.is === 'ended' && state.is !== 'ended') state.of.reopened = state.of.revision;
+    if (this.#state.is === 'ended' && state.is !== 'ended') {
+      state.of.reopened = state.of.revision;
+      state.of.reopenableUntil = undefined;
+    }
     this.#set(state);
   }
 
