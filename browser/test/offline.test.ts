@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Frame } from '../src/widget/wire';
 import { Browser, settle, type Tab } from './browser';
 import { participant, Server } from './server';
@@ -337,6 +337,94 @@ describe('a chat that ended and is reopened', () => {
       expect(tab.says()).toEqual(call === 'End' ? [] : ['Hi']);
     });
   }
+
+  describe('and whose reopening is answered late', () => {
+    let tab: Tab;
+    let answered: () => void;
+    let done: Promise<boolean | undefined>;
+
+    beforeEach(async () => {
+      server.reopenableFor = 3_600;
+      tab = await browser.begin();
+      server.close();
+      await settle();
+      const late = new Promise<void>((resolve) => (answered = resolve));
+      browser.fetch = async (...given) => {
+        const answer = await server.fetch(...given);
+        if (String(given[0]).endsWith('/Reopen')) await late;
+        return answer;
+      };
+    });
+
+    test('stays closed if it was closed again meanwhile', async () => {
+      done = tab.chat.reopen();
+      await settle();
+      server.close();
+      await settle();
+      answered();
+      await browser.clock.advance(60_000);
+      expect(await done).toBe(true);
+      expect(tab.states).toEqual(['idle', 'resuming', 'live', 'ended', 'live', 'ended']);
+      expect(tab.chat.reopenable).toBeGreaterThan(0);
+    });
+
+    test('stays closed also if the socket was lost meanwhile, and nothing of it was received', async () => {
+      server.notify = () => {};
+      done = tab.chat.reopen();
+      await settle();
+      server.close();
+      server.loseSockets();
+      await browser.clock.advance(10_000);
+      expect(server.sockets).toHaveLength(1);
+      answered();
+      await browser.clock.advance(60_000);
+      await done;
+      expect(tab.states).toEqual(['idle', 'resuming', 'live', 'ended']);
+    });
+
+    test('goes on though the socket says nothing of it', async () => {
+      server.notify = () => {};
+      done = tab.chat.reopen();
+      await settle();
+      answered();
+      await settle();
+      expect(tab.chat.canWrite()).toBe(true);
+      await browser.clock.advance(10_000);
+      expect(tab.chat.state.is).toBe('live');
+    });
+  });
+
+  test('keeps its token new until it is known whether the guest can reopen it', async () => {
+    const tab = await browser.begin();
+    const socket = server.sockets[0];
+    const { notify } = server;
+    server.notify = () => {}; // the event of its end is late
+    expect(await tab.chat.end()).toBe(true);
+    const before = server.count('Token/Refresh');
+    socket?.say({ type: 'token_expiring', expiration: '' });
+    await settle();
+    expect(tab.chat.state.is).toBe('ended');
+    expect(tab.chat.reopenable).toBe(0);
+    expect(server.count('Token/Refresh')).toBe(before + 1);
+    server.notify = notify;
+    server.notify({ type: 'state', revision: server.stateRevision, state: 'closed', reopenable_for: null });
+    server.notify({ type: 'token_expiring', expiration: '' });
+    await settle();
+    expect(server.count('Token/Refresh')).toBe(before + 1);
+  });
+
+  test('can be reopened later if the server does not know that call yet', async () => {
+    server.reopenableFor = 3_600;
+    const tab = await browser.begin();
+    server.close();
+    await settle();
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    server.fault = () => new Response(JSON.stringify({ code: 45770, message: 'There is nothing at this path.' }), { status: 404 });
+    expect(await tab.chat.reopen()).toBe(false);
+    expect(tab.chat.reopenable).toBeGreaterThan(0);
+    server.fault = () => undefined;
+    expect(await tab.chat.reopen()).toBe(true);
+  });
 
   test('is not reopened by a tab that slept while another one began a new chat: it joins that', async () => {
     server.reopenableFor = 3_600;

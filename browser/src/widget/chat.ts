@@ -12,6 +12,8 @@ import type { OutgoingFile } from './transcript';
 
 /** The server is notified at most this often that the guest is typing. */
 const TYPING_MS = 3_000;
+/** A stream that works says within this time that the chat was reopened. */
+const WELCOME_MS = 2_000;
 
 /**
  * A guest's chat, for the view: its state, and the actions of the guest. The view shows it and calls it, and it does not know
@@ -195,12 +197,25 @@ export class Chat {
     if (state.is !== 'ended') return false;
     const c = state.of;
     if (this.deps.storage.session()?.conversationSid !== c.sid) return void this.#otherTabs.wake(); // it slept meanwhile
+    const { revision } = c;
     const answer = await this.#session.ask(c, (session) => this.deps.protocol.reopen(session));
-    if (answer.is === 'ok') {
-      if (!this.#current.goesOn(c)) this.#current.become({ is: 'resuming', of: c }); // the stream says when it is live
-      this.#current.backoff.wake();
-    } else if (answer.is !== 'later') c.reopenableUntil = 0;
-    return answer.is === 'left' ? undefined : this.#current.goesOn(c);
+    if (answer.is === 'closed') c.reopenableUntil = 0; // as after a refusal of the token
+    if (answer.is === 'left') return;
+    if (answer.is === 'ok') void this.#reopened(c, revision);
+    return answer.is === 'ok' || this.#current.goesOn(c);
+  }
+
+  /** The stream says when it is live. If other news than that came since `revision`, or nothing comes, a new stream says what is true. */
+  async #reopened(c: Conversation, revision: number): Promise<void> {
+    const { backoff, link } = this.#current;
+    if (!this.#current.goesOn(c) && c.revision === revision) {
+      this.#current.become({ is: 'resuming', of: c });
+      backoff.wake();
+      await this.deps.wait(WELCOME_MS);
+    }
+    if (c.active > revision || this.conversation !== c) return;
+    link.drop();
+    backoff.wake();
   }
 
   /** Ends the chat and leaves nothing of it in this browser. The server is notified if it can be reached. */
