@@ -83,7 +83,7 @@ public final class Frames {
           Revision revision,
           Optional<Instant> ended) ->
         Optional.of(new OfState(
-            "state", revision, state.word(), ended.map(secondsLeft::apply).orElse(null)));
+            "state", revision, state.word(), ended.isEmpty() ? null : secondsLeft.apply(ended.get())));
       case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }

@@ -49,7 +49,7 @@ public final class SqlLedger implements LedgerStore {
   private static final String NO_DEPLOYMENT = "";
 
   private static final Comparator<LedgerEntry> NEWEST_FIRST =
-      Comparator.comparing(LedgerEntry::at).thenComparing(LedgerEntry::id).reversed();
+      Comparator.comparing(LedgerEntry::at).thenComparingLong(LedgerEntry::id).reversed();
 
   private final Database database;
 

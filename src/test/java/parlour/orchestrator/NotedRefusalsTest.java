@@ -157,7 +157,7 @@ class NotedRefusalsTest {
   }
 
   /** The calls of a client that names no deployment. */
-  private enum Realtime {
+  enum Realtime {
     SOCKET,
     UPDATE,
     FILE;
