@@ -83,7 +83,10 @@ public final class Frames {
           Revision revision,
           Optional<Instant> ended) ->
         Optional.of(new OfState(
-            "state", revision, state.word(), ended.isEmpty() ? null : secondsLeft.apply(ended.get())));
+            "state",
+            revision,
+            state.word(),
+            ended.isEmpty() ? null : secondsLeft.apply(ended.get())));
       case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }

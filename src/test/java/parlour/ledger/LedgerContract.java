@@ -204,8 +204,9 @@ abstract class LedgerContract {
     }
     ledger.store(List.of(entry(NOW.plusSeconds(9), "", "expired"))); // of no deployment
     List<LedgerEntry> newest = entries.stream()
-        .sorted(
-            Comparator.comparing(LedgerEntry::at).thenComparingLong(LedgerEntry::id).reversed())
+        .sorted(Comparator.comparing(LedgerEntry::at)
+            .thenComparingLong(LedgerEntry::id)
+            .reversed())
         .toList();
     for (int limit : List.of(1, 2, 7, 50)) {
       LedgerQuery query = new LedgerQuery(
