@@ -3,15 +3,22 @@ package parlour.accounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.conversations.Conversation;
+import parlour.conversations.Frames;
+import parlour.trace.Trace;
 
 /**
  * How long after its end a conversation can be reopened, as its deployment says now: a change
  * applies to conversations that have ended before it, too.
  */
 public final class Reopening {
+  private static final OutageLog outages = new OutageLog(
+      LoggerFactory.getLogger(Reopening.class), "for how long chats can be reopened is not known");
+
   private final Directory directory;
 
   public Reopening(Directory directory) {
@@ -50,12 +57,19 @@ public final class Reopening {
    * How long a conversation can still be reopened, in whole seconds.
    *
    * @param ended when it ended
-   * @return null if the time is over, or the conversation can never be reopened
+   * @return {@link Frames#NOT_REOPENABLE} if the time is over, or the conversation can never be
+   *     reopened; empty in an outage, which must end neither a history nor a socket
    */
-  public @Nullable Long secondsLeft(Conversation conversation, Instant ended, Instant now) {
-    return until(conversation, ended)
-        .map(until -> Duration.between(now, until).toSeconds())
-        .filter(left -> left > 0)
-        .orElse(null);
+  public Optional<Optional<Long>> secondsLeft(
+      Conversation conversation, Instant ended, Instant now) {
+    try {
+      Optional<Instant> until = until(conversation, ended);
+      outages.worked();
+      return Optional.of(
+          until.map(end -> Duration.between(now, end).toSeconds()).filter(left -> left > 0));
+    } catch (Unavailable outage) {
+      outages.failed(outage, Trace.current().shortId());
+      return Optional.empty();
+    }
   }
 }

@@ -13,13 +13,16 @@ import parlour.http.json.Json;
 
 /** The frames that a guest's socket sends, as text. */
 public final class Frames {
+  /** How long a chat can be reopened that is open, or cannot be reopened any more. */
+  public static final Optional<Optional<Long>> NOT_REOPENABLE = Optional.of(Optional.empty());
+
   private Frames() {}
 
   public record Challenge(String type, String nonce) {}
 
   /**
    * @param reopenableFor how long the guest can reopen the chat, in seconds; null if it is open, or
-   *     cannot be reopened any more
+   *     cannot be reopened any more; left out if an outage keeps the server from finding that out
    */
   public record Welcome(
       String type,
@@ -28,7 +31,7 @@ public final class Frames {
       String state,
       Revision revision,
       String expiration,
-      @Nullable Long reopenableFor,
+      Optional<Optional<Long>> reopenableFor,
       List<ParticipantForm> participants) {}
 
   record OfMessage(String type, Revision revision, String change, MessageForm message) {}
@@ -45,7 +48,7 @@ public final class Frames {
       String type,
       Revision revision,
       String state,
-      @Nullable Long reopenableFor) {}
+      Optional<Optional<Long>> reopenableFor) {}
 
   public record OfTyping(String type, ParticipantForm participant) {}
 
@@ -68,10 +71,12 @@ public final class Frames {
    * complete also in "changed", because a socket that broke off between two frames may not have
    * delivered it before.
    *
-   * @param secondsLeft how long a conversation that ended then can be reopened
+   * @param secondsLeft how long a conversation that ended then can be reopened; empty in an outage
    */
   public static Optional<Object> of(
-      Changes.Change change, DeliveredChanges told, Function<Instant, @Nullable Long> secondsLeft) {
+      Changes.Change change,
+      DeliveredChanges told,
+      Function<Instant, Optional<Optional<Long>>> secondsLeft) {
     return switch (change) {
       case Changes.Change.OfMessage(Message message) ->
         Optional.of(new OfMessage(
@@ -83,10 +88,7 @@ public final class Frames {
           Revision revision,
           Optional<Instant> ended) ->
         Optional.of(new OfState(
-            "state",
-            revision,
-            state.word(),
-            ended.isEmpty() ? null : secondsLeft.apply(ended.get())));
+            "state", revision, state.word(), ended.map(secondsLeft).orElse(NOT_REOPENABLE)));
       case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }

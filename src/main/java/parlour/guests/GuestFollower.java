@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import parlour.conversations.Changes;
 import parlour.conversations.DeliveredChanges;
 import parlour.conversations.FollowLoop;
@@ -25,18 +24,19 @@ import parlour.scopedauth.Verdict;
 final class GuestFollower implements FollowLoop.Follower<PollResult> {
   private final GuestConnection connection;
   private final Socket socket;
-  private final Function<Instant, @Nullable Long> reopenableFor;
+  private final Function<Instant, Optional<Optional<Long>>> reopenableFor;
   private final DeliveredChanges delivered;
   private final GuestPolls polls;
 
   /**
-   * @param reopenableFor how long a conversation that ended then can be reopened, in seconds
+   * @param reopenableFor how long a conversation that ended then can be reopened, in seconds; it
+   *     throws nothing in an outage, which would close the socket
    */
   GuestFollower(
       GuestConnection connection,
       Socket socket,
       GuestConversations conversations,
-      Function<Instant, @Nullable Long> reopenableFor,
+      Function<Instant, Optional<Optional<Long>>> reopenableFor,
       InstantSource clock,
       Cursor from) {
     this.connection = connection;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
@@ -13,6 +14,7 @@ import parlour.accounts.Reopening;
 import parlour.conversations.Conversation;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Frames;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
@@ -96,7 +98,7 @@ public final class GuestHttp {
   record HistoryAnswer(
       String conversationSid,
       String state,
-      @Nullable Long reopenableFor,
+      Optional<Optional<Long>> reopenableFor,
       Revision revision,
       Identity identity,
       List<ParticipantForm> participants,
@@ -187,7 +189,7 @@ public final class GuestHttp {
   }
 
   /** How long a guest can reopen their conversation: not at all once they were removed from it. */
-  static @Nullable Long reopenableFor(
+  static Optional<Optional<Long>> reopenableFor(
       Reopening reopening,
       Conversation conversation,
       Identity guest,
@@ -198,7 +200,7 @@ public final class GuestHttp {
         .filter(_ ->
             participants.stream().anyMatch(one -> one.joined() && one.identity().equals(guest)))
         .map(ended -> reopening.secondsLeft(conversation, ended, now))
-        .orElse(null);
+        .orElse(Frames.NOT_REOPENABLE);
   }
 
   GuestCredentials credentials(ApiRequest call) {

@@ -264,6 +264,44 @@ class OutageTest {
 
   @ParameterizedTest
   @InBothShapes
+  void while_the_store_of_the_configuration_is_down_the_socket_of_a_chat_that_ends_stays_open(
+      Shape shape) {
+    Installation installation = installations.in(shape);
+    Guest guest = installation.guest().starts();
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      assertThat(socket.receives("state")).containsEntry("state", "active");
+      faults.storeDown(Role.ORCHESTRATOR);
+      while (guest.get("/v2/Webchat/Messages").status() == 200) {
+        Thread.onSpinWait(); // the orchestrator has the configuration in its cache for a while
+      }
+      endsByAnotherOrchestrator(guest, installation);
+      assertThat(socket.receives("state"))
+          .containsEntry("state", "closed")
+          .doesNotContainKey("reopenable_for");
+      faults.repair();
+      assertThat(guest.posts("/v2/Webchat/Reopen", "{}").status()).isEqualTo(200);
+      assertThat(socket.receives("state"))
+          .as("on the same socket")
+          .containsEntry("state", "active");
+    }
+  }
+
+  /** Closes the chat as an orchestrator does that can read its store. */
+  private static void endsByAnotherOrchestrator(Guest guest, Installation installation) {
+    String update =
+        "/v1/Accounts/" + installation.account.text() + "/Conversations/update";
+    assertThat(Http.post(
+                installation.internal(Role.CONVERSATIONS).resolve(update),
+                installation.internalSecret(),
+                """
+                {"conversation_sid":"%s","update":{"state":"closed","within":0}}\
+                """.formatted(guest.conversation()))
+            .body())
+        .contains("\"updated\"");
+  }
+
+  @ParameterizedTest
+  @InBothShapes
   void while_a_store_takes_no_writes_the_sockets_of_agents_stay_open(Shape shape) {
     Installation installation = installations.in(shape);
     AgentBrowser agent = new AgentBrowser(installation);
