@@ -22,8 +22,9 @@ public final class StateChanges {
         ErrorCode.CONVERSATION_CLOSED,
         switch (obstacle) {
           case TOO_LATE ->
-            "The time in which this conversation could be reopened is over: its guest can only start a"
-                + " new one. An operator sets that time with deployments update --reopen.";
+            "The deployment of this conversation does not allow reopening it now: its guest can only"
+                + " start a new one. An operator sets the time for that with deployments update"
+                + " --reopen.";
           case SESSION_OVER ->
             "The guest's session is over, so this conversation cannot be reopened: they can only start"
                 + " a new one.";

@@ -11,7 +11,10 @@ public sealed interface UpdateOutcome {
 
   /** Why a conversation was not reopened. */
   enum Obstacle {
-    /** It ended longer ago than its deployment allows, or its deployment allows it never. */
+    /**
+     * It ended longer ago than its deployment allows, or its deployment never allows it, was deleted,
+     * or is not known.
+     */
     TOO_LATE,
     /** Its guest could neither read nor write in it. */
     SESSION_OVER,

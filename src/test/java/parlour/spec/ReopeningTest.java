@@ -54,7 +54,7 @@ class ReopeningTest {
     for (Reply refused : List.of(byAgent(guest, "reopen"), byServer(guest, "active"))) {
       assertThat(refused.status()).isEqualTo(409);
       assertThat(refused.code()).isEqualTo(45781);
-      assertThat(refused.text("message")).contains("is over", "deployments update --reopen");
+      assertThat(refused.text("message")).contains("does not allow", "deployments update --reopen");
     }
     assertThat(byServer(guest, "closed").text("state")).isEqualTo("closed");
     assertThat(guest.says("late", "b").code()).isEqualTo(45781);
