@@ -45,10 +45,7 @@ public final class Frames {
    * @param reopenableFor as in {@link Welcome}
    */
   record OfState(
-      String type,
-      Revision revision,
-      String state,
-      Optional<Optional<Long>> reopenableFor) {}
+      String type, Revision revision, String state, Optional<Optional<Long>> reopenableFor) {}
 
   public record OfTyping(String type, ParticipantForm participant) {}
 

@@ -288,8 +288,7 @@ class OutageTest {
 
   /** Closes the chat as an orchestrator does that can read its store. */
   private static void endsByAnotherOrchestrator(Guest guest, Installation installation) {
-    String update =
-        "/v1/Accounts/" + installation.account.text() + "/Conversations/update";
+    String update = "/v1/Accounts/" + installation.account.text() + "/Conversations/update";
     assertThat(Http.post(
                 installation.internal(Role.CONVERSATIONS).resolve(update),
                 installation.internalSecret(),
