@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
+import parlour.Durations;
 import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -54,19 +55,23 @@ public final class Reopening {
   }
 
   /**
-   * How long a conversation can still be reopened, in whole seconds.
+   * How long its guest can still reopen a conversation, in whole seconds.
    *
    * @param ended when it ended
+   * @param sessionExpires when the guest's session ends
    * @return {@link Frames#NOT_REOPENABLE} if the time is over, or the conversation can never be
    *     reopened; empty in an outage, which must end neither a history nor a socket
    */
   public Optional<Optional<Long>> secondsLeft(
-      Conversation conversation, Instant ended, Instant now) {
+      Conversation conversation, Instant ended, Instant sessionExpires, Instant now) {
     try {
       Optional<Instant> until = until(conversation, ended);
       outages.worked();
-      return Optional.of(
-          until.map(end -> Duration.between(now, end).toSeconds()).filter(left -> left > 0));
+      return Optional.of(until
+          .map(end -> Durations.min(
+                  Duration.between(now, end), Duration.between(now, sessionExpires))
+              .toSeconds())
+          .filter(left -> left > 0));
     } catch (Unavailable outage) {
       outages.failed(outage, Trace.current().shortId());
       return Optional.empty();

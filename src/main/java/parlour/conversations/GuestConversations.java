@@ -24,11 +24,13 @@ public interface GuestConversations {
   /**
    * A page of messages.
    *
+   * @param sessionExpires as in {@link GuestSession}
    * @param more whether there are more messages in the requested direction
    */
   record History(
       Conversation conversation,
       Identity identity,
+      Instant sessionExpires,
       List<Participant> participants,
       List<Message> messages,
       boolean more) {}
@@ -38,6 +40,7 @@ public interface GuestConversations {
    *
    * @param generation of the token that was presented
    * @param expires when that token expires
+   * @param sessionExpires when the session ends; if it is bound, a new token can move this
    * @param bound whether the session is bound to a key, so that its old tokens can be renewed
    */
   record GuestSession(
@@ -47,6 +50,7 @@ public interface GuestConversations {
       Identity identity,
       Generation generation,
       Instant expires,
+      Instant sessionExpires,
       boolean bound) {
 
     /** The refusal of the token that was presented, after it expired or was superseded. */

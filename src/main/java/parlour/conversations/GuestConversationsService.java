@@ -88,6 +88,7 @@ public final class GuestConversationsService implements GuestConversations {
         return Optional.of(new History(
             transcript.conversation(),
             guest.identity(),
+            guest.sessionExpires(),
             transcript.participants(),
             transcript.messages().items(),
             transcript.messages().more()));
@@ -305,6 +306,7 @@ public final class GuestConversationsService implements GuestConversations {
         guest.identity(),
         guest.token().generation(),
         guest.tokenExpires(),
+        guest.sessionExpires(),
         guest.isBound());
     long typing = conversations.typings().now();
     return own(participants, guest).map(own -> {

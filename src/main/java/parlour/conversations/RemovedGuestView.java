@@ -27,6 +27,7 @@ record RemovedGuestView(Version removal, ConversationStore.MessagesUntil visible
         .map(messages -> new GuestConversations.History(
             conversation(transcript.conversation()),
             guest.identity(),
+            guest.sessionExpires(),
             participants(transcript.participants()),
             messages.items(),
             messages.more()));

@@ -114,7 +114,11 @@ final class GuestConnection implements AdmittedSockets.Admitted {
         this,
         socket,
         conversations,
-        ended -> reopening.secondsLeft(entered.conversation(), ended, clock.instant()),
+        ended -> reopening.secondsLeft(
+            entered.conversation(),
+            ended,
+            admission().session().sessionExpires(),
+            clock.instant()),
         clock,
         new Cursor(hello.after(), entered.typing()));
     FollowLoop loop = new FollowLoop(
@@ -187,6 +191,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
             reopening,
             entered.conversation(),
             entered.session().identity(),
+            entered.session().sessionExpires(),
             entered.participants(),
             clock.instant()),
         ParticipantForm.of(entered.participants()));

@@ -125,6 +125,7 @@ public final class GuestHttp {
                 reopening,
                 history.conversation(),
                 history.identity(),
+                history.sessionExpires(),
                 history.participants(),
                 clock.instant()),
             history.conversation().revision(),
@@ -188,18 +189,22 @@ public final class GuestHttp {
     };
   }
 
-  /** How long a guest can reopen their conversation: not at all once they were removed from it. */
+  /**
+   * How long a guest can reopen their conversation: not at all once they were removed from it, and
+   * only until their session ends.
+   */
   static Optional<Optional<Long>> reopenableFor(
       Reopening reopening,
       Conversation conversation,
       Identity guest,
+      Instant sessionExpires,
       List<Participant> participants,
       Instant now) {
     return conversation
         .ended()
         .filter(_ ->
             participants.stream().anyMatch(one -> one.joined() && one.identity().equals(guest)))
-        .map(ended -> reopening.secondsLeft(conversation, ended, now))
+        .map(ended -> reopening.secondsLeft(conversation, ended, sessionExpires, now))
         .orElse(Frames.NOT_REOPENABLE);
   }
 

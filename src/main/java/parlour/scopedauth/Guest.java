@@ -101,7 +101,7 @@ public final class Guest {
   }
 
   /** The absolute end: the instant from which no token of the session is valid. */
-  Instant sessionExpires() {
+  public Instant sessionExpires() {
     return sessionExpires;
   }
 

@@ -225,6 +225,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
         plain.identity(),
         plain.generation(),
         clock.instant().minusSeconds(1),
+        plain.sessionExpires(),
         true);
     assertThat(soon(guests, bound))
         .isEqualTo(new PollResult.Over(
@@ -343,6 +344,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
           one.identity(),
           new Generation(1),
           one.expires(),
+          one.sessionExpires(),
           false);
       back.add(session);
       first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
@@ -708,6 +710,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
         session.identity(),
         new Generation(2),
         session.expires(),
+        session.sessionExpires(),
         false);
     assertThat(bodies(news(guests.follow(newer, after(2), LONG, Amount.SMALL))))
         .containsExactly("for the guest");

@@ -265,6 +265,7 @@ class SeveralNodesTest {
           new Identity("guest_1"),
           new Generation(1),
           clock.instant().plus(Limits.TOKEN_TTL_DEFAULT),
+          clock.instant().plus(Limits.UNBOUND_SESSION_TTL_DEFAULT),
           false);
       thread = Thread.ofVirtual().start(() -> {
         Cursor cursor = new Cursor(Revision.NONE, 0);

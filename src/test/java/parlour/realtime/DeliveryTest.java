@@ -81,6 +81,7 @@ class DeliveryTest {
             new Identity("guest"),
             new Generation(1),
             Instant.MAX,
+            Instant.MAX,
             false),
         new Conversation(
             conversation,

@@ -85,6 +85,7 @@ class GuestCallsTest {
         new Identity("guest"),
         new Generation(1),
         Instant.MAX,
+        Instant.MAX,
         false);
     Replay.Log log = calls("203.0.113.7", 1).log(() -> session);
     assertThatThrownBy(() -> log.after(Revision.NONE)).isInstanceOf(TooManyRequests.class);

@@ -240,6 +240,20 @@ class ReopeningTest {
     }
   }
 
+  @Test
+  void a_guest_can_reopen_their_chat_only_while_their_session_lasts() {
+    Guest guest = ended(Duration.ofDays(30));
+    long day = Duration.ofDays(1).toSeconds();
+    assertThat(left(guest)).isBetween(day - MINUTE.toSeconds(), day);
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      for (String type : List.of("welcome", "state")) {
+        assertThat((Long) socket.receives(type).get("reopenable_for"))
+            .as(type)
+            .isBetween(day - MINUTE.toSeconds(), day);
+      }
+    }
+  }
+
   private static Reply reopens(Guest guest) {
     return guest.posts("/v2/Webchat/Reopen", "{}");
   }
