@@ -115,10 +115,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
         socket,
         conversations,
         ended -> reopening.secondsLeft(
-            entered.conversation(),
-            ended,
-            admission().session().sessionExpires(),
-            clock.instant()),
+            entered.conversation(), ended, admission().session().sessionExpires(), clock.instant()),
         clock,
         new Cursor(hello.after(), entered.typing()));
     FollowLoop loop = new FollowLoop(
