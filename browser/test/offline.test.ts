@@ -413,6 +413,19 @@ describe('a chat that ended and is reopened', () => {
     expect(server.count('Token/Refresh')).toBe(before + 1);
   });
 
+  test('can be reopened as before if an outage keeps the server from saying for how long', async () => {
+    server.reopenableFor = 3_600;
+    const tab = await browser.begin();
+    server.close();
+    await settle();
+    server.notify({ type: 'state', revision: server.stateRevision, state: 'closed' });
+    await settle();
+    expect(tab.chat.reopenable).toBe(3_600_000);
+    server.notify({ type: 'state', revision: server.stateRevision, state: 'closed', reopenable_for: null });
+    await settle();
+    expect(tab.chat.reopenable).toBe(0);
+  });
+
   test('can be reopened later if the server does not know that call yet', async () => {
     server.reopenableFor = 3_600;
     const tab = await browser.begin();

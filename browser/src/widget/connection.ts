@@ -146,7 +146,8 @@ export class Connection {
 
   #close(c: Conversation, { revision, reopenable_for }: Pick<History, 'revision' | 'reopenable_for'>): void {
     if (revision < c.active) return;
-    c.reopenableUntil = this.deps.now() + (reopenable_for ?? 0) * 1_000; // this browser's time, which may differ from the server's
+    // An outage leaves it out, and then what is known stays. This browser's time may differ from the server's.
+    if (reopenable_for !== undefined) c.reopenableUntil = this.deps.now() + (reopenable_for ?? 0) * 1_000;
     this.current.close(c, revision);
   }
 
