@@ -1094,7 +1094,7 @@ public final class Limits {
   public static final int LEDGER_PAGE = 50;
   /** Searches of the ledger at once: guests' calls need the other {@link #STORE_READERS}. */
   public static final int LEDGER_READS = 1;
-  /** How long another one waits: a usual one takes less, and then it asks whether the store answers. */
+  /** How long another search waits for its turn: a usual one takes less. */
   public static final Duration LEDGER_READ_WAIT = Duration.ofMillis(250);
   /** Deployments in one statement of a read, which finds the newest entries of each by an index. */
   public static final int LEDGER_DEPLOYMENTS_AT_ONCE = 20;

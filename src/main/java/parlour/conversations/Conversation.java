@@ -11,7 +11,7 @@ import parlour.http.json.Json;
 /**
  * A conversation, without its messages.
  *
- * @param deployment where it began; empty if it is older than the record of that
+ * @param deployment where it began; empty if Parlour did not record it then
  * @param changed the last change of anything in it, including read marks; its revision grows by one
  *     with every change, in the same transaction
  */
