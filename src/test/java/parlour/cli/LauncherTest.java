@@ -124,6 +124,20 @@ class LauncherTest {
     assertThat(refused.err().lines()).allMatch(line -> line.startsWith("parlour: "));
   }
 
+  /** Maven would start those that run alone, without their libraries, if a run of ./dev left their classes. */
+  @Test
+  void a_build_starts_no_tests() throws Exception {
+    Files.delete(home.resolve("target/parlour.jar"));
+    Files.writeString(home.resolve("pom.xml"), "");
+    script(folder.resolve("jdk/bin/javac"), "");
+    script(bin.resolve("ln"), "exec /bin/ln \"$@\"");
+    script(bin.resolve("node"), "echo v22.0.0");
+    script(bin.resolve("npm"), "echo 10");
+    script(bin.resolve("mvn"), "echo \"maven $*\"; exit 1");
+    assertThat(run(Map.of()).err())
+        .contains(" -Dmaven.test.skip=true -Dtests.alone.skip=true package");
+  }
+
   private Typed run(Map<String, String> environment) throws Exception {
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
