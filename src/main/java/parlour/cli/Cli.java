@@ -116,6 +116,7 @@ public final class Cli {
         new VerifyCommand(terminal),
         new RestoreCommand(terminal),
         new MigrateCommand(terminal),
+        new CompletionCommand(terminal),
         new VersionCommand(terminal));
     return all.stream()
         .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
