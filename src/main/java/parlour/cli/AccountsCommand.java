@@ -46,7 +46,12 @@ final class AccountsCommand {
       description = "Creates an account, and prints the auth token for its servers, which is"
           + " shown only once.")
   int create(
-      @Option(names = "--name", required = true, paramLabel = "NAME", description = "The name for operators.") String name,
+      @Option(
+              names = "--name",
+              required = true,
+              paramLabel = "NAME",
+              description = "The name for operators.")
+          String name,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));

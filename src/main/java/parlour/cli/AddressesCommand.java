@@ -168,7 +168,8 @@ final class AddressesCommand {
   @Command(name = "update", description = "Changes the options that are given, and no others.")
   int update(
       @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
-      @Option(names = "--name", paramLabel = "NAME", description = "The new name.") Optional<String> name,
+      @Option(names = "--name", paramLabel = "NAME", description = "The new name.")
+          Optional<String> name,
       @Mixin AddressOptions changes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {

@@ -94,7 +94,8 @@ final class AgentsCommand {
       name = "reset",
       description = "Creates and prints a new password, and signs the agent out everywhere.")
   int reset(
-      @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.") String name,
+      @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.")
+          String name,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
@@ -113,7 +114,8 @@ final class AgentsCommand {
       name = "update",
       description = "Changes the name that guests see, or the role. The agent stays signed in.")
   int update(
-      @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.") String name,
+      @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.")
+          String name,
       @Option(
               names = "--display-name",
               paramLabel = "TEXT",
@@ -138,7 +140,8 @@ final class AgentsCommand {
 
   @Command(name = "remove", description = "Removes an agent, and signs them out everywhere.")
   int remove(
-      @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.") String name,
+      @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.")
+          String name,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));

@@ -77,7 +77,8 @@ final class Completion {
             value(option)))
         .toList();
     List<Value> parameters = command.getCommand() instanceof HelpCommand
-        ? List.of(new Value.OneOf(List.copyOf(command.getParent().getSubcommands().keySet())))
+        ? List.of(
+            new Value.OneOf(List.copyOf(command.getParent().getSubcommands().keySet())))
         : spec.positionalParameters().stream().map(Completion::value).toList();
     places.add(new Place(path, commands, options, parameters));
     command.getSubcommands().forEach((name, sub) -> add(places, path + " " + name, sub));
@@ -124,7 +125,9 @@ final class Completion {
 
   /** The alternatives of a label that are literal, such as {@code forever} in TIME|forever. */
   private static List<String> wordsOf(String label) {
-    return Stream.of(label.split("\\|", -1)).filter(word -> word.matches("[a-z0-9-]+")).toList();
+    return Stream.of(label.split("\\|", -1))
+        .filter(word -> word.matches("[a-z0-9-]+"))
+        .toList();
   }
 
   /** One line about a command. */

@@ -42,15 +42,14 @@ final class CompletionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine commands = Cli.commands(terminal);
-    String script =
-        switch (shell) {
-          case BASH -> {
-            Completion.addValues(commands);
-            yield AutoComplete.bash("parlour", commands);
-          }
-          case ZSH -> ZshCompletion.script(Completion.places(commands));
-          case FISH -> FishCompletion.script(Completion.places(commands));
-        };
+    String script = switch (shell) {
+      case BASH -> {
+        Completion.addValues(commands);
+        yield AutoComplete.bash("parlour", commands);
+      }
+      case ZSH -> ZshCompletion.script(Completion.places(commands));
+      case FISH -> FishCompletion.script(Completion.places(commands));
+    };
     terminal.out().print(script);
     terminal.out().flush();
     return 0;

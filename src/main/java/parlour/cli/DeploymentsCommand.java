@@ -95,7 +95,12 @@ final class DeploymentsCommand {
       description =
           "Creates a deployment, and prints its key. Without --origin, any page can use it.")
   int create(
-      @Option(names = "--name", required = true, paramLabel = "NAME", description = "The name for operators.") String name,
+      @Option(
+              names = "--name",
+              required = true,
+              paramLabel = "NAME",
+              description = "The name for operators.")
+          String name,
       @Mixin AccountChoice account,
       @Mixin DeploymentOptions changes,
       @Mixin ConfigOptions options,
@@ -164,7 +169,8 @@ final class DeploymentsCommand {
           + " proof rule apply to new tokens and sessions.")
   int update(
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
-      @Option(names = "--name", paramLabel = "NAME", description = "The new name.") Optional<String> name,
+      @Option(names = "--name", paramLabel = "NAME", description = "The new name.")
+          Optional<String> name,
       @Mixin DeploymentOptions changes,
       @Option(
               names = "--signal",

@@ -31,10 +31,14 @@ final class FishCompletion {
         """.formatted(paths));
     for (Place place : places) {
       String line = "complete -c parlour -n \"__parlour_at '%s'\"".formatted(place.path());
-      place.commands().forEach(command -> lines.append(
-          "%s -a %s -d %s\n".formatted(line, command.name(), quoted(command.about()))));
-      place.options().forEach(option ->
-          lines.append("%s%s -d %s\n".formatted(line, flags(option), quoted(option.about()))));
+      place
+          .commands()
+          .forEach(command -> lines.append(
+              "%s -a %s -d %s\n".formatted(line, command.name(), quoted(command.about()))));
+      place
+          .options()
+          .forEach(option ->
+              lines.append("%s%s -d %s\n".formatted(line, flags(option), quoted(option.about()))));
       place.parameters().forEach(parameter -> lines.append(parameter(line, parameter)));
     }
     return lines.toString();
@@ -43,8 +47,7 @@ final class FishCompletion {
   private static String flags(Word option) {
     StringBuilder flags = new StringBuilder();
     for (String name : option.names()) {
-      flags.append(
-          name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
+      flags.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
     }
     return flags
         + switch (option.value()) {

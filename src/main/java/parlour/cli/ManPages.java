@@ -140,8 +140,7 @@ public final class ManPages {
     String name = command.getCommandSpec().qualifiedName();
     return "\\fB%s\\fR\n%s\n"
         .formatted(
-            escaped(name),
-            text(synopsis.replaceAll("\\s+", " ").strip().substring(name.length())));
+            escaped(name), text(synopsis.replaceAll("\\s+", " ").strip().substring(name.length())));
   }
 
   private static String description(CommandSpec spec) {
@@ -152,14 +151,14 @@ public final class ManPages {
 
   private static void arguments(StringBuilder page, CommandSpec spec) {
     spec.positionalParameters()
-        .forEach(parameter -> argument(page, "\\fI" + escaped(parameter.paramLabel()) + "\\fR", parameter));
+        .forEach(parameter ->
+            argument(page, "\\fI" + escaped(parameter.paramLabel()) + "\\fR", parameter));
     for (OptionSpec option : spec.options()) {
       String names = Arrays.stream(option.names())
           .map(name -> "\\fB" + escaped(name) + "\\fR")
           .collect(joining(", "));
-      String value = option.arity().max() == 0
-          ? ""
-          : "=\\fI" + escaped(option.paramLabel()) + "\\fR";
+      String value =
+          option.arity().max() == 0 ? "" : "=\\fI" + escaped(option.paramLabel()) + "\\fR";
       argument(page, names + value, option);
     }
   }
@@ -182,7 +181,10 @@ public final class ManPages {
 
   /** Text that its reader fills, in lines of the length that checkers of pages demand. */
   private static String text(String text) {
-    return text.strip().replaceAll("(.{1,%d})(?: +|$)".formatted(LINE), "$1\n").strip().lines()
+    return text.strip()
+        .replaceAll("(.{1,%d})(?: +|$)".formatted(LINE), "$1\n")
+        .strip()
+        .lines()
         .map(ManPages::line)
         .collect(joining("\n"));
   }

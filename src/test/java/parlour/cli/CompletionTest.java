@@ -85,11 +85,7 @@ class CompletionTest {
 
   private Terminal terminal() {
     return Typed.terminal(
-        folder,
-        Map.of(),
-        Optional.empty(),
-        new StringWriter(),
-        new StringWriter());
+        folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter());
   }
 
   private String script(String shell) {
@@ -104,12 +100,11 @@ class CompletionTest {
     Path script = Files.writeString(folder.resolve("completion." + shell), script(shell));
     List<String> line = new ArrayList<>(List.of("parlour"));
     line.addAll(List.of(words));
-    List<String> command =
-        switch (shell) {
-          case "bash" -> List.of("bash", "--norc", "--noprofile", "-c");
-          case "zsh" -> List.of("zsh", "-f", "-c");
-          default -> List.of("fish", "--no-config", "-c");
-        };
+    List<String> command = switch (shell) {
+      case "bash" -> List.of("bash", "--norc", "--noprofile", "-c");
+      case "zsh" -> List.of("zsh", "-f", "-c");
+      default -> List.of("fish", "--no-config", "-c");
+    };
     String template = shell.equals("bash") ? BASH : shell.equals("zsh") ? ZSH : FISH;
     List<String> whole = new ArrayList<>(command);
     whole.add(template.formatted(script, String.join(" ", line)));

@@ -26,13 +26,8 @@ class ManPagesTest {
   @Test
   void each_command_has_a_page_and_each_option_is_explained_there() {
     Set<String> named = new TreeSet<>();
-    for (Completion.Place place :
-        Completion.places(Cli.commands(Typed.terminal(
-            folder,
-            Map.of(),
-            Optional.empty(),
-            new StringWriter(),
-            new StringWriter())))) {
+    for (Completion.Place place : Completion.places(Cli.commands(Typed.terminal(
+        folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter())))) {
       String command = place.path().strip().split(" ", -1)[0];
       String file = command.isEmpty() ? "parlour.1" : "parlour-%s.1".formatted(command);
       String page = Objects.requireNonNull(PAGES.get(file), file).replace("\\-", "-");

@@ -31,7 +31,15 @@ import picocli.CommandLine;
 class StdoutTest {
   /** Commands without the option; their own tests check what they print. */
   private static final Set<String> WITHOUT_JSON = Set.of(
-      "up", "serve", "demo", "migrate", "backup", "verify", "restore", "completion", "version",
+      "up",
+      "serve",
+      "demo",
+      "migrate",
+      "backup",
+      "verify",
+      "restore",
+      "completion",
+      "version",
       "guests export");
 
   private static final String NO_DEPLOYMENT = "CV00000000000000000000000000000000";
