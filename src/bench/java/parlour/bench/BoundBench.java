@@ -34,21 +34,14 @@ public final class BoundBench {
   }
 
   private static Turns turns(Subject subject, Shop shop, Action action, int connections) {
+    List<Callers> groups = Callers.guests(
+        subject.port(),
+        shop.deployment(),
+        action,
+        connections,
+        List.of(Guest.Proofs.NOT_SENT, Guest.Proofs.SENT));
     return new Turns(
-        side("unbound", subject, shop, action, connections, Guest.Proofs.NOT_SENT),
-        side("bound", subject, shop, action, connections, Guest.Proofs.SENT));
-  }
-
-  private static Turns.Side side(
-      String name,
-      Subject subject,
-      Shop shop,
-      Action action,
-      int connections,
-      Guest.Proofs proofs) {
-    return new Turns.Side(
-        name,
-        subject::processorTime,
-        Callers.guests(subject.port(), shop.deployment(), action, connections, proofs));
+        new Turns.Side("unbound", subject::processorTime, groups.getFirst()),
+        new Turns.Side("bound", subject::processorTime, groups.getLast()));
   }
 }

@@ -40,16 +40,34 @@ record Callers(List<? extends Caller> each) {
   /** Guests who have prepared an action. */
   static Callers guests(
       int port, Sid.Deployment deployment, Action action, int count, Guest.Proofs proofs) {
+    return guests(port, deployment, action, count, List.of(proofs)).getFirst();
+  }
+
+  /**
+   * Several groups of guests, which start in turns: of groups that start one after the other, the last
+   * costs the server up to a tenth more for each message, whatever its guests do.
+   *
+   * @param count of each group
+   * @param proofs of the groups, in the order of the result
+   */
+  static List<Callers> guests(
+      int port, Sid.Deployment deployment, Action action, int count, List<Guest.Proofs> proofs) {
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
-      List<Future<GuestCaller>> starting = new ArrayList<>();
+      List<List<Future<GuestCaller>>> starting = new ArrayList<>();
+      proofs.forEach(group -> starting.add(new ArrayList<>()));
       for (int i = 0; i < count; i++) {
-        starting.add(threads.submit(() -> {
-          var caller = new GuestCaller(new Guest(port, deployment, proofs), action);
-          caller.close();
-          return caller;
-        }));
+        for (int group = 0; group < proofs.size(); group++) {
+          Guest.Proofs sent = proofs.get(group);
+          starting.get(group).add(threads.submit(() -> {
+            var caller = new GuestCaller(new Guest(port, deployment, sent), action);
+            caller.close();
+            return caller;
+          }));
+        }
       }
-      return new Callers(starting.stream().map(Callers::get).toList());
+      return starting.stream()
+          .map(group -> new Callers(group.stream().map(Callers::get).toList()))
+          .toList();
     }
   }
 
