@@ -79,7 +79,7 @@ final class Returning implements AutoCloseable {
           RateLimiter.UNLIMITED,
           new LocalEventBus(Limits.POLL_WITHOUT_EVENTS),
           new MemoryNonces(Instant.now(), random),
-          new SignalBudget(new SqlSignalVotes(store), InstantSource.system()),
+          new SignalBudget(new SqlSignalVotes(store), Ledger.NONE, InstantSource.system()),
           Ledger.NONE,
           InstantSource.system(),
           random);

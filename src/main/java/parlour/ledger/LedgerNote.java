@@ -41,6 +41,12 @@ public record LedgerNote(
   /** A superseded token was renewed, because the browser proved that it holds the key. */
   public static final String REPLAY_PROVEN = "replay-proven";
 
+  /** From now on a signal only observes in a deployment, because it differed too often. */
+  public static final String SIGNAL_OBSERVES = "signal-observes";
+
+  /** A signal that only observed decides again. */
+  public static final String SIGNAL_DECIDES = "signal-decides";
+
   /** A session was ended for good. */
   public static final String SESSION_REVOKED = "session-revoked";
 

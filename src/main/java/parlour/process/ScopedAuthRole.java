@@ -40,7 +40,7 @@ final class ScopedAuthRole {
     SqlKeys keyStore = new SqlKeys(database);
     TokenKeys keys = new TokenKeys(keyStore, masterKey(parts, keyStore), parts.clock, parts.random);
     SignalVotes votes = new SqlSignalVotes(database);
-    SignalBudget budget = new SignalBudget(votes, parts.clock);
+    SignalBudget budget = new SignalBudget(votes, parts.ledger, parts.clock);
     ScopedAuthService service = new ScopedAuthService(
         sessions,
         keys,
@@ -54,6 +54,10 @@ final class ScopedAuthRole {
         parts.random);
     parts.metrics.counters(
         "parlour_refusals_total", "Tokens that were refused.", "cause", service::refusals);
+    parts.metrics.gauge(
+        "parlour_deployments_with_observing_signal",
+        "Deployments in which a signal only observes, because it differed too often or by a rule.",
+        budget::deploymentsObserving);
     ScopedAuth scopedAuth = parts.decorators.scopedAuth(service);
     ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);
     parts.scheduler.every(Limits.KEY_RING_AGE, "reload the key ring", keys::reload);

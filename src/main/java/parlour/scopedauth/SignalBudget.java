@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 
 /**
  * Decides which signals only observe, because they differ in so many networks that a browser
@@ -38,6 +40,7 @@ public final class SignalBudget {
   private record Slot(Sid.Deployment deployment, long number) {}
 
   private final SignalVotes store;
+  private final Ledger ledger;
   private final ClockWatch clock;
 
   /** The votes that were not stored yet, at most {@link Limits#SIGNAL_VOTES_PENDING}. */
@@ -49,14 +52,20 @@ public final class SignalBudget {
   @GuardedBy("this")
   private Instant returnsChecked = Instant.EPOCH;
 
-  public SignalBudget(SignalVotes store, InstantSource clock) {
+  public SignalBudget(SignalVotes store, Ledger ledger, InstantSource clock) {
     this.store = store;
+    this.ledger = ledger;
     this.clock = ClockWatch.of(clock);
   }
 
   /** The signals that only observe in a deployment. */
   Set<Signal> observing(Sid.Deployment deployment) {
     return observing.getOrDefault(deployment, Set.of());
+  }
+
+  /** In how many deployments a signal only observes, by votes or by a rule. */
+  public int deploymentsObserving() {
+    return observing.size();
   }
 
   /**
@@ -149,6 +158,7 @@ public final class SignalBudget {
     begun.removeAll(state.byVotes());
     over.addAll(state.byVotes());
     if (!begun.isEmpty() && store.change(state, over, Optional.of(state.since().orElse(now)))) {
+      note(LedgerNote.SIGNAL_OBSERVES, "differed in too many networks", deployment, begun);
       log.atWarn()
           .addKeyValue("event.action", "signal-observes")
           .addKeyValue("deployment", deployment.text())
@@ -190,6 +200,7 @@ public final class SignalBudget {
     left.removeAll(back);
     Optional<Instant> since = left.isEmpty() ? Optional.empty() : state.since();
     if (!back.isEmpty() && store.change(state, left, since)) {
+      note(LedgerNote.SIGNAL_DECIDES, "differs in few networks again", state.deployment(), back);
       log.atWarn()
           .addKeyValue("event.action", "signal-decides")
           .addKeyValue("deployment", state.deployment().text())
@@ -199,6 +210,12 @@ public final class SignalBudget {
               state.deployment().text(),
               numbers(back, counts));
     }
+  }
+
+  private void note(String event, String cause, Sid.Deployment deployment, Set<Signal> signals) {
+    ledger.add(LedgerNote.of(event, cause)
+        .ofGuest(Optional.empty(), Optional.of(deployment))
+        .differingIn(signals.stream().map(Signal::word).toList()));
   }
 
   private static String descriptions(Set<Signal> signals) {

@@ -126,7 +126,7 @@ final class HonestServer implements Directory, AutoCloseable {
   }
 
   private SignalBudget budget() {
-    return new SignalBudget(new SqlSignalVotes(database), clock);
+    return new SignalBudget(new SqlSignalVotes(database), Ledger.NONE, clock);
   }
 
   /** Does what a periodic task of the process does. */

@@ -88,7 +88,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         RateLimiter.UNLIMITED,
         events,
         new MemoryNonces(clock.instant(), random),
-        new SignalBudget(new SqlSignalVotes(database), clock),
+        new SignalBudget(new SqlSignalVotes(database), Ledger.NONE, clock),
         Ledger.NONE,
         clock,
         random);

@@ -3,10 +3,7 @@ package parlour.scopedauth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 import parlour.Identity;
 import parlour.Limits;
@@ -658,7 +654,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     sas.reload(replayed);
     sas.clock.pass(Duration.ofMinutes(5));
     List<ILoggingEvent> logged =
-        logged(() -> assertThat(sas.seen(replayed, TestScopedAuth.HOME).detail())
+        TestScopedAuth.logged(() -> assertThat(sas.seen(replayed, TestScopedAuth.HOME).detail())
             .isEqualTo("superseded, and presented again"));
     assertThat(logged).hasSize(1);
     ILoggingEvent event = logged.getFirst();
@@ -674,7 +670,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
   @Test
   void forged_tokens_cause_a_limited_number_of_log_lines_and_are_counted() {
     GuestToken forged = new GuestToken("forged");
-    List<ILoggingEvent> logged = logged(() -> {
+    List<ILoggingEvent> logged = TestScopedAuth.logged(() -> {
       for (int i = 0; i < Limits.SECURITY_LINES + 7; i++) {
         sas.validate(forged);
       }
@@ -683,24 +679,6 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     });
     assertThat(logged).hasSize(Limits.SECURITY_LINES + 1);
     assertThat(logged.getLast().getKeyValuePairs()).contains(new KeyValuePair("left_out", 7L));
-  }
-
-  private static List<ILoggingEvent> logged(Runnable action) {
-    Logger logger = (Logger) LoggerFactory.getLogger(ScopedAuthService.class);
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    Level level = logger.getLevel();
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
-    lines.start();
-    logger.addAppender(lines);
-    try {
-      action.run();
-    } finally {
-      logger.detachAppender(lines);
-      logger.setAdditive(true);
-      logger.setLevel(level);
-    }
-    return lines.list;
   }
 
   @Test

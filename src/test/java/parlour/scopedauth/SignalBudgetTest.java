@@ -3,6 +3,8 @@ package parlour.scopedauth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 import parlour.store.InMemoryDatabase;
 
 /**
@@ -44,6 +48,35 @@ class SignalBudgetTest extends WithScopedAuth {
     guestsReturn(1, RENAMED);
     assertThat(observing()).containsExactly(Signal.BROWSER);
     assertThat(sas.validate(sas.start(), RENAMED)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void the_ledger_the_log_and_a_number_say_that_a_signal_observes_and_that_it_decides_again() {
+    List<ILoggingEvent> lines = TestScopedAuth.logged(() -> {
+      guestsReturn(Limits.SIGNAL_DIFFERENCES, RENAMED);
+      assertThat(sas.budget.deploymentsObserving()).isEqualTo(1);
+      sas.clock.pass(Limits.MIN_SIGNAL_OBSERVING.plus(Limits.SIGNAL_RETURNS_CHECK));
+      sas.budget.update();
+      assertThat(sas.budget.deploymentsObserving()).isZero();
+    });
+    assertThat(ofSignals(sas.notes))
+        .containsExactly(
+            ofSignal(LedgerNote.SIGNAL_OBSERVES, "differed in too many networks"),
+            ofSignal(LedgerNote.SIGNAL_DECIDES, "differs in few networks again"));
+    assertThat(lines)
+        .filteredOn(line -> line.getLevel() == Level.WARN)
+        .extracting(line -> line.getKeyValuePairs().getFirst().value)
+        .containsExactly("signal-observes", "signal-decides");
+  }
+
+  private static List<LedgerNote> ofSignals(List<LedgerNote> notes) {
+    return notes.stream().filter(note -> note.event().startsWith("signal-")).toList();
+  }
+
+  private LedgerNote ofSignal(String event, String cause) {
+    return LedgerNote.of(event, cause)
+        .ofGuest(Optional.empty(), Optional.of(sas.audience.deployment()))
+        .differingIn(List.of("browser"));
   }
 
   @Test
@@ -303,10 +336,10 @@ class SignalBudgetTest extends WithScopedAuth {
   void a_node_that_starts_knows_all_votes_and_states() {
     guestsReturn(Limits.SIGNAL_DIFFERENCES - 1, RENAMED);
     Sid.Deployment deployment = sas.audience.deployment();
-    SignalBudget second = new SignalBudget(sas.votes, sas.clock);
+    SignalBudget second = new SignalBudget(sas.votes, Ledger.NONE, sas.clock);
     second.vote(deployment, network(guests), Set.of(Signal.BROWSER));
     second.update();
-    SignalBudget third = new SignalBudget(sas.votes, sas.clock);
+    SignalBudget third = new SignalBudget(sas.votes, Ledger.NONE, sas.clock);
     assertThat(third.observing(deployment)).isEmpty();
     third.update();
     assertThat(third.observing(deployment)).containsExactly(Signal.BROWSER);
@@ -314,7 +347,7 @@ class SignalBudgetTest extends WithScopedAuth {
 
   @Test
   void two_nodes_count_together_and_follow_one_decision() {
-    SignalBudget other = new SignalBudget(sas.votes, sas.clock);
+    SignalBudget other = new SignalBudget(sas.votes, Ledger.NONE, sas.clock);
     for (int i = 0; i < Limits.SIGNAL_DIFFERENCES; i++) {
       SignalBudget node = i % 2 == 0 ? sas.budget : other;
       node.vote(sas.audience.deployment(), network(i), Set.of(Signal.BROWSER));
@@ -349,7 +382,7 @@ class SignalBudgetTest extends WithScopedAuth {
   void while_the_store_fails_the_last_known_state_applies_and_no_vote_is_lost() {
     guestsReturn(Limits.SIGNAL_DIFFERENCES, RENAMED);
     FailingVotes failing = new FailingVotes(sas.votes);
-    SignalBudget node = new SignalBudget(failing, sas.clock);
+    SignalBudget node = new SignalBudget(failing, Ledger.NONE, sas.clock);
     node.update();
     failing.isDown = true;
     sas.votes.rule(sas.audience.deployment(), Signal.BROWSER, SignalRule.DECIDE);
@@ -368,7 +401,7 @@ class SignalBudgetTest extends WithScopedAuth {
   @Test
   void a_node_keeps_a_bounded_number_of_votes() {
     FailingVotes counting = new FailingVotes(sas.votes);
-    SignalBudget node = new SignalBudget(counting, sas.clock);
+    SignalBudget node = new SignalBudget(counting, Ledger.NONE, sas.clock);
     for (int i = 0; i < 2 * Limits.SIGNAL_VOTES_PENDING; i++) {
       node.vote(Sid.Deployment.random(sas.random), network(i), Set.of());
     }

@@ -1,5 +1,9 @@
 package parlour.scopedauth;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -11,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -80,7 +85,7 @@ final class TestScopedAuth implements AutoCloseable {
     keyStore = new SqlKeys(database);
     keys = ring();
     votes = new SqlSignalVotes(database);
-    budget = new SignalBudget(votes, clock);
+    budget = new SignalBudget(votes, ledger, clock);
     service = node(clock);
   }
 
@@ -241,5 +246,24 @@ final class TestScopedAuth implements AutoCloseable {
   @Override
   public void close() {
     database.close();
+  }
+
+  /** The lines that ScopedAuthService logs during an action, which go nowhere else. */
+  static List<ILoggingEvent> logged(Runnable action) {
+    Logger logger = (Logger) LoggerFactory.getLogger(ScopedAuthService.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Level level = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      action.run();
+    } finally {
+      logger.detachAppender(lines);
+      logger.setAdditive(true);
+      logger.setLevel(level);
+    }
+    return lines.list;
   }
 }

@@ -53,6 +53,7 @@ class MetricsTest {
       assertThat(series(scraped(installation, Role.SCOPED_AUTH)))
           .containsEntry("parlour_refusals_total{cause=\"from another browser\"}", 1.0)
           .containsEntry("parlour_refusals_total{cause=\"expired\"}", 0.0)
+          .containsEntry("parlour_deployments_with_observing_signal", 0.0)
           .hasEntrySatisfying(
               "parlour_store_changes_total{store=\"scoped-auth\"}",
               changes -> assertThat(changes).isPositive());
@@ -69,7 +70,7 @@ class MetricsTest {
           .doesNotContain(
               guest.token(),
               guest.conversation(),
-              "4711",
+              "4711-secret",
               installation.account.text(),
               installation.internalSecret());
       assertThat(get(installation.edge().resolve("/metrics")).statusCode()).isEqualTo(404);
