@@ -52,8 +52,9 @@ final class RefusalsCommand implements Callable<Integer> {
 
   @Option(
       names = "--all",
-      description = "Also differences that were only observed, signals that only observe, revocations,"
-          + " sign-ins of agents, and what agents, servers and commands changed.")
+      description =
+          "Also differences that were only observed, signals that only observe, revocations,"
+              + " sign-ins of agents, and what agents, servers and commands changed.")
   private boolean all;
 
   @Option(

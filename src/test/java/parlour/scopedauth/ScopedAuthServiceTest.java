@@ -653,8 +653,8 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     GuestToken replayed = sas.start();
     sas.reload(replayed);
     sas.clock.pass(Duration.ofMinutes(5));
-    List<ILoggingEvent> logged =
-        TestScopedAuth.logged(() -> assertThat(sas.seen(replayed, TestScopedAuth.HOME).detail())
+    List<ILoggingEvent> logged = TestScopedAuth.logged(
+        () -> assertThat(sas.seen(replayed, TestScopedAuth.HOME).detail())
             .isEqualTo("superseded, and presented again"));
     assertThat(logged).hasSize(1);
     ILoggingEvent event = logged.getFirst();

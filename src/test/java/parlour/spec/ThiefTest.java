@@ -24,10 +24,13 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.Accounts;
+import parlour.accounts.ProofRule;
+import parlour.accounts.TokenRules;
+import parlour.scopedauth.Sensitivity;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -36,9 +39,7 @@ import parlour.spec.Installation.Shape;
  * them reads a message, writes one or ends the chat, and the guest goes on.
  */
 @ParameterizedClass
-@EnumSource(
-    value = Shape.class,
-    names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
+@InBothShapes
 class ThiefTest {
   private static final String MESSAGES = "/v2/Webchat/Messages";
   private static final String READ = "/v2/Webchat/Read";
@@ -210,13 +211,20 @@ class ThiefTest {
   @Test
   void guesses_of_the_key_never_succeed_and_do_not_harm_the_guest() {
     SecureRandom random = new SecureRandom();
+    String body = refreshBody(guest.token());
     for (int i = 0; i < 2 * Limits.REFUSALS_PER_SESSION; i++) {
       byte[] guess = new byte[32];
       random.nextBytes(guess);
-      Reply reply =
-          send(installation.guest(), signed(GuestKey.withSecret(guess), "GET", MESSAGES, ""));
+      GuestKey key = GuestKey.withSecret(guess);
+      Reply reply = send(
+          installation.guest(),
+          i % 2 == 0 ? signed(key, "GET", MESSAGES, "") : signed(key, "POST", REFRESH, body));
       assertThat(reply.status()).isIn(403, 429);
-      assertThat(reply.response().body()).doesNotContain(SECRET);
+      assertThat(reply.response().body()).doesNotContain(SECRET).doesNotContain("plr1.");
+      try (GuestSocket socket = installation.guest().opensSocket()) {
+        socket.says(guest.hello(-1, answerOf(key, socket)));
+        assertThat(socket.receives()).containsEntry("type", "refused");
+      }
     }
     assertTheGuestGoesOn();
   }
@@ -290,6 +298,46 @@ class ThiefTest {
     }
     assertThat(starting.get(MESSAGES).response().body()).contains(SECRET);
     assertThat(starting.reloads().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_thief_whose_repeated_init_is_answered_before_the_guests_gets_nothing()
+      throws InterruptedException {
+    GuestKey key = GuestKey.next();
+    String own = "{\"deploymentKey\":\"%s\",\"idempotencyKey\":\"%s\",\"proofKey\":\"%s\"}"
+        .formatted(guest.deployment().text(), "fedcba9876543210".repeat(2), key.publicKey());
+    Reply stolen = posts(installation.guest(), "/v2/Webchat/Init", own);
+    List<Reply> replies = AtOnce.run(3, _ -> posts(installation.guest(), "/v2/Webchat/Init", own));
+    Reply first = replies.getLast();
+    key.agree(first.text("proof_key"), first.text("conversation_sid"));
+    Guest starting = installation.guest().withKey(key).holding(first.text("token"));
+    assertThat(starting.says(SECRET, "a").status()).isEqualTo(201);
+    assertIsUseless(installation.guest().holding(stolen.text("token")));
+    for (Reply reply : replies) {
+      Reply read = installation.guest().holding(reply.text("token")).get(MESSAGES);
+      assertThat(read.status()).isEqualTo(403);
+      assertThat(read.response().body()).doesNotContain(SECRET);
+    }
+    assertThat(starting.get(MESSAGES).response().body()).contains(SECRET);
+    assertThat(starting.reloads().status()).isEqualTo(200);
+  }
+
+  /** What an operator sets later is for chats that begin later. */
+  @Test
+  void no_later_setting_of_the_deployment_opens_a_bound_session_to_a_copy() {
+    try {
+      for (Sensitivity level : List.of(Sensitivity.OFF, Sensitivity.OBSERVE)) {
+        installation.configure(settings -> new Accounts.Settings(
+            settings.address(),
+            settings.allowedOrigins(),
+            new TokenRules(level, ProofRule.OFF, false).withRealtime(),
+            settings.lifetimes()));
+        assertIsUseless(guest.copiedTo(Browser.CHROME_ON_WINDOWS));
+      }
+      assertTheGuestGoesOn();
+    } finally {
+      installation.configure(settings -> settings);
+    }
   }
 
   @Test
@@ -383,11 +431,50 @@ class ThiefTest {
     assertTheGuestGoesOn();
   }
 
+  @Test
+  void a_socket_and_an_expired_token_do_not_say_what_is_wrong_either() {
+    Guest expiring = installation.guest().withKey(GuestKey.next());
+    expiring.begins();
+    installation.clock.pass(Duration.ofDays(3));
+    guest.get(MESSAGES); // renews nothing: its token has expired, too
+    GuestKey wrong = GuestKey.withSecret(new byte[32]);
+    List<Guest> thieves = List.of(
+        expiring.copiedTo(Browser.CHROME_ON_WINDOWS),
+        expiring.copiedTo(Browser.FIREFOX_ON_LINUX),
+        expiring.copiedTo(Browser.CHROME_ON_WINDOWS).withKey(wrong),
+        expiring.copiedTo(Browser.FIREFOX_ON_LINUX).withKey(wrong));
+    assertThat(thieves.stream().map(thief -> seen(thief.get(MESSAGES))).distinct())
+        .hasSize(1);
+    assertThat(thieves.stream().map(thief -> seen(thief.reloads())).distinct()).hasSize(1);
+    assertThat(expiring.reloads().status()).isEqualTo(200);
+    List<Map<String, @Nullable Object>> frames = new ArrayList<>();
+    for (Guest thief : List.of(
+        expiring.copiedTo(Browser.CHROME_ON_WINDOWS),
+        expiring.copiedTo(Browser.FIREFOX_ON_LINUX))) {
+      for (GuestKey key : List.of(wrong, GuestKey.withSecret(new byte[] {1}))) {
+        try (GuestSocket socket = thief.opensSocket()) {
+          socket.says(thief.hello(
+              -1,
+              key.answer(socket.challenge(), thief.token(), thief.deployment().text())));
+          frames.add(new TreeMap<>(socket.receives()));
+        }
+      }
+      try (GuestSocket socket = thief.opensSocket().says(thief.hello(-1))) {
+        frames.add(new TreeMap<>(socket.receives()));
+      }
+    }
+    frames.forEach(frame -> frame.remove("trace_id"));
+    assertThat(frames.stream().distinct()).hasSize(1);
+  }
+
   /** All of an answer but its time and its trace. */
   private static String seen(Reply reply) {
     Map<String, @Nullable Object> body = new TreeMap<>(reply.json());
     body.remove("trace_id");
-    Set<String> headers = new TreeSet<>(reply.response().headers().map().keySet());
+    Map<String, Object> headers = new TreeMap<>(reply.response().headers().map());
+    for (String changing : List.of("date", "parlour-time", "parlour-trace-id")) {
+      headers.computeIfPresent(changing, (_, _) -> "any");
+    }
     return "%d %s %s".formatted(reply.status(), headers, body);
   }
 
@@ -451,6 +538,10 @@ class ThiefTest {
       assertThat(socket.receives()).containsEntry("type", "refused");
       assertThat(socket.closedWith()).isEqualTo(1008);
     }
+  }
+
+  private String answerOf(GuestKey key, GuestSocket socket) {
+    return key.answer(socket.challenge(), guest.token(), guest.deployment().text());
   }
 
   private void assertTheGuestGoesOn() {
