@@ -82,6 +82,24 @@ class GuessesTest extends WithScopedAuth {
     assertThat(sas.session(token).revokedWhy()).contains("50 times");
   }
 
+  /** Otherwise whoever copied the token could end the guest's chat. */
+  @Test
+  void wrong_keys_never_end_a_bound_session() {
+    TestScopedAuth.BoundGuest guest = sas.startBound();
+    var authorized = (Verdict.Authorized) sas.validate(guest.token(), guest.key(), Purpose.CALL);
+    TokenGeneration guessed = authorized.guest().token();
+    for (int i = 1; i < Limits.GUESSES_BEFORE_REVOCATION; i++) {
+      sas.sessions.guessed(guessed, "from another browser", sas.clock.instant());
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(sas.validate(guest.token(), sas.startBound().key(), Purpose.CALL))
+          .isEqualTo(FINGERPRINT_REFUSED);
+    }
+    assertThat(sas.session(guest.token()).revoked()).isNull();
+    assertThat(sas.validate(guest.token(), guest.key(), Purpose.CALL))
+        .isInstanceOf(Verdict.Authorized.class);
+  }
+
   @Test
   void a_level_that_refuses_no_browser_is_not_raised() {
     Fingerprint observed = TestScopedAuth.fingerprint(Sensitivity.OBSERVE);

@@ -126,6 +126,20 @@ class LedgerNotesTest {
   }
 
   @Test
+  void a_superseded_token_of_a_bound_session_without_a_proof_is_noted_as_a_missing_key() {
+    TestScopedAuth.BoundGuest guest = sas.startBound();
+    GuestToken next = sas.renew(guest.token(), guest.key());
+    var _ = sas.renew(next, guest.key());
+    sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
+    present(guest.token(), TestScopedAuth.HOME);
+    assertThat(sas.notes).singleElement().satisfies(note -> {
+      assertThat(note.event()).isEqualTo(LedgerNote.GUEST_REFUSED);
+      assertThat(note.cause()).isEqualTo("key: missing");
+      assertThat(note.session()).contains(guest.session());
+    });
+  }
+
+  @Test
   void a_revocation_is_noted_once() {
     Session session = sas.session(sas.start());
     assertThat(sas.service.revoke(session.sid(), "a reason")).isTrue();

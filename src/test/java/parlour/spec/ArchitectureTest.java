@@ -30,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -315,6 +316,13 @@ class ArchitectureTest {
             .orShould()
             .callMethod(Math.class, "random")
             .because("the wiring passes the source of randomness"),
+        noClasses()
+            .that()
+            .resideInAnyPackage("..proof..", "..accounts..", "..inbox..")
+            .should()
+            .callMethod(Arrays.class, "equals", byte[].class, byte[].class)
+            .because("the time of a comparison says how much of a guess is right, so MACs and"
+                + " digests of secrets are compared by MessageDigest.isEqual"),
         noClasses()
             .that(not(resideInAPackage("parlour.cli..")))
             .should()

@@ -51,6 +51,29 @@ public class DiagramTest {
     }
   }
 
+  /** The proof is a part of the same arrows: the drawing is as it was without keys. */
+  @ParameterizedTest
+  @InBothShapes
+  void a_guest_with_a_key_reloads_and_a_copy_without_it_is_refused_by_45779(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest guest = installation.guest().withKey(GuestKey.next());
+      Guest.Reply begun = guest.begins();
+      assertSame(drawn("create-session"), installation.trace(begun.traceId()));
+      Guest.Reply refused = guest.copiedTo(Browser.CHROME_ON_WINDOWS).reloads();
+      assertThat(refused.code()).isEqualTo(45779);
+      assertSame(
+          drawn("refresh-failed").alternative("good token, other fingerprint"),
+          installation.trace(refused.traceId()));
+      Guest.Reply renewed = guest.reloads();
+      assertThat(renewed.status()).isEqualTo(200);
+      assertSame(drawn("refresh-succeeded"), installation.trace(renewed.traceId()));
+      installation.clock.pass(Duration.ofHours(7));
+      Guest.Reply late = guest.reloads();
+      assertThat(late.status()).isEqualTo(200);
+      assertSame(drawn("refresh-succeeded"), installation.trace(late.traceId()));
+    }
+  }
+
   @ParameterizedTest
   @InBothShapes
   void an_expired_token_is_refused_by_45775(Shape shape) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
@@ -349,21 +351,24 @@ class InboxTest {
         .toList();
   }
 
-  @Test
-  void a_token_that_is_refused_is_pushed_to_open_inboxes() {
-    guest.says("Hello", "a");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_token_that_is_refused_is_pushed_to_open_inboxes(boolean bound) {
+    Guest robbed = bound ? installation.guest().withKey(GuestKey.next()).starts() : guest;
+    robbed.says("Hello", "a");
+    Browser thief = bound ? Browser.CHROME_ON_WINDOWS : Browser.FIREFOX_ON_LINUX;
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
       stream.receives("welcome");
-      assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().code()).isEqualTo(45779);
-      Map<?, ?> told = Map.of();
-      while (!conversation().equals(told.get("conversation_sid"))
-          || !Objects.equals(refusals(told), 1L)) {
-        told =
+      assertThat(robbed.copiedTo(thief).reloads().code()).isEqualTo(45779);
+      Map<?, ?> pushed = Map.of();
+      while (!robbed.conversation().equals(pushed.get("conversation_sid"))
+          || !Objects.equals(refusals(pushed), 1L)) {
+        pushed =
             (Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation"));
       }
-      assertThat(guest.says("More", "b").status()).isEqualTo(201);
+      assertThat(robbed.says("More", "b").status()).isEqualTo(201);
     }
   }
 

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.Gson;
 import com.microsoft.playwright.Page;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -21,7 +22,7 @@ import parlour.scopedauth.Session;
 import parlour.spec.Installation.Shape;
 
 /**
- * Two profiles of one browser. The thief imports everything that DevTools export of the guest's
+ * Two profiles of Chromium, each in a folder and a process of its own. The thief imports everything that DevTools export of the guest's
  * profile, and all calls and frames that they have recorded.
  */
 class StolenProfileTest {
@@ -83,9 +84,15 @@ class StolenProfileTest {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
-  @AfterEach
-  void closePages() {
-    scene.closePages();
+  @AutoClose
+  private final PersistentChromium guests;
+
+  @AutoClose
+  private final PersistentChromium thiefs;
+
+  StolenProfileTest(@TempDir Path folder) {
+    guests = new PersistentChromium(folder.resolve("guest"));
+    thiefs = new PersistentChromium(folder.resolve("thief"));
   }
 
   @Test
@@ -98,7 +105,7 @@ class StolenProfileTest {
     scene.botSays(conversation, AFTER);
     guest.sees(AFTER);
 
-    Page page = scene.page(options -> options);
+    Page page = thiefs.page();
     GuestTab thief = imports(exported, page, deployment);
     thief.is("reconnecting");
     assertThat(steals(page, exported, guest, deployment))
@@ -134,7 +141,7 @@ class StolenProfileTest {
     scene.botSays(guest.conversation(), AFTER);
     guest.sees(AFTER);
 
-    Page page = scene.page(options -> options);
+    Page page = thiefs.page();
     GuestTab thief = imports(exported, page, deployment);
     thief.is("live").sees(AFTER);
     assertThat(steals(page, exported, guest, deployment))
@@ -146,9 +153,10 @@ class StolenProfileTest {
 
   // ---- steps
 
-  private static GuestTab starts(Sid.Deployment deployment) {
-    Page page = scene.page(options -> options);
-    return new GuestTab(scene, page, scene.site.page(deployment)).arrives().starts("Ada", "Hello");
+  private GuestTab starts(Sid.Deployment deployment) {
+    return new GuestTab(scene, guests.page(), scene.site.page(deployment))
+        .arrives()
+        .starts("Ada", "Hello");
   }
 
   /** The guest uses the chat while DevTools record it. */
