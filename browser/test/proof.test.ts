@@ -385,3 +385,43 @@ describe('a call for reading that the browser, a proxy or a script of the page s
     expect(tab.chat.state.is).toBe('live');
   });
 });
+
+describe('a proxy that removes headers', () => {
+  /** Removes headers on the way, and keeps what the widget itself has sent. */
+  const removes = (...names: string[]) => {
+    const sent: Headers[] = [];
+    browser.fetch = (url, init) => {
+      const headers = new Headers(init?.headers);
+      sent.push(new Headers(headers));
+      names.forEach((name) => headers.delete(name));
+      return server.fetch(url, { ...init, headers });
+    };
+    return sent;
+  };
+
+  test('and with them the whole proof interrupts the chat with its code, and no call goes without a proof', async () => {
+    const tab = await browser.begin();
+    void tab.chat.send('Hi');
+    await settle();
+    const sent = removes('Signature', 'Signature-Input', 'Content-Digest');
+    const fresh = await tab.reload();
+    expect(fresh.chat.state).toMatchObject({ is: 'interrupted', code: 45779 });
+    expect(fresh.says()).toEqual(['Hi']);
+    expect(server.badProofs).toEqual(['missing']);
+    expect(sent.map((headers) => headers.has('Signature'))).not.toContain(false);
+    expect(server.chats).toBe(1);
+  });
+
+  test.each(['Signature', 'Signature-Input', 'Content-Digest'])('%s alone delays the chat, which the developer sees as one error', async (name) => {
+    const tab = await browser.begin();
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
+    removes(name);
+    const fresh = await tab.reload();
+    await browser.clock.advance(10_000);
+    expect(fresh.chat.state.is).toBe('reconnecting');
+    expect(reported.mock.calls.flat()).toEqual([expect.stringContaining('(45770, reference ')]);
+    browser.fetch = server.fetch;
+    await browser.clock.advance(60_000);
+    expect(fresh.chat.state.is).toBe('live');
+  });
+});
