@@ -82,7 +82,7 @@ class GuessesTest extends WithScopedAuth {
     assertThat(sas.session(token).revokedWhy()).contains("50 times");
   }
 
-  /** Otherwise whoever copied the token could end the guest's chat. */
+  /** Otherwise a thief who copied the token could end the chat. */
   @Test
   void wrong_keys_never_end_a_bound_session() {
     TestScopedAuth.BoundGuest guest = sas.startBound();
