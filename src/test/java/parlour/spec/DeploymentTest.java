@@ -30,7 +30,7 @@ class DeploymentTest {
   void every_variable_is_a_setting() {
     Set<String> settings =
         Arrays.stream(Setting.values()).map(Setting::variable).collect(Collectors.toSet());
-    settings.add("PARLOUR_CONFIG");
+    settings.addAll(List.of("PARLOUR_CONFIG", "PARLOUR_JAVA_OPTS"));
     for (String file : FILES) {
       List<String> used =
           VARIABLE.matcher(Example.text(file)).results().map(MatchResult::group).toList();

@@ -30,7 +30,7 @@ class PaperTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
 
   private static final Pattern JAVA_OPTION =
-      Pattern.compile("(?<=[\\s\"])(?:-X|--enable-|--sun-)[^\\s\"]+");
+      Pattern.compile("(?<=[\\s\"=])(?:-X|--enable-|--sun-)[^\\s\"]+");
 
   /** A row of a table whose last column names a bound, with its value before it. */
   private static final Pattern BOUND =
@@ -237,12 +237,13 @@ class PaperTest {
   /** A default of Java would give them a quarter of the memory that their bounds need. */
   @Test
   void
-      the_service_and_the_image_start_java_as_the_launcher_does_with_the_heap_that_operators_read() {
-    Set<String> options = options("parlour", "\nrun() {", "\n}\n");
-    assertThat(options).contains("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
+      the_service_and_the_image_have_the_heap_of_the_launcher_with_the_share_that_operators_read() {
+    Set<String> options = options("parlour", "*) set -- -Xms", ";;");
     options.add("-XX:MaxRAMPercentage=60");
-    assertThat(options("deploy/parlour.service", "\nExecStart=", " -jar ")).isEqualTo(options);
-    assertThat(options("deploy/Containerfile", "\nENTRYPOINT ", "\"-jar\"")).isEqualTo(options);
+    assertThat(options).hasSize(4);
+    assertThat(options("deploy/parlour.service", "\nEnvironment=\"PARLOUR_JAVA_OPTS=", "\"\n"))
+        .isEqualTo(options);
+    assertThat(options("deploy/Containerfile", "PARLOUR_JAVA_OPTS=\"", "\"\n")).isEqualTo(options);
     assertThat(text(Path.of("deploy/parlour.service")))
         .contains("# The heap takes 60 percent of this (MaxRAMPercentage above)");
   }

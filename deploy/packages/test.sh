@@ -1,0 +1,220 @@
+#!/bin/sh
+# Tests the .deb in a clean root, made of Debian's packages: installs it there, starts it without a JDK,
+# chats, upgrades it from an older one, removes and purges it. ./dev package test runs it after a build.
+#
+# Needs root, mmdebstrap and access to Debian's archive. No systemd runs in the root, so the service's own
+# line is started as the service's user; what only systemd does (its sandbox, restarts) is not tested.
+set -eu
+export LC_ALL=C
+
+here=$(CDPATH= cd "$(dirname "$0")" && pwd -P)
+home=$(dirname "$(dirname "$here")")
+suite=${PARLOUR_TEST_SUITE:-bookworm}
+port=${PARLOUR_TEST_PORT:-18080}
+
+main() {
+  [ "$(id -u)" = 0 ] || die 'only root can make a root.'
+  for tool in mmdebstrap curl setpriv unshare; do
+    command -v "$tool" >/dev/null || die "$tool is missing (packages mmdebstrap, curl, util-linux)."
+  done
+  # In namespaces of its own, so that its mounts and its processes end with it.
+  if [ "${1-}" != inside ]; then exec unshare --mount --pid --fork --kill-child sh "$0" inside; fi
+  work=$(mktemp -d "${TMPDIR:-/tmp}/parlour-package.XXXXXX")
+  trap 'cleaned' EXIT
+  root=$work/root
+  new=$(ls "$home"/target/packages/parlour_*.deb)
+  older
+  clean_root
+  installs
+  chats
+  upgrades
+  moves
+  removes
+  says 'all well'
+}
+
+# The same program as a package of an older version.
+older() {
+  says 'a package of an older version'
+  dpkg-deb --raw-extract "$new" "$work/older"
+  sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
+  echo '# An older file of settings.' >>"$work/older/etc/parlour/parlour.yaml"
+  old=$work/parlour_0.0.1.deb
+  dpkg-deb --root-owner-group -Znone --build "$work/older" "$old" >/dev/null
+}
+
+clean_root() {
+  says "a root of Debian ($suite)"
+  mmdebstrap --quiet --variant=minbase --include=adduser,ca-certificates "$suite" "$root" >&2
+  mount -t proc proc "$root/proc"
+  mount --rbind /dev "$root/dev"
+  if inside sh -c 'command -v java' || [ -d "$root/usr/lib/jvm" ]; then die 'the root has a Java'; fi
+  everything >"$work/before"
+}
+
+installs() {
+  says 'installs the older version'
+  cp "$old" "$new" "$root/tmp"
+  begin=$(date +%s.%N)
+  package --install "/tmp/${old##*/}"
+  says "installed in $(echo "$(date +%s.%N) $begin" | awk '{ printf "%.1f", $1 - $2 }') s"
+  [ -f "$root/var/cache/parlour/parlour.aot" ] || die 'there is no cache for starts'
+  [ -L "$root/etc/systemd/system/multi-user.target.wants/parlour.service" ] || die 'the service is not enabled'
+  [ "$(inside stat -c '%U %a' /var/lib/parlour/data)" = 'parlour 700' ] || die 'the data folder is not private'
+  inside parlour version | grep -q Java || die 'no version'
+  inside test -s /usr/share/man/man1/parlour-serve.1.gz || die 'no manual page'
+  inside bash -c '. /usr/share/bash-completion/completions/parlour && complete -p parlour' >/dev/null ||
+    die 'no completion'
+  trusts_what_the_machine_trusts
+  serves
+}
+
+trusts_what_the_machine_trusts() {
+  inside openssl req -x509 -newkey rsa:2048 -nodes -subj '/CN=The shop itself' -days 2 -keyout /tmp/key \
+    -out /usr/local/share/ca-certificates/shop.crt 2>/dev/null
+  inside sh -c 'umask 077 && update-ca-certificates' >/dev/null 2>&1
+  inside setpriv --reuid parlour --regid parlour --clear-groups \
+    /usr/lib/parlour/runtime/bin/keytool -list -v -cacerts -storepass changeit 2>/dev/null |
+    grep -q 'CN=The shop itself' || die 'an authority of the machine is not trusted'
+  rm "$root/usr/local/share/ca-certificates/shop.crt"
+  inside update-ca-certificates --fresh >/dev/null 2>&1
+}
+
+# Starts what the unit starts, as its user and with its environment, and waits until it is ready.
+serves() {
+  unit=$root/lib/systemd/system/parlour.service
+  sed -n 's/^Environment=//p' "$unit" | sed 's/^"\(.*\)"$/\1/' >"$work/environment"
+  set -- "PARLOUR_PUBLIC_PORT=$port" "PARLOUR_INTERNAL_PORT=$((port + 1))" PATH=/usr/bin:/bin
+  while IFS= read -r variable; do set -- "$variable" "$@"; done <"$work/environment"
+  # shellcheck disable=SC2046 # the line has several words
+  chroot "$root" setpriv --reuid parlour --regid parlour --init-groups --no-new-privs --bounding-set=-all \
+    env -i "$@" $(sed -n 's/^ExecStart=//p' "$unit") >"$work/service.log" 2>&1 &
+  service=$!
+  tries=0
+  until curl -fsS -o "$work/ready" "http://127.0.0.1:$port/health/ready" 2>/dev/null; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 300 ] || ! kill -0 "$service" 2>/dev/null; then
+      cat "$work/service.log" >&2
+      die 'the service does not get ready'
+    fi
+    sleep 0.2
+  done
+}
+
+stops() {
+  kill "$service"
+  wait "$service" || die "the service ended with $?"
+}
+
+chats() {
+  says 'a guest chats'
+  inside parlour accounts create --name 'The shop' >/dev/null
+  desk=$(inside parlour addresses create --name 'Front desk' --json | sid IG)
+  key=$(inside parlour deployments create --name Shop --address "$desk" --json | sid CV)
+  inside parlour agents create ann --role admin >/dev/null
+  curl -fsS "http://127.0.0.1:$port/webchat.js" | grep -q . || die 'no widget'
+  guest Init -d "{\"deploymentKey\":\"$key\"}"
+  token=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$work/answer")
+  guest Messages -d '{"body":"Is it open on Sundays?","client_id":"1"}'
+  guest 'Media?Filename=a.png&ClientId=2' -H 'Content-Type: image/png' \
+    --data-binary "@$home/docs/pictures/widget.png"
+  grep -q '"preview' "$work/answer" || die 'no preview: Java lacks its images'
+  refreshes
+}
+
+# The guest reloads the page, and finds the message.
+refreshes() {
+  guest Token/Refresh -d "{\"deploymentKey\":\"$key\",\"token\":\"$token\"}"
+  token=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$work/answer")
+  guest Messages
+  grep -q 'Is it open on Sundays' "$work/answer" || die 'the message is lost'
+}
+
+upgrades() {
+  says 'upgrades'
+  stops
+  echo 'log.level: debug' >>"$root/etc/parlour/parlour.yaml"
+  package --install --force-confdef --force-confold "/tmp/${new##*/}"
+  [ "$(inside dpkg-query -W -f '${Version}' parlour)" != 0.0.1 ] || die 'not upgraded'
+  grep -q '^log.level: debug$' "$root/etc/parlour/parlour.yaml" || die 'the changed settings are lost'
+  serves
+  refreshes
+}
+
+# As docs/operating.md says it, but the other machine is this one without its data.
+moves() {
+  says 'moves to another machine'
+  stops
+  inside install -d -o parlour -m 0700 /var/backups/parlour
+  inside parlour backup /var/backups/parlour/move >"$work/backup.log" 2>&1 || die "no backup: $(cat "$work/backup.log")"
+  inside mkdir /old
+  inside mv /var/lib/parlour/data /var/lib/parlour/keys /old
+  inside install -d -o parlour -g parlour -m 0700 /var/lib/parlour/data /var/lib/parlour/keys
+  inside parlour restore /var/backups/parlour/move >"$work/restore.log" 2>&1 || die "not restored: $(cat "$work/restore.log")"
+  inside rm -r /old /var/backups/parlour
+  serves
+  refreshes
+}
+
+removes() {
+  says 'removes, installs again, and purges'
+  stops
+  package --remove parlour
+  if inside sh -c 'command -v parlour' >/dev/null; then die 'the command is still there'; fi
+  [ -e "$root/etc/parlour/parlour.yaml" ] || die 'removing deleted the settings'
+  [ -e "$root/var/lib/parlour/data/conversations.db" ] || die 'removing deleted the data'
+  package --install "/tmp/${new##*/}"
+  serves
+  refreshes
+  stops
+  package --purge parlour
+  everything >"$work/after"
+  diff "$work/before" "$work/after" >&2 || die 'purging left something'
+}
+
+# All files except those of the package manager, and those that adduser and logs change.
+everything() {
+  (cd "$root" && find . -xdev ! -path './var/lib/dpkg/*' ! -path './var/log/*' ! -path './tmp/*' \
+    ! -path './run/*' ! -path './proc/*' ! -path './dev/*' ! -name '*-' ! -name .pwd.lock | sort)
+  grep -h parlour "$root/etc/passwd" "$root/etc/group" || true
+}
+
+guest() { # path, more arguments of curl
+  path=$1
+  shift
+  curl -fsS -o "$work/answer" "http://127.0.0.1:$port/v2/Webchat/$path" \
+    -H 'Origin: https://shop.example.com' -H 'Content-Type: application/json' \
+    -A 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' \
+    -H 'x-twilio-sec-usersettings: {"language":"en-GB","cookieEnabled":true,"userTimezone":0}' \
+    ${token:+-H "Authorization: Bearer $token"} ${key:+-H "Webchat-Deployment-Key: $key"} "$@" ||
+    die "no answer to $path: $(cat "$work/answer" "$work/service.log")"
+}
+
+sid() {
+  sed -n "s/.*\"\($1[0-9a-f]\{32\}\)\".*/\1/p" | head -n 1
+}
+
+inside() {
+  chroot "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+package() {
+  inside env DEBIAN_FRONTEND=noninteractive dpkg "$@" >"$work/dpkg.log" 2>&1 ||
+    die "dpkg $*: $(cat "$work/dpkg.log")"
+}
+
+says() {
+  echo "package test: $1"
+}
+
+die() {
+  echo "package test: FAILED: $1" >&2
+  exit 1
+}
+
+cleaned() {
+  umount -R "$root/dev" "$root/proc" 2>/dev/null || true
+  rm -rf --one-file-system "$work"
+}
+
+main "$@"

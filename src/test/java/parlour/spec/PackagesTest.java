@@ -1,0 +1,130 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+
+/** The sources of the packages, as far as they can be checked without making one. */
+class PackagesTest {
+  private static final Path PACKAGES = Path.of("deploy/packages");
+  private static final String BUILD = PACKAGES.resolve("build.sh").toString();
+
+  @TempDir
+  private Path folder;
+
+  private record Ended(int exit, String out, String err) {}
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "build.sh",
+        "test.sh",
+        "launcher.sh",
+        "command.sh",
+        "authorities.sh",
+        "debian/postinst",
+        "debian/prerm",
+        "debian/postrm"
+      })
+  void each_script_is_one_that_a_shell_reads_and_ends_at_the_first_error(String script)
+      throws Exception {
+    assertThat(Files.readString(PACKAGES.resolve(script))).containsPattern("(?m)^set -eu?$");
+    assertThat(run(Map.of(), "sh", "-n", PACKAGES.resolve(script).toString()))
+        .isEqualTo(new Ended(0, "", ""));
+  }
+
+  @Test
+  void the_settings_of_the_service_are_right_and_name_the_folders_that_the_service_owns()
+      throws Exception {
+    Path file = PACKAGES.resolve("parlour.yaml");
+    Config config = Config.read(Optional.of(file), Map.of(), Map.of());
+    assertThat(config.data()).isEqualTo(Path.of("/var/lib/parlour/data"));
+    assertThat(config.masterKeyFile()).isEqualTo(Path.of("/var/lib/parlour/keys/master.key"));
+    assertThat(Example.text("parlour.service"))
+        .contains("\nStateDirectory=parlour/data parlour/keys\n")
+        .contains("\nEnvironment=PARLOUR_CONFIG=/etc/parlour/parlour.yaml\n");
+    assertThat(Files.readString(PACKAGES.resolve("debian/conffiles")))
+        .contains("/etc/parlour/parlour.yaml\n");
+    List<String> settings = Arrays.stream(Setting.values()).map(Setting::key).toList();
+    List<String> proposed = Pattern.compile("(?m)^# ([a-z.-]+):(?: |$)")
+        .matcher(Files.readString(file))
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+    assertThat(settings).containsAll(proposed);
+    assertThat(proposed).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1.2.3, 0", "1.2.3~rc1+2, 0", "v1.2.3, 1", "1.2-3, 1", "1/2, 1", "1.2 3, 1"})
+  void a_version_is_one_that_debian_accepts(String version, int exit) throws Exception {
+    Ended ended = run(Map.of("PARLOUR_PACKAGE_VERSION", version), "sh", BUILD, "version");
+    assertThat(ended.exit()).as("%s", ended).isEqualTo(exit);
+    assertThat(ended.out()).isEqualTo(exit == 0 ? version + "\n" : "");
+  }
+
+  @Test
+  void a_snapshot_is_older_than_its_release_and_newer_than_the_snapshot_before() throws Exception {
+    String version = run(Map.of("SOURCE_DATE_EPOCH", "1795960000"), "sh", BUILD, "version").out();
+    assertThat(version).matches("[0-9.]+~20261129[0-9]{6}\\.[0-9a-z.]+\\n");
+  }
+
+  /** With a Java that only prints its arguments. */
+  @Test
+  void the_packaged_launcher_starts_java_as_the_one_of_a_checkout_does() throws Exception {
+    Ended built = run(Map.of(), "sh", BUILD, "launcher");
+    assertThat(built.exit()).as("%s", built).isEqualTo(0);
+    Path launcher = program("home/bin/parlour", built.out());
+    program("home/runtime/bin/java", "#!/bin/sh\necho \"LC_ALL=${LC_ALL-} $*\"\n");
+    Path lib = Files.createDirectories(folder.resolve("home/lib"));
+    Files.writeString(lib.resolve("parlour.jar"), "");
+    Path link = Files.createSymbolicLink(folder.resolve("parlour"), launcher);
+    Ended started = run(Map.of("LC_ALL", "C"), link.toString(), "version");
+    assertThat(started.out())
+        .startsWith("LC_ALL=C.UTF-8 ")
+        .contains("-XX:+UseSerialGC", "-Xms64m", "-XX:+ExitOnOutOfMemoryError")
+        .endsWith("-jar %s version\n".formatted(lib.toRealPath().resolve("parlour.jar")))
+        .doesNotContain("AOTCache");
+    Files.writeString(lib.resolve("parlour.aot"), "");
+    assertThat(run(Map.of("PARLOUR_JAVA_OPTS", "-Xmx1g"), link.toString(), "version").out())
+        .contains(" -Xmx1g ", "-XX:AOTCache=" + lib.toRealPath().resolve("parlour.aot"))
+        .doesNotContain("-Xms64m");
+  }
+
+  private Path program(String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Ended run(Map<String, String> environment, String... command) throws Exception {
+    Path out = folder.resolve("out.txt");
+    Path err = folder.resolve("err.txt");
+    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command)))
+        .redirectOutput(out.toFile())
+        .redirectError(err.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("PARLOUR_"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    assertThat(process.waitFor(Duration.ofSeconds(60))).isTrue();
+    return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+}
