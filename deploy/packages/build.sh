@@ -162,7 +162,8 @@ same_times() {
 bill_of_materials() {
   unzip -p target/parlour.jar META-INF/sbom/parlour.cdx.json >"$work/jar.json" ||
     die 'the jar has no bill of materials, because it was built offline: build it again with a network.'
-  node "$here/sbom.mjs" "$work/jar.json" "$work/$name/runtime/release" "$version" >"$out/$name.cdx.json"
+  node "$here/sbom.mjs" "$work/jar.json" "$jdk/release" "$work/$name/runtime/release" "$version" \
+    >"$out/$name.cdx.json"
 }
 
 die() {

@@ -1,11 +1,12 @@
-// Adds the packaged Java to the jar's bill of materials. Arguments: that file, the runtime's file release, the version.
+// Adds the packaged Java to the jar's bill of materials. Arguments: that file, the files release of the JDK and of the
+// runtime that it made, the version.
 import { readFile } from 'node:fs/promises';
 
-const [bill, release, version] = process.argv.slice(2);
+const [bill, jdk, runtime, version] = process.argv.slice(2);
 const materials = JSON.parse(await readFile(bill, 'utf8'));
-const java = Object.fromEntries(
-  [...(await readFile(release, 'utf8')).matchAll(/^([A-Z_]+)="(.*)"$/gm)].map(([, name, value]) => [name, value]),
-);
+const facts = async (release) =>
+  Object.fromEntries([...(await readFile(release, 'utf8')).matchAll(/^([A-Z_]+)="(.*)"$/gm)].map(([, name, value]) => [name, value]));
+const java = { ...(await facts(jdk)), MODULES: (await facts(runtime)).MODULES };
 const vendor = java.IMPLEMENTOR ?? 'OpenJDK';
 const full = java.JAVA_RUNTIME_VERSION ?? java.JAVA_VERSION;
 const ref = `pkg:generic/openjdk@${encodeURIComponent(full)}`;
