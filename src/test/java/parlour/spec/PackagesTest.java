@@ -82,7 +82,8 @@ class PackagesTest {
 
   @Test
   void a_snapshot_is_older_than_its_release_and_newer_than_the_snapshot_before() throws Exception {
-    String version = run(Map.of("SOURCE_DATE_EPOCH", "1795960000"), "sh", BUILD, "version").out();
+    String version =
+        run(Map.of("SOURCE_DATE_EPOCH", "1795960000"), "sh", BUILD, "version").out();
     assertThat(version).matches("[0-9.]+~20261129[0-9]{6}\\.[0-9a-z.]+\\n");
   }
 
@@ -103,7 +104,8 @@ class PackagesTest {
         .endsWith("-jar %s version\n".formatted(lib.toRealPath().resolve("parlour.jar")))
         .doesNotContain("AOTCache");
     Files.writeString(lib.resolve("parlour.aot"), "");
-    assertThat(run(Map.of("PARLOUR_JAVA_OPTS", "-Xmx1g"), link.toString(), "version").out())
+    assertThat(run(Map.of("PARLOUR_JAVA_OPTS", "-Xmx1g"), link.toString(), "version")
+            .out())
         .contains(" -Xmx1g ", "-XX:AOTCache=" + lib.toRealPath().resolve("parlour.aot"))
         .doesNotContain("-Xms64m");
   }
