@@ -167,7 +167,7 @@ export class Files {
     get.onclick = async () => {
       note.textContent = '';
       const answer = await this.#find(file);
-      if (answer.is === 'ok') download(this.#protocol.server + answer.value.links.content);
+      if (answer.is === 'ok') download(this.#address(answer.value.links.content));
       else note.textContent = answer.is === 'wrong' ? texts.fileDeleted : texts.fileNotNow;
     };
     const tile = el('li', { class: 'file' }, get, note);
@@ -193,12 +193,17 @@ export class Files {
       const isShown = await new Promise<boolean>((resolve) => {
         image.onload = () => resolve(true);
         image.onerror = () => resolve(false);
-        image.src = this.#protocol.server + address;
+        image.src = this.#address(address);
         box.append(image);
       });
       this.#showsImages ||= isShown; // if the first one fails, it is most likely the page's policy: no second line on its console
       if (!isShown) box.remove();
     });
+  }
+
+  /** The server gives a path, or an address of the host that it has for files. */
+  #address(link: string): string {
+    return link.startsWith('/') ? this.#protocol.server + link : link;
   }
 
   /** Asks for new temporary addresses. */

@@ -45,6 +45,11 @@ public final class Config {
         "the address at which browsers reach Parlour, such as https://chat.example.com; addresses"
             + " in answers begin with it; if empty, the server-side API only answers at a loopback"
             + " address"),
+    MEDIA_URL(
+        "media.url",
+        "",
+        "the address of a host for the contents of files and nothing else, such as"
+            + " https://files.example.com; if empty, they have the address of public.url"),
     PUBLIC_TLS_CERTIFICATE(
         "public.tls.certificate",
         "",
@@ -226,7 +231,8 @@ public final class Config {
         Setting.CONVERSATIONS_URL)) {
       parsed(url, SettingValues::urls, List.of(), errors);
     }
-    parsed(Setting.PUBLIC_URL, SettingValues::url, Optional.empty(), errors);
+    Optional<URI> main = parsed(Setting.PUBLIC_URL, SettingValues::url, Optional.empty(), errors);
+    parsed(Setting.MEDIA_URL, text -> SettingValues.otherHost(text, main), main, errors);
     checkPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, errors);
     checkPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, errors);
     if (given(Setting.INTERNAL_TLS_CLIENT_CA).isPresent() && internalTls().isEmpty()) {
@@ -360,10 +366,7 @@ public final class Config {
                     "database.password-file = \"%s\": there is no such file".formatted(file)))));
   }
 
-  /**
-   * The folder of the files of conversations, or of those that arrive: an embedded database has one
-   * node. If empty, they are in the database.
-   */
+  /** The folder of files that are stored or arrive; if empty, they are in the database. */
   public Optional<Path> filesFolder() {
     return database().isPresent() ? Optional.empty() : Optional.of(data().resolve("media"));
   }
@@ -458,6 +461,11 @@ public final class Config {
         .map(url -> url.toString().replaceAll("/+$", ""));
   }
 
+  /** The origin of the contents of files; if empty, they have no host of their own. */
+  public Optional<URI> mediaUrl() {
+    return SettingValues.origin(text(Setting.MEDIA_URL));
+  }
+
   /** The certificate of the public listener; if empty, it speaks plain HTTP. */
   public Optional<Tls.Own> publicTls() {
     return own(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY);
@@ -492,11 +500,7 @@ public final class Config {
     }
   }
 
-  /**
-   * The addresses of the processes that run a role, which this process calls and does not run.
-   *
-   * @throws StartupError if the setting is empty
-   */
+  /** The processes that run a role elsewhere. Throws a StartupError if the setting is empty. */
   public List<URI> addressesOf(Role role) {
     Setting setting = switch (role) {
       case ORCHESTRATOR -> Setting.ORCHESTRATOR_URL;
@@ -578,13 +582,8 @@ public final class Config {
       }
     }
     unknown.add("unknown setting \"%s\" (%s)%s; parlour check-config lists them all"
-        .formatted(name, source, nearest(name, nameOf)));
-  }
-
-  private static String nearest(String name, Function<Setting, String> nameOf) {
-    return Spelling.nearest(name, Arrays.stream(Setting.values()).map(nameOf))
-        .map(known -> ": did you mean " + known + "?")
-        .orElse("");
+        .formatted(
+            name, source, Spelling.didYouMean(name, values.keySet().stream().map(nameOf))));
   }
 
   private static Optional<RedisAddress> redis(String text, Optional<String> password) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -22,6 +23,9 @@ import parlour.config.Config.Setting;
 final class SettingValues {
   private static final Pattern SOCKET =
       Pattern.compile("(?:\\[([0-9a-fA-F:.]+)]|([^:\\[\\]]+)):([0-9]{1,5})");
+
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(.+\\.)?localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
 
   private SettingValues() {}
 
@@ -107,6 +111,48 @@ final class SettingValues {
       // reported below
     }
     throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
+  }
+
+  /** An https address without a path; of this machine also an http address. */
+  static Optional<URI> origin(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI url = new URI(text.toLowerCase(Locale.ROOT).replaceFirst("/$", ""));
+      boolean isEncrypted = "https".equals(url.getScheme());
+      boolean isOrigin = url.getHost() != null
+          && (url.getScheme() + "://" + url.getRawAuthority()).equals(url.toString())
+          && url.getRawUserInfo() == null
+          && !url.getHost().endsWith(".");
+      if (isOrigin && (isEncrypted || isPlainOfThisMachine(url))) {
+        return Optional.of(url);
+      }
+    } catch (URISyntaxException e) {
+      // reported below
+    }
+    throw new IllegalArgumentException(
+        "must be https:// and a host, with nothing behind it, such as"
+            + " https://files.example.com; only on this machine also http, such as"
+            + " http://files.localhost:8080");
+  }
+
+  /** Another host than the main one, not only another port, because its cookies are for all ports. */
+  static Optional<URI> otherHost(String text, Optional<URI> main) {
+    Optional<URI> url = origin(text);
+    if (url.isPresent() && main.isEmpty()) {
+      throw new IllegalArgumentException(
+          "needs public.url: set that to the address at which browsers reach everything but files");
+    }
+    if (url.isPresent() && url.get().getHost().equalsIgnoreCase(main.get().getHost())) {
+      throw new IllegalArgumentException(
+          "is the host of public.url; choose another host, such as" + " https://files.example.com");
+    }
+    return url;
+  }
+
+  private static boolean isPlainOfThisMachine(URI url) {
+    return "http".equals(url.getScheme()) && LOOPBACK.matcher(url.getHost()).matches();
   }
 
   static List<URI> urls(String text) {

@@ -18,6 +18,11 @@ final class Spelling {
         .filter(one -> distance(one, name) <= MAX_DISTANCE);
   }
 
+  /** The end of a message about an unknown name; empty if no known one is similar enough. */
+  static String didYouMean(String name, Stream<String> known) {
+    return nearest(name, known).map(one -> ": did you mean " + one + "?").orElse("");
+  }
+
   /** Levenshtein's distance. */
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];

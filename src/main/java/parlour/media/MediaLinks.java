@@ -1,5 +1,6 @@
 package parlour.media;
 
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,13 +24,16 @@ public final class MediaLinks {
   private static final int MAC_BYTES = 16;
 
   private final byte[] key;
+  private final Optional<URI> host;
   private final InstantSource clock;
 
   /**
    * @param secret the internal secret of the installation
+   * @param host where browsers open the contents, if they have a host of their own
    */
-  public MediaLinks(String secret, InstantSource clock) {
+  public MediaLinks(String secret, Optional<URI> host, InstantSource clock) {
     this.key = Sha256.keyed(secret.getBytes(StandardCharsets.UTF_8), "links of files, 1");
+    this.host = host;
     this.clock = clock;
   }
 
@@ -39,14 +43,14 @@ public final class MediaLinks {
   /**
    * Makes a link.
    *
-   * @param base the start of the address, without a slash at its end
+   * @param base the start of the address where contents have no host of their own
    */
   private String link(String base, MediaFile file, Part part) {
     long expires = clock.instant().plus(Limits.MEDIA_LINK_TTL).getEpochSecond();
     Sid.Account account = file.owner().account();
     return String.join(
         "/",
-        base + "/media",
+        host.map(URI::toString).orElse(base) + "/media",
         account.text(),
         file.sid().text(),
         word(part),
@@ -60,7 +64,8 @@ public final class MediaLinks {
   /**
    * The record of a file with its links.
    *
-   * @param base the start of all addresses, without a slash at its end; empty for paths
+   * @param base the start of all addresses, without a slash at its end; empty for paths. Contents
+   *     can have a host of their own
    * @param files the path of the interface's files
    */
   public MediaForm form(String base, String files, MediaFile file) {

@@ -12,6 +12,7 @@ import parlour.http.server.Health;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.tls.Tls;
+import parlour.starship.FilesHost;
 import parlour.starship.LoggedSignIns;
 import parlour.starship.Pages;
 import parlour.starship.Starship;
@@ -21,17 +22,17 @@ final class EdgeRole {
   private EdgeRole() {}
 
   static void local(SharedParts parts, Services services) {
-    services.addEdge(new Health(
-        parts.readiness,
-        new Handler.Sequence(
-            new Pages(),
-            new Starship(
-                services.orchestrator(),
-                new Proxies(parts.config.trustedProxies()),
-                new LoggedSignIns(parts.rateLimiterIfEnabled(), parts.security),
-                parts.traces,
-                parts.metrics,
-                parts.clock))));
+    FilesHost files = new FilesHost(parts.config.mediaUrl());
+    services.addEdge(new Handler.Sequence(
+        files.elsewhere(new Health(parts.readiness, new Pages(files))),
+        new Starship(
+            services.orchestrator(),
+            files,
+            new Proxies(parts.config.trustedProxies()),
+            new LoggedSignIns(parts.rateLimiterIfEnabled(), parts.security),
+            parts.traces,
+            parts.metrics,
+            parts.clock)));
   }
 
   static Listener listen(SharedParts parts, Handler edge) {

@@ -97,7 +97,7 @@ final class OrchestratorRole {
     // An edge in this process calls `routes`; edges in other processes call the internal listener.
     Routes routes = new Routes(Errors.PLAIN);
     List<Routes> both = List.of(routes, parts.internalRoutes);
-    MediaLinks links = new MediaLinks(parts.secret, parts.clock);
+    MediaLinks links = new MediaLinks(parts.secret, parts.config.mediaUrl(), parts.clock);
     Uploads uploads = new Uploads(services.media(), parts.random);
     RealtimeFiles realtimeFiles = new RealtimeFiles(
         service, services.guestConversations(), uploads, links, parts.config.publicUrl());

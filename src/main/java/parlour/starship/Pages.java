@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
@@ -31,20 +32,14 @@ public final class Pages extends Handler.Abstract.NonBlocking {
   private static final String FOLDER = "/parlour/browser/";
 
   /** Allows scripts, styles and images of this origin only, and nothing inline. */
-  private static final String POLICY = String.join(
-      "; ",
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      "img-src 'self'",
-      "connect-src 'self'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-      "require-trusted-types-for 'script'",
-      "trusted-types 'none'");
+  private static final String POLICY = policy("'self'");
+
+  /** The pages that show previews of files. */
+  private static final Set<String> WITH_FILES = Set.of("/demo", "/inbox");
 
   private static final String SCRIPT = "text/javascript;charset=utf-8";
+
+  private final String policyWithFiles;
 
   private final Map<String, Page> pages = Stream.concat(
           Stream.of(
@@ -63,6 +58,28 @@ public final class Pages extends Handler.Abstract.NonBlocking {
               Page.read("/webchat.js", "webchat.js", SCRIPT, Use.WIDGET)),
           chunks())
       .collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
+
+  /**
+   * @param files where the previews of files are
+   */
+  public Pages(FilesHost files) {
+    policyWithFiles = files.origin().map(host -> policy("'self' " + host)).orElse(POLICY);
+  }
+
+  private static String policy(String images) {
+    return String.join(
+        "; ",
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src " + images,
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'");
+  }
 
   /** The parts of the widget that it loads when it needs them. Their names contain their hash. */
   private static Stream<Page> chunks() {
@@ -164,7 +181,9 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     }
     if (page.type().startsWith("text/html")) {
       headers
-          .put("Content-Security-Policy", POLICY)
+          .put(
+              "Content-Security-Policy",
+              WITH_FILES.contains(page.path()) ? policyWithFiles : POLICY)
           .put("Cross-Origin-Opener-Policy", "same-origin")
           .put("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
     }

@@ -82,6 +82,7 @@ public final class Starship extends Handler.Wrapper {
   private static final Pattern HEADER_NAME =
       Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]{1," + Limits.PREFLIGHT_HEADER_CHARACTERS + "}");
 
+  private final FilesHost files;
   private final ClientAddress clientAddress;
   private final AddressRates rates;
   private final Traces traces;
@@ -91,17 +92,20 @@ public final class Starship extends Handler.Wrapper {
 
   /**
    * @param orchestrator the orchestrator's endpoints, or a {@link Forward} to them
+   * @param files the host that answers the contents of files
    * @param proxies the proxies whose X-Forwarded-For is trusted
    * @param limiter counts the calls of each client address
    */
   public Starship(
       Handler orchestrator,
+      FilesHost files,
       Proxies proxies,
       RateLimiter limiter,
       Traces traces,
       Metrics metrics,
       InstantSource clock) {
     super(orchestrator);
+    this.files = files;
     this.clientAddress = new ClientAddress(proxies);
     this.rates = new AddressRates(limiter);
     this.traces = traces;
@@ -128,9 +132,11 @@ public final class Starship extends Handler.Wrapper {
     boolean isPrefixed = PathPrefix.isOn(received);
     Optional<PublicCall> call = below
         .flatMap(served -> PublicCall.of(served.getMethod(), path(served)))
-        .filter(found -> !isPrefixed || found.isForOtherPages());
+        .filter(found -> !isPrefixed || found.isForOtherPages())
+        .filter(found -> files.answers(found, request));
     boolean forOtherPages = call.map(PublicCall::isForOtherPages).orElse(true);
-    if (request.getMethod().equals("OPTIONS")) {
+    boolean isPreflight = request.getMethod().equals("OPTIONS");
+    if (isPreflight && (call.isPresent() || !files.isCalled(request))) {
       (forOtherPages ? preflight(request) : ApiResponse.empty(204)).send(response, callback);
       return true;
     }

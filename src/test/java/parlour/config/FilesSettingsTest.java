@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,62 @@ class FilesSettingsTest {
     byFile.remove("PARLOUR_S3_SECRET_KEY");
     byFile.put("PARLOUR_S3_SECRET_KEY_FILE", secret.toString());
     assertThat(read(byFile).s3().orElseThrow().secretKey()).isEqualTo("of the file");
+  }
+
+  private static Config withHost(String publicUrl, String mediaUrl) {
+    return read(Map.of("PARLOUR_PUBLIC_URL", publicUrl, "PARLOUR_MEDIA_URL", mediaUrl));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://files.example.com, https://files.example.com",
+    "https://FILES.example.com/, https://files.example.com",
+    "https://files.example.com:8443, https://files.example.com:8443",
+    "http://files.localhost:8080, http://files.localhost:8080",
+    "http://127.0.0.1:8080, http://127.0.0.1:8080",
+    "http://[::1]:8080, http://[::1]:8080",
+  })
+  void files_can_have_a_host_of_their_own(String url, URI host) {
+    assertThat(read(Map.of()).mediaUrl()).isEmpty();
+    assertThat(withHost("https://chat.example.com", url).mediaUrl()).contains(host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "files.example.com",
+        "http://files.example.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "ftp://files.example.com",
+        "https:///files",
+        "https://files.example.com/files",
+        "https://files.example.com//",
+        "https://files.example.com?a",
+        "https://files.example.com#a",
+        "https://ada@files.example.com",
+        "https://files.example.com.",
+        "https://*.example.com",
+        "https://files.example.com; script-src *",
+      })
+  void a_host_of_files_is_an_https_address_and_nothing_more(String url) {
+    assertThatThrownBy(() -> withHost("https://chat.example.com", url))
+        .isInstanceOf(StartupError.class)
+        .hasMessageStartingWith("media.url = \"")
+        .hasMessageContaining("such as https://files.example.com");
+  }
+
+  @Test
+  void a_host_of_files_is_not_the_host_of_everything_else() {
+    for (String same : List.of("https://chat.example.com", "https://CHAT.example.com:8443")) {
+      assertThatThrownBy(() -> withHost("https://Chat.example.com/parlour", same))
+          .isInstanceOf(StartupError.class)
+          .hasMessageStartingWith("media.url = \"")
+          .hasMessageContaining("choose another host");
+    }
+    assertThatThrownBy(() -> withHost("", "https://files.example.com"))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("needs public.url");
   }
 
   @ParameterizedTest

@@ -38,6 +38,7 @@ import parlour.orchestrator.SignedCalls;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Installation.Shape;
+import parlour.starship.FilesHost;
 import parlour.starship.Starship;
 import parlour.trace.Traces;
 
@@ -97,6 +98,7 @@ class WireTest {
         Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         new Starship(
             routes,
+            new FilesHost(Optional.empty()),
             Proxies.NONE,
             RateLimiter.UNLIMITED,
             new Traces(),

@@ -87,6 +87,7 @@ class StarshipTest {
   private Listener listen(Handler orchestrator, RateLimiter limiter) {
     var starship = new Starship(
         orchestrator,
+        new FilesHost(Optional.empty()),
         new Proxies(List.of("127.0.0.1")),
         limiter,
         traces,

@@ -20,15 +20,22 @@ final class CustomerSite implements AutoCloseable {
   private final HttpServer server;
 
   CustomerSite(URI edge) {
+    this(edge, edge.toString());
+  }
+
+  /**
+   * @param files the origin of the previews of files
+   */
+  CustomerSite(URI edge, String files) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     String policy = """
-        default-src 'none'; script-src %1$s; connect-src %1$s %2$s; img-src %1$s; base-uri 'none'; \
+        default-src 'none'; script-src %1$s; connect-src %1$s %2$s; img-src %3$s; base-uri 'none'; \
         form-action 'none'; require-trusted-types-for 'script'\
-        """.formatted(edge, edge.toString().replaceFirst("^http", "ws"));
+        """.formatted(edge, edge.toString().replaceFirst("^http", "ws"), files);
     server.createContext("/", exchange -> {
       String path = exchange.getRequestURI().getPath();
       String query = exchange.getRequestURI().getQuery();

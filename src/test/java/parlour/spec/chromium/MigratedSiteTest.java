@@ -47,7 +47,9 @@ class MigratedSiteTest {
       Shape.ONE_PROCESS,
       ServiceDecorators.NONE,
       Map.of(
-          Setting.PUBLIC_URL, "https://localhost:" + PORT, Setting.TRUSTED_PROXIES, "127.0.0.1"));
+          Setting.PUBLIC_URL, "https://localhost:" + PORT,
+          Setting.MEDIA_URL, "https://files.localhost:" + PORT,
+          Setting.TRUSTED_PROXIES, "127.0.0.1"));
 
   @AutoClose
   private static final SitesOwnChat site = new SitesOwnChat();
@@ -112,7 +114,7 @@ class MigratedSiteTest {
 
   private TestAuthority.Pair certificate() throws IOException {
     return new TestAuthority(Files.createDirectory(folder.resolve("ca")))
-        .signs("dns:localhost,dns:flex-api.localhost,dns:tsock.localhost");
+        .signs("dns:localhost,dns:flex-api.localhost,dns:tsock.localhost,dns:files.localhost");
   }
 
   private static void doesAllThatTheWebAppDoes() throws IOException {
@@ -172,6 +174,7 @@ class MigratedSiteTest {
       return !opened.isEmpty();
     });
     assertThat(opened.getFirst().suggestedFilename()).isEqualTo("list.txt");
+    assertThat(opened.getFirst().url()).startsWith("https://files.localhost:" + PORT + "/media/");
     assertThat(Files.readString(opened.getFirst().path())).isEqualTo("green tea");
   }
 

@@ -6,6 +6,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ReducedMotion;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +16,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.GeneratedSecrets;
+import parlour.config.Config.Setting;
 import parlour.inbox.Agents;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Http;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
@@ -44,10 +48,18 @@ final class Scene implements AutoCloseable {
   private final List<String> consoleMessages = new ArrayList<>();
 
   Scene(Shape shape) {
-    installation = Installation.start(shape);
+    this(shape, Map.of());
+  }
+
+  /**
+   * @param more settings of every process
+   */
+  Scene(Shape shape, Map<Setting, String> more) {
+    installation = Installation.start(shape, ServiceDecorators.NONE, more);
     guestNetwork = new BreakableNetwork(installation.edge());
     agentNetwork = new BreakableNetwork(installation.edge());
-    site = new CustomerSite(guestNetwork.address());
+    URI edge = guestNetwork.address();
+    site = new CustomerSite(edge, more.getOrDefault(Setting.MEDIA_URL, edge.toString()));
     deployment = installation.deploy(
         settings(List.of(site.origin(), guestNetwork.address().toString())));
   }
