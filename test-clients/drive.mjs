@@ -74,6 +74,9 @@ const person = (participant) => ({
   sid: participant.sid,
   identity: participant.identity,
   read: participant.lastReadMessageIndex,
+  readAt: participant.lastReadTimestamp,
+  attributes: participant.attributes,
+  updated: participant.dateUpdated,
 })
 
 function watch(name, client) {
@@ -98,6 +101,8 @@ function watch(name, client) {
     observe('conversationUpdated', {
       reasons: updateReasons,
       state: conversation.state?.current ?? null,
+      stateSince: conversation.state?.dateUpdated,
+      attributes: conversation.attributes,
       read: conversation.lastReadMessageIndex,
     }),
   )
@@ -180,6 +185,7 @@ const operations = {
       sid: one.sid,
       status: one.status,
       state: one.state?.current ?? null,
+      stateSince: one.state?.dateUpdated,
       attributes: one.attributes,
       read: one.lastReadMessageIndex,
       last: one.lastMessage?.index ?? null,
@@ -269,6 +275,10 @@ const operations = {
 
   async read(command) {
     return (await conversation(command)).updateLastReadMessageIndex(command.index)
+  },
+
+  async unreadAll(command) {
+    return (await conversation(command)).setAllMessagesUnread()
   },
 
   async readAll(command) {

@@ -275,6 +275,7 @@ final class ClientRequests {
   }
 
   private FrameResponse sent(Message message) {
+    delivery.awaitDelivered(message.addedRevision());
     return FrameResponse.of(201, delivery.read(view -> Projections.messageResource(message, view)));
   }
 

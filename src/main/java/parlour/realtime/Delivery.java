@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class Delivery {
   private final UnhandledMessages unhandled;
   private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition delivered = lock.newCondition();
 
   @GuardedBy("lock")
   private final ConversationView view;
@@ -84,11 +86,17 @@ final class Delivery {
     lock.lock();
     try {
       EditedMessages edited = new EditedMessages(news, view.lastMessage(), log);
-      for (Change change : news.changes()) {
+      for (int i = 0; i < news.changes().size(); i++) {
+        Change change = news.changes().get(i);
         sendAddedBefore(change.revision(), edited);
-        apply(change);
+        if (isInOneEvent(change, news.changes().subList(i + 1, news.changes().size()))) {
+          view.apply(change, clock.instant());
+        } else {
+          apply(change);
+        }
       }
       view.reach(news.cursor().revision(), news.more());
+      delivered.signalAll();
     } finally {
       lock.unlock();
     }
@@ -101,6 +109,35 @@ final class Delivery {
               .with("identity", one.participant().identity().text())
               .with("typing_timeout", Limits.TYPING_TTL.toSeconds()));
     }
+  }
+
+  /**
+   * Waits until everything up to a revision was sent, but not for long: the client shows a message
+   * when its event comes, and a page that sent one must not go on without it.
+   */
+  void awaitDelivered(Revision revision) {
+    lock.lock();
+    try {
+      long left = Limits.REALTIME_OWN_EVENT.toNanos();
+      while (revision.isAfter(view.revision()) && left > 0) {
+        left = delivered.awaitNanos(left);
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether a change of the state is sent with the change of the attributes after it, which was made
+   * by the same call: the client ignores an event of the document with the id of the last one.
+   */
+  private static boolean isInOneEvent(Change change, List<Change> later) {
+    return change instanceof Change.OfState
+        && !later.isEmpty()
+        && later.getFirst() instanceof Change.OfConversation
+        && later.getFirst().revision().equals(change.revision());
   }
 
   @GuardedBy("lock")

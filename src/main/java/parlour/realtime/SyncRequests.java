@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Limits;
+import parlour.Unavailable;
 import parlour.conversations.GuestConversations.History;
 import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
@@ -195,6 +196,10 @@ final class SyncRequests {
       leavesOut |= found.size() < history.messages().size();
     }
     boolean hasEarlier = isDescending ? history.more() : from.isPresent();
+    if (leavesOut && isDescending && !hasEarlier && mixesUpEnds(request)) {
+      found = withoutFirst(found);
+      hasEarlier = !found.isEmpty();
+    }
     // The client keeps the end of the list. It must not take a message for the last one while it
     // handles the event of a later one, which this page leaves out.
     boolean hasLater = (isDescending ? from.isPresent() : history.more()) || leavesOut;
@@ -204,6 +209,20 @@ final class SyncRequests {
           : page(listItems(list, found.reversed()), hasLater, hasEarlier);
     }
     return page(listItems(list, found), hasEarlier, hasLater);
+  }
+
+  /**
+   * The messages of a page that leaves out a later one, for the version that {@link #mixesUpEnds}:
+   * when it sees the first message of all again, it takes the last one of that page for the end of
+   * the list, and never shows the one that was left out.
+   *
+   * @throws Unavailable if there is no other message, so that the page is tried again
+   */
+  private static List<Message> withoutFirst(List<Message> found) {
+    if (found.size() == 1) {
+      throw new Unavailable("a page", "its client handles an event", null);
+    }
+    return found.isEmpty() ? found : found.subList(1, found.size());
   }
 
   /**

@@ -2,8 +2,11 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +27,7 @@ import parlour.accounts.TokenRules;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversations.PollResult;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.SdkClient;
@@ -109,11 +114,7 @@ class RealtimeOutageTest {
             if (calls != null && calls.getAndDecrement() > 0) {
               throw new Unavailable("the test", "an outage", null);
             }
-            try {
-              return method.invoke(service, arguments);
-            } catch (InvocationTargetException e) {
-              throw e.getCause();
-            }
+            return invoked(service, method, arguments);
           });
     }
   }
@@ -142,6 +143,54 @@ class RealtimeOutageTest {
       assertThat(List.of("send", "enter", "speakers")).allMatch(outages::isOver);
       sending.does("shutdown");
       starting.does("shutdown");
+    }
+  }
+
+  /** The changes of conversations arrive late, as on a busy machine. */
+  private static final class LateNews implements ServiceDecorators {
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            Object result = invoked(service, method, arguments);
+            if (result instanceof PollResult.News news && !news.changes().isEmpty()) {
+              Installation.pause(Duration.ofMillis(300));
+            }
+            return result;
+          });
+    }
+  }
+
+  private static @Nullable Object invoked(
+      GuestConversations service, Method method, @Nullable Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(service, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Test
+  void the_event_of_a_sent_message_comes_before_the_answer_also_when_changes_are_late()
+      throws IOException {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, new LateNews())) {
+      Guest guest = installation.guest().starts();
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        socket.follows(socket.reads(guest.conversation()));
+        for (String body : List.of("one", "two", "three")) {
+          socket.call(
+              "POST",
+              "/Conversations/" + guest.conversation() + "/Messages",
+              Map.of(),
+              "{\"body\":\"" + body + "\"}");
+          assertThat(socket.arrived())
+              .as("before the answer")
+              .anySatisfy(frame -> assertThat(frame.text())
+                  .contains("\"list_item_added\"", "\"text\":\"" + body + "\""));
+        }
+      }
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,29 +19,39 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.TokenRules;
+import parlour.http.json.Json;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.Rejected;
 import parlour.spec.TestClients.SdkClient;
 
 /** The published client packages, unchanged, at the realtime sockets; all versions at once. */
+@ParameterizedClass
+@InBothShapes
 class RealtimeTest {
   @AutoClose
-  private static final Installation installation = Installation.start(Shape.ONE_PROCESS);
+  private static final BothShapes installations = new BothShapes();
 
   @AutoClose
   private static final TestClients clients = TestClients.start();
 
-  private static final Sid.Deployment deployment = installation.deploy(settings());
+  private final Installation installation;
+  private final Sid.Deployment deployment;
+
+  RealtimeTest(Shape shape) {
+    installation = installations.in(shape);
+    deployment = installation.deploy(settings());
+  }
 
   /** Node sends no Origin, so that only a deployment without a list admits it. */
-  private static Accounts.Settings settings() {
+  private Accounts.Settings settings() {
     return new Accounts.Settings(
         Optional.of(installation.address),
         AllowedOrigins.any(),
@@ -66,8 +78,17 @@ class RealtimeTest {
     }
 
     Chat(String version, Sid.Deployment deployment) {
+      this(version, installation.guest().of(deployment).starts());
+    }
+
+    private Chat(String version, Guest guest) {
       this.version = version;
-      guest = installation.guest().of(deployment).starts();
+      this.guest = guest;
+    }
+
+    /** The same conversation in another version. */
+    Chat in(String version) {
+      return new Chat(version, guest);
     }
 
     SdkClient connects() {
@@ -235,6 +256,31 @@ class RealtimeTest {
   }
 
   @Test
+  void a_thousand_messages_are_read_both_ways_without_the_removed_ones() {
+    Chat one = new Chat("2-1");
+    List<String> sids = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      sids.add(one.server("POST", "/Messages", "Author=bot&Body=m" + i).text("sid"));
+    }
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      if (i % 10 == 3 || (i > 400 && i < 650)) { // single ones, and more than a page
+        one.server("DELETE", "/Messages/" + sids.get(i), "");
+      } else {
+        expected.add("m" + i);
+      }
+    }
+    each(TestClients.VERSIONS.stream().map(one::in).toList(), chat -> {
+      SdkClient client = chat.connects();
+      for (String direction : List.of("history", "historyDown")) {
+        assertThat(bodies(client.lists(direction, chat.here("size", 100))))
+            .as(direction)
+            .isEqualTo(expected);
+      }
+    });
+  }
+
+  @Test
   void a_conversation_that_began_with_one_message_shows_the_later_ones() {
     inEachVersion(chat -> {
       chat.guest.says("first", "a-1");
@@ -244,10 +290,32 @@ class RealtimeTest {
       }
       chat.server("POST", "/Messages", "Author=bot&Body=second");
       client.sees("messageAdded", one -> "second".equals(one.get("body")));
-      client.listsAtLast(
-          shown -> bodies(shown).equals(List.of("first", "second")),
-          "history",
-          chat.here("size", 10));
+      for (String direction : List.of("newest", "history", "historyDown")) {
+        client.listsAtLast(
+            shown -> bodies(shown).equals(List.of("first", "second")),
+            direction,
+            chat.here("size", 10));
+      }
+    });
+  }
+
+  /** The web app asks for the newest message after each send, and reads up to it. */
+  @Test
+  void the_first_answer_to_a_greeting_is_on_later_pages_although_it_was_left_out_of_earlier_ones() {
+    inEachVersion(chat -> {
+      chat.server("POST", "/Messages", "Author=greeter&Body=Welcome");
+      SdkClient client = chat.connects();
+      client.does("send", chat.here("body", "The first question"));
+      client.sees("messageAdded", one -> "The first question".equals(one.get("body")));
+      for (String expected : List.of("The first question", "And the second")) {
+        client.listsAtLast(
+            shown -> bodies(shown).equals(List.of(expected)), "newest", chat.here("size", 1));
+        client.does("readAll", chat.here());
+        client.does("send", chat.here("body", "And the second"));
+        client.sees("messageAdded", one -> "And the second".equals(one.get("body")));
+      }
+      client.getsAtLast(
+          one -> Long.valueOf(2).equals(one.get("read")), "conversation", chat.here());
     });
   }
 
@@ -301,6 +369,119 @@ class RealtimeTest {
           one -> !String.valueOf(one.get("identity")).startsWith("guest")
               && Long.valueOf(1).equals(one.get("read")));
     });
+  }
+
+  @Test
+  void a_read_index_never_goes_back() {
+    inEachVersion(chat -> {
+      chat.guest.says("one", "a-1");
+      chat.guest.says("two", "a-2");
+      SdkClient client = chat.connects();
+      client.does("read", chat.here("index", 1));
+      client.sees("conversationUpdated", one -> Long.valueOf(1).equals(one.get("read")));
+      assertThat(client.does("read", chat.here("index", 0)))
+          .as("unread messages")
+          .isEqualTo(0L);
+      client.does("unreadAll", chat.here());
+      client.getsAtLast(
+          one ->
+              Long.valueOf(1).equals(one.get("read")) && Long.valueOf(0).equals(one.get("unread")),
+          "conversation",
+          chat.here());
+      assertThat(maps(
+              Json.object(chat.server("GET", "/Participants", "").response().body())
+                  .orElseThrow()
+                  .get("participants")))
+          .singleElement()
+          .satisfies(one -> assertThat(one.get("last_read_message_index")).isEqualTo(1L));
+    });
+  }
+
+  /** The web app shows "Read" when the index of each other participant is that of the last message. */
+  @Test
+  void a_program_has_read_exactly_what_the_inbox_has_read() {
+    AgentBrowser agent = new AgentBrowser(installation);
+    inEachVersion(chat -> {
+      chat.server("POST", "/Messages", "Author=greeter&Body=Welcome");
+      SdkClient client = chat.connects();
+      client.does("send", chat.here("body", "The first question"));
+      assertThat(readByOthers(client, chat)).containsExactly("null");
+      agent.posts(chat.guest.conversation(), "read", "{\"index\":1}");
+      Object greeter = client
+          .sees("participantUpdated", one -> Long.valueOf(1).equals(one.get("read")))
+          .get("identity");
+      assertThat(greeter).isEqualTo("greeter");
+      assertThat(readByOthers(client, chat)).containsOnly("1");
+      client.does("send", chat.here("body", "The second question"));
+      client.sees("messageAdded", one -> "The second question".equals(one.get("body")));
+      assertThat(readByOthers(client, chat)).containsOnly("1");
+    });
+  }
+
+  private static List<String> readByOthers(SdkClient client, Chat chat) {
+    return client.lists("participants", chat.here()).stream()
+        .filter(one -> !String.valueOf(one.get("identity")).startsWith("guest"))
+        .map(one -> String.valueOf(one.get("read")))
+        .toList();
+  }
+
+  @Test
+  void attributes_are_any_JSON_and_dates_are_those_of_the_change() {
+    List<Chat> chats = chats();
+    each(chats, chat -> {
+      chat.guest.says("first", "a-1");
+      chat.server("POST", "/Participants", "Identity=ann&Attributes=%5B1%5D");
+      chat.server("POST", "/Messages", "Author=ann&Body=Hello&Attributes=%22text%22");
+      SdkClient client = chat.connects();
+      client.does("send", chat.here("body", "Hi", "attributes", List.of(1, "two")));
+      assertThat(client.sees("messageAdded", one -> "Hi".equals(one.get("body"))))
+          .containsEntry("attributes", List.of(1L, "two"));
+      client.listsAtLast(
+          all -> List.of(Map.of(), "text", List.of(1L, "two"))
+              .equals(all.stream().map(one -> one.get("attributes")).toList()),
+          "newest",
+          chat.here("size", 10));
+      assertThat(ann(client, chat))
+          .containsEntry("attributes", List.of(1L))
+          .containsEntry("readAt", null);
+    });
+    installation.clock.pass(Duration.ofMinutes(1));
+    each(chats, chat -> {
+      Reply changed =
+          chat.server("POST", "/Participants/ann", "LastReadMessageIndex=2&Attributes=null");
+      Instant read = Instant.parse(changed.text("last_read_timestamp"));
+      Instant updated = Instant.parse(changed.text("date_updated"));
+      assertThat(updated).isAfter(Instant.parse(changed.text("date_created")));
+      Map<String, @Nullable Object> seen =
+          chat.client().sees("participantUpdated", one -> Long.valueOf(2).equals(one.get("read")));
+      assertThat(seen).containsEntry("attributes", null);
+      assertThat(second(seen.get("readAt"))).isEqualTo(read);
+      assertThat(second(seen.get("updated"))).isEqualTo(updated);
+      chat.server("POST", "", "State=closed&Attributes=%22over%22");
+      Map<String, @Nullable Object> closed = chat.client()
+          .sees(
+              "conversationUpdated",
+              one -> "closed".equals(one.get("state")) && "over".equals(one.get("attributes")));
+      assertThat(second(closed.get("stateSince"))).isAfterOrEqualTo(updated);
+    });
+    installation.clock.pass(Duration.ofMinutes(1));
+    Instant now = installation.clock.instant();
+    each(chats, chat -> {
+      Object since = chat.connects().gets("conversation", chat.here()).get("stateSince");
+      assertThat(second(since)).isBetween(now.minusSeconds(75), now.minusSeconds(45));
+    });
+  }
+
+  private static Map<String, @Nullable Object> ann(SdkClient client, Chat chat) {
+    return client.lists("participants", chat.here()).stream()
+        .filter(one -> "ann".equals(one.get("identity")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The server-side API has no parts of a second. */
+  private static Instant second(@Nullable Object date) {
+    return Instant.parse(String.valueOf(date)).truncatedTo(ChronoUnit.SECONDS);
   }
 
   @Test

@@ -106,6 +106,17 @@ public final class SdkSocket implements AutoCloseable {
     return Json.object(reply.text()).orElse(Map.of());
   }
 
+  /** Makes a request, and returns the status of its answer. */
+  public long status(String method, String path, String body) throws IOException {
+    Frame reply = answer(ask(method, path, Map.of(), body));
+    return (Long) Objects.requireNonNull(member(reply.header(), "http_status").get("code"));
+  }
+
+  /** The frames that came before the last answer, and were not taken yet. */
+  public List<Frame> arrived() {
+    return List.copyOf(arrived);
+  }
+
   /** Makes a request, and does not wait for its answer. Returns the id of its frame. */
   public String ask(String method, String path, Map<String, String> params, String body)
       throws IOException {
