@@ -18,6 +18,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -221,6 +223,23 @@ abstract class MediaContract {
     assertThat(List.of(shown.getWidth(), shown.getHeight())).containsExactly(200, 400);
     assertThat(new Color(shown.getRGB(100, 40)).getRed()).isGreaterThan(200);
     assertThat(new Color(shown.getRGB(100, 360)).getBlue()).isGreaterThan(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpg", "gif"})
+  void a_file_of_two_types_is_the_first_one_and_its_preview_has_nothing_of_the_other(String type) {
+    byte[] image = Images.encoded(Images.redAndBlue(40, 30), type);
+    byte[] other = "<script>alert(1)</script>PK\3\4 SECRET".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] both = Arrays.copyOf(image, image.length + other.length);
+    System.arraycopy(other, 0, both, image.length, other.length);
+    MediaFile file = stored("page.html", both);
+    assertThat(file.fileName()).isEqualTo("page.html." + type);
+    assertThat(file.content().orElseThrow().type())
+        .isEqualTo("image/" + (type.equals("jpg") ? "jpeg" : type));
+    assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(both);
+    assertThat(new String(read(file.sid(), Part.PREVIEW), StandardCharsets.ISO_8859_1))
+        .isNotEmpty()
+        .doesNotContain("<script>", "PK\3\4", "SECRET");
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.conversations.SqlConversationStore;
@@ -178,6 +179,35 @@ class FilesTest {
     assertThat(page.text("message")).contains("text/html").contains("png");
     assertThat(uploads(guest, "run.bat", "g", TEXT).text("filename")).isEqualTo("run.bat.txt");
     assertThat(uploads(guest, "", "h", TEXT).text("filename")).isEqualTo("file.txt");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "../../etc/passwd, passwd.txt",
+    "..%2F..%2Fetc%2Fpasswd, passwd.txt",
+    "C:%5CWindows%5Crun.txt, run.txt",
+    "..%252f..%252fpasswd, %2f..%2fpasswd.txt",
+    "...hidden.txt, hidden.txt",
+    "/, file.txt",
+    "photo%E2%80%AEgnp.exe, photognp.exe.txt",
+    "a%0D%0ASet-Cookie:%20b.txt, aSet-Cookie: b.txt",
+    "%E2%81%A6a%E2%81%A9.txt, a.txt",
+    "a%22%3B%20filename%3D%22b.html, 'a\"; filename=\"b.html.txt'",
+  })
+  void a_name_keeps_nothing_that_leads_elsewhere_or_shows_another_name(String given, String kept) {
+    Reply file = uploads(guest, given, "n", TEXT);
+    assertThat(file.text("filename")).isEqualTo(kept);
+    HttpResponse<String> opened = opened(link(file));
+    assertThat(opened.statusCode()).isEqualTo(200);
+    assertThat(opened.headers().firstValue("Content-Disposition").orElseThrow())
+        .matches("attachment; filename=\"[A-Za-z0-9._ -]+\"; filename\\*=UTF-8''[A-Za-z0-9._*%-]+");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a%00b.txt", "a%1Bb.txt", "a%7Fb.txt", "a%C2%85b.txt"})
+  void a_name_with_a_control_character_is_refused(String given) {
+    Reply file = uploads(guest, given, "n", TEXT);
+    assertThat(file.status()).isEqualTo(400);
   }
 
   @Test
