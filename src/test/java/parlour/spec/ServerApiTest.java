@@ -11,6 +11,7 @@ import com.twilio.http.TwilioRestClient;
 import com.twilio.rest.conversations.v1.Conversation;
 import com.twilio.rest.conversations.v1.conversation.Message;
 import com.twilio.rest.conversations.v1.conversation.Participant;
+import com.twilio.rest.conversations.v1.conversation.message.DeliveryReceipt;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -104,6 +105,23 @@ class ServerApiTest {
             .update(client)
             .getBody())
         .isEqualTo("Yes.");
+    assertThat(Participant.updater(sid, bot.getSid())
+            .setAttributes("[1]")
+            .setLastReadMessageIndex(1)
+            .update(client)
+            .getAttributes())
+        .isEqualTo("[1]");
+    assertThat(Participant.fetcher(sid, "bot").fetch(client).getLastReadMessageIndex())
+        .isEqualTo(1);
+    List<String> receipts = new ArrayList<>();
+    DeliveryReceipt.reader(sid, message.getSid())
+        .read(client)
+        .forEach(one -> receipts.add(one.getParticipantSid() + " " + one.getStatus()));
+    assertThat(receipts)
+        .containsExactly(
+            get(installation.edge() + "/v1/Conversations/" + sid + "/Participants/" + identity())
+                    .text("sid")
+                + " sent");
     List<String> bodies = new ArrayList<>();
     Message.reader(sid).pageSize(1).read(client).forEach(one -> bodies.add(one.getBody()));
     assertThat(bodies).containsExactly("Is it open?", "Yes.");

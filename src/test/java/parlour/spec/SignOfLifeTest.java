@@ -30,4 +30,14 @@ class SignOfLifeTest {
     }
     assertThat(heard).contains("message", "ping");
   }
+
+  /** The client package sends nothing by itself; it acknowledges each frame, also of this kind. */
+  @Test
+  void a_client_of_the_published_package_is_pinged() throws Exception {
+    Installation installation = installations.in(Shape.ONE_PROCESS);
+    try (SdkSocket socket =
+        PageSocket.open(installation).enters(installation.guest().starts())) {
+      assertThat(socket.next().method()).isEqualTo("ping");
+    }
+  }
 }

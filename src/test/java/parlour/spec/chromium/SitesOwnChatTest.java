@@ -32,17 +32,21 @@ import parlour.spec.Installation.Shape;
 class SitesOwnChatTest {
   /** Every version in Chromium, and a short walk in each of the other engines. */
   static final List<Visit> VISITS = List.of(
-      new Visit(Engine.CHROMIUM, "2-1"),
-      new Visit(Engine.CHROMIUM, "2-7"),
-      new Visit(Engine.CHROMIUM, "3-0"),
-      new Visit(Engine.FIREFOX, "2-1"),
-      new Visit(Engine.WEBKIT, "3-0"));
+      new Visit(Engine.CHROMIUM, "2-1", Shape.ONE_PROCESS),
+      new Visit(Engine.CHROMIUM, "2-1", Shape.ROLES_OVER_POSTGRES),
+      new Visit(Engine.CHROMIUM, "2-7", Shape.ONE_PROCESS),
+      new Visit(Engine.CHROMIUM, "3-0", Shape.ROLES_OVER_POSTGRES),
+      new Visit(Engine.FIREFOX, "2-1", Shape.ONE_PROCESS),
+      new Visit(Engine.WEBKIT, "3-0", Shape.ONE_PROCESS));
 
   /** More than the last page holds. */
   private static final int EARLIER = 33;
 
   @AutoClose
   private static final Installation installation = Installation.start(Shape.ONE_PROCESS);
+
+  @AutoClose
+  private static final Installation apart = Installation.start(Shape.ROLES_OVER_POSTGRES);
 
   @AutoClose
   private static final SitesOwnChat site = new SitesOwnChat();
@@ -52,15 +56,26 @@ class SitesOwnChatTest {
 
   private static final Sid.Deployment deployment = deployed(TokenRules.DEFAULT.withRealtime());
 
-  record Visit(Engine engine, String version) {
+  record Visit(Engine engine, String version, Shape shape) {
+    Installation server() {
+      return shape == Shape.ONE_PROCESS ? installation : apart;
+    }
+
     String page() {
-      return site.page(version, deployment, installation.edge());
+      Sid.Deployment key = server() == installation
+          ? deployment
+          : deployed(apart, TokenRules.DEFAULT.withRealtime());
+      return site.page(version, key, server().edge());
     }
   }
 
   private static Sid.Deployment deployed(TokenRules rules) {
-    return installation.deploy(new Accounts.Settings(
-        Optional.of(installation.address),
+    return deployed(installation, rules);
+  }
+
+  private static Sid.Deployment deployed(Installation server, TokenRules rules) {
+    return server.deploy(new Accounts.Settings(
+        Optional.of(server.address),
         new AllowedOrigins(List.of(site.origin())),
         rules,
         Lifetimes.DEFAULT));
@@ -70,10 +85,11 @@ class SitesOwnChatTest {
   @FieldSource("VISITS")
   void a_guest_chats_reloads_and_continues_in_a_second_tab(Visit visit) {
     BrowserWindow window = started.of(visit.engine()).privateWindow();
-    OwnChatPage page = OwnChatPage.starts(window, visit.page());
-    IntStream.range(0, EARLIER).forEach(n -> page.botSays(installation, "Tea " + n));
+    String address = visit.page();
+    OwnChatPage page = OwnChatPage.starts(window, address);
+    IntStream.range(0, EARLIER).forEach(n -> page.botSays(visit.server(), "Tea " + n));
     page.says("Which is the best?");
-    AgentBrowser agent = new AgentBrowser(installation);
+    AgentBrowser agent = new AgentBrowser(visit.server());
     agent.says(page.conversation(), "The green one.", "a-1");
     until(
         "the answer has a name",
@@ -91,7 +107,7 @@ class SitesOwnChatTest {
     page.clicks("older");
     until("the whole history is shown", () -> page.lines().equals(before));
     page.says("After a reload");
-    OwnChatPage second = new OwnChatPage(window.opensAnother(visit.page()));
+    OwnChatPage second = new OwnChatPage(window.opensAnother(address));
     second.isReady();
     second.says("In a second tab");
     List<String> both = List.of("Ada: After a reload", "Ada: In a second tab");
@@ -99,7 +115,7 @@ class SitesOwnChatTest {
         "both are shown once",
         () -> page.lines().stream().skip(before.size()).toList().equals(both));
     second.window().closes();
-    page.isClosedByServer(installation);
+    page.isClosedByServer(visit.server());
     until("the page shows the end", () -> "closed".equals(page.data("ended")));
     window.runs("document.getElementById('alert').textContent = ''");
     page.sends("Too late");
@@ -181,7 +197,7 @@ class SitesOwnChatTest {
     OwnChatPage thief = new OwnChatPage(PlaywrightWindow.in(Chromium.shared()
         .newContext(new NewContextOptions()
             .setUserAgent(Browser.FIREFOX_ON_LINUX.headers().get("User-Agent")))));
-    thief.window().navigates(new Visit(Engine.CHROMIUM, "2-1").page());
+    thief.window().navigates(inChromium().page());
     thief.window().runs("localStorage.setItem('TWILIO_WEBCHAT_WIDGET', '%s')".formatted(session));
     thief.window().reloads();
     until("the page shows the code", () -> thief.text("alert").startsWith("45779: "));
@@ -192,6 +208,10 @@ class SitesOwnChatTest {
 
   private static OwnChatPage startsInChromium() {
     return OwnChatPage.starts(
-        started.of(Engine.CHROMIUM).privateWindow(), new Visit(Engine.CHROMIUM, "2-1").page());
+        started.of(Engine.CHROMIUM).privateWindow(), inChromium().page());
+  }
+
+  private static Visit inChromium() {
+    return new Visit(Engine.CHROMIUM, "2-1", Shape.ONE_PROCESS);
   }
 }
