@@ -11,15 +11,20 @@ final class Counts {
   long chats;
   long reloads;
   long otherCalls;
+  long messages;
+  long sockets;
   long correctedTimes;
   long renewals;
   /** Answers 429 and 503, after which the browser tries again. */
   long undecided;
-  /** The longest time in which a guest got only such answers. */
+
   private Duration longestWait = Duration.ZERO;
 
-  /** Late answers to another tab's token, which the widget ignores. */
+  /** Late refusals of another tab's older token, where there is no key. The widget ignores them. */
   long ignored;
+
+  /** Beginnings and ends of daylight saving, of those that happened, south of the equator. */
+  long inTheSouth;
 
   /** Guests who were thrown out because of their browser. */
   long otherBrowsers;
@@ -32,6 +37,11 @@ final class Counts {
 
   void waited(Duration wait) {
     longestWait = wait.compareTo(longestWait) > 0 ? wait : longestWait;
+  }
+
+  /** The longest time in which a guest got only answers that decided nothing. */
+  Duration longestWait() {
+    return longestWait;
   }
 
   void happened(Cause cause) {
@@ -54,19 +64,23 @@ final class Counts {
   String table() {
     StringBuilder table = new StringBuilder();
     table.append(
-        ("%,d guests, %,d guest-days, %,d chats, %,d reloads, %,d other calls; %,d renewals,"
-                + " %,d times corrected, %,d undecided (at most %s), %,d late answers ignored%n")
+        ("%,d guests, %,d guest-days, %,d chats, %,d reloads, %,d sockets, %,d messages, %,d other"
+                + " calls; %,d renewals, %,d times corrected, %,d undecided (at most %s), %,d late"
+                + " answers ignored, %,d changes of the hour in the south%n")
             .formatted(
                 guests,
                 guestDays,
                 chats,
                 reloads,
+                sockets,
+                messages,
                 otherCalls,
                 renewals,
                 correctedTimes,
                 undecided,
                 longestWait,
-                ignored));
+                ignored,
+                inTheSouth));
     table.append("| cause | happened | refused | refused per 10,000 reloads |%n|---|---|---|---|%n"
         .formatted());
     for (Cause cause : Cause.values()) {

@@ -6,17 +6,23 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.function.Function;
 import parlour.Limits;
 import parlour.federatedauth.Refusal;
+import parlour.honest.HonestServer.Action;
 import parlour.honest.IssuedTokens.Issued;
+import parlour.proof.SocketChallenge;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Browser;
 import parlour.spec.GuestKey;
 
 /**
- * One random history: the tabs of a guest, thieves who have copied every call and every answer, lost
- * answers, restored storages, restarts, a clock that jumps, and the end of the session.
+ * One random history: the tabs of a guest, who reads, writes, opens sockets, ends the chat and
+ * reopens it; thieves who have copied every call and every answer; lost answers, restored storages,
+ * restarts, a clock that jumps, and the end of the session.
  */
 final class History {
   private static final int MIN_STEPS = 10;
@@ -39,24 +45,39 @@ final class History {
   /** The guest's calls that the server has answered. */
   private final List<Captured> captured = new ArrayList<>();
 
+  /** The proofs with which the guest has opened sockets. */
+  private final List<String> hellos = new ArrayList<>();
+
   private final List<String> course = new ArrayList<>();
   private Issued stored;
 
   /** The server's clock less the true one. */
   private Duration error = Duration.ZERO;
 
-  /** The rules for the age of a token are checked in histories without jumps, and before the first. */
   private final boolean jumps;
-
   private boolean hasJumped;
+
+  /** Whether no call has come since the clock jumped. Only a call notices it. */
+  private boolean isUnnoticed;
+
+  /** The uptime from which on the server believes its clock again, if it has jumped. */
+  private long believedFrom = Long.MIN_VALUE;
+
+  private int restarts;
+  private int setBacks;
 
   /** What many histories have seen. */
   static final class Tally {
     long answered;
     long renewed;
     long later;
+    long sockets;
+    long messages;
+    long ends;
     long stale;
     long fresh;
+    long staleAfterJump;
+    long freshAfterJump;
     long thieves;
     long uselessTokens;
     long revoked;
@@ -64,25 +85,50 @@ final class History {
 
     @Override
     public String toString() {
-      return ("%,d calls answered, %,d with a stale token, %,d with a fresh one, %,d renewals asked"
-              + " for, %,d undecided, %,d calls of thieves, %,d useless tokens, %,d sessions"
-              + " revoked, %,d over")
-          .formatted(answered, stale, fresh, renewed, later, thieves, uselessTokens, revoked, over);
+      return ("%,d calls of guests, %,d of them hellos of sockets, %,d messages, %,d ends and"
+              + " reopenings; %,d with a stale token and %,d with a fresh one, of these %,d and %,d"
+              + " after a jump; %,d renewals asked for, %,d undecided, %,d calls of thieves, %,d"
+              + " useless tokens, %,d sessions revoked, %,d over")
+          .formatted(
+              answered,
+              sockets,
+              messages,
+              ends,
+              stale,
+              fresh,
+              staleAfterJump,
+              freshAfterJump,
+              renewed,
+              later,
+              thieves,
+              uselessTokens,
+              revoked,
+              over);
     }
   }
 
-  private record Captured(GuestKey.Call call, Issued issued) {
-    boolean isRead() {
-      return call.method().equals("GET");
-    }
-  }
+  /**
+   * A call that a thief has copied.
+   *
+   * @param addsMessage whether the guest's call did, which it does not after the end of the chat
+   * @param restarts before it
+   * @param setBacks of the clock before it
+   */
+  private record Captured(
+      Action action,
+      GuestKey.Call call,
+      Issued issued,
+      boolean addsMessage,
+      int restarts,
+      int setBacks) {}
 
   History(SharedChat chat, long seed, Tally tally) {
     this.chat = chat;
     this.server = chat.server();
     this.seed = seed;
     this.tally = tally;
-    random = new Random(seed);
+    // Otherwise the first choices of histories with neighbouring seeds are nearly the same.
+    random = new Random(new SplittableRandom(seed).nextLong());
     jumps = random.nextBoolean();
     server.goBack();
     issued = new IssuedTokens(chat.token(), chat.expires(), server.clock.instant());
@@ -96,8 +142,8 @@ final class History {
     }
     correctClock();
     if (hasJumped) {
-      server.clock.pass(FARTHEST_JUMP); // what was confirmed in the future is past then
-      server.restart();
+      read(stored);
+      server.clock.pass(Limits.CLOCK_SETTLING); // nobody has to wait for longer
     }
     read(stored);
     Issued before = stored;
@@ -108,8 +154,9 @@ final class History {
   }
 
   private void step() {
-    switch (random.nextInt(16)) {
-      case 0, 1, 2 -> read(stored);
+    switch (random.nextInt(20)) {
+      case 0, 1 -> read(stored);
+      case 2 -> send(stored);
       case 3, 4 -> refresh(stored, true);
       case 5 -> refresh(stored, false); // the answer is lost
       case 6 -> {
@@ -123,13 +170,12 @@ final class History {
         course.add("a backup is restored");
         stored = anyToken();
       }
-      case 9, 10, 11, 12 -> steal();
-      case 13 -> pass();
-      case 14 -> {
-        course.add("the server restarts");
-        server.clock.pass(RESTART);
-        server.restart();
-      }
+      case 9, 10, 11, 12, 13 -> steal();
+      case 14 -> pass();
+      case 15 -> restart();
+      case 16 -> enter(random.nextInt(3) == 0 ? anyToken() : stored);
+      case 17 -> call(Action.END, stored);
+      case 18 -> call(Action.REOPEN, stored);
       default -> {
         if (jumps) {
           jump();
@@ -140,15 +186,40 @@ final class History {
     }
   }
 
+  private void restart() {
+    course.add("the server restarts");
+    server.clock.pass(RESTART);
+    server.restart();
+    restarts++;
+  }
+
   // ---- the guest
 
   private void read(Issued with) {
-    course.add("the guest reads with token " + issued.indexOf(with));
-    HonestServer.Answer answer = honest("GET", with);
+    call(Action.READ, with);
+  }
+
+  private void send(Issued with) {
+    call(Action.SEND, with);
+  }
+
+  private void call(Action action, Issued with) {
+    course.add("the guest calls " + action + " with token " + issued.indexOf(with));
+    goesOn(with, token -> honest(action, token));
+  }
+
+  private void enter(Issued with) {
+    course.add("the guest opens a socket with token " + issued.indexOf(with));
+    goesOn(with, this::hello);
+  }
+
+  /** Repeats a call with the next token, if its answer says so. */
+  private void goesOn(Issued with, Function<Issued, HonestServer.Answer> call) {
+    HonestServer.Answer answer = call.apply(with);
     if (answer instanceof HonestServer.Answer.Renew) {
       tally.renewed++;
       refresh(with, true);
-      answer = honest("GET", stored);
+      answer = call.apply(stored);
     }
     check(
         answer instanceof HonestServer.Answer.Done || isDelayed(answer),
@@ -157,36 +228,83 @@ final class History {
 
   private void refresh(Issued with, boolean arrives) {
     course.add("the guest renews token " + issued.indexOf(with) + (arrives ? "" : " in vain"));
-    HonestServer.Answer answer = honest("POST", with);
+    HonestServer.Answer answer = honest(Action.REFRESH, with);
     if (answer instanceof HonestServer.Answer.Issued(GuestToken next, Instant expires)) {
-      Issued successor = issued.add(next, expires, with);
+      Issued successor = issued.add(next, expires, with, server.clock.instant());
       stored = arrives ? successor : stored;
     } else {
       check(isDelayed(answer), "the guest was refused: " + answer);
     }
   }
 
-  private HonestServer.Answer honest(String method, Issued with) {
-    GuestKey.Call call = signed(chat.key(), method, with);
-    HonestServer.Answer answer = server.answer(call, with.token);
-    captured.add(new Captured(call, with));
-    tally.answered++;
-    if (method.equals("GET") && !hasJumped) {
-      checkAge(with, answer);
-    }
-    accepted(with, answer);
+  private HonestServer.Answer honest(Action action, Issued with) {
+    GuestKey.Call call = signed(chat.key(), action, with);
+    HonestServer.Answer answer = answer(call, with);
+    captured.add(new Captured(
+        action, call, with, answer.equals(new HonestServer.Answer.Done(true)), restarts, setBacks));
+    tally.messages += action == Action.SEND ? 1 : 0;
+    tally.ends += action == Action.END || action == Action.REOPEN ? 1 : 0;
+    judge(action != Action.REFRESH, with, answer);
     return answer;
   }
 
-  /** A reading call is answered with a fresh token only. */
-  private void checkAge(Issued with, HonestServer.Answer answer) {
-    Instant now = server.clock.instant();
-    boolean isStale = issued.isStale(with, now);
-    boolean isFresh = issued.isFresh(with, now);
-    tally.stale += isStale ? 1 : 0;
-    tally.fresh += isFresh ? 1 : 0;
-    check(!isStale || !(answer instanceof HonestServer.Answer.Done), "a stale token was accepted");
-    check(!isFresh || answer instanceof HonestServer.Answer.Done, "a fresh token was not accepted");
+  private HonestServer.Answer hello(Issued with) {
+    SocketChallenge challenge = server.challenge();
+    String mac = server.answer(chat.key(), challenge, with.token);
+    hellos.add(mac);
+    HonestServer.Answer answer = answer(hello(challenge, with, Optional.of(mac)));
+    tally.sockets++;
+    judge(true, with, answer);
+    return answer;
+  }
+
+  private static HonestServer.Hello hello(
+      SocketChallenge challenge, Issued with, Optional<String> mac) {
+    return new HonestServer.Hello(challenge, with.token, mac, Browser.CHROME_ON_WINDOWS.headers());
+  }
+
+  private HonestServer.Answer answer(GuestKey.Call call, Issued with) {
+    notice();
+    return server.answer(call, with.token);
+  }
+
+  private HonestServer.Answer answer(HonestServer.Hello hello) {
+    notice();
+    return server.answer(hello, Optional.empty());
+  }
+
+  private void notice() {
+    if (isUnnoticed) {
+      isUnnoticed = false;
+      believedFrom = server.clock.nanoTime() + Limits.CLOCK_SETTLING.toNanos();
+    }
+  }
+
+  private boolean isBelieved() {
+    return !hasJumped || !isUnnoticed && server.clock.nanoTime() >= believedFrom;
+  }
+
+  /**
+   * Compares an answer to the guest with the rules for the age of a token: a stale one is good for
+   * nothing but its renewal, and a fresh one is good.
+   */
+  private void judge(boolean dependsOnAge, Issued with, HonestServer.Answer answer) {
+    tally.answered++;
+    if (dependsOnAge) {
+      Instant now = server.clock.instant();
+      boolean isStale = hasJumped ? issued.isSurelyStale(with, now) : issued.isStale(with, now);
+      boolean isFresh = issued.isFresh(with, now);
+      tally.stale += isStale ? 1 : 0;
+      tally.fresh += isFresh ? 1 : 0;
+      tally.staleAfterJump += isStale && hasJumped ? 1 : 0;
+      tally.freshAfterJump += isFresh && hasJumped && isBelieved() ? 1 : 0;
+      check(
+          !isStale || !(answer instanceof HonestServer.Answer.Done), "a stale token was accepted");
+      check(
+          !isFresh || answer instanceof HonestServer.Answer.Done || isDelayed(answer),
+          "a fresh token was not accepted: " + answer);
+    }
+    accepted(with, answer);
   }
 
   private void accepted(Issued with, HonestServer.Answer answer) {
@@ -196,21 +314,21 @@ final class History {
     }
   }
 
-  /** An outage, which only a clock that has jumped may cause. */
+  /** An outage, which only a clock that has jumped may cause, until it is believed again. */
   private boolean isDelayed(HonestServer.Answer answer) {
     tally.later += answer instanceof HonestServer.Answer.Later ? 1 : 0;
-    return hasJumped && answer instanceof HonestServer.Answer.Later;
+    return answer instanceof HonestServer.Answer.Later && !isBelieved();
   }
 
   // ---- thieves
 
   private void steal() {
     Issued with = anyToken();
-    String method = random.nextBoolean() ? "GET" : "POST";
+    Action action = any(List.of(Action.values()));
     tally.thieves++;
-    switch (random.nextInt(5)) {
-      case 0 -> refused("without a proof", unsigned(method, with), with);
-      case 1 -> refused("with another key", signed(chat.thiefsKey(), method, with), with);
+    switch (random.nextInt(7)) {
+      case 0 -> refused("without a proof", unsigned(action, with), with);
+      case 1 -> refused("with another key", signed(chat.thiefsKey(), action, with), with);
       case 2 -> {
         if (!captured.isEmpty()) {
           replay(any(captured));
@@ -221,8 +339,19 @@ final class History {
           Captured other = any(captured);
           Map<String, String> headers = new HashMap<>(other.call().headers());
           headers.replace("Authorization", "Bearer " + with.token.text());
-          if (!with.equals(other.issued()) && other.isRead()) {
+          if (!with.equals(other.issued()) && other.action() != Action.REFRESH) {
             refused("with another token's proof", with(other.call(), headers), with);
+          }
+        }
+      }
+      case 4 -> stealSocket(with);
+      case 5 -> {
+        if (!captured.isEmpty()) { // the proof of one call for another
+          Captured other = any(captured);
+          GuestKey.Call call = unsigned(action, other.issued());
+          other.call().headers().forEach(call.headers()::putIfAbsent);
+          if (action != other.action()) {
+            refused("with the proof of another call", call, other.issued());
           }
         }
       }
@@ -238,9 +367,30 @@ final class History {
     }
   }
 
+  private void stealSocket(Issued with) {
+    SocketChallenge challenge = server.challenge();
+    refused("without a proof", hello(challenge, with, Optional.empty()), with);
+    String ofThief = server.answer(chat.thiefsKey(), challenge, with.token);
+    refused("with another key", hello(challenge, with, Optional.of(ofThief)), with);
+    if (!hellos.isEmpty()) {
+      refused(
+          "with the proof of another socket",
+          hello(challenge, with, Optional.of(any(hellos))),
+          with);
+    }
+  }
+
   private void refused(String how, GuestKey.Call call, Issued with) {
     course.add("a thief presents token " + issued.indexOf(with) + " " + how);
-    HonestServer.Answer answer = server.answer(call, with.token);
+    demandRefusal(how, answer(call, with));
+  }
+
+  private void refused(String how, HonestServer.Hello hello, Issued with) {
+    course.add("a thief opens a socket with token " + issued.indexOf(with) + " " + how);
+    demandRefusal(how, answer(hello));
+  }
+
+  private void demandRefusal(String how, HonestServer.Answer answer) {
     check(
         !(answer instanceof HonestServer.Answer.Done)
             && !(answer instanceof HonestServer.Answer.Issued),
@@ -248,40 +398,59 @@ final class History {
   }
 
   /**
-   * The exact call again. A refresh gives a token that nobody can use without the key. A reading
-   * call gives nothing, unless the server's clock has jumped: then a nonce can be forgotten.
+   * The exact call again. A refresh gives a token that nobody can use without the key. A message
+   * arrives only once. The other calls are answered once, unless the clock was set back since and
+   * the server has started again: then it can have forgotten a nonce.
    */
   private void replay(Captured before) {
-    course.add("a thief repeats a " + before.call().method());
-    HonestServer.Answer answer = server.answer(before.call(), before.issued().token);
+    course.add("a thief repeats a " + before.action());
+    HonestServer.Answer answer = answer(before.call(), before.issued());
     accepted(before.issued(), answer);
-    if (answer instanceof HonestServer.Answer.Issued(GuestToken next, Instant expires)) {
-      check(!before.isRead(), "a reading call issued a token");
-      Issued useless = issued.add(next, expires, before.issued());
-      tally.uselessTokens++;
-      refused("of a repeated refresh", unsigned("GET", useless), useless);
-      refused("of a repeated refresh", signed(chat.thiefsKey(), "POST", useless), useless);
+    switch (answer) {
+      case HonestServer.Answer.Issued(GuestToken next, Instant expires) -> {
+        check(before.action() == Action.REFRESH, "another call issued a token");
+        Issued useless = issued.add(next, expires, before.issued(), server.clock.instant());
+        tally.uselessTokens++;
+        refused("of a repeated refresh", unsigned(Action.READ, useless), useless);
+        refused("of a repeated refresh", unsigned(Action.SEND, useless), useless);
+        refused(
+            "of a repeated refresh", signed(chat.thiefsKey(), Action.REFRESH, useless), useless);
+        stealSocket(useless);
+      }
+      case HonestServer.Answer.Done(boolean addsMessage)
+      when before.action() == Action.SEND ->
+        check(!addsMessage || !before.addsMessage(), "a repeated message was sent again");
+      case HonestServer.Answer.Done _ -> {
+        boolean canHaveForgotten = restarts > before.restarts() && setBacks > before.setBacks();
+        check(canHaveForgotten, "a repeated " + before.action() + " was answered");
+      }
+      default -> {} // refused
     }
-    check(
-        !(answer instanceof HonestServer.Answer.Done) || hasJumped,
-        "a repeated reading call was answered");
   }
 
   // ---- the end of the session
 
   private void end() {
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(5)) {
       case 0 -> {
         course.add("the account ends the conversation");
         server.revoke(chat.conversation());
         tally.revoked++;
       }
       case 1 -> {
+        course.add("the guest ends the chat and erases it");
+        GuestKey.Call call = signed(chat.key(), Action.END, stored, "{\"forget\":true}");
+        check(
+            answer(call, stored) instanceof HonestServer.Answer.Done,
+            "the guest could not end the chat");
+        tally.revoked++;
+      }
+      case 2 -> {
         course.add("the guest stays away for too long");
         server.clock.pass(Limits.IDLE_TTL_DEFAULT.plus(FARTHEST_JUMP));
         tally.over++;
       }
-      case 2 -> {
+      case 3 -> {
         course.add("the guest comes back for as long as a session lasts");
         Duration absence = Limits.BOUND_SESSION_TTL_DEFAULT.dividedBy(4);
         for (int i = 0; i < 3; i++) {
@@ -304,13 +473,19 @@ final class History {
 
   /** The session is over, also for the guest. */
   private void over(Issued with) {
-    for (String method : List.of("GET", "POST")) {
-      course.add("the guest presents token " + issued.indexOf(with) + " for a " + method);
-      HonestServer.Answer answer = server.answer(signed(chat.key(), method, with), with.token);
-      check(
-          answer.equals(new HonestServer.Answer.Refused(Refusal.TOKEN)),
-          "the session was not over: " + answer);
+    for (Action action : Action.values()) {
+      course.add("the guest presents token " + issued.indexOf(with) + " for " + action);
+      demandEnd(answer(signed(chat.key(), action, with), with));
     }
+    SocketChallenge challenge = server.challenge();
+    String mac = server.answer(chat.key(), challenge, with.token);
+    demandEnd(answer(hello(challenge, with, Optional.of(mac))));
+  }
+
+  private void demandEnd(HonestServer.Answer answer) {
+    check(
+        answer.equals(new HonestServer.Answer.Refused(Refusal.TOKEN)),
+        "the session was not over: " + answer);
   }
 
   // ---- time
@@ -334,46 +509,68 @@ final class History {
     }
     error = Duration.ofSeconds(random.nextInt(7_200)).minus(FARTHEST_JUMP);
     course.add("the clock jumps by " + error);
-    hasJumped = true;
-    server.clock.jump(error);
+    set(error);
     server.clock.pass(Duration.ofSeconds(random.nextInt(60)));
     for (int i = random.nextInt(4); i > 0; i--) {
-      if (random.nextBoolean()) {
-        read(stored);
-      } else {
-        steal();
+      switch (random.nextInt(6)) {
+        case 0 -> read(stored);
+        case 1 -> send(stored);
+        case 2 -> refresh(stored, true); // the token is one from the future, or from the past
+        case 3 -> refresh(stored, false);
+        default -> steal();
       }
     }
     correctClock();
   }
 
   private void correctClock() {
-    course.add("the clock is right");
-    server.clock.jump(error.negated());
-    error = Duration.ZERO;
+    if (!error.isZero()) {
+      course.add("the clock is right");
+      set(error.negated());
+      error = Duration.ZERO;
+    }
+  }
+
+  private void set(Duration by) {
+    hasJumped = true;
+    isUnnoticed = true;
+    setBacks += by.isNegative() ? 1 : 0;
+    server.clock.jump(by);
   }
 
   // ---- calls
 
-  private GuestKey.Call unsigned(String method, Issued with) {
-    boolean isRead = method.equals("GET");
-    Map<String, String> headers = new HashMap<>(Browser.CHROME_ON_WINDOWS.headers());
-    if (isRead) {
-      headers.putAll(server.bearer(with.token));
-    }
-    return GuestKey.Call.of(
-        method,
-        isRead ? HonestServer.MESSAGES : HonestServer.REFRESH,
-        isRead ? "" : "{\"token\":\"" + with.token.text() + "\"}",
-        headers,
-        server.clock.instant());
+  private GuestKey.Call unsigned(Action action, Issued with) {
+    return unsigned(
+        action,
+        with,
+        switch (action) {
+          case READ -> "";
+          case SEND -> HonestServer.message(GuestKey.nonce());
+          case REFRESH, END, REOPEN -> "{}";
+        });
   }
 
-  private GuestKey.Call signed(GuestKey by, String method, Issued with) {
-    GuestKey.Call call = unsigned(method, with);
-    Map<String, String> headers = new HashMap<>(call.headers());
-    headers.putAll(by.sign(call));
-    return with(call, headers);
+  private GuestKey.Call unsigned(Action action, Issued with, String body) {
+    return server.call(
+        action,
+        with.token,
+        body,
+        Browser.CHROME_ON_WINDOWS.headers(),
+        server.clock.instant().getEpochSecond());
+  }
+
+  private GuestKey.Call signed(GuestKey by, Action action, Issued with) {
+    return signed(by, unsigned(action, with));
+  }
+
+  private GuestKey.Call signed(GuestKey by, Action action, Issued with, String body) {
+    return signed(by, unsigned(action, with, body));
+  }
+
+  private static GuestKey.Call signed(GuestKey by, GuestKey.Call call) {
+    call.headers().putAll(by.sign(call));
+    return call;
   }
 
   private static GuestKey.Call with(GuestKey.Call call, Map<String, String> headers) {

@@ -10,12 +10,6 @@ import java.util.Random;
 
 /** A browser of one guest: what it sends at an instant, as its version and its settings have it. */
 final class HonestBrowser {
-  /** The versions of 2026-01-01, from which all are counted. */
-  private static final Instant COUNTED_FROM = Instant.parse("2026-01-01T00:00:00Z");
-
-  private static final Duration RELEASES = Duration.ofDays(28);
-  private static final Duration SAFARI_RELEASES = Duration.ofDays(49);
-
   /** The texts that browsers have frozen: they name neither the system's version nor a device. */
   private static final String WINDOWS = "Windows NT 10.0; Win64; x64";
 
@@ -26,29 +20,31 @@ final class HonestBrowser {
 
   /** The families, with their rounded shares of page views in per cent. */
   enum Family {
-    CHROME_ON_WINDOWS(30, WINDOWS),
-    CHROME_ON_ANDROID(34, ANDROID),
-    CHROME_ON_MAC(5, MAC),
-    SAFARI_ON_IPHONE(17, IPHONE),
-    SAFARI_ON_MAC(4, MAC),
-    EDGE_ON_WINDOWS(6, WINDOWS),
-    FIREFOX_ON_WINDOWS(3, WINDOWS),
-    FIREFOX_ON_LINUX(1, LINUX);
+    CHROME_ON_WINDOWS(30, WINDOWS, BrowserReleases.CHROME),
+    CHROME_ON_ANDROID(34, ANDROID, BrowserReleases.CHROME),
+    CHROME_ON_MAC(5, MAC, BrowserReleases.CHROME),
+    SAFARI_ON_IPHONE(17, IPHONE, BrowserReleases.SAFARI),
+    SAFARI_ON_MAC(4, MAC, BrowserReleases.SAFARI),
+    EDGE_ON_WINDOWS(6, WINDOWS, BrowserReleases.EDGE),
+    FIREFOX_ON_WINDOWS(3, WINDOWS, BrowserReleases.FIREFOX),
+    FIREFOX_ON_LINUX(1, LINUX, BrowserReleases.FIREFOX);
 
     final int share;
     final String system;
+    final BrowserReleases releases;
 
-    Family(int share, String system) {
+    Family(int share, String system, BrowserReleases releases) {
       this.share = share;
       this.system = system;
+      this.releases = releases;
     }
 
     boolean isFirefox() {
-      return this == FIREFOX_ON_WINDOWS || this == FIREFOX_ON_LINUX;
+      return releases == BrowserReleases.FIREFOX;
     }
 
     boolean isSafari() {
-      return this == SAFARI_ON_IPHONE || this == SAFARI_ON_MAC;
+      return releases == BrowserReleases.SAFARI;
     }
 
     boolean isOnPhone() {
@@ -82,6 +78,15 @@ final class HonestBrowser {
   private boolean resistsFingerprinting;
   private boolean isDesktopSite;
   private boolean isDisguised;
+  private boolean isInLockdown;
+
+  /** Brave, which gives Chrome's name and says how much it prefers its language anew each time. */
+  private final boolean isBrave;
+
+  /** Whether its window is a private one, whose storage ends with it. */
+  final boolean isPrivate;
+
+  private int languageWeight = 9;
 
   HonestBrowser(Random random) {
     this.random = random;
@@ -91,6 +96,8 @@ final class HonestBrowser {
     zone = ZoneId.of(home.zone());
     language = home.language();
     resistsFingerprinting = family.isFirefox() && random.nextInt(50) == 0;
+    isBrave = family.releases == BrowserReleases.CHROME && random.nextInt(25) == 0;
+    isPrivate = random.nextInt(20) == 0;
   }
 
   private static Family family(Random random) {
@@ -124,6 +131,23 @@ final class HonestBrowser {
     resistsFingerprinting = !resistsFingerprinting;
   }
 
+  void switchLockdownMode() {
+    isInLockdown = !isInLockdown;
+  }
+
+  /** Starts the browser again. Returns whether it now describes itself in another way. */
+  boolean describesItselfAnew() {
+    int before = languageWeight;
+    if (isBrave) {
+      languageWeight = 5 + random.nextInt(5);
+    }
+    return languageWeight != before;
+  }
+
+  boolean isInTheSouth() {
+    return zone.getRules().isDaylightSavings(Instant.parse("2026-01-15T00:00:00Z"));
+  }
+
   void switchDesktopSite() {
     isDesktopSite = !isDesktopSite;
   }
@@ -132,10 +156,9 @@ final class HonestBrowser {
     isDisguised = !isDisguised;
   }
 
-  /** The major version; Safari's is counted in its releases. */
+  /** The number of the installed version; Safari's are counted. */
   long version(Instant now) {
-    Duration cadence = family.isSafari() ? SAFARI_RELEASES : RELEASES;
-    return Duration.between(COUNTED_FROM, now.minus(lag)).dividedBy(cadence);
+    return family.releases.newest(now.minus(lag));
   }
 
   /** As {@code Date.getTimezoneOffset}, by the guest's own clock. */
@@ -145,22 +168,21 @@ final class HonestBrowser {
         : -zone.getRules().getOffset(guestClock).getTotalSeconds() / 60;
   }
 
-  private String userAgent(long release) {
+  private String userAgent(long version) {
     if (isDisguised) {
       return "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)";
     }
-    long version = 143 + release;
     return switch (family) {
       case CHROME_ON_WINDOWS, CHROME_ON_MAC -> chrome(family.system, version, "");
       case CHROME_ON_ANDROID ->
         isDesktopSite ? chrome(LINUX, version, "") : chrome(ANDROID, version, " Mobile");
       case EDGE_ON_WINDOWS -> chrome(WINDOWS, version, "") + " Edg/" + version + ".0.0.0";
-      case SAFARI_ON_MAC -> safari(MAC, release, "");
+      case SAFARI_ON_MAC -> safari(MAC, version, "");
       case SAFARI_ON_IPHONE ->
-        isDesktopSite ? safari(MAC, release, "") : safari(IPHONE, release, " Mobile/15E148");
+        isDesktopSite ? safari(MAC, version, "") : safari(IPHONE, version, " Mobile/15E148");
       case FIREFOX_ON_WINDOWS, FIREFOX_ON_LINUX ->
         "Mozilla/5.0 (%s; rv:%d.0) Gecko/20100101 Firefox/%d.0"
-            .formatted(family.system, version + 3, version + 3);
+            .formatted(family.system, version, version);
     };
   }
 
@@ -170,8 +192,8 @@ final class HonestBrowser {
   }
 
   private static String safari(String system, long release, String mobile) {
-    long major = 26 + Math.floorDiv(release + 2, 7);
-    long minor = Math.floorMod(release + 2, 7);
+    long major = release < 7 ? 26 : release < 15 ? 27 : 28;
+    long minor = release - (release < 7 ? 0 : release < 15 ? 7 : 15);
     return "Mozilla/5.0 (%s) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/%d.%d%s Safari/604.1"
         .formatted(system, major, minor, mobile);
   }
@@ -179,18 +201,20 @@ final class HonestBrowser {
   /** The headers of a call. */
   Map<String, String> headers(Instant now, Instant guestClock, long loginTimestamp) {
     String shown = resistsFingerprinting ? "en-US" : language;
-    long release = version(now);
+    long version = version(now);
     return Map.of(
         "User-Agent",
-        userAgent(release),
+        userAgent(version),
         "Accept-Language",
-        shown + "," + shown.substring(0, 2).toLowerCase(Locale.ROOT) + ";q=0.9",
+        shown + "," + shown.substring(0, 2).toLowerCase(Locale.ROOT) + ";q=0." + languageWeight,
         "x-twilio-sec-usersettings",
         "{\"language\":\"%s\",\"cookieEnabled\":%s,\"userTimezone\":%d}"
             .formatted(shown, cookies, timezoneOffset(guestClock)),
         "x-twilio-sec-webchatinfo",
         "{\"loginTimestamp\":%d}".formatted(loginTimestamp),
         "x-twilio-sec-decoders", // a new version knows another format
-        "{\"audio\":[\"audio/mp4\"],\"video\":[\"video/webm;v=%d\"]}".formatted(release / 3));
+        isInLockdown
+            ? "{\"audio\":[],\"video\":[]}"
+            : "{\"audio\":[\"audio/mp4\"],\"video\":[\"video/webm;v=%d\"]}".formatted(version / 3));
   }
 }

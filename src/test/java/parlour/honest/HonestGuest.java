@@ -2,19 +2,18 @@ package parlour.honest;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.federatedauth.Refusal;
+import parlour.honest.HonestServer.Action;
+import parlour.honest.HonestStorage.Stored;
 import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.proof.SocketChallenge;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.GuestKey;
 
@@ -30,8 +29,18 @@ final class HonestGuest {
   /** More attempts would be a loop: the server must have decided by then. */
   private static final int ATTEMPTS = 4;
 
-  /** The tokens that a backup can contain. */
-  private static final int TOKENS_BACKED_UP = 40;
+  /** How long a guest waits at most before another attempt, after an answer that decided nothing. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(62);
+
+  /**
+   * The longest wait of a guest with a key: until the clock is right after a jump, and until it is
+   * believed again.
+   */
+  static final Duration LONGEST_WAIT =
+      Simulation.CORRECTION.plus(Limits.CLOCK_SETTLING).plus(LONGEST_PAUSE);
+
+  /** A guest sends a message after one page load in three. */
+  private static final int LOADS_PER_MESSAGE = 3;
 
   /** A page load in six is one from the browser's cache, or of a tab that slept: no reload. */
   private static final int CACHED = 6;
@@ -41,7 +50,8 @@ final class HonestGuest {
   private final Random random;
   private final HonestBrowser browser;
   private final Simulation simulation;
-  private final Route route;
+  private final HonestStorage storage = new HonestStorage();
+  private Route route;
 
   /** The guest's clock less the true one. */
   private Duration clockError;
@@ -49,41 +59,17 @@ final class HonestGuest {
   /** The server's clock less the guest's, as the widget has learned it. */
   private Duration learned = Duration.ZERO;
 
-  private @Nullable Stored stored;
-  private final Deque<Stored> earlier = new ArrayDeque<>();
-  private @Nullable GuestKey key;
-  private boolean isKeyLost;
   private boolean lastAnswerWasLost;
   private boolean mustRetry;
+
+  /** Whether the page tries to read again, not to renew its token. */
+  private boolean retriesRead;
+
   private Instant waitsSince;
   private Instant lastChange;
-  private @Nullable Stored lastUsed;
-
-  /** When a token was last used for the first time, by the server's clock: a sign of life. */
-  private Instant lastFirstUse;
-
   private Instant nextVisit;
   private int loadsLeft;
-
-  /** Why the stored token is not the newest one, if it is not. */
-  private @Nullable Cause stale;
-
-  /** The changes since the stored token was issued. */
-  private final Set<Cause> changes = EnumSet.noneOf(Cause.class);
-
-  /**
-   * What the tabs share.
-   *
-   * @param began when the session began, by the server's clock
-   * @param issued when the token was issued, by the server's clock
-   */
-  private record Stored(
-      GuestToken token,
-      Instant began,
-      Instant issued,
-      int timezoneOffset,
-      long version,
-      long loginTimestamp) {}
+  private boolean isAway = true;
 
   HonestGuest(
       HonestServer server,
@@ -103,7 +89,6 @@ final class HonestGuest {
         : Duration.ofMillis((long) (random.nextGaussian() * 2_000));
     lastChange = now;
     waitsSince = now;
-    lastFirstUse = now;
     nextVisit = now;
   }
 
@@ -116,12 +101,16 @@ final class HonestGuest {
     change(now);
     boolean isRetry = mustRetry;
     mustRetry = false;
-    if (isRetry) {
+    if (isRetry && retriesRead) {
+      var _ = reads(now);
+    } else if (isRetry) {
       load(now, false);
-    } else if (stored == null) {
+    } else if (!storage.hasToken()) {
       startChat(now);
     } else if (now.isBefore(nextVisit)) {
-      refresh(now); // a tab that is open and awake renews its token in time
+      if (refresh(now)) { // a tab that is open and awake renews its token in time
+        var _ = enters(now); // and presents it on its socket
+      }
     } else if (random.nextInt(CACHED) == 0) {
       counts.otherCalls++;
       var _ = reads(now);
@@ -133,7 +122,9 @@ final class HonestGuest {
     } else if (isRetry && !mustRetry) {
       counts.waited(Duration.between(waitsSince, now));
     }
-    return mustRetry ? now.plusSeconds(2 + random.nextInt(60)) : next(now);
+    return mustRetry
+        ? now.plusSeconds(2 + random.nextInt((int) LONGEST_PAUSE.toSeconds() - 2))
+        : next(now);
   }
 
   private Instant next(Instant now) {
@@ -149,7 +140,22 @@ final class HonestGuest {
     }
     loadsLeft = (int) (-Math.log(1 - random.nextDouble()) * 6);
     nextVisit = now.plus(absence());
+    isAway = true;
+    if (browser.isPrivate && storage.hasToken()) {
+      counts.happened(Cause.PRIVATE_WINDOW);
+      storage.closePrivateWindow();
+    }
     return wakes(now);
+  }
+
+  /** The browser has been started again, perhaps elsewhere. */
+  private void begin() {
+    if (browser.describesItselfAnew()) {
+      var _ = happened(Cause.OTHER_WEIGHT, true);
+    }
+    if (simulation.change() == HeaderChange.NONE && happens(Cause.NETWORK)) {
+      route = route.elsewhere(random.nextLong());
+    }
   }
 
   /** Minutes to weeks. */
@@ -169,7 +175,7 @@ final class HonestGuest {
 
   /** The next visit, or before it the renewal of a tab that is open: of three in ten at night. */
   private Instant wakes(Instant now) {
-    boolean isAwake = stored != null
+    boolean isAwake = storage.hasToken()
         && Duration.between(now, nextVisit).compareTo(Duration.ofHours(12)) < 0
         && random.nextInt(10) < 3;
     if (!isAwake) {
@@ -199,27 +205,41 @@ final class HonestGuest {
     if (happens(Cause.GUEST_CLOCK, passed)) {
       clockError = random.nextBoolean() ? Duration.ZERO : wrongByYears();
     }
-    boolean isSafarisRule = browser.family.isSafari() && passed.compareTo(SAFARI_DELETES) > 0;
-    if (stored != null && (isSafarisRule || happens(Cause.CLEARED, passed))) {
-      if (isSafarisRule) {
-        counts.happened(Cause.CLEARED);
-      }
-      forget();
+    if (browser.family.isSafari() && happens(Cause.LOCKDOWN_MODE, passed)) {
+      browser.switchLockdownMode();
     }
-    if (stored != null && happens(Cause.BACKUP, passed)) {
-      restore(Cause.BACKUP);
+    evict(passed);
+    if (!browser.isPrivate && happens(Cause.BACKUP, passed)) {
+      storage.restore(1 + random.nextInt(HonestStorage.TOKENS_BACKED_UP), Cause.BACKUP);
     }
-    if (stored != null && key != null && happens(Cause.KEY_LOST, passed)) {
-      isKeyLost = true;
+    if (isAway && !now.isBefore(nextVisit)) {
+      isAway = false;
+      begin();
     }
     observe(now);
   }
 
+  /** The browser deletes all of its storage, or a part. */
+  private void evict(Duration passed) {
+    boolean isSafarisRule = browser.family.isSafari() && passed.compareTo(SAFARI_DELETES) > 0;
+    if (happened(Cause.CLEARED, isSafarisRule) || happens(Cause.CLEARED, passed)) {
+      storage.clear();
+    }
+    if (simulation.hasKeys() && happens(Cause.TOKEN_LOST, passed)) {
+      storage.loseToken();
+    }
+    if (simulation.hasKeys() && happens(Cause.KEY_LOST, passed)) {
+      storage.loseKeys();
+    }
+  }
+
   /** Sees what has changed by itself since the token was issued. */
   private void observe(Instant now) {
+    Stored stored = storage.stored();
     if (stored == null) {
       return;
     }
+    Set<Cause> changes = storage.changes;
     if (stored.version() != browser.version(now) && changes.add(Cause.UPDATE)) {
       counts.happened(Cause.UPDATE);
     }
@@ -229,6 +249,7 @@ final class HonestGuest {
         && !changes.contains(Cause.GUEST_CLOCK)
         && changes.add(Cause.DAYLIGHT_SAVING)) {
       counts.happened(Cause.DAYLIGHT_SAVING);
+      counts.inTheSouth += browser.isInTheSouth() ? 1 : 0;
     }
   }
 
@@ -241,34 +262,13 @@ final class HonestGuest {
     return happened(cause, random.nextDouble() < simulation.rate(cause));
   }
 
+  /** Counts what happens while there is a chat. */
   private boolean happened(Cause cause, boolean happened) {
-    if (happened) {
+    if (happened && (storage.hasToken() || cause.per == Cause.Per.CHAT)) {
       counts.happened(cause);
-      changes.add(cause);
+      storage.changes.add(cause);
     }
     return happened;
-  }
-
-  /** The storage is as it was some tokens ago; the key is there. */
-  private void restore(Cause cause) {
-    int back = cause == Cause.CRASH ? 1 : 1 + random.nextInt(TOKENS_BACKED_UP);
-    Stored older = stored;
-    for (int i = 0; i < back && !earlier.isEmpty(); i++) {
-      older = earlier.removeLast();
-    }
-    if (!Objects.equals(older, stored)) {
-      stored = older;
-      stale = cause;
-    }
-  }
-
-  private void forget() {
-    stored = null;
-    earlier.clear();
-    key = null;
-    isKeyLost = false;
-    stale = null;
-    changes.clear();
   }
 
   // ---- pages
@@ -276,36 +276,40 @@ final class HonestGuest {
   private void startChat(Instant now) {
     GuestKey offered = simulation.hasKeys() ? GuestKey.next() : null;
     long loginTimestamp = now.plus(clockError).toEpochMilli();
-    FlexWebchatOrchestrator.Chat chat = server.init(
-        headers(now, loginTimestamp), Optional.ofNullable(offered).map(GuestKey::publicKey));
+    String start = GuestKey.nonce();
+    FlexWebchatOrchestrator.Chat first = init(now, offered, loginTimestamp, start);
+    FlexWebchatOrchestrator.Chat chat = first;
+    if (happens(Cause.LOST_START)) {
+      chat = init(now, offered, loginTimestamp, start);
+      if (!chat.conversation().equals(first.conversation())) {
+        throw new AssertionError("the start that was repeated began another chat");
+      }
+    }
     counts.chats++;
     learn(now);
     if (offered != null) {
       offered.agree(chat.proofKey().orElseThrow(), chat.conversation().text());
     }
-    forget();
-    key = offered;
-    store(chat.token(), server.clock.instant(), now, loginTimestamp);
-    lastUsed = stored;
-    lastFirstUse = server.clock.instant();
+    var begun = new HonestStorage.Chat(chat.conversation().text(), offered, server.clock.instant());
+    storage.store(stored(begun, chat.token(), now, loginTimestamp));
+    begun.used(storage.newest(), server.clock.instant());
   }
 
-  private void store(GuestToken token, Instant began, Instant now, long loginTimestamp) {
-    if (stored != null) {
-      earlier.addLast(stored);
-      if (earlier.size() > TOKENS_BACKED_UP) {
-        earlier.removeFirst();
-      }
-    }
-    stored = new Stored(
+  private FlexWebchatOrchestrator.Chat init(
+      Instant now, @Nullable GuestKey offered, long loginTimestamp, String start) {
+    return server.init(
+        headers(now, loginTimestamp), Optional.ofNullable(offered).map(GuestKey::publicKey), start);
+  }
+
+  private Stored stored(
+      HonestStorage.Chat chat, GuestToken token, Instant now, long loginTimestamp) {
+    return new Stored(
+        chat,
         token,
-        began,
         server.clock.instant(),
         browser.timezoneOffset(now.plus(clockError)),
         browser.version(now),
         loginTimestamp);
-    changes.clear();
-    stale = null;
   }
 
   /**
@@ -314,30 +318,31 @@ final class HonestGuest {
    * @param isNew false if this page load has begun before, and an outage delayed it
    */
   private void load(Instant now, boolean isNew) {
-    if (stored == null) {
+    if (!storage.hasToken()) {
       return;
     }
-    counts.reloads += isNew ? 1 : 0;
+    if (isNew) {
+      counts.reloads++;
+      countAbsence();
+    }
     if (browser.family.isOnPhone() && happens(Cause.DESKTOP_SITE)) {
       browser.switchDesktopSite();
     }
     if (happens(Cause.USER_AGENT)) {
       browser.switchUserAgent();
     }
-    if (happens(Cause.CRASH)) {
-      restore(Cause.CRASH);
+    if (storage.previous() != null && happens(Cause.CRASH)) {
+      storage.restore(1, Cause.CRASH);
     }
-    if (happens(Cause.LATE_TAB) && !earlier.isEmpty()) {
-      lateCall(now);
+    Stored previous = storage.previous();
+    if (previous != null && happens(Cause.LATE_TAB)) {
+      lateCall(now, previous);
     }
-    Stored before = stored;
+    Stored before = storage.newest();
     lastAnswerWasLost = happens(Cause.LOST_ANSWER);
     if (lastAnswerWasLost) {
-      var _ = call(now, "POST", before);
+      var _ = call(now, Action.REFRESH, before);
       return;
-    }
-    if (happens(Cause.PROXY_RETRY)) {
-      var _ = call(now, "POST", before);
     }
     if (happens(Cause.TABS)) {
       // All of them have read the storage before.
@@ -345,30 +350,45 @@ final class HonestGuest {
         return;
       }
     }
-    if (refresh(now)) {
-      var _ = reads(now);
+    if (refresh(now) && reads(now) && enters(now) && random.nextInt(LOADS_PER_MESSAGE) == 0) {
+      sends(now);
     }
   }
 
-  /** Another tab's call was under way for minutes; the widget sees that its token is outdated. */
-  private void lateCall(Instant now) {
-    if (call(now, "GET", earlier.getLast()) instanceof HonestServer.Answer.Refused) {
-      counts.ignored++;
+  private void countAbsence() {
+    Instant now = server.clock.instant();
+    if (isOver(storage.newest())) {
+      counts.happened(Cause.SESSION_OVER);
+    } else if (isExpired(storage.newest(), now)) {
+      counts.happened(Cause.AWAY);
+    }
+  }
+
+  /**
+   * Another tab's call was under way for minutes. Without a key the widget sees that its token is
+   * outdated, and ignores the refusal. With the key there must be none.
+   */
+  private void lateCall(Instant now, Stored with) {
+    if (call(now, Action.READ, with) instanceof HonestServer.Answer.Refused && !isOver(with)) {
+      if (storage.canProve(with.chat())) {
+        counts.refused(Cause.LATE_TAB);
+      } else {
+        counts.ignored++;
+      }
     }
   }
 
   private boolean refresh(Instant now) {
-    return stored != null && refreshWith(now, stored);
+    return storage.hasToken() && refreshWith(now, storage.newest());
   }
 
   /** Renews a token and stores the next one. Returns whether the page can go on. */
   private boolean refreshWith(Instant now, Stored with) {
-    return switch (call(now, "POST", with)) {
+    return switch (call(now, Action.REFRESH, with)) {
       case HonestServer.Answer.Issued(GuestToken token, Instant _) -> {
-        Instant expires = with.issued().plus(Limits.TOKEN_TTL_DEFAULT);
         counts.changedButLetIn += route.hasChangedSince(with.issued(), now) ? 1 : 0;
-        counts.renewals += server.clock.instant().isBefore(expires) ? 0 : 1;
-        store(token, with.began(), now, with.loginTimestamp());
+        counts.renewals += isExpired(with, server.clock.instant()) ? 1 : 0;
+        storage.store(stored(with.chat(), token, now, with.loginTimestamp()));
         yield true;
       }
       case HonestServer.Answer.Refused(Refusal refusal) -> {
@@ -377,15 +397,59 @@ final class HonestGuest {
       }
       case HonestServer.Answer answer -> {
         demandLater(answer);
+        retriesRead = false;
         yield false;
       }
     };
   }
 
-  /** Reads the messages; if the answer says so, with the next token. Whether the page can go on. */
   private boolean reads(Instant now) {
-    for (int attempt = 1; attempt <= ATTEMPTS && stored != null; attempt++) {
-      switch (call(now, "GET", stored)) {
+    return goesOn(now, () -> call(now, Action.READ, storage.newest()));
+  }
+
+  /** Opens a socket, or presents the newest token on the one that is open. */
+  private boolean enters(Instant now) {
+    counts.sockets++;
+    return goesOn(now, () -> {
+      Stored with = storage.newest();
+      SocketChallenge challenge = server.challenge();
+      var hello = new HonestServer.Hello(
+          challenge,
+          with.token(),
+          Optional.ofNullable(storage.keyOf(with.chat()))
+              .map(key -> server.answer(key, challenge, with.token())),
+          headers(now, with.loginTimestamp()));
+      HonestServer.Answer answer = server.answer(hello, Optional.of(route.network()));
+      use(with, answer);
+      return answer;
+    });
+  }
+
+  /** Sends a message. If the answer is lost, the widget sends it again, as the same message. */
+  private void sends(Instant now) {
+    counts.messages++;
+    String message = HonestServer.message(GuestKey.nonce());
+    if (happens(Cause.LOST_MESSAGE)) {
+      demandDuplicate(
+          call(now, Action.SEND, storage.newest(), message),
+          call(now, Action.SEND, storage.newest(), message));
+    }
+    var _ = goesOn(now, () -> call(now, Action.SEND, storage.newest(), message));
+  }
+
+  private static void demandDuplicate(HonestServer.Answer first, HonestServer.Answer second) {
+    if (first instanceof HonestServer.Answer.Done(boolean isAdded)
+        && isAdded
+        && second instanceof HonestServer.Answer.Done(boolean isAddedAgain)
+        && isAddedAgain) {
+      throw new AssertionError("a message was sent twice");
+    }
+  }
+
+  /** Repeats a call with the next token, if its answer says so. Returns whether the page can go on. */
+  private boolean goesOn(Instant now, Supplier<HonestServer.Answer> call) {
+    for (int attempt = 1; attempt <= ATTEMPTS && storage.hasToken(); attempt++) {
+      switch (call.get()) {
         case HonestServer.Answer.Done _ -> {
           return true;
         }
@@ -400,11 +464,12 @@ final class HonestGuest {
         }
         case HonestServer.Answer answer -> {
           demandLater(answer);
+          retriesRead = true;
           return false;
         }
       }
     }
-    if (stored != null) {
+    if (storage.hasToken()) {
       interrupted(Refusal.TOKEN); // it was answered the same again and again
     }
     return false;
@@ -420,13 +485,19 @@ final class HonestGuest {
 
   // ---- calls
 
-  private HonestServer.Answer call(Instant now, String method, Stored with) {
+  private HonestServer.Answer call(Instant now, Action action, Stored with) {
+    return call(now, action, with, "");
+  }
+
+  private HonestServer.Answer call(Instant now, Action action, Stored with, String body) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      GuestKey.Call call = signed(now, method, with);
+      GuestKey.Call call = signed(now, action, with, body);
       Optional<String> network = Optional.of(route.network());
       HonestServer.Answer answer = server.answer(call, with.token(), network);
-      if (method.equals("GET") && happens(Cause.PROXY_RETRY)) {
-        answer = server.answer(call, with.token(), network); // the first answer is lost
+      if (happens(Cause.PROXY_RETRY)) { // the same bytes again, because the first answer is lost
+        HonestServer.Answer first = answer;
+        answer = server.answer(call, with.token(), network);
+        demandDuplicate(first, answer);
       }
       learn(now);
       if (!(answer instanceof HonestServer.Answer.OutOfTime)) {
@@ -439,29 +510,22 @@ final class HonestGuest {
   }
 
   private void use(Stored with, HonestServer.Answer answer) {
-    boolean isAuthorized =
-        answer instanceof HonestServer.Answer.Issued || answer instanceof HonestServer.Answer.Done;
-    if (isAuthorized && !with.equals(lastUsed)) {
-      lastUsed = with;
-      lastFirstUse = server.clock.instant();
+    if (answer instanceof HonestServer.Answer.Issued
+        || answer instanceof HonestServer.Answer.Done) {
+      with.chat().used(with, server.clock.instant());
     }
   }
 
-  private GuestKey.Call signed(Instant now, String method, Stored with) {
-    Map<String, String> headers = new HashMap<>(headers(now, with.loginTimestamp()));
-    boolean isRead = method.equals("GET");
-    if (isRead) {
-      headers.putAll(server.bearer(with.token()));
-    }
-    GuestKey.Call call = new GuestKey.Call(
-        method,
-        isRead ? HonestServer.MESSAGES : HonestServer.REFRESH,
-        isRead ? "" : "{\"token\":\"" + with.token().text() + "\"}",
-        headers,
-        now.plus(clockError).plus(learned).getEpochSecond(),
-        GuestKey.nonce());
-    if (key != null && !isKeyLost) {
-      headers.putAll(key.sign(call));
+  private GuestKey.Call signed(Instant now, Action action, Stored with, String body) {
+    GuestKey.Call call = server.call(
+        action,
+        with.token(),
+        body,
+        headers(now, with.loginTimestamp()),
+        now.plus(clockError).plus(learned).getEpochSecond());
+    GuestKey key = storage.keyOf(with.chat());
+    if (key != null) {
+      call.headers().putAll(key.sign(call));
     }
     return call;
   }
@@ -480,11 +544,12 @@ final class HonestGuest {
   private void interrupted(Refusal refusal) {
     counts.refused(cause(refusal));
     counts.otherBrowsers += refusal == Refusal.FINGERPRINT ? 1 : 0;
-    forget();
+    storage.loseToken();
   }
 
   private Cause cause(Refusal refusal) {
-    if (isKeyLost) {
+    HonestStorage.Chat chat = storage.newest().chat();
+    if (chat.isBound() && !storage.canProve(chat)) {
       return Cause.KEY_LOST;
     }
     return refusal == Refusal.FINGERPRINT ? changed() : outdated();
@@ -502,31 +567,41 @@ final class HonestGuest {
       Cause.DAYLIGHT_SAVING,
       Cause.UPDATE
     }) {
-      if (changes.contains(cause)) {
+      if (storage.changes.contains(cause)) {
         return cause;
       }
     }
-    return Cause.UNEXPLAINED;
+    return Optional.ofNullable(storage.stale()).orElse(Cause.UNEXPLAINED);
+  }
+
+  private boolean isOver(Stored token) {
+    Instant now = server.clock.instant();
+    HonestStorage.Chat chat = token.chat();
+    Duration sessionTtl =
+        chat.isBound() ? Limits.BOUND_SESSION_TTL_DEFAULT : Limits.UNBOUND_SESSION_TTL_DEFAULT;
+    boolean isIdle =
+        chat.isBound() && !now.isBefore(chat.lastFirstUse().plus(Limits.IDLE_TTL_DEFAULT));
+    return isIdle || !now.isBefore(chat.began.plus(sessionTtl));
+  }
+
+  private static boolean isExpired(Stored token, Instant now) {
+    return !now.isBefore(token.issued().plus(Limits.TOKEN_TTL_DEFAULT).minusSeconds(1));
   }
 
   private Cause outdated() {
-    Instant now = server.clock.instant();
-    Stored refused = Objects.requireNonNull(stored);
-    boolean isBound = key != null;
-    Duration sessionTtl =
-        isBound ? Limits.BOUND_SESSION_TTL_DEFAULT : Limits.UNBOUND_SESSION_TTL_DEFAULT;
-    boolean isIdle = isBound && !now.isBefore(lastFirstUse.plus(Limits.IDLE_TTL_DEFAULT));
-    if (!now.isBefore(refused.began().plus(sessionTtl)) || isIdle) {
+    Stored refused = storage.newest();
+    if (isOver(refused)) {
       return Cause.SESSION_OVER;
     }
+    Cause stale = storage.stale();
     if (stale != null) {
       return stale;
     }
-    if (!now.isBefore(refused.issued().plus(Limits.TOKEN_TTL_DEFAULT).minusSeconds(1))) {
+    if (isExpired(refused, server.clock.instant())) {
       return Cause.AWAY;
     }
-    return changes.contains(Cause.LOST_ANSWER)
+    return storage.changes.contains(Cause.LOST_ANSWER)
         ? Cause.LOST_ANSWER
-        : changes.contains(Cause.TABS) ? Cause.TABS : Cause.UNEXPLAINED;
+        : storage.changes.contains(Cause.TABS) ? Cause.TABS : Cause.UNEXPLAINED;
   }
 }

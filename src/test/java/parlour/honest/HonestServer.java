@@ -1,23 +1,34 @@
 package parlour.honest;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.accounts.Configuration;
 import parlour.accounts.Directory;
 import parlour.conversations.ConversationsService;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversationsService;
 import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestOutcome;
+import parlour.conversations.Revocations;
+import parlour.conversations.Sent;
 import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
+import parlour.http.json.Json;
 import parlour.ledger.Ledger;
-import parlour.notices.EventBus;
+import parlour.media.MediaService;
 import parlour.notices.LocalEventBus;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
@@ -25,8 +36,11 @@ import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.proof.MalformedProof;
 import parlour.proof.MemoryNonces;
+import parlour.proof.Nonces;
+import parlour.proof.Proof;
 import parlour.proof.ProofOutOfTime;
 import parlour.proof.SignedCall;
+import parlour.proof.SocketChallenge;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
@@ -51,9 +65,6 @@ import parlour.store.InMemoryDatabase;
  * and return to an earlier state.
  */
 final class HonestServer implements Directory, AutoCloseable {
-  static final String REFRESH = "/v2/Webchat/Token/Refresh";
-  static final String MESSAGES = "/v2/Webchat/Messages";
-
   final StoppedClock clock = new StoppedClock();
   private final SecureRandom random = new SecureRandom();
   private final MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
@@ -61,18 +72,69 @@ final class HonestServer implements Directory, AutoCloseable {
   private final InMemoryDatabase conversationStore =
       new InMemoryDatabase(SqlConversationStore.SCHEMA);
   private final Mechanism missing;
+  private final boolean hasRates;
   private final Configuration configuration;
+  private ClockWatch watch;
   private SignalBudget budget;
   private Instant updated;
   private ScopedAuth scopedAuth;
+  private ConversationsService conversations;
+  private GuestConversations guests;
   private FlexWebchatOrchestrator orchestrator;
   private Instant kept;
+
+  /** What a call of a guest does. */
+  enum Action {
+    READ("GET", "/v2/Webchat/Messages"),
+    SEND("POST", "/v2/Webchat/Messages"),
+    REFRESH("POST", "/v2/Webchat/Token/Refresh"),
+    END("POST", "/v2/Webchat/End"),
+    REOPEN("POST", "/v2/Webchat/Reopen");
+
+    final String method;
+    final String target;
+
+    Action(String method, String target) {
+      this.method = method;
+      this.target = target;
+    }
+
+    /** Whether a copy of the call would do harm. */
+    private boolean isForOneAnswer() {
+      return this == READ || this == END || this == REOPEN;
+    }
+
+    private static Action of(GuestKey.Call call) {
+      return Arrays.stream(values())
+          .filter(one -> one.method.equals(call.method()) && one.target.equals(call.target()))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /**
+   * The hello of a socket.
+   *
+   * @param challenge of the server to this socket
+   * @param mac the answer to a challenge, not necessarily to this one
+   */
+  record Hello(
+      SocketChallenge challenge,
+      GuestToken token,
+      Optional<String> mac,
+      Map<String, String> headers) {}
 
   /** What the browser learns from an answer. */
   sealed interface Answer {
     record Issued(GuestToken token, Instant expires) implements Answer {}
 
-    record Done() implements Answer {}
+    /**
+     * @param addsMessage whether the conversation has one message more
+     */
+    record Done(boolean addsMessage) implements Answer {}
+
+    /** 400. */
+    record Malformed() implements Answer {}
 
     /** 401 or 403: the guest is interrupted. */
     record Refused(Refusal refusal) implements Answer {}
@@ -89,33 +151,45 @@ final class HonestServer implements Directory, AutoCloseable {
 
   /**
    * @param missing the mechanism that this server does without
+   * @param hasRates whether the calls and the refusals of a session are counted
    */
-  HonestServer(Mechanism missing) {
+  HonestServer(Mechanism missing, boolean hasRates) {
     this.missing = missing;
+    this.hasRates = hasRates;
     configuration = TestOrchestrator.configuration(random, Sensitivity.MEDIUM);
     updated = clock.instant();
+    watch = ClockWatch.of(clock);
     budget = budget();
-    scopedAuth = scopedAuth();
+    RateLimiter rates = rates();
+    scopedAuth = scopedAuth(rates);
+    conversations = conversations();
+    guests = guests(rates);
     orchestrator = orchestrator();
     kept = clock.instant();
   }
 
   /** Starts the services again: all that is only in memory is lost. */
   void restart() {
+    watch = ClockWatch.of(clock);
     budget = budget();
-    scopedAuth = scopedAuth();
+    RateLimiter rates = rates();
+    scopedAuth = scopedAuth(rates);
+    conversations = conversations();
+    guests = guests(rates);
     orchestrator = orchestrator();
   }
 
   /** Keeps the sessions and the time as they are now, in place of what was kept before. */
   void keep() {
     database.keep();
+    conversationStore.keep();
     kept = clock.instant();
   }
 
   /** Starts again with the sessions and at the time that were kept. */
   void goBack() {
     database.goBack();
+    conversationStore.goBack();
     clock.set(kept);
     restart();
   }
@@ -126,7 +200,7 @@ final class HonestServer implements Directory, AutoCloseable {
   }
 
   private SignalBudget budget() {
-    return new SignalBudget(new SqlSignalVotes(database), Ledger.NONE, clock);
+    return new SignalBudget(new SqlSignalVotes(database), Ledger.NONE, watch);
   }
 
   /** Does what a periodic task of the process does. */
@@ -138,40 +212,66 @@ final class HonestServer implements Directory, AutoCloseable {
     }
   }
 
-  private ScopedAuth scopedAuth() {
-    return missing.without(new ScopedAuthService(
-        new SqlSessions(database),
-        new TokenKeys(new SqlKeys(database), masterKey, clock, random),
-        new LocalRateLimiter(),
-        RateLimiter.UNLIMITED,
+  private RateLimiter rates() {
+    return hasRates ? new LocalRateLimiter(clock::nanoTime) : RateLimiter.UNLIMITED;
+  }
+
+  private ScopedAuth scopedAuth(RateLimiter rates) {
+    return missing.without(
+        new ScopedAuthService(
+            new SqlSessions(database),
+            new TokenKeys(new SqlKeys(database), masterKey, watch, random),
+            rates,
+            rates,
+            new LocalEventBus(Limits.FOLLOW_TIMEOUT),
+            missing == Mechanism.NONCES
+                ? new ForgetfulNonces()
+                : new MemoryNonces(clock.instant(), random),
+            budget,
+            Ledger.NONE,
+            watch,
+            random),
+        clock);
+  }
+
+  private ConversationsService conversations() {
+    return new ConversationsService(
+        new SqlConversationStore(conversationStore),
         new LocalEventBus(Limits.FOLLOW_TIMEOUT),
-        new MemoryNonces(clock.instant(), random),
-        budget,
-        Ledger.NONE,
-        clock,
-        random));
+        scopedAuth,
+        DiskSpace.unknown(),
+        watch,
+        random);
+  }
+
+  private GuestConversations guests(RateLimiter rates) {
+    return new GuestConversationsService(
+        conversations,
+        MediaService.inDatabase(conversationStore, DiskSpace.unknown(), watch),
+        scopedAuth,
+        new Revocations(scopedAuth, conversations, watch),
+        rates);
   }
 
   private FlexWebchatOrchestrator orchestrator() {
-    EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
     return new FlexWebchatOrchestratorService(
         this,
         new FederatedAuthService(scopedAuth),
-        new ConversationsService(
-            new SqlConversationStore(conversationStore),
-            events,
-            scopedAuth,
-            DiskSpace.unknown(),
-            clock,
-            random),
+        conversations,
         _ -> false,
         RateLimiter.UNLIMITED,
-        clock,
+        watch,
         DiskSpace.unknown(),
         random);
   }
 
-  FlexWebchatOrchestrator.Chat init(Map<String, String> headers, Optional<String> proofKey) {
+  /**
+   * Starts a chat.
+   *
+   * @param start a secret of the browser: with the same one, the same chat starts again
+   */
+  FlexWebchatOrchestrator.Chat init(
+      Map<String, String> headers, Optional<String> proofKey, String start) {
     return orchestrator.init(
         new FlexWebchatOrchestrator.ChatRequest(
             configuration.deployment(),
@@ -179,10 +279,48 @@ final class HonestServer implements Directory, AutoCloseable {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty(),
+            Optional.of(start),
             proofKey),
         new BrowserRequest(
             insensitive(headers)::get, (_, _) -> {}, Optional.empty(), Optional.empty()));
+  }
+
+  /**
+   * Makes a call of a browser, without its signature, for which its headers have room.
+   *
+   * @param body what it sends; a refresh sends the token
+   * @param headers those with which the browser describes itself
+   * @param created in seconds since 1970
+   */
+  GuestKey.Call call(
+      Action action, GuestToken token, String body, Map<String, String> headers, long created) {
+    Map<String, String> all = new HashMap<>(headers);
+    if (action != Action.REFRESH) {
+      all.putAll(bearer(token));
+    }
+    return new GuestKey.Call(
+        action.method,
+        action.target,
+        action == Action.REFRESH ? "{\"token\":\"" + token.text() + "\"}" : body,
+        all,
+        created,
+        GuestKey.nonce());
+  }
+
+  /** The body of a message. */
+  static String message(String clientId) {
+    return "{\"body\":\"Hello\",\"client_id\":\"" + clientId + "\"}";
+  }
+
+  /** Opens a socket. */
+  SocketChallenge challenge() {
+    return SocketChallenge.next(random);
+  }
+
+  /** The answer of a browser to the challenge of a socket. */
+  String answer(GuestKey key, SocketChallenge challenge, GuestToken token) {
+    return key.answer(
+        challenge.nonce(), token.text(), configuration.deployment().text());
   }
 
   /** The headers of a call about the conversation, without those of the browser. */
@@ -194,13 +332,13 @@ final class HonestServer implements Directory, AutoCloseable {
         configuration.deployment().text());
   }
 
-  /** Answers a refresh, or a call that reads messages, from an unknown network. */
+  /** Answers a call from an unknown network. */
   Answer answer(GuestKey.Call call, GuestToken token) {
     return answer(call, token, Optional.empty());
   }
 
   /**
-   * Answers a refresh, or a call that reads messages.
+   * Answers a call.
    *
    * @param network the network that the call comes from
    */
@@ -208,14 +346,42 @@ final class HonestServer implements Directory, AutoCloseable {
     if (network.isPresent() && missing != Mechanism.BUDGET) {
       updateBudget();
     }
+    var _ = watch.isInDoubt(); // the calls of other guests make the process notice a jump, too
     Instant now = clock.instant();
     try {
       BrowserRequest request = browserRequest(call, now, network);
-      return call.method().equals("GET") ? read(token, request) : refresh(token, request);
+      return switch (Action.of(call)) {
+        case READ -> read(token, request);
+        case REFRESH -> refresh(token, request);
+        case SEND -> send(credentials(token, request), call);
+        case END -> answer(guests.end(credentials(token, request), call.body().contains("true")));
+        case REOPEN -> {
+          Duration within = configuration.settings().lifetimes().reopen();
+          yield answer(guests.reopen(credentials(token, request), within));
+        }
+      };
     } catch (ProofOutOfTime e) {
       return new Answer.OutOfTime(now);
     } catch (MalformedProof e) {
-      throw new AssertionError(e);
+      return new Answer.Malformed();
+    } catch (Unavailable e) {
+      return new Answer.Later();
+    }
+  }
+
+  /** Answers the hello of a socket. */
+  Answer answer(Hello hello, Optional<String> network) {
+    var _ = watch.isInDoubt();
+    Optional<Proof> proof = hello
+        .mac()
+        .map(mac -> hello
+            .challenge()
+            .proofOf(hello.token().text(), configuration.deployment().text(), mac));
+    var request =
+        new BrowserRequest(insensitive(hello.headers())::get, (_, _) -> {}, proof, network);
+    try {
+      return answer(guests.enter(
+          orchestrator.socketCredentials(configuration.deployment(), hello.token(), request)));
     } catch (Unavailable e) {
       return new Answer.Later();
     }
@@ -234,7 +400,7 @@ final class HonestServer implements Directory, AutoCloseable {
     return new BrowserRequest(
         headers::get,
         (_, _) -> {},
-        call.method().equals("GET") ? signed.proofForOneAnswer(now) : signed.proof(now),
+        Action.of(call).isForOneAnswer() ? signed.proofForOneAnswer(now) : signed.proof(now),
         network);
   }
 
@@ -252,17 +418,39 @@ final class HonestServer implements Directory, AutoCloseable {
     };
   }
 
+  private GuestCredentials credentials(GuestToken token, BrowserRequest request) {
+    return orchestrator.credentials(configuration.deployment(), token, request);
+  }
+
+  /** Without the messages, which take longer than all else. */
   private Answer read(GuestToken token, BrowserRequest request) {
-    GuestCredentials guest = orchestrator.credentials(configuration.deployment(), token, request);
+    GuestCredentials guest = credentials(token, request);
     return switch (scopedAuth.validate(guest.presented(), guest.audience(), Purpose.CALL)) {
-      case Verdict.Authorized _ -> new Answer.Done();
-      case Verdict.Refused refused when refused.renewable() -> new Answer.Renew();
-      case Verdict.Refused refused ->
-        new Answer.Refused(
-            refused.failure() == Verdict.Failure.TOKEN_VALIDATION_FAILED
-                ? Refusal.TOKEN
-                : Refusal.FINGERPRINT);
+      case Verdict.Authorized _ -> new Answer.Done(false);
+      case Verdict.Refused refused -> refused(refused);
     };
+  }
+
+  private Answer send(GuestCredentials guest, GuestKey.Call call) {
+    String clientId = String.valueOf(Json.object(call.body()).orElseThrow().get("client_id"));
+    return answer(guests.send(guest, "Hello", "{}", List.of(), clientId));
+  }
+
+  private static Answer answer(GuestOutcome<?> outcome) {
+    return switch (outcome) {
+      case GuestOutcome.Done<?>(Object value) -> new Answer.Done(value instanceof Sent.Added);
+      case GuestOutcome.Refused<?>(Verdict.Refused refusal) -> refused(refusal);
+    };
+  }
+
+  private static Answer refused(Verdict.Refused refused) {
+    if (refused.renewable()) {
+      return new Answer.Renew();
+    }
+    return new Answer.Refused(
+        refused.failure() == Verdict.Failure.TOKEN_VALIDATION_FAILED
+            ? Refusal.TOKEN
+            : Refusal.FINGERPRINT);
   }
 
   @Override
@@ -279,5 +467,18 @@ final class HonestServer implements Directory, AutoCloseable {
   public void close() {
     conversationStore.close();
     database.close();
+  }
+
+  /** Remembers nothing. */
+  private static final class ForgetfulNonces implements Nonces {
+    @Override
+    public Use use(String session, Proof.Nonce nonce) {
+      return Use.FIRST;
+    }
+
+    @Override
+    public boolean isRepeated(String session, Proof.Nonce nonce) {
+      return false;
+    }
   }
 }

@@ -9,8 +9,8 @@ import parlour.scopedauth.GuestToken;
 
 /**
  * The tokens of one session in the order of their issue, and what follows for each from the public
- * rules, without the records and the generations of the server. It knows nothing about a clock that
- * jumps.
+ * rules, without the records and the generations of the server. All times are those of the server's
+ * clock, also if it was wrong.
  */
 final class IssuedTokens {
   /** So many first uses are recorded at least ({@link Limits#CONFIRMATIONS_CHARACTERS}). */
@@ -21,12 +21,14 @@ final class IssuedTokens {
     final GuestToken token;
     private final @Nullable Issued parent;
     private final Instant expires;
+    private final Instant issuedAt;
     private @Nullable Instant firstUse;
 
-    private Issued(GuestToken token, @Nullable Issued parent, Instant expires) {
+    private Issued(GuestToken token, @Nullable Issued parent, Instant expires, Instant issuedAt) {
       this.token = token;
       this.parent = parent;
       this.expires = expires;
+      this.issuedAt = issuedAt;
     }
 
     private boolean descendsFrom(Issued other) {
@@ -46,21 +48,29 @@ final class IssuedTokens {
     private boolean isInUseAt(Instant now) {
       return firstUse != null && !now.isBefore(firstUse.plus(Limits.GENERATION_GRACE));
     }
+
+    /** Whether older tokens can be in the grace that begins with its first use. */
+    private boolean isNewInUse(Instant now) {
+      return firstUse != null
+          && now.isBefore(firstUse.plus(Limits.GENERATION_GRACE))
+          && !now.plus(Limits.CLOCK_SKEW).isBefore(firstUse);
+    }
+
+    /** Whether it was first used at a time that the clock has not reached again. */
+    private boolean isUsedAfter(Instant now) {
+      return firstUse != null && firstUse.isAfter(now);
+    }
   }
 
   private final List<Issued> all = new ArrayList<>();
 
   IssuedTokens(GuestToken first, Instant expires, Instant now) {
-    used(add(first, expires), now); // a session opens with its first token in use
+    all.add(new Issued(first, null, expires, now));
+    used(all.getLast(), now); // a session opens with its first token in use
   }
 
-  private Issued add(GuestToken first, Instant expires) {
-    all.add(new Issued(first, null, expires));
-    return all.getLast();
-  }
-
-  Issued add(GuestToken token, Instant expires, Issued issuedFor) {
-    all.add(new Issued(token, issuedFor, expires));
+  Issued add(GuestToken token, Instant expires, Issued issuedFor, Instant now) {
+    all.add(new Issued(token, issuedFor, expires, now));
     return all.getLast();
   }
 
@@ -76,10 +86,10 @@ final class IssuedTokens {
     return all.indexOf(issued);
   }
 
-  /** The server has accepted the token. */
+  /** The server has accepted the token. No token is used before it was issued. */
   void used(Issued issued, Instant now) {
     if (issued.firstUse == null) {
-      issued.firstUse = now;
+      issued.firstUse = now.isBefore(issued.issuedAt) ? issued.issuedAt : now;
     }
   }
 
@@ -87,6 +97,15 @@ final class IssuedTokens {
   boolean isStale(Issued issued, Instant now) {
     return issued.isExpired(now)
         || all.stream().anyMatch(other -> other.isInUseAt(now) && other.descendsFrom(issued));
+  }
+
+  /**
+   * The same after the clock has jumped. Of the tokens of one generation, the first one that was used
+   * need not be the one with the earliest time.
+   */
+  boolean isSurelyStale(Issued issued, Instant now) {
+    return issued.isExpired(now)
+        || isStale(issued, now) && all.stream().noneMatch(other -> other.isNewInUse(now));
   }
 
   /**
@@ -100,6 +119,6 @@ final class IssuedTokens {
         .toList();
     return !issued.isExpired(now)
         && others.size() <= RECORDED_USES
-        && others.stream().noneMatch(other -> other.isInUseAt(now));
+        && others.stream().noneMatch(other -> other.isInUseAt(now) || other.isUsedAfter(now));
   }
 }

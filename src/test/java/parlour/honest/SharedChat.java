@@ -25,8 +25,8 @@ record SharedChat(
   static SharedChat begin(HonestServer server) {
     GuestKey key = GuestKey.next();
     GuestKey thiefsKey = GuestKey.next();
-    FlexWebchatOrchestrator.Chat chat =
-        server.init(Browser.CHROME_ON_WINDOWS.headers(), Optional.of(key.publicKey()));
+    FlexWebchatOrchestrator.Chat chat = server.init(
+        Browser.CHROME_ON_WINDOWS.headers(), Optional.of(key.publicKey()), GuestKey.nonce());
     key.agree(chat.proofKey().orElseThrow(), chat.conversation().text());
     thiefsKey.agree(GuestKey.next().publicKey(), chat.conversation().text());
     server.keep();

@@ -31,6 +31,12 @@ record Simulation(
 
   private static final Instant AUTUMN = Instant.parse("2026-09-26T00:00:00Z");
 
+  /** In this time NTP corrects the clock after each jump. */
+  static final Duration CORRECTION = Duration.ofSeconds(110);
+
+  /** So that the clock is believed again, and each guest has tried again, before the next jump. */
+  private static final Duration BETWEEN_JUMPS = Duration.ofMinutes(10);
+
   /** In haste, so that most reloads are still ordinary ones. */
   private static final double MOST_PER_RELOAD = 0.05;
 
@@ -38,9 +44,12 @@ record Simulation(
 
   /** The rate of a cause, as it is in this simulation. */
   double rate(Cause cause) {
-    return cause.per == Cause.Per.RELOAD
-        ? Math.min(cause.rate * haste, Math.max(cause.rate, MOST_PER_RELOAD))
-        : cause.rate * haste;
+    return switch (cause.per) {
+      case YEAR, SERVER -> cause.rate * haste;
+      case RELEASE, VISIT -> cause.rate;
+      case RELOAD, CHAT, MESSAGE, CALL ->
+        Math.min(cause.rate * haste, Math.max(cause.rate, MOST_PER_RELOAD));
+    };
   }
 
   Counts run() {
@@ -48,7 +57,7 @@ record Simulation(
     Counts counts = new Counts();
     counts.guests = guests;
     counts.guestDays = guests * length.toDays();
-    try (HonestServer server = new HonestServer(missing)) {
+    try (HonestServer server = new HonestServer(missing, true)) {
       new Course(server, random, counts).run();
     }
     return counts;
@@ -119,7 +128,7 @@ record Simulation(
       if (!error.isZero()) {
         server.clock.jump(error.negated());
         error = Duration.ZERO;
-        return at.plus(until(Cause.SERVER_CLOCK));
+        return at.plus(BETWEEN_JUMPS).plus(until(Cause.SERVER_CLOCK));
       }
       counts.happened(Cause.SERVER_CLOCK);
       long sign = random.nextBoolean() ? 1 : -1;
@@ -127,7 +136,7 @@ record Simulation(
           ? Duration.ofHours(sign)
           : Duration.ofSeconds(sign * (1L + random.nextInt(120)));
       server.clock.jump(error);
-      return at.plusSeconds(10 + random.nextInt(100));
+      return at.plusSeconds(10 + random.nextInt((int) CORRECTION.toSeconds() - 10));
     }
   }
 }
