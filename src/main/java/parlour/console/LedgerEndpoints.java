@@ -71,7 +71,7 @@ final class LedgerEndpoints {
         200, new ListAnswer(forms(own, entries), entries.size() == Limits.LEDGER_PAGE));
   }
 
-  /** The store runs only {@link Limits#LEDGER_READS} searches at once. */
+  /** The store runs only {@link Limits#SEARCHES_AT_ONCE} searches at once. */
   private List<LedgerEntry> search(LedgerQuery query) {
     try {
       return ledger.newest(query);

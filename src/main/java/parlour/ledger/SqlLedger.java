@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.TooManyRequests;
 import parlour.store.Database;
+import parlour.store.SearchTurns;
 import parlour.store.Sql;
 
 /**
@@ -53,7 +53,7 @@ public final class SqlLedger implements LedgerStore {
 
   private final Database database;
 
-  private final LedgerTurns turns;
+  private final SearchTurns turns;
 
   public SqlLedger(Database database) {
     this(database, Limits.LEDGER_READ_WAIT);
@@ -64,7 +64,7 @@ public final class SqlLedger implements LedgerStore {
    */
   SqlLedger(Database database, Duration wait) {
     this.database = database;
-    turns = new LedgerTurns(wait);
+    turns = new SearchTurns(database, "the searches of the ledger", wait);
   }
 
   private static String deleteOldest(String which) {
@@ -121,18 +121,7 @@ public final class SqlLedger implements LedgerStore {
 
   @Override
   public List<LedgerEntry> newest(LedgerQuery query) {
-    return turns
-        .take(query.reader(), () -> database.read(sql -> newest(sql, query)))
-        .orElseThrow(this::tooMany);
-  }
-
-  /**
-   * Why a search was not run. A search that waits for a failing store keeps its turn until its
-   * deadline: then the others fail because of the store, and not because of the one who searches.
-   */
-  private TooManyRequests tooMany() {
-    database.readOne(sql -> sql.first("SELECT 1 AS answer", _ -> true)); // throws if it fails
-    return new TooManyRequests("the searches of the ledger", Limits.RETRY_AFTER);
+    return turns.search(query.reader(), sql -> newest(sql, query));
   }
 
   private static List<LedgerEntry> newest(Sql sql, LedgerQuery query) throws SQLException {

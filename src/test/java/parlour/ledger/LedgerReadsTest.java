@@ -59,7 +59,8 @@ class LedgerReadsTest {
 
   @Test
   void a_search_beside_a_slow_one_is_refused_for_now_and_does_not_begin() throws Exception {
-    List<Future<List<LedgerEntry>>> running = run(() -> ledger.newest(NEWEST), Limits.LEDGER_READS);
+    List<Future<List<LedgerEntry>>> running =
+        run(() -> ledger.newest(NEWEST), Limits.SEARCHES_AT_ONCE);
     Future<?> refused = threads.submit(() -> ledger.newest(NEWEST));
     assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS))
         .cause()
@@ -76,7 +77,7 @@ class LedgerReadsTest {
 
   @Test
   void the_entries_of_a_trace_are_read_beside_a_search() throws Exception {
-    run(() -> ledger.newest(NEWEST), Limits.LEDGER_READS);
+    run(() -> ledger.newest(NEWEST), Limits.SEARCHES_AT_ONCE);
     assertThat(threads.submit(() -> ledger.ofTrace("4bf92f3577b3")).get(10, TimeUnit.SECONDS))
         .isEmpty();
     slow.countDown();
@@ -91,7 +92,7 @@ class LedgerReadsTest {
         throw new Unavailable("the store", "down", null);
       }
     });
-    run(() -> failing.newest(NEWEST), Limits.LEDGER_READS);
+    run(() -> failing.newest(NEWEST), Limits.SEARCHES_AT_ONCE);
     Future<?> other = threads.submit(() -> failing.newest(NEWEST));
     assertThatThrownBy(() -> other.get(10, TimeUnit.SECONDS))
         .cause()
@@ -158,7 +159,7 @@ class LedgerReadsTest {
         throw new Unavailable("the store", "down", null);
       }
     });
-    for (int i = 0; i <= Limits.LEDGER_READS; i++) {
+    for (int i = 0; i <= Limits.SEARCHES_AT_ONCE; i++) {
       assertThatThrownBy(() -> broken.newest(NEWEST)).isInstanceOf(Unavailable.class);
     }
   }
@@ -170,7 +171,7 @@ class LedgerReadsTest {
     try (Listener scopedAuth = serving(ledger);
         Listener federatedAuth = serving(client(http, scopedAuth))) {
       List<Future<List<LedgerEntry>>> running =
-          run(() -> ledger.newest(NEWEST), Limits.LEDGER_READS);
+          run(() -> ledger.newest(NEWEST), Limits.SEARCHES_AT_ONCE);
       assertThatThrownBy(() -> client(http, federatedAuth).newest(NEWEST))
           .isInstanceOfSatisfying(
               TooManyRequests.class,
