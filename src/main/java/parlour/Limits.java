@@ -75,10 +75,7 @@ public final class Limits {
   /** How far the clocks of two nodes may differ: NTP keeps them within milliseconds. */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
 
-  /**
-   * A larger difference between the progress of the clock and of the uptime is a jump: NTP slews a
-   * clock by 0.05 s a minute, so that no slewing counts as one.
-   */
+  /** A larger difference between clock and uptime is a jump: NTP slews by 0.05 s a minute only. */
   public static final Duration CLOCK_JUMP = Duration.ofSeconds(90);
   /** How long no token is refused for its age after a jump: NTP corrects it in some 16 s polls. */
   public static final Duration CLOCK_SETTLING = Duration.ofMinutes(2);
@@ -248,6 +245,33 @@ public final class Limits {
   /** Notes that are read at once: the longest ones fit a page. */
   public static final int NOTES_READ = 20;
 
+  /** The longest search of conversations: two sentences. */
+  public static final int SEARCH_CHARACTERS = 200;
+  /** Different terms of it that the index is asked for: the others only sort out what it finds. */
+  public static final int SEARCH_TERMS = 24;
+  /** The longest term: a longer word is found by its beginning. */
+  public static final int SEARCH_TERM_CHARACTERS = 40;
+  /** The shortest beginning of a word that is searched for: nearly every text has shorter ones. */
+  public static final int MIN_SEARCH_PREFIX = 2;
+  /** Conversations on a page of results: two screens. */
+  public static final int SEARCH_PAGE = 20;
+  /** Texts that a page examines: the longest of them, 32 KiB each, take less than half a second. */
+  public static final int SEARCH_EXAMINED = 200;
+  /** Texts that are asked for at once: a page of results is mostly found in so many. */
+  public static final int SEARCH_BATCH = 40;
+  /** For each of them, PostgreSQL examines so many without its index, which is slow at common words. */
+  public static final int SEARCH_WINDOW = 50;
+  /** Characters of the passage that a result shows: three lines of the list. */
+  public static final int SEARCH_PASSAGE = 140;
+  /** How long a search waits for others: a dozen usual ones. */
+  public static final Duration SEARCH_WAIT = Duration.ofSeconds(1);
+  /** How soon a message can be found: an agent cannot search for it sooner. */
+  public static final Duration SEARCH_UPDATE = Duration.ofMillis(500);
+  /** Conversations in one transaction of the index: guests wait for it, in all some 10 ms. */
+  public static final int SEARCH_UPDATED = 10;
+  /** Messages of one conversation in such a transaction: those of most conversations. */
+  public static final int SEARCH_UPDATED_MESSAGES = 100;
+
   /** How long an agent counts as looking at a conversation: the page reports it every 10 s. */
   public static final Duration LOOKING_TTL = Duration.ofSeconds(20);
   /** Looks of an account's agents at the same time: a large team with several tabs each. */
@@ -308,10 +332,7 @@ public final class Limits {
   public static final int MIN_IDEMPOTENCY_KEY_CHARACTERS = 32;
   /** The longest idempotency key: a longer one is not harder to guess. */
   public static final int MAX_IDEMPOTENCY_KEY_CHARACTERS = 64;
-  /**
-   * How long a repeated Init with the same idempotency key leads to the chat of the first call: a
-   * guest who did not get the answer retries at once. Afterwards the key gives access to nothing.
-   */
+  /** How long such a key leads to its chat: a guest who got no answer retries at once. */
   public static final Duration IDEMPOTENCY_KEY_TTL = Duration.ofMinutes(10);
 
   // ---- Messages and conversations
@@ -379,18 +400,12 @@ public final class Limits {
   /** How long it remembers one that nobody reads: a guest reads another page of the site by then. */
   public static final Duration RECENT_TRANSCRIPTS_TTL = Duration.ofMinutes(1);
 
-  /**
-   * How much later than its time stamp a change may become visible, because of another node's clock
-   * and of the time until its commit. A watcher of an account reads that much again.
-   */
+  /** How late a change can appear, by another node's clock: a watcher reads so much again. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
   /** Delivered revisions that a watcher remembers: more than an account makes in that time. */
   public static final int WATCH_REVISIONS = 2_000;
 
-  /**
-   * How long Parlour remembers that a conversation was erased, 150 bytes each: a day, so that an
-   * inbox that was disconnected meanwhile removes the conversation, too.
-   */
+  /** How long an erasure is remembered: an inbox that comes back after a day removes it, too. */
   public static final Duration ERASURES_REMEMBERED = Duration.ofDays(1);
 
   // ---- Closing the sockets of ended sessions
@@ -444,10 +459,7 @@ public final class Limits {
   /** The same while it does not answer: one call is enough to notice that it answers again. */
   public static final int WEBHOOK_CALLS_WHILE_SILENT = 1;
 
-  /**
-   * How long one process has the right to deliver a conversation's events: a call, and twice the
-   * time in which its result is stored. Afterwards that process counts as dead.
-   */
+  /** How long one process may deliver a conversation's events: a call, and storing its result. */
   public static final Duration WEBHOOK_LEASE = Duration.ofSeconds(30);
 
   /** From the first failure of an event to its next attempt; doubled after each further failure. */
@@ -582,18 +594,12 @@ public final class Limits {
   /** Connections that the kernel holds until they are accepted: reloads after a deployment. */
   public static final int ACCEPT_QUEUE = 1_024;
 
-  /**
-   * How long a connection may be silent in both directions: longer than a person thinks between
-   * two calls, shorter than the 60 s of common load balancers.
-   */
+  /** How long a connection may be silent: shorter than the 60 s of common load balancers. */
   public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
   /** The longest header of a browser's call: twice 8 KiB, the most with a page's cookies. */
   public static final int PUBLIC_HEADER_BYTES = 16 * 1024;
-  /**
-   * The longest header of an internal call: what the edge accepted, a quarter more for spaces after
-   * colons, and our own fields, so that no internal call is ever answered 431.
-   */
+  /** The longest header of an internal call: what the edge accepted, and our own: never a 431. */
   public static final int INTERNAL_HEADER_BYTES = PUBLIC_HEADER_BYTES * 5 / 4 + 4 * 1024;
   /** The longest header of an answer. Jetty answers 500 when a trace header makes it overflow. */
   public static final int RESPONSE_HEADER_BYTES = 16 * 1024;
@@ -800,10 +806,7 @@ public final class Limits {
   public static final Duration REALTIME_SUBSCRIPTION_TTL = Duration.ofDays(1);
   /** How long a page of messages waits for the subscription that a reconnected client sends. */
   public static final Duration REALTIME_SUBSCRIPTION = Duration.ofSeconds(3);
-  /**
-   * From a client's acknowledgement of an event to the time when it has surely handled it: on a
-   * processor that is eight times slower than a common one it takes half of that.
-   */
+  /** From an acknowledgement to its handling: twice what an eighth of a processor takes. */
   public static final Duration REALTIME_HANDLING = Duration.ofSeconds(1);
   /** One part in this many of a token's time before its end, a client is asked to refresh it. */
   public static final int REALTIME_REFRESH_PART = 5;
@@ -1029,10 +1032,7 @@ public final class Limits {
   public static final Duration READINESS_WATCH = Duration.ofSeconds(30);
   /** How long a stopping process serves calls while it reports "not ready" to balancers. */
   public static final Duration DRAIN_NOTICE = Duration.ofSeconds(5);
-  /**
-   * How long a stopping process answers calls on an open connection on which none arrives, after its
-   * port was closed: a proxy that has just connected sends its call sooner.
-   */
+  /** How long a stopping process keeps a silent connection: a proxy that connected calls sooner. */
   public static final Duration DRAIN_IDLE = Duration.ofSeconds(1);
   /** How often a stopping process polls whether such connections are left. */
   public static final Duration DRAIN_POLL = Duration.ofMillis(20);
@@ -1094,8 +1094,8 @@ public final class Limits {
   public static final int LEDGER_OF_TRACE = 50;
 
   public static final int LEDGER_PAGE = 50;
-  /** Searches of the ledger at once: guests' calls need the other {@link #STORE_READERS}. */
-  public static final int LEDGER_READS = 1;
+  /** Searches of a store at once: guests' calls need the other {@link #STORE_READERS}. */
+  public static final int SEARCHES_AT_ONCE = 1;
   /** How long another search waits for its turn: a usual one takes less. */
   public static final Duration LEDGER_READ_WAIT = Duration.ofMillis(250);
   /** Deployments in one statement of a read, which finds the newest entries of each by an index. */

@@ -43,8 +43,10 @@ class LimitsTest {
     assertThat(31L * (Limits.LEDGER_STRANGERS_PER_DAY + Limits.LEDGER_FIRSTS_PER_DAY))
         .isLessThan(Limits.LEDGER_ENTRIES);
     growing(Limits.LEDGER_FLUSH, Limits.LEDGER_COUNT);
-    assertThat(2 * Limits.LEDGER_READS).isLessThanOrEqualTo(Limits.STORE_READERS);
+    assertThat(2 * Limits.SEARCHES_AT_ONCE).isLessThanOrEqualTo(Limits.STORE_READERS);
     growing(Limits.LEDGER_READ_WAIT.plus(Limits.STORE_TIMEOUT), Limits.SCOPED_AUTH_DEADLINE);
+    growing(Limits.SEARCH_WAIT.plus(Limits.STORE_TIMEOUT), Limits.CONVERSATIONS_DEADLINE);
+    growing(Limits.SEARCH_PAGE, Limits.SEARCH_BATCH, Limits.SEARCH_EXAMINED);
   }
 
   @Test

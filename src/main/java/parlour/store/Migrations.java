@@ -15,6 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import parlour.Sha256;
 
 /**
@@ -22,11 +24,15 @@ import parlour.Sha256;
  * transaction of its own, and only by one process at a time.
  *
  * <p>An applied file must not change: the next file fixes its mistakes. Each role has its own
- * schema (or file) with its own {@code schema_migration} table.
+ * schema (or file) with its own {@code schema_migration} table. A statement after the comment {@code
+ * -- only SQLite:} or {@code -- only PostgreSQL:} is for that database alone.
  */
 public final class Migrations {
   private static final Set<String> TRANSACTIONAL =
       Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "ATTACH", "VACUUM");
+
+  /** A comment before a statement that only one of the databases understands. */
+  private static final Pattern ONLY = Pattern.compile("(?m)^-- only (SQLite|PostgreSQL):");
 
   private final String role;
   private final List<Migration> migrations;
@@ -135,10 +141,14 @@ public final class Migrations {
           checksum TEXT NOT NULL,
           applied_at BIGINT NOT NULL)\
         """);
+    String product = statement.getConnection().getMetaData().getDatabaseProductName();
     for (SqlStatement part : SqlStatement.split(migration.script())) {
       if (TRANSACTIONAL.contains(part.verb())) {
         throw new IllegalStateException(
             file + " runs in one transaction, and must not contain " + part.text());
+      }
+      if (!isFor(product, part)) {
+        continue;
       }
       try {
         statement.execute(part.text());
@@ -160,6 +170,11 @@ public final class Migrations {
       insert.setLong(4, System.currentTimeMillis());
       insert.executeUpdate();
     }
+  }
+
+  private static boolean isFor(String product, SqlStatement part) {
+    Matcher only = ONLY.matcher(part.text());
+    return !only.find() || only.group(1).equals(product);
   }
 
   /** Compares the applied migrations with the files; returns their number. */

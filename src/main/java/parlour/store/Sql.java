@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 
 /**
  * SQL on one connection, for one piece of work on its own thread, with positional arguments. Each
@@ -120,6 +121,24 @@ public final class Sql {
       all[some.length + i] = others.get(i);
     }
     return all;
+  }
+
+  /**
+   * The newest rows that have all of some terms.
+   *
+   * @param terms at least one
+   * @param below the rows have smaller keys than this one
+   */
+  public <T> List<T> search(
+      TermSearch search, List<TermSearch.Term> terms, long below, int limit, Row<T> row)
+      throws SQLException {
+    if (!statements.areRoundTrips()) {
+      return list(search.inSqlite(), row, TermSearch.sqliteQuery(terms), below, limit);
+    }
+    String query = TermSearch.serverQuery(terms);
+    List<T> newest =
+        list(search.newestInServer(), row, below, limit * Limits.SEARCH_WINDOW, query, limit);
+    return newest.size() == limit ? newest : list(search.inServer(), row, query, below, limit);
   }
 
   /** All rows of a query, or of a change with RETURNING; let the query itself set a LIMIT. */

@@ -49,11 +49,11 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
   /** The values of one row, in the order of the columns. */
   record Row(List<@Nullable Object> values, List<@Nullable Object> key, String digest) {}
 
-  /** All tables of a role, parents before their children. */
+  /** All tables of a role, parents before their children, without the index of a search: the server makes its own. */
   static List<TableCopy> of(Connection sqlite) throws SQLException {
     List<String> left = strings(sqlite, """
-        SELECT name FROM sqlite_schema
-        WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+        SELECT name FROM pragma_table_list
+        WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
           AND name <> 'schema_migration'
         ORDER BY name
         """);

@@ -75,6 +75,22 @@ final class MigrationsTest {
   }
 
   @Test
+  void a_statement_for_the_other_database_is_left_out() {
+    String both = """
+        CREATE TABLE half (id TEXT);
+        -- only PostgreSQL:
+        CREATE INDEX half_by_id ON half USING gin (id);
+        -- only SQLite:
+        INSERT INTO half VALUES ('SQLite');
+        INSERT INTO half VALUES ('both');
+        """;
+    try (Database database = open(both)) {
+      assertThat(strings(database, "SELECT id FROM half ORDER BY id"))
+          .containsExactly("SQLite", "both");
+    }
+  }
+
+  @Test
   void a_migration_cannot_end_its_transaction() {
     assertThatThrownBy(() -> open("CREATE TABLE half (id TEXT); COMMIT; SELECT 1;"))
         .isInstanceOf(IllegalStateException.class)
