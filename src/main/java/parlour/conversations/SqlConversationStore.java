@@ -27,7 +27,8 @@ public final class SqlConversationStore implements ConversationStore {
       "009-team.sql",
       "010-labels.sql",
       "011-notes.sql",
-      "012-quiet-by-address.sql");
+      "012-quiet-by-address.sql",
+      "013-search.sql");
 
   private final Database database;
   private final RecentTranscripts transcripts = new RecentTranscripts();

@@ -38,6 +38,7 @@ final class SqlErasing {
               ON CONFLICT (sid) DO NOTHING
               """, now, conversation.text());
     SqlMedia.deleteOf(sql, conversation);
+    SqlSearchIndex.removeAll(sql, conversation);
     sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM note WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM conversation_label WHERE conversation_sid = ?", conversation.text());

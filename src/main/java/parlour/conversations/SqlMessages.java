@@ -141,7 +141,7 @@ final class SqlMessages {
       Optional<String> attributes,
       Version version)
       throws SQLException {
-    return sql.first(
+    Optional<Message> edited = sql.first(
         """
             UPDATE message
             SET body = COALESCE(?, body), attributes = COALESCE(?, attributes), updated_at = ?,
@@ -156,6 +156,15 @@ final class SqlMessages {
         version.revision().number(),
         message.text(),
         conversation.text());
+    if (edited.isPresent()) {
+      forget(sql, edited.get());
+    }
+    return edited;
+  }
+
+  private static void forget(Sql sql, Message message) throws SQLException {
+    SqlSearchIndex.remove(
+        sql, message.conversation(), SqlSearch.Kind.MESSAGE, message.index().number());
   }
 
   /** See {@link ConversationStore#remove}. */
@@ -193,6 +202,7 @@ final class SqlMessages {
         conversation.text());
     if (removed.isPresent()) {
       SqlMedia.deleteOf(sql, message);
+      forget(sql, removed.get());
       sql.update(
           "UPDATE conversation SET message_count = message_count - 1 WHERE sid = ?",
           conversation.text());

@@ -18,6 +18,10 @@ final class SqlNotes {
       FROM note JOIN conversation ON conversation.sid = note.conversation_sid
       WHERE conversation.sid = ? AND account_sid = ?""";
 
+  private static final String OF_CONVERSATION = """
+      SELECT added_revision, revision, author, author_name, body, created_at, removed
+      FROM note WHERE conversation_sid = ?""";
+
   private SqlNotes() {}
 
   /** See {@link TeamStore#addNote}. */
@@ -80,6 +84,7 @@ final class SqlNotes {
             WHERE conversation_sid = ? AND added_revision = ? AND author = ? AND NOT removed
             """, taken.get().number(), conversation.text(), added.number(), author.text())
             == 1;
+    SqlSearchIndex.remove(sql, conversation, SqlSearch.Kind.NOTE, added.number());
     SqlRevisions.settle(isRemoved, sql, conversation, now);
     return isRemoved;
   }
@@ -97,6 +102,28 @@ final class SqlNotes {
         Limits.NOTES_READ + 1));
     boolean more = notes.size() > Limits.NOTES_READ;
     return new Page<>(more ? List.copyOf(notes.subList(0, Limits.NOTES_READ)) : notes, more);
+  }
+
+  /** A note, which can be removed. */
+  static Optional<Note> find(Sql sql, Sid.Conversation conversation, Revision added)
+      throws SQLException {
+    return sql.first(
+        OF_CONVERSATION + " AND added_revision = ?",
+        SqlNotes::note,
+        conversation.text(),
+        added.number());
+  }
+
+  /** The notes that were added or changed after a revision and until another one. */
+  static List<Note> between(Sql sql, Sid.Conversation conversation, long after, long until)
+      throws SQLException {
+    return sql.list(
+        OF_CONVERSATION + " AND revision > ? AND revision <= ? ORDER BY revision LIMIT ?",
+        SqlNotes::note,
+        conversation.text(),
+        after,
+        until,
+        Limits.NOTES_OF_A_CONVERSATION);
   }
 
   private static Note note(ResultSet row) throws SQLException {

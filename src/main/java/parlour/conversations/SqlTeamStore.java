@@ -8,6 +8,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.SearchTurns;
 import parlour.store.Sql;
 
 /** {@link TeamStore} in SQL that SQLite and PostgreSQL both accept. */
@@ -15,12 +16,14 @@ public final class SqlTeamStore implements TeamStore {
   private static final String NOBODY = "";
 
   private final Database database;
+  private final SearchTurns turns;
 
   /**
    * @param database with {@link SqlConversationStore#SCHEMA}
    */
   public SqlTeamStore(Database database) {
     this.database = database;
+    turns = new SearchTurns(database, "the searches of conversations", Limits.SEARCH_WAIT);
   }
 
   /** The agent in a row; empty for a conversation that no agent works on. */
@@ -139,6 +142,11 @@ public final class SqlTeamStore implements TeamStore {
           FROM known WHERE known.label IS NOT NULL)
         SELECT label FROM known WHERE label IS NOT NULL LIMIT ?
         """, row -> Sql.text(row, "label"), account.text(), account.text(), Limits.LABELS_OFFERED));
+  }
+
+  @Override
+  public SearchPage search(Sid.Account account, String words, Optional<Long> after) {
+    return turns.search(account, sql -> SqlSearch.page(sql, account, words, after));
   }
 
   /** The labels of a conversation. */

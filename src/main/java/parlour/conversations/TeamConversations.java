@@ -58,4 +58,16 @@ public interface TeamConversations {
 
   /** The labels that conversations of the account have, the first in alphabetical order. */
   List<String> labels(Sid.Account account);
+
+  /**
+   * Finds the conversations of an account in which a message with the names of its files, a note, or
+   * the name of the guest has all of some words. Words in quotation marks must follow each other, and
+   * the last word can be the beginning of one. A change can be found after {@link
+   * parlour.Limits#SEARCH_UPDATE}.
+   *
+   * @param words at most {@link parlour.Limits#SEARCH_CHARACTERS}
+   * @param after where the page begins, as the page before says
+   * @throws parlour.TooManyRequests if other searches of the account take too long
+   */
+  SearchPage search(Sid.Account account, String words, Optional<Long> after);
 }

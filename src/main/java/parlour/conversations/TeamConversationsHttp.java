@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
@@ -90,6 +91,22 @@ public final class TeamConversationsHttp implements TeamConversations {
           new JsonType<>() {},
           (service, call) -> service.labels(call.account()));
 
+  record Search(Sid.Account account, String words, Optional<Long> after) {
+    Search {
+      if (words.length() > Limits.SEARCH_CHARACTERS) {
+        throw new IllegalArgumentException("a search that is too long");
+      }
+    }
+  }
+
+  private static final InternalCalls<TeamConversations>.Call<Search, SearchPage> SEARCH =
+      CALLS.declare(
+          "/search",
+          Search.class,
+          "page",
+          SearchPage.class,
+          (service, call) -> service.search(call.account(), call.words(), call.after()));
+
   private final InternalClient conversations;
 
   /** The client of another process. */
@@ -140,5 +157,10 @@ public final class TeamConversationsHttp implements TeamConversations {
   @Override
   public List<String> labels(Sid.Account account) {
     return LABELS.ask(conversations, new Labels(account));
+  }
+
+  @Override
+  public SearchPage search(Sid.Account account, String words, Optional<Long> after) {
+    return SEARCH.ask(conversations, new Search(account, words, after));
   }
 }

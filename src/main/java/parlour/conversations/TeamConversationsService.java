@@ -77,4 +77,9 @@ public final class TeamConversationsService implements TeamConversations {
   public List<String> labels(Sid.Account account) {
     return store.labels(account);
   }
+
+  @Override
+  public SearchPage search(Sid.Account account, String words, Optional<Long> after) {
+    return store.search(account, words, after);
+  }
 }

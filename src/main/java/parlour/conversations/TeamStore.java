@@ -48,4 +48,7 @@ public interface TeamStore {
 
   /** See {@link TeamConversations#labels}. */
   List<String> labels(Sid.Account account);
+
+  /** See {@link TeamConversations#search}. */
+  SearchPage search(Sid.Account account, String words, Optional<Long> after);
 }

@@ -14,6 +14,7 @@ import parlour.conversations.GuestConversationsHttp;
 import parlour.conversations.GuestConversationsService;
 import parlour.conversations.Revocations;
 import parlour.conversations.SqlConversationStore;
+import parlour.conversations.SqlSearchIndex;
 import parlour.conversations.SqlTeamStore;
 import parlour.conversations.TeamConversations;
 import parlour.conversations.TeamConversationsHttp;
@@ -59,6 +60,10 @@ final class ConversationsRole {
     parts.supersededScheduler.every(
         Limits.SUPERSEDED_POLL, "poll for superseded tokens", revocations::pollSuperseded);
     parts.everyMinute("delete the records of erased conversations", service::forgetErased);
+    SqlSearchIndex index = new SqlSearchIndex(parts.stores.of(Role.CONVERSATIONS));
+    parts.shutdownHooks.add(index::stop);
+    parts.searchScheduler.every(
+        Limits.SEARCH_UPDATE, "bring the index of the search up to date", index::update);
     MediaService media = media(parts);
     parts.filesScheduler.every(
         Limits.MEDIA_SWEEP,

@@ -58,6 +58,8 @@ final class SharedParts implements AutoCloseable {
   final Scheduler supersededScheduler = new Scheduler("scheduler: superseded tokens");
   // Separate, because it can wait for an object store.
   final Scheduler filesScheduler = new Scheduler("scheduler: files");
+  // Separate, because it runs for minutes when a large store is indexed for the first time.
+  final Scheduler searchScheduler = new Scheduler("scheduler: search");
   // Separate, because it can run for minutes after a retention time was shortened.
   final Scheduler retentionScheduler = new Scheduler("scheduler: retention");
   // Separate, because the store of the ledger can be down while other tasks must be on time.
@@ -229,6 +231,7 @@ final class SharedParts implements AutoCloseable {
     // The schedulers first, because their tasks use the parts that are closed next.
     List.of(
             filesScheduler,
+            searchScheduler,
             retentionScheduler,
             supersededScheduler,
             revocationScheduler,

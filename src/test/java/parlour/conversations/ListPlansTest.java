@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Postgres;
@@ -103,14 +105,66 @@ class ListPlansTest {
       fill(database, CONVERSATIONS);
       Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
       READS.forEach((name, read) -> {
-        long rows = database.read(sql -> {
-          long before = rowsRead(sql);
-          var _ = read.run(sql);
-          return rowsRead(sql) - before;
-        });
-        assertThat(rows).as(name).isBetween(1L, LIMIT * 20L);
+        assertThat(rows(database, read)).as(name).isBetween(1L, LIMIT * 20L);
       });
     }
+  }
+
+  /** Every text has one of the words, so a page must end long before it has read all of them. */
+  @Test
+  void a_search_reads_the_newest_texts_alone_however_many_have_its_words() throws SQLException {
+    Path file = folder.resolve("conversations.db");
+    try (Database database = Sqlite.open(file, SqlConversationStore.SCHEMA)) {
+      fill(database, 100);
+      new SqlSearchIndex(database).update();
+      assertThat(QueryPlans.of(file, search("hello")))
+          .contains("SCAN search_document_terms VIRTUAL TABLE INDEX 192:M1<")
+          .noneMatch(step -> step.startsWith("SCAN ")
+              && !step.contains("VIRTUAL")
+              && !step.equals("SCAN counted"));
+      assertThat(QueryPlans.of(file, sql -> SqlSearchIndex.stale(sql)))
+          .singleElement()
+          .isEqualTo(
+              "SCAN conversation USING INDEX conversation_to_index"); // which has these alone
+    }
+  }
+
+  @Test
+  void postgresql_reads_few_texts_of_many_for_a_search_and_none_to_index_nothing() {
+    PostgresServer server = Postgres.fresh();
+    try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      new SqlSearchIndex(database).update();
+      Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
+      for (String words : List.of("hello", "he", "guest", "nothing", "hello nothing")) {
+        assertThat(rows(database, withoutWholeTables(search(words))))
+            .as(words)
+            .isLessThanOrEqualTo(
+                Limits.SEARCH_PAGE * 20L + Limits.SEARCH_BATCH * (long) Limits.SEARCH_WINDOW)
+            .isLessThan(3 * CONVERSATIONS); // all of them
+      }
+      assertThat(rows(database, SqlSearchIndex::stale)).isZero();
+    }
+  }
+
+  /** Of so few rows, PostgreSQL would rather read all than ask the index. */
+  private static Database.Work<?> withoutWholeTables(Database.Work<?> search) {
+    return sql -> {
+      var _ = sql.first("SELECT set_config('enable_seqscan', 'off', TRUE) AS set", _ -> true);
+      return search.run(sql);
+    };
+  }
+
+  private static Database.Work<SearchPage> search(String words) {
+    return sql -> SqlSearch.page(sql, ACCOUNT, words, Optional.empty());
+  }
+
+  private static long rows(Database database, Database.Work<?> read) {
+    return database.read(sql -> {
+      long before = rowsRead(sql);
+      var _ = read.run(sql);
+      return rowsRead(sql) - before;
+    });
   }
 
   /** Of all tables, by this transaction. */
@@ -134,8 +188,8 @@ class ListPlansTest {
       sql.update(
           "INSERT INTO conversation (sid, account_sid, address_sid, state, pre_engagement_data,"
               + " created_at, updated_at, last_activity_at, guest_spoke, next_index, message_count,"
-              + " waiting_since, assignee)" + numbers + sid
-              + ", ?, ?, CASE WHEN i % 4 = 0 THEN 'closed' ELSE 'active' END, '{}', i, i, i, TRUE, 2, 2,"
+              + " revision, waiting_since, assignee)" + numbers + sid
+              + ", ?, ?, CASE WHEN i % 4 = 0 THEN 'closed' ELSE 'active' END, '{}', i, i, i, TRUE, 2, 2, 3,"
               + " CASE WHEN i % 4 = 0 THEN NULL ELSE i END,"
               + " CASE WHEN i % 3 = 0 THEN 'agent_1' ELSE '' END FROM n",
           count,
@@ -149,7 +203,8 @@ class ListPlansTest {
       for (int index = 0; index < 2; index++) {
         sql.update(
             message + "'IM" + index + "' || substr(" + sid + ", 4), " + sid + ", " + index
-                + ", 'guest_', 'guest', 'Guest', 'Hello', '{}', NULL, 1, 1, " + (2 + index) + ", "
+                + ", 'guest_', 'guest', 'Guest', 'Hello w' || (i % 150), '{}', NULL, 1, 1, "
+                + (2 + index) + ", "
                 + (2 + index) + ", FALSE FROM n",
             count);
       }

@@ -1,0 +1,16 @@
+package parlour.conversations;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A page of what a search has found, the newest text first. A conversation is on it once. It can
+ * have few results, or none, and go on nevertheless, because a page examines only so many texts.
+ *
+ * @param next where the next page begins; empty if everything was searched
+ */
+public record SearchPage(List<SearchHit> hits, Optional<Long> next) {
+  public SearchPage {
+    hits = List.copyOf(hits);
+  }
+}

@@ -1,0 +1,545 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.media.Chunk;
+import parlour.media.Media;
+import parlour.media.MediaFile;
+import parlour.media.MediaService;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+import parlour.store.DiskSpace;
+import parlour.store.Schema;
+
+/** What a search finds in every store, and when. */
+abstract class SearchContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity ANN = new Identity("agent_ann");
+  private static final SecureRandom random = new SecureRandom();
+
+  @TempDir
+  Path files;
+
+  final Sid.Account account = Sid.Account.random(random);
+  private Database database;
+  ConversationStore store;
+  private TeamStore team;
+  private SqlSearchIndex index;
+  private int second;
+
+  /** Opens a store. */
+  protected abstract Database open(Schema schema);
+
+  /** Opens a second store, the same each time. */
+  protected abstract Database openAnother(Schema schema);
+
+  @BeforeEach
+  void openStore() {
+    open(open(SqlConversationStore.SCHEMA));
+  }
+
+  private void open(Database opened) {
+    database = opened;
+    store = new SqlConversationStore(database);
+    team = new SqlTeamStore(database);
+    index = new SqlSearchIndex(database);
+  }
+
+  Database database() {
+    return database;
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void all_words_must_be_in_one_text_and_the_last_one_can_be_a_beginning() {
+    says("Where is my order 4711?");
+    assertFinds("order", "ORDER where", "where is my ord", "4711", "47", "order?", "my, order!");
+    assertMisses("order refund", "ord where", "rder", "w", "order 4712");
+  }
+
+  @Test
+  void the_words_of_different_texts_are_not_found_together() {
+    Sid.Conversation one = says("Where is my order?");
+    says(one, "It was the blue one.");
+    assertFinds("blue one", "order where");
+    assertMisses("order blue");
+  }
+
+  @Test
+  void a_phrase_stands_in_quotation_marks_and_its_last_word_is_whole_once_they_are_closed() {
+    says("Please send the second parcel first, not the first.");
+    assertFinds(
+        "\"second parcel\"",
+        "\"parcel first\"",
+        "\"SECOND parcel\" please",
+        "“second parcel”",
+        "\"second par",
+        "\"the first\" send");
+    assertMisses(
+        "\"parcel second\"",
+        "\"second parc\"",
+        "\"second first\"",
+        "\"send parcel\"",
+        "\"the first not\"");
+  }
+
+  @Test
+  void an_address_or_a_word_with_a_sign_is_a_phrase() {
+    says("Don't write to ann.lee@example.com, see https://shop.example/a-b_c?d=1");
+    assertFinds(
+        "don't",
+        "ann.lee@example.com",
+        "ann.lee",
+        "example.com",
+        "a-b_c",
+        "shop.example/a-b",
+        "lee@exam",
+        "d=1");
+    assertMisses("lee.ann", "example.net", "com.example", "b-a");
+  }
+
+  @Test
+  void case_accents_and_forms_of_a_character_make_no_difference() {
+    says("Müller in der Straße, Łódź, Ørsted, İstanbul, ΟΔΟΣ, cœur, ﬁn, ４２, naïve café");
+    assertFinds(
+        "muller",
+        "MÜLLER",
+        "Mu\u0308ller",
+        "mull",
+        "strasse",
+        "STRASSE",
+        "lodz",
+        "orsted",
+        "istanbul",
+        "οδος",
+        "οδοσ",
+        "coeur",
+        "fin",
+        "42",
+        "cafe NAIVE");
+    assertMisses("mueller", "straße x");
+  }
+
+  @Test
+  void a_search_works_in_every_script() {
+    says("שָׁלוֹם, איפה ההזמנה שלי?");
+    says("مرحبا، أين طلبي؟ شُكْرًا");
+    says("東京都の注文はどこですか。コーヒーを二つ");
+    says("ｶﾞﾗｽ");
+    says("สวัสดี สั่งซื้อ");
+    says("주문이 어디에 있나요?");
+    says("Где мой заказ? Ёлка");
+    says("मेरा ऑर्डर कहाँ है?");
+    assertFinds("שלום", "ההזמנה", "איפה הה", "مرحبا", "اين", "أين طل", "شكرا");
+    assertFinds("東京", "京都", "東京都の注文", "注", "文は どこ", "コーヒー", "コーヒーを二つ", "ガラス", "ｺｰﾋｰ");
+    assertFinds("สั่งซื้อ", "주문", "주문이", "문이", "заказ", "ГДЕ", "елка", "ऑर्डर", "मेरा");
+    assertMisses("東都", "都東", "東京府", "文注", "שלומ", "문주", "заказы");
+    // each pair of characters is in the text, but not together
+    says("京都と東京");
+    assertThat(search("東京都と")).isEmpty();
+    assertThat(search("京都と東京")).hasSize(1);
+  }
+
+  @Test
+  void a_character_beyond_the_first_plane_is_a_character_like_the_others() {
+    says("𠮷野家と𝒳 👍");
+    assertFinds("𠮷野家", "𠮷", "x");
+    assertThat(search("👍")).as("no letter and no digit").isEmpty();
+    SearchHit hit = search("野").getFirst();
+    assertThat(marked(hit)).containsExactly("野");
+  }
+
+  @Test
+  void a_search_without_a_letter_or_digit_finds_nothing() {
+    says("?! \"\"");
+    for (String nothing : List.of("", " ", "?!", "\"\"", "\"", "*", "'", "…", "\\", ":*", "-")) {
+      assertThat(search(nothing)).as(nothing).isEmpty();
+    }
+  }
+
+  @Test
+  void the_signs_of_the_databases_have_no_meaning() {
+    says("one two NEAR three");
+    assertFinds(
+        "one* two", "(one) & two", "one:* two", "'one' two", "^one", "NEAR three", "-one two");
+    assertMisses("one OR four", "one | four", "NOT four", "{terms}: four");
+  }
+
+  @Test
+  void a_long_word_is_found_by_its_beginning_and_a_long_search_by_all_of_its_words() {
+    says("A" + "b".repeat(5_000) + " end");
+    assertFinds("a" + "b".repeat(30), "a" + "b".repeat(150), "a" + "b".repeat(150) + " end");
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < Limits.SEARCH_TERMS + 8; i++) {
+      many.append("w").append(i).append(' ');
+    }
+    says(many + "last");
+    assertFinds(many + "last");
+    assertMisses(many + "other");
+  }
+
+  @Test
+  void notes_names_of_guests_and_files_are_found_in_open_and_closed_conversations() {
+    Sid.Conversation one = says("Hello");
+    var note = (NoteOutcome.Added) team.addNote(
+        account, one, new TeamConversations.NewNote(ANN, "Ann", "She is a regular", "a"), at());
+    Sid.Conversation other = begins("Søren Kierkegaard", "Hi", Optional.empty());
+    MediaFile file = uploaded(other, "Invoice-4711 final.txt");
+    send(other, "", file.sid());
+    assertThat(search("regular").getFirst().place())
+        .isEqualTo(new SearchHit.Place.OfNote(note.note().addedRevision()));
+    assertThat(search("soren kierk").getFirst().place()).isEqualTo(new SearchHit.Place.OfGuest());
+    assertThat(search("invoice-4711").getFirst().place())
+        .isEqualTo(new SearchHit.Place.OfMessage(new MessageIndex(1)));
+    assertThat(search("final.txt").getFirst().passage()).isEqualTo("Invoice-4711 final.txt");
+    closes(one);
+    assertFinds("hello", "regular");
+    assertThat(search("hello").getFirst().overview().conversation().state())
+        .isEqualTo(Conversation.State.CLOSED);
+  }
+
+  @Test
+  void a_greeting_is_not_found_and_neither_is_a_chat_whose_guest_has_not_spoken() {
+    begins("Ada", "", Optional.of("Welcome to the shop"));
+    assertMisses("welcome", "Ada");
+    begins("Ada", "Hello", Optional.of("Welcome to the shop"));
+    assertMisses("welcome");
+    assertFinds("Ada", "hello");
+  }
+
+  @Test
+  void a_changed_name_of_a_guest_is_found_instead_of_the_one_before() {
+    Sid.Conversation one = begins("Ada", "Hello", Optional.empty());
+    assertFinds("ada");
+    store.updateParticipant(
+        account,
+        one,
+        GUEST,
+        ParticipantUpdate.profile(Optional.of("Grace"), Optional.empty()),
+        at());
+    assertMisses("ada");
+    assertFinds("grace");
+  }
+
+  @Test
+  void an_edited_or_removed_text_is_not_found_any_more_and_its_words_are_nowhere() {
+    Sid.Conversation one = begins("Ada", "Hello", Optional.empty());
+    Message edited = send(one, "The password is swordfish");
+    Message removed = send(one, "My card is visacard");
+    var note = (NoteOutcome.Added) team.addNote(
+        account, one, new TeamConversations.NewNote(ANN, "Ann", "privatenote", "a"), at());
+    assertFinds("swordfish", "visacard", "privatenote");
+    store.edit(account, one, edited.sid(), Optional.of("It was secret"), Optional.empty(), at());
+    store.remove(account, one, removed.sid(), at());
+    team.removeNote(account, one, note.note().addedRevision(), ANN, at());
+    assertThat(terms()).doesNotContain("swordfish", "visacard", "privatenote");
+    assertMisses("swordfish", "visacard", "privatenote");
+    assertFinds("secret");
+    assertThat(terms()).contains("secret").doesNotContain("swordfish", "visacard", "privatenote");
+  }
+
+  @Test
+  void a_text_that_the_index_still_has_is_not_found_by_words_that_it_lost() {
+    Sid.Conversation one = says("swordfish");
+    index.update();
+    // as a process of the version before changes it
+    var _ = database.write(sql ->
+        sql.update("UPDATE message SET body = 'other' WHERE conversation_sid = ?", one.text()));
+    assertThat(team.search(account, "swordfish", Optional.empty()).hits()).isEmpty();
+  }
+
+  @Test
+  void of_an_erased_conversation_nothing_is_left() {
+    Sid.Conversation one = says("swordfish");
+    assertFinds("swordfish");
+    store.erase(account, one, at());
+    assertThat(terms()).isEmpty();
+    assertMisses("swordfish");
+  }
+
+  @Test
+  void another_account_finds_nothing_even_if_its_sid_begins_in_the_same_way() {
+    says("swordfish");
+    assertFinds("swordfish");
+    Sid.Account other = new Sid.Account(account.text().substring(0, 20) + "0".repeat(14));
+    assertThat(team.search(other, "swordfish", Optional.empty()).hits()).isEmpty();
+    assertThat(team.search(Sid.Account.random(random), "swordfish", Optional.empty())
+            .hits())
+        .isEmpty();
+  }
+
+  @Test
+  void a_result_shows_the_passage_around_the_words_and_marks_them() {
+    says("start " + "lorem ipsum ".repeat(40) + "the Swordfish and the swordfish "
+        + "dolor ".repeat(40));
+    SearchHit hit = search("swordfish").getFirst();
+    assertThat(hit.passage()).startsWith("… ").contains("the Swordfish and");
+    assertThat(hit.passage().length()).isLessThanOrEqualTo(Limits.SEARCH_PASSAGE + 2);
+    assertThat(marked(hit)).containsExactly("Swordfish", "swordfish");
+    says("Short Müllerin");
+    assertThat(search("short mull").getFirst().passage()).isEqualTo("Short Müllerin");
+    assertThat(marked(search("short mull").getFirst())).containsExactly("Short", "Müllerin");
+  }
+
+  @Test
+  void the_newest_text_comes_first_and_a_conversation_once_page_by_page() {
+    List<Sid.Conversation> newestFirst = new ArrayList<>();
+    for (int i = 0; i < Limits.SEARCH_PAGE + 5; i++) {
+      newestFirst.addFirst(says("order"));
+    }
+    Sid.Conversation last = newestFirst.getLast();
+    says(last, "order again");
+    says(last, "and the order again");
+    newestFirst.remove(last);
+    newestFirst.addFirst(last);
+    SearchPage first = page("order", Optional.empty());
+    assertThat(first.hits()).hasSize(Limits.SEARCH_PAGE);
+    assertThat(first.hits().getFirst().passage()).isEqualTo("and the order again");
+    List<Sid.Conversation> found = new ArrayList<>(sids(first));
+    assertThat(first.next()).isPresent();
+    SearchPage second = page("order", first.next());
+    assertThat(second.next()).isEmpty();
+    found.addAll(sids(second));
+    assertThat(found.stream().distinct()).containsExactlyElementsOf(newestFirst);
+  }
+
+  @Test
+  void a_page_examines_only_so_many_texts_and_says_where_it_goes_on() {
+    Sid.Conversation wanted = says("b a");
+    Sid.Conversation other = says("a b 0");
+    for (int i = 1; i < Limits.SEARCH_EXAMINED + 1; i++) {
+      says(other, "a b " + i);
+    }
+    SearchPage first = page("\"b a\"", Optional.empty());
+    assertThat(first.hits()).isEmpty();
+    assertThat(first.next()).isPresent();
+    assertThat(sids(page("\"b a\"", first.next()))).containsExactly(wanted);
+  }
+
+  @Test
+  void texts_of_the_same_moment_are_all_found() {
+    Sid.Conversation one = says("order 0");
+    for (int i = 1; i < 300; i++) {
+      second--; // the next one is sent at the same time
+      says(one, "order " + i);
+    }
+    index.update();
+    assertThat(rows("SELECT count(*) FROM search_document WHERE kind = 'message'"))
+        .containsExactly("300");
+  }
+
+  @Test
+  void a_text_finds_a_place_in_the_index_even_if_its_millisecond_is_full() {
+    long first = NOW.toEpochMilli() << 12;
+    var _ = database.write(sql -> sql.update("""
+        INSERT INTO search_document (id, conversation_sid, kind, number, terms)
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4095)
+        SELECT ? + i, 'none', 'message', i, 'none' FROM n
+        """, first));
+    says("order"); // and the name of its guest
+    assertFinds("order", "guest");
+  }
+
+  @Test
+  void a_long_conversation_is_indexed_in_parts_and_notes_with_it() {
+    Sid.Conversation one = says("first");
+    for (int i = 0; i < Limits.SEARCH_UPDATED_MESSAGES + 20; i++) {
+      says(one, "between");
+    }
+    team.addNote(account, one, new TeamConversations.NewNote(ANN, "Ann", "the note", "a"), at());
+    says(one, "last");
+    index.update();
+    assertFinds("first", "between", "last", "note");
+    assertThat(rows("SELECT count(*) FROM search_document"))
+        .containsExactly(String.valueOf(Limits.SEARCH_UPDATED_MESSAGES + 20 + 4)); // and the name
+  }
+
+  @Test
+  void of_processes_that_index_at_once_each_text_is_taken_once() {
+    for (int i = 0; i < 3 * Limits.SEARCH_UPDATED; i++) {
+      says("order " + i);
+    }
+    AtOnce.run(4, _ -> {
+      new SqlSearchIndex(database).update();
+      return true;
+    });
+    assertThat(rows("SELECT count(*) FROM search_document"))
+        .containsExactly(String.valueOf(2 * 3 * Limits.SEARCH_UPDATED));
+    assertThat(rows("SELECT count(*) FROM conversation WHERE revision > indexed_revision"))
+        .containsExactly("0");
+  }
+
+  @Test
+  void an_index_that_was_stopped_goes_on_where_it_was() {
+    says("order");
+    index.stop();
+    index.update();
+    assertThat(terms()).isEmpty();
+    index = new SqlSearchIndex(database);
+    assertFinds("order");
+  }
+
+  @Test
+  void conversations_from_before_there_was_a_search_are_found() {
+    database.close();
+    List<String> migrations = SqlConversationStore.SCHEMA.migrations();
+    int search = migrations.indexOf("013-search.sql");
+    open(openAnother(new Schema("conversations", migrations.subList(0, search))));
+    Sid.Conversation old = says("swordfish");
+    database.close();
+    open(openAnother(SqlConversationStore.SCHEMA));
+    assertThat(sids(page("swordfish", Optional.empty()))).containsExactly(old);
+  }
+
+  @Test
+  void neither_the_index_nor_its_update_changes_what_others_see_of_a_conversation() {
+    Sid.Conversation one = says("order");
+    Conversation before = store.find(account, one).orElseThrow();
+    index.update();
+    assertThat(store.find(account, one)).contains(before);
+  }
+
+  @Test
+  void a_wrong_text_does_not_hold_up_the_others() {
+    Sid.Conversation wrong = says("order");
+    Sid.Conversation right = says("order");
+    var _ = database.write(sql -> sql.update(
+        "UPDATE message SET files = 'no JSON' WHERE conversation_sid = ?", wrong.text()));
+    assertThatThrownBy(index::update).isInstanceOf(RuntimeException.class);
+    assertThat(sids(team.search(account, "order", Optional.empty()))).containsExactly(right);
+  }
+
+  void assertFinds(String... searches) {
+    for (String words : searches) {
+      assertThat(search(words)).as("search for %s", words).isNotEmpty();
+    }
+  }
+
+  void assertMisses(String... searches) {
+    for (String words : searches) {
+      assertThat(search(words)).as("search for %s", words).isEmpty();
+    }
+  }
+
+  private List<SearchHit> search(String words) {
+    return page(words, Optional.empty()).hits();
+  }
+
+  private SearchPage page(String words, Optional<Long> after) {
+    index.update();
+    return team.search(account, words, after);
+  }
+
+  private static List<Sid.Conversation> sids(SearchPage page) {
+    return page.hits().stream().map(hit -> hit.overview().conversation().sid()).toList();
+  }
+
+  private static List<String> marked(SearchHit hit) {
+    return hit.marks().stream()
+        .map(mark -> hit.passage().substring(mark.start(), mark.end()))
+        .toList();
+  }
+
+  /** All terms of the index. */
+  private String terms() {
+    return String.join("\n", rows("SELECT terms FROM search_document"));
+  }
+
+  private List<String> rows(String query) {
+    return database.read(sql -> sql.list(query, row -> row.getString(1)));
+  }
+
+  /** A new conversation in which the guest says this. */
+  Sid.Conversation says(String text) {
+    return begins("Guest", text, Optional.empty());
+  }
+
+  private Sid.Conversation begins(String name, String text, Optional<String> greeting) {
+    Sid.Conversation conversation = Sid.Conversation.random(random);
+    store.create(
+        new Conversations.NewConversation(
+            conversation,
+            account,
+            Sid.Address.random(random),
+            Sid.Deployment.random(random),
+            GUEST,
+            name,
+            "{}",
+            text.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Conversations.FirstMessage(text, Optional.empty())),
+            greeting.map(words -> new Conversations.Greeting("Front desk", words))),
+        Sid.Participant.random(random),
+        Sid.Message.random(random),
+        Sid.Message.random(random),
+        at());
+    return conversation;
+  }
+
+  private void says(Sid.Conversation conversation, String text) {
+    send(conversation, text);
+  }
+
+  Message send(Sid.Conversation conversation, String text, Sid.Media... files) {
+    Sent sent = store.send(
+        account,
+        Sid.Message.random(random),
+        new Conversations.NewMessage(
+            conversation,
+            new Message.Author(GUEST, ParticipantKind.GUEST, "Ada"),
+            Message.Content.of(text),
+            new Conversations.Files(GUEST.text(), List.of(files)),
+            Optional.empty()),
+        at());
+    return ((Sent.Added) sent).message();
+  }
+
+  private MediaFile uploaded(Sid.Conversation conversation, String name) {
+    Media media = MediaService.inFolder(files, database, DiskSpace.unknown(), () -> NOW);
+    Sid.Media sid = Sid.Media.random(random);
+    byte[] bytes = "content".getBytes(StandardCharsets.UTF_8);
+    media.begin(new Media.NewFile(
+        sid,
+        new MediaFile.Owner(account, Optional.of(conversation), GUEST.text()),
+        Optional.empty(),
+        "media",
+        bytes.length));
+    media.append(sid, 0, new Chunk(bytes));
+    return ((Media.Finished.Stored) media.finish(sid, name, "")).file();
+  }
+
+  private void closes(Sid.Conversation conversation) {
+    store.update(
+        account,
+        conversation,
+        new Conversations.Update(
+            Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO),
+        Optional.of(Instant.EPOCH),
+        at());
+  }
+
+  Instant at() {
+    return NOW.plusSeconds(second++);
+  }
+}

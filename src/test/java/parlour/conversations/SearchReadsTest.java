@@ -1,0 +1,95 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.store.Database;
+import parlour.store.InMemoryDatabase;
+
+/** Searches of conversations leave most readers of the store to the calls of guests. */
+@Timeout(60)
+class SearchReadsTest {
+  @AutoClose
+  private final InMemoryDatabase database = new InMemoryDatabase(SqlConversationStore.SCHEMA);
+
+  @AutoClose
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  private final Semaphore begun = new Semaphore(0);
+  private final CountDownLatch slow = new CountDownLatch(1);
+  private final TeamStore team = new SqlTeamStore(new Slow());
+  private final Sid.Account account = Sid.Account.random(new SecureRandom());
+
+  @Test
+  void the_searches_of_an_account_use_one_reader_and_the_others_are_refused_for_now()
+      throws Exception {
+    List<Future<SearchPage>> running = new ArrayList<>();
+    for (int i = 0; i < Limits.STORE_READERS; i++) {
+      running.add(threads.submit(() -> team.search(account, "order", Optional.empty())));
+    }
+    assertThat(begun.tryAcquire(Limits.SEARCHES_AT_ONCE, 30, TimeUnit.SECONDS)).isTrue();
+    assertThatThrownBy(() -> team.search(account, "order", Optional.empty()))
+        .isInstanceOfSatisfying(
+            TooManyRequests.class,
+            later -> assertThat(later.retryAfter()).isEqualTo(Limits.RETRY_AFTER));
+    assertThat(begun.availablePermits()).as("further searches that read").isZero();
+    slow.countDown();
+    assertThat(team.search(account, "order", Optional.empty()).hits()).isEmpty();
+  }
+
+  /** A database whose long reads wait. */
+  private final class Slow implements Database {
+    @Override
+    public <T extends @Nullable Object> T read(Work<T> work) {
+      begun.release();
+      try {
+        assertThat(slow.await(30, TimeUnit.SECONDS)).as("released").isTrue();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      return database.read(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T readOne(Work<T> work) {
+      return database.readOne(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+      return database.write(work);
+    }
+
+    @Override
+    public void scrubSoon() {
+      database.scrubSoon();
+    }
+
+    @Override
+    public boolean scrub() {
+      return database.scrub();
+    }
+
+    @Override
+    public void close() {
+      database.close();
+    }
+  }
+}
