@@ -111,7 +111,8 @@ public final class Inbox {
             .toList());
   }
 
-  private List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
+  /** The summaries of conversations, in the same order. */
+  List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
     if (overviews.isEmpty()) {
       return List.of();
     }

@@ -30,6 +30,7 @@ public final class InboxHttp {
   private final OwnAccountEndpoints own;
   private final ConversationEndpoints endpoints;
   private final TeamEndpoints team;
+  private final SearchEndpoint search;
   private final LookingAgents looking;
   private final ReplyEndpoints replies;
   private final AgentFiles files;
@@ -56,6 +57,7 @@ public final class InboxHttp {
     this.inbox = new Inbox(conversations, reopening, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox, reopening);
     this.team = new TeamEndpoints(agents, team);
+    this.search = new SearchEndpoint(team, inbox);
     this.looking = new LookingAgents(events, clock);
     this.replies = new ReplyEndpoints(replies);
     this.files = new AgentFiles(signIn, conversations, media, links, random);
@@ -115,6 +117,7 @@ public final class InboxHttp {
     routes.post(API + "/replies", signIn.administering(replies::put), Errors.PLAIN);
     routes.post(API + "/replies/remove", signIn.administering(replies::remove), Errors.PLAIN);
     routes.get(API + "/conversations", signIn.signedIn(endpoints::list), Errors.PLAIN);
+    routes.post(API + "/search", signIn.using(search::search), Errors.PLAIN);
     routes.get(ONE, signIn.signedIn(endpoints::open), Errors.PLAIN);
     routes.get(ONE + "/messages", signIn.signedIn(endpoints::messages), Errors.PLAIN);
     routes.get(ONE + "/changes", signIn.signedIn(endpoints::changes), Errors.PLAIN);

@@ -134,6 +134,9 @@ class ArchitectureTest {
       // no API of guests or servers reads notes; the operator's export has them
       Map.entry("conversations.Note", Set.of("inbox", "cli")),
       Map.entry("conversations.TeamConversations", Set.of("inbox", "process", "cli")),
+      // a result of a search can be a note
+      Map.entry("conversations.SearchHit", Set.of("inbox")),
+      Map.entry("conversations.SearchPage", Set.of("inbox")),
       Map.entry("conversations.StateChanges", Set.of("inbox", "serverapi")),
       Map.entry("demo.Operator", Set.of("cli")));
 

@@ -30,11 +30,12 @@ final class InboxRoutes {
 
   static final Set<String> WITHOUT_SIGN_IN = Set.of("/sign-in", "/sign-out");
 
-  /** What agents change of themselves, which an auditor can do, too. */
+  /** What agents change of themselves or only read, which an auditor can do, too. */
   static final Set<String> OF_EVERY_AGENT = Set.of(
       "/sign-in",
       "/sign-out",
       "/here",
+      "/search",
       "/me",
       "/password",
       "/browsers/end",
