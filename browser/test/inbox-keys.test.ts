@@ -39,6 +39,17 @@ test('no key acts in a field, with a modifier, in a word that is composed, while
   expect(pressed).toEqual([]);
 });
 
+test('a slash acts also where the keyboard has it on a shifted key', () => {
+  leaving.abort();
+  leaving = new AbortController();
+  keys = new Keys([{ key: '/', does: 'searches', act: () => pressed.push('/') }]);
+  keys.start(leaving.signal);
+  press('/');
+  press('/', { shiftKey: true });
+  press('/', {}, field);
+  expect(pressed).toEqual(['/', '/']);
+});
+
 test('the list of keys has each of them, and switches them off', () => {
   press('?');
   expect(keys.dialog.textContent).toContain('does j');

@@ -246,7 +246,7 @@ test('agents who look are shown until their reports end, and this one reports wh
 });
 
 test('an answer from before an erasure does not bring the conversation back', async () => {
-  const shelf = new Shelf(ME, team(), { open: () => {}, openSid: () => '', failed: () => {} });
+  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {} });
   document.body.replaceChildren(shelf.element);
   answer = () => json({ conversations: [one, conversation(2)], next: null });
   const reading = shelf.load();

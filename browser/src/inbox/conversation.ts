@@ -14,9 +14,12 @@ import { Labels } from './labels';
 import { MessageLog } from './log';
 import { Looking } from './looking';
 import type { Outbox } from './outbox';
+import type { Found } from './search';
 import type { Note, Team } from './team';
 
 const TYPING_SHOWN_MS = 6_000;
+/** The longest page of messages, for a text that may be far above. */
+const MOST_OLDER = 100;
 
 interface Changes {
   revision: number;
@@ -186,6 +189,24 @@ export class Conversation {
     this.markRead();
   }
 
+  /**
+   * Shows the message or note that a search has found, however old it is.
+   *
+   * @param isFocused whether the focus goes there
+   */
+  async reveal({ index, note }: Pick<Found, 'index' | 'note'>, isFocused: boolean): Promise<void> {
+    const key = () => (index === null ? `note ${note}` : this.#messages.get(index)?.sid ?? '');
+    const isWanted = index !== null || note !== null;
+    await this.#serially(async () => {
+      while (isWanted && this.#hasOlder && !this.#log.has(key())) {
+        await this.#readOlder(MOST_OLDER);
+        this.#show(false);
+      }
+    });
+    if (isWanted && this.#log.has(key())) this.#log.reveal(key(), isFocused);
+    else if (isFocused) this.focus();
+  }
+
   /** Another agent looks at this conversation. */
   saw(agent: string): void {
     this.#looking.saw(agent);
@@ -313,16 +334,18 @@ export class Conversation {
   async #loadOlder(): Promise<void> {
     if (this.#loadingOlder) return;
     this.#loadingOlder = true;
-    const first = Math.min(...this.#messages.keys());
-    await this.#try(async () => {
-      const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.#base}/messages?before=${first}`);
-      this.#take(page.messages);
-      this.#hasOlder = page.has_more;
-    });
+    await this.#try(() => this.#readOlder());
     this.#loadingOlder = false;
     const keep = this.#log.keepPlace();
     this.#show(false);
     keep();
+  }
+
+  async #readOlder(limit = 0): Promise<void> {
+    const first = Math.min(...this.#messages.keys());
+    const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.#base}/messages?before=${first}${limit ? `&limit=${limit}` : ''}`);
+    this.#take(page.messages);
+    this.#hasOlder = page.has_more;
   }
 
   #show(toEnd = this.#log.isAtEnd): void {

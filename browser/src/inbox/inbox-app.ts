@@ -6,6 +6,7 @@ import { icon } from './icons';
 import { Keys } from './keys';
 import { Notifications } from './notifications';
 import { Outbox } from './outbox';
+import type { Found } from './search';
 import { Shelf } from './shelf';
 import { Team } from './team';
 
@@ -47,12 +48,14 @@ export class InboxApp {
     this.#outbox = Outbox.of(me.identity);
     this.#shelf = new Shelf(me, this.#team, {
       open: (one) => this.#read(one, true),
+      openFound: (found) => this.#readFound(found, true),
       openSid: () => this.#open?.sid ?? '',
       failed: (failure) => this.#failed(failure),
     });
     this.#keys = new Keys([
       { key: 'j', does: 'Next conversation', act: () => this.#step(1) },
       { key: 'k', does: 'Previous conversation', act: () => this.#step(-1) },
+      { key: '/', does: 'Search conversations', act: () => this.#search() },
       { key: 'r', does: 'Write a reply', act: () => this.#open?.writeReply() },
       { key: 'n', does: 'Write a note for the team', act: () => this.#open?.writeNote() },
       { key: 'c', does: 'Claim the conversation', act: () => this.#open?.claim() },
@@ -196,10 +199,28 @@ export class InboxApp {
 
   /** Opens the conversation beside the open one in the list. The focus goes along the list, so that the next key works, too. */
   #step(by: 1 | -1): void {
+    if (this.#shelf.search.isActive) {
+      const found = this.#shelf.search.beside(by);
+      if (found) this.#readFound(found, false);
+      this.#shelf.focus(found?.conversation.conversation_sid ?? '');
+      return;
+    }
     const next = this.#shelf.beside(by);
     if (!next) return;
     this.#read(next, false);
     this.#shelf.focus(next.conversation_sid);
+  }
+
+  /** On a phone, the search stands in the list. */
+  #search(): void {
+    this.element.classList.remove('reading');
+    this.#shelf.search.focus();
+  }
+
+  /** @param isFocused whether the focus goes to the text that was found */
+  #readFound(found: Found, isFocused: boolean): void {
+    this.#read(found.conversation, false);
+    void this.#open?.reveal(found, isFocused);
   }
 
   #openSid(sid: string): void {

@@ -49,7 +49,8 @@ export class Keys {
       this.show();
       return;
     }
-    const found = this.#switch.checked && !event.shiftKey && !event.repeat && this.keys.find((one) => one.key === event.key.toLowerCase());
+    const isShifted = event.shiftKey && event.key !== '/'; // which some keyboards have on a shifted key
+    const found = this.#switch.checked && !isShifted && !event.repeat && this.keys.find((one) => one.key === event.key.toLowerCase());
     if (!found) return;
     event.preventDefault(); // otherwise the key would be typed into the field that gets the focus
     found.act();

@@ -62,6 +62,8 @@ export class MessageLog {
   /** The elements of sent files by message, and of waiting ones by reply: they stay the same while their line changes. */
   readonly #sent = new Map<string, HTMLElement>();
   readonly #sending = new Map<string, SendingFiles>();
+  /** The line that a search has found. */
+  #found: HTMLElement | undefined;
   #newest = -1;
   #wasAtEnd = true;
 
@@ -100,6 +102,24 @@ export class MessageLog {
 
   focus(): void {
     this.#scroller.focus();
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key);
+  }
+
+  /** Marks a line, and shows it in the middle. */
+  reveal(key: string, isFocused: boolean): void {
+    this.#found?.removeAttribute('data-found');
+    const line = this.#rows.get(key)?.element;
+    this.#found = line;
+    if (!line) return;
+    line.dataset['found'] = '';
+    line.scrollIntoView?.({ block: 'center' });
+    this.#wasAtEnd = this.isAtEnd;
+    if (!isFocused) return;
+    line.tabIndex = -1;
+    line.focus({ preventScroll: true });
   }
 
   /** Shows older messages above without moving those in view. */

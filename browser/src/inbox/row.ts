@@ -26,13 +26,19 @@ export function keyOf(one: Summary, team: Team, { isOpen, isAlarming, now }: Row
   return [one.revision, ...who, ...one.labels, one.name, one.unread, timeOrDate(one.date_active), since && waitingFor(since, now), copyRefusedAt(one), isOpen, isAlarming].join();
 }
 
+/** What a search has found in a conversation: it stands in the place of the last message and its time. */
+export interface FoundText {
+  text: HTMLElement;
+  when: string;
+}
+
 /** A conversation in the list: the guest, the last message, how long the guest has waited, and the marks. */
-export function row(one: Summary, me: Me, team: Team, state: RowState): HTMLButtonElement {
-  const since = waitingSince(one);
+export function row(one: Summary, me: Me, team: Team, state: RowState, found?: FoundText): HTMLButtonElement {
+  const since = found ? '' : waitingSince(one);
   const waits = since ? waitingFor(since, state.now) : '';
   const when = waits
     ? el('span', { class: 'when waits', title: `Waiting since ${new Date(since).toLocaleString()}` }, el('span', { class: 'spoken' }, 'Waiting: '), waits)
-    : el('span', { class: 'when' }, timeOrDate(one.date_active));
+    : el('span', { class: 'when' }, found?.when ?? timeOrDate(one.date_active));
   return el(
     'button',
     { class: 'item', 'data-sid': one.conversation_sid, 'aria-current': String(state.isOpen) },
@@ -41,7 +47,7 @@ export function row(one: Summary, me: Me, team: Team, state: RowState): HTMLButt
       'span',
       { class: 'text' },
       el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), when),
-      el('span', { class: 'row' }, preview(one, me), ...marks(one, me, team, state)),
+      el('span', { class: 'row' }, found?.text ?? preview(one, me), ...marks(one, me, team, state)),
     ),
   );
 }

@@ -3,6 +3,7 @@ import { get, type Failure, type Me, type Page, type Summary } from './api';
 import { icon } from './icons';
 import { List } from './list';
 import type { Listing } from './listing';
+import { Search, type Found } from './search';
 import type { Team } from './team';
 import { addressOf, BAR, EMPTY, listingOf, NAMES, type Choice, type View } from './views';
 
@@ -12,17 +13,21 @@ const ERASED_KEPT = 1_000;
 /** What the shelf needs of the page around it. */
 export interface ShelfActions {
   open(one: Summary): void;
+  /** Opens a result of the search, at the text that was found. */
+  openFound(found: Found): void;
   /** The conversation that is open; empty if there is none. */
   openSid(): string;
   failed(failure: Failure): void;
 }
 
-/** The column of conversations: the filter bar, and the list of the chosen view. */
+/** The column of conversations: the search, the filter bar, and the list of the chosen view, or the results of the search. */
 export class Shelf {
   readonly element: HTMLElement;
+  readonly search: Search;
   readonly #tabs = new Map<View, HTMLButtonElement>();
   readonly #sort = el('button', { class: 'sort', 'aria-pressed': 'false' }, icon('sort'), 'The longest wait first');
   readonly #label = el('button', { class: 'label-filter' });
+  readonly #views: HTMLElement;
   readonly #list: List;
   /** Open conversations, also those of other views: the tab's title counts their unread messages. */
   readonly #all: Listing;
@@ -48,8 +53,9 @@ export class Shelf {
     }
     this.#sort.onclick = () => this.choose({ view: 'waiting', isOldestFirst: !this.#choice.isOldestFirst });
     this.#label.onclick = () => this.choose({ view: 'all' });
-    const views = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Which conversations' }, ...this.#tabs.values());
-    this.element = el('nav', { class: 'list', 'aria-label': 'Conversations' }, views, this.#sort, this.#label, this.#list.element);
+    this.search = new Search({ me, team, open: actions.openFound, openSid: actions.openSid, changed: () => this.show(), signedOut: actions.failed });
+    this.#views = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Which conversations' }, ...this.#tabs.values());
+    this.element = el('nav', { class: 'list', 'aria-label': 'Conversations' }, this.search.form, this.#views, this.#sort, this.#label, this.#list.element, this.search.panel);
   }
 
   start(leaving: AbortSignal): void {
@@ -69,6 +75,7 @@ export class Shelf {
   }
 
   choose(choice: Choice): void {
+    if (this.search.isActive) this.search.close();
     this.#choice = choice;
     this.#listing = choice.view === 'all' ? this.#all : listingOf(choice, this.me);
     this.#listing.isRead = false;
@@ -86,6 +93,7 @@ export class Shelf {
   take(summary: Summary): void {
     this.#all.take(summary);
     if (this.#listing !== this.#all) this.#listing.take(summary);
+    this.search.take(summary);
   }
 
   /** The conversation was erased. */
@@ -95,6 +103,7 @@ export class Shelf {
     this.#all.remove(sid);
     this.#listing.remove(sid);
     this.#list.forget(sid);
+    this.search.remove(sid);
   }
 
   show(): void {
@@ -103,9 +112,13 @@ export class Shelf {
     const openAt = this.#listing.indexOf(this.actions.openSid());
     if (openAt >= 0) this.#lastAt = openAt;
     for (const [one, tab] of this.#tabs) tab.setAttribute('aria-pressed', String(one === view));
-    this.#sort.hidden = view !== 'waiting';
+    const { isActive } = this.search;
+    this.#views.hidden = this.#list.element.hidden = isActive;
+    this.search.panel.hidden = !isActive;
+    if (isActive) this.search.show();
+    this.#sort.hidden = isActive || view !== 'waiting';
     this.#sort.setAttribute('aria-pressed', String(isOldestFirst));
-    this.#label.hidden = view !== 'labelled';
+    this.#label.hidden = isActive || view !== 'labelled';
     this.#label.replaceChildren('Label: ', el('bdi', {}, plain(label ?? '')), el('span', { 'aria-hidden': 'true' }, '×'), el('span', { class: 'spoken' }, ', show all conversations'));
     this.#list.show(this.#listing, EMPTY[view]);
   }
@@ -119,7 +132,8 @@ export class Shelf {
   }
 
   focus(sid: string): void {
-    this.#list.focus(sid);
+    if (this.search.isActive) this.search.focusOn(sid);
+    else this.#list.focus(sid);
   }
 
   async #read(listing: Listing, choice: Choice): Promise<void> {

@@ -62,6 +62,9 @@ class InboxPageTest {
         - heading "Inbox" [level=1]
         - button "Sound for new messages" [pressed]
         - navigation "Conversations":
+          - search:
+            - searchbox "Search conversations"
+            - status
           - group "Which conversations":
             - button "Waiting"
             - button "Mine"

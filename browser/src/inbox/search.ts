@@ -1,0 +1,243 @@
+import { el, plain, setText } from '../dom/element';
+import { isComposing } from '../dom/keys';
+import { post, type Failure, type Me, type Summary } from './api';
+import { copyRefusedAt, timeOrDate } from './format';
+import { icon } from './icons';
+import { row } from './row';
+import type { Team } from './team';
+
+/** How long the agent must pause before the server is asked. */
+const PAUSE_MS = 200;
+/** The server refuses longer searches. */
+const MOST_CHARACTERS = 200;
+
+const TOO_LONG = `A search has at most ${MOST_CHARACTERS} characters. Search for fewer words.`;
+const HINT = 'All words must be in one message, note or file name, or in the guest’s name. Words in quotation marks must follow each other.';
+
+/** A conversation that was found, and where: a result of `/search`. */
+export interface Found {
+  conversation: Summary;
+  /** The message that was found; null if it was a note, or the guest's name. */
+  index: number | null;
+  /** The revision that added the note that was found. */
+  note: number | null;
+  /** The time of the text that was found. */
+  date_created: string;
+  /** A part of that text. */
+  passage: string;
+  /** Where the words are in the passage. */
+  marks: { start: number; end: number }[];
+}
+
+interface Answer {
+  results: Found[];
+  /** The value of `after` for the next page; null if this is the last one. */
+  next: string | null;
+}
+
+/** What the search needs of the page around it. */
+export interface SearchActions {
+  me: Me;
+  team: Team;
+  open(found: Found): void;
+  /** The conversation that is open; empty if there is none. */
+  openSid(): string;
+  /** The search has begun or ended: its results stand in the place of the list. */
+  changed(): void;
+  signedOut(failure: Failure): void;
+}
+
+/** The search over all conversations of the account: its field, and its results. */
+export class Search {
+  readonly field = el('input', { type: 'search', 'aria-label': 'Search conversations', placeholder: 'Search', autocomplete: 'off', enterkeyhint: 'search' });
+  readonly form = el('form', { class: 'search', role: 'search' }, icon('search'), this.field);
+  readonly panel: HTMLElement;
+  readonly #list = el('ul', { class: 'results', 'aria-label': 'Found conversations' });
+  readonly #nothing = el('div', { class: 'empty' });
+  readonly #problem = el('div', { class: 'empty' });
+  readonly #why = el('p', { role: 'alert' });
+  readonly #again = el('button', { class: 'plain' }, 'Try again');
+  readonly #more = el('button', { class: 'more' }, 'Show more');
+  /** Read by screen readers. */
+  readonly #status = el('p', { class: 'spoken', role: 'status' });
+  #found: Found[] = [];
+  #next: string | null = null;
+  /** The words whose results are shown; empty before the first answer. */
+  #shown = '';
+  #asked = 0;
+  #pausing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly actions: SearchActions) {
+    this.#problem.append(this.#why, this.#again);
+    this.panel = el('div', { class: 'scroller found' }, this.#list, this.#nothing, this.#problem, this.#more);
+    this.form.append(this.#status);
+    this.field.oninput = () => this.#typed();
+    this.form.onsubmit = (event) => {
+      event.preventDefault();
+      void this.#ask();
+    };
+    this.form.onkeydown = (event) => this.#pressed(event);
+    this.panel.onkeydown = (event) => this.#pressed(event);
+    this.#again.onclick = () => {
+      this.field.focus(); // the button will be gone
+      void this.#ask();
+    };
+    this.#more.onclick = () => void this.#ask(this.#next ?? '');
+    this.#show('');
+  }
+
+  get isActive(): boolean {
+    return this.#words !== '';
+  }
+
+  get #words(): string {
+    return this.field.value.trim();
+  }
+
+  focus(): void {
+    this.field.focus();
+    this.field.select();
+  }
+
+  /** Ends the search, and shows the list again. */
+  close(): void {
+    this.field.value = '';
+    this.#typed();
+  }
+
+  /** The conversation has changed. */
+  take(summary: Summary): void {
+    const found = this.#found.find((one) => one.conversation.conversation_sid === summary.conversation_sid);
+    if (!found || found.conversation.revision > summary.revision) return;
+    found.conversation = summary;
+    this.show();
+  }
+
+  /** The conversation was erased. */
+  remove(sid: string): void {
+    this.#found = this.#found.filter((one) => one.conversation.conversation_sid !== sid);
+    this.show();
+  }
+
+  /** The result beside the open conversation; the first one if that was not found. */
+  beside(by: 1 | -1): Found | undefined {
+    return this.#found[this.#found.findIndex((one) => one.conversation.conversation_sid === this.actions.openSid()) + by];
+  }
+
+  focusOn(sid: string): void {
+    this.#rows.find((button) => button.dataset['sid'] === sid)?.focus();
+  }
+
+  get #rows(): HTMLButtonElement[] {
+    return [...this.#list.querySelectorAll<HTMLButtonElement>('.item')];
+  }
+
+  /** Shows the results anew, because another conversation is open, or one of them has changed. */
+  show(): void {
+    const focused = this.#list.contains(document.activeElement) ? ((document.activeElement as HTMLElement).dataset['sid'] ?? '') : '';
+    this.#list.replaceChildren(...this.#found.map((found) => el('li', {}, this.#row(found))));
+    if (focused) this.focusOn(focused);
+  }
+
+  #row(found: Found): HTMLElement {
+    const { conversation, passage, marks } = found;
+    const state = { isOpen: conversation.conversation_sid === this.actions.openSid(), isAlarming: copyRefusedAt(conversation) !== '', now: Date.now() };
+    const kind = found.note === null ? [] : [el('span', { class: 'tag' }, 'note'), ' '];
+    const text = el('span', { class: 'last', dir: 'auto' }, ...kind, ...marked(passage, marks));
+    const button = row(conversation, this.actions.me, this.actions.team, state, { text, when: timeOrDate(found.date_created) });
+    button.onclick = () => this.actions.open(found);
+    return button;
+  }
+
+  #typed(): void {
+    clearTimeout(this.#pausing);
+    this.#asked++; // an answer that is on its way is of other words
+    if (this.#words === '' || this.#words.length > MOST_CHARACTERS) {
+      this.#found = [];
+      this.#next = null;
+      this.#shown = '';
+      this.#show(this.#words === '' ? '' : TOO_LONG);
+    } else {
+      this.#pausing = setTimeout(() => void this.#ask(), PAUSE_MS);
+      if (this.#shown === '') this.#show('');
+    }
+    this.actions.changed();
+  }
+
+  /** @param after where the page begins; empty for the first one */
+  async #ask(after = ''): Promise<void> {
+    clearTimeout(this.#pausing);
+    const words = this.#words;
+    if (words === '' || words.length > MOST_CHARACTERS) return;
+    const asked = ++this.#asked;
+    this.panel.setAttribute('aria-busy', 'true');
+    try {
+      const { results, next } = await post<Answer>('/search', after ? { words, after } : { words });
+      if (asked !== this.#asked) return;
+      const known = new Set(after ? this.#found.map((one) => one.conversation.conversation_sid) : []);
+      this.#found = [...(after ? this.#found : []), ...results.filter((one) => !known.has(one.conversation.conversation_sid))];
+      this.#next = next;
+      this.#shown = words;
+      if (!after) this.panel.scrollTop = 0;
+      this.#show('');
+    } catch (failure) {
+      if (asked !== this.#asked) return;
+      if ((failure as Failure).status === 401) this.actions.signedOut(failure as Failure);
+      else this.#show((failure as Failure).message);
+    } finally {
+      if (asked === this.#asked) this.panel.removeAttribute('aria-busy');
+    }
+  }
+
+  /** @param problem why there are no results; empty if there is no problem */
+  #show(problem: string): void {
+    const isAnswered = this.#shown !== '';
+    this.#problem.hidden = !problem;
+    setText(this.#why, problem);
+    this.#again.hidden = problem === TOO_LONG;
+    this.#list.hidden = problem !== '' || !this.#found.length;
+    this.#nothing.hidden = problem !== '' || this.#found.length > 0 || !this.isActive;
+    this.#nothing.replaceChildren(...(!isAnswered
+      ? ['Searching…']
+      : this.#next !== null
+        ? ['Nothing found in the newest texts.']
+        : [el('p', {}, 'Nothing found for ', el('bdi', {}, plain(this.#shown)), '.'), el('p', {}, HINT)]));
+    this.#more.hidden = problem !== '' || this.#next === null;
+    setText(this.#more, this.#found.length ? 'Show more' : 'Search older texts');
+    setText(this.#status, problem || !isAnswered ? '' : this.#count());
+    this.show();
+  }
+
+  #count(): string {
+    const count = this.#found.length;
+    if (!count) return this.#next === null ? 'Nothing found' : 'Nothing found in the newest texts';
+    return `${count}${this.#next === null ? '' : ' or more'} ${count === 1 && this.#next === null ? 'conversation' : 'conversations'} found`;
+  }
+
+  /** The arrow keys go along the results, and Escape goes back: to the field, and then to the list. */
+  #pressed(event: KeyboardEvent): void {
+    if (isComposing(event) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const rows = this.#rows;
+    const at = rows.indexOf(document.activeElement as HTMLButtonElement);
+    if (event.key === 'Escape') {
+      if (at >= 0) this.field.focus();
+      else if (this.isActive) this.close();
+      else this.field.blur();
+    } else if (event.key === 'ArrowDown') rows[at + 1]?.focus();
+    else if (event.key === 'ArrowUp' && at >= 0) (rows[at - 1] ?? this.field).focus();
+    else return;
+    event.preventDefault();
+  }
+}
+
+/** The passage, with the words in it marked. */
+export function marked(passage: string, marks: Found['marks']): (Node | string)[] {
+  const parts: (Node | string)[] = [];
+  let at = 0;
+  for (const { start, end } of marks) {
+    parts.push(plain(passage.slice(at, start)), el('mark', {}, plain(passage.slice(start, end))));
+    at = end;
+  }
+  parts.push(plain(passage.slice(at)));
+  return parts.filter((part) => part !== '');
+}
