@@ -46,6 +46,13 @@ class InboxPicturesTest {
     page.setViewportSize(1200, 680);
     ann.input().focus();
     ann.picture("docs-inbox-light");
+    ann.field("Search conversations").fill("ship italy");
+    assertThat(page.locator(".results .item")).hasCount(1);
+    page.locator(".results .item").click();
+    assertThat(page.locator(".line[data-found]")).isFocused();
+    ann.picture("docs-inbox-search");
+    ann.field("Search conversations").fill("");
+    ann.opens(ada);
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     ann.picture("docs-inbox-dark");
     ann.button("Note").click();
