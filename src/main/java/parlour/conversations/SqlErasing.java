@@ -38,11 +38,11 @@ final class SqlErasing {
               ON CONFLICT (sid) DO NOTHING
               """, now, conversation.text());
     SqlMedia.deleteOf(sql, conversation);
-    SqlSearchIndex.removeAll(sql, conversation);
     sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM note WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM conversation_label WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
+    // The database also deletes the texts in the index of the search (ON DELETE CASCADE).
     return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
   }
 

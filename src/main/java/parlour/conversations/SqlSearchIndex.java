@@ -243,11 +243,6 @@ public final class SqlSearchIndex {
         number);
   }
 
-  /** Removes all texts of a conversation from the index. */
-  static void removeAll(Sql sql, Sid.Conversation conversation) throws SQLException {
-    sql.update("DELETE FROM search_document WHERE conversation_sid = ?", conversation.text());
-  }
-
   /**
    * Begins each term of an account, so that a search costs nothing for the texts of other accounts.
    * That none of them is found does not depend on it.

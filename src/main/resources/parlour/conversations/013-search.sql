@@ -7,12 +7,13 @@ ALTER TABLE conversation ADD COLUMN indexed_revision BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX conversation_to_index ON conversation (updated_at) WHERE revision > indexed_revision;
 
 -- One row for each text. terms are its different words in normal form, with the account in front of each.
--- id begins with the time of the text, so that the newest texts are found first.
+-- id begins with the time of the text, so that the newest texts are found first. A process of the version before does
+-- not know this table, so the database deletes the rows of a conversation that such a process erases.
 
 -- only SQLite:
 CREATE TABLE search_document (
   id INTEGER PRIMARY KEY,
-  conversation_sid TEXT NOT NULL,
+  conversation_sid TEXT NOT NULL REFERENCES conversation (sid) ON DELETE CASCADE,
   kind TEXT NOT NULL,
   number BIGINT NOT NULL,
   terms TEXT NOT NULL
@@ -21,7 +22,7 @@ CREATE TABLE search_document (
 -- only PostgreSQL:
 CREATE TABLE search_document (
   id BIGINT PRIMARY KEY,
-  conversation_sid TEXT NOT NULL,
+  conversation_sid TEXT NOT NULL REFERENCES conversation (sid) ON DELETE CASCADE,
   kind TEXT NOT NULL,
   number BIGINT NOT NULL,
   terms TEXT NOT NULL,

@@ -279,6 +279,22 @@ abstract class SearchContract {
   }
 
   @Test
+  void of_a_conversation_that_a_process_of_the_version_before_erases_nothing_is_left() {
+    Sid.Conversation one = says("swordfish");
+    assertFinds("swordfish");
+    for (String table : List.of("message", "participant")) {
+      changes("DELETE FROM " + table + " WHERE conversation_sid = ?", one);
+    }
+    changes("DELETE FROM conversation WHERE sid = ?", one);
+    assertThat(terms()).isEmpty();
+    assertMisses("swordfish");
+  }
+
+  private void changes(String change, Sid.Conversation of) {
+    assertThat(database.<Integer>write(sql -> sql.update(change, of.text()))).isPositive();
+  }
+
+  @Test
   void another_account_finds_nothing_even_if_its_sid_begins_in_the_same_way() {
     says("swordfish");
     assertFinds("swordfish");
@@ -352,11 +368,13 @@ abstract class SearchContract {
   @Test
   void a_text_finds_a_place_in_the_index_even_if_its_millisecond_is_full() {
     long first = NOW.toEpochMilli() << 12;
+    Sid.Conversation other = says("other");
+    second--; // the next one begins at the same time
     var _ = database.write(sql -> sql.update("""
         INSERT INTO search_document (id, conversation_sid, kind, number, terms)
         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4095)
-        SELECT ? + i, 'none', 'message', i, 'none' FROM n
-        """, first));
+        SELECT ? + i, ?, 'message', i + 1, 'none' FROM n
+        """, first, other.text()));
     says("order"); // and the name of its guest
     assertFinds("order", "guest");
   }
