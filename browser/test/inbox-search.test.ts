@@ -165,6 +165,9 @@ test('a result follows its conversation, keeps the focus, and goes with it', asy
   search.take(conversation(1, { revision: 2, name: 'Ada' }));
   expect(rows()[0]?.textContent).toContain('Ada');
   expect(document.activeElement).toBe(rows()[0]);
+  const before = rows();
+  search.show();
+  expect(rows().map((row, at) => row === before[at])).toEqual([true, true]);
   search.take(conversation(1, { revision: 1, name: 'Old' }));
   expect(rows()[0]?.textContent).toContain('Ada');
   search.remove(conversation(1).conversation_sid);

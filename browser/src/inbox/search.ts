@@ -3,7 +3,7 @@ import { isComposing } from '../dom/keys';
 import { post, type Failure, type Me, type Summary } from './api';
 import { copyRefusedAt, timeOrDate } from './format';
 import { icon } from './icons';
-import { row } from './row';
+import { keyOf, row, type RowState } from './row';
 import type { Team } from './team';
 
 /** How long the agent must pause before the server is asked. */
@@ -35,6 +35,12 @@ interface Answer {
   next: string | null;
 }
 
+/** A row, and everything that it depends on. */
+interface Item {
+  element: HTMLLIElement;
+  shown: string;
+}
+
 /** What the search needs of the page around it. */
 export interface SearchActions {
   me: Me;
@@ -60,6 +66,7 @@ export class Search {
   readonly #more = el('button', { class: 'more' }, 'Show more');
   /** Read by screen readers. */
   readonly #status = el('p', { class: 'spoken', role: 'status' });
+  readonly #items = new Map<string, Item>();
   #found: Found[] = [];
   #next: string | null = null;
   /** The words whose results are shown; empty before the first answer. */
@@ -134,14 +141,33 @@ export class Search {
 
   /** Shows the results anew, because another conversation is open, or one of them has changed. */
   show(): void {
-    const focused = this.#list.contains(document.activeElement) ? ((document.activeElement as HTMLElement).dataset['sid'] ?? '') : '';
-    this.#list.replaceChildren(...this.#found.map((found) => el('li', {}, this.#row(found))));
-    if (focused) this.focusOn(focused);
+    const items = this.#found.map((found) => this.#item(found));
+    for (const [sid, item] of this.#items) if (!items.includes(item)) this.#items.delete(sid);
+    items.forEach(({ element }, at) => {
+      if (this.#list.children[at] !== element) this.#list.insertBefore(element, this.#list.children[at] ?? null);
+    });
+    while (this.#list.children.length > items.length) this.#list.lastElementChild?.remove();
   }
 
-  #row(found: Found): HTMLElement {
+  /** A row whose conversation did not change stays the same element, so that a click on it and the focus are not lost. */
+  #item(found: Found): Item {
+    const { conversation, passage, note } = found;
+    const sid = conversation.conversation_sid;
+    const item = this.#items.get(sid) ?? { element: el('li'), shown: '' };
+    this.#items.set(sid, item);
+    const state = { isOpen: sid === this.actions.openSid(), isAlarming: copyRefusedAt(conversation) !== '', now: Date.now() };
+    const shown = [keyOf(conversation, this.actions.team, state), note, this.#shown, passage].join('\n');
+    if (item.shown === shown) return item;
+    item.shown = shown;
+    const hadFocus = item.element.contains(document.activeElement);
+    const button = this.#row(found, state);
+    item.element.replaceChildren(button);
+    if (hadFocus) button.focus();
+    return item;
+  }
+
+  #row(found: Found, state: RowState): HTMLElement {
     const { conversation, passage, marks } = found;
-    const state = { isOpen: conversation.conversation_sid === this.actions.openSid(), isAlarming: copyRefusedAt(conversation) !== '', now: Date.now() };
     const kind = found.note === null ? [] : [el('span', { class: 'tag' }, 'note'), ' '];
     const text = el('span', { class: 'last', dir: 'auto' }, ...kind, ...marked(passage, marks));
     const button = row(conversation, this.actions.me, this.actions.team, state, { text, when: timeOrDate(found.date_created) });

@@ -54,7 +54,7 @@ public final class SqlSearchIndex {
   public void update() {
     while (!isStopped) {
       long begin = System.nanoTime();
-      List<Stale> stale = database.read(SqlSearchIndex::stale);
+      List<Stale> stale = database.readOne(SqlSearchIndex::stale);
       if (stale.isEmpty()) {
         return;
       }
