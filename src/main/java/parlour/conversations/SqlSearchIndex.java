@@ -28,10 +28,7 @@ public final class SqlSearchIndex {
           WHERE sid = ? AND indexed_revision = ? AND revision > indexed_revision
           """, "conversation", "sid", "account_sid, revision");
 
-  /** Places for the texts of a millisecond. */
-  private static final long PLACES = 1 << 12;
-
-  /** Attempts to find a place that is not occupied, each among twice as many as the one before. */
+  /** Attempts to find a key that is not taken, each among twice as many as the one before. */
   private static final int ATTEMPTS = 30;
 
   private final Database database;
@@ -209,14 +206,15 @@ public final class SqlSearchIndex {
       return;
     }
     String all = key + String.join(" " + key, terms);
-    long place = conversation.hashCode() + text.number();
+    // Its milliseconds or, if another text has these, some later ones.
+    long start = conversation.hashCode() + text.number();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int added = sql.update(
           """
           INSERT INTO search_document (id, conversation_sid, kind, number, terms)
           VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
           """,
-          text.at().toEpochMilli() * PLACES + scattered(place + attempt, PLACES << attempt),
+          text.at().toEpochMilli() + scattered(start + attempt, 1L << attempt),
           conversation.text(),
           text.kind().word(),
           text.number(),
@@ -225,7 +223,7 @@ public final class SqlSearchIndex {
         return;
       }
     }
-    throw new IllegalStateException("the index has no place for a text"); // it is tried again later
+    throw new IllegalStateException("the index has no key for a text"); // it is tried again later
   }
 
   /** A number below a bound, far from that of the number before. */

@@ -7,7 +7,7 @@ ALTER TABLE conversation ADD COLUMN indexed_revision BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX conversation_to_index ON conversation (updated_at) WHERE revision > indexed_revision;
 
 -- One row for each text. terms are its different words in normal form, with the account in front of each.
--- id begins with the time of the text, so that the newest texts are found first. A process of the version before does
+-- id is the time of the text, or almost, so that the newest texts are found first. A process of the version before does
 -- not know this table, so the database deletes the rows of a conversation that such a process erases.
 
 -- only SQLite:
