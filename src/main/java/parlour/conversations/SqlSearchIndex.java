@@ -42,7 +42,7 @@ public final class SqlSearchIndex {
   }
 
   /** A conversation with changes that are not in the index. */
-  private record Stale(Sid.Conversation conversation, long indexed) {}
+  record Stale(Sid.Conversation conversation, long indexed) {}
 
   /**
    * Takes all changes into the index. It uses half of the time at most, so that a large store, which

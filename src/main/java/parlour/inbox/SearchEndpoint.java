@@ -55,7 +55,7 @@ final class SearchEndpoint {
     if (words.length() > Limits.SEARCH_CHARACTERS) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "The field \"words\" has %,d characters, and a search at most %d; search for fewer words."
+          "The field \"words\" has %d characters, and a search at most %d; search for fewer words."
               .formatted(words.length(), Limits.SEARCH_CHARACTERS));
     }
     Agents.Agent agent = browser.agent();
