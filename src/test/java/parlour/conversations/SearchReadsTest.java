@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +37,8 @@ class SearchReadsTest {
   @Test
   void the_searches_of_an_account_use_one_reader_and_the_others_are_refused_for_now()
       throws Exception {
-    List<Future<SearchPage>> running = new ArrayList<>();
     for (int i = 0; i < Limits.STORE_READERS; i++) {
-      running.add(threads.submit(() -> team.search(account, "order", Optional.empty())));
+      var _ = threads.submit(() -> team.search(account, "order", Optional.empty()));
     }
     assertThat(begun.tryAcquire(Limits.SEARCHES_AT_ONCE, 30, TimeUnit.SECONDS)).isTrue();
     assertThatThrownBy(() -> team.search(account, "order", Optional.empty()))
