@@ -48,14 +48,14 @@ final class SqlSearch {
   }
 
   /** A row of the index. */
-  private record Document(long id, Sid.Conversation conversation, Kind kind, long number) {
-    static Document of(ResultSet row) throws SQLException {
-      return new Document(
-          row.getLong("id"),
-          new Sid.Conversation(Sql.text(row, "conversation_sid")),
-          Kind.of(Sql.text(row, "kind")),
-          row.getLong("number"));
-    }
+  private record Document(long id, Sid.Conversation conversation, Kind kind, long number) {}
+
+  private static Document document(ResultSet row) throws SQLException {
+    return new Document(
+        row.getLong("id"),
+        new Sid.Conversation(Sql.text(row, "conversation_sid")),
+        Kind.of(Sql.text(row, "kind")),
+        row.getLong("number"));
   }
 
   /** A text as it is now. */
@@ -77,7 +77,7 @@ final class SqlSearch {
     List<SearchHit> hits = new ArrayList<>();
     long below = after.orElse(Long.MAX_VALUE);
     for (int examined = 0; examined < Limits.SEARCH_EXAMINED; examined += Limits.SEARCH_BATCH) {
-      List<Document> batch = sql.search(DOCUMENTS, terms, below, Limits.SEARCH_BATCH, Document::of);
+      List<Document> batch = sql.search(DOCUMENTS, terms, below, Limits.SEARCH_BATCH, SqlSearch::document);
       for (Document document : batch) {
         if (hits.size() == Limits.SEARCH_PAGE) {
           return new SearchPage(hits, Optional.of(below));
