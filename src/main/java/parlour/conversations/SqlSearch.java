@@ -77,7 +77,8 @@ final class SqlSearch {
     List<SearchHit> hits = new ArrayList<>();
     long below = after.orElse(Long.MAX_VALUE);
     for (int examined = 0; examined < Limits.SEARCH_EXAMINED; examined += Limits.SEARCH_BATCH) {
-      List<Document> batch = sql.search(DOCUMENTS, terms, below, Limits.SEARCH_BATCH, SqlSearch::document);
+      List<Document> batch =
+          sql.search(DOCUMENTS, terms, below, Limits.SEARCH_BATCH, SqlSearch::document);
       for (Document document : batch) {
         if (hits.size() == Limits.SEARCH_PAGE) {
           return new SearchPage(hits, Optional.of(below));
