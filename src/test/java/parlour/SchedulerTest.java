@@ -31,6 +31,7 @@ import parlour.config.Role;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.store.Database;
+import parlour.store.ForwardingDatabase;
 
 @Timeout(120)
 class SchedulerTest {
@@ -128,26 +129,15 @@ class SchedulerTest {
   }
 
   /** Takes as long to close as a store on a busy disk, and records all later calls. */
-  private static final class SlowToClose implements Database {
+  private static final class SlowToClose extends ForwardingDatabase {
     private final Role role;
-    private final Database database;
     private final List<String> late;
     private volatile boolean closed;
 
     SlowToClose(Role role, Database database, List<String> late) {
+      super(database);
       this.role = role;
-      this.database = database;
       this.late = late;
-    }
-
-    @Override
-    public void scrubSoon() {
-      database.scrubSoon();
-    }
-
-    @Override
-    public boolean scrub() {
-      return database.scrub();
     }
 
     @Override
@@ -155,7 +145,7 @@ class SchedulerTest {
       if (closed) {
         late.add(role + " was read");
       }
-      return database.read(work);
+      return super.read(work);
     }
 
     @Override
@@ -163,13 +153,13 @@ class SchedulerTest {
       if (closed) {
         late.add(role + " was written");
       }
-      return database.write(work);
+      return super.write(work);
     }
 
     @Override
     public void close() {
       closed = true;
-      database.close();
+      super.close();
       try {
         TimeUnit.MILLISECONDS.sleep(700);
       } catch (InterruptedException e) {

@@ -46,6 +46,7 @@ import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Session;
 import parlour.store.Database;
+import parlour.store.ForwardingDatabase;
 import parlour.store.InMemoryDatabase;
 import parlour.trace.Traces;
 
@@ -224,31 +225,15 @@ class ConsoleHttpTest {
     }
   }
 
-  private final class Counted implements Database {
+  private final class Counted extends ForwardingDatabase {
+    Counted() {
+      super(ConsoleHttpTest.this.database);
+    }
+
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
       reads.incrementAndGet();
       return database.read(work);
-    }
-
-    @Override
-    public <T extends @Nullable Object> T write(Work<T> work) {
-      return database.write(work);
-    }
-
-    @Override
-    public void scrubSoon() {
-      database.scrubSoon();
-    }
-
-    @Override
-    public boolean scrub() {
-      return database.scrub();
-    }
-
-    @Override
-    public void close() {
-      database.close();
     }
   }
 }

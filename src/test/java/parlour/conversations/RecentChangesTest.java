@@ -21,6 +21,7 @@ import parlour.notices.BusEvent;
 import parlour.notices.LocalEventBus;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
+import parlour.store.ForwardingDatabase;
 
 /** What this process has added or read is not read again, and nothing else is missed. */
 class RecentChangesTest extends WithOneConversation {
@@ -300,7 +301,11 @@ class RecentChangesTest extends WithOneConversation {
         session, new GuestConversations.Cursor(after, 0), Duration.ZERO, Amount.SMALL);
   }
 
-  private final class CountingReads extends Forwarding {
+  private final class CountingReads extends ForwardingDatabase {
+    CountingReads() {
+      super(RecentChangesTest.this.database);
+    }
+
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
       reads.incrementAndGet();
@@ -309,9 +314,13 @@ class RecentChangesTest extends WithOneConversation {
   }
 
   /** Makes changes only after their callers have given up. */
-  private final class SlowWrites extends Forwarding {
+  private final class SlowWrites extends ForwardingDatabase {
     private final List<Work<?>> waiting = new ArrayList<>();
     private boolean areSlow;
+
+    SlowWrites() {
+      super(RecentChangesTest.this.database);
+    }
 
     @Override
     public <T extends @Nullable Object> T write(Work<T> work) {
@@ -326,33 +335,6 @@ class RecentChangesTest extends WithOneConversation {
       for (Work<?> work : waiting) {
         var _ = super.write(work);
       }
-    }
-  }
-
-  private class Forwarding implements Database {
-    @Override
-    public <T extends @Nullable Object> T read(Work<T> work) {
-      return database.read(work);
-    }
-
-    @Override
-    public <T extends @Nullable Object> T write(Work<T> work) {
-      return database.write(work);
-    }
-
-    @Override
-    public void scrubSoon() {
-      database.scrubSoon();
-    }
-
-    @Override
-    public boolean scrub() {
-      return database.scrub();
-    }
-
-    @Override
-    public void close() {
-      database.close();
     }
   }
 }

@@ -39,6 +39,7 @@ import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
+import parlour.store.ForwardingDatabase;
 import parlour.store.InMemoryDatabase;
 
 /** Searches of the ledger leave most readers of the store to the calls of guests. */
@@ -219,7 +220,11 @@ class LedgerReadsTest {
   }
 
   /** A database whose long reads wait. */
-  private class Slow implements Database {
+  private class Slow extends ForwardingDatabase {
+    Slow() {
+      super(LedgerReadsTest.this.database);
+    }
+
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
       begun.release();
@@ -230,26 +235,6 @@ class LedgerReadsTest {
     @Override
     public <T extends @Nullable Object> T readOne(Work<T> work) {
       return database.readOne(work);
-    }
-
-    @Override
-    public <T extends @Nullable Object> T write(Work<T> work) {
-      return database.write(work);
-    }
-
-    @Override
-    public void scrubSoon() {
-      database.scrubSoon();
-    }
-
-    @Override
-    public boolean scrub() {
-      return database.scrub();
-    }
-
-    @Override
-    public void close() {
-      database.close();
     }
   }
 }

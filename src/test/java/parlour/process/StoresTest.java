@@ -37,6 +37,7 @@ import parlour.config.Role;
 import parlour.spec.AtOnce;
 import parlour.spec.TestClock;
 import parlour.store.Database;
+import parlour.store.ForwardingDatabase;
 import parlour.store.MigrationMode;
 import parlour.store.Outage;
 import parlour.store.Postgres;
@@ -238,30 +239,16 @@ class StoresTest {
   }
 
   /** A store on a full disk: it can be read, but not written. */
-  private record Full(Database database, Database writes) implements Database {
-    @Override
-    public <T extends @Nullable Object> T read(Work<T> work) {
-      return database.read(work);
-    }
+  private static final class Full extends ForwardingDatabase {
+    private final Database writes;
 
+    Full(Database database, Database writes) {
+      super(database);
+      this.writes = writes;
+    }
     @Override
     public <T extends @Nullable Object> T write(Work<T> work) {
       return writes.write(work);
-    }
-
-    @Override
-    public void scrubSoon() {
-      database.scrubSoon();
-    }
-
-    @Override
-    public boolean scrub() {
-      return database.scrub();
-    }
-
-    @Override
-    public void close() {
-      database.close();
     }
   }
 

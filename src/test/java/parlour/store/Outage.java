@@ -4,8 +4,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Stands in front of a database that can be down, or take no writes. */
-public final class Outage implements Database {
-  private final Database database;
+public final class Outage extends ForwardingDatabase {
   private final BooleanSupplier down;
   private final BooleanSupplier full;
 
@@ -17,7 +16,7 @@ public final class Outage implements Database {
    * @param full whether writes fail, and reads do not
    */
   public Outage(Database database, BooleanSupplier down, BooleanSupplier full) {
-    this.database = database;
+    super(database);
     this.down = down;
     this.full = full;
   }
@@ -25,7 +24,7 @@ public final class Outage implements Database {
   @Override
   public <T extends @Nullable Object> T read(Work<T> work) {
     check();
-    return database.read(work);
+    return super.read(work);
   }
 
   @Override
@@ -34,28 +33,18 @@ public final class Outage implements Database {
     if (full.getAsBoolean()) {
       throw new StoreUnavailable("a database of a test", "is full", null);
     }
-    return database.write(work);
-  }
-
-  @Override
-  public void scrubSoon() {
-    database.scrubSoon();
+    return super.write(work);
   }
 
   @Override
   public boolean scrub() {
     check();
-    return database.scrub();
+    return super.scrub();
   }
 
   private void check() {
     if (down.getAsBoolean()) {
       throw new StoreUnavailable("a database of a test", "is down", null);
     }
-  }
-
-  @Override
-  public void close() {
-    database.close();
   }
 }
