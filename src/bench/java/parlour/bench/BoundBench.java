@@ -27,7 +27,7 @@ public final class BoundBench {
       turns(floor, shop, Action.REFRESH, connections)
           .compare("the same bytes at the floor", rounds, window);
       floor.stop();
-      for (Action action : List.of(Action.REFRESH, Action.MESSAGE)) {
+      for (Action action : List.of(Action.REFRESH, Action.MESSAGE, Action.INIT)) {
         turns(parlour, shop, action, connections).compare(action.inWords(), rounds, window);
       }
     }
