@@ -45,7 +45,6 @@ import parlour.notices.LocalEventBus;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Session;
-import parlour.store.Database;
 import parlour.store.ForwardingDatabase;
 import parlour.store.InMemoryDatabase;
 import parlour.trace.Traces;

@@ -19,7 +19,6 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.notices.BusEvent;
 import parlour.notices.LocalEventBus;
-import parlour.store.Database;
 import parlour.store.DiskSpace;
 import parlour.store.ForwardingDatabase;
 

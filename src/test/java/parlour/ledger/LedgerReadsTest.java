@@ -38,7 +38,6 @@ import parlour.http.client.Nodes;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.scopedauth.SqlSessions;
-import parlour.store.Database;
 import parlour.store.ForwardingDatabase;
 import parlour.store.InMemoryDatabase;
 

@@ -246,6 +246,7 @@ class StoresTest {
       super(database);
       this.writes = writes;
     }
+
     @Override
     public <T extends @Nullable Object> T write(Work<T> work) {
       return writes.write(work);
