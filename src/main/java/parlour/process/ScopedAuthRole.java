@@ -56,7 +56,7 @@ final class ScopedAuthRole {
         "parlour_refusals_total", "Tokens that were refused.", "cause", service::refusals);
     parts.metrics.gauge(
         "parlour_deployments_with_observing_signal",
-        "Deployments in which a signal only observes, because it differed too often or by a rule.",
+        "Deployments in which a signal only observes, because it differed too often.",
         budget::deploymentsObserving);
     ScopedAuth scopedAuth = parts.decorators.scopedAuth(service);
     ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);

@@ -49,6 +49,8 @@ public final class SignalBudget {
   /** Only deployments in which a signal observes. */
   private volatile Map<Sid.Deployment, Set<Signal>> observing = Map.of();
 
+  private volatile int observingByVotes;
+
   @GuardedBy("this")
   private Instant returnsChecked = Instant.EPOCH;
 
@@ -63,9 +65,9 @@ public final class SignalBudget {
     return observing.getOrDefault(deployment, Set.of());
   }
 
-  /** In how many deployments a signal only observes, by votes or by a rule. */
+  /** In how many deployments a signal only observes because of its votes, not by an operator's rule. */
   public int deploymentsObserving() {
-    return observing.size();
+    return observingByVotes;
   }
 
   /**
@@ -121,6 +123,8 @@ public final class SignalBudget {
     Map<Sid.Deployment, Set<Signal>> known = new HashMap<>();
     states.forEach(state -> known.put(state.deployment(), state.observing()));
     observing = Map.copyOf(known);
+    observingByVotes =
+        (int) states.stream().filter(state -> !state.byVotes().isEmpty()).count();
   }
 
   private List<SignalVotes.Vote> drained() {

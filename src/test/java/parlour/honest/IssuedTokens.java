@@ -105,7 +105,7 @@ final class IssuedTokens {
    */
   boolean isSurelyStale(Issued issued, Instant now) {
     return issued.isExpired(now)
-        || isStale(issued, now) && all.stream().noneMatch(other -> other.isNewInUse(now));
+        || (isStale(issued, now) && all.stream().noneMatch(other -> other.isNewInUse(now)));
   }
 
   /**

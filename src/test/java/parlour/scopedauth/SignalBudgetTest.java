@@ -370,6 +370,7 @@ class SignalBudgetTest extends WithScopedAuth {
     assertThat(sas.validate(sas.start(), RENAMED)).isEqualTo(FINGERPRINT_REFUSED);
     sas.votes.rule(deployment, Signal.BROWSER, SignalRule.OBSERVE);
     sas.budget.update();
+    assertThat(sas.budget.deploymentsObserving()).as("not by votes").isZero();
     sas.clock.pass(Limits.MIN_SIGNAL_OBSERVING.multipliedBy(2));
     sas.budget.update();
     assertThat(sas.validate(sas.start(), RENAMED)).isInstanceOf(Verdict.Authorized.class);
