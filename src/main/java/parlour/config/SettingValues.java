@@ -124,6 +124,7 @@ final class SettingValues {
       boolean isOrigin = url.getHost() != null
           && (url.getScheme() + "://" + url.getRawAuthority()).equals(url.toString())
           && url.getRawUserInfo() == null
+          && !url.getRawAuthority().endsWith(":")
           && !url.getHost().endsWith(".");
       if (isOrigin && (isEncrypted || isPlainOfThisMachine(url))) {
         return Optional.of(url);
@@ -146,7 +147,12 @@ final class SettingValues {
     }
     if (url.isPresent() && url.get().getHost().equalsIgnoreCase(main.get().getHost())) {
       throw new IllegalArgumentException(
-          "is the host of public.url; choose another host, such as" + " https://files.example.com");
+          "is the host of public.url; choose another host, such as https://files.example.com");
+    }
+    if (url.isPresent() && isPlainOfThisMachine(url.get()) && !isPlainOfThisMachine(main.get())) {
+      throw new IllegalArgumentException(
+          "is an address of this machine, and public.url is not: guests would look for files on their"
+              + " own machines. Use an https address");
     }
     return url;
   }

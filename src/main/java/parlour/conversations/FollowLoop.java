@@ -61,11 +61,11 @@ public final class FollowLoop {
     /**
      * Waits for changes.
      *
-     * @throws Unavailable in an outage; the loop waits, and continues with {@link #nothing}
+     * @throws Unavailable in an outage; the loop calls {@link #nothing}, waits, and delivers that
      */
     R poll(Memory memory);
 
-    /** The result without a change. */
+    /** Says that the changes cannot be read now, and returns a result without a change. */
     R nothing();
 
     /** Sends the result; returns empty if it has closed the socket. */
@@ -118,8 +118,9 @@ public final class FollowLoop {
       if (!Thread.currentThread().isInterrupted()) {
         outages.failed(unavailable, Trace.current().shortId());
       }
+      R nothing = follower.nothing();
       LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
-      return follower.nothing();
+      return nothing;
     }
   }
 }

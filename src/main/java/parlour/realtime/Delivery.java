@@ -41,6 +41,10 @@ final class Delivery {
   @GuardedBy("lock")
   private final Map<String, Subscription> subscriptions = new HashMap<>();
 
+  /** Whether the changes cannot be read now, so that no event comes soon. */
+  @GuardedBy("lock")
+  private boolean isStalled;
+
   Delivery(ConversationView view, Outbox outbox, UnhandledMessages unhandled, InstantSource clock) {
     this.view = view;
     this.outbox = outbox;
@@ -96,6 +100,7 @@ final class Delivery {
         }
       }
       view.reach(news.cursor().revision(), news.more());
+      isStalled = false;
       delivered.signalAll();
     } finally {
       lock.unlock();
@@ -111,15 +116,27 @@ final class Delivery {
     }
   }
 
+  /** Ends all waits for events, and those that begin before the next changes are delivered. */
+  void stall() {
+    lock.lock();
+    try {
+      isStalled = true;
+      delivered.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
-   * Waits until everything up to a revision was sent, but not for long: the client shows a message
-   * when its event comes, and a page that sent one must not go on without it.
+   * Waits until all events up to a revision were sent, until the changes cannot be read, or until the
+   * timeout is over. The page shows a message at its event, so the answer should not come first; but
+   * an answer that never comes makes the guest send the message again.
    */
   void awaitDelivered(Revision revision) {
     lock.lock();
     try {
       long left = Limits.REALTIME_OWN_EVENT.toNanos();
-      while (revision.isAfter(view.revision()) && left > 0) {
+      while (revision.isAfter(view.revision()) && !isStalled && left > 0) {
         left = delivered.awaitNanos(left);
       }
     } catch (InterruptedException closed) {

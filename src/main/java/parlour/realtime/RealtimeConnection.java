@@ -230,6 +230,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
         receive(frame, queue);
       }
     } finally {
+      delivery.stall(); // no answer waits for an event any more
       queue.close();
     }
   }

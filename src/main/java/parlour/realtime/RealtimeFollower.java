@@ -42,6 +42,7 @@ final class RealtimeFollower implements FollowLoop.Follower<PollResult> {
 
   @Override
   public PollResult nothing() {
+    delivery.stall();
     return polls.nothing();
   }
 

@@ -28,8 +28,9 @@ public final class FilesHost {
 
   /** Whether the request was sent to it. */
   boolean isCalled(Request request) {
-    return url.filter(own -> own.getHost().equalsIgnoreCase(Request.getServerName(request)))
-        .isPresent();
+    // "files.example.com." is the same host in DNS.
+    String called = Request.getServerName(request).replaceFirst("\\.$", "");
+    return url.filter(own -> own.getHost().equalsIgnoreCase(called)).isPresent();
   }
 
   /** Whether the host of a request answers a call. */

@@ -71,9 +71,6 @@ class FilesSettingsTest {
     "https://files.example.com, https://files.example.com",
     "https://FILES.example.com/, https://files.example.com",
     "https://files.example.com:8443, https://files.example.com:8443",
-    "http://files.localhost:8080, http://files.localhost:8080",
-    "http://127.0.0.1:8080, http://127.0.0.1:8080",
-    "http://[::1]:8080, http://[::1]:8080",
   })
   void files_can_have_a_host_of_their_own(String url, URI host) {
     assertThat(read(Map.of()).mediaUrl()).isEmpty();
@@ -95,6 +92,7 @@ class FilesSettingsTest {
         "https://files.example.com#a",
         "https://ada@files.example.com",
         "https://files.example.com.",
+        "https://files.example.com:",
         "https://*.example.com",
         "https://files.example.com; script-src *",
       })
@@ -116,6 +114,16 @@ class FilesSettingsTest {
     assertThatThrownBy(() -> withHost("", "https://files.example.com"))
         .isInstanceOf(StartupError.class)
         .hasMessageContaining("needs public.url");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://files.localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"})
+  void only_beside_an_address_of_this_machine_the_files_are_on_this_machine(String url) {
+    assertThat(withHost("http://localhost:8080", url).mediaUrl()).contains(URI.create(url));
+    assertThatThrownBy(() -> withHost("https://chat.example.com", url))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("Use an https address");
   }
 
   @ParameterizedTest

@@ -281,7 +281,7 @@ final class History {
   }
 
   private boolean isBelieved() {
-    return !hasJumped || !isUnnoticed && server.clock.nanoTime() >= believedFrom;
+    return !hasJumped || (!isUnnoticed && server.clock.nanoTime() >= believedFrom);
   }
 
   /**

@@ -111,7 +111,7 @@ class FilesHostTest {
         "GET /media",
       })
   void it_answers_nothing_else(String call) {
-    for (String host : List.of(FILES, FILES + ":8443")) {
+    for (String host : List.of(FILES, FILES + ":8443", FILES + ".")) {
       Raw.Answer answer = at(host, call, "Content-Length: 0", "Origin: https://" + MAIN);
       assertThat(answer.status()).as(answer.body()).isEqualTo(404);
     }

@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +163,54 @@ class RealtimeOutageTest {
             }
             return result;
           });
+    }
+  }
+
+  /** The changes of conversations cannot be read while a test says so; everything else works. */
+  private static final class NoNews implements ServiceDecorators {
+    private final AtomicBoolean isBroken = new AtomicBoolean();
+    private final CountDownLatch noticed = new CountDownLatch(1);
+
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            if (!method.getName().equals("follow")) {
+              return invoked(service, method, arguments);
+            }
+            Object result = isBroken.get() ? null : invoked(service, method, arguments);
+            if (result == null || isBroken.get()) {
+              noticed.countDown();
+              throw new Unavailable("a test", "cannot be followed", null);
+            }
+            return result;
+          });
+    }
+  }
+
+  /** Otherwise the guest sends a message again that is stored already. */
+  @Test
+  void a_sent_message_is_answered_also_while_no_changes_can_be_read()
+      throws IOException, InterruptedException {
+    NoNews news = new NoNews();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, news)) {
+      Guest guest = installation.guest().starts();
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        socket.follows(socket.reads(guest.conversation()));
+        news.isBroken.set(true);
+        assertThat(guest.says("over HTTP", "a").status()).isEqualTo(201); // wakes the follower
+        assertThat(news.noticed.await(60, TimeUnit.SECONDS)).isTrue();
+        Map<String, @Nullable Object> message = socket.call(
+            "POST",
+            "/Conversations/" + guest.conversation() + "/Messages",
+            Map.of(),
+            "{\"body\":\"over the socket\"}");
+        assertThat(message).containsEntry("body", "over the socket");
+        assertThat(socket.arrived())
+            .noneSatisfy(frame -> assertThat(frame.text()).contains("over the socket\"}"));
+      }
     }
   }
 
