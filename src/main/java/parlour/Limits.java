@@ -255,8 +255,9 @@ public final class Limits {
   public static final int MIN_SEARCH_PREFIX = 2;
   /** Conversations on a page of results: two screens. */
   public static final int SEARCH_PAGE = 20;
-  /** Texts that a page examines: the longest of them, 32 KiB each, take less than half a second. */
+  /** Texts that a page examines, of 32 KiB at most, and for how long, so that others wait less. */
   public static final int SEARCH_EXAMINED = 200;
+  public static final Duration SEARCH_TIME = Duration.ofMillis(300);
   /** Texts that are asked for at once: a page of results is mostly found in so many. */
   public static final int SEARCH_BATCH = 40;
   /** For each of them, PostgreSQL examines so many without its index, which is slow at common words. */
@@ -1154,10 +1155,7 @@ public final class Limits {
   public static final int MEDIA_NAME_CHARACTERS = 120;
   /** A file's part in memory and in one call: as base64 171 KiB, within {@link #INTERNAL_BODY}. */
   public static final int MEDIA_CHUNK = 128 * 1024;
-  /**
-   * Room that an upload reserves at a time, as its bytes arrive: eight chunks. So a client that sends
-   * slowly cannot hold room for long files of which nothing has arrived.
-   */
+  /** Room that an upload reserves at a time: eight chunks. A slow client holds no more unused room. */
   public static final int MEDIA_ROOM_STEP = 8 * MEDIA_CHUNK;
   /** Longest edge of a preview in pixels: a large screen, and small enough to load at once. */
   public static final int MEDIA_PREVIEW_EDGE = 1_600;

@@ -1,6 +1,7 @@
 package parlour.conversations;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,16 +39,28 @@ final class SearchQuery {
   }
 
   static SearchQuery of(String text) {
-    List<Part> parts = new ArrayList<>();
+    Map<List<?>, Part> parts = new LinkedHashMap<>(); // a repeated part would only cost time
     for (MatchResult part : PART.matcher(text).results().toList()) {
       boolean isPhrase = part.group(1) != null;
       List<Unit> units = SearchText.units(isPhrase ? part.group(1) : part.group(3));
       if (!units.isEmpty()) {
         boolean isClosed = isPhrase && !part.group(2).isEmpty();
-        parts.add(new Part(units, part.end() == text.stripTrailing().length() && !isClosed));
+        boolean isOpen = part.end() == text.stripTrailing().length() && !isClosed;
+        parts.putIfAbsent(
+            List.of(isOpen, units.stream().map(SearchQuery::form).toList()), new Part(units, isOpen));
       }
     }
-    return new SearchQuery(parts);
+    return new SearchQuery(List.copyOf(parts.values()));
+  }
+
+  /** The number of different words and phrases. */
+  int size() {
+    return parts.size();
+  }
+
+  /** A unit without its place in the search. */
+  private static List<?> form(Unit unit) {
+    return List.of(unit.normal(), unit.isWord(), unit.isJoined());
   }
 
   /** Without a letter or digit it finds nothing. */
@@ -97,33 +110,43 @@ final class SearchQuery {
   }
 
   /**
-   * Where the words of this search are in a text, in the order of the text.
+   * Where the words of this search are in a text, in the order of the text, as far as a passage that
+   * begins with the first of them can reach.
    *
    * @return empty if one of them is not there
    */
   Optional<List<SearchHit.Mark>> in(String text) {
     List<Unit> units = SearchText.units(text);
-    List<SearchHit.Mark> marks = new ArrayList<>();
-    for (Part part : parts) {
-      List<SearchHit.Mark> found = marks(part, units);
-      if (found.isEmpty()) {
+    int[] first = new int[parts.size()];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = next(parts.get(i), units, 0);
+      if (first[i] == units.size()) {
         return Optional.empty();
       }
-      marks.addAll(found);
+    }
+    int start = units.get(Arrays.stream(first).min().orElseThrow()).start();
+    List<SearchHit.Mark> marks = new ArrayList<>();
+    for (int i = 0; i < first.length; i++) {
+      Part part = parts.get(i);
+      for (int at = first[i];
+          at < units.size() && units.get(at).start() < start + Limits.SEARCH_PASSAGE;
+          at = next(part, units, at + 1)) {
+        int end = units.get(at + part.units().size() - 1).end();
+        marks.add(new SearchHit.Mark(units.get(at).start(), end));
+      }
     }
     return Optional.of(SearchHit.Mark.merged(marks));
   }
 
-  private static List<SearchHit.Mark> marks(Part part, List<Unit> units) {
-    List<SearchHit.Mark> found = new ArrayList<>();
-    int length = part.units().size();
-    for (int at = 0; at + length <= units.size(); at++) {
+  /** The next place of a part in a text; the number of the text's units if there is none. */
+  private static int next(Part part, List<Unit> units, int from) {
+    int last = units.size() - part.units().size();
+    for (int at = from; at <= last; at++) {
       if (isAt(part, units, at)) {
-        found.add(
-            new SearchHit.Mark(units.get(at).start(), units.get(at + length - 1).end()));
+        return at;
       }
     }
-    return found;
+    return units.size();
   }
 
   private static boolean isAt(Part part, List<Unit> units, int at) {

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import parlour.Limits;
 import parlour.Sid;
@@ -61,8 +63,13 @@ final class SqlSearch {
   /** A text as it is now. */
   private record Current(String text, SearchHit.Place place, Instant at) {}
 
-  /** See {@link TeamStore#search}. */
-  static SearchPage page(Sql sql, Sid.Account account, String words, Optional<Long> after)
+  /**
+   * See {@link TeamStore#search}.
+   *
+   * @param nanoTime the time in nanoseconds, as {@link System#nanoTime} returns it
+   */
+  static SearchPage page(
+      Sql sql, Sid.Account account, String words, Optional<Long> after, LongSupplier nanoTime)
       throws SQLException {
     SearchQuery query = SearchQuery.of(words);
     if (query.isEmpty()) {
@@ -75,12 +82,17 @@ final class SqlSearch {
     Room room = Amount.PAGE.room();
     Set<Sid.Conversation> decided = new HashSet<>();
     List<SearchHit> hits = new ArrayList<>();
-    long below = after.orElse(Long.MAX_VALUE);
+    long top = after.orElse(Long.MAX_VALUE);
+    long below = top;
+    OptionalLong start = OptionalLong.empty(); // once the index has answered: each page goes on
     for (int examined = 0; examined < Limits.SEARCH_EXAMINED; examined += Limits.SEARCH_BATCH) {
       List<Document> batch =
           sql.search(DOCUMENTS, terms, below, Limits.SEARCH_BATCH, SqlSearch::document);
+      long began = start.orElseGet(nanoTime);
+      start = OptionalLong.of(began);
       for (Document document : batch) {
-        if (hits.size() == Limits.SEARCH_PAGE) {
+        boolean isLate = below < top && nanoTime.getAsLong() - began > Limits.SEARCH_TIME.toNanos();
+        if (hits.size() == Limits.SEARCH_PAGE || isLate) {
           return new SearchPage(hits, Optional.of(below));
         }
         if (!decided.contains(document.conversation())) {

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -17,12 +18,21 @@ public final class SqlTeamStore implements TeamStore {
 
   private final Database database;
   private final SearchTurns turns;
+  private final LongSupplier nanoTime;
 
   /**
    * @param database with {@link SqlConversationStore#SCHEMA}
    */
   public SqlTeamStore(Database database) {
+    this(database, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime the time in nanoseconds, as {@link System#nanoTime} returns it
+   */
+  SqlTeamStore(Database database, LongSupplier nanoTime) {
     this.database = database;
+    this.nanoTime = nanoTime;
     turns = new SearchTurns(database, "the searches of conversations", Limits.SEARCH_WAIT);
   }
 
@@ -146,7 +156,7 @@ public final class SqlTeamStore implements TeamStore {
 
   @Override
   public SearchPage search(Sid.Account account, String words, Optional<Long> after) {
-    return turns.search(account, sql -> SqlSearch.page(sql, account, words, after));
+    return turns.search(account, sql -> SqlSearch.page(sql, account, words, after, nanoTime));
   }
 
   /** The labels of a conversation. */

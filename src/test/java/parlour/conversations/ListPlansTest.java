@@ -156,7 +156,7 @@ class ListPlansTest {
   }
 
   private static Database.Work<SearchPage> search(String words) {
-    return sql -> SqlSearch.page(sql, ACCOUNT, words, Optional.empty());
+    return sql -> SqlSearch.page(sql, ACCOUNT, words, Optional.empty(), System::nanoTime);
   }
 
   private static long rows(Database database, Database.Work<?> read) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -351,6 +352,27 @@ abstract class SearchContract {
     assertThat(first.hits()).isEmpty();
     assertThat(first.next()).isPresent();
     assertThat(sids(page("\"b a\"", first.next()))).containsExactly(wanted);
+  }
+
+  @Test
+  void a_page_that_takes_too_long_ends_with_what_it_has_found_and_says_where_it_goes_on() {
+    List<Sid.Conversation> newestFirst = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      newestFirst.addFirst(says("order"));
+    }
+    index.update();
+    AtomicLong time = new AtomicLong();
+    TeamStore slow = new SqlTeamStore(
+        database, () -> time.addAndGet(Limits.SEARCH_TIME.dividedBy(3).toNanos()));
+    List<Sid.Conversation> found = new ArrayList<>();
+    Optional<Long> after = Optional.empty();
+    do {
+      SearchPage page = slow.search(account, "order", after);
+      assertThat(page.hits()).hasSizeBetween(1, 4);
+      found.addAll(sids(page));
+      after = page.next();
+    } while (after.isPresent());
+    assertThat(found).containsExactlyElementsOf(newestFirst);
   }
 
   @Test
