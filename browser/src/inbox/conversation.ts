@@ -72,6 +72,8 @@ export class Conversation {
   #typist = '';
   #typingGone: ReturnType<typeof setTimeout> | undefined;
   #readTo = -1;
+  /** Raised when another text is revealed, or the conversation is left. */
+  #revealed = 0;
 
   constructor(
     readonly sid: string,
@@ -136,6 +138,7 @@ export class Conversation {
 
   /** The conversation is no longer open. */
   end(): void {
+    this.#revealed++;
     this.#looking.end();
   }
 
@@ -194,17 +197,31 @@ export class Conversation {
    *
    * @param isFocused whether the focus goes there
    */
-  async reveal({ index, note }: Pick<Found, 'index' | 'note'>, isFocused: boolean): Promise<void> {
-    const key = () => (index === null ? `note ${note}` : this.#messages.get(index)?.sid ?? '');
-    const isWanted = index !== null || note !== null;
-    await this.#serially(async () => {
-      while (isWanted && this.#hasOlder && !this.#log.has(key())) {
-        await this.#readOlder(MOST_OLDER);
-        this.#show(false);
-      }
-    });
-    if (isWanted && this.#log.has(key())) this.#log.reveal(key(), isFocused);
+  async reveal(found: Pick<Found, 'index' | 'note'>, isFocused: boolean): Promise<void> {
+    const revealed = ++this.#revealed;
+    const key = () => (found.index === null ? `note ${found.note}` : this.#messages.get(found.index)?.sid ?? '');
+    await this.#serially(async () => {}); // until the newest messages are here
+    let from = NaN;
+    // Page by page, so that new messages come in between.
+    while (revealed === this.#revealed && this.#hasOlder && this.#isAbove(found) && from !== this.#first) {
+      from = this.#first;
+      await this.#serially(() => this.#readOlder(MOST_OLDER));
+      this.#show(false);
+    }
+    if (revealed !== this.#revealed) return;
+    if (this.#log.has(key())) this.#log.reveal(key(), isFocused);
     else if (isFocused) this.focus();
+  }
+
+  /** Whether a text is above the messages that were read. */
+  #isAbove({ index, note }: Pick<Found, 'index' | 'note'>): boolean {
+    if (index !== null) return index < this.#first;
+    return note !== null && this.#notes.has(note) && !this.#log.has(`note ${note}`);
+  }
+
+  /** The index of the oldest message that was read. */
+  get #first(): number {
+    return Math.min(...this.#messages.keys());
   }
 
   /** Another agent looks at this conversation. */
@@ -342,8 +359,7 @@ export class Conversation {
   }
 
   async #readOlder(limit = 0): Promise<void> {
-    const first = Math.min(...this.#messages.keys());
-    const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.#base}/messages?before=${first}${limit ? `&limit=${limit}` : ''}`);
+    const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.#base}/messages?before=${this.#first}${limit ? `&limit=${limit}` : ''}`);
     this.#take(page.messages);
     this.#hasOlder = page.has_more;
   }
