@@ -42,6 +42,9 @@ async function type(text: string): Promise<void> {
 }
 
 const rows = () => [...search.panel.querySelectorAll<HTMLElement>('.item')];
+const button = (label: string) => [...search.panel.querySelectorAll('button')].find((one) => one.textContent === label) as HTMLElement;
+const more = () => button('Show more') ?? button('Search older texts');
+const again = () => button('Try again');
 const status = () => search.form.querySelector('[role=status]')?.textContent;
 const problem = () => search.panel.querySelector('[role=alert]')?.textContent;
 const shown = () =>
@@ -134,10 +137,70 @@ test('more results are added, each conversation once', async () => {
   expect(search.panel.querySelector<HTMLElement>('.more')?.hidden).toBe(true);
 });
 
+test('behind new words, the button for more results reads the first page of these words', async () => {
+  answer = () => json({ results: [found(1)], next: '17' });
+  await type('order');
+  search.field.value = 'parcel';
+  search.field.dispatchEvent(new Event('input'));
+  answer = () => json({ results: [found(2)], next: null });
+  more().click();
+  await vi.advanceTimersByTimeAsync(250);
+  expect(calls.slice(1)).toEqual([['/search', { words: 'parcel' }]]);
+  expect(rows().map((row) => row.querySelector('.last')?.textContent)).toEqual(['the order 2']);
+});
+
+test('if more results cannot be read, the others stay, and the same page is tried again', async () => {
+  answer = () => json({ results: [found(1)], next: '17' });
+  await type('order');
+  answer = () => json({ message: 'Too many searches.' }, 429);
+  more().click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(shown()).toContain('| order | Too');
+  expect(shown()).toContain('Too many searches. | Try again');
+  answer = () => json({ results: [found(2)], next: null });
+  again().click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(calls.at(-1)).toEqual(['/search', { words: 'order', after: '17' }]);
+  expect(rows()).toHaveLength(2);
+  expect(problem()).toBe('');
+});
+
+test('a text that was edited or removed leaves the results, and so does its conversation if nothing else is found there', async () => {
+  answer = () => json({ results: [found(1), found(2)], next: '17' });
+  await type('order');
+  answer = () => json({ results: [found(3), found(4)], next: null });
+  more().click();
+  await vi.advanceTimersByTimeAsync(1);
+  search.take(conversation(2, { revision: 2 }));
+  search.take(conversation(3, { revision: 2 }));
+  answer = () => json(calls.at(-1)?.[1]?.['after']
+    ? { results: [found(3, { passage: 'an order, edited' }), found(4)], next: null }
+    : { results: [found(1), found(9, { date_created: '2025-11-21T12:00:00Z' })], next: '15' });
+  await vi.advanceTimersByTimeAsync(10_001);
+  expect(rows().map((row) => row.querySelector('.last')?.textContent)).toEqual(['the order 1', 'an order, edited', 'the order 4']);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(calls).toHaveLength(4);
+});
+
+test('new words end the sign of a running call, and the last result that is erased leaves an explanation', async () => {
+  vi.stubGlobal('fetch', () => new Promise<Response>(() => {}));
+  await type('order');
+  expect(search.panel.getAttribute('aria-busy')).toBe('true');
+  await type('');
+  expect(search.panel.hasAttribute('aria-busy')).toBe(false);
+  vi.stubGlobal('fetch', async () => json({ results: [found(1)], next: null }));
+  await type('order');
+  search.remove(conversation(1).conversation_sid);
+  expect(shown()).toContain('order | All words must be');
+});
+
 test('texts that a page did not reach can be searched further', async () => {
   answer = () => json({ results: [], next: '17' });
   await type('"one two"');
   expect(shown()).toBe('Nothing found in the newest texts. | Search older texts');
+  more().click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(calls.at(-1)).toEqual(['/search', { words: '"one two"', after: '17' }]);
 });
 
 test('the arrow keys go along the results, and Escape to the field, the list and away', async () => {
@@ -174,21 +237,29 @@ test('a result follows its conversation, keeps the focus, and goes with it', asy
   expect(rows()).toHaveLength(1);
 });
 
-test('a conversation opens at the message or note that was found, however far above it is', async () => {
+/** A conversation whose last three messages begin with this index, and of which a page has three messages. */
+function longConversation(last: number, missing = -1): Conversation {
   const one = conversation(1);
-  const page = (first: number) => Array.from({ length: 3 }, (_, number) => message(first + number));
+  const page = (first: number) => Array.from({ length: 3 }, (_, number) => message(first + number)).filter(({ index }) => index !== missing);
   answer = (path) => {
     if (path.includes('/messages?before=')) {
       const first = Number(new URL(path, 'https://desk.example').searchParams.get('before')) - 3;
       return json({ messages: page(first), has_more: first > 0 });
     }
     if (path.includes('/notes')) return json({ notes: [note(5)], more: false });
-    if (path.includes('/changes')) return json({ revision: 20, messages: [], participants: [], more: false });
-    return json(opened(one, { messages: page(9), has_more: true }));
+    if (path.includes('/changes')) return json({ revision: 900, messages: [], participants: [], more: false });
+    return json(opened(one, { messages: page(last), has_more: true }));
   };
   const shows = new Conversation(one.conversation_sid, ME, team(), Outbox.of(ME.identity), UNUSED);
   document.body.replaceChildren(shows.element);
   void shows.load();
+  return shows;
+}
+
+const pagesRead = () => calls.filter(([path]) => path.includes('/messages?before=')).length;
+
+test('a conversation opens at the message or note that was found, however far above it is', async () => {
+  const shows = longConversation(9);
   await shows.reveal({ index: 4, note: null }, true);
   const line = () => shows.element.querySelector<HTMLElement>('.line[data-found]');
   expect(line()?.textContent).toContain('message 4');
@@ -197,4 +268,32 @@ test('a conversation opens at the message or note that was found, however far ab
   expect(line()?.textContent).toContain('note 5');
   expect(shows.element.querySelectorAll('[data-found]')).toHaveLength(1);
   shows.end();
+});
+
+test('a message or note that is not there any more lets no further page be read', async () => {
+  const shows = longConversation(300, 298);
+  await shows.reveal({ index: 298, note: null }, true);
+  await shows.reveal({ index: null, note: 77 }, true);
+  expect(pagesRead()).toBe(1);
+  shows.end();
+});
+
+test('a conversation that was left reads no older pages, and one that is read receives new messages meanwhile', async () => {
+  const shows = longConversation(300);
+  const pages = answer;
+  let change: Promise<void> | undefined;
+  let meanwhile = 0;
+  answer = (path) => {
+    if (pagesRead() === 3) change ??= shows.changed(conversation(1, { revision: 901 }));
+    if (pagesRead() === 6) shows.end();
+    if (change && path.includes('/changes') && !meanwhile) {
+      meanwhile = pagesRead();
+      return json({ revision: 901, messages: [message(303)], participants: [], more: false });
+    }
+    return pages(path);
+  };
+  await shows.reveal({ index: 0, note: null }, true);
+  await change;
+  expect([meanwhile, pagesRead()]).toEqual([3, 6]);
+  expect(shows.element.textContent).toContain('message 303');
 });

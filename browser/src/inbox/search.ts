@@ -8,6 +8,8 @@ import type { Team } from './team';
 
 /** How long the agent must pause before the server is asked. */
 const PAUSE_MS = 200;
+/** How long a result can show a text as it was before it was edited or removed. */
+const RENEW_MS = 10_000;
 /** The server refuses longer searches. */
 const MOST_CHARACTERS = 200;
 
@@ -33,6 +35,11 @@ interface Answer {
   results: Found[];
   /** The value of `after` for the next page; null if this is the last one. */
   next: string | null;
+}
+
+/** A result, and the value of `after` of its page. */
+interface Result extends Found {
+  after: string;
 }
 
 /** A row, and everything that it depends on. */
@@ -67,12 +74,15 @@ export class Search {
   /** Read by screen readers. */
   readonly #status = el('p', { class: 'spoken', role: 'status' });
   readonly #items = new Map<string, Item>();
-  #found: Found[] = [];
+  #found: Result[] = [];
   #next: string | null = null;
   /** The words whose results are shown; empty before the first answer. */
   #shown = '';
   #asked = 0;
   #pausing: ReturnType<typeof setTimeout> | undefined;
+  /** The pages of which a conversation has changed. */
+  readonly #changed = new Set<string>();
+  #renewing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly actions: SearchActions) {
     this.#problem.append(this.#why, this.#again);
@@ -87,9 +97,9 @@ export class Search {
     this.panel.onkeydown = (event) => this.#pressed(event);
     this.#again.onclick = () => {
       this.field.focus(); // the button will be gone
-      void this.#ask();
+      void this.#ask(this.#following);
     };
-    this.#more.onclick = () => void this.#ask(this.#next ?? '');
+    this.#more.onclick = () => void this.#ask(this.#following);
     this.#show('');
   }
 
@@ -99,6 +109,11 @@ export class Search {
 
   get #words(): string {
     return this.field.value.trim();
+  }
+
+  /** Where the page begins that follows the results: the first page, if they are of other words. */
+  get #following(): string {
+    return this.#words === this.#shown ? this.#next ?? '' : '';
   }
 
   focus(): void {
@@ -116,14 +131,52 @@ export class Search {
   take(summary: Summary): void {
     const found = this.#found.find((one) => one.conversation.conversation_sid === summary.conversation_sid);
     if (!found || found.conversation.revision > summary.revision) return;
+    if (found.conversation.revision < summary.revision) this.#renewSoon(found.after);
     found.conversation = summary;
     this.show();
+  }
+
+  #renewSoon(after: string): void {
+    this.#changed.add(after);
+    this.#renewing ??= setTimeout(() => {
+      this.#renewing = undefined;
+      const pages = [...this.#changed];
+      this.#changed.clear();
+      for (const page of pages) void this.#renew(page);
+    }, RENEW_MS);
+  }
+
+  /** Reads a page again: a text that was edited or removed must not stay. New results wait for the next search. */
+  async #renew(after: string): Promise<void> {
+    const words = this.#shown;
+    const old = this.#found.filter((one) => one.after === after);
+    if (!old.length || !this.panel.isConnected) return;
+    try {
+      const { results, next } = await this.#read(words, after);
+      if (words !== this.#shown) return;
+      const end = next === null ? -Infinity : Date.parse(results.at(-1)?.date_created ?? '');
+      const now = new Map(results.map((one) => [one.conversation.conversation_sid, one]));
+      this.#found = this.#found.flatMap((one) => {
+        if (!old.includes(one)) return [one];
+        const found = now.get(one.conversation.conversation_sid);
+        if (found) return [{ ...found, after, conversation: newer(found.conversation, one.conversation) }];
+        return Date.parse(one.date_created) > end ? [] : [one]; // a page can end earlier than before
+      });
+      this.#show(this.#why.textContent ?? '');
+    } catch (failure) {
+      if ((failure as Failure).status === 401) this.actions.signedOut(failure as Failure);
+      else this.#renewSoon(after);
+    }
+  }
+
+  #read(words: string, after: string): Promise<Answer> {
+    return post<Answer>('/search', after ? { words, after } : { words });
   }
 
   /** The conversation was erased. */
   remove(sid: string): void {
     this.#found = this.#found.filter((one) => one.conversation.conversation_sid !== sid);
-    this.show();
+    this.#show(this.#why.textContent ?? '');
   }
 
   /** The result beside the open conversation; the first one if that was not found. */
@@ -178,16 +231,21 @@ export class Search {
   #typed(): void {
     clearTimeout(this.#pausing);
     this.#asked++; // an answer that is on its way is of other words
+    this.panel.removeAttribute('aria-busy');
     if (this.#words === '' || this.#words.length > MOST_CHARACTERS) {
-      this.#found = [];
-      this.#next = null;
-      this.#shown = '';
+      this.#clear();
       this.#show(this.#words === '' ? '' : TOO_LONG);
     } else {
       this.#pausing = setTimeout(() => void this.#ask(), PAUSE_MS);
       if (this.#shown === '') this.#show('');
     }
     this.actions.changed();
+  }
+
+  #clear(): void {
+    this.#found = [];
+    this.#next = null;
+    this.#shown = '';
   }
 
   /** @param after where the page begins; empty for the first one */
@@ -198,10 +256,10 @@ export class Search {
     const asked = ++this.#asked;
     this.panel.setAttribute('aria-busy', 'true');
     try {
-      const { results, next } = await post<Answer>('/search', after ? { words, after } : { words });
+      const { results, next } = await this.#read(words, after);
       if (asked !== this.#asked) return;
       const known = new Set(after ? this.#found.map((one) => one.conversation.conversation_sid) : []);
-      this.#found = [...(after ? this.#found : []), ...results.filter((one) => !known.has(one.conversation.conversation_sid))];
+      this.#found = [...(after ? this.#found : []), ...results.filter((one) => !known.has(one.conversation.conversation_sid)).map((one) => ({ ...one, after }))];
       this.#next = next;
       this.#shown = words;
       if (!after) this.panel.scrollTop = 0;
@@ -209,7 +267,10 @@ export class Search {
     } catch (failure) {
       if (asked !== this.#asked) return;
       if ((failure as Failure).status === 401) this.actions.signedOut(failure as Failure);
-      else this.#show((failure as Failure).message);
+      else {
+        if (!after) this.#clear();
+        this.#show((failure as Failure).message);
+      }
     } finally {
       if (asked === this.#asked) this.panel.removeAttribute('aria-busy');
     }
@@ -221,7 +282,7 @@ export class Search {
     this.#problem.hidden = !problem;
     setText(this.#why, problem);
     this.#again.hidden = problem === TOO_LONG;
-    this.#list.hidden = problem !== '' || !this.#found.length;
+    this.#list.hidden = !this.#found.length;
     this.#nothing.hidden = problem !== '' || this.#found.length > 0 || !this.isActive;
     this.#nothing.replaceChildren(...(!isAnswered
       ? ['Searching…']
@@ -266,4 +327,8 @@ export function marked(passage: string, marks: Found['marks']): (Node | string)[
   }
   parts.push(plain(passage.slice(at)));
   return parts.filter((part) => part !== '');
+}
+
+function newer(one: Summary, other: Summary): Summary {
+  return one.revision < other.revision ? other : one;
 }
