@@ -257,6 +257,7 @@ public final class Limits {
   public static final int SEARCH_PAGE = 20;
   /** Texts that a page examines, of 32 KiB at most, and for how long, so that others wait less. */
   public static final int SEARCH_EXAMINED = 200;
+
   public static final Duration SEARCH_TIME = Duration.ofMillis(300);
   /** Texts that are asked for at once: a page of results is mostly found in so many. */
   public static final int SEARCH_BATCH = 40;

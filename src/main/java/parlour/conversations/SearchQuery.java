@@ -47,7 +47,8 @@ final class SearchQuery {
         boolean isClosed = isPhrase && !part.group(2).isEmpty();
         boolean isOpen = part.end() == text.stripTrailing().length() && !isClosed;
         parts.putIfAbsent(
-            List.of(isOpen, units.stream().map(SearchQuery::form).toList()), new Part(units, isOpen));
+            List.of(isOpen, units.stream().map(SearchQuery::form).toList()),
+            new Part(units, isOpen));
       }
     }
     return new SearchQuery(List.copyOf(parts.values()));
