@@ -269,10 +269,16 @@ public final class Limits {
   public static final Duration SEARCH_WAIT = Duration.ofSeconds(1);
   /** How soon a message can be found: an agent cannot search for it sooner. */
   public static final Duration SEARCH_UPDATE = Duration.ofMillis(500);
-  /** Conversations in one transaction of the index: guests wait for it, in all some 10 ms. */
+  /** Conversations that the index's task reads at once: it indexes one after the other. */
   public static final int SEARCH_UPDATED = 10;
-  /** Messages of one conversation in such a transaction: those of most conversations. */
-  public static final int SEARCH_UPDATED_MESSAGES = 100;
+  /** Messages of one conversation in a transaction of the index: 640 KiB are read at most. */
+  public static final int SEARCH_UPDATED_MESSAGES = 20;
+  /** Terms in the index of a text, and in a transaction: SQLite removes them in about 0.2 s. */
+  public static final int SEARCH_UPDATED_TERMS = 1_000;
+  /** How long a conversation that could not be indexed waits: a lasting fault costs little then. */
+  public static final Duration SEARCH_RETRY = Duration.ofMinutes(2);
+  /** Such conversations that a process remembers. */
+  public static final int SEARCH_FAILED = 100;
 
   /** How long an agent counts as looking at a conversation: the page reports it every 10 s. */
   public static final Duration LOOKING_TTL = Duration.ofSeconds(20);
@@ -421,11 +427,7 @@ public final class Limits {
   /** Revocations in one answer; a caller that gets this many polls again for the rest. */
   public static final int REVOCATIONS_LISTED = 500;
 
-  /**
-   * Concurrent checks of single sessions, for example after a start, when all sockets reconnect: an
-   * eighth of {@link #CLIENT_CONNECTIONS}, which leaves the others to the calls of guests. A socket
-   * that gets no turn within {@link #REVOCATION_POLL} sends nothing, and tries again later.
-   */
+  /** Concurrent checks of single sessions: an eighth of {@link #CLIENT_CONNECTIONS}. */
   public static final int REVOCATION_CHECKS = 32;
 
   /** How long a session's status is cached without being read: longer than a poll takes. */
@@ -548,10 +550,7 @@ public final class Limits {
 
   /** Refreshes: a browser that restores thirty tabs, several times. */
   public static final int SESSION_REFRESHES_PER_MINUTE = 120;
-  /**
-   * Calls whose proof was used before: what proxies and the edge repeat. It is a small part of the
-   * other rates of a session, so that copies of a guest's calls cannot use those up.
-   */
+  /** Calls whose proof was used before: few, so that copies cannot use up the other rates. */
   public static final int SESSION_REPEATS_PER_MINUTE = 20;
   /** Pages of messages: each of those tabs reads one, and a long conversation page by page. */
   public static final int SESSION_HISTORIES_PER_MINUTE = 240;

@@ -90,7 +90,7 @@ final class SearchText {
         case CHARACTER -> {
           String normal = normal(text.substring(at, end));
           if (!normal.isEmpty()) {
-            units.add(new Unit(normal, false, before == Kind.CHARACTER, at, end));
+            units.add(new Unit(cut(normal), false, before == Kind.CHARACTER, at, end));
           }
         }
         case NONE -> {}
@@ -108,12 +108,16 @@ final class SearchText {
     String normal = word.toString();
     word.setLength(0);
     if (!normal.isEmpty()) {
-      int length = normal.codePointCount(0, normal.length());
-      String kept = length <= Limits.SEARCH_TERM_CHARACTERS
-          ? normal
-          : normal.substring(0, normal.offsetByCodePoints(0, Limits.SEARCH_TERM_CHARACTERS));
-      units.add(new Unit(kept, true, false, start, end));
+      units.add(new Unit(cut(normal), true, false, start, end));
     }
+  }
+
+  /** Any number of marks can follow a character, and PostgreSQL refuses terms of 2,047 bytes. */
+  private static String cut(String normal) {
+    int length = normal.codePointCount(0, normal.length());
+    return length <= Limits.SEARCH_TERM_CHARACTERS
+        ? normal
+        : normal.substring(0, normal.offsetByCodePoints(0, Limits.SEARCH_TERM_CHARACTERS));
   }
 
   /** The terms by which the index finds a text. */

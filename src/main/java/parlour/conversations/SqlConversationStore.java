@@ -273,17 +273,18 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation, Instant now) {
-    boolean erased =
-        database.writeScrubbed(sql -> SqlErasing.erase(sql, account, conversation, now));
-    transcripts.forget(conversation);
-    return erased;
+    return eraseQuiet(account, conversation, SqlErasing.FOREVER, now);
   }
 
   @Override
   public boolean eraseQuiet(
       Sid.Account account, Sid.Conversation conversation, Instant since, Instant now) {
+    boolean wasIndexed = SqlSearchIndex.removeAll(database, account, conversation, since);
     boolean erased = database.writeScrubbed(
         sql -> SqlErasing.eraseQuiet(sql, account, conversation, since, now));
+    if (wasIndexed && !erased) {
+      SqlSearchIndex.again(database, conversation);
+    }
     transcripts.forget(conversation);
     return erased;
   }

@@ -10,15 +10,9 @@ import parlour.store.Sql;
 /** Finds quiet conversations, and erases a conversation with everything that belongs to it. */
 final class SqlErasing {
   /** Later than every change. */
-  private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+  static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private SqlErasing() {}
-
-  /** See {@link ConversationStore#erase}. */
-  static boolean erase(Sql sql, Sid.Account account, Sid.Conversation conversation, Instant now)
-      throws SQLException {
-    return eraseQuiet(sql, account, conversation, FOREVER, now);
-  }
 
   /** See {@link ConversationStore#eraseQuiet}. */
   static boolean eraseQuiet(
@@ -42,7 +36,8 @@ final class SqlErasing {
     sql.update("DELETE FROM note WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM conversation_label WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
-    // The database also deletes the texts in the index of the search (ON DELETE CASCADE).
+    // SqlSearchIndex removed the texts from the index before, except those that its task added since,
+    // which the database deletes (ON DELETE CASCADE).
     return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
   }
 

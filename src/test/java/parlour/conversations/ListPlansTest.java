@@ -122,7 +122,7 @@ class ListPlansTest {
           .noneMatch(step -> step.startsWith("SCAN ")
               && !step.contains("VIRTUAL")
               && !step.equals("SCAN counted"));
-      assertThat(QueryPlans.of(file, sql -> SqlSearchIndex.stale(sql)))
+      assertThat(QueryPlans.of(file, sql -> SqlSearchIndex.stale(sql, LIMIT)))
           .singleElement()
           .isEqualTo(
               "SCAN conversation USING INDEX conversation_to_index"); // which has these alone
@@ -143,7 +143,7 @@ class ListPlansTest {
                 Limits.SEARCH_PAGE * 20L + Limits.SEARCH_BATCH * (long) Limits.SEARCH_WINDOW)
             .isLessThan(3 * CONVERSATIONS); // all of them
       }
-      assertThat(rows(database, SqlSearchIndex::stale)).isZero();
+      assertThat(rows(database, sql -> SqlSearchIndex.stale(sql, LIMIT))).isZero();
     }
   }
 

@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.media.Chunk;
 import parlour.media.Media;
 import parlour.media.MediaFile;
@@ -26,6 +29,7 @@ import parlour.media.MediaService;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
+import parlour.store.ForwardingDatabase;
 import parlour.store.Schema;
 
 /** What a search finds in every store, and when. */
@@ -468,6 +472,188 @@ abstract class SearchContract {
         "UPDATE message SET files = 'no JSON' WHERE conversation_sid = ?", wrong.text()));
     assertThatThrownBy(index::update).isInstanceOf(RuntimeException.class);
     assertThat(sids(team.search(account, "order", Optional.empty()))).containsExactly(right);
+  }
+
+  @Test
+  void a_transaction_writes_a_bounded_number_of_terms_to_the_index_and_removes_as_few() {
+    Sid.Conversation one = says("first");
+    for (int i = 0; i < 30; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int word = 0; word < 6 * Limits.SEARCH_UPDATED_TERMS / 30; word++) {
+        text.append(i).append('w').append(word).append(' ');
+      }
+      says(one, text.toString());
+    }
+    says(one, "x".repeat(30) + " " + words(3 * Limits.SEARCH_UPDATED_TERMS));
+    Counting counting = new Counting(database);
+    new SqlSearchIndex(counting).update();
+    assertThat(counting.terms()).isGreaterThan(6 * Limits.SEARCH_UPDATED_TERMS);
+    assertThat(counting.most).isBetween(1L, Limits.SEARCH_UPDATED_TERMS + 10L);
+    counting.most = 0;
+    assertThat(new SqlConversationStore(counting).erase(account, one, at())).isTrue();
+    assertThat(counting.terms()).isZero();
+    assertThat(counting.most).isBetween(1L, Limits.SEARCH_UPDATED_TERMS + 10L);
+  }
+
+  @Test
+  void a_conversation_that_is_not_erased_after_all_is_in_the_index_again() {
+    Sid.Conversation one = says("swordfish");
+    Sid.Conversation other = says("another");
+    index.update();
+    Instant since = at();
+    SqlConversationStore racing = new SqlConversationStore(new ForwardingDatabase(database) {
+      private boolean isFirst = true;
+
+      @Override
+      public <T extends @Nullable Object> T write(Work<T> work) {
+        T result = database.write(work);
+        if (isFirst) {
+          isFirst = false;
+          says(one, "I am back");
+        }
+        return result;
+      }
+    });
+    assertThat(racing.eraseQuiet(account, one, since, at())).isFalse();
+    assertFinds("swordfish", "back");
+    assertThat(store.erase(Sid.Account.random(random), other, at())).isFalse();
+    assertThat(terms()).contains("another");
+  }
+
+  @Test
+  void a_conversation_for_which_the_store_has_no_time_waits_and_the_others_go_on() {
+    Sid.Conversation right = says("order");
+    Sid.Conversation slow = says("order");
+    AtomicLong nanos = new AtomicLong();
+    AtomicBoolean isSlow = new AtomicBoolean(true);
+    index = new SqlSearchIndex(
+        new ForwardingDatabase(database) {
+          @Override
+          public <T extends @Nullable Object> T write(Work<T> work) {
+            return database.write(sql -> {
+              T result = work.run(sql);
+              boolean isIndexed = sql.first(
+                      "SELECT sid FROM conversation WHERE sid = ? AND indexed_revision > 0",
+                      _ -> true,
+                      slow.text())
+                  .isPresent();
+              if (isIndexed && isSlow.get()) {
+                throw new Unavailable("the store", "out of time", null);
+              }
+              return result;
+            });
+          }
+        },
+        nanos::get);
+    assertThatThrownBy(index::update).isInstanceOf(Unavailable.class);
+    assertThat(sids(page("order", Optional.empty()))).containsExactly(right);
+    isSlow.set(false);
+    assertThat(sids(page("order", Optional.empty()))).containsExactly(right);
+    nanos.addAndGet(Limits.SEARCH_RETRY.toNanos());
+    assertThat(sids(page("order", Optional.empty()))).containsExactly(slow, right);
+  }
+
+  @Test
+  void however_many_newer_texts_are_wrong_the_older_ones_are_indexed() {
+    Sid.Conversation right = says("order");
+    for (int i = 0; i < 2 * Limits.SEARCH_UPDATED; i++) {
+      Sid.Conversation wrong = says("order");
+      var _ = database.write(sql -> sql.update(
+          "UPDATE message SET files = 'no JSON' WHERE conversation_sid = ?", wrong.text()));
+    }
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(index::update).isInstanceOf(RuntimeException.class);
+    }
+    assertThat(sids(page("order", Optional.empty()))).containsExactly(right);
+  }
+
+  @Test
+  void any_number_of_marks_can_follow_a_character() {
+    says("order ก" + "\u0E31".repeat(700));
+    says("order か" + "\u3099".repeat(700));
+    says("order 가" + "\u11A8".repeat(700));
+    assertThat(search("order")).hasSize(3);
+  }
+
+  @Test
+  void a_text_that_is_edited_while_it_is_split_into_words_does_not_leave_its_old_ones() {
+    Sid.Conversation one = says("first");
+    Message edited = send(one, "swordfish");
+    SqlSearchIndex slow = new SqlSearchIndex(new ForwardingDatabase(database) {
+      private boolean isFirst = true;
+
+      @Override
+      public <T extends @Nullable Object> T write(Work<T> work) {
+        if (isFirst) {
+          isFirst = false;
+          store.edit(
+              account, one, edited.sid(), Optional.of("other"), Optional.empty(), at());
+        }
+        T result = database.write(work);
+        assertThat(terms()).doesNotContain("swordfish");
+        return result;
+      }
+    });
+    slow.update();
+    assertFinds("first", "other");
+  }
+
+  @Test
+  void words_that_the_task_removes_leave_the_disk() {
+    Sid.Conversation one = says("swordfish");
+    index.update();
+    // as a process of the version before edits it
+    var _ = database.write(sql -> sql.update("""
+        UPDATE message SET body = 'other', revision = 1000 WHERE conversation_sid = ?
+        """, one.text()));
+    var _ = database.write(sql ->
+        sql.update("UPDATE conversation SET revision = 1000 WHERE sid = ?", one.text()));
+    Counting counting = new Counting(database);
+    new SqlSearchIndex(counting).update();
+    assertThat(terms()).contains("other").doesNotContain("swordfish");
+    assertThat(counting.scrubs).isEqualTo(1);
+  }
+
+  private static String words(int count) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      text.append('v').append(i).append(' ');
+    }
+    return text.toString();
+  }
+
+  /** Counts the terms that a transaction adds to the index or removes from it. */
+  private static final class Counting extends ForwardingDatabase {
+    private long most;
+    private int scrubs;
+
+    Counting(Database database) {
+      super(database);
+    }
+
+    long terms() {
+      return read(sql -> sql.first(
+              """
+              SELECT COALESCE(sum(length(terms) - length(replace(terms, ' ', '')) + 1), 0) AS terms
+              FROM search_document
+              """,
+              row -> row.getLong("terms"))
+          .orElseThrow());
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+      long before = terms();
+      T result = super.write(work);
+      most = Math.max(most, Math.abs(terms() - before));
+      return result;
+    }
+
+    @Override
+    public void scrubSoon() {
+      scrubs++;
+      super.scrubSoon();
+    }
   }
 
   void assertFinds(String... searches) {
