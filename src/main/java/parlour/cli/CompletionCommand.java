@@ -1,16 +1,19 @@
 package parlour.cli;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
     name = "completion",
     header = "Prints a script with which a shell completes commands, options and values.",
-    description = "The packages of Debian install these scripts. Elsewhere, load one in the"
+    description = "The Debian package installs these scripts. Elsewhere, load one in the"
         + " shell's own start file.",
     footer = {
       "",
@@ -28,11 +31,30 @@ final class CompletionCommand implements Callable<Integer> {
     String word() {
       return name().toLowerCase(Locale.ROOT);
     }
+
+    /** The name as it is typed; picocli would list the names of the constants. */
+    static Shell of(String word) {
+      return Arrays.stream(values())
+          .filter(shell -> shell.word().equals(word.toLowerCase(Locale.ROOT)))
+          .findFirst()
+          .orElseThrow(() -> new TypeConversionException(
+              "there is no script for \"%s\"; the shells are bash, zsh, fish".formatted(word)));
+    }
+  }
+
+  static final class ShellConverter implements ITypeConverter<Shell> {
+    @Override
+    public Shell convert(String word) {
+      return Shell.of(word);
+    }
   }
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "bash|zsh|fish", description = "The shell.")
+  @Parameters(
+      paramLabel = "bash|zsh|fish",
+      description = "The shell.",
+      converter = ShellConverter.class)
   private Shell shell = Shell.BASH;
 
   CompletionCommand(Terminal terminal) {
