@@ -12,9 +12,8 @@ out=$root/target/packages
 work=$root/target/packages.work
 cd "$root"
 
-# What Parlour needs of Java: jdeps names most of it. Beside it: naming for PostgreSQL's driver, crypto.ec
-# in older builds, localedata for the names of zones and the order of names, jcmd and jfr to look into
-# a process that runs.
+# The modules of Java that Parlour uses. jdeps names most of them; PostgreSQL's driver also uses
+# java.naming, and jcmd and jfr let an operator look into a running process.
 modules=java.base,java.desktop,java.naming,java.net.http,java.security.jgss,java.sql,jdk.management
 modules=$modules,jdk.unsupported,jdk.jcmd,jdk.jfr
 
@@ -26,6 +25,7 @@ main() {
       exit
       ;;
     launcher) # for tests: prints the packaged launcher
+      commit_of_sources
       launcher
       exit
       ;;
@@ -35,6 +35,8 @@ main() {
   commit_of_sources
   rm -rf "$out" "$work"
   mkdir -p "$out" "$work"
+  unzip -p target/parlour.jar META-INF/sbom/parlour.cdx.json >"$work/jar.json" ||
+    die 'the jar has no bill of materials, because it was built offline: build it again with a network.'
   program "$work/$name"
   archive
   if command -v dpkg-deb >/dev/null; then
@@ -70,7 +72,9 @@ commit_of_sources() {
   case $(uname -m) in
     x86_64) architecture=amd64 ;;
     aarch64) architecture=arm64 ;;
-    *) architecture=$(uname -m) ;;
+    ppc64le) architecture=ppc64el ;;
+    riscv64 | s390x) architecture=$(uname -m) ;;
+    *) die "Debian's name of the processor $(uname -m) is not known: add it to $0." ;;
   esac
   name=parlour-$version-linux-$architecture
 }
@@ -79,11 +83,12 @@ commit_of_sources() {
 program() {
   mkdir -p "$1/bin" "$1/lib" "$1/share/man/man1" "$1/share/completions" "$1/share/doc"
   if [ -L "$jdk/lib/security/cacerts" ]; then
-    echo "package: the archive trusts the authorities of this machine ($jdk/lib/security/cacerts is a link)," >&2
-    echo 'package: not those of the JDK; build what others install with an unpacked JDK (JAVA_HOME).' >&2
+    echo "package: the archive trusts the CA certificates of this machine, because $jdk/lib/security/cacerts" >&2
+    echo 'package: is a link. Build packages for other machines with an unpacked JDK (JAVA_HOME).' >&2
   fi
   "$jdk/bin/jlink" --add-modules "$modules" --no-header-files --no-man-pages --compress zip-0 \
     --output "$1/runtime" >&2
+  needs_only_the_c_library "$1/runtime"
   install -m 0644 target/parlour.jar "$1/lib/parlour.jar"
   touch -d "@$SOURCE_DATE_EPOCH" "$1/lib/parlour.jar"
   launcher >"$1/bin/parlour"
@@ -99,10 +104,24 @@ program() {
   chmod -R u+w,go=u-w "$1"
 }
 
+# The JDK of a distribution links libraries of its release, which other machines have not. The libraries
+# for windows and sound also do so in other JDKs; Parlour does not load them. Sets the oldest C library
+# that the runtime works with.
+needs_only_the_c_library() {
+  foreign=$(for file in "$1/bin/java" "$1"/lib/*.so "$1"/lib/server/*.so; do
+    case ${file##*/} in libawt_xawt.so | libjawt.so | libsplashscreen.so | libjsound.so) continue ;; esac
+    ldd "$file" | sed -n "\\,$1,d; s,^[[:space:]]*\\([^ ]*\\) => .*,\\1,p"
+  done | grep -Evx '(libc|libm|libdl|libpthread|librt|libjvm|ld-linux.*)\.so(\.[0-9]+)?' | sort -u | tr '\n' ' ')
+  [ -z "$foreign" ] ||
+    die "the Java of this JDK works only where these libraries are: $foreign; build with Temurin (JAVA_HOME)."
+  libc=$(cat "$1/bin/java" "$1"/lib/*.so "$1"/lib/server/*.so | grep -aoE 'GLIBC_[0-9]+\.[0-9]+' |
+    sed 's/GLIBC_//' | sort -uV | tail -n 1)
+}
+
 # With the functions of ./parlour that both launchers need, so that both start Java alike.
 launcher() {
-  cat "$here/launcher.sh"
-  for function in speak_utf8 run folder_of say; do
+  sed "s/@VERSION@/$version/" "$here/launcher.sh"
+  for function in speak_utf8 run run_with_cache folder_of say; do
     sed -n "/^$function() [{(]\$/,/^[})]\$/p" parlour
     echo
   done
@@ -125,7 +144,7 @@ debian_package() {
   cp -R "$from/bin" "$from/runtime" "$deb/usr/lib/parlour"
   cp "$from/lib/parlour.jar" "$deb/usr/lib/parlour/lib"
   ln -sf /var/lib/parlour/authorities "$deb/usr/lib/parlour/runtime/lib/security/cacerts"
-  ln -s /var/cache/parlour/parlour.aot "$deb/usr/lib/parlour/lib/parlour.aot"
+  ln -s /var/cache/parlour/parlour.aot "$deb/usr/lib/parlour/lib/parlour-$version.aot"
   install -m 0755 "$here/command.sh" "$deb/usr/bin/parlour"
   install -m 0755 "$here/authorities.sh" "$deb/etc/ca-certificates/update.d/parlour"
   cp -R "$from/share/man/man1" "$deb/usr/share/man/man1"
@@ -139,13 +158,18 @@ debian_package() {
   debian_changelog | gzip -9n >"$deb/usr/share/doc/parlour/changelog.gz"
   cp "$here/debian/copyright" "$deb/usr/share/doc/parlour/copyright"
   sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" \
-    -e "s/@SIZE@/$(du -k -s --apparent-size "$deb" | cut -f 1)/" "$here/debian/control" >"$deb/DEBIAN/control"
+    -e "s/@LIBC@/$libc/" -e "s/@SIZE@/$(size_of "$deb")/" "$here/debian/control" >"$deb/DEBIAN/control"
   cp "$here/debian/conffiles" "$deb/DEBIAN"
-  install -m 0755 "$here/debian/postinst" "$here/debian/prerm" "$here/debian/postrm" "$deb/DEBIAN"
+  install -m 0755 "$here/debian/preinst" "$here/debian/postinst" "$here/debian/prerm" "$here/debian/postrm" "$deb/DEBIAN"
   (cd "$deb" && find . -path ./DEBIAN -prune -o -type f ! -path './etc/*' -print | sort | sed 's,^\./,,' |
     tr '\n' '\0' | xargs -0 md5sum >DEBIAN/md5sums)
   same_times "$deb"
   dpkg-deb --root-owner-group -Zxz -z3 --build "$deb" "$out/parlour_${version}_$architecture.deb" >&2
+}
+
+# In KiB, of the files alone: the size of a folder depends on the file system.
+size_of() {
+  find "$1" -type f -printf '%s\n' | awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }'
 }
 
 # In Debian's form, which tools read; what changed is in CHANGELOG.md beside it.
@@ -160,8 +184,6 @@ same_times() {
 
 # The jar's own, and the Java that is packaged with it.
 bill_of_materials() {
-  unzip -p target/parlour.jar META-INF/sbom/parlour.cdx.json >"$work/jar.json" ||
-    die 'the jar has no bill of materials, because it was built offline: build it again with a network.'
   node "$here/sbom.mjs" "$work/jar.json" "$jdk/release" "$work/$name/runtime/release" "$version" \
     >"$out/$name.cdx.json"
 }

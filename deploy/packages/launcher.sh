@@ -8,29 +8,31 @@ main() {
   home=$(dirname "$(folder_of "$0")")
   java=$home/runtime
   jar=$home/lib/parlour.jar
-  cache=$home/lib/parlour.aot
+  cache=$home/lib/parlour-@VERSION@.aot
   case ${1-} in
-    --cache) # makes what speeds up a start, as the file that the next argument names
-      make_cache "$2"
+    --cache) # makes the startup cache, as the file that the next argument names, or at its place
+      make_cache "${2-$cache}"
       exit
       ;;
     up | serve)
-      if [ ! -e "$cache" ] && [ ! -L "$cache" ] && [ -w "$home/lib" ]; then
-        say 'learning to start faster (once, some seconds)…'
-        make_cache "$cache" || say 'that did not work, and does no harm.'
+      if [ ! "$cache" -nt "$jar" ] && [ ! -L "$cache" ] && [ -w "$home/lib" ]; then
+        say 'making the startup cache (once for each version, some seconds)…'
+        rm -f "$home"/lib/parlour*.aot # those of older versions
+        make_cache "$cache" || say 'there is no startup cache: Parlour works, and starts take longer.'
       fi
       ;;
   esac
   speak_utf8
-  if [ -r "$cache" ]; then
-    run -XX:AOTCache="$cache" ${PARLOUR_JAVA_OPTS-} -jar "$jar" "$@"
+  if [ -r "$cache" ] && [ "$cache" -nt "$jar" ]; then
+    run_with_cache ${PARLOUR_JAVA_OPTS-} -jar "$jar" "$@"
   else
     run ${PARLOUR_JAVA_OPTS-} -jar "$jar" "$@"
   fi
 }
 
-# What Java learns of the program while it plays the demo: it finds classes loaded and linked at the
-# next start. It is good for one jar at one place and one Java, so it is made where Parlour is installed.
+# Java records the classes that it loads and links while it plays the demo, and the next start takes them
+# from this startup cache. Java accepts it only for the same jar at the same place, so it is made where
+# Parlour is installed.
 make_cache() {
   log=$(mktemp "${TMPDIR:-/tmp}/parlour-cache.XXXXXX")
   status=0

@@ -1,12 +1,15 @@
 package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +42,7 @@ class PackagesTest {
         "launcher.sh",
         "command.sh",
         "authorities.sh",
+        "debian/preinst",
         "debian/postinst",
         "debian/prerm",
         "debian/postrm"
@@ -75,6 +79,7 @@ class PackagesTest {
   @ParameterizedTest
   @CsvSource({"1.2.3, 0", "1.2.3~rc1+2, 0", "v1.2.3, 1", "1.2-3, 1", "1/2, 1", "1.2 3, 1"})
   void a_version_is_one_that_debian_accepts(String version, int exit) throws Exception {
+    onLinux();
     Ended ended = run(Map.of("PARLOUR_PACKAGE_VERSION", version), "sh", BUILD, "version");
     assertThat(ended.exit()).as("%s", ended).isEqualTo(exit);
     assertThat(ended.out()).isEqualTo(exit == 0 ? version + "\n" : "");
@@ -82,15 +87,29 @@ class PackagesTest {
 
   @Test
   void a_snapshot_is_older_than_its_release_and_newer_than_the_snapshot_before() throws Exception {
-    String version =
-        run(Map.of("SOURCE_DATE_EPOCH", "1795960000"), "sh", BUILD, "version").out();
-    assertThat(version).matches("[0-9.]+~20261129[0-9]{6}\\.[0-9a-z.]+\\n");
+    onLinux();
+    assertThat(versionOf("1.2.3-SNAPSHOT")).matches("1\\.2\\.3~20261129[0-9]{6}\\.[0-9a-z.]+\\n");
+    assertThat(versionOf("1.2.3")).isEqualTo("1.2.3\n");
+  }
+
+  private String versionOf(String pom) throws Exception {
+    Files.writeString(folder.resolve("pom.xml"), "  <version>" + pom + "</version>\n");
+    program("deploy/packages/build.sh", Files.readString(Path.of(BUILD)));
+    String build = folder.resolve("deploy/packages/build.sh").toString();
+    return run(Map.of("SOURCE_DATE_EPOCH", "1795960000"), "sh", build, "version")
+        .out();
+  }
+
+  /** Packages are made on Linux only: the script uses GNU's date. */
+  private static void onLinux() {
+    assumeTrue(System.getProperty("os.name").equals("Linux"));
   }
 
   /** With a Java that only prints its arguments. */
   @Test
   void the_packaged_launcher_starts_java_as_the_one_of_a_checkout_does() throws Exception {
-    Ended built = run(Map.of(), "sh", BUILD, "launcher");
+    onLinux();
+    Ended built = run(Map.of("PARLOUR_PACKAGE_VERSION", "1.2.3"), "sh", BUILD, "launcher");
     assertThat(built.exit()).as("%s", built).isEqualTo(0);
     Path launcher = program("home/bin/parlour", built.out());
     program("home/runtime/bin/java", "#!/bin/sh\necho \"LC_ALL=${LC_ALL-} $*\"\n");
@@ -103,11 +122,19 @@ class PackagesTest {
         .contains("-XX:+UseSerialGC", "-Xms64m", "-XX:+ExitOnOutOfMemoryError")
         .endsWith("-jar %s version\n".formatted(lib.toRealPath().resolve("parlour.jar")))
         .doesNotContain("AOTCache");
-    Files.writeString(lib.resolve("parlour.aot"), "");
-    assertThat(run(Map.of("PARLOUR_JAVA_OPTS", "-Xmx1g"), link.toString(), "version")
-            .out())
-        .contains(" -Xmx1g ", "-XX:AOTCache=" + lib.toRealPath().resolve("parlour.aot"))
+    Path cache = Files.writeString(lib.toRealPath().resolve("parlour-1.2.3.aot"), "");
+    Map<String, String> heap = Map.of("PARLOUR_JAVA_OPTS", "-Xmx1g");
+    Files.setLastModifiedTime(lib.resolve("parlour.jar"), FileTime.from(Instant.EPOCH));
+    assertThat(run(heap, link.toString(), "version").out())
+        .contains(" -Xmx1g ", "-XX:AOTCache=" + cache)
+        // Java must not report on stdout that it cannot use the cache: a program may read JSON
+        // there.
+        .contains("-Xlog:disable -Xlog:all=warning:stderr")
         .doesNotContain("-Xms64m");
+    Files.setLastModifiedTime(cache, FileTime.from(Instant.EPOCH.minusSeconds(1)));
+    assertThat(run(heap, link.toString(), "version").out()).doesNotContain("AOTCache");
+    Files.move(cache, lib.resolve("parlour-1.2.2.aot"));
+    assertThat(run(heap, link.toString(), "version").out()).doesNotContain("AOTCache");
   }
 
   private Path program(String name, String text) throws IOException {
