@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes Java's file of trusted authorities from the machine's. The package runs it when it is installed, and
-# update-ca-certificates runs it when the machine's authorities change. A running service reads them at its
-# next start.
+# Makes Java's file of trusted CA certificates from the machine's. The package runs it when it is installed, and
+# update-ca-certificates runs it when the machine's CA certificates change. A running service reads the file
+# at its next start.
 set -eu
 umask 022 # every user's Parlour reads the file
 

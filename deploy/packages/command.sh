@@ -1,7 +1,7 @@
 #!/bin/sh
 # The commands of Parlour. For root they work on the service of this machine: with its settings, and as
-# its user, because the service could not use files that belong to root. For other users this is Parlour
-# without settings.
+# its user, because the service could not use files that belong to root. Another user's commands do not
+# read the service's settings.
 set -eu
 
 case $(id -un) in

@@ -25,6 +25,7 @@ main() {
   new=$(ls "$home"/target/packages/parlour_*.deb)
   older
   clean_root
+  refuses_an_earlier_installation
   installs
   chats
   upgrades
@@ -52,13 +53,34 @@ clean_root() {
   everything >"$work/before"
 }
 
+refuses_an_earlier_installation() {
+  says 'refuses to install beside the former deploy/parlour.service'
+  cp "$old" "$new" "$root/tmp"
+  mkdir -p "$root/etc/parlour" "$root/var/lib/parlour"
+  for file in etc/parlour/master.key var/lib/parlour/scoped-auth.db etc/systemd/system/parlour.service; do
+    echo 'ExecStart=/usr/bin/java -jar /opt/parlour/parlour.jar serve' >"$root/$file"
+    refused "/$file"
+    rm "$root/$file"
+  done
+  rmdir "$root/etc/parlour" "$root/var/lib/parlour"
+}
+
+# The package is not installed, and the message names the file.
+refused() {
+  if inside dpkg --install "/tmp/${new##*/}" >"$work/dpkg.log" 2>&1; then die "installed beside $1"; fi
+  grep -qF "an earlier installation without this package is here: $1" "$work/dpkg.log" ||
+    die "no remedy: $(cat "$work/dpkg.log")"
+  [ ! -e "$root/usr/lib/parlour/runtime" ] || die "unpacked beside $1"
+}
+
 installs() {
   says 'installs the older version'
-  cp "$old" "$new" "$root/tmp"
   begin=$(date +%s.%N)
   package --install "/tmp/${old##*/}"
   says "installed in $(echo "$(date +%s.%N) $begin" | awk '{ printf "%.1f", $1 - $2 }') s"
-  [ -f "$root/var/cache/parlour/parlour.aot" ] || die 'there is no cache for starts'
+  [ -f "$root/var/cache/parlour/parlour.aot" ] || die 'there is no startup cache'
+  [ "$(inside stat -c '%U %G %a' /var/cache/parlour/parlour.aot)" = 'root parlour 640' ] ||
+    die 'other users load the startup cache'
   [ -L "$root/etc/systemd/system/multi-user.target.wants/parlour.service" ] || die 'the service is not enabled'
   [ "$(inside stat -c '%U %a' /var/lib/parlour/data)" = 'parlour 700' ] || die 'the data folder is not private'
   inside parlour version | grep -q Java || die 'no version'
@@ -75,7 +97,7 @@ trusts_what_the_machine_trusts() {
   inside sh -c 'umask 077 && update-ca-certificates' >/dev/null 2>&1
   inside setpriv --reuid parlour --regid parlour --clear-groups \
     /usr/lib/parlour/runtime/bin/keytool -list -v -cacerts -storepass changeit 2>/dev/null |
-    grep -q 'CN=The shop itself' || die 'an authority of the machine is not trusted'
+    grep -q 'CN=The shop itself' || die 'a CA certificate of the machine is not trusted'
   rm "$root/usr/local/share/ca-certificates/shop.crt"
   inside update-ca-certificates --fresh >/dev/null 2>&1
 }
@@ -134,7 +156,19 @@ upgrades() {
   says 'upgrades'
   stops
   echo 'log.level: debug' >>"$root/etc/parlour/parlour.yaml"
-  package --install --force-confdef --force-confold "/tmp/${new##*/}"
+  # A certificate that cannot be read, a folder that the service's user had, and what it left in it.
+  printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' >>"$root/etc/ssl/certs/ca-certificates.crt"
+  inside chown parlour /var/lib/parlour
+  inside ln -s /etc/parlour/parlour.yaml /var/lib/parlour/authorities.new
+  package --unpack --force-confdef --force-confold "/tmp/${new##*/}"
+  inside parlour accounts list --json >"$work/accounts" || die 'no command works between the two steps'
+  if ! grep -q '^[[{]' "$work/accounts" || grep -q aot "$work/accounts"; then
+    die "not JSON: $(cat "$work/accounts")"
+  fi
+  package --configure --force-confdef --force-confold parlour
+  grep -q 'skipped certificate' "$work/dpkg.log" || die "no warning: $(cat "$work/dpkg.log")"
+  [ "$(inside stat -c '%U %a' /var/lib/parlour)" = 'root 755' ] || die 'root writes into a folder of the service'
+  inside update-ca-certificates --fresh >/dev/null 2>&1
   [ "$(inside dpkg-query -W -f '${Version}' parlour)" != 0.0.1 ] || die 'not upgraded'
   grep -q '^log.level: debug$' "$root/etc/parlour/parlour.yaml" || die 'the changed settings are lost'
   serves
@@ -163,13 +197,52 @@ removes() {
   if inside sh -c 'command -v parlour' >/dev/null; then die 'the command is still there'; fi
   [ -e "$root/etc/parlour/parlour.yaml" ] || die 'removing deleted the settings'
   [ -e "$root/var/lib/parlour/data/conversations.db" ] || die 'removing deleted the data'
-  package --install "/tmp/${new##*/}"
+  becomes_an_earlier_installation
+  refused /etc/parlour/master.key
+  moves_an_earlier_installation
+  rm "$root/etc/ca-certificates/update.d/parlour" # as an administrator can
+  package --install --force-confold "/tmp/${new##*/}"
   serves
   refreshes
   stops
+  echo 'of the operator' >"$root/etc/parlour/database-password"
+  mkdir "$root/var/lib/parlour/data/media/volume"
+  mount -t tmpfs volume "$root/var/lib/parlour/data/media/volume"
+  echo 'of the operator' >"$root/var/lib/parlour/data/media/volume/file"
   package --purge parlour
+  [ -s "$root/etc/parlour/database-password" ] || die 'purging deleted a file of the operator'
+  [ -s "$root/var/lib/parlour/data/media/volume/file" ] || die 'purging deleted the contents of a volume'
+  umount "$root/var/lib/parlour/data/media/volume"
+  rm -r "$root/etc/parlour" "$root/var/lib/parlour"
+  grep -q '^parlour:' "$root/etc/passwd" || die 'purging deleted the user, who can have backups'
+  inside deluser --quiet --system parlour
   everything >"$work/after"
   diff "$work/before" "$work/after" >&2 || die 'purging left something'
+}
+
+# As the former deploy/parlour.service had its files.
+becomes_an_earlier_installation() {
+  inside sh -euc 'cd /var/lib/parlour
+    rm -f authorities
+    mv keys/master.key /etc/parlour
+    rm -r keys
+    mv data/* .
+    rmdir data
+    chown parlour: .
+    chmod 0700 .
+    chown root: /etc/parlour/master.key
+    printf "public.host: 127.0.0.1\ntrusted-proxies: 127.0.0.1\n" >/etc/parlour/parlour.yaml
+    echo "ExecStart=/usr/bin/java -jar /opt/parlour/parlour.jar serve" >/etc/systemd/system/parlour.service'
+}
+
+# With the commands of docs/operating.md, except those of systemd.
+moves_an_earlier_installation() {
+  says 'moves an earlier installation'
+  sed -n '/^## Move from deploy/,/^## /p' "$home/docs/operating.md" | sed -n '/^```sh$/,/^```$/p' |
+    sed '/^```/d; /systemctl/d; /apt install/d; s/^sudo //' >"$root/tmp/move.sh"
+  grep -q master.key "$root/tmp/move.sh" || die 'docs/operating.md has no commands for the move'
+  inside sh -eu /tmp/move.sh >&2 || die 'the commands of docs/operating.md fail'
+  rm "$root/root/parlour-before.tar.gz"
 }
 
 # All files except those of the package manager, and those that adduser and logs change.
