@@ -66,11 +66,10 @@ public final class SqlSearchIndex {
   public void update() {
     while (!isStopped) {
       failed.values().removeIf(again -> nanos.getAsLong() - again >= 0);
-      List<Stale> stale = database
-          .readOne(sql -> stale(sql, Limits.SEARCH_UPDATED + failed.size()))
-          .stream()
-          .filter(one -> !failed.containsKey(one.conversation()))
-          .toList();
+      List<Stale> stale =
+          database.readOne(sql -> stale(sql, Limits.SEARCH_UPDATED + failed.size())).stream()
+              .filter(one -> !failed.containsKey(one.conversation()))
+              .toList();
       if (stale.isEmpty()) {
         return;
       }
@@ -176,8 +175,7 @@ public final class SqlSearchIndex {
     texts.sort(Comparator.comparingLong(Text::revision));
     Optional<Guest> guest = isGuestChanged(sql, conversation, stale.indexed())
         ? Optional.of(new Guest(SqlSearch.names(sql, conversation)
-            .map(names ->
-                new Text(SqlSearch.Kind.GUEST, 0, names.text(), names.joined(), 0, 0))))
+            .map(names -> new Text(SqlSearch.Kind.GUEST, 0, names.text(), names.joined(), 0, 0))))
         : Optional.empty();
     return Optional.of(new Changed(empty.get().account(), end, texts, guest));
   }

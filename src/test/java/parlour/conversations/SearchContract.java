@@ -586,8 +586,7 @@ abstract class SearchContract {
       public <T extends @Nullable Object> T write(Work<T> work) {
         if (isFirst) {
           isFirst = false;
-          store.edit(
-              account, one, edited.sid(), Optional.of("other"), Optional.empty(), at());
+          store.edit(account, one, edited.sid(), Optional.of("other"), Optional.empty(), at());
         }
         T result = database.write(work);
         assertThat(terms()).doesNotContain("swordfish");
@@ -606,8 +605,8 @@ abstract class SearchContract {
     var _ = database.write(sql -> sql.update("""
         UPDATE message SET body = 'other', revision = 1000 WHERE conversation_sid = ?
         """, one.text()));
-    var _ = database.write(sql ->
-        sql.update("UPDATE conversation SET revision = 1000 WHERE sid = ?", one.text()));
+    var _ = database.write(
+        sql -> sql.update("UPDATE conversation SET revision = 1000 WHERE sid = ?", one.text()));
     Counting counting = new Counting(database);
     new SqlSearchIndex(counting).update();
     assertThat(terms()).contains("other").doesNotContain("swordfish");
@@ -632,13 +631,10 @@ abstract class SearchContract {
     }
 
     long terms() {
-      return read(sql -> sql.first(
-              """
+      return read(sql -> sql.first("""
               SELECT COALESCE(sum(length(terms) - length(replace(terms, ' ', '')) + 1), 0) AS terms
               FROM search_document
-              """,
-              row -> row.getLong("terms"))
-          .orElseThrow());
+              """, row -> row.getLong("terms")).orElseThrow());
     }
 
     @Override
