@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * A page of what a search has found, the newest text first. A conversation is on it once. It can
- * have few results, or none, and go on nevertheless, because a page examines only so many texts.
+ * have few results, or none, and go on nevertheless, because a page
+ * examines a bounded number of texts in a bounded time.
  *
  * @param next where the next page begins; empty if everything was searched
  */

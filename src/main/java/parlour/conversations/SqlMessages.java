@@ -157,12 +157,12 @@ final class SqlMessages {
         message.text(),
         conversation.text());
     if (edited.isPresent()) {
-      forget(sql, edited.get());
+      removeFromIndex(sql, edited.get());
     }
     return edited;
   }
 
-  private static void forget(Sql sql, Message message) throws SQLException {
+  private static void removeFromIndex(Sql sql, Message message) throws SQLException {
     SqlSearchIndex.remove(
         sql, message.conversation(), SqlSearch.Kind.MESSAGE, message.index().number());
   }
@@ -202,7 +202,7 @@ final class SqlMessages {
         conversation.text());
     if (removed.isPresent()) {
       SqlMedia.deleteOf(sql, message);
-      forget(sql, removed.get());
+      removeFromIndex(sql, removed.get());
       sql.update(
           "UPDATE conversation SET message_count = message_count - 1 WHERE sid = ?",
           conversation.text());

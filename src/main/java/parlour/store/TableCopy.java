@@ -49,7 +49,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
   /** The values of one row, in the order of the columns. */
   record Row(List<@Nullable Object> values, List<@Nullable Object> key, String digest) {}
 
-  /** All tables of a role, parents before their children, without the index of a search: the server makes its own. */
+  /** All tables of a role, parents before their children, without virtual tables: the server makes its own index. */
   static List<TableCopy> of(Connection sqlite) throws SQLException {
     List<String> left = strings(sqlite, """
         SELECT name FROM pragma_table_list

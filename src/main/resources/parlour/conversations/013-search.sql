@@ -35,9 +35,9 @@ CREATE UNIQUE INDEX search_document_by_text ON search_document (conversation_sid
 CREATE INDEX search_document_by_term ON search_document USING gin (vector);
 
 -- only SQLite:
--- The prefixes are those of SearchQuery, two to eight characters, behind the four characters of the account.
+-- The prefixes are those of SearchQuery, one to eight characters, behind the four characters of the account.
 CREATE VIRTUAL TABLE search_document_terms USING fts5(
-  terms, content='search_document', content_rowid='id', columnsize=0, detail='none', tokenize='ascii', prefix='6 7 9 12');
+  terms, content='search_document', content_rowid='id', columnsize=0, detail='none', tokenize='ascii', prefix='5 6 7 9 12');
 
 -- only SQLite:
 -- Deleted terms leave the disk, as other deleted content does.

@@ -24,7 +24,7 @@ import parlour.store.Sql;
 import parlour.store.Sqlite;
 
 /** A list or a page costs the same in an account with few conversations and in one with many. */
-@Timeout(60)
+@Timeout(240)
 class ListPlansTest {
   private static final int CONVERSATIONS = 2_000;
   private static final int LIMIT = 10;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.store.Database;
@@ -42,6 +43,26 @@ class SqliteSearchTest extends SearchContract {
     assertThat(onDisk()).contains("swordish07").doesNotContain("swordfish");
     assertMisses("swordfish");
     assertFinds("swordish0", "ordinary1");
+  }
+
+  /** Without one, SQLite merges the lists of all words that begin so before it finds the first text. */
+  @Test
+  void each_beginning_that_a_search_asks_for_has_a_list_of_its_own() {
+    String table = database()
+        .read(sql -> sql.first(
+                "SELECT sql FROM sqlite_master WHERE name = 'search_document_terms'",
+                row -> row.getString(1))
+            .orElseThrow());
+    List<String> lists =
+        List.of(table.replaceAll("(?s).*prefix='([0-9 ]+)'.*", "$1").split(" "));
+    for (String words : List.of("の", "ab", "abc", "abcd", "abcde", "abcdefg", "abcdefghij")) {
+      SearchQuery.of(words).terms().forEach(term -> {
+        assertThat(term.isPrefix()).as(words).isTrue();
+        assertThat(lists)
+            .as("lists for %s", words)
+            .contains("" + (SqlSearchIndex.key(account).length() + term.text().length()));
+      });
+    }
   }
 
   private String onDisk() throws IOException {
