@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
-import parlour.store.Database;
+import parlour.store.ForwardingDatabase;
 import parlour.store.InMemoryDatabase;
 
 /** Searches of conversations leave most readers of the store to the calls of guests. */
@@ -51,7 +51,11 @@ class SearchReadsTest {
   }
 
   /** A database whose long reads wait. */
-  private final class Slow implements Database {
+  private final class Slow extends ForwardingDatabase {
+    Slow() {
+      super(SearchReadsTest.this.database);
+    }
+
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
       begun.release();
@@ -66,26 +70,6 @@ class SearchReadsTest {
     @Override
     public <T extends @Nullable Object> T readOne(Work<T> work) {
       return database.readOne(work);
-    }
-
-    @Override
-    public <T extends @Nullable Object> T write(Work<T> work) {
-      return database.write(work);
-    }
-
-    @Override
-    public void scrubSoon() {
-      database.scrubSoon();
-    }
-
-    @Override
-    public boolean scrub() {
-      return database.scrub();
-    }
-
-    @Override
-    public void close() {
-      database.close();
     }
   }
 }
