@@ -61,7 +61,8 @@ public final class FollowLoop {
     /**
      * Waits for changes.
      *
-     * @throws Unavailable in an outage; the loop calls {@link #nothing}, waits, and delivers that
+     * @throws Unavailable in an outage; the loop calls {@link #nothing}, waits, and delivers its
+     *     result
      */
     R poll(Memory memory);
 

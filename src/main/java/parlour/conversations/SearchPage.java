@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A page of what a search has found, the newest text first. A conversation is on it once. It can
- * have few results, or none, and go on nevertheless, because a page
- * examines a bounded number of texts in a bounded time.
+ * A page of what a search has found, the newest text first. A conversation is on it once. A page
+ * can have few results or none although later pages have more, because it examines a bounded number
+ * of texts in a bounded time.
  *
  * @param next where the next page begins; empty if everything was searched
  */

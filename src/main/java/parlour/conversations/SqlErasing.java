@@ -36,9 +36,8 @@ final class SqlErasing {
     sql.update("DELETE FROM note WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM conversation_label WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
-    // SqlSearchIndex removed the texts from the index before, except those that its task added
-    // since,
-    // which the database deletes (ON DELETE CASCADE).
+    // SqlSearchIndex has removed the texts from the index. The database deletes those that its task
+    // added since then (ON DELETE CASCADE).
     return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
   }
 

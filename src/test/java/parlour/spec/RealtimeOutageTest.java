@@ -209,7 +209,9 @@ class RealtimeOutageTest {
             "{\"body\":\"over the socket\"}");
         assertThat(message).containsEntry("body", "over the socket");
         assertThat(socket.arrived())
-            .noneSatisfy(frame -> assertThat(frame.text()).contains("over the socket\"}"));
+            .as("no event could come")
+            .noneSatisfy(frame ->
+                assertThat(frame.text()).contains("\"list_item_added\"", "over the socket"));
       }
     }
   }
