@@ -1,5 +1,7 @@
 package parlour;
 
+import org.jspecify.annotations.Nullable;
+
 /** Text for people: names and messages. */
 public final class PlainText {
   private PlainText() {}
@@ -20,5 +22,17 @@ public final class PlainText {
       }
     }
     return true;
+  }
+
+  /**
+   * A host or an origin that a caller sent, made safe for a log, because a stranger can send any
+   * text: its printable ASCII, up to {@link Limits#ORIGIN_CHARACTERS}; "none" if it is absent.
+   */
+  public static String shown(@Nullable String sent) {
+    if (sent == null) {
+      return "none";
+    }
+    return sent.substring(0, Math.min(sent.length(), Limits.ORIGIN_CHARACTERS))
+        .replaceAll("[^\\x21-\\x7e]", "?");
   }
 }

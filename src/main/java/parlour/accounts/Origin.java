@@ -4,7 +4,6 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import parlour.Limits;
 
 /** An origin of a page (RFC 6454): scheme, host and port; 80 and 443 can be omitted. */
 public record Origin(boolean isHttps, String host, int port) {
@@ -28,15 +27,6 @@ public record Origin(boolean isHttps, String host, int port) {
   /** The origin of a page that was loaded with this header {@code Host}. */
   public static Optional<Origin> ofHost(boolean https, @Nullable String host) {
     return host == null ? Optional.empty() : of((https ? "https://" : "http://") + host);
-  }
-
-  /** The origin that a caller sent, made safe for a log, because a stranger can send any text. */
-  public static String shown(@Nullable String sent) {
-    if (sent == null) {
-      return "none";
-    }
-    return sent.substring(0, Math.min(sent.length(), Limits.ORIGIN_CHARACTERS))
-        .replaceAll("[^\\x21-\\x7e]", "?");
   }
 
   public boolean isDefaultPort() {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.PlainText;
 import parlour.accounts.Origin;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -80,8 +81,8 @@ final class InboxPage {
       log.warn(
           "the inbox refused a call of a page at {}: Host is {}, public.url {}; if agents use that"
               + " address, set public.url to it",
-          Origin.shown(origin),
-          Origin.shown(request.header("Host")),
+          PlainText.shown(origin),
+          PlainText.shown(request.header("Host")),
           publicOrigin.map(Origin::toString).orElse("not set"));
     }
     return new Problem(

@@ -10,9 +10,9 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.PlainText;
 import parlour.Sid;
 import parlour.accounts.AllowedOrigins;
-import parlour.accounts.Origin;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.trace.Participant;
@@ -54,7 +54,7 @@ final class UnlistedOrigins {
               "This deployment allows listed origins only, and the request has no Origin header.")
           .ofDeployment(deployment);
     }
-    String shown = Origin.shown(origin.get());
+    String shown = PlainText.shown(origin.get());
     String list = String.join(", ", allowed.patterns());
     Trace.current()
         .action(

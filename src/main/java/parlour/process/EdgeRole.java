@@ -23,8 +23,10 @@ final class EdgeRole {
 
   static void local(SharedParts parts, Services services) {
     FilesHost files = new FilesHost(parts.config.mediaUrl());
+    Pages pages = new Pages(files);
     services.addEdge(new Handler.Sequence(
-        files.elsewhere(new Health(parts.readiness, new Pages(files))),
+        files.elsewhere(
+            new Health(parts.readiness, pages), path -> pages.has(path) || Health.isAt(path)),
         new Starship(
             services.orchestrator(),
             files,

@@ -1,18 +1,40 @@
 package parlour.starship;
 
 import java.net.URI;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
+import parlour.PlainText;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
 
 /**
  * The host that answers the contents of files and nothing else, if an operator has set one. No other
  * host answers them then, so that a file never has the origin of a page or of an API.
+ *
+ * <p>A proxy that changes Host turns such answers into 404. So each 404 that only the host causes is
+ * explained in the trace and, at a bounded rate, in the log. Strangers try paths like {@code /} and
+ * {@code /media/x.js} at every host; the log leaves these out.
  */
 public final class FilesHost {
+  private static final String REMEDY =
+      "; if browsers sent another Host, let the proxy pass on theirs (in nginx: proxy_set_header"
+          + " Host $http_host)";
+
+  private static final Pattern LINK =
+      Pattern.compile("/media/ac[0-9a-f]{32}/me[0-9a-f]{32}/.+", Pattern.CASE_INSENSITIVE);
+
   private final Optional<URI> url;
+  private final OutageLog refused = new OutageLog(
+      LoggerFactory.getLogger(FilesHost.class), "a call is answered 404, because of its host");
 
   /**
    * @param url its origin
@@ -38,13 +60,51 @@ public final class FilesHost {
     return url.isEmpty() || isCalled(request) == (call == PublicCall.CONTENT);
   }
 
-  /** A handler of all other hosts. */
-  public Handler elsewhere(Handler handler) {
+  /** Explains why a call that the host of the request does not answer gets 404. */
+  void explain(PublicCall call, Request request, Trace trace) {
+    boolean isFile = call == PublicCall.CONTENT;
+    String why = isFile
+        ? "%s came with the Host %s, and only that of media.url, %s, answers it"
+            .formatted(call.inWords(), host(request), url.orElseThrow())
+        : here(call.inWords(), request);
+    trace.action(Participant.S, "does not answer this call at this host", why);
+    if (!isFile || LINK.matcher(path(request)).matches()) {
+      refused.failed(why + REMEDY, trace.shortId());
+    }
+  }
+
+  private String here(String call, Request request) {
+    return "%s came with the Host %s, which is that of media.url, %s, and answers only files"
+        .formatted(call, host(request), url.orElseThrow());
+  }
+
+  private static String host(Request request) {
+    return PlainText.shown(request.getHeaders().get(HttpHeader.HOST));
+  }
+
+  /** CONNECT and OPTIONS * have none. */
+  private static String path(Request request) {
+    return Objects.requireNonNullElse(Request.getPathInContext(request), "");
+  }
+
+  /**
+   * A handler of all other hosts.
+   *
+   * @param answers whether the handler answers a path
+   */
+  public Handler elsewhere(Handler handler, Predicate<String> answers) {
     return new Handler.Wrapper(handler) {
       @Override
       public boolean handle(Request request, Response response, Callback callback)
           throws Exception {
-        return !isCalled(request) && super.handle(request, response, callback);
+        if (!isCalled(request)) {
+          return super.handle(request, response, callback);
+        }
+        String path = path(request);
+        if (!path.equals("/") && answers.test(path)) {
+          refused.failed(here(request.getMethod() + " " + path, request) + REMEDY);
+        }
+        return false;
       }
     };
   }

@@ -154,6 +154,11 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     }
   }
 
+  /** Whether there is a page or a file at a path. */
+  public boolean has(String path) {
+    return pages.containsKey(path);
+  }
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     String path = Request.getPathInContext(request);

@@ -130,10 +130,10 @@ public final class Starship extends Handler.Wrapper {
     Optional<Request> below = PathPrefix.takenOff(received);
     Request request = below.orElse(received);
     boolean isPrefixed = PathPrefix.isOn(received);
-    Optional<PublicCall> call = below
+    Optional<PublicCall> known = below
         .flatMap(served -> PublicCall.of(served.getMethod(), path(served)))
-        .filter(found -> !isPrefixed || found.isForOtherPages())
-        .filter(found -> files.answers(found, request));
+        .filter(found -> !isPrefixed || found.isForOtherPages());
+    Optional<PublicCall> call = known.filter(found -> files.answers(found, request));
     boolean forOtherPages = call.map(PublicCall::isForOtherPages).orElse(true);
     boolean isPreflight = request.getMethod().equals("OPTIONS");
     if (isPreflight && (call.isPresent() || !files.isCalled(request))) {
@@ -150,8 +150,11 @@ public final class Starship extends Handler.Wrapper {
     trace.arrow(
         Participant.B,
         Participant.FWO,
-        call.map(PublicCall::inWords).orElse("a call to an unknown path"),
+        known.map(PublicCall::inWords).orElse("a call to an unknown path"),
         "");
+    if (call.isEmpty()) {
+      known.ifPresent(refused -> files.explain(refused, request, trace));
+    }
     return trace.during(() -> ResponseInterception.handle(
         (in, out, done) -> forward(call, client, in, out, done),
         request,

@@ -1,7 +1,13 @@
 package parlour.spec;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import parlour.config.Config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
@@ -76,6 +83,30 @@ class PublicAddressTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body()).contains("\"url\":\"http://" + here + "/v1/Conversations");
       }
+    }
+  }
+
+  /** A proxy that changes Host would otherwise send the clients of the package to nowhere in silence. */
+  @Test
+  void without_the_public_address_the_log_names_once_the_host_that_addresses_of_files_begin_with()
+      throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger("parlour.realtime.PublicAddress");
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    logger.setLevel(Level.WARN);
+    logger.setAdditive(false);
+    logger.addAppender(lines);
+    try (Installation unset = Installation.start(Shape.ONE_PROCESS)) {
+      PageSocket.open(unset).close(); // its Host is x
+      PageSocket.open(unset).close();
+      assertThat(lines.list)
+          .singleElement()
+          .extracting(ILoggingEvent::getFormattedMessage, as(STRING))
+          .contains("public.url is not set", "was x:", "set public.url");
+    } finally {
+      logger.detachAppender(lines);
+      logger.setAdditive(true);
+      logger.setLevel(null);
     }
   }
 

@@ -15,11 +15,18 @@ import parlour.http.InternalProtocol;
  * not stop calls. The answer contains nothing that an attacker could use.
  */
 public final class Health extends Handler.Wrapper {
+  private static final String LIVE_PATH = "/health/live";
+
   private final Readiness readiness;
 
   public Health(Readiness readiness, Handler handler) {
     super(handler);
     this.readiness = readiness;
+  }
+
+  /** Whether this handler answers a path. */
+  public static boolean isAt(String path) {
+    return LIVE_PATH.equalsIgnoreCase(path) || InternalProtocol.READY_PATH.equalsIgnoreCase(path);
   }
 
   record Status(String status) {}
@@ -31,7 +38,7 @@ public final class Health extends Handler.Wrapper {
     // CONNECT and OPTIONS * have no path.
     String path = Objects.requireNonNullElse(Request.getPathInContext(request), "");
     switch (path.toLowerCase(Locale.ROOT)) {
-      case "/health/live" -> ApiResponse.json(200, new Status("live")).send(response, callback);
+      case LIVE_PATH -> ApiResponse.json(200, new Status("live")).send(response, callback);
       case InternalProtocol.READY_PATH -> {
         Optional<String> reason = readiness.reason();
         String status = reason.orElse("ready");

@@ -1,0 +1,151 @@
+package parlour.starship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.errors.Errors;
+import parlour.http.server.Listener;
+import parlour.http.server.Proxies;
+import parlour.http.server.Wire;
+import parlour.metrics.Metrics;
+import parlour.rates.RateLimiter;
+import parlour.trace.Arrow;
+import parlour.trace.Traces;
+
+/** Nothing but the log and the trace can say that a 404 comes from a proxy that changes Host. */
+class FilesHostLogTest {
+  private static final String FILES = "files.example.com";
+  private static final List<String> PAGES = List.of("/", "/inbox");
+  private static final String LINK =
+      "/media/AC" + "0".repeat(32) + "/ME" + "1".repeat(32) + "/original/1/mac/list.txt";
+
+  private final Logger logger = (Logger) LoggerFactory.getLogger(FilesHost.class);
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private final @Nullable Level before = logger.getLevel();
+  private final Traces traces = new Traces();
+
+  @AutoClose
+  private final Listener listener = listen();
+
+  private Listener listen() {
+    var files = new FilesHost(Optional.of(URI.create("https://" + FILES)));
+    var pages = new Handler.Abstract() {
+      @Override
+      public boolean handle(Request request, Response response, Callback callback) {
+        if (!PAGES.contains(request.getHttpURI().getPath())) {
+          return false;
+        }
+        response.write(true, StandardCharsets.UTF_8.encode("reached"), callback);
+        return true;
+      }
+    };
+    var starship = new Starship(
+        pages,
+        files,
+        new Proxies(List.of()),
+        RateLimiter.UNLIMITED,
+        traces,
+        new Metrics(),
+        InstantSource.system());
+    return Listener.start(
+        Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
+        new Handler.Sequence(files.elsewhere(pages, PAGES::contains), starship));
+  }
+
+  @BeforeEach
+  void captureTheLog() {
+    logger.setLevel(Level.WARN);
+    logger.setAdditive(false);
+    logged.start();
+    logger.addAppender(logged);
+  }
+
+  @AfterEach
+  void restoreTheLog() {
+    logger.detachAppender(logged);
+    logger.setAdditive(true);
+    logger.setLevel(before);
+  }
+
+  private String at(String host, String call) throws IOException {
+    return Wire.exchange(
+        listener.port(),
+        call + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  }
+
+  private List<String> lines() {
+    return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  void a_file_that_only_the_called_host_does_not_answer_is_explained() throws IOException {
+    String host = "parlour" + "x".repeat(2_000) + ":8080";
+    String answer = at(host, "GET " + LINK);
+    assertThat(answer).startsWith("HTTP/1.1 404");
+    String trace = answer.replaceFirst("(?s).*\r\nParlour-Trace-Id: ([0-9a-f]+).*", "$1");
+    assertThat(lines()).singleElement().satisfies(line -> assertThat(line)
+        .contains("GET /media/{file} came with the Host parlourxxx")
+        .contains("that of media.url, https://" + FILES)
+        .contains("proxy_set_header Host $http_host")
+        .doesNotContain("x".repeat(Limits.ORIGIN_CHARACTERS))
+        .hasSizeLessThan(2 * Limits.ORIGIN_CHARACTERS));
+    assertThat(logged.list.getFirst().getKeyValuePairs().toString()).contains(trace);
+    assertThat(traces.find(trace).orElseThrow().trace().arrows())
+        .filteredOn(arrow -> arrow.text().equals("does not answer this call at this host"))
+        .extracting(Arrow::detail)
+        .singleElement()
+        .satisfies(detail -> assertThat(detail).contains("parlourxxx", FILES));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /v3/wsconnect",
+        "POST /webchat.twilio.com/v2/Webchat/Tokens/Refresh",
+        "OPTIONS /v2/Webchat/Init",
+        "GET /v1/Conversations",
+        "GET /inbox",
+      })
+  void a_call_that_the_host_of_files_does_not_answer_is_explained(String call) throws IOException {
+    assertThat(at(FILES + ":8443", call)).startsWith("HTTP/1.1 404");
+    assertThat(lines()).singleElement().satisfies(line -> assertThat(line)
+        .contains("came with the Host " + FILES + ":8443, which is that of media.url, https://" + FILES)
+        .contains("proxy_set_header Host $http_host"));
+  }
+
+  @Test
+  void paths_that_strangers_try_at_every_host_are_not_logged_and_the_others_at_a_bounded_rate()
+      throws IOException {
+    for (String call : List.of("GET /", "GET /media/system/js/core.js", "GET /wp-login.php")) {
+      at(FILES, call);
+      assertThat(at("chat.example.com", call)).doesNotContain("HTTP/1.1 5");
+    }
+    assertThat(lines()).isEmpty();
+    for (int i = 0; i < 3 * Limits.OUTAGE_REASONS; i++) {
+      assertThat(at("host" + i, "GET " + LINK)).startsWith("HTTP/1.1 404");
+    }
+    assertThat(lines()).hasSize(Limits.OUTAGE_REASONS);
+  }
+}
