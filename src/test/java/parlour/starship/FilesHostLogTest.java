@@ -105,12 +105,14 @@ class FilesHostLogTest {
     String answer = at(host, "GET " + LINK);
     assertThat(answer).startsWith("HTTP/1.1 404");
     String trace = answer.replaceFirst("(?s).*\r\nParlour-Trace-Id: ([0-9a-f]+).*", "$1");
-    assertThat(lines()).singleElement().satisfies(line -> assertThat(line)
-        .contains("GET /media/{file} came with the Host parlourxxx")
-        .contains("that of media.url, https://" + FILES)
-        .contains("proxy_set_header Host $http_host")
-        .doesNotContain("x".repeat(Limits.ORIGIN_CHARACTERS))
-        .hasSizeLessThan(2 * Limits.ORIGIN_CHARACTERS));
+    assertThat(lines())
+        .singleElement()
+        .satisfies(line -> assertThat(line)
+            .contains("GET /media/{file} came with the Host parlourxxx")
+            .contains("that of media.url, https://" + FILES)
+            .contains("proxy_set_header Host $http_host")
+            .doesNotContain("x".repeat(Limits.ORIGIN_CHARACTERS))
+            .hasSizeLessThan(2 * Limits.ORIGIN_CHARACTERS));
     assertThat(logged.list.getFirst().getKeyValuePairs().toString()).contains(trace);
     assertThat(traces.find(trace).orElseThrow().trace().arrows())
         .filteredOn(arrow -> arrow.text().equals("does not answer this call at this host"))
@@ -130,9 +132,12 @@ class FilesHostLogTest {
       })
   void a_call_that_the_host_of_files_does_not_answer_is_explained(String call) throws IOException {
     assertThat(at(FILES + ":8443", call)).startsWith("HTTP/1.1 404");
-    assertThat(lines()).singleElement().satisfies(line -> assertThat(line)
-        .contains("came with the Host " + FILES + ":8443, which is that of media.url, https://" + FILES)
-        .contains("proxy_set_header Host $http_host"));
+    assertThat(lines())
+        .singleElement()
+        .satisfies(line -> assertThat(line)
+            .contains("came with the Host " + FILES + ":8443, which is that of media.url, https://"
+                + FILES)
+            .contains("proxy_set_header Host $http_host"));
   }
 
   @Test
