@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import parlour.StartupError;
 import parlour.config.Config;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.Stores;
 import picocli.CommandLine.Option;
 

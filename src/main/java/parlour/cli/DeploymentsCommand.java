@@ -132,7 +132,7 @@ final class DeploymentsCommand {
   @Command(
       name = "show",
       description =
-          "Shows all settings of a deployment, and which signals of a browser only" + " observe.")
+          "Shows all settings of a deployment, and which signals of a browser only observe.")
   int show(
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
       @Mixin ConfigOptions options,

@@ -13,7 +13,7 @@ import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.TokenRules;
 import parlour.config.Config;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.inbox.Agents;
 import parlour.process.ParlourProcess;
 import picocli.CommandLine.Command;

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Limits;
-import parlour.config.Config.Setting;
 
 /**
  * Reads the texts of settings. Each method throws an {@link IllegalArgumentException} that says what

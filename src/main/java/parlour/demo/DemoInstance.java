@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import parlour.StartupError;
 import parlour.config.Config;
-import parlour.config.Config.Setting;
 import parlour.config.Role;
+import parlour.config.Setting;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 

@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import parlour.config.Config;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 

@@ -12,8 +12,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import parlour.cli.Main;
-import parlour.config.Config.Setting;
 import parlour.config.Role;
+import parlour.config.Setting;
 import parlour.spec.ProgramFiles;
 
 /** One process of Parlour with one role. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 
 class CheckConfigTest {
   @TempDir

@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.config.Config;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.http.TestAuthority;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Browser;
 import parlour.spec.Guest;

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import parlour.StartupError;
-import parlour.config.Config.Setting;
 
 class ConfigTest {
   @TempDir

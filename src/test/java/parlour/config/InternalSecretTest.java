@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.StartupError;
-import parlour.config.Config.Setting;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 

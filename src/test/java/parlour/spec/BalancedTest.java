@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.config.Config;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.redis.RealRedis;

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 
 /** The examples in deploy/ say nothing that the program does not know. */
 class DeploymentTest {

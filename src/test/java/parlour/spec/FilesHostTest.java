@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.http.server.WireSocket;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Guest.Reply;

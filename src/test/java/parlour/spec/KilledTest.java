@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
-import parlour.config.Config.Setting;
 import parlour.config.Role;
+import parlour.config.Setting;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.config.Config;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 
 /** The sources of the packages, as far as they can be checked without making one. */
 class PackagesTest {

@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 

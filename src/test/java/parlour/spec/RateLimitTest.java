@@ -19,7 +19,7 @@ import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.TokenRules;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.rates.Rate;
 import parlour.rates.Refill;

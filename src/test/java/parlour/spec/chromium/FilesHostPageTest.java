@@ -19,7 +19,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.spec.Installation.Shape;
 import parlour.spec.Ports;
 

@@ -22,7 +22,7 @@ import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.TokenRules;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.http.TestAuthority;
 import parlour.process.ServiceDecorators;
 import parlour.spec.AgentBrowser;

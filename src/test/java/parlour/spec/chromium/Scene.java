@@ -23,7 +23,7 @@ import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.GeneratedSecrets;
-import parlour.config.Config.Setting;
+import parlour.config.Setting;
 import parlour.inbox.Agents;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Http;
