@@ -5,7 +5,7 @@ import type { LanguageCode } from './languages';
 import type { Translation } from './languages/wording';
 import type { WindowChunk, WithWindow } from './launcher';
 import { optionsOf, type RawOptions } from './options';
-import { webchatOf, type Changes, type Webchat } from './webchat';
+import { webchatOf, type Changes, type Placed, type Webchat } from './webchat';
 
 /** The files that browser/build.mjs makes of window-chunk.ts, files/chunk.ts and languages/. */
 declare const WINDOW_CHUNK: string;
@@ -56,27 +56,11 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
   if (document.readyState !== 'loading') checkTarget(options.target);
   let given = asObject(raw);
   let isReplaceable = false;
-  const loadWindow = (attempt: number) =>
-    (importFrom(server, WINDOW_CHUNK, attempt) as Promise<WindowChunk>).catch(async (failure: unknown) => {
-      if (performance.now() < replaceableFrom) throw failure;
-      isReplaceable = true;
-      await importFrom(server, 'webchat.js', Date.now()).finally(() => (isReplaceable = false));
-      throw failure; // the server has the same version
-    });
+  const loadWindow = windowFrom(server, replaceableFrom, (is) => (isReplaceable = is));
   const made = webchatOf({ ...dependencies(server, options.deploymentKey, signal), loadWindow }, options);
   let now: Webchat = made;
-  const listening = new Set<{ again(): void }>();
-  const { target } = options;
-  const place = keptInPlace(made.host, target, signal, () => made.placed());
-  if (document.body && (target === undefined || document.readyState !== 'loading' || elementOf(target))) place();
-  else addEventListener('DOMContentLoaded', () => {
-    checkTarget(target);
-    place();
-  }, { signal });
-  addEventListener('online', () => made.wake(true), { signal });
-  addEventListener('offline', () => made.offline(), { signal });
-  addEventListener('pageshow', () => made.wake(false), { signal });
-  document.addEventListener('visibilitychange', () => made.wake(false), { signal });
+  const listening = listenersOf(() => now);
+  const place = onPage(made, options.target, signal);
   const remove = () => {
     gone.abort();
     made.destroy();
@@ -99,15 +83,7 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
       remove();
       if (now !== made) now.destroy();
     },
-    on(event, listener) {
-      let stop = now.on(event, listener);
-      const one = { again: () => (stop = now.on(event, listener)) };
-      listening.add(one);
-      return () => {
-        listening.delete(one);
-        stop();
-      };
-    },
+    on: listening.on,
   };
   const kept: Kept = {
     again(other) {
@@ -132,12 +108,61 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
         console.error(failure); // an option that this other version does not take
         now = begin(next, performance.now() + TAKEOVER_PAUSE_MS);
       }
-      for (const one of listening) one.again();
+      listening.again();
       if (isAwaited) now.open();
     },
   };
   page[KEPT] = kept;
   return webchat;
+}
+
+/**
+ * Loads the window. If it cannot, the script of the server's version runs, and can take this chat over.
+ *
+ * @param replaceable receives whether it can at the moment
+ */
+function windowFrom(server: string, replaceableFrom: number, replaceable: (is: boolean) => void): WithWindow['loadWindow'] {
+  return (attempt) =>
+    (importFrom(server, WINDOW_CHUNK, attempt) as Promise<WindowChunk>).catch(async (failure: unknown) => {
+      if (performance.now() < replaceableFrom) throw failure;
+      replaceable(true);
+      await importFrom(server, 'webchat.js', Date.now()).finally(() => replaceable(false));
+      throw failure; // the server has the same version
+    });
+}
+
+/** The page's listeners, which `again` adds to the chat of another version that goes on. */
+function listenersOf(current: () => Webchat): Pick<Webchat, 'on'> & { again(): void } {
+  const listening = new Set<() => void>();
+  return {
+    on(event, listener) {
+      let stop = current().on(event, listener);
+      const again = () => void (stop = current().on(event, listener));
+      listening.add(again);
+      return () => {
+        listening.delete(again);
+        stop();
+      };
+    },
+    again() {
+      for (const again of listening) again();
+    },
+  };
+}
+
+/** Puts the chat on the page as soon as it can, and passes on the page's events. Returns a function that puts it there again. */
+function onPage(made: Placed, target: Element | string | undefined, signal: AbortSignal): () => void {
+  const place = keptInPlace(made.host, target, signal, () => made.placed());
+  if (document.body && (target === undefined || document.readyState !== 'loading' || elementOf(target))) place();
+  else addEventListener('DOMContentLoaded', () => {
+    checkTarget(target);
+    place();
+  }, { signal });
+  addEventListener('online', () => made.wake(true), { signal });
+  addEventListener('offline', () => made.offline(), { signal });
+  addEventListener('pageshow', () => made.wake(false), { signal });
+  document.addEventListener('visibilitychange', () => made.wake(false), { signal });
+  return place;
 }
 
 const asObject = (raw: RawOptions | string): Record<string, unknown> => (typeof raw === 'string' ? { deploymentKey: raw } : { ...raw });

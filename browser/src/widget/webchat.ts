@@ -33,7 +33,7 @@ export interface Webchat {
 }
 
 /** The same, with what the script uses that puts the chat on the page. */
-interface Placed extends Omit<Webchat, 'update'> {
+export interface Placed extends Omit<Webchat, 'update'> {
   update(options: Options): void;
   host: HTMLElement;
   /** Whether the guest waits for the window. */
@@ -45,20 +45,7 @@ interface Placed extends Omit<Webchat, 'update'> {
 
 /** Makes the chat and its view, and reports events to the page. */
 export function webchatOf(deps: WithFiles & WithWindow, options: Options): Placed {
-  const listeners: { [E in keyof Events]: Set<(value: Events[E]) => void> } = {
-    unread: new Set(),
-    state: new Set(),
-    interrupted: new Set(),
-  };
-  const emit = <E extends keyof Events>(event: E, value: Events[E]) => {
-    for (const listener of listeners[event]) {
-      try {
-        listener(value);
-      } catch (failure) {
-        console.error(failure); // the page's own
-      }
-    }
-  };
+  const { on, emit } = listenersOfPage();
   let reported: { unread: number; state: State['is'] } = { unread: 0, state: 'idle' };
   let removals = 0;
   const chat = new Chat(deps, () => {
@@ -108,10 +95,30 @@ export function webchatOf(deps: WithFiles & WithWindow, options: Options): Place
     update: (changed) => launcher.update(changed),
     end: () => chat.end(),
     reset: () => chat.startAgain(),
+    on,
+  };
+}
+
+function listenersOfPage(): Pick<Webchat, 'on'> & { emit: <E extends keyof Events>(event: E, value: Events[E]) => void } {
+  const listeners: { [E in keyof Events]: Set<(value: Events[E]) => void> } = {
+    unread: new Set(),
+    state: new Set(),
+    interrupted: new Set(),
+  };
+  return {
     on(event, listener) {
       if (!listeners[event]) throw new Error(`Parlour: there is no event ${event}; there are ${Object.keys(listeners).join(', ')}`);
       listeners[event].add(listener);
       return () => listeners[event].delete(listener);
+    },
+    emit(event, value) {
+      for (const listener of listeners[event]) {
+        try {
+          listener(value);
+        } catch (failure) {
+          console.error(failure); // the page's own
+        }
+      }
     },
   };
 }

@@ -10,7 +10,6 @@ import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
 import parlour.console.ConsoleHttp;
-import parlour.conversations.Conversations;
 import parlour.errors.Errors;
 import parlour.federatedauth.RecordedFederatedAuth;
 import parlour.guests.GuestHttp;
@@ -52,27 +51,80 @@ final class OrchestratorRole {
   private static final Duration LEDGER_DEADLINE =
       Limits.FEDERATED_AUTH_DEADLINE.plus(Limits.SCOPED_AUTH_DEADLINE);
 
-  private OrchestratorRole() {}
+  private final SharedParts parts;
+  private final Services services;
+  private final Database database;
+  private final SqlAccounts accounts;
+  private final CachedDirectory directory;
+  private final Reopening reopening;
+  private final SqlAgents agents;
+  private final AgentAuthenticator signIn;
+  private final AdmittedSockets admitted = new AdmittedSockets();
+  private final FlexWebchatOrchestrator service;
+  private final MediaLinks links;
 
-  static void local(SharedParts parts, Services services) {
-    Database database = parts.stores.of(Role.ORCHESTRATOR);
-    Conversations conversations = services.conversations();
-    SqlAccounts accounts = new SqlAccounts(database);
-    SqlAgents agents = new SqlAgents(database);
-    CachedDirectory directory = new CachedDirectory(accounts);
-    FlexWebchatOrchestrator service = new NotedRefusals(
+  /** An edge in this process calls these; edges in other processes call the internal listener. */
+  private final Routes routes = new Routes(Errors.PLAIN);
+
+  private OrchestratorRole(SharedParts parts, Services services) {
+    this.parts = parts;
+    this.services = services;
+    database = parts.stores.of(Role.ORCHESTRATOR);
+    accounts = new SqlAccounts(database);
+    directory = new CachedDirectory(accounts);
+    reopening = new Reopening(directory);
+    agents = new SqlAgents(database);
+    signIn = new AgentAuthenticator(
+        agents, parts.rateLimiter(), parts.security, parts.clock, parts.random);
+    service = new NotedRefusals(
         new FlexWebchatOrchestratorService(
             directory,
             new RecordedFederatedAuth(services.federatedAuth()),
-            conversations,
+            services.conversations(),
             new InboxPresence(agents, parts.clock),
             parts.rateLimiterIfEnabled(),
             parts.clock,
             parts.disk,
             parts.random),
         parts.ledger);
-    AdmittedSockets admitted = new AdmittedSockets();
-    Reopening reopening = new Reopening(directory);
+    links = new MediaLinks(parts.secret, parts.config.mediaUrl(), parts.clock);
+  }
+
+  static void local(SharedParts parts, Services services) {
+    new OrchestratorRole(parts, services).start();
+  }
+
+  static void remote(SharedParts parts, Services services) {
+    Nodes nodes = parts.nodes(Role.ORCHESTRATOR, "the orchestrator");
+    services.addOrchestrator(
+        new Forward(nodes, parts.clientTls.factory(), parts.secret, Starship::callOf));
+    if (services.ledger().isEmpty()) { // a shorter way may be known
+      services.add(new LedgerHttp(parts.client(nodes, LEDGER_DEADLINE)));
+    }
+  }
+
+  private void start() {
+    watchDirectory();
+    parts.everyMinute("delete expired agent sessions", signIn::sweep);
+    deliverWebhooks();
+    Retention retention = new Retention(accounts, services.conversations(), parts.clock);
+    parts.retentionScheduler.every(
+        Limits.RETENTION_INTERVAL,
+        "erase conversations whose retention time is over",
+        parts.clock.sweeping(retention::sweep));
+    List<Routes> listeners = List.of(routes, parts.internalRoutes);
+    serveGuests(listeners);
+    serveServers(listeners);
+    serveInbox(listeners);
+    serveConsole(listeners);
+    services.addOrchestrator(routes);
+    if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
+      LedgerHttp.serveEntries(services.ledger().orElseThrow(), parts.internalRoutes); // of edges
+    }
+  }
+
+  /** The guests' calls and streams, and the sockets and files of pages with the Conversations SDK. */
+  private void serveGuests(List<Routes> listeners) {
     GuestStream stream = new GuestStream(
         service, services.guestConversations(), reopening, admitted, parts.clock, parts.random);
     RealtimeSockets realtime = new RealtimeSockets(
@@ -84,24 +136,10 @@ final class OrchestratorRole {
         parts.clock,
         parts.random);
     SignedCalls signedCalls = new SignedCalls(parts.clock);
-    watch(directory, admitted, parts);
-    AgentAuthenticator signIn = new AgentAuthenticator(
-        agents, parts.rateLimiter(), parts.security, parts.clock, parts.random);
-    parts.everyMinute("delete expired agent sessions", signIn::sweep);
-    deliverWebhooks(database, conversations, parts);
-    Retention retention = new Retention(accounts, conversations, parts.clock);
-    parts.retentionScheduler.every(
-        Limits.RETENTION_INTERVAL,
-        "erase conversations whose retention time is over",
-        parts.clock.sweeping(retention::sweep));
-    // An edge in this process calls `routes`; edges in other processes call the internal listener.
-    Routes routes = new Routes(Errors.PLAIN);
-    List<Routes> both = List.of(routes, parts.internalRoutes);
-    MediaLinks links = new MediaLinks(parts.secret, parts.config.mediaUrl(), parts.clock);
     Uploads uploads = new Uploads(services.media(), parts.random);
     RealtimeFiles realtimeFiles = new RealtimeFiles(
         service, services.guestConversations(), uploads, links, parts.config.publicUrl());
-    for (Routes served : both) {
+    for (Routes served : listeners) {
       FlexWebchatOrchestratorHttp.serve(service, signedCalls, served);
       GuestHttp.serve(
           service,
@@ -116,21 +154,29 @@ final class OrchestratorRole {
       stream.serve(served);
       realtime.serve(served);
       realtimeFiles.serve(served);
+    }
+  }
+
+  private void serveServers(List<Routes> listeners) {
+    for (Routes served : listeners) {
       ServerHttp.serve(
           new AccountAuthenticator(accounts, parts.security),
           directory,
-          conversations,
+          services.conversations(),
           services.media(),
           links,
           parts.config.publicUrl(),
           parts.random,
           served);
     }
+  }
+
+  private void serveInbox(List<Routes> listeners) {
     InboxHttp.serve(
         signIn,
         agents,
         new SqlCannedReplies(database),
-        conversations,
+        services.conversations(),
         reopening,
         services.teamConversations(),
         services.media(),
@@ -139,20 +185,10 @@ final class OrchestratorRole {
         parts.config.publicUrl(),
         parts.clock,
         parts.random,
-        both);
-    serveConsole(signIn, accounts, services, parts, both);
-    services.addOrchestrator(routes);
-    if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
-      LedgerHttp.serveEntries(services.ledger().orElseThrow(), parts.internalRoutes); // of edges
-    }
+        listeners);
   }
 
-  private static void serveConsole(
-      AgentAuthenticator signIn,
-      SqlAccounts accounts,
-      Services services,
-      SharedParts parts,
-      List<Routes> listeners) {
+  private void serveConsole(List<Routes> listeners) {
     new ConsoleHttp(
             new ConsoleAdmins(new AdminEndpoints(signIn, parts.config.publicUrl())),
             accounts,
@@ -166,18 +202,8 @@ final class OrchestratorRole {
         .serve(listeners);
   }
 
-  static void remote(SharedParts parts, Services services) {
-    Nodes nodes = parts.nodes(Role.ORCHESTRATOR, "the orchestrator");
-    services.addOrchestrator(
-        new Forward(nodes, parts.clientTls.factory(), parts.secret, Starship::callOf));
-    if (services.ledger().isEmpty()) { // a shorter way may be known
-      services.add(new LedgerHttp(parts.client(nodes, LEDGER_DEADLINE)));
-    }
-  }
-
   /** Applies the changes of commands and of the console: at once after an event, and otherwise by polling. */
-  private static void watch(
-      CachedDirectory directory, AdmittedSockets admitted, SharedParts parts) {
+  private void watchDirectory() {
     Runnable poll = parts.scheduler.every(Limits.DIRECTORY_POLL, "poll for changes", () -> {
       long before = directory.version();
       directory.poll();
@@ -193,13 +219,12 @@ final class OrchestratorRole {
     });
   }
 
-  private static void deliverWebhooks(
-      Database database, Conversations conversations, SharedParts parts) {
+  private void deliverWebhooks() {
     WebhookHttpClient client = new WebhookHttpClient();
     parts.closeAtTheEnd(client);
     WebhookDelivery delivery = new WebhookDelivery(
         new SqlWebhookStore(database),
-        conversations,
+        services.conversations(),
         new WebhookRequest(client, parts.clock),
         parts.clock,
         parts.random);

@@ -52,25 +52,11 @@ class SecurityEventsTest {
           .isEqualTo(401);
       HttpResponse<String> in = signIn(http, up.edge(), "agent", password);
       String cookie = in.headers().firstValue("Set-Cookie").orElseThrow().replaceAll(";.*", "");
-      URI close = up.edge().resolve("/inbox/api/conversations/" + conversation + "/close");
-      assertThat(send(
-                  http,
-                  HttpRequest.newBuilder(close)
-                      .header("Cookie", cookie)
-                      .header("Sec-Fetch-Site", "same-origin")
-                      .POST(HttpRequest.BodyPublishers.noBody()))
-              .statusCode())
+      URI inbox = up.edge().resolve("/inbox/api/");
+      assertThat(post(http, inbox.resolve("conversations/" + conversation + "/close"), cookie))
           .isEqualTo(204);
-      URI others = up.edge().resolve("/inbox/api/browsers/end-others");
       signIn(http, up.edge(), "agent", password);
-      assertThat(send(
-                  http,
-                  HttpRequest.newBuilder(others)
-                      .header("Cookie", cookie)
-                      .header("Sec-Fetch-Site", "same-origin")
-                      .POST(HttpRequest.BodyPublishers.noBody()))
-              .statusCode())
-          .isEqualTo(204);
+      assertThat(post(http, inbox.resolve("browsers/end-others"), cookie)).isEqualTo(204);
       URI erase = up.edge().resolve("/v1/Conversations/" + conversation);
       assertThat(erase(http, erase, account, WRONG)).isEqualTo(401);
       assertThat(erase(http, erase, account, token)).isEqualTo(204);
@@ -113,6 +99,16 @@ class SecurityEventsTest {
             && outcome.equals(event.get("event.outcome"))
             && actor.equals(event.get("user.name"))
             && Objects.equals(object, event.get("labels.object")));
+  }
+
+  private static int post(HttpClient http, URI uri, String cookie) throws Exception {
+    return send(
+            http,
+            HttpRequest.newBuilder(uri)
+                .header("Cookie", cookie)
+                .header("Sec-Fetch-Site", "same-origin")
+                .POST(HttpRequest.BodyPublishers.noBody()))
+        .statusCode();
   }
 
   private static int erase(HttpClient http, URI uri, String account, String token)

@@ -740,6 +740,10 @@ abstract class MessageLogContract {
       assertThat(revision()).as(name + ", step " + step).isEqualTo(revision);
     }
     replayed.goOn(3);
+    assertModelled(replayed, removed, name);
+  }
+
+  private void assertModelled(Replayed replayed, Map<Sid.Message, Boolean> removed, String name) {
     List<Message> log = all(300);
     assertThat(store.find(account, conversation).orElseThrow().activity().messageCount())
         .as(name)

@@ -103,76 +103,7 @@ final class Faults implements ServiceDecorators {
 
   @Override
   public ScopedAuth scopedAuth(ScopedAuth scopedAuth) {
-    return new ScopedAuth() {
-      @Override
-      public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.validate(presented, audience, purpose);
-      }
-
-      @Override
-      public IssuedToken generate(NewSession session) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.generate(session);
-      }
-
-      @Override
-      public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.generate(guest, fingerprint, tokenTtl);
-      }
-
-      @Override
-      public Optional<TokenAudience> audienceOf(GuestToken token) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.audienceOf(token);
-      }
-
-      @Override
-      public boolean revoke(Sid.Session session, String why) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.revoke(session, why);
-      }
-
-      @Override
-      public int revokeAllOf(Sid.Conversation conversation, String why) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.revokeAllOf(conversation, why);
-      }
-
-      @Override
-      public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-        return scopedAuth.superseded(generations); // called by the scheduler
-      }
-
-      @Override
-      public List<Revocation> revokedAfter(Revocation revocation) {
-        return scopedAuth.revokedAfter(revocation); // called by the scheduler, not for a guest
-      }
-
-      @Override
-      public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-        return scopedAuth.refusedSince(account, since); // a poll, without a request
-      }
-
-      @Override
-      public boolean isLive(Sid.Session session) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.isLive(session);
-      }
-
-      @Override
-      public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.sessionsOf(conversations);
-      }
-
-      @Override
-      public List<Session> everySessionOf(Sid.Conversation conversation) {
-        pass(Role.SCOPED_AUTH);
-        return scopedAuth.everySessionOf(conversation);
-      }
-    };
+    return new FaultyScopedAuth(scopedAuth);
   }
 
   @Override
@@ -225,5 +156,82 @@ final class Faults implements ServiceDecorators {
             throw e.getCause();
           }
         }));
+  }
+
+  private final class FaultyScopedAuth implements ScopedAuth {
+    private final ScopedAuth scopedAuth;
+
+    FaultyScopedAuth(ScopedAuth scopedAuth) {
+      this.scopedAuth = scopedAuth;
+    }
+
+    @Override
+    public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.validate(presented, audience, purpose);
+    }
+
+    @Override
+    public IssuedToken generate(NewSession session) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.generate(session);
+    }
+
+    @Override
+    public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.generate(guest, fingerprint, tokenTtl);
+    }
+
+    @Override
+    public Optional<TokenAudience> audienceOf(GuestToken token) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.audienceOf(token);
+    }
+
+    @Override
+    public boolean revoke(Sid.Session session, String why) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.revoke(session, why);
+    }
+
+    @Override
+    public int revokeAllOf(Sid.Conversation conversation, String why) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.revokeAllOf(conversation, why);
+    }
+
+    @Override
+    public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+      return scopedAuth.superseded(generations); // called by the scheduler
+    }
+
+    @Override
+    public List<Revocation> revokedAfter(Revocation revocation) {
+      return scopedAuth.revokedAfter(revocation); // called by the scheduler, not for a guest
+    }
+
+    @Override
+    public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+      return scopedAuth.refusedSince(account, since); // a poll, without a request
+    }
+
+    @Override
+    public boolean isLive(Sid.Session session) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.isLive(session);
+    }
+
+    @Override
+    public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.sessionsOf(conversations);
+    }
+
+    @Override
+    public List<Session> everySessionOf(Sid.Conversation conversation) {
+      pass(Role.SCOPED_AUTH);
+      return scopedAuth.everySessionOf(conversation);
+    }
   }
 }

@@ -93,6 +93,10 @@ class ThiefTest {
   }
 
   static Stream<Theft> thefts() {
+    return Stream.of(otherSignatures(), otherCalls(), otherKeys()).flatMap(thefts -> thefts);
+  }
+
+  private static Stream<Theft> otherSignatures() {
     return Stream.of(
         each(
             "the signature is stripped",
@@ -128,7 +132,11 @@ class ThiefTest {
                 "Signature",
                 mac -> mac.charAt(3) == 'A'
                     ? mac.replaceFirst("p=:.", "p=:B")
-                    : mac.replaceFirst("p=:.", "p=:A"))),
+                    : mac.replaceFirst("p=:.", "p=:A"))));
+  }
+
+  private static Stream<Theft> otherCalls() {
+    return Stream.of(
         new Theft(
             "another method",
             403,
@@ -165,7 +173,11 @@ class ThiefTest {
             403,
             (test, call) -> List.of(test.signedByGuest("POST", MESSAGES, JSON)
                 .with("Content-Digest", _ -> GuestKey.digest(JSON.replace("h", "j")))
-                .as("POST", MESSAGES, JSON.replace("h", "j")))),
+                .as("POST", MESSAGES, JSON.replace("h", "j")))));
+  }
+
+  private static Stream<Theft> otherKeys() {
+    return Stream.of(
         new Theft("another token of the guest", 403, (test, call) -> {
           test.guest.reloads();
           return List.of(call.with("Authorization", _ -> "Bearer " + test.guest.token()));
