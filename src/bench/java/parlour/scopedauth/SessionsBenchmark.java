@@ -51,7 +51,7 @@ public class SessionsBenchmark {
 
   /** What most checks of a token read. */
   @Benchmark
-  public Optional<TokenLineage> line() {
+  public Optional<TokenLineage> lineage() {
     return sessions.lineage(any());
   }
 

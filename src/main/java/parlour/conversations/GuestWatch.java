@@ -117,8 +117,7 @@ final class GuestWatch {
       return Optional.of(PollResult.News.nothing(reached));
     }
     // Not taken from the changes, which are only a part: a guest who was removed before some of
-    // them
-    // must not receive these.
+    // them must not receive these.
     return read.reader()
         .or(() -> store.participant(session.account(), session.conversation(), session.identity()))
         .map(guest -> guest.joined()

@@ -170,7 +170,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   /** A refusal of a token that the browser can renew. */
   record RenewableAnswer(boolean authorized, String message, boolean renewable) {}
 
-  /** The form in which the client reads either of the two above. */
+  /** The form in which the client reads any of the three above. */
   record ValidateAnswer(
       boolean authorized,
       @Nullable String message,

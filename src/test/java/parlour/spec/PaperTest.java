@@ -91,6 +91,41 @@ class PaperTest {
     assertThat(files).hasSizeGreaterThan(50).allSatisfy(file -> assertThat(file).isRegularFile());
   }
 
+  @Test
+  void the_readme_lists_all_packages_in_at_most_40_lines_and_names_classes_that_exist()
+      throws IOException {
+    String readme = text(Path.of("README.md"));
+    String where =
+        readme.replaceAll("(?s).*(## Where the code is.*)\\s+## Where to look first.*", "$1");
+    assertThat(where.lines().count()).isLessThanOrEqualTo(40);
+    try (Stream<Path> rooms = Files.list(Path.of("src/main/java/parlour"))) {
+      assertThat(rooms.filter(Files::isDirectory))
+          .isNotEmpty()
+          .allSatisfy(room -> assertThat(where).contains("`parlour." + room.getFileName() + "`"));
+    }
+    List<String> classes = Pattern.compile("`(?:[a-z]+/)*([A-Z][A-Za-z]+)(?:\\.[a-z]\\w*)?`")
+        .matcher(readme.substring(readme.indexOf(where)))
+        .results()
+        .map(found -> found.group(1) + ".java")
+        .toList();
+    try (Stream<Path> sources = Files.walk(Path.of("src"))) {
+      Set<String> files =
+          sources.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+      assertThat(classes)
+          .hasSizeGreaterThan(40)
+          .allSatisfy(each -> assertThat(files).contains(each));
+    }
+    List<String> paths = Pattern.compile("`((?:[a-z]+/)+[A-Z][A-Za-z]+)(?:\\.([a-z]\\w*))?`")
+        .matcher(readme)
+        .results()
+        .map(found -> found.group(1) + " " + Optional.ofNullable(found.group(2)).orElse(""))
+        .toList();
+    assertThat(paths).hasSizeGreaterThan(15).allSatisfy(path -> {
+      String[] parts = path.split(" ", 2);
+      assertThat(text(Path.of("src/main/java/parlour", parts[0] + ".java"))).contains(parts[1]);
+    });
+  }
+
   /** Numbers that a reader acts on. The listed ones cannot drift from the code. */
   @Test
   void the_documents_say_the_numbers_of_the_code() {
@@ -228,6 +263,10 @@ class PaperTest {
   void the_connections_of_a_node_are_as_many_as_operating_md_says() {
     int ofARole = 2 * Limits.STORE_CONNECTIONS + Limits.STORE_SINGLE_CONNECTIONS;
     int ofANode = ofARole * Stores.SCHEMAS.size();
+    int nodes = 100 / ofANode;
+    assertThat(nodes).as("the text says: the fourth").isEqualTo(3);
+    assertThat(text(Path.of("docs/scaling.md")).replaceAll("\\s+", " "))
+        .contains("stores, %d by default. The fourth node therefore exceeds".formatted(ofANode));
     assertThat(text(Path.of("docs/operating.md")).replaceAll("\\s+", " "))
         .contains("takes %d at the default of %d".formatted(ofANode, Limits.STORE_CONNECTIONS))
         .contains("Three such nodes take %d".formatted(3 * ofANode))
