@@ -1140,10 +1140,7 @@ public final class Limits {
   public static final int MEDIA_UNSENT = 2 * MEDIA_PER_MESSAGE;
   /** How long a link to a file works: a person opens it at once, or opens it from the chat again. */
   public static final Duration MEDIA_LINK_TTL = Duration.ofMinutes(5);
-  /**
-   * How long a file waits for its message: a person writes a text to it, or comes back to it. The
-   * record of a deleted file is kept as long: until then a call of its upload can still write bytes.
-   */
+  /** How long a file waits for its message, and a deleted file's record for calls of its upload. */
   public static final Duration MEDIA_UNSENT_AGE = Duration.ofHours(1);
   /** Time between two sweeps that delete bytes of files: as the other sweeps. */
   public static final Duration MEDIA_SWEEP = Duration.ofMinutes(1);
@@ -1163,6 +1160,10 @@ public final class Limits {
   public static final int MEDIA_PREVIEW_BYTES = 1 << 20;
   /** Pixels of an image that gets a preview: as phones make them; a bomb claims more. */
   public static final long MEDIA_IMAGE_PIXELS = 25_000_000;
+  /** Longest edge of such an image: as JPEG and GIF can say; PNG could have one row of all pixels. */
+  public static final int MEDIA_IMAGE_EDGE = 65_535;
+  /** Bytes of a JPEG beside its scans that are read: a color profile, and tables of some KiB. */
+  public static final int MEDIA_IMAGE_TABLES = 256 * 1024;
   /** Scans of a progressive JPEG: encoders make a dozen, and each takes the time of all pixels. */
   public static final int MEDIA_IMAGE_SCANS = 24;
   /** Bytes of the pixels in memory: those of the largest preview, twice in each direction. */

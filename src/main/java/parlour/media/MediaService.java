@@ -220,7 +220,7 @@ public final class MediaService implements Media {
   private Finished store(SqlMedia.Row row, String fileName, MediaType type, String client) {
     Sid.Media file = row.file().sid();
     Optional<Previews.Made> preview =
-        type.hasPreview() ? previews.of(() -> original(file), client) : Optional.empty();
+        type.hasPreview() ? previews.of(type, () -> original(file), client) : Optional.empty();
     preview.ifPresent(made -> writePreview(file, made.bytes().bytes()));
     MediaFile.Content content = new MediaFile.Content(
         type.text(),

@@ -5,7 +5,6 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,7 +33,8 @@ import parlour.http.server.BytePool;
  * browser.
  *
  * <p>An image that cannot be read has no preview, and remains a download. Memory is bounded by the
- * number of images that are read at once, and by the number of pixels that are read of each.
+ * number of images that are read at once, by the number of pixels that are read of each, and by {@link
+ * PixelStream}, which keeps metadata away from the decoders.
  */
 final class Previews {
   private static final Logger log = LoggerFactory.getLogger(Previews.class);
@@ -49,11 +49,11 @@ final class Previews {
    * Makes a preview, on a platform thread: native code reads JPEG, and would keep a carrier of virtual
    * threads busy.
    *
-   * @param original the bytes of the file, as often as they are read
+   * @param original opens the file
    * @param client who waits for a turn
    * @return empty if no preview can be made
    */
-  Optional<Made> of(Supplier<InputStream> original, String client) {
+  Optional<Made> of(MediaType type, Supplier<InputStream> original, String client) {
     Optional<BytePool.Held> turn = readers.hold(client, 1, Limits.MEDIA_IMAGE_WAIT);
     if (turn.isEmpty()) {
       return Optional.empty();
@@ -63,7 +63,7 @@ final class Previews {
       var reader = new AtomicReference<ImageReader>();
       Thread.ofPlatform().name("preview").daemon().start(() -> {
         try {
-          made.complete(read(original, reader));
+          made.complete(read(type, original, reader));
         } catch (IOException | RuntimeException e) { // readers throw both on wrong bytes
           log.debug("an image cannot be read: {}", e.toString());
           made.complete(Optional.empty());
@@ -98,40 +98,45 @@ final class Previews {
   }
 
   private static Optional<Made> read(
-      Supplier<InputStream> original, AtomicReference<ImageReader> current) throws IOException {
-    try (InputStream scans = new BufferedInputStream(original.get(), Limits.MEDIA_CHUNK)) {
-      if (JpegScans.count(scans) > Limits.MEDIA_IMAGE_SCANS) {
-        return Optional.empty();
-      }
-    }
+      MediaType type, Supplier<InputStream> original, AtomicReference<ImageReader> current)
+      throws IOException {
+    var buffered = new BufferedInputStream(original.get(), Limits.MEDIA_CHUNK);
     // In memory, because ImageIO would otherwise write what it has read to a temporary file.
-    try (ImageInputStream input = new MemoryCacheImageInputStream(original.get())) {
-      Iterator<ImageReader> found = ImageIO.getImageReaders(input);
-      if (!found.hasNext()) {
-        return Optional.empty();
-      }
-      ImageReader reader = found.next();
+    try (PixelStream image = pixels(type, buffered);
+        ImageInputStream input = new MemoryCacheImageInputStream(image)) {
+      ImageReader reader =
+          ImageIO.getImageReadersByMIMEType(type.text()).next();
       try {
-        reader.setInput(input);
+        reader.setInput(input, true, true);
         current.set(reader);
-        return read(reader);
+        return read(reader, image);
       } finally {
         reader.dispose();
       }
     }
   }
 
-  private static Optional<Made> read(ImageReader reader) throws IOException {
+  private static PixelStream pixels(MediaType type, InputStream file) {
+    return switch (type) {
+      case PNG -> new PngPixels(file);
+      case JPEG -> new JpegPixels(file);
+      case GIF -> new GifPixels(file);
+      default -> throw new IllegalArgumentException("no preview of " + type);
+    };
+  }
+
+  private static Optional<Made> read(ImageReader reader, PixelStream image) throws IOException {
     long width = reader.getWidth(0);
     long height = reader.getHeight(0);
-    if (width * height > Limits.MEDIA_IMAGE_PIXELS) {
+    if (Math.max(width, height) > Limits.MEDIA_IMAGE_EDGE
+        || width * height > Limits.MEDIA_IMAGE_PIXELS) {
       return Optional.empty();
     }
     ImageReadParam every = reader.getDefaultReadParam();
     int step = step(width, height, bytesPerPixel(reader));
     every.setSourceSubsampling(step, step, 0, 0);
-    BufferedImage pixels = reader.read(0, every);
-    return Optional.of(encode(scaled(upright(pixels, reader))))
+    BufferedImage pixels = scaled(reader.read(0, every));
+    return Optional.of(encode(upright(pixels, image)))
         .filter(made -> made.bytes().length() <= Limits.MEDIA_PREVIEW_BYTES);
   }
 
@@ -151,15 +156,14 @@ final class Previews {
   }
 
   /** A camera writes the pixels as its sensor was held, and the turn into the metadata. */
-  private static BufferedImage upright(BufferedImage pixels, ImageReader reader)
-      throws IOException {
-    if (!reader.getFormatName().equalsIgnoreCase("JPEG")) {
+  private static BufferedImage upright(BufferedImage pixels, PixelStream image) {
+    if (!(image instanceof JpegPixels jpeg) || jpeg.exif().isEmpty()) {
       return pixels;
     }
     Orientation orientation;
     try {
-      orientation = ExifUtils.getExifOrientation(reader, 0);
-    } catch (IOException | RuntimeException e) {
+      orientation = ExifUtils.getOrientationFromExif(jpeg.exif().get());
+    } catch (RuntimeException e) {
       return pixels; // its metadata is broken, its pixels are not
     }
     return orientation == null || orientation == Orientation.TOP_LEFT

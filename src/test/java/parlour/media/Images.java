@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -87,13 +89,82 @@ final class Images {
 
   /** A PNG of a few bytes that claims to be very large. */
   static byte[] bomb(int width, int height) {
-    byte[] image = encoded(redAndBlue(8, 8), "png");
+    return claiming(encoded(redAndBlue(8, 8), "png"), width, height);
+  }
+
+  /** The same PNG with another width and height. */
+  static byte[] claiming(byte[] image, int width, int height) {
     ByteBuffer header = ByteBuffer.wrap(image);
     header.putInt(16, width).putInt(20, height);
     CRC32 crc = new CRC32();
     crc.update(image, 12, 17);
     header.putInt(29, (int) crc.getValue());
     return image;
+  }
+
+  /**
+   * A PNG with the same chunk many times before its pixels.
+   *
+   * @param image the PNG without them
+   */
+  static byte[] withChunks(byte[] image, String type, byte[] content, int more) {
+    byte[] chunk = ByteBuffer.allocate(content.length + 12)
+        .putInt(content.length)
+        .put(type.getBytes(StandardCharsets.US_ASCII))
+        .put(content)
+        .array();
+    CRC32 crc = new CRC32();
+    crc.update(chunk, 4, content.length + 4);
+    ByteBuffer.wrap(chunk).putInt(content.length + 8, (int) crc.getValue());
+    return inserted(image, image.length - pixelsOfPng(image), chunk, more);
+  }
+
+  /** Bytes from the first chunk with pixels. */
+  private static int pixelsOfPng(byte[] image) {
+    int at = 8;
+    while (!new String(image, at + 4, 4, StandardCharsets.US_ASCII).equals("IDAT")) {
+      at += 12 + ByteBuffer.wrap(image).getInt(at);
+    }
+    return image.length - at;
+  }
+
+  /** A few bytes that inflate to so many. */
+  static byte[] deflated(int length) {
+    try {
+      var bytes = new ByteArrayOutputStream();
+      try (var deflater = new DeflaterOutputStream(bytes, new Deflater(9))) {
+        deflater.write(new byte[length]);
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A JPEG with the same segment many times after its first one. */
+  static byte[] withSegments(byte[] jpeg, int marker, byte[] content, int more) {
+    byte[] segment = ByteBuffer.allocate(content.length + 4)
+        .put((byte) 0xff)
+        .put((byte) marker)
+        .putShort((short) (content.length + 2))
+        .put(content)
+        .array();
+    return inserted(jpeg, 4 + ByteBuffer.wrap(jpeg).getShort(4), segment, more);
+  }
+
+  /** A GIF with the same blocks many times before its first image. */
+  static byte[] withBlocks(byte[] gif, byte[] blocks, int more) {
+    int colors = 3 << ((gif[10] & 7) + 1);
+    return inserted(gif, 13 + colors, blocks, more);
+  }
+
+  private static byte[] inserted(byte[] image, int at, byte[] part, int times) {
+    ByteBuffer longer = ByteBuffer.allocate(image.length + times * part.length);
+    longer.put(image, 0, at);
+    for (int i = 0; i < times; i++) {
+      longer.put(part);
+    }
+    return longer.put(image, at, image.length - at).array();
   }
 
   /** An image of 16 bits for each of its four channels, as no camera makes it. */
