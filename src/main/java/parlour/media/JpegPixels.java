@@ -124,16 +124,14 @@ final class JpegPixels extends PixelStream {
 
   /** JFIF and Adobe say how colors are encoded; a profile in one segment says which these are. */
   private static boolean hasUse(int kind, byte[] content) {
-    String start =
-        switch (kind) {
-          case 0xe0 -> "JFIF\0";
-          case EXIF -> "Exif\0\0";
-          case 0xe2 -> "ICC_PROFILE\0\1\1";
-          case 0xee -> "Adobe";
-          default -> null;
-        };
-    return start != null
-        && new String(content, StandardCharsets.ISO_8859_1).startsWith(start);
+    String start = switch (kind) {
+      case 0xe0 -> "JFIF\0";
+      case EXIF -> "Exif\0\0";
+      case 0xe2 -> "ICC_PROFILE\0\1\1";
+      case 0xee -> "Adobe";
+      default -> null;
+    };
+    return start != null && new String(content, StandardCharsets.ISO_8859_1).startsWith(start);
   }
 
   private byte[] kept(int kind, byte[] content) throws IOException {

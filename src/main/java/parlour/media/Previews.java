@@ -104,8 +104,7 @@ final class Previews {
     // In memory, because ImageIO would otherwise write what it has read to a temporary file.
     try (PixelStream image = pixels(type, buffered);
         ImageInputStream input = new MemoryCacheImageInputStream(image)) {
-      ImageReader reader =
-          ImageIO.getImageReadersByMIMEType(type.text()).next();
+      ImageReader reader = ImageIO.getImageReadersByMIMEType(type.text()).next();
       try {
         reader.setInput(input, true, true);
         current.set(reader);

@@ -44,7 +44,8 @@ final class PreviewOfBombs {
         "PNG of international texts",
         () -> Images.withChunks(png, "iTXt", after("k\0\1\0\0\0", inflated), 4_000));
     bombs.put("PNG of texts", () -> Images.withChunks(png, "tEXt", text, 900_000));
-    bombs.put("PNG of a palette and texts", () -> Images.withChunks(palette, "tEXt", text, 900_000));
+    bombs.put(
+        "PNG of a palette and texts", () -> Images.withChunks(palette, "tEXt", text, 900_000));
     bombs.put(
         "PNG of a palette and unknown chunks",
         () -> Images.withChunks(palette, "abCd", new byte[0], 1_300_000));
@@ -55,8 +56,7 @@ final class PreviewOfBombs {
         "PNG of one row of all pixels",
         () -> Images.claiming(
             Images.encoded(Images.deep(8, 8), "png"), (int) Limits.MEDIA_IMAGE_PIXELS, 1));
-    bombs.put(
-        "JPEG of comments", () -> Images.withSegments(jpeg, 0xfe, new byte[0], 4_000_000));
+    bombs.put("JPEG of comments", () -> Images.withSegments(jpeg, 0xfe, new byte[0], 4_000_000));
     bombs.put(
         "JPEG of Exif",
         () -> Images.withSegments(
@@ -67,10 +67,13 @@ final class PreviewOfBombs {
             jpeg, 0xe0, "JFXX\0\u0010".getBytes(StandardCharsets.US_ASCII), 1_500_000));
     bombs.put(
         "JPEG of color profiles",
-        () -> Images.withSegments(
-            jpeg, 0xe2, after("ICC_PROFILE\0\1\u00ff", new byte[60_000]), 270));
-    bombs.put("JPEG of empty tables", () -> Images.withSegments(jpeg, 0xdb, new byte[0], 4_000_000));
-    bombs.put("GIF of comments", () -> Images.withBlocks(gif, new byte[] {0x21, (byte) 0xfe, 0}, 5_500_000));
+        () ->
+            Images.withSegments(jpeg, 0xe2, after("ICC_PROFILE\0\1\u00ff", new byte[60_000]), 270));
+    bombs.put(
+        "JPEG of empty tables", () -> Images.withSegments(jpeg, 0xdb, new byte[0], 4_000_000));
+    bombs.put(
+        "GIF of comments",
+        () -> Images.withBlocks(gif, new byte[] {0x21, (byte) 0xfe, 0}, 5_500_000));
     bombs.put("GIF of one comment", () -> Images.withBlocks(gif, comment(15 << 20), 1));
     bombs.put("GIF of a huge screen", () -> screen(gif));
     return bombs;

@@ -24,8 +24,7 @@ class PreviewsTest {
         .redirectErrorStream(true)
         .start();
     try {
-      String said =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(1, MINUTES)).isTrue();
       assertThat(process.exitValue()).as(said).isZero();
       assertThat(said.lines().filter(line -> line.contains("preview")))
