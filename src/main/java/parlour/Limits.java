@@ -789,6 +789,8 @@ public final class Limits {
   public static final Duration REALTIME_PAGE_MEMORY_TIMEOUT = Duration.ofSeconds(2);
   /** How long a request is repeated in an outage or at a rate limit: the client waits 30 s. */
   public static final Duration REALTIME_PATIENCE = Duration.ofSeconds(20);
+  /** The same of a page of messages: the client asks again after 4 s, and for 90 s. */
+  public static final Duration REALTIME_PAGE_PATIENCE = Duration.ofSeconds(4);
   /** How long the answer to a send waits for the event of its message: over Redis, milliseconds. */
   public static final Duration REALTIME_OWN_EVENT = Duration.ofSeconds(2);
   /** From one attempt to the next during an outage. */

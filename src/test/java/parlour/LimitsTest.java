@@ -115,6 +115,10 @@ class LimitsTest {
             .plus(Limits.REALTIME_PATIENCE),
         Duration.ofSeconds(30));
     growing(Limits.RESPONSE_MEMORY_TIMEOUT, Limits.REALTIME_PAGE_MEMORY_TIMEOUT);
+    growing(
+        Limits.REALTIME_PAGE_MEMORY_TIMEOUT,
+        Limits.REALTIME_PAGE_PATIENCE,
+        Limits.REALTIME_PATIENCE.dividedBy(2));
     growing(Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND), Limits.SOCKET_SILENCE);
     growing(Limits.REALTIME_WAITING_BYTES, Limits.REALTIME_FRAME);
     growing(

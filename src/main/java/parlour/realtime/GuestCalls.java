@@ -151,6 +151,7 @@ final class GuestCalls {
           count(rate, drops);
           return done(call.get());
         },
+        Limits.REALTIME_PATIENCE,
         closed);
   }
 
@@ -167,8 +168,8 @@ final class GuestCalls {
    *
    * @throws Unavailable the last failure, when the time is over or the socket is closed
    */
-  static <T> T patiently(Supplier<T> call, CountDownLatch closed) {
-    long giveUp = System.nanoTime() + Limits.REALTIME_PATIENCE.toNanos();
+  static <T> T patiently(Supplier<T> call, Duration patience, CountDownLatch closed) {
+    long giveUp = System.nanoTime() + patience.toNanos();
     while (true) {
       try {
         return call.get();

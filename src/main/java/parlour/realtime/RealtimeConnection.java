@@ -109,7 +109,8 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
   private Entered admit(String id, String token) {
     try {
       GuestToken presented = new GuestToken(token);
-      return GuestCalls.patiently(() -> enter(presented), closed);
+      return GuestCalls.patiently(
+          () -> enter(presented), Limits.REALTIME_PATIENCE, closed);
     } catch (NotAdmitted refused) {
       throw notAdmitted(id, refused);
     } catch (Unavailable outage) {
@@ -330,7 +331,11 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     }
   }
 
-  /** Answers a request. A page is made and sent only when there is memory for it, as over HTTP. */
+  /**
+   * Answers a request. A page is made and sent only when there is memory for it, as over HTTP. In an
+   * outage it is refused after some seconds: the client asks again by itself, and meanwhile other
+   * requests of the socket are answered.
+   */
   private void answer(String id, FrameRequest request, ClientRequests requests) {
     if (!request.is("GET", "v3", "*", "*", "Items")) {
       outbox.reply(id, requests.answer(request));
@@ -341,7 +346,8 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       return;
     }
     try {
-      var _ = GuestCalls.patiently(() -> answerPage(id, request, requests), closed);
+      var _ = GuestCalls.patiently(
+          () -> answerPage(id, request, requests), Limits.REALTIME_PAGE_PATIENCE, closed);
     } catch (Unavailable failure) {
       outbox.reply(id, ClientRequests.failed(failure));
     }

@@ -10,7 +10,6 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Limits;
-import parlour.Unavailable;
 import parlour.conversations.GuestConversations.History;
 import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
@@ -196,9 +195,9 @@ final class SyncRequests {
       leavesOut |= found.size() < history.messages().size();
     }
     boolean hasEarlier = isDescending ? history.more() : from.isPresent();
-    if (leavesOut && isDescending && !hasEarlier && mixesUpEnds(request)) {
-      found = withoutFirst(found);
-      hasEarlier = !found.isEmpty();
+    if (isDescending && !hasEarlier && mixesUpEnds(request)) {
+      found = leavesOut ? withoutFirst(found) : found;
+      hasEarlier = !found.isEmpty() && (leavesOut || isOnlyOne(found, from));
     }
     // The client keeps the end of the list. It must not take a message for the last one while it
     // handles the event of a later one, which this page leaves out.
@@ -214,15 +213,23 @@ final class SyncRequests {
   /**
    * The messages of a page that leaves out a later one, for the version that {@link #mixesUpEnds}:
    * when it sees the first message of all again, it takes the last one of that page for the end of
-   * the list, and never shows the one that was left out.
-   *
-   * @throws Unavailable if there is no other message, so that the page is tried again
+   * the list, and never shows the one that was left out. If there is no other message, the page must
+   * not say that it is the first one.
    */
   private static List<Message> withoutFirst(List<Message> found) {
-    if (found.size() == 1) {
-      throw new Unavailable("a page", "its client handles an event", null);
-    }
-    return found.isEmpty() ? found : found.subList(1, found.size());
+    return found.size() < 2 ? found : found.subList(1, found.size());
+  }
+
+  /**
+   * Whether a page has the first message of all and no other, and is not the answer to the question
+   * what is before it. Such a page does not say that nothing is before it. Otherwise this version
+   * would take that message for the end of the list when it sees it again, and its pages would never
+   * have a later one; the web app reads the newest message again and again. The cost is that a program
+   * that reads upwards gets this message once more.
+   */
+  private static boolean isOnlyOne(List<Message> found, Optional<Long> from) {
+    return found.size() == 1
+        && from.filter(one -> one == found.getFirst().index().number()).isEmpty();
   }
 
   /**

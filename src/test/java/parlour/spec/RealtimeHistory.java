@@ -144,7 +144,7 @@ final class RealtimeHistory {
   // ---- Parts
 
   void begins() {
-    // The oldest version never looks for later messages if it was shown the first one alone, twice.
+    // The oldest version gets the only message of a conversation twice when it reads upwards.
     for (int i = 2 + random.nextInt(13); i > 0; i--) {
       theServerSends();
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.accounts.Accounts;
@@ -187,6 +188,62 @@ class RealtimeOutageTest {
             }
             return result;
           });
+    }
+  }
+
+  /** Pages of messages cannot be read, except so many times. */
+  private static final class NoPages implements ServiceDecorators {
+    private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger left = new AtomicInteger();
+
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            if (method.getName().equals("history") && left.getAndDecrement() > 0) {
+              failures.incrementAndGet();
+              throw new Unavailable("a test", "has no pages", null);
+            }
+            return invoked(service, method, arguments);
+          });
+    }
+  }
+
+  /** Its client asks again by itself; meanwhile the other requests of the socket have its place. */
+  @Test
+  void a_page_that_cannot_be_read_is_refused_after_seconds_and_each_client_asks_again()
+      throws IOException {
+    NoPages pages = new NoPages();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, pages)) {
+      Guest guest = guest(installation);
+      guest.says("at last", "a-1");
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        String list = "/v3/Lists/" + guest.conversation() + ".messages";
+        assertThat(socket.status("GET", list, "")).isEqualTo(200);
+        pages.left.set(Integer.MAX_VALUE);
+        assertThat(socket.status("GET", list + "/Items", "")).isEqualTo(503);
+        assertThat(pages.failures.get())
+            .isBetween(
+                2, (int) Limits.REALTIME_PAGE_PATIENCE.dividedBy(Limits.REALTIME_RETRY) + 1);
+      }
+      pages.left.set(0);
+      List<SdkClient> connected = new ArrayList<>();
+      for (String version : TestClients.VERSIONS) {
+        SdkClient client = clients.client(version);
+        client.connect(guest.token(), installation.edge().getPort());
+        connected.add(client);
+      }
+      // More than the server repeats of one page, so each client must ask again at least once.
+      pages.left.set(4 * pages.failures.get());
+      var _ = AtOnce.run(connected.size(), i -> {
+        assertThat(connected.get(i).lists("newest", "sid", guest.conversation(), "size", 1))
+            .singleElement()
+            .satisfies(one -> assertThat(one).containsEntry("body", "at last"));
+        connected.get(i).does("shutdown");
+        return i;
+      });
     }
   }
 
