@@ -133,10 +133,11 @@ async function showPeople() {
 
 /** All messages as text, and the bytes of their files, which the page fetches by their links. */
 async function transcript() {
-  const all = []
+  const byIndex = new Map() // 2.1.0-rc.0 gets the only message of a conversation twice
   for (let page = await conversation.getMessages(100); page; page = page.hasPrevPage && (await page.prevPage())) {
-    all.unshift(...page.items)
+    page.items.forEach((message) => byIndex.set(message.index, message))
   }
+  const all = [...byIndex.values()].sort((a, b) => a.index - b.index)
   const lines = [`Answers: ${JSON.stringify(conversation.attributes.pre_engagement_data)}`]
   for (const message of all) {
     lines.push(message.body)

@@ -109,8 +109,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
   private Entered admit(String id, String token) {
     try {
       GuestToken presented = new GuestToken(token);
-      return GuestCalls.patiently(
-          () -> enter(presented), Limits.REALTIME_PATIENCE, closed);
+      return GuestCalls.patiently(() -> enter(presented), Limits.REALTIME_PATIENCE, closed);
     } catch (NotAdmitted refused) {
       throw notAdmitted(id, refused);
     } catch (Unavailable outage) {

@@ -225,8 +225,7 @@ class RealtimeOutageTest {
         pages.left.set(Integer.MAX_VALUE);
         assertThat(socket.status("GET", list + "/Items", "")).isEqualTo(503);
         assertThat(pages.failures.get())
-            .isBetween(
-                2, (int) Limits.REALTIME_PAGE_PATIENCE.dividedBy(Limits.REALTIME_RETRY) + 1);
+            .isBetween(2, (int) Limits.REALTIME_PAGE_PATIENCE.dividedBy(Limits.REALTIME_RETRY) + 1);
       }
       pages.left.set(0);
       List<SdkClient> connected = new ArrayList<>();

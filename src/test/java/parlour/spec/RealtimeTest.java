@@ -221,7 +221,7 @@ class RealtimeTest {
       // A page leaves out for a second what the client was notified of.
       List<String> shown;
       do {
-        shown = bodies(client.lists("history", chat.here("size", 10)));
+        shown = bodies(client.lists("newest", chat.here("size", 10)));
       } while (shown.isEmpty());
       assertThat(shown).containsExactly("better");
     });
@@ -286,7 +286,8 @@ class RealtimeTest {
       chat.guest.says("first", "a-1");
       SdkClient client = chat.connects();
       for (int size : List.of(1, 30)) {
-        assertThat(bodies(client.lists("newest", chat.here("size", size)))).containsExactly("first");
+        assertThat(bodies(client.lists("newest", chat.here("size", size))))
+            .containsExactly("first");
       }
       client.does("readAll", chat.here()); // reads the newest message, too
       chat.server("POST", "/Messages", "Author=bot&Body=second");
@@ -666,7 +667,7 @@ class RealtimeTest {
       assertThatThrownBy(() -> client.does("send", chat.here("body", "Too late")))
           .isInstanceOfSatisfying(
               Rejected.class, rejected -> assertThat(rejected.status()).isEqualTo(403));
-      assertThat(bodies(client.lists("history", chat.here("size", 10)))).containsExactly("Hello");
+      assertThat(bodies(client.lists("newest", chat.here("size", 10)))).containsExactly("Hello");
       chat.server("POST", "", "State=active");
       client.sees("conversationUpdated", one -> "active".equals(one.get("state")));
       client.does("send", chat.here("body", "Once more"));
