@@ -74,7 +74,6 @@ public final class Limits {
 
   /** How far the clocks of two nodes may differ: NTP keeps them within milliseconds. */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
-
   /** A larger difference between clock and uptime is a jump: NTP slews by 0.05 s a minute only. */
   public static final Duration CLOCK_JUMP = Duration.ofSeconds(90);
   /** How long no token is refused for its age after a jump: NTP corrects it in some 16 s polls. */
@@ -95,6 +94,9 @@ public final class Limits {
   public static final int MIN_PROOF_NONCE_CHARACTERS = 16;
   /** The longest nonce of a proof: a SHA-256 in hex; ours has 22 characters. */
   public static final int MAX_PROOF_NONCE_CHARACTERS = 64;
+
+  /** How long new chats share the server's key pair; making one takes a sixth of an agreement. */
+  public static final Duration KEY_PAIR_USE = Duration.ofMinutes(10);
 
   /** The time whose nonces are in one filter, and are forgotten together: a minute of the rates. */
   public static final Duration NONCE_SLICE = Duration.ofMinutes(1);

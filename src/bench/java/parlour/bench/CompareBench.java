@@ -12,13 +12,16 @@ import parlour.Sid;
 
 /**
  * The cost of guests' calls before and after a change: two builds of Parlour, each over a folder of
- * its own that it has set up itself, take the load in turns. The guests have no keys.
+ * its own that it has set up itself, take the load in turns. The guests have no keys, or, with {@code
+ * bound}, those of the build after the change do: a commit from before bound sessions shows their
+ * whole cost.
  *
- * <p>{@code ./dev bench compare COMMIT [rounds] [seconds per window] [connections]}; {@code ./dev}
- * builds the commit, and gives the jar and both names.
+ * <p>{@code ./dev bench compare COMMIT [rounds] [seconds per window] [connections] [bound]}; {@code
+ * ./dev} builds the commit, and gives the jar and both names.
  */
 public final class CompareBench {
   private static final Pattern ADDRESS = Pattern.compile("IG[0-9a-f]{32}");
+  private static final String BOUND = "bound";
   private static final Pattern DEPLOYMENT = Pattern.compile("CV[0-9a-f]{32}");
 
   private CompareBench() {}
@@ -59,11 +62,11 @@ public final class CompareBench {
       return found.group();
     }
 
-    Turns.Side doing(Action action, int connections) {
+    Turns.Side doing(Action action, int connections, Guest.Proofs proofs) {
       return new Turns.Side(
           subject.name(),
           subject::processorTime,
-          Callers.guests(subject.port(), deployment, action, connections, Guest.Proofs.NONE));
+          Callers.guests(subject.port(), deployment, action, connections, proofs));
     }
 
     @Override
@@ -79,13 +82,28 @@ public final class CompareBench {
     int rounds = Figures.argument(arguments, 3, 15);
     Duration window = Duration.ofSeconds(Figures.argument(arguments, 4, 3));
     int connections = Figures.argument(arguments, 5, 64);
+    boolean isBound = arguments.length > 6;
+    if (isBound && !arguments[6].equals(BOUND)) {
+      throw new IllegalArgumentException(arguments[6] + ": after the connections comes " + BOUND);
+    }
+    List<Action> actions = new ArrayList<>(List.of(Action.REFRESH, Action.MESSAGE, Action.HISTORY));
+    if (isBound) {
+      actions.add(Action.INIT);
+    }
     try (Build before = Build.start("before", jarBefore);
         Build after = Build.start("after", Path.of(System.getProperty("parlour.jar")))) {
       System.out.printf(
-          "%s; %d connections; before: %s; after: %s%n",
-          Figures.machine(), connections, nameBefore, nameAfter);
-      for (Action action : List.of(Action.REFRESH, Action.MESSAGE, Action.HISTORY)) {
-        new Turns(before.doing(action, connections), after.doing(action, connections))
+          "%s; %d connections; before: %s; after: %s%s%n",
+          Figures.machine(),
+          connections,
+          nameBefore,
+          nameAfter,
+          isBound ? ", whose guests have keys" : "");
+      for (Action action : actions) {
+        new Turns(
+                before.doing(
+                    action, connections, isBound ? Guest.Proofs.NOT_SENT : Guest.Proofs.NONE),
+                after.doing(action, connections, isBound ? Guest.Proofs.SENT : Guest.Proofs.NONE))
             .compare(action.inWords(), rounds, window);
       }
     }

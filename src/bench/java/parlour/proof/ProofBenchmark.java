@@ -29,6 +29,7 @@ public class ProofBenchmark {
       "(\"@method\" \"@path\" \"content-digest\" \"authorization\" \"webchat-deployment-key\")";
 
   private final SecureRandom random = new SecureRandom();
+  private final KeyAgreement agreement = new KeyAgreement(random);
   private final byte[] secret = new byte[ProofKey.BYTES];
   private String browserKey;
   private Map<String, List<String>> headers;
@@ -72,11 +73,20 @@ public class ProofBenchmark {
         "POST", "/v2/Webchat/Messages", "", name -> headers.getOrDefault(name, List.of()), true);
   }
 
-  /** The whole cost of a new chat. */
+  /** What a key adds to a new chat. */
   @Benchmark
   public Object agreed() {
-    return KeyAgreement.agree(
-        BrowserKey.parse(browserKey), "CH" + "0123456789abcdef".repeat(2), random);
+    return agreedBy(agreement);
+  }
+
+  /** The same for the first chat of {@link parlour.Limits#KEY_PAIR_USE}. */
+  @Benchmark
+  public Object agreedWithANewPair() {
+    return agreedBy(new KeyAgreement(random));
+  }
+
+  private Object agreedBy(KeyAgreement agreement) {
+    return agreement.agree(BrowserKey.parse(browserKey), "CH" + "0123456789abcdef".repeat(2));
   }
 
   @Benchmark

@@ -26,7 +26,7 @@ final class Bindings {
   private final TokenKeys keys;
   private final Nonces nonces;
   private final RateLimiter repeats;
-  private final SecureRandom random;
+  private final KeyAgreement agreement;
 
   /**
    * @param repeats counts the repeated calls of each session
@@ -35,7 +35,7 @@ final class Bindings {
     this.keys = keys;
     this.nonces = nonces;
     this.repeats = repeats;
-    this.random = random;
+    this.agreement = new KeyAgreement(random);
   }
 
   /**
@@ -53,7 +53,7 @@ final class Bindings {
   Agreed agree(BindingRequest request, Sid.Session session, Sid.Conversation conversation) {
     // The browser never learns its session's sid.
     KeyAgreement.Agreed agreed =
-        KeyAgreement.agree(BrowserKey.parse(request.proofKey()), conversation.text(), random);
+        agreement.agree(BrowserKey.parse(request.proofKey()), conversation.text());
     byte[] sealed = keys.seal(agreed.key().bytes(), purpose(session));
     return new Agreed(
         new Binding(Base64.getUrlEncoder().withoutPadding().encodeToString(sealed)),

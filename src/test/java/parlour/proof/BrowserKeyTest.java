@@ -46,7 +46,7 @@ class BrowserKeyTest {
     boolean seenX = false;
     boolean seenY = false;
     while (!seenX || !seenY) {
-      String text = KeyAgreement.agree(browser, "salt", random).serverKey();
+      String text = new KeyAgreement(random).agree(browser, "salt").serverKey();
       byte[] point = Base64.getUrlDecoder().decode(text);
       seenX |= point[1] == 0;
       seenY |= point[33] == 0;

@@ -9,14 +9,18 @@ import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.spec.ECPrivateKeySpec;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import parlour.Limits;
 
 /** The agreement, by the vectors of its standards. {@link BrowserTest} has the other side. */
 class KeyAgreementTest {
   private static final HexFormat HEX = HexFormat.of();
   private static final SecureRandom random = new SecureRandom();
+
+  private final BrowserKey browser = BrowserKey.parse(BrowserKeyTest.GOOD);
 
   @Test
   void the_shared_secret_is_that_of_NISTs_first_vector() throws GeneralSecurityException {
@@ -53,11 +57,30 @@ class KeyAgreementTest {
   }
 
   @Test
-  void each_agreement_has_another_key_whatever_the_browser_sends_again() {
-    BrowserKey browser = BrowserKey.parse(BrowserKeyTest.GOOD);
-    KeyAgreement.Agreed one = KeyAgreement.agree(browser, "CH1", random);
-    KeyAgreement.Agreed other = KeyAgreement.agree(browser, "CH1", random);
-    assertThat(one.serverKey()).isNotEqualTo(other.serverKey());
+  void no_two_sessions_get_the_same_key_though_the_browser_sends_its_key_again() {
+    KeyAgreement agreement = new KeyAgreement(random);
+    KeyAgreement.Agreed one = agreement.agree(browser, "CH1");
+    KeyAgreement.Agreed other = agreement.agree(browser, "CH2");
     assertThat(one.key().bytes()).isNotEqualTo(other.key().bytes());
+  }
+
+  @Test
+  void a_key_pair_serves_for_its_time_and_then_a_new_one_is_made() {
+    AtomicLong uptime = new AtomicLong(Long.MAX_VALUE - 1); // nanoseconds may overflow
+    KeyAgreement agreement = new KeyAgreement(random, uptime::get);
+    KeyAgreement.Agreed first = agreement.agree(browser, "CH1");
+    uptime.addAndGet(Limits.KEY_PAIR_USE.toNanos() - 1);
+    assertThat(agreement.agree(browser, "CH1").serverKey()).isEqualTo(first.serverKey());
+
+    uptime.addAndGet(1);
+    KeyAgreement.Agreed later = agreement.agree(browser, "CH1");
+    assertThat(later.serverKey()).isNotEqualTo(first.serverKey());
+    assertThat(later.key().bytes()).isNotEqualTo(first.key().bytes());
+  }
+
+  @Test
+  void two_processes_have_different_key_pairs() {
+    assertThat(new KeyAgreement(random).agree(browser, "CH1").serverKey())
+        .isNotEqualTo(new KeyAgreement(random).agree(browser, "CH1").serverKey());
   }
 }

@@ -84,7 +84,7 @@ class ProofKeyTest {
         .doesNotContain("secret")
         .doesNotContain(MAC);
     KeyAgreement.Agreed agreed =
-        KeyAgreement.agree(BrowserKey.parse(BrowserKeyTest.GOOD), "CH1", new SecureRandom());
+        new KeyAgreement(new SecureRandom()).agree(BrowserKey.parse(BrowserKeyTest.GOOD), "CH1");
     assertThat(agreed.toString()).contains("ProofKey[…]");
   }
 }

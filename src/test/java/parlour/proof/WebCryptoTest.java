@@ -92,7 +92,7 @@ class WebCryptoTest {
   private static ProofKey assertSameKey(String salt, BufferedReader said, PrintWriter tell)
       throws IOException {
     BrowserKey browser = BrowserKey.parse(said.readLine());
-    KeyAgreement.Agreed agreed = KeyAgreement.agree(browser, salt, random);
+    KeyAgreement.Agreed agreed = new KeyAgreement(random).agree(browser, salt);
     tell.println(agreed.serverKey() + " " + salt);
     assertThat(said.readLine())
         .as(salt)
