@@ -46,7 +46,7 @@ final class Bindings {
   record Agreed(Binding binding, String serverKey) {}
 
   /**
-   * Agrees on the key of a new session. Each call makes another key.
+   * Agrees on the key of a new session.
    *
    * @throws IllegalArgumentException if the browser's public key is malformed
    */

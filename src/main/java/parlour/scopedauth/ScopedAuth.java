@@ -42,7 +42,7 @@ public interface ScopedAuth {
   /**
    * Opens a session and issues its first token ({@code POST
    * /v1/ScopedAuthTokens/generate/internal}). A repeated call with the same sid opens no second
-   * session, and issues another first token, bound to another key.
+   * session, and issues another first token, bound to the key of its own answer.
    *
    * @throws IllegalArgumentException if that sid belongs to another guest, or the browser's public
    *     key is malformed

@@ -220,20 +220,21 @@ class BoundSessionsTest extends WithScopedAuth {
   }
 
   @Test
-  void a_repeated_call_with_the_same_sid_agrees_on_another_key_and_both_tokens_are_good() {
+  void a_repeated_call_with_the_same_sid_issues_another_token_and_each_is_good_with_its_own_answer() {
     TestBrowserKey key = new TestBrowserKey();
+    TestBrowserKey other = new TestBrowserKey();
     NewSession wanted = wanted(Sid.Session.random(sas.random), key.text());
     Sid.Conversation conversation = wanted.owner().conversation();
     IssuedToken first = sas.service.generate(wanted);
     IssuedToken second = sas.service.generate(wanted);
-    assertThat(second.proofKey()).isPresent().isNotEqualTo(first.proofKey());
-    key.agree(first.proofKey().orElseThrow(), conversation);
-    assertThat(sas.validate(first.token(), key, Purpose.CALL))
-        .isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.validate(second.token(), key, Purpose.CALL)).isEqualTo(FINGERPRINT_REFUSED);
-    key.agree(second.proofKey().orElseThrow(), conversation);
-    assertThat(sas.validate(second.token(), key, Purpose.CALL))
-        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(second.token()).isNotEqualTo(first.token());
+    for (IssuedToken issued : List.of(first, second)) {
+      key.agree(issued.proofKey().orElseThrow(), conversation);
+      other.agree(issued.proofKey().orElseThrow(), conversation);
+      assertThat(sas.validate(issued.token(), other, Purpose.CALL)).isEqualTo(FINGERPRINT_REFUSED);
+      assertThat(sas.validate(issued.token(), key, Purpose.CALL))
+          .isInstanceOf(Verdict.Authorized.class);
+    }
   }
 
   @Test
