@@ -220,7 +220,8 @@ class BoundSessionsTest extends WithScopedAuth {
   }
 
   @Test
-  void a_repeated_call_with_the_same_sid_issues_another_token_and_each_is_good_with_its_own_answer() {
+  void
+      a_repeated_call_with_the_same_sid_issues_another_token_and_each_is_good_with_its_own_answer() {
     TestBrowserKey key = new TestBrowserKey();
     TestBrowserKey other = new TestBrowserKey();
     NewSession wanted = wanted(Sid.Session.random(sas.random), key.text());
