@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
     name = "check-config",
     header = "Shows all settings with their values.",
     description = "Shows each setting's value, its source and its description, but no secrets. If"
-        + " settings are wrong, prints all errors and exits with 1.",
+        + " settings are wrong, prints all errors and exits with 1. Warnings go to stderr, and change nothing.",
     footer = {
       "",
       "Examples:",
@@ -40,7 +40,9 @@ final class CheckConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    terminal.list(output, FIELDS, options.read(terminal).effective());
+    Config config = options.read(terminal);
+    terminal.list(output, FIELDS, config.effective());
+    config.warnings().forEach(terminal::complain);
     return 0;
   }
 }

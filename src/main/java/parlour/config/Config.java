@@ -301,6 +301,18 @@ public final class Config {
     return SettingValues.origin(text(Setting.MEDIA_URL));
   }
 
+  /** What an operator should change although the settings work, a sentence each. */
+  public List<String> warnings() {
+    Optional<URI> main = SettingValues.url(text(Setting.PUBLIC_URL));
+    return mediaUrl()
+        .filter(files -> main.filter(other -> SettingValues.isBelow(files, other)).isPresent())
+        .map(files -> "media.url = \"" + files + "\" is below the host of public.url: whatever runs"
+            + " there could set cookies for that host, and gets those that are set for all hosts below"
+            + " it; choose a host that is not below it, such as https://files.example.net")
+        .stream()
+        .toList();
+  }
+
   /** The certificate of the public listener; if empty, it speaks plain HTTP. */
   public Optional<Tls.Own> publicTls() {
     return own(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY);

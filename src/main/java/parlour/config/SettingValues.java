@@ -156,6 +156,13 @@ final class SettingValues {
     return url;
   }
 
+  /** Whether the host of an address is below another one, and neither is this machine. */
+  static boolean isBelow(URI address, URI other) {
+    String host = address.getHost().toLowerCase(Locale.ROOT);
+    return host.endsWith("." + other.getHost().toLowerCase(Locale.ROOT))
+        && !LOOPBACK.matcher(host).matches();
+  }
+
   private static boolean isPlainOfThisMachine(URI url) {
     return "http".equals(url.getScheme()) && LOOPBACK.matcher(url.getHost()).matches();
   }

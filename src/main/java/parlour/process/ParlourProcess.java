@@ -7,6 +7,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.StartupError;
@@ -31,6 +33,8 @@ import parlour.store.StoreUnavailable;
  * RoleOrder}, and stops in the order of {@link #stopping}.
  */
 public final class ParlourProcess implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ParlourProcess.class);
+
   private final Config config;
   private final SharedParts parts;
   private final Optional<Listener> publicListener;
@@ -64,6 +68,7 @@ public final class ParlourProcess implements AutoCloseable {
   private ParlourProcess(SharedParts parts) {
     this.config = parts.config;
     this.parts = parts;
+    config.warnings().forEach(log::warn);
     try {
       Services services = RoleOrder.start(parts);
       services.ledger().ifPresent(parts::keepLedger);

@@ -40,6 +40,20 @@ class CheckConfigTest {
   }
 
   @Test
+  void a_warning_goes_to_stderr_and_does_not_fail() {
+    Typed typed = Typed.in(
+        folder,
+        "check-config",
+        "--set",
+        "public.url=https://chat.example.com",
+        "--set",
+        "media.url=https://files.chat.example.com");
+    assertThat(typed.exit()).isEqualTo(0);
+    assertThat(typed.err()).contains("media.url", "below the host of public.url");
+    assertThat(typed.out()).doesNotContain("below the host of public.url");
+  }
+
+  @Test
   void secrets_are_not_shown() {
     Map<String, String> secrets = Map.of(
         "PARLOUR_INTERNAL_SECRET", "hunter2",

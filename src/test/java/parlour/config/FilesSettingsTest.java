@@ -116,6 +116,24 @@ class FilesSettingsTest {
         .hasMessageContaining("needs public.url");
   }
 
+  /** A page of such a host could set cookies for the host of the inbox. */
+  @ParameterizedTest
+  @CsvSource({
+    "https://chat.example.com, https://files.chat.example.com, true",
+    "https://chat.example.com:8443/parlour, https://FILES.a.Chat.example.com, true",
+    "https://chat.example.com, https://files.example.com, false",
+    "https://chat.example.com, https://fileschat.example.com, false",
+    "https://chat.example.com, https://files.example.net, false",
+    "http://localhost:8080, http://files.localhost:8080, false",
+  })
+  void a_host_of_files_below_the_host_of_everything_else_is_a_warning(
+      String main, String url, boolean isBelow) {
+    List<String> warnings = withHost(main, url).warnings();
+    assertThat(warnings).hasSize(isBelow ? 1 : 0);
+    assertThat(warnings)
+        .allSatisfy(one -> assertThat(one).startsWith("media.url = \"").contains("not below it"));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"http://files.localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"})

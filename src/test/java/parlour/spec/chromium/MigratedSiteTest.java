@@ -109,6 +109,7 @@ class MigratedSiteTest {
   private static String example(String file) throws IOException {
     return Files.readString(Path.of("deploy", "migrating", file))
         .replace("chat.example.com", "localhost")
+        .replace("files.example.net", "files.localhost")
         .replace("127.0.0.1:8080", installation.edge().getAuthority());
   }
 
