@@ -178,6 +178,8 @@ public final class Limits {
 
   /** How long a changed configuration may go unnoticed if every event about it is lost. */
   public static final Duration DIRECTORY_CACHE_TTL = Duration.ofSeconds(5);
+  /** Time between two comparisons of an edge's settings with those of each orchestrator. */
+  public static final Duration SETTINGS_COMPARED = Duration.ofMinutes(1);
   /** Time between two polls for such a change: each reads one row. */
   public static final Duration DIRECTORY_POLL = Duration.ofMillis(500);
   /** Deployments that a large installation has, and room for invented keys; 1 KiB each. */

@@ -98,6 +98,7 @@ final class OrchestratorRole {
     Nodes nodes = parts.nodes(Role.ORCHESTRATOR, "the orchestrator");
     services.addOrchestrator(
         new Forward(nodes, parts.clientTls.factory(), parts.secret, Starship::callOf));
+    SharedSettings.compareWithOrchestrators(parts);
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(parts.client(nodes, LEDGER_DEADLINE)));
     }
@@ -118,6 +119,7 @@ final class OrchestratorRole {
     serveInbox(listeners);
     serveConsole(listeners);
     services.addOrchestrator(routes);
+    SharedSettings.serve(parts.config, parts.internalRoutes);
     if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
       LedgerHttp.serveEntries(services.ledger().orElseThrow(), parts.internalRoutes); // of edges
     }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,7 @@ final class SharedParts implements AutoCloseable {
   private final Optional<Redis> redis;
   private @Nullable LedgerSink ledgerSink;
   private final RateLimiter localRateLimiter = new LocalRateLimiter();
+  private final List<Supplier<Optional<String>>> warnings = new CopyOnWriteArrayList<>();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   SharedParts(
@@ -171,10 +174,15 @@ final class SharedParts implements AutoCloseable {
     }
   }
 
+  /** Shows a text with the readiness while there is one. */
+  void warnOf(Supplier<Optional<String>> text) {
+    warnings.add(text);
+  }
+
   private Optional<String> warning() {
     return disk.isScarce()
         ? Optional.of("the disk is nearly full: no new chat can begin")
-        : Optional.empty();
+        : warnings.stream().flatMap(text -> text.get().stream()).findFirst();
   }
 
   /** Counts the calls that are always limited. */

@@ -107,7 +107,7 @@ class ArchitectureTest {
               "cli")),
       Map.entry(
           "http.internal",
-          Set.of("ledger", "scopedauth", "media", "federatedauth", "conversations")),
+          Set.of("ledger", "scopedauth", "media", "federatedauth", "conversations", "process")),
       Map.entry("demo", Set.of("cli")),
       Map.entry("process", Set.of("demo", "cli")),
       Map.entry("orchestrator", Set.of("guests", "realtime", "process")),

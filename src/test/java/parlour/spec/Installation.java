@@ -424,6 +424,13 @@ public final class Installation implements AutoCloseable {
     start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(port(role))));
   }
 
+  /** Starts a stopped role again, with other settings than all the others. */
+  public void startAgain(Role role, Map<Setting, String> more) {
+    Map<Setting, String> flags = new EnumMap<>(more);
+    flags.put(Setting.INTERNAL_PORT, String.valueOf(port(role)));
+    start(EnumSet.of(role), flags);
+  }
+
   /** Stops the process that runs a role, and starts it again with all its roles, on the same ports. */
   public void restart(Role role) {
     ParlourProcess process = process(role);

@@ -132,6 +132,7 @@ class InternalPathsTest {
         "/v1/Ledger/entries",
         "/v1/Ledger/newest",
         "/v1/Ledger/trace",
+        "/v1/Settings/media-url",
         "/v1/GuestSessions/find",
         "/v1/GuestSessions/revoke",
         "/v1/Traces/0123456789ab")) {
