@@ -8,8 +8,9 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "check-config",
     header = "Shows all settings with their values.",
-    description = "Shows each setting's value, its source and its description, but no secrets. If"
-        + " settings are wrong, prints all errors and exits with 1. Warnings go to stderr, and change nothing.",
+    description =
+        "Shows each setting's value, its source and its description, but no secrets. If"
+            + " settings are wrong, prints all errors and exits with 1. Warnings go to stderr, and change nothing.",
     footer = {
       "",
       "Examples:",

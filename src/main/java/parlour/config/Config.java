@@ -305,7 +305,8 @@ public final class Config {
   public List<String> warnings() {
     Optional<URI> main = SettingValues.url(text(Setting.PUBLIC_URL));
     return mediaUrl()
-        .filter(files -> main.filter(other -> SettingValues.isBelow(files, other)).isPresent())
+        .filter(
+            files -> main.filter(other -> SettingValues.isBelow(files, other)).isPresent())
         .map(files -> "media.url = \"" + files + "\" is below the host of public.url: whatever runs"
             + " there could set cookies for that host, and gets those that are set for all hosts below"
             + " it; choose a host that is not below it, such as https://files.example.net")

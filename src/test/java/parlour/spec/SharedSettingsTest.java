@@ -68,7 +68,8 @@ class SharedSettingsTest {
       assertThat(lines).hasSize(2); // of the edge and of the orchestrator
       assertThat(lines)
           .anySatisfy(line -> assertThat(line)
-              .startsWith(WARNING + ": this process has " + shown + ", and the orchestrator at http")
+              .startsWith(
+                  WARNING + ": this process has " + shown + ", and the orchestrator at http")
               .contains("has " + URL + ":", "Set the same media.url in both"))
           .anySatisfy(line -> assertThat(line)
               .contains("this process has " + URL + ", and an edge has " + shown + ":"));
