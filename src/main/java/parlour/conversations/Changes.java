@@ -38,22 +38,38 @@ public record Changes(List<Change> changes, Revision upTo, boolean more) {
     }
 
     /**
+     * @param since when it got this state; its revision is the change by which the reader learns it
      * @param ended when it was closed; empty if it is open, or closed only for a guest who was removed
      *     from it
      */
-    record OfState(Conversation.State state, Revision revision, Optional<Instant> ended)
+    record OfState(Conversation.State state, Version since, Optional<Instant> ended)
         implements Change {
+      @Override
+      public Revision revision() {
+        return since.revision();
+      }
 
       /**
        * @param revision the change by which the reader learns the state
        */
       static OfState of(Conversation conversation, Revision revision) {
-        return new OfState(conversation.state(), revision, conversation.ended());
+        Instant since = conversation.status().since().at();
+        return new OfState(
+            conversation.state(), new Version(revision, since), conversation.ended());
       }
     }
 
-    /** The attributes, or how far the agents have read; not those with which it was created. */
-    record OfConversation(String attributes, MessageIndex inboxReadIndex, Revision revision)
-        implements Change {}
+    /**
+     * The attributes, or how far the agents have read; not those with which it was created.
+     *
+     * @param changed its time is that of the last change of anything in the conversation
+     */
+    record OfConversation(String attributes, MessageIndex inboxReadIndex, Version changed)
+        implements Change {
+      @Override
+      public Revision revision() {
+        return changed.revision();
+      }
+    }
   }
 }

@@ -137,6 +137,13 @@ public interface ConversationStore {
 
   MessagesUntil messagesUntil(Sid.Conversation conversation, Revision revision);
 
+  /**
+   * The number of messages after an index that were not removed.
+   *
+   * @param until counts only messages that have not changed since this revision
+   */
+  int unread(Sid.Conversation conversation, MessageIndex after, Optional<Revision> until);
+
   /** See {@link GuestConversations#speakers}; none if there is no such conversation. */
   List<GuestConversations.Speaker> speakers(Sid.Conversation conversation);
 

@@ -82,10 +82,10 @@ public final class Frames {
         Optional.of(of(participant, told));
       case Changes.Change.OfState(
           Conversation.State state,
-          Revision revision,
+          Version since,
           Optional<Instant> ended) ->
         Optional.of(new OfState(
-            "state", revision, state.word(), ended.map(secondsLeft).orElse(NOT_REOPENABLE)));
+            "state", since.revision(), state.word(), ended.map(secondsLeft).orElse(NOT_REOPENABLE)));
       case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }

@@ -191,6 +191,12 @@ public interface GuestConversations {
   /** Moves the guest's read index up to an index; returns the read index after that. */
   GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index);
 
+  /**
+   * The number of messages after an index that were not removed, as far as the guest can read them;
+   * empty if the conversation was erased.
+   */
+  GuestOutcome<Optional<Integer>> unread(GuestCredentials credentials, MessageIndex after);
+
   /** Shows the others that the guest is typing; false if the conversation was erased. */
   GuestOutcome<Boolean> typing(GuestCredentials credentials);
 

@@ -128,6 +128,17 @@ public final class GuestConversationsHttp implements GuestConversations {
           new JsonType<>() {},
           (service, call) -> service.read(call.credentials(), call.index()));
 
+  record CountUnread(GuestCredentials credentials, MessageIndex after) {}
+
+  private static final InternalCalls<GuestConversations>.Call<
+          CountUnread, GuestOutcome<Optional<Integer>>>
+      UNREAD = CALLS.declare(
+          "/unread",
+          CountUnread.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.unread(call.credentials(), call.after()));
+
   record Type(GuestCredentials credentials) {}
 
   private static final InternalCalls<GuestConversations>.Call<Type, GuestOutcome<Boolean>> TYPING =
@@ -253,6 +264,12 @@ public final class GuestConversationsHttp implements GuestConversations {
   @Override
   public GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index) {
     return READ.ask(conversations, new Read(credentials, index));
+  }
+
+  @Override
+  public GuestOutcome<Optional<Integer>> unread(
+      GuestCredentials credentials, MessageIndex after) {
+    return UNREAD.ask(conversations, new CountUnread(credentials, after));
   }
 
   @Override

@@ -252,6 +252,19 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
+  public GuestOutcome<Optional<Integer>> unread(
+      GuestCredentials credentials, MessageIndex after) {
+    return admitted(
+        credentials,
+        Rate.SESSION_HISTORIES,
+        guest -> participant(guest)
+            .map(own -> store.unread(
+                guest.conversation(),
+                after,
+                own.joined() ? Optional.empty() : Optional.of(own.revision()))));
+  }
+
+  @Override
   public GuestOutcome<Boolean> typing(GuestCredentials credentials) {
     return admitted(credentials, Rate.SESSION_SIGNS, guest -> {
       Optional<Participant> participant = participant(guest);

@@ -150,7 +150,8 @@ final class GuestWatch {
   /** The cursor stops at the removal: a guest who is added again receives what came after it. */
   private static PollResult.News untilRemoval(
       Changes changes, Cursor cursor, Cursor reached, Participant guest) {
-    Revision removed = guest.revision();
+    Version removal = guest.changed();
+    Revision removed = removal.revision();
     List<Changes.Change> before = changes.changes().stream()
         .filter(change -> !change.revision().isAfter(removed))
         .toList();
@@ -158,7 +159,7 @@ final class GuestWatch {
     return new PollResult.News(
         isEnd
             ? with(
-                new Changes.Change.OfState(Conversation.State.CLOSED, removed, Optional.empty()),
+                new Changes.Change.OfState(Conversation.State.CLOSED, removal, Optional.empty()),
                 before)
             : before,
         List.of(),

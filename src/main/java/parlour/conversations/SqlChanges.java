@@ -71,7 +71,9 @@ final class SqlChanges {
     }
     if (detailsChanged) {
       changes.add(new Changes.Change.OfConversation(
-          details.attributes(), details.inboxReadIndex(), details.revision()));
+          details.attributes(),
+          details.inboxReadIndex(),
+          new Version(details.revision(), now.updated())));
     }
     changes.removeIf(change -> change.revision().isAfter(upTo));
     changes.sort(Comparator.comparing(Changes.Change::revision));

@@ -187,6 +187,12 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public int unread(
+      Sid.Conversation conversation, MessageIndex after, Optional<Revision> until) {
+    return database.readOne(sql -> SqlMessages.unread(sql, conversation, after, until));
+  }
+
+  @Override
   public List<GuestConversations.Speaker> speakers(Sid.Conversation conversation) {
     return database.readOne(sql -> SqlMessages.speakers(sql, conversation));
   }

@@ -95,6 +95,22 @@ final class SqlMessages {
         .orElseThrow();
   }
 
+  /** See {@link ConversationStore#unread}. */
+  static int unread(
+      Sql sql, Sid.Conversation conversation, MessageIndex after, Optional<Revision> until)
+      throws SQLException {
+    return sql.first(
+            """
+            SELECT COUNT(*) AS unread FROM message
+            WHERE conversation_sid = ? AND message_index > ? AND NOT removed AND revision <= ?
+            """,
+            row -> row.getInt("unread"),
+            conversation.text(),
+            after.number(),
+            until.map(Revision::number).orElse(Long.MAX_VALUE))
+        .orElseThrow();
+  }
+
   /** See {@link ConversationStore#speakers}. */
   static List<GuestConversations.Speaker> speakers(Sql sql, Sid.Conversation conversation)
       throws SQLException {

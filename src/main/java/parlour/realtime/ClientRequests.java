@@ -3,6 +3,7 @@ package parlour.realtime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
@@ -132,7 +133,7 @@ final class ClientRequests {
       return FrameResponse.notFound();
     }
     return switch (request.method()) {
-      case "GET" -> FrameResponse.ok(delivery.read(Projections::conversationResource));
+      case "GET" -> withUnread(delivery.read(ConversationView::ownReadIndex));
       case "POST" -> read(request);
       default -> FrameResponse.forbidden(NOT_ALLOWED);
     };
@@ -152,7 +153,21 @@ final class ClientRequests {
         fields.get().get("last_read_message_index") instanceof Long index && index >= 0
             ? calls.read(new MessageIndex(index))
             : delivery.read(ConversationView::ownReadIndex);
-    return FrameResponse.ok(delivery.read(view -> Projections.conversationResource(view, read)));
+    return withUnread(read);
+  }
+
+  /**
+   * The conversation with the number of messages that its guest has not read.
+   *
+   * @param read how far the guest has read
+   */
+  private FrameResponse withUnread(MessageIndex read) {
+    OptionalLong known = delivery.read(view -> view.unread(read));
+    OptionalLong unread = known.isPresent() || read.equals(MessageIndex.NONE)
+        ? known
+        : OptionalLong.of(calls.unread(read));
+    return FrameResponse.ok(
+        delivery.read(view -> Projections.conversationResource(view, read, unread)));
   }
 
   private FrameResponse conversations(FrameRequest request) {

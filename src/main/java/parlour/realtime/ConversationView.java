@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.conversations.Changes.Change;
@@ -19,6 +20,7 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
+import parlour.conversations.Version;
 
 /**
  * A conversation as one socket has delivered it, up to a revision: everything but its messages.
@@ -78,35 +80,39 @@ final class ConversationView {
         .forEach(one -> speaks(one.author(), one.since()));
   }
 
-  /**
-   * Applies a change; returns the author who needs an item in the roster since this change.
-   *
-   * @param now when the change is read
-   */
-  Optional<Speaker> apply(Change change, Instant now) {
+  /** Applies a change; returns the author who needs an item in the roster since this change. */
+  Optional<Speaker> apply(Change change) {
     revision = revision.laterOf(change.revision());
     switch (change) {
       case Change.OfMessage(Message message) -> {
         return applyMessage(message);
       }
-      case Change.OfParticipant(Participant participant) ->
+      case Change.OfParticipant(Participant participant) -> {
         participants.put(participant.sid(), participant);
-      case Change.OfState(Conversation.State changed, Revision _, var _) -> {
-        state = changed;
-        stateChanged = now;
+        changedAt(participant.changed().at());
       }
-      case Change.OfConversation(String changed, MessageIndex read, Revision _) -> {
+      case Change.OfState(Conversation.State changed, Version since, var _) -> {
+        state = changed;
+        stateChanged = since.at();
+        changedAt(since.at());
+      }
+      case Change.OfConversation(String changed, MessageIndex read, Version last) -> {
         attributes = Conversation.withAnswers(changed, entered.preEngagementData());
         inboxReadIndex = read;
+        changedAt(last.at());
       }
     }
     return Optional.empty();
   }
 
-  private Optional<Speaker> applyMessage(Message message) {
-    if (message.updated().isAfter(updated)) {
-      updated = message.updated();
+  private void changedAt(Instant time) {
+    if (time.isAfter(updated)) {
+      updated = time;
     }
+  }
+
+  private Optional<Speaker> applyMessage(Message message) {
+    changedAt(message.updated());
     int index = Math.toIntExact(message.index().number());
     boolean isNew = message.addedRevision().isAfter(countedUpTo) && !counted.get(index);
     counted.set(index);
@@ -203,6 +209,16 @@ final class ConversationView {
    */
   long messages() {
     return peopleSpoke ? messages : 0;
+  }
+
+  /**
+   * The number of messages after an index; empty if only the log knows it, because some messages were
+   * removed.
+   */
+  OptionalLong unread(MessageIndex after) {
+    return messages == lastMessage.number() + 1
+        ? OptionalLong.of(Math.max(0, lastMessage.number() - after.number()))
+        : OptionalLong.empty();
   }
 
   /** Those who take part now. */

@@ -94,7 +94,7 @@ final class Delivery {
         Change change = news.changes().get(i);
         sendAddedBefore(change.revision(), edited);
         if (isInOneEvent(change, news.changes().subList(i + 1, news.changes().size()))) {
-          view.apply(change, clock.instant());
+          view.apply(change);
         } else {
           apply(change);
         }
@@ -181,7 +181,7 @@ final class Delivery {
     Revision id = change.revision();
     switch (change) {
       case Change.OfMessage(Message message) -> {
-        Optional<Speaker> added = view.apply(change, clock.instant());
+        Optional<Speaker> added = view.apply(change);
         if (added.isPresent()) {
           sendSpeaker(added.get(), SyncEvents.Change.ADDED, id);
         }
@@ -190,7 +190,7 @@ final class Delivery {
       }
       case Change.OfParticipant(Participant participant) -> {
         Optional<Participant> before = view.participant(participant.identity());
-        view.apply(change, clock.instant());
+        view.apply(change);
         sendParticipant(participant, id);
         if (!before.map(Participant::profile).equals(Optional.of(participant.profile()))) {
           sendUser(participant, id);
@@ -200,14 +200,14 @@ final class Delivery {
         }
       }
       case Change.OfConversation _ -> {
-        view.apply(change, clock.instant());
+        view.apply(change);
         sendConversation(id);
         for (Speaker speaker : view.speakers()) {
           sendSpeaker(speaker, SyncEvents.Change.UPDATED, id);
         }
       }
       case Change.OfState _ -> {
-        view.apply(change, clock.instant());
+        view.apply(change);
         sendConversation(id);
       }
     }

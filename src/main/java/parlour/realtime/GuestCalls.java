@@ -103,6 +103,12 @@ final class GuestCalls {
         .orElseThrow(Erased::new);
   }
 
+  /** The number of messages after an index. */
+  int unread(MessageIndex after) {
+    return patiently(Rate.HISTORIES, 1, () -> conversations.unread(credentials.get(), after))
+        .orElseThrow(Erased::new);
+  }
+
   Sent send(String body, String attributes, List<Sid.Media> files, String clientId) {
     return patiently(
         Rate.MESSAGES,

@@ -2,6 +2,7 @@ package parlour.realtime;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
@@ -137,18 +138,21 @@ final class Projections {
 
   // ---- Resources of REST
 
+  /** The conversation for its guest; unread messages are counted only where none was removed. */
   static JsonObject conversationResource(ConversationView view) {
-    return conversationResource(view, view.ownReadIndex());
+    MessageIndex read = view.ownReadIndex();
+    return conversationResource(view, read, view.unread(read));
   }
 
   /**
    * The conversation for its guest.
    *
    * @param readIndex how far the guest has read, which can be further than the view
+   * @param unread the number of messages after it, if that is known
    */
-  static JsonObject conversationResource(ConversationView view, MessageIndex readIndex) {
+  static JsonObject conversationResource(
+      ConversationView view, MessageIndex readIndex, OptionalLong unread) {
     Long read = numberOrNull(readIndex);
-    long messages = view.messages();
     return new JsonObject()
         .with("conversation_sid", view.sid().text())
         .with("status", "joined")
@@ -162,8 +166,10 @@ final class Projections {
         .with("notification_level", "default")
         .with("last_read_message_index", read)
         .with("last_consumed_message_index", read)
-        .with("unread_messages_count", read == null ? null : Math.max(0, messages - 1 - read))
-        .with("messages_count", messages)
+        .with(
+            "unread_messages_count",
+            read == null || unread.isEmpty() ? null : unread.getAsLong())
+        .with("messages_count", view.messages())
         .with("participants_count", view.joined().size() + view.speakers().size())
         .with(
             "sync_objects",

@@ -15,6 +15,7 @@ import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
+import parlour.conversations.Version;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
@@ -93,9 +94,9 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
             events.add(WebhookEvent.changed(conversation, message));
           }
         }
-        case Changes.Change.OfState(Conversation.State state, Revision revision, var _) -> {
-          if (revision.isAfter(from)) {
-            events.add(WebhookEvent.state(conversation, state, revision));
+        case Changes.Change.OfState(Conversation.State state, Version since, var _) -> {
+          if (since.revision().isAfter(from)) {
+            events.add(WebhookEvent.state(conversation, state, since.revision()));
           }
         }
         case Changes.Change.OfParticipant participant -> {} // read above, with when they joined

@@ -79,8 +79,8 @@ class ConversationsHttpTest {
             new Changes.Change.OfMessage(message),
             new Changes.Change.OfParticipant(participant),
             new Changes.Change.OfState(
-                Conversation.State.CLOSED, version.revision(), Optional.of(version.at())),
-            new Changes.Change.OfConversation("null", MessageIndex.FIRST, version.revision())),
+                Conversation.State.CLOSED, version, Optional.of(version.at())),
+            new Changes.Change.OfConversation("null", MessageIndex.FIRST, version)),
         version.revision(),
         true);
     Conversations service = answering("changes", Optional.of(changes));

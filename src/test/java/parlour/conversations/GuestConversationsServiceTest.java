@@ -469,9 +469,11 @@ class GuestConversationsServiceTest extends WithOneConversation {
     attributes("[1]");
     Cursor cursor = after(2);
     PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
+    Instant changed =
+        conversations.store().find(account, conversation).orElseThrow().updated();
     assertThat(news.changes())
-        .containsExactly(
-            new Changes.Change.OfConversation("[1]", MessageIndex.NONE, new Revision(3)));
+        .containsExactly(new Changes.Change.OfConversation(
+            "[1]", MessageIndex.NONE, new Version(new Revision(3), changed)));
     removed();
     attributes("[2]");
     assertThat(news(guests.follow(session, cursor, LONG, Amount.SMALL)).changes())
@@ -524,9 +526,12 @@ class GuestConversationsServiceTest extends WithOneConversation {
             .sid());
     PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("before");
+    Version removal =
+        conversations.store().participant(account, conversation, GUEST).orElseThrow().changed();
     assertThat(news.changes().getLast())
-        .isEqualTo(new Changes.Change.OfState(
-            Conversation.State.CLOSED, new Revision(5), Optional.empty()));
+        .isEqualTo(
+            new Changes.Change.OfState(Conversation.State.CLOSED, removal, Optional.empty()));
+    assertThat(removal.revision()).isEqualTo(new Revision(5));
     assertThat(news.typing()).isEmpty();
     assertThat(guests.follow(session, news.cursor(), Duration.ZERO, Amount.SMALL))
         .isEqualTo(PollResult.News.nothing(news.cursor()));
@@ -549,9 +554,11 @@ class GuestConversationsServiceTest extends WithOneConversation {
     agentSays("welcome back"); // 6
     PollResult.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");
+    Instant since =
+        conversations.store().find(account, conversation).orElseThrow().status().since().at();
     assertThat(back.changes().get(2))
         .isEqualTo(new Changes.Change.OfState(
-            Conversation.State.ACTIVE, new Revision(5), Optional.empty()));
+            Conversation.State.ACTIVE, new Version(new Revision(5), since), Optional.empty()));
     assertThat(back.changes()).hasSize(4);
     assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(3);
   }

@@ -506,7 +506,7 @@ abstract class MessageLogContract {
     assertThat(all.changes().getFirst()).isEqualTo(new Changes.Change.OfMessage(second));
     assertThat(changes(6, 10).changes())
         .containsExactly(new Changes.Change.OfState(
-            Conversation.State.CLOSED, new Revision(7), Optional.of(LATER)));
+            Conversation.State.CLOSED, new Version(new Revision(7), LATER), Optional.of(LATER)));
     assertThat(changes(7, 10).changes()).isEmpty();
   }
 

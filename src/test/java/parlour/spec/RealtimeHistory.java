@@ -427,8 +427,15 @@ final class RealtimeHistory {
         .map(one -> String.valueOf(one.get("read_index")))
         .findFirst()
         .orElseThrow();
+    long readUpTo = Long.parseLong(read);
+    Long unread = readUpTo < 0
+        ? null
+        : (Long) log.stream()
+            .filter(one -> !isRemoved(one) && (Long) Objects.requireNonNull(one.get("index")) > readUpTo)
+            .count();
     client.getsAtLast(
         shown -> Objects.equals(shown.get("state"), "active")
+            && Objects.equals(shown.get("unread"), unread)
             && Objects.equals(
                 shown.get("attributes"),
                 Json.object(String.valueOf(server.get("attributes"))).orElseThrow())

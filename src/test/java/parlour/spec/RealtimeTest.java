@@ -414,6 +414,28 @@ class RealtimeTest {
     });
   }
 
+  @Test
+  void unread_messages_are_those_after_the_read_index_that_were_not_removed() {
+    inEachVersion(chat -> {
+      SdkClient client = chat.connects();
+      List<String> sent = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        sent.add(chat.server("POST", "/Messages", "Author=bot&Body=m" + i).text("sid"));
+      }
+      client.sees("messageAdded", one -> "m19".equals(one.get("body")));
+      assertThat(client.does("read", chat.here("index", 14))).isEqualTo(5L);
+      for (int i = 0; i < 10; i++) {
+        chat.server("DELETE", "/Messages/" + sent.get(i), "");
+      }
+      chat.server("DELETE", "/Messages/" + sent.get(17), "");
+      client.sees("messageRemoved", one -> Long.valueOf(17).equals(one.get("index")));
+      client.getsAtLast(
+          one -> Long.valueOf(4).equals(one.get("unread")), "conversation", chat.here());
+      assertThat(client.does("read", chat.here("index", 16))).isEqualTo(2L);
+      assertThat(client.does("read", chat.here("index", 19))).isEqualTo(0L);
+    });
+  }
+
   /** The web app shows "Read" when the index of each other participant is that of the last message. */
   @Test
   void a_program_has_read_exactly_what_the_inbox_has_read() {
@@ -474,18 +496,26 @@ class RealtimeTest {
       assertThat(seen).containsEntry("attributes", null);
       assertThat(second(seen.get("readAt"))).isEqualTo(read);
       assertThat(second(seen.get("updated"))).isEqualTo(updated);
-      chat.server("POST", "", "State=closed&Attributes=%22over%22");
-      Map<String, @Nullable Object> closed = chat.client()
+      Reply marked = chat.server("POST", "", "Attributes=%22soon%22");
+      Map<String, @Nullable Object> seenMarked =
+          chat.client().sees("conversationUpdated", one -> "soon".equals(one.get("attributes")));
+      assertThat(second(seenMarked.get("updated")))
+          .isEqualTo(Instant.parse(marked.text("date_updated")));
+    });
+    installation.clock.pass(Duration.ofMinutes(1));
+    each(chats, chat -> {
+      Reply closed = chat.server("POST", "", "State=closed&Attributes=%22over%22");
+      Map<String, @Nullable Object> seen = chat.client()
           .sees(
               "conversationUpdated",
               one -> "closed".equals(one.get("state")) && "over".equals(one.get("attributes")));
-      assertThat(second(closed.get("stateSince"))).isAfterOrEqualTo(updated);
-    });
-    installation.clock.pass(Duration.ofMinutes(1));
-    Instant now = installation.clock.instant();
-    each(chats, chat -> {
-      Object since = chat.connects().gets("conversation", chat.here()).get("stateSince");
-      assertThat(second(since)).isBetween(now.minusSeconds(75), now.minusSeconds(45));
+      Instant updated = Instant.parse(closed.text("date_updated"));
+      assertThat(second(seen.get("stateSince"))).isEqualTo(updated);
+      assertThat(second(seen.get("updated"))).isEqualTo(updated);
+      installation.clock.pass(Duration.ofMinutes(1));
+      Map<String, @Nullable Object> later = chat.connects().gets("conversation", chat.here());
+      assertThat(later.get("stateSince")).isEqualTo(seen.get("stateSince"));
+      assertThat(later.get("updated")).isEqualTo(seen.get("updated"));
     });
   }
 
