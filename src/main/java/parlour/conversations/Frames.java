@@ -85,7 +85,10 @@ public final class Frames {
           Version since,
           Optional<Instant> ended) ->
         Optional.of(new OfState(
-            "state", since.revision(), state.word(), ended.map(secondsLeft).orElse(NOT_REOPENABLE)));
+            "state",
+            since.revision(),
+            state.word(),
+            ended.map(secondsLeft).orElse(NOT_REOPENABLE)));
       case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }

@@ -267,8 +267,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<Integer>> unread(
-      GuestCredentials credentials, MessageIndex after) {
+  public GuestOutcome<Optional<Integer>> unread(GuestCredentials credentials, MessageIndex after) {
     return UNREAD.ask(conversations, new CountUnread(credentials, after));
   }
 

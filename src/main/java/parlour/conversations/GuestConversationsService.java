@@ -252,8 +252,7 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<Integer>> unread(
-      GuestCredentials credentials, MessageIndex after) {
+  public GuestOutcome<Optional<Integer>> unread(GuestCredentials credentials, MessageIndex after) {
     return admitted(
         credentials,
         Rate.SESSION_HISTORIES,

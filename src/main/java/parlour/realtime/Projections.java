@@ -2,8 +2,8 @@ package parlour.realtime;
 
 import java.time.Instant;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.conversations.Message;
@@ -166,9 +166,7 @@ final class Projections {
         .with("notification_level", "default")
         .with("last_read_message_index", read)
         .with("last_consumed_message_index", read)
-        .with(
-            "unread_messages_count",
-            read == null || unread.isEmpty() ? null : unread.getAsLong())
+        .with("unread_messages_count", read == null || unread.isEmpty() ? null : unread.getAsLong())
         .with("messages_count", view.messages())
         .with("participants_count", view.joined().size() + view.speakers().size())
         .with(

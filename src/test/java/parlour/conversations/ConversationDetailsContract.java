@@ -271,23 +271,23 @@ abstract class ConversationDetailsContract {
     send(GUEST, "Hello", "a"); // revision 2
     update("[1]", Conversation.State.ACTIVE, NOW);
     assertThat(changes(2, Amount.PAGE).changes())
-        .containsExactly(
-            new Changes.Change.OfConversation(
-                "[1]", MessageIndex.NONE, new Version(new Revision(3), NOW)));
+        .containsExactly(new Changes.Change.OfConversation(
+            "[1]", MessageIndex.NONE, new Version(new Revision(3), NOW)));
     assertThat(store.readByInbox(account, conversation, MessageIndex.FIRST, NOW))
         .isTrue();
     assertThat(store.readByInbox(account, conversation, MessageIndex.FIRST, NOW))
         .isTrue();
     store.close(account, conversation, GUEST, NOW);
-    Changes.Change.OfConversation last =
-        new Changes.Change.OfConversation(
-            "[1]", MessageIndex.FIRST, new Version(new Revision(4), NOW));
+    Changes.Change.OfConversation last = new Changes.Change.OfConversation(
+        "[1]", MessageIndex.FIRST, new Version(new Revision(4), NOW));
     assertThat(changes(2, Amount.PAGE))
         .isEqualTo(new Changes(
             List.of(
                 last,
                 new Changes.Change.OfState(
-                    Conversation.State.CLOSED, new Version(new Revision(5), NOW), Optional.of(NOW))),
+                    Conversation.State.CLOSED,
+                    new Version(new Revision(5), NOW),
+                    Optional.of(NOW))),
             new Revision(5),
             false));
     assertThat(changes(4, Amount.PAGE).changes()).doesNotContain(last);

@@ -526,8 +526,11 @@ class GuestConversationsServiceTest extends WithOneConversation {
             .sid());
     PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("before");
-    Version removal =
-        conversations.store().participant(account, conversation, GUEST).orElseThrow().changed();
+    Version removal = conversations
+        .store()
+        .participant(account, conversation, GUEST)
+        .orElseThrow()
+        .changed();
     assertThat(news.changes().getLast())
         .isEqualTo(
             new Changes.Change.OfState(Conversation.State.CLOSED, removal, Optional.empty()));
@@ -554,8 +557,13 @@ class GuestConversationsServiceTest extends WithOneConversation {
     agentSays("welcome back"); // 6
     PollResult.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");
-    Instant since =
-        conversations.store().find(account, conversation).orElseThrow().status().since().at();
+    Instant since = conversations
+        .store()
+        .find(account, conversation)
+        .orElseThrow()
+        .status()
+        .since()
+        .at();
     assertThat(back.changes().get(2))
         .isEqualTo(new Changes.Change.OfState(
             Conversation.State.ACTIVE, new Version(new Revision(5), since), Optional.empty()));

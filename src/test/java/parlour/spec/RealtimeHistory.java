@@ -431,7 +431,8 @@ final class RealtimeHistory {
     Long unread = readUpTo < 0
         ? null
         : (Long) log.stream()
-            .filter(one -> !isRemoved(one) && (Long) Objects.requireNonNull(one.get("index")) > readUpTo)
+            .filter(one ->
+                !isRemoved(one) && (Long) Objects.requireNonNull(one.get("index")) > readUpTo)
             .count();
     client.getsAtLast(
         shown -> Objects.equals(shown.get("state"), "active")
