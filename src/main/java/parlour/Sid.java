@@ -1,6 +1,7 @@
 package parlour;
 
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -63,8 +64,9 @@ public sealed interface Sid {
       check("IM", text);
     }
 
-    public static Message random(SecureRandom random) {
-      return new Message(next("IM", random));
+    /** A new one, in the order of time: see {@link RandomHex#ordered}. */
+    public static Message next(Instant now, SecureRandom random) {
+      return new Message("IM" + RandomHex.ordered(now, random));
     }
   }
 
@@ -74,8 +76,9 @@ public sealed interface Sid {
       check("MB", text);
     }
 
-    public static Participant random(SecureRandom random) {
-      return new Participant(next("MB", random));
+    /** A new one, in the order of time: see {@link RandomHex#ordered}. */
+    public static Participant next(Instant now, SecureRandom random) {
+      return new Participant("MB" + RandomHex.ordered(now, random));
     }
   }
 

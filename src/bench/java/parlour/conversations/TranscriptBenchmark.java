@@ -49,12 +49,12 @@ public class TranscriptBenchmark {
             "{}",
             Optional.empty(),
             Optional.empty()),
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
         now);
     for (int i = 0; created && i < MESSAGES; i++) {
-      var _ = store.send(shop.account(), Sid.Message.random(random), message(i), now);
+      var _ = store.send(shop.account(), Sid.Message.next(Instant.EPOCH, random), message(i), now);
     }
   }
 

@@ -103,9 +103,9 @@ public final class ConversationsService implements Conversations {
         conversation.sid(),
         () -> store.create(
             conversation,
-            Sid.Participant.random(random),
-            Sid.Message.random(random),
-            Sid.Message.random(random),
+            Sid.Participant.next(now(), random),
+            Sid.Message.next(now(), random),
+            Sid.Message.next(now(), random),
             now()));
     changed(conversation.account(), conversation.sid());
     Trace.current()
@@ -162,7 +162,7 @@ public final class ConversationsService implements Conversations {
     Sent sent = write(
         account,
         message.conversation(),
-        () -> store.send(account, Sid.Message.random(random), message, now()));
+        () -> store.send(account, Sid.Message.next(now(), random), message, now()));
     switch (sent) {
       case Sent.Added(Message added) -> {
         recent.added(added); // first, so that a follower whom the event wakes need not read it
@@ -254,7 +254,13 @@ public final class ConversationsService implements Conversations {
         account,
         conversation,
         () -> store.join(
-            account, conversation, Sid.Participant.random(random), identity, kind, name, now()));
+            account,
+            conversation,
+            Sid.Participant.next(now(), random),
+            identity,
+            kind,
+            name,
+            now()));
     mayHaveChanged(account, conversation, outcome instanceof JoinOutcome.Joined);
     return outcome;
   }

@@ -235,7 +235,7 @@ abstract class ConversationDetailsContract {
   private Message sends(Message.Author author) {
     return ((Sent.Added) store.send(
             account,
-            Sid.Message.random(random),
+            Sid.Message.next(Instant.EPOCH, random),
             new Conversations.NewMessage(
                 conversation, author, Message.Content.of("Hi"), Optional.empty()),
             NOW))
@@ -248,7 +248,7 @@ abstract class ConversationDetailsContract {
     for (String attributes : written) {
       var _ = store.send(
           account,
-          Sid.Message.random(random),
+          Sid.Message.next(Instant.EPOCH, random),
           new Conversations.NewMessage(
               conversation,
               new Message.Author(ANN, ParticipantKind.AGENT, "Ann"),
@@ -336,7 +336,7 @@ abstract class ConversationDetailsContract {
               left_at, read_index)
             VALUES (?, ?, ?, 'Ada', ?, ?, 1)
             """,
-            Sid.Participant.random(random).text(),
+            Sid.Participant.next(Instant.EPOCH, random).text(),
             one.text(),
             GUEST.text(),
             NOW,
@@ -349,7 +349,7 @@ abstract class ConversationDetailsContract {
                 removed)
               VALUES (?, ?, ?, 'guest_1', 'guest', 'Ada', '', '{}', ?, ?, ?, ?, ?)
               """,
-              Sid.Message.random(random).text(),
+              Sid.Message.next(Instant.EPOCH, random).text(),
               one.text(),
               i,
               NOW,
@@ -417,7 +417,7 @@ abstract class ConversationDetailsContract {
     assertThat(store.join(
             account,
             conversation,
-            Sid.Participant.random(random),
+            Sid.Participant.next(Instant.EPOCH, random),
             identity,
             ParticipantKind.AGENT,
             Optional.of("Ann"),
@@ -428,7 +428,7 @@ abstract class ConversationDetailsContract {
   private Sent send(Identity author, String body, String clientId) {
     return store.send(
         account,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         new Conversations.NewMessage(
             conversation,
             new Message.Author(author, ParticipantKind.GUEST, "Ada"),
@@ -449,9 +449,9 @@ abstract class ConversationDetailsContract {
                 "{}",
                 Optional.empty(),
                 Optional.empty()),
-            Sid.Participant.random(random),
-            Sid.Message.random(random),
-            Sid.Message.random(random),
+            Sid.Participant.next(Instant.EPOCH, random),
+            Sid.Message.next(Instant.EPOCH, random),
+            Sid.Message.next(Instant.EPOCH, random),
             NOW))
         .isTrue();
   }

@@ -76,11 +76,20 @@ abstract class ConversationStoreContract {
   @Test
   void a_conversation_whose_first_message_cannot_be_kept_is_not_kept_either() {
     Conversations.NewConversation first = asking();
-    Sid.Message taken = Sid.Message.random(random);
-    store.create(first, Sid.Participant.random(random), taken, Sid.Message.random(random), NOW);
+    Sid.Message taken = Sid.Message.next(Instant.EPOCH, random);
+    store.create(
+        first,
+        Sid.Participant.next(Instant.EPOCH, random),
+        taken,
+        Sid.Message.next(Instant.EPOCH, random),
+        NOW);
     Conversations.NewConversation second = asking();
     assertThatThrownBy(() -> store.create(
-            second, Sid.Participant.random(random), taken, Sid.Message.random(random), NOW))
+            second,
+            Sid.Participant.next(Instant.EPOCH, random),
+            taken,
+            Sid.Message.next(Instant.EPOCH, random),
+            NOW))
         .isInstanceOf(Exception.class);
     assertThat(rows("SELECT sid FROM conversation WHERE sid = ?", second)).isEmpty();
     assertThat(rows("SELECT sid FROM participant WHERE conversation_sid = ?", second))
@@ -183,9 +192,9 @@ abstract class ConversationStoreContract {
           i -> (i % 2 == 0 ? store : elsewhere)
               .create(
                   conversation,
-                  Sid.Participant.random(random),
-                  Sid.Message.random(random),
-                  Sid.Message.random(random),
+                  Sid.Participant.next(Instant.EPOCH, random),
+                  Sid.Message.next(Instant.EPOCH, random),
+                  Sid.Message.next(Instant.EPOCH, random),
                   NOW));
       assertThat(created).containsOnlyOnce(true);
     }
@@ -202,11 +211,20 @@ abstract class ConversationStoreContract {
   @Test
   void conversation_and_guest_are_kept_both_or_neither() {
     Conversations.NewConversation first = conversation();
-    Sid.Participant taken = Sid.Participant.random(random);
-    store.create(first, taken, Sid.Message.random(random), Sid.Message.random(random), NOW);
+    Sid.Participant taken = Sid.Participant.next(Instant.EPOCH, random);
+    store.create(
+        first,
+        taken,
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        NOW);
     Conversations.NewConversation second = conversation();
     assertThatThrownBy(() -> store.create(
-            second, taken, Sid.Message.random(random), Sid.Message.random(random), NOW))
+            second,
+            taken,
+            Sid.Message.next(Instant.EPOCH, random),
+            Sid.Message.next(Instant.EPOCH, random),
+            NOW))
         .isInstanceOf(IllegalStateException.class);
     assertThat(rows("SELECT sid FROM conversation WHERE sid = ?", second)).isEmpty();
     assertThat(create(second)).isTrue();
@@ -221,9 +239,9 @@ abstract class ConversationStoreContract {
       ConversationStore store = new SqlConversationStore(afterwards);
       assertThat(store.create(
               conversation,
-              Sid.Participant.random(random),
-              Sid.Message.random(random),
-              Sid.Message.random(random),
+              Sid.Participant.next(Instant.EPOCH, random),
+              Sid.Message.next(Instant.EPOCH, random),
+              Sid.Message.next(Instant.EPOCH, random),
               NOW))
           .isFalse();
     }
@@ -281,7 +299,7 @@ abstract class ConversationStoreContract {
           new Message.Author(GUEST, ParticipantKind.GUEST, ""),
           Message.Content.of("Hello"),
           Optional.of(clientId));
-      assertThat(store.send(other, Sid.Message.random(random), message, LATER))
+      assertThat(store.send(other, Sid.Message.next(Instant.EPOCH, random), message, LATER))
           .isEqualTo(new Sent.NotFound());
     }
     assertThat(
@@ -291,7 +309,7 @@ abstract class ConversationStoreContract {
     assertThat(store.join(
             other,
             conversation,
-            Sid.Participant.random(random),
+            Sid.Participant.next(Instant.EPOCH, random),
             GUEST,
             ParticipantKind.AGENT,
             Optional.of("Ann"),
@@ -373,9 +391,9 @@ abstract class ConversationStoreContract {
   private boolean create(Conversations.NewConversation conversation, Instant at) {
     return store.create(
         conversation,
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
         at);
   }
 

@@ -57,7 +57,7 @@ class ConversationsHttpTest {
     Version version = new Version(new Revision(7), Instant.parse("2026-01-01T00:00:00Z"));
     Sid.Conversation conversation = Sid.Conversation.random(random);
     Message message = new Message(
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         conversation,
         MessageIndex.FIRST,
         new Message.Author(new Identity("bot"), ParticipantKind.SYSTEM, "Bot"),
@@ -66,7 +66,7 @@ class ConversationsHttpTest {
         version,
         version);
     Participant participant = new Participant(
-        Sid.Participant.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
         conversation,
         new Identity("ann"),
         ParticipantKind.AGENT,
@@ -93,7 +93,7 @@ class ConversationsHttpTest {
 
   @Test
   void a_guests_edits_and_their_outcomes_pass_from_one_process_to_another() throws Exception {
-    Sid.Message sid = Sid.Message.random(random);
+    Sid.Message sid = Sid.Message.next(Instant.EPOCH, random);
     EditOutcome full = new EditOutcome.Full();
     var service = (GuestConversations) Proxy.newProxyInstance(
         GuestConversations.class.getClassLoader(),

@@ -57,9 +57,9 @@ abstract class MessageFilesContract {
             "{}",
             Optional.empty(),
             Optional.empty()),
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
         NOW);
   }
 
@@ -160,7 +160,7 @@ abstract class MessageFilesContract {
   private Sent send(String clientId, MediaFile... files) {
     return store.send(
         account,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         new Conversations.NewMessage(
             conversation,
             new Message.Author(GUEST, ParticipantKind.GUEST, "Ada"),

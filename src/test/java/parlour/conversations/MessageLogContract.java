@@ -83,17 +83,18 @@ abstract class MessageLogContract {
     added(send("Hello", "a"));
     added(store.send(
         account,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         message(conversation, new Identity("agent_1"), "Hi", "a"),
         NOW));
-    added(store.send(account, Sid.Message.random(random), message(begin(), GUEST, "Hi", "a"), NOW));
+    added(store.send(
+        account, Sid.Message.next(Instant.EPOCH, random), message(begin(), GUEST, "Hi", "a"), NOW));
   }
 
   @Test
   void a_guest_who_is_not_a_participant_adds_nothing_and_uses_no_number() {
     Sent sent = store.send(
         account,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         new Conversations.NewMessage(
             conversation,
             new Message.Author(new Identity("somebody else"), ParticipantKind.GUEST, ""),
@@ -109,7 +110,7 @@ abstract class MessageLogContract {
     for (int i = 0; i < 3; i++) {
       added(store.send(
           account,
-          Sid.Message.random(random),
+          Sid.Message.next(Instant.EPOCH, random),
           new Conversations.NewMessage(
               conversation,
               new Message.Author(new Identity("api"), ParticipantKind.SYSTEM, "Bot"),
@@ -183,7 +184,7 @@ abstract class MessageLogContract {
     Instant muchLater = LATER.plusSeconds(60);
     assertThat(store.send(
             account,
-            Sid.Message.random(random),
+            Sid.Message.next(Instant.EPOCH, random),
             message(conversation, GUEST, "late", "b"),
             muchLater))
         .isEqualTo(new Sent.Closed());
@@ -252,7 +253,7 @@ abstract class MessageLogContract {
         _ -> store.join(
             account,
             conversation,
-            Sid.Participant.random(random),
+            Sid.Participant.next(Instant.EPOCH, random),
             new Identity("bot"),
             ParticipantKind.AGENT,
             Optional.empty(),
@@ -281,7 +282,7 @@ abstract class MessageLogContract {
     return store.join(
         account,
         conversation,
-        Sid.Participant.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
         identity,
         ParticipantKind.AGENT,
         Optional.empty(),
@@ -295,7 +296,7 @@ abstract class MessageLogContract {
     assertThat(store.join(
             account,
             conversation,
-            Sid.Participant.random(random),
+            Sid.Participant.next(Instant.EPOCH, random),
             GUEST,
             ParticipantKind.AGENT,
             Optional.empty(),
@@ -346,7 +347,10 @@ abstract class MessageLogContract {
   void a_conversation_that_is_not_there_takes_nothing() {
     Sid.Conversation nowhere = Sid.Conversation.random(random);
     assertThat(store.send(
-            account, Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
+            account,
+            Sid.Message.next(Instant.EPOCH, random),
+            message(nowhere, GUEST, "Hello", "a"),
+            NOW))
         .isEqualTo(new Sent.NotFound());
     assertThat(store.changes(account, nowhere, Revision.NONE, 10, Amount.PAGE)).isEmpty();
     assertThat(store.update(account, nowhere, TO_CLOSED, Optional.empty(), NOW))
@@ -355,7 +359,7 @@ abstract class MessageLogContract {
     assertThat(store.join(
             account,
             nowhere,
-            Sid.Participant.random(random),
+            Sid.Participant.next(Instant.EPOCH, random),
             new Identity("agent_1"),
             ParticipantKind.AGENT,
             Optional.of("Ann"),
@@ -549,7 +553,10 @@ abstract class MessageLogContract {
     assertThat(transcript(store, 1).orElseThrow().messages().more()).isFalse();
     ConversationStore elsewhere = new SqlConversationStore(database);
     Message second = added(elsewhere.send(
-        account, Sid.Message.random(random), message(conversation, GUEST, "two", "b"), NOW));
+        account,
+        Sid.Message.next(Instant.EPOCH, random),
+        message(conversation, GUEST, "two", "b"),
+        NOW));
     Page<Message> last = transcript(store, 1).orElseThrow().messages();
     assertThat(last).isEqualTo(new Page<>(List.of(second), true));
     assertThat(transcript(store, 2).orElseThrow().messages().items()).hasSize(2);
@@ -641,19 +648,22 @@ abstract class MessageLogContract {
     Conversation before = store.find(account, conversation).orElseThrow();
     Instant muchLater = LATER.plusSeconds(60);
     store.send(
-        account, Sid.Message.random(random), message(conversation, GUEST, "Hello", "a"), muchLater);
-    Sid.Message nothing = Sid.Message.random(random);
+        account,
+        Sid.Message.next(Instant.EPOCH, random),
+        message(conversation, GUEST, "Hello", "a"),
+        muchLater);
+    Sid.Message nothing = Sid.Message.next(Instant.EPOCH, random);
     store.edit(account, conversation, nothing, Optional.of("x"), Optional.empty(), muchLater);
     store.remove(account, conversation, nothing, muchLater);
     store.join(
         account,
         conversation,
-        Sid.Participant.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
         new Identity("agent_1"),
         ParticipantKind.AGENT,
         Optional.of("A"),
         muchLater);
-    store.leave(account, conversation, Sid.Participant.random(random), muchLater);
+    store.leave(account, conversation, Sid.Participant.next(Instant.EPOCH, random), muchLater);
     store.updateParticipant(
         account, conversation, GUEST, ParticipantUpdate.reading(new MessageIndex(0)), muchLater);
     assertThat(store.find(account, conversation)).contains(before);
@@ -759,7 +769,9 @@ abstract class MessageLogContract {
 
   private static Sid.Message some(Map<Sid.Message, Boolean> messages, Random choice) {
     List<Sid.Message> all = List.copyOf(messages.keySet());
-    return all.isEmpty() ? Sid.Message.random(random) : all.get(choice.nextInt(all.size()));
+    return all.isEmpty()
+        ? Sid.Message.next(Instant.EPOCH, random)
+        : all.get(choice.nextInt(all.size()));
   }
 
   /** One who asks for changes, a few at a time. */
@@ -810,12 +822,12 @@ abstract class MessageLogContract {
         for (int n = 0; n < 10; n++) {
           node.send(
               account,
-              Sid.Message.random(random),
+              Sid.Message.next(Instant.EPOCH, random),
               message(conversation, GUEST, "m", i + "-" + n),
               NOW);
           node.send(
               account,
-              Sid.Message.random(random),
+              Sid.Message.next(Instant.EPOCH, random),
               message(conversation, GUEST, "m", "same" + n),
               NOW);
           node.updateParticipant(
@@ -849,13 +861,13 @@ abstract class MessageLogContract {
         for (int n = 0; n < 10; n++) {
           node.send(
               account,
-              Sid.Message.random(random),
+              Sid.Message.next(Instant.EPOCH, random),
               message(conversation, GUEST, "m", i + "-" + n),
               NOW);
           node.join(
               account,
               conversation,
-              Sid.Participant.random(random),
+              Sid.Participant.next(Instant.EPOCH, random),
               new Identity("a" + n),
               ParticipantKind.AGENT,
               Optional.of("Ann"),
@@ -908,16 +920,19 @@ abstract class MessageLogContract {
             "{}",
             Optional.empty(),
             Optional.empty()),
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
         NOW);
     return sid;
   }
 
   private Sent send(String body, String clientId) {
     return store.send(
-        account, Sid.Message.random(random), message(conversation, GUEST, body, clientId), NOW);
+        account,
+        Sid.Message.next(Instant.EPOCH, random),
+        message(conversation, GUEST, body, clientId),
+        NOW);
   }
 
   private static Conversations.NewMessage message(
@@ -939,7 +954,7 @@ abstract class MessageLogContract {
     return store.join(
                 account,
                 conversation,
-                Sid.Participant.random(random),
+                Sid.Participant.next(Instant.EPOCH, random),
                 identity,
                 ParticipantKind.AGENT,
                 Optional.of("Ann"),

@@ -150,7 +150,7 @@ class PostgresRoundTripsTest {
   private static Sent say(Sid.Conversation conversation, String body) {
     return store.send(
         ACCOUNT,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         new Conversations.NewMessage(
             conversation,
             new Message.Author(new Identity("ada"), ParticipantKind.GUEST, ""),
@@ -172,9 +172,9 @@ class PostgresRoundTripsTest {
             "{}",
             Optional.empty(),
             Optional.empty()),
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
         NOW);
     assertThat(created).isTrue();
     return conversation;

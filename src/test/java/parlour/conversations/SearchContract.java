@@ -712,9 +712,9 @@ abstract class SearchContract {
                 ? Optional.empty()
                 : Optional.of(new Conversations.FirstMessage(text, Optional.empty())),
             greeting.map(words -> new Conversations.Greeting("Front desk", words))),
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
         at());
     return conversation;
   }
@@ -726,7 +726,7 @@ abstract class SearchContract {
   Message send(Sid.Conversation conversation, String text, Sid.Media... files) {
     Sent sent = store.send(
         account,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         new Conversations.NewMessage(
             conversation,
             new Message.Author(GUEST, ParticipantKind.GUEST, "Ada"),

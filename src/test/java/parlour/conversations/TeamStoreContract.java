@@ -120,7 +120,7 @@ abstract class TeamStoreContract {
       Sid.Conversation conversation, Identity author, ParticipantKind kind, int second) {
     return store.send(
         account,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         new Conversations.NewMessage(
             conversation,
             new Message.Author(author, kind, "name"),
@@ -348,14 +348,14 @@ abstract class TeamStoreContract {
             "{}",
             Optional.of(new Conversations.FirstMessage("Is it open?", Optional.empty())),
             Optional.of(new Conversations.Greeting("Front desk", "Welcome"))),
-        Sid.Participant.random(random),
-        Sid.Message.random(random),
-        Sid.Message.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
+        Sid.Message.next(Instant.EPOCH, random),
         at(second));
     store.join(
         account,
         conversation,
-        Sid.Participant.random(random),
+        Sid.Participant.next(Instant.EPOCH, random),
         ANN,
         ParticipantKind.AGENT,
         Optional.of("Ann"),
@@ -367,7 +367,7 @@ abstract class TeamStoreContract {
       Sid.Conversation conversation, Identity author, ParticipantKind kind, int second) {
     Sent sent = store.send(
         account,
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         new Conversations.NewMessage(
             conversation,
             new Message.Author(author, kind, "name"),

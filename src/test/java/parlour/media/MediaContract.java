@@ -358,14 +358,14 @@ abstract class MediaContract {
   @Test
   void a_message_takes_a_file_once_and_only_its_uploader_can_send_it() {
     MediaFile file = stored("notes.txt", TEXT);
-    Sid.Message message = Sid.Message.random(random);
+    Sid.Message message = Sid.Message.next(Instant.EPOCH, random);
     MediaFile.Owner other = new MediaFile.Owner(account, Optional.of(conversation), "guest_2");
     MediaFile.Owner elsewhere =
         new MediaFile.Owner(account, Optional.of(Sid.Conversation.random(random)), "guest_1");
     assertThat(take(other, message, file)).isEmpty();
     assertThat(take(elsewhere, message, file)).isEmpty();
     assertThat(take(guest, message, file)).hasSize(1);
-    assertThat(take(guest, Sid.Message.random(random), file)).isEmpty();
+    assertThat(take(guest, Sid.Message.next(Instant.EPOCH, random), file)).isEmpty();
     assertThat(media.find(account, file.sid()).flatMap(MediaFile::message)).contains(message);
   }
 
@@ -375,7 +375,7 @@ abstract class MediaContract {
     MediaFile file = stored(server, "notes.txt", TEXT);
     MediaFile.Owner sender =
         new MediaFile.Owner(account, Optional.of(conversation), MediaFile.Owner.SERVER);
-    assertThat(take(sender, Sid.Message.random(random), file)).hasSize(1);
+    assertThat(take(sender, Sid.Message.next(Instant.EPOCH, random), file)).hasSize(1);
     assertThat(media.find(account, file.sid()).orElseThrow().owner().conversation())
         .contains(conversation);
   }
@@ -383,7 +383,7 @@ abstract class MediaContract {
   @Test
   void files_that_no_message_took_and_uploads_without_an_end_are_deleted_after_an_hour() {
     MediaFile sent = stored("sent.txt", TEXT);
-    take(guest, Sid.Message.random(random), sent);
+    take(guest, Sid.Message.next(Instant.EPOCH, random), sent);
     MediaFile unsent = stored("unsent.txt", TEXT);
     Sid.Media arriving = begun(5);
     media.append(arriving, 0, new Chunk(new byte[] {'a'}));
@@ -443,7 +443,7 @@ abstract class MediaContract {
   @Test
   void the_bytes_of_a_removed_message_and_of_an_erased_conversation_are_deleted() {
     MediaFile first = stored("first.png", Images.encoded(Images.redAndBlue(8, 8), "png"));
-    Sid.Message message = Sid.Message.random(random);
+    Sid.Message message = Sid.Message.next(Instant.EPOCH, random);
     take(guest, message, first);
     stored("second.txt", TEXT);
     database.write(sql -> {

@@ -92,7 +92,7 @@ class UpgradeTest {
       assertThat(team.label(account, waiting, "refund", NOW)).isEqualTo(new LabelOutcome.Done());
       Sent answer = store.send(
           account,
-          Sid.Message.random(random),
+          Sid.Message.next(Instant.EPOCH, random),
           new Conversations.NewMessage(
               waiting,
               new Message.Author(ANN, ParticipantKind.AGENT, "Ann"),
@@ -193,7 +193,7 @@ class UpgradeTest {
               author_name, body, attributes, created_at, updated_at, added_revision, revision, removed)
             VALUES (?, ?, ?, ?, ?, 'name', 'text', '{}', ?, ?, 1, 1, ?)
             """,
-            Sid.Message.random(random).text(),
+            Sid.Message.next(Instant.EPOCH, random).text(),
             conversation.text(),
             (long) i,
             author[0],

@@ -99,7 +99,7 @@ class DeliveryTest {
 
   private static Message message(long index, long added, long changed) {
     return new Message(
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         conversation,
         new MessageIndex(index),
         new Message.Author(new Identity("ann"), ParticipantKind.AGENT, "Ann"),

@@ -24,7 +24,7 @@ class UnhandledMessagesTest {
 
   private static Message message(long index, long added, long changed) {
     return new Message(
-        Sid.Message.random(random),
+        Sid.Message.next(Instant.EPOCH, random),
         Sid.Conversation.random(random),
         new MessageIndex(index),
         new Message.Author(new Identity("ann"), ParticipantKind.AGENT, "Ann"),

@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -55,14 +56,15 @@ class RedisEventBusTest {
     connected();
     List<BusEvent> all = List.of(
         new BusEvent.ConversationChanged(account, conversation),
-        new BusEvent.ParticipantTyping(account, conversation, Sid.Participant.random(random)),
+        new BusEvent.ParticipantTyping(
+            account, conversation, Sid.Participant.next(Instant.EPOCH, random)),
         new BusEvent.SessionRevoked(),
         new BusEvent.DirectoryChanged(),
         new BusEvent.EventsMissed());
     all.forEach(one.eventBus()::publish);
     awaitThat(() -> eventsOfOther.size() == all.size());
-    BusEvent back =
-        new BusEvent.ParticipantTyping(account, conversation, Sid.Participant.random(random));
+    BusEvent back = new BusEvent.ParticipantTyping(
+        account, conversation, Sid.Participant.next(Instant.EPOCH, random));
     other.eventBus().publish(back);
     awaitThat(() -> eventsOfOne.contains(back));
     List<BusEvent> received = Stream.concat(all.stream(), Stream.of(back)).toList();
