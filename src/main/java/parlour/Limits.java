@@ -120,10 +120,7 @@ public final class Limits {
 
   // ---- Signals that only observe
 
-  /**
-   * Networks of a deployment that have a vote, 100 bytes each: a sample in which one in {@link
-   * #SIGNAL_SHARE} is twice {@link #SIGNAL_DIFFERENCES}.
-   */
+  /** Networks of a deployment that have a vote: {@link #SIGNAL_DIFFERENCES} are half its share. */
   public static final int SIGNAL_VOTES = 2_048;
   /** How long a vote counts after its session's last call: a guest is seen once a day. */
   public static final Duration SIGNAL_WINDOW = Duration.ofHours(24);
@@ -509,10 +506,7 @@ public final class Limits {
   public static final long UPLOAD_BYTES_PER_MINUTE = 12 * (17L << 20);
   /** The day of the rates that bound what is kept. Files are kept for days, or for ever. */
   public static final Duration RATE_DAY = Duration.ofDays(1);
-  /**
-   * Bytes of uploads a day: a tenth of what an account has for files, so that an operator has days to
-   * notice a flood. It is 350 photos of a phone, for that office on a busy day.
-   */
+  /** Bytes of uploads a day: 350 photos; an operator has nine days until an account is full. */
   public static final long UPLOAD_BYTES_PER_DAY = 1L << 30;
   /** Uploads a day: each counts as 128 KiB at least. A minute's uploads are a small part of it. */
   public static final int UPLOADS_PER_DAY = 8_192;
@@ -687,6 +681,12 @@ public final class Limits {
   public static final int BODY_RESERVATION = 32 * 1024;
   /** Longer bodies that the edge forwards at once: half of its connections to a service. */
   public static final int FORWARDED_LONG_BODIES = 128;
+  /** Time after which a handshake that no node accepts is sent again: a restart takes longer. */
+  public static final Duration FORWARD_PAUSE = Duration.ofMillis(500);
+  /** Such handshakes that wait at once: each holds a client's connection, and little memory. */
+  public static final int FORWARDED_WAITING = 1_024;
+  /** One client address can have one part in this many of them. */
+  public static final int FORWARDED_WAITING_SHARE = 4;
   /** Files that the edge forwards at once in each direction: an eighth of these connections. */
   public static final int FORWARDED_FILES = 32;
   /** One client address can have one part in this many of them: the previews of one page. */
@@ -772,10 +772,7 @@ public final class Limits {
    * an outage or a rate limit to end.
    */
   public static final int REALTIME_WAITING_BYTES = 256 * 1024;
-  /**
-   * Memory for the requests of all sockets that wait or are being answered: an eighth of the
-   * smallest heap. Otherwise 2,000 sockets of one address could hold gigabytes.
-   */
+  /** Memory for requests of all realtime sockets that wait or are answered: an eighth of a heap. */
   public static final int REALTIME_REQUEST_MEMORY = 32 << 20;
   /** One client address can use one part in this many of it: more than one of its sockets can. */
   public static final int REALTIME_REQUEST_MEMORY_SHARE = 8;

@@ -29,6 +29,7 @@ final class Caller extends Request.Wrapper {
   private final long bodyBytes;
   private final boolean isKept;
   private final HttpFields headers;
+  private boolean isWaiting;
   private final AtomicReference<Body> body = new AtomicReference<>(new Arriving(0, null));
 
   /** How far the body was read. Only {@link #fail} comes from any thread; reads are serial. */
@@ -84,6 +85,15 @@ final class Caller extends Request.Wrapper {
 
   Attempts attempts() {
     return attempts;
+  }
+
+  /** Whether it waits, or has waited, for a node that accepts it. Set between two attempts. */
+  boolean isWaiting() {
+    return isWaiting;
+  }
+
+  void waitForNode() {
+    isWaiting = true;
   }
 
   @Override

@@ -56,7 +56,8 @@ import parlour.trace.Trace;
  *
  * <p>Every failure of a node is answered with 503, never with a refusal. An answer without {@link
  * InternalProtocol#TRACE_HEADER} is such a failure, because it is not from Parlour. {@link
- * RetryPolicy} says whether another node gets the call first; the deadline covers all attempts.
+ * RetryPolicy} says whether another node gets the call first; the deadline covers all attempts. A
+ * patient handshake waits for a node if none accepts it.
  */
 public final class Forward extends ProxyHandler {
   // Without its package, the name would mean the nested class ProxyHandler.Forward.
@@ -85,6 +86,10 @@ public final class Forward extends ProxyHandler {
   private final BytePool uploads = files();
 
   private final BytePool downloads = files();
+
+  /** A permit for each handshake that waits for a node, because it holds a client's connection. */
+  private final BytePool waiting = new BytePool(
+      Limits.FORWARDED_WAITING, Limits.FORWARDED_WAITING / Limits.FORWARDED_WAITING_SHARE);
 
   /**
    * @param tls used for nodes whose address begins with https
@@ -318,6 +323,44 @@ public final class Forward extends ProxyHandler {
     return callOf(request).outage();
   }
 
+  /**
+   * Sends a handshake again after a pause, because no node accepts it now.
+   *
+   * @return false if it may not wait, or not any longer
+   */
+  private boolean waitsForNode(
+      Attempt attempt, Trace trace, Caller caller, Response response, Callback callback) {
+    if (!Sockets.isHandshake(caller)
+        || !callOf(caller).isPatient()
+        || !attempt.isLost()
+        || response.isCommitted()
+        || caller.attempts().nanosLeft() < Limits.FORWARD_PAUSE.toNanos()) {
+      return false;
+    }
+    Callback answered = callback;
+    if (!caller.isWaiting()) {
+      Optional<BytePool.Held> place = waiting.hold(ClientMark.of(caller), 1, Duration.ZERO);
+      if (place.isEmpty()) {
+        return false;
+      }
+      caller.waitForNode();
+      answered = Callback.from(callback, place.get()::close);
+    }
+    Callback once = answered;
+    caller.getComponents().getScheduler().schedule(
+        () -> {
+          try {
+            caller.attempts().beginAgain();
+            trace.during(() -> resend(caller, response, once));
+          } catch (RuntimeException failure) {
+            Response.writeError(caller, response, once, failure);
+          }
+        },
+        Limits.FORWARD_PAUSE.toMillis(),
+        TimeUnit.MILLISECONDS);
+    return true;
+  }
+
   private static String path(Request request) {
     return Objects.requireNonNullElse(Request.getPathInContext(request), "");
   }
@@ -408,14 +451,18 @@ public final class Forward extends ProxyHandler {
       caller.attempts().node().end();
       if (isFromParlour && result.isSucceeded()) {
         super.onComplete(result);
-      } else if (!sendsAgain(result.getFailure())) {
+        return;
+      }
+      Attempt attempt = isDraining
+          ? Attempt.draining()
+          : Attempt.failed(begun, answered, result.getFailure());
+      if (!sendsAgain(attempt) && !waitsForNode(attempt, trace, caller, response, callback)) {
         fail(result.getFailure());
       }
     }
 
     /** Sends the call again, if that is safe and possible. */
-    private boolean sendsAgain(@Nullable Throwable failure) {
-      Attempt attempt = isDraining ? Attempt.draining() : Attempt.failed(begun, answered, failure);
+    private boolean sendsAgain(Attempt attempt) {
       Node before = caller.attempts().node();
       if (!caller.attempts().hasNext(attempt, caller.isResendable())) {
         return false;
@@ -425,7 +472,7 @@ public final class Forward extends ProxyHandler {
           "trace {}: {} did not take the call ({}), {} gets it",
           trace.shortId(),
           before,
-          isDraining ? "it is stopping" : String.valueOf(failure),
+          isDraining ? "it is stopping" : String.valueOf(attempt.failure()),
           caller.attempts().node());
       return trace.during(() -> resend(caller, response, callback));
     }

@@ -13,7 +13,13 @@ import parlour.http.websocket.SocketKind;
  *     without an answer
  * @param bodyBytes the largest body that is forwarded
  * @param hasFile whether its body or its answer is a file, which can take minutes
+ * @param isPatient whether its handshake waits, until the deadline, for a node that accepts it
  * @param socketKind what a browser may send on its WebSocket
  */
 public record ForwardedCall(
-    ErrorCode outage, Duration deadline, long bodyBytes, boolean hasFile, SocketKind socketKind) {}
+    ErrorCode outage,
+    Duration deadline,
+    long bodyBytes,
+    boolean hasFile,
+    boolean isPatient,
+    SocketKind socketKind) {}

@@ -185,6 +185,7 @@ enum PublicCall {
         hasFile ? Limits.FORWARD_FILE_DEADLINE : Limits.FORWARD_DEADLINE,
         bodyBytes(),
         hasFile,
+        this == REALTIME, // its client gives up when its first handshake is refused
         this == REALTIME ? SocketKind.BINARY : SocketKind.TEXT);
   }
 

@@ -122,6 +122,7 @@ public final class Starship extends Handler.Wrapper {
             Limits.FORWARD_DEADLINE,
             Limits.MESSAGE_CALL_BODY,
             false,
+            false,
             SocketKind.TEXT));
   }
 

@@ -13,6 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -92,6 +95,29 @@ class RealtimeOutageTest {
         client.does("shutdown");
       }
       assertThat(clients.unexpected()).isEmpty();
+    }
+  }
+
+  /** The web app gives up when the first handshake of its page is refused. */
+  @Test
+  void a_first_connection_waits_while_no_orchestrator_accepts_it() throws Exception {
+    try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE);
+        ExecutorService page = Executors.newVirtualThreadPerTaskExecutor()) {
+      Guest guest = guest(installation);
+      installation.stop(Role.ORCHESTRATOR);
+      Future<PageSocket> opened = page.submit(() -> PageSocket.open(installation));
+      Future<Object> connected = page.submit(() -> {
+        SdkClient client = clients.client("2-1");
+        client.connect(guest.token(), installation.edge().getPort());
+        Object index = client.does("send", "sid", guest.conversation(), "body", "patient");
+        client.does("shutdown");
+        return index;
+      });
+      installation.startAgain(Role.ORCHESTRATOR);
+      try (SdkSocket socket = opened.get(60, TimeUnit.SECONDS).enters(guest)) {
+        assertThat(socket.reads(guest.conversation())).isNotNull();
+      }
+      assertThat(connected.get(60, TimeUnit.SECONDS)).isEqualTo(0L);
     }
   }
 

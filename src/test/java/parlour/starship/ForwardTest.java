@@ -609,6 +609,7 @@ class ForwardTest {
             deadline,
             bodyBytes,
             false,
+            false,
             SocketKind.TEXT));
     var traced =
         new Handler.Wrapper(

@@ -15,6 +15,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,12 +30,14 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.http.client.Nodes;
 import parlour.http.server.ApiResponse;
+import parlour.http.server.ClientMark;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
 import parlour.http.server.ResponseInterception;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
+import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketKind;
 import parlour.trace.Traces;
 
@@ -43,6 +49,8 @@ class ForwardToNodesTest {
   private static final String DRAINING =
       "HTTP/1.1 503 X\r\nparlour-draining: \r\nContent-Length: 2\r\n\r\n{}";
   private static final Duration DEADLINE = Duration.ofMillis(1_500);
+  /** Longer than a loaded machine lets anything wait. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -254,6 +262,48 @@ class ForwardToNodesTest {
   }
 
   @Test
+  void a_patient_handshake_waits_for_a_node_and_one_address_has_a_share_of_these() throws Exception {
+    int first = free();
+    int edge = edge(first, free());
+    int share = Limits.FORWARDED_WAITING / Limits.FORWARDED_WAITING_SHARE;
+    List<Wire> waiting = new ArrayList<>();
+    try {
+      try (Wire hasty = new Wire(edge).send(handshake("/talk"))) {
+        assertThat(hasty.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 503");
+      }
+      for (int i = 0; i <= share; i++) {
+        waiting.add(new Wire(edge).send(handshake("/patient")));
+      }
+      Wire refused = firstAnswered(waiting);
+      assertThat(refused.readUntil("\r\n\r\n")).as("one too many").startsWith("HTTP/1.1 503");
+      waiting.remove(refused);
+      refused.close();
+      open.add(listen(first, "again"));
+      for (Wire wire : waiting) {
+        assertThat(wire.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 101");
+      }
+    } finally {
+      for (Wire wire : waiting) {
+        wire.close();
+      }
+    }
+  }
+
+  private static Wire firstAnswered(List<Wire> wires) throws IOException {
+    while (true) {
+      for (Wire wire : wires) {
+        if (!wire.isQuiet()) {
+          return wire;
+        }
+      }
+    }
+  }
+
+  private static String handshake(String path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: x\r\n" + WireSocket.HANDSHAKE + "\r\n";
+  }
+
+  @Test
   void a_browser_cannot_claim_that_its_page_is_encrypted() throws Exception {
     int edge = edge(serve(wire -> {
       received.add(wire.readUntil("\r\n\r\n"));
@@ -278,11 +328,24 @@ class ForwardToNodesTest {
         new SslContextFactory.Client(),
         SECRET,
         path -> new ForwardedCall(
-            ErrorCode.REFRESH_UNAVAILABLE, DEADLINE, 100_000, false, SocketKind.TEXT));
+            ErrorCode.REFRESH_UNAVAILABLE,
+            path.equals("/patient") ? PATIENCE : DEADLINE,
+            100_000,
+            false,
+            path.equals("/patient"),
+            SocketKind.TEXT));
     var listener = Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         ResponseInterception.beforeCommit(
-            forward, (status, headers) -> headers.put("X-Edge", "yes")));
+            new Handler.Wrapper(forward) {
+              @Override
+              public boolean handle(Request request, Response response, Callback callback)
+                  throws Exception {
+                ClientMark.mark(request, "203.0.113.1");
+                return super.handle(request, response, callback);
+              }
+            },
+            (status, headers) -> headers.put("X-Edge", "yes")));
     open.add(listener);
     return listener.port();
   }
@@ -297,14 +360,17 @@ class ForwardToNodesTest {
     var routes = new Routes(Errors.PLAIN)
         .get("/who", call -> text(name))
         .post("/echo", call -> text(new String(call.body(100_000), StandardCharsets.ISO_8859_1)))
-        .socket("/talk", call -> socket -> {
-          while (true) {
-            socket.send(name + " " + socket.receive(Duration.ofSeconds(10)));
-          }
-        });
+        .socket("/talk", call -> socket -> talk(name, socket))
+        .socket("/patient", call -> socket -> talk(name, socket));
     return Listener.start(
         Listener.Settings.internal("127.0.0.1", port, Errors.PLAIN),
         new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
+  }
+
+  private static void talk(String name, Socket socket) {
+    while (true) {
+      socket.send(name + " " + socket.receive(Duration.ofSeconds(10)));
+    }
   }
 
   /** A stopping node that reads each call to its end before it refuses it. */

@@ -592,6 +592,7 @@ class RelayTest {
             PATIENCE,
             5000,
             false,
+            false,
             path.startsWith("/bytes") ? SocketKind.BINARY : SocketKind.TEXT));
     Handler root = ResponseInterception.beforeCommit(
         forward, (status, headers) -> headers.put("Access-Control-Allow-Origin", "*"));

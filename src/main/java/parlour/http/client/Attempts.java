@@ -29,6 +29,12 @@ public final class Attempts {
     tried.add(nodes.next(tried).orElseThrow());
   }
 
+  /** Begins again with all nodes: none of them has taken the call. */
+  public void beginAgain() {
+    tried.clear();
+    begin();
+  }
+
   /** The node of the current attempt. */
   public Node node() {
     return tried.getLast();

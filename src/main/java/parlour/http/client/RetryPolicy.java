@@ -57,6 +57,11 @@ public enum RetryPolicy {
       return new Attempt(isSent, isAnswered, false, false, failure);
     }
 
+    /** Whether the node has not answered, and lost or refused the connection, or is stopping. */
+    public boolean isLost() {
+      return isDraining || (!isAnswered && failure instanceof IOException);
+    }
+
     /**
      * Whether other calls should avoid this node for a while. A full queue or a deadline proves
      * nothing about a node.

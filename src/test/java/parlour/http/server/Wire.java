@@ -68,7 +68,7 @@ public final class Wire implements AutoCloseable {
   }
 
   /** Whether the other side has neither closed the connection nor sent anything. */
-  boolean isQuiet() throws IOException {
+  public boolean isQuiet() throws IOException {
     int timeout = socket.getSoTimeout();
     socket.setSoTimeout(1);
     try {
