@@ -347,17 +347,20 @@ public final class Forward extends ProxyHandler {
       answered = Callback.from(callback, place.get()::close);
     }
     Callback once = answered;
-    caller.getComponents().getScheduler().schedule(
-        () -> {
-          try {
-            caller.attempts().beginAgain();
-            trace.during(() -> resend(caller, response, once));
-          } catch (RuntimeException failure) {
-            Response.writeError(caller, response, once, failure);
-          }
-        },
-        Limits.FORWARD_PAUSE.toMillis(),
-        TimeUnit.MILLISECONDS);
+    caller
+        .getComponents()
+        .getScheduler()
+        .schedule(
+            () -> {
+              try {
+                caller.attempts().beginAgain();
+                trace.during(() -> resend(caller, response, once));
+              } catch (RuntimeException failure) {
+                Response.writeError(caller, response, once, failure);
+              }
+            },
+            Limits.FORWARD_PAUSE.toMillis(),
+            TimeUnit.MILLISECONDS);
     return true;
   }
 
@@ -453,9 +456,8 @@ public final class Forward extends ProxyHandler {
         super.onComplete(result);
         return;
       }
-      Attempt attempt = isDraining
-          ? Attempt.draining()
-          : Attempt.failed(begun, answered, result.getFailure());
+      Attempt attempt =
+          isDraining ? Attempt.draining() : Attempt.failed(begun, answered, result.getFailure());
       if (!sendsAgain(attempt) && !waitsForNode(attempt, trace, caller, response, callback)) {
         fail(result.getFailure());
       }

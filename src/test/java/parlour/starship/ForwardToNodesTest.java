@@ -262,7 +262,8 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void a_patient_handshake_waits_for_a_node_and_one_address_has_a_share_of_these() throws Exception {
+  void a_patient_handshake_waits_for_a_node_and_one_address_has_a_share_of_these()
+      throws Exception {
     int first = free();
     int edge = edge(first, free());
     int share = Limits.FORWARDED_WAITING / Limits.FORWARDED_WAITING_SHARE;
