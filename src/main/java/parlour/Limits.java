@@ -802,6 +802,9 @@ public final class Limits {
   /** Bytes of these frames, unless a single one is longer: as the socket's buffers hold. */
   public static final int REALTIME_UNACKNOWLEDGED_BYTES = 512 * 1024;
 
+  /** An acknowledgement that is not counted as a frame: the packages' have 150 bytes. */
+  public static final int REALTIME_ACKNOWLEDGEMENT = 512;
+
   /** Sync objects in one request: three, and the users of a large team. */
   public static final int REALTIME_SUBSCRIPTIONS = 100;
   /** When a client asks again for a subscription that was not established. */

@@ -158,6 +158,11 @@ final class Outbox {
     unacknowledgedBytes += bytes;
   }
 
+  /** Whether the client has not acknowledged the frame with this id. */
+  synchronized boolean awaits(String id) {
+    return unacknowledged.containsKey(id);
+  }
+
   synchronized void acknowledged(String id) {
     @Nullable Integer bytes = unacknowledged.remove(id);
     if (bytes != null) {

@@ -226,7 +226,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     try {
       while (true) {
         TwilsockFrame frame = receive(Limits.SOCKET_SILENCE);
-        parts.frames().awaitTurn(handshake.client(), frame.bytes());
+        parts.frames().awaitTurn(handshake.client(), frame, outbox);
         receive(frame, queue);
       }
     } finally {
