@@ -49,6 +49,11 @@ public final class TokenKeys {
   private final InstantSource clock;
   private final SecureRandom random;
   private final AtomicReference<Ring> ring;
+
+  /**
+   * Guards no memory: lets one thread at a time read the keys again, so that many calls cause one
+   * read.
+   */
   private final ReentrantLock reloading = new ReentrantLock();
 
   /**

@@ -221,6 +221,28 @@ class PaperTest {
         .allSatisfy(each -> assertThat(page).contains("`" + each));
   }
 
+  /** A class that starts a thread or holds a lock is on the page, by its name. */
+  @Test
+  void the_page_about_concurrency_names_every_class_with_a_thread_or_a_lock() throws IOException {
+    Pattern concurrent =
+        Pattern.compile("Thread\\.of(?:Virtual|Platform)|startVirtualThread|new Thread\\("
+            + "|Executors\\.|\\bsynchronized\\b[^.]*?[({]|new ReentrantLock"
+            + "|new Semaphore\\([^0]");
+    String page = text(Path.of("docs/concurrency.md"));
+    List<String> classes = new ArrayList<>();
+    try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+      for (Path source :
+          sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+        if (concurrent.matcher(text(source)).find()) {
+          classes.add(source.getFileName().toString().replace(".java", ""));
+        }
+      }
+    }
+    assertThat(classes)
+        .hasSizeGreaterThan(40)
+        .allSatisfy(each -> assertThat(page).containsPattern("\\b" + each + "\\b"));
+  }
+
   /** All ways in which a bound can be written. */
   private static List<String> written(Object limit) {
     if (limit instanceof Duration time) {
