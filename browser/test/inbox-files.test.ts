@@ -72,7 +72,7 @@ class Upload {
 
 const latest = () => Upload.all.at(-1) as Upload;
 const file = (name: string, content = 'text', type = 'text/plain') => new File([content], name, { type });
-/** What the server answers to a reply; without it, 201. */
+/** The server's answer to a reply; without it, 201. */
 let refusals: { status: number; message: string }[];
 let replies: Record<string, unknown>[];
 let failures: string[];

@@ -3,7 +3,7 @@ import type { Message } from '../src/widget/wire';
 import type { Agent, Me, Opened, Summary } from '../src/inbox/api';
 import { Team, type Note } from '../src/inbox/team';
 
-/** What the tests of the inbox share: an agent, and answers of the server. */
+/** The parts that the tests of the inbox share: an agent, and answers of the server. */
 
 export const ME: Me = { name: 'ann', display_name: 'Ann Lee', role: 'agent', identity: 'agent-ann', account_sid: 'AC' };
 

@@ -5,7 +5,7 @@ import type { Webchat } from '../src/widget/webchat';
 import { settle } from './browser';
 import { KEY, Server } from './server';
 
-/** What the server has, by the file's name. */
+/** The files of the server, by their names. */
 let files: Record<string, () => unknown> = {};
 const imported: string[] = [];
 vi.mock('../src/widget/chunks', () => ({

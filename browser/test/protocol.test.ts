@@ -28,7 +28,7 @@ const START: Start = {
 const protocolOf = (fetching: typeof fetch) =>
   new Protocol(HOST, KEY, new ProofKeys('parlour-keys', async () => {}, Date.now), fetching);
 
-/** What the browser adds by itself. */
+/** The headers that the browser adds by itself. */
 const OF_THE_BROWSER = ['origin', 'user-agent', 'accept-language'];
 
 /** The names of the headers that the widget adds. */

@@ -11,7 +11,7 @@ export interface Example {
   answer(values?: Record<string, string>): Response;
 }
 
-/** What stands for a value that a test does not care for. */
+/** The placeholders of values that a test does not compare. */
 const SOME: Record<string, string> = {
   traceId: 'f4b8e8ef3cb4',
   seconds: '7',

@@ -17,7 +17,7 @@ public enum ErrorCode {
   CONVERSATION_FULL(409, 45784, Action.RESTART, "This chat is full. Please start a new one."),
   FILES_FULL(409, 45786, Action.FIX, "There is no more room for files."),
   ROLE_TOO_LOW(403, 45789, Action.FIX, "The role of this agent does not permit this."),
-  WRONG_OLD_PASSWORD(403, 45790, Action.FIX, "This is not your present password."),
+  WRONG_OLD_PASSWORD(403, 45790, Action.FIX, "The present password is wrong."),
   ASSIGNEE_CHANGED(409, 45788, Action.FIX, "Another agent was faster."),
   FILE_INFECTED(422, 45787, Action.FIX, "This file contains malware, so it was not kept."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
@@ -36,7 +36,7 @@ public enum ErrorCode {
   NOT_FOUND(404, 45770, Action.FIX, "There is nothing at this path."),
   METHOD_NOT_ALLOWED(405, 45770, Action.FIX, "This path does not take this method."),
   REQUEST_TIMEOUT(408, 45770, Action.RETRY, "The request arrived too slowly."),
-  PROOF_OUT_OF_TIME(428, 45785, Action.RETRY, "The proof is not of now."),
+  PROOF_OUT_OF_TIME(428, 45785, Action.RETRY, "The proof's time is too far from the server's."),
   TOO_LARGE(413, 45770, Action.FIX, "The body is too large."),
   UNSUPPORTED_MEDIA_TYPE(
       415,

@@ -10,9 +10,10 @@ public final class ProofOutOfTime extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   ProofOutOfTime() {
-    super("The proof is not of now: created in the header Signature-Input must be within "
-        + Limits.PROOF_WINDOW.toSeconds()
-        + " seconds of the server's time; sign the call again with the time in the header"
-        + " Parlour-Time, or in server_time, of this answer.");
+    super(
+        "The proof's time is too far from the server's: created in the header Signature-Input must be within "
+            + Limits.PROOF_WINDOW.toSeconds()
+            + " seconds of the server's time; sign the call again with the time in the header"
+            + " Parlour-Time, or in server_time, of this answer.");
   }
 }

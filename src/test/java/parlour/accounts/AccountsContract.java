@@ -20,7 +20,7 @@ import parlour.scopedauth.Sensitivity;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
-/** What every store of accounts does, whatever database is under it. */
+/** The contract of every store of accounts, whatever database is under it. */
 abstract class AccountsContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final SecureRandom random = new SecureRandom();
@@ -281,7 +281,7 @@ abstract class AccountsContract {
   }
 
   @Test
-  void whoever_sees_the_new_version_sees_the_change_also_from_another_node() {
+  void a_reader_of_the_new_version_sees_the_change_also_from_another_node() {
     try (Database other = open()) {
       Accounts elsewhere = new SqlAccounts(other);
       Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));

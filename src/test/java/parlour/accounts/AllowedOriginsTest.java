@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.orchestrator.TestOrchestrator;
 
-/** Which pages may use a deployment. */
+/** The pages that may use a deployment. */
 class AllowedOriginsTest {
 
   @ParameterizedTest
@@ -151,7 +151,7 @@ class AllowedOriginsTest {
         "https://shop.example.com,https://other.example.com",
         "javascript:alert(1)",
       })
-  void an_entry_that_is_no_origin_is_refused_with_an_example(String entry) {
+  void an_entry_that_is_not_an_origin_is_refused_with_an_example(String entry) {
     assertThatThrownBy(() -> allowing(entry))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("https://shop.example.com");
@@ -183,7 +183,7 @@ class AllowedOriginsTest {
   }
 
   @Test
-  void what_is_kept_reads_back_as_it_was() {
+  void a_stored_list_reads_back_unchanged() {
     AllowedOrigins list = new AllowedOrigins(
         List.of("HTTPS://Shop.example.com:443", "https://*.example.com", "http://[::1]:3000"));
     assertThat(new AllowedOrigins(list.patterns())).isEqualTo(list);
@@ -204,7 +204,7 @@ class AllowedOriginsTest {
   }
 
   @Test
-  void a_page_on_the_list_is_told_its_own_origin_and_caches_are_told_that_it_varies() {
+  void a_page_on_the_list_receives_its_own_origin_and_caches_learn_that_it_varies() {
     Map<String, String> answer = new HashMap<>();
     assertThat(TestOrchestrator.request(Map.of("Origin", "https://shop.example.com"), answer)
             .mayUse(allowing("https://*.example.com")))
@@ -215,7 +215,7 @@ class AllowedOriginsTest {
   }
 
   @Test
-  void a_page_that_is_not_on_the_list_may_not_use_it_and_caches_are_told_that_it_varies() {
+  void a_page_that_is_not_on_the_list_may_not_use_it_and_caches_learn_that_it_varies() {
     for (Map<String, String> headers : List.of(
         Map.of("Origin", "https://evil.net"), Map.of("Origin", "null"), Map.<String, String>of())) {
       Map<String, String> answer = new HashMap<>();

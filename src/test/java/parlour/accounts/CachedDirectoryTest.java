@@ -108,7 +108,7 @@ class CachedDirectoryTest {
   }
 
   @Test
-  void what_was_read_before_a_change_is_not_held_after_it() {
+  void a_configuration_that_was_read_before_a_change_is_not_kept_after_it() {
     accounts.create(deployment);
     CachedDirectory[] directory = new CachedDirectory[1];
     AtomicInteger reads = new AtomicInteger();
@@ -131,7 +131,7 @@ class CachedDirectoryTest {
   }
 
   @Test
-  void the_deployment_of_one_account_is_no_other_accounts() {
+  void a_deployment_belongs_to_one_account_only() {
     accounts.create(deployment);
     CachedDirectory directory = new CachedDirectory(accounts);
     assertThat(sensitivity(directory)).isPresent();

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 
-/** What operators may say about an address: where its webhook is, and how it greets. */
+/** The settings of an address that operators may give: its webhook and its greeting. */
 class ResponderTest {
 
   @ParameterizedTest
@@ -44,7 +44,7 @@ class ResponderTest {
         "http://127.0.0.1.example.com/",
         "http://10.0.0.7/",
       })
-  void what_is_no_safe_address_is_refused_and_never_repeated(String given) {
+  void an_unsafe_address_is_refused_and_never_repeated(String given) {
     assertThatThrownBy(() -> Responder.webhookUrl(given, false))
         .isInstanceOf(IllegalArgumentException.class)
         .message()

@@ -18,8 +18,9 @@ import parlour.spec.Browser;
 import parlour.spec.SdkSocket;
 
 /**
- * What a page with the client package receives of its guest's messages, on one socket after the
- * other. Each socket follows the list of messages from the last event on, as the package does.
+ * The events that a page with the published client receives of its guest's messages, on one socket
+ * after the other. Each socket follows the list of messages from the last event on, as the package
+ * does.
  */
 final class SdkListener {
   /**

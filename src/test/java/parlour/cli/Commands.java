@@ -28,7 +28,7 @@ final class Commands {
     System.exit(0);
   }
 
-  /** What each command printed. */
+  /** The output of each command. */
   static List<Typed> results(Started commands) {
     String[] out = commands.out().split(END, -1);
     String[] err = commands.err().split(END + "\n", -1);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The scripts of {@code parlour completion}, in the shells that load them. */
 class CompletionTest {
-  /** What an interactive zsh has, as far as the script uses it. */
+  /** The parts of an interactive zsh that the script uses. */
   private static final String ZSH = """
       compdef() { }
       compadd() { shift; print -l -- "$@" }
@@ -95,7 +95,7 @@ class CompletionTest {
     return typed.out();
   }
 
-  /** What the shell offers for the last word. */
+  /** The shell's offers for the last word. */
   private List<String> completed(String shell, String... words) throws Exception {
     Path script = Files.writeString(folder.resolve("completion." + shell), script(shell));
     List<String> line = new ArrayList<>(List.of("parlour"));

@@ -20,7 +20,7 @@ import parlour.spec.Guest;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
-/** What an operator sees and decides about the signals of browsers, beside running instances. */
+/** An operator's commands about the signals of browsers, beside running instances. */
 @ParameterizedClass
 @EnumSource(names = "ROLES_OVER_POSTGRES")
 class SignalsTest {

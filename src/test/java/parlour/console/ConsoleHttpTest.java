@@ -67,7 +67,7 @@ class ConsoleHttpTest {
 
   private final SqlAccounts accounts = new SqlAccounts(new Counted());
 
-  /** What the ledger answers. */
+  /** The ledger's answer. */
   private Supplier<List<LedgerEntry>> entries = List::of;
 
   @AutoClose

@@ -19,7 +19,10 @@ import parlour.spec.AtOnce;
 import parlour.store.Database;
 import parlour.store.Schema;
 
-/** What clients of the public Conversations API need of a store beside the log itself. */
+/**
+ * The contract of a store, beside the log itself, that clients of the public Conversations API
+ * need.
+ */
 abstract class ConversationDetailsContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
@@ -209,7 +212,7 @@ abstract class ConversationDetailsContract {
   }
 
   @Test
-  void what_a_guest_adds_to_a_message_counts_as_what_they_send() {
+  void the_bytes_that_an_edit_adds_count_as_sent_by_the_guest() {
     Message own = ((Sent.Added) send(GUEST, "Hello", "a")).message();
     database.write(sql -> sql.update(
         "UPDATE conversation SET message_bytes = ? WHERE sid = ?",

@@ -15,7 +15,7 @@ import parlour.Sid;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
-/** What every store of conversations does, whatever database is under it. */
+/** The contract of every store of conversations, whatever database is under it. */
 abstract class ConversationStoreContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);

@@ -37,7 +37,7 @@ class FollowLoopTest {
   /** The results of the polls; "outage" throws, and "end" is the end of the stream. */
   private final BlockingQueue<String> script = new LinkedBlockingQueue<>();
 
-  /** What the follower and the client saw, in order. */
+  /** The events that the follower and the client saw, in order. */
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
   @AutoClose

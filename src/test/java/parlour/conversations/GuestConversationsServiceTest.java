@@ -33,7 +33,7 @@ import parlour.scopedauth.Generation;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.Verdict;
 
-/** What a guest may do, and which events a follower of a conversation receives. */
+/** The calls that a guest may make, and the events that a follower of a conversation receives. */
 class GuestConversationsServiceTest extends WithOneConversation {
   private static final Verdict.Refused REFUSED =
       new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
@@ -66,7 +66,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void what_a_guest_says_carries_their_name_and_is_there_for_the_account() {
+  void a_message_of_a_guest_has_their_name_and_is_visible_to_the_account() {
     Message said = sent(say("Hello", "a"));
     assertThat(said.author().name()).isEqualTo("Ada");
     assertThat(said.author().kind()).isEqualTo(ParticipantKind.GUEST);
@@ -120,7 +120,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void a_follower_first_hears_what_it_missed_in_the_order_of_revisions() {
+  void a_follower_first_receives_the_changes_that_it_missed_in_the_order_of_revisions() {
     say("one", "a");
     say("two", "b");
     PollResult.News news = news(guests.follow(enter().session(), after(2), LONG, Amount.SMALL));
@@ -129,7 +129,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void a_follower_who_waits_hears_at_once_what_is_said() throws Exception {
+  void a_waiting_follower_receives_a_message_at_once() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = now(entered);
     Future<PollResult> waiting =
@@ -139,7 +139,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void a_follower_whose_patience_ends_hears_nothing_and_goes_on_from_there() {
+  void a_follower_whose_poll_times_out_receives_nothing_and_continues_from_there() {
     GuestConversations.Entered entered = enter();
     Cursor now = now(entered);
     assertThat(guests.follow(entered.session(), now, Duration.ofMillis(20), Amount.SMALL))
@@ -164,7 +164,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void the_other_side_typing_is_heard_once_and_ones_own_is_not() {
+  void a_typing_indicator_of_another_participant_is_received_once_and_ones_own_is_not() {
     conversations.join(account, conversation, ANN, ParticipantKind.AGENT, Optional.of("Ann"));
     GuestConversations.Entered entered = enter();
     Cursor now = now(entered);
@@ -193,7 +193,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void more_revocations_than_are_told_at_once_are_all_noticed() {
+  void more_revocations_than_one_answer_holds_are_all_noticed() {
     GuestConversations.GuestSession session = enter().session();
     for (int i = 0; i < Limits.REVOCATIONS_LISTED; i++) {
       scopedAuth.revoke(Sid.Session.random(random), "test");
@@ -205,7 +205,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void a_session_that_is_ended_after_the_clock_was_set_back_is_followed_no_more() {
+  void a_session_that_ends_after_the_clock_was_set_back_is_no_longer_followed() {
     GuestConversations.GuestSession session = enter().session();
     revocations.poll();
     clock.jump(Duration.ofHours(-1));
@@ -274,7 +274,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void while_nobody_says_who_was_revoked_nobody_is_told_anything_and_nothing_is_lost()
+  void while_revocations_cannot_be_read_followers_receive_nothing_and_nothing_is_lost()
       throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = now(entered);
@@ -290,7 +290,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void what_was_said_after_a_revocation_of_which_nobody_heard_is_not_told() throws Exception {
+  void a_message_after_an_unnoticed_revocation_is_not_delivered() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = now(entered);
     scopedAuth.isDown = true;
@@ -306,7 +306,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void when_it_is_known_again_who_was_revoked_nobody_looks_for_whom_nothing_was_kept_back()
+  void once_revocations_can_be_read_again_followers_with_nothing_withheld_are_not_polled()
       throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = now(entered);
@@ -544,7 +544,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void a_guest_who_is_added_again_hears_that_it_goes_on_and_what_was_missed() {
+  void a_guest_who_is_added_again_receives_their_return_and_the_missed_changes() {
     GuestConversations.GuestSession session = enter().session();
     removed(); // revision 3
     PollResult.News end = news(guests.follow(session, after(2), LONG, Amount.SMALL));
@@ -652,7 +652,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void who_is_refused_uses_up_nothing_that_the_guest_needs() {
+  void a_refused_caller_uses_up_nothing_that_the_guest_needs() {
     guests = new GuestConversationsService(
         conversations, media(), scopedAuth, revocations, new LocalRateLimiter(() -> 0));
     Verdict good = scopedAuth.verdict;
@@ -707,7 +707,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void a_follower_whose_token_is_superseded_is_told_nothing_until_it_shows_a_newer_one() {
+  void a_follower_whose_token_is_superseded_receives_nothing_until_it_shows_a_newer_one() {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.superseded.add(session.presented());
     say("for the guest", "a");

@@ -30,7 +30,7 @@ import parlour.http.json.WrittenJson;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
-/** What the log of a conversation does, whatever database is under it. */
+/** The contract of a conversation's log, whatever database is under it. */
 abstract class MessageLogContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
@@ -205,8 +205,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void what_a_guest_says_before_their_removal_is_made_and_that_waits_for_it_is_not_added()
-      throws Exception {
+  void a_message_that_waits_while_its_guest_is_removed_is_not_added() throws Exception {
     assertThat(whileTheGuestIsRemoved(() -> send("late", "b"))).isEqualTo(new Sent.Closed());
     assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.revision()).isEqualTo(new Revision(2));
@@ -225,7 +224,9 @@ abstract class MessageLogContract {
     });
   }
 
-  /** Begins it when another node has the conversation's row, and has not said yet what it changes. */
+  /**
+   * Begins it when another node has the conversation's row, and has not said yet what it changes.
+   */
   private <T> T whileTheGuestIsRemoved(Callable<T> begun) throws Exception {
     Sid.Participant guest = guest();
     try (Database other = open();
@@ -466,7 +467,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void who_joins_twice_is_there_once_and_who_left_can_come_back() {
+  void a_participant_who_joins_twice_is_there_once_and_can_return_after_leaving() {
     Participant joined = join(new Identity("agent_1")).orElseThrow();
     assertThat(join(new Identity("agent_1"))).contains(joined);
     assertThat(revision()).isEqualTo(2);
@@ -493,7 +494,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void changes_tell_each_thing_once_as_it_is_now_in_the_order_of_its_last_change() {
+  void changes_contain_each_thing_once_as_it_is_now_in_the_order_of_its_last_change() {
     Message first = added(send("one", "a")); // 2
     Message second = added(send("two", "b")); // 3
     join(new Identity("agent_1")); // 4
@@ -640,7 +641,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void what_changes_nothing_takes_no_revision_and_leaves_the_date_as_it_was() {
+  void an_update_without_a_difference_takes_no_revision_and_leaves_the_date() {
     Message kept = added(send("Hello", "a"));
     Participant ann = join(new Identity("agent_1")).orElseThrow();
     store.updateParticipant(
@@ -683,8 +684,8 @@ abstract class MessageLogContract {
 
   /**
    * Random changes, one after another, beside a model that counts: the revision grows by one with
-   * each change and with nothing else, and a reader of changes in parts, from whatever revision they
-   * are, ends with what there is.
+   * each change and with nothing else, and a reader who reads the changes in parts, from any
+   * revision, ends with the whole log.
    */
   @Test
   void whatever_happens_revisions_count_the_changes_and_replay_is_the_log() {

@@ -22,7 +22,7 @@ import parlour.notices.LocalEventBus;
 import parlour.store.DiskSpace;
 import parlour.store.ForwardingDatabase;
 
-/** What this process has added or read is not read again, and nothing else is missed. */
+/** A change that this process has added or read is not read again, and no other is missed. */
 class RecentChangesTest extends WithOneConversation {
   private static final Identity BOB = new Identity("agent_2");
   private static final Message.Author GUEST_AUTHOR =

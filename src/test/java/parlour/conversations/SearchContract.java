@@ -32,7 +32,7 @@ import parlour.store.DiskSpace;
 import parlour.store.ForwardingDatabase;
 import parlour.store.Schema;
 
-/** What a search finds in every store, and when. */
+/** The results of a search in every store. */
 abstract class SearchContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Identity GUEST = new Identity("guest_1");

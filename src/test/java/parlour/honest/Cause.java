@@ -103,7 +103,7 @@ enum Cause {
           + " a site's storage as a whole, so this takes a defect or the developer's tools"),
   UNEXPLAINED("none of these", Per.RELEASE, 0, "a fault in Parlour or in the simulation");
 
-  /** What a rate is counted by. */
+  /** The unit by which a rate is counted. */
   enum Per {
     RELEASE,
     YEAR,

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What a simulation has counted. */
+/** The counts of a simulation. */
 final class Counts {
   long guests;
   long guestDays;

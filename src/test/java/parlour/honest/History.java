@@ -66,7 +66,7 @@ final class History {
   private int restarts;
   private int setBacks;
 
-  /** What many histories have seen. */
+  /** The events of many histories. */
   static final class Tally {
     long answered;
     long renewed;

@@ -48,7 +48,7 @@ class HonestGuestsTest {
   /** The aim, per 10,000 reloads, for all causes but an absence and the end of a session. */
   private static final double AIM = 1;
 
-  /** What docs/honest-guests.md says of a guest without a key, per 10,000 reloads. */
+  /** The rates of docs/honest-guests.md for a guest without a key, per 10,000 reloads. */
   private static final long AWAY_PUBLISHED = 153;
 
   private static final long SESSION_OVER_PUBLISHED = 396;

@@ -61,8 +61,8 @@ import parlour.store.DiskSpace;
 import parlour.store.InMemoryDatabase;
 
 /**
- * The real services behind the edge, over SQLite in memory, on a stopped clock. It can be restarted,
- * and return to an earlier state.
+ * The real services behind the edge, over SQLite in memory, on a stopped clock. It can be
+ * restarted, and return to an earlier state.
  */
 final class HonestServer implements Directory, AutoCloseable {
   final StoppedClock clock = new StoppedClock();
@@ -83,7 +83,7 @@ final class HonestServer implements Directory, AutoCloseable {
   private FlexWebchatOrchestrator orchestrator;
   private Instant kept;
 
-  /** What a call of a guest does. */
+  /** The kinds of a guest's calls. */
   enum Action {
     READ("GET", "/v2/Webchat/Messages"),
     SEND("POST", "/v2/Webchat/Messages"),
@@ -124,7 +124,7 @@ final class HonestServer implements Directory, AutoCloseable {
       Optional<String> mac,
       Map<String, String> headers) {}
 
-  /** What the browser learns from an answer. */
+  /** The facts that the browser learns from an answer. */
   sealed interface Answer {
     record Issued(GuestToken token, Instant expires) implements Answer {}
 

@@ -13,8 +13,8 @@ import parlour.scopedauth.GuestToken;
 import parlour.spec.GuestKey;
 
 /**
- * What the tabs of one browser share: the newest token in localStorage, and the keys of chats in
- * IndexedDB. A browser can lose either, and an earlier state of both can be restored.
+ * The storage that the tabs of one browser share: the newest token in localStorage, and the keys of
+ * chats in IndexedDB. A browser can lose either, and an earlier state of both can be restored.
  */
 final class HonestStorage {
   /** The tokens that a backup can contain. */

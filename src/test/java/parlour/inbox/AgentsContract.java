@@ -17,7 +17,7 @@ import parlour.accounts.GeneratedSecrets;
 import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
 
-/** What every store of agents does, whatever database is under it. */
+/** The contract of every store of agents, whatever database is under it. */
 abstract class AgentsContract {
   private static final SecureRandom random = new SecureRandom();
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");

@@ -15,7 +15,7 @@ import parlour.accounts.SqlAccounts;
 import parlour.inbox.CannedReplies.CannedReply;
 import parlour.store.Database;
 
-/** What every store of prepared answers does, whatever database is under it. */
+/** The contract of every store of prepared answers, whatever database is under it. */
 abstract class CannedRepliesContract {
   private static final SecureRandom random = new SecureRandom();
   private static final int MAX = 3;

@@ -117,7 +117,7 @@ class LedgerQueueTest {
   }
 
   @Test
-  void floods_of_several_causes_are_bounded_together_and_leave_room_for_deeds() {
+  void floods_of_several_causes_are_bounded_together_and_leave_room_for_actions() {
     for (int minute = 0; minute < 12; minute++) {
       for (int cause = 0; cause < DEPLOYMENTS.size(); cause++) {
         flood(LedgerNote.of(LedgerNote.GUEST_REFUSED, "cause " + cause)

@@ -31,10 +31,10 @@ import parlour.store.Database;
 import parlour.store.DiskSpace;
 import parlour.trace.SecurityLog;
 
-/** What files do, wherever their bytes are kept. */
+/** The contract of files, wherever their bytes are kept. */
 abstract class MediaContract {
   private static final SecureRandom random = new SecureRandom();
-  /** What an upload reserves at its beginning. */
+  /** The room that an upload reserves at its beginning. */
   private static final long FIRST_ROOM = Limits.MEDIA_ROOM_STEP + Limits.MEDIA_PREVIEW_BYTES;
 
   private static final byte[] TEXT = "Hello\n".getBytes(StandardCharsets.UTF_8);

@@ -37,13 +37,13 @@ import parlour.spec.Browser;
 import parlour.spec.GuestKey;
 
 /**
- * A client that Parlour did not make, on its socket: it names no deployment, and of its browser only
- * the headers that each browser sends by itself are known.
+ * A client that Parlour did not make, on its socket: it names no deployment, and of its browser
+ * only the headers that each browser sends by itself are known.
  */
 class RealtimeCredentialsTest {
   private static final String PAGE = TestOrchestrator.PAGE;
 
-  /** What the handshake of a WebSocket has of a browser. */
+  /** The headers of a browser in the handshake of a WebSocket. */
   private static final Browser HANDSHAKE = upgrade(CHROME_ON_WINDOWS);
 
   private TestOrchestrator fwo;
@@ -76,7 +76,7 @@ class RealtimeCredentialsTest {
   }
 
   @Test
-  void text_that_is_no_token_of_ours_is_refused_as_every_refused_token() {
+  void a_text_that_is_not_a_token_is_refused_as_every_refused_token() {
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     for (String text :
         List.of("", "nonsense", "plr1.x", token.text() + "x", token.text().substring(1), "é😀")) {
@@ -204,7 +204,7 @@ class RealtimeCredentialsTest {
 
   @ParameterizedTest
   @EnumSource
-  void what_the_browser_sends_is_compared_as_the_level_says(Sensitivity level) {
+  void the_headers_of_the_browser_are_compared_as_the_level_says(Sensitivity level) {
     fwo.configure(level);
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     boolean refuses = level.compareTo(Sensitivity.LOW) >= 0;

@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 
-/** What every memory of nonces must do. */
+/** The duties of every memory of nonces. */
 public abstract class NoncesContract {
   protected static final Instant NOW = Instant.ofEpochSecond(1_764_280_000);
 

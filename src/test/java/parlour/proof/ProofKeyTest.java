@@ -58,7 +58,7 @@ class ProofKeyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "!", "é", "====", "a", "\n"})
-  void a_text_that_is_no_base64url_proves_nothing(String mac) {
+  void a_text_that_is_not_base64url_proves_nothing(String mac) {
     assertThat(KEY.proves(proof(SIGNED, mac))).isFalse();
   }
 

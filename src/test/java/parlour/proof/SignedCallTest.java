@@ -119,7 +119,7 @@ class SignedCallTest {
   /** Agents sign their calls, too (Web Bot Auth), and proxies can. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("othersSignatures")
-  void signatures_of_agents_and_proxies_are_no_proof_and_disturb_none(
+  void signatures_of_agents_and_proxies_do_not_count_as_proofs_and_disturb_none(
       String what, List<String> inputs, List<String> signatures) {
     String signed = message().proof(NOW).orElseThrow().signed();
     for (boolean areFirst : new boolean[] {true, false}) {
@@ -401,7 +401,7 @@ class SignedCallTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("malformedDigests")
-  void a_digest_of_another_form_is_no_digest(String what, String header, List<String> values) {
+  void a_digest_in_another_form_is_refused(String what, String header, List<String> values) {
     headers.put("content-digest", values);
     assertThatThrownBy(() -> message().bodyDigest()).as(what).isInstanceOf(MalformedProof.class);
   }

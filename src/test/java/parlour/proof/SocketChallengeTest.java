@@ -24,7 +24,7 @@ class SocketChallengeTest {
 
   /** The digest is that of {@code printf plr1.token | sha256sum}, in base64url. */
   @Test
-  void what_is_signed_contains_the_nonce_the_tokens_digest_and_the_deployment() {
+  void the_signed_text_contains_the_nonce_the_tokens_digest_and_the_deployment() {
     Proof proof = CHALLENGE.proofOf("plr1.token", "CV1", MAC);
     assertThat(proof.signed()).isEqualTo("""
         parlour socket 1

@@ -31,7 +31,7 @@ class WebCryptoTest {
   private static final int AGREEMENTS = 32;
   private static final int CALLS = 5;
 
-  /** What {@code browser.mjs} says in one line about a call. */
+  /** A call, as {@code browser.mjs} describes it in one line. */
   private record Line(List<String> words) {
     SignedCall call() {
       Map<String, String> headers = Map.of(

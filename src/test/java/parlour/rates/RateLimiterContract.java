@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 
-/** What every rate limiter must do. */
+/** The duties of every rate limiter. */
 public abstract class RateLimiterContract {
   private static final Rate RATE = Rate.REFUSALS;
   private static final Duration DROP = Limits.RATE_WINDOW.dividedBy(RATE.calls());
@@ -99,7 +99,7 @@ public abstract class RateLimiterContract {
   }
 
   @Test
-  void drops_that_a_call_did_not_use_are_given_back_and_no_more() {
+  void exactly_the_drops_that_a_call_did_not_use_are_given_back() {
     RateLimiter limiter = limiter();
     int calls = Rate.DAILY_UPLOADS.calls();
     taken(limiter, Rate.DAILY_UPLOADS, "a", calls).giveBack(calls / 2);

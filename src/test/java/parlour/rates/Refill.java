@@ -1,6 +1,8 @@
 package parlour.rates;
 
-/** What buckets get back while a test runs, so that a loaded machine makes no test fail. */
+/**
+ * The drops that buckets get back while a test runs, so that a loaded machine makes no test fail.
+ */
 public final class Refill {
   private final long began = System.nanoTime();
   private final Rate rate;

@@ -33,7 +33,7 @@ import parlour.conversations.Version;
 import parlour.http.json.Json;
 import parlour.scopedauth.Generation;
 
-/** Which events a client receives, in which order, and with which ids. */
+/** The events that a client receives, their order and their ids. */
 class DeliveryTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Sid.Conversation conversation = Sid.Conversation.random(random);
@@ -149,7 +149,7 @@ class DeliveryTest {
   };
 
   @Test
-  void a_replay_tells_a_message_that_was_edited_when_it_was_added_and_when_it_was_edited() {
+  void a_replay_has_an_edited_message_at_its_addition_and_at_its_edit() {
     delivery(40).subscribe(list, new Revision(5), 1, log(messages));
     assertThat(events)
         .containsExactly(
@@ -182,7 +182,7 @@ class DeliveryTest {
   }
 
   @Test
-  void news_tell_a_message_that_was_edited_before_those_that_were_added_later() {
+  void news_have_an_edited_message_before_those_that_were_added_later() {
     Delivery delivery = delivery(5);
     delivery.subscribe(list, new Revision(5), 1, log());
     delivery.deliver(news(false, message(1, 11, 40), message(2, 12, 12)), log());
@@ -192,7 +192,7 @@ class DeliveryTest {
   }
 
   @Test
-  void news_in_parts_tell_a_message_whose_edit_is_in_a_later_part_when_it_was_added() {
+  void news_in_parts_have_a_message_whose_edit_is_in_a_later_part_at_its_addition() {
     Delivery delivery = delivery(5);
     delivery.subscribe(list, new Revision(5), 1, log());
     Message[] all = {

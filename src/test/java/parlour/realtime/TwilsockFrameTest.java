@@ -124,7 +124,7 @@ class TwilsockFrameTest {
   }
 
   @Test
-  void an_id_may_have_so_many_characters_and_no_more() {
+  void an_id_has_at_most_so_many_characters() {
     String longest = "x".repeat(Limits.REALTIME_FRAME_ID);
     assertThat(TwilsockFrame.parse(frame(HEADER.replace("TM1", longest), "")).id())
         .isEqualTo(longest);
@@ -140,7 +140,7 @@ class TwilsockFrameTest {
   }
 
   @Test
-  void a_header_may_have_64_KiB_and_no_more() {
+  void a_header_has_at_most_64_KiB() {
     String fill = "x".repeat(Limits.REALTIME_HEADER - HEADER.length() - 7);
     String longest = HEADER.replace("{", "{\"a\":\"" + fill + "\",");
     assertThat(longest).hasSize(Limits.REALTIME_HEADER);

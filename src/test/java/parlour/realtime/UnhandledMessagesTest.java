@@ -15,7 +15,7 @@ import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Version;
 
-/** Which messages a page shows, and as what an event says a message. */
+/** The messages that a page shows, and the kind of the event that announces a message. */
 class UnhandledMessagesTest {
   private static final SecureRandom random = new SecureRandom();
 

@@ -126,7 +126,7 @@ public final class RealRedis implements AutoCloseable {
     }
   }
 
-  /** What it has used of the processors since it started. */
+  /** The processor time that it has used since it started. */
   public Duration processorTime() {
     return Objects.requireNonNull(process).info().totalCpuDuration().orElseThrow();
   }

@@ -112,7 +112,7 @@ public final class RealS3 implements AutoCloseable {
     }
   }
 
-  /** What the server keeps, behind its API. */
+  /** The objects that the server keeps, behind its API. */
   public BlobStore objects() {
     return context.getBlobStore();
   }

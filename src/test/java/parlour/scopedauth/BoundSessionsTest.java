@@ -433,7 +433,7 @@ class BoundSessionsTest extends WithScopedAuth {
   }
 
   @Test
-  void the_trace_tells_a_missing_key_from_a_wrong_one_and_the_verdict_does_not() {
+  void the_trace_distinguishes_a_missing_key_from_a_wrong_one_and_the_verdict_does_not() {
     BoundGuest guest = sas.startBound();
     for (Key key : List.of(Key.NONE, Key.WRONG)) {
       var seen = TestScopedAuth.seen(() -> {

@@ -14,7 +14,7 @@ import parlour.Sid;
 import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerShare;
 
-/** What ScopedAuthService notes in the ledger, and that an accepted refresh notes nothing. */
+/** The notes of ScopedAuthService in the ledger; also that an accepted refresh notes nothing. */
 class LedgerNotesTest {
   private static final Optional<String> PAGE = Optional.of("https://shop.example.com");
   private static final Optional<String> NETWORK = Optional.of("cb0071");
@@ -102,7 +102,7 @@ class LedgerNotesTest {
   }
 
   @Test
-  void a_tolerated_difference_is_no_event_and_an_observed_one_is() {
+  void an_observed_difference_is_an_event_and_a_tolerated_one_is_not() {
     present(sas.start(), TestScopedAuth.fingerprint(Sensitivity.MEDIUM, Signal.USER_AGENT));
     assertThat(sas.notes).isEmpty();
     GuestToken token = sas.start(TestScopedAuth.fingerprint(Sensitivity.OBSERVE));

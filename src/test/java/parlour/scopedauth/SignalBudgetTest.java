@@ -163,7 +163,7 @@ class SignalBudgetTest extends WithScopedAuth {
   }
 
   @Test
-  void a_difference_of_several_headers_is_no_vote() {
+  void a_difference_of_several_headers_does_not_vote() {
     Fingerprint guessed = TestScopedAuth.fingerprint(
         Sensitivity.MEDIUM, Signal.BROWSER, Signal.USER_AGENT, Signal.ACCEPT_LANGUAGE);
     guestsReturn(2 * Limits.SIGNAL_DIFFERENCES, guessed);

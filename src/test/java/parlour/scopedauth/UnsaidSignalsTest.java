@@ -22,7 +22,7 @@ import parlour.Sid;
 class UnsaidSignalsTest extends WithScopedAuth {
   private static final String DIGESTS = "A".repeat(96);
 
-  /** What every browser sends by itself. */
+  /** The signals that every browser sends by itself. */
   private static final Set<Signal> SENT =
       EnumSet.of(Signal.BROWSER, Signal.SYSTEM, Signal.USER_AGENT, Signal.ACCEPT_LANGUAGE);
 
@@ -166,7 +166,7 @@ class UnsaidSignalsTest extends WithScopedAuth {
   // ---- expiry
 
   @Test
-  void only_an_audience_that_tells_it_learns_that_a_genuine_token_has_expired() {
+  void only_an_audience_that_may_show_it_learns_that_a_genuine_token_has_expired() {
     Audience telling = telling();
     GuestToken token = sas.start();
     sas.clock.pass(TestScopedAuth.TOKEN_TTL.minusMillis(1));
@@ -179,7 +179,7 @@ class UnsaidSignalsTest extends WithScopedAuth {
   }
 
   @Test
-  void no_other_refusal_says_more_to_an_audience_that_tells_expiry() {
+  void no_other_refusal_says_more_to_an_audience_that_shows_expiry() {
     Audience telling = telling();
     GuestToken replayed = sas.start();
     sas.reload(replayed);

@@ -54,7 +54,7 @@ import parlour.scopedauth.ScopedAuthService;
 import parlour.store.Migrations;
 
 /**
- * Which package may use which: lower ones only, and along the arrows of the diagram.
+ * The packages that each package may use: lower ones only, and along the arrows of the diagram.
  *
  * <p>Each rule holds in the sources, and the classes of {@code parlour.spec.wrong} break it.
  */

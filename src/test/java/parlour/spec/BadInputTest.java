@@ -84,7 +84,7 @@ class BadInputTest {
         "{\"deploymentKey\":\"CV\",}",
         "deploymentKey=CV",
       })
-  void what_is_no_JSON_object_is_malformed(String body) {
+  void a_body_other_than_a_JSON_object_is_malformed(String body) {
     assertRefused(guest.post(REFRESH, body), 400, 45770, "*");
     assertRefused(guest.post(INIT, body), 400, 45770, "*");
   }
@@ -148,7 +148,7 @@ class BadInputTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"7", "true", "null", "\"\"", "[\"t\"]", "{\"t\":1}"})
-  void a_token_that_is_no_text_is_malformed(String token) {
+  void a_token_must_be_a_text(String token) {
     Reply reply =
         guest.post(REFRESH, "{\"deploymentKey\":\"%s\",\"token\":%s}".formatted(key, token));
     assertRefused(reply, 400, 45770, "*");
@@ -304,7 +304,7 @@ class BadInputTest {
   }
 
   @Test
-  void what_pretends_to_come_from_inside_changes_nothing() {
+  void a_call_that_pretends_to_be_internal_changes_nothing() {
     guest.starts();
     String body = "{\"deploymentKey\":\"%s\",\"token\":\"%s\"}".formatted(key, guest.token());
     String foreign = "0af7651916cd43dd8448eb211c80319c";

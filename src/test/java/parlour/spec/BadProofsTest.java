@@ -300,7 +300,7 @@ class BadProofsTest {
   // ---- the time
 
   @Test
-  void a_proof_that_is_not_of_now_is_no_refusal_and_the_answer_has_the_time() {
+  void a_proof_of_another_time_is_answered_by_45785_with_the_time() {
     Instant now = installation.clock.instant();
     for (Instant created : List.of(
         Instant.EPOCH,

@@ -65,7 +65,7 @@ class BadTokensTest {
         "{{token}}",
         "plr1.😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀",
       })
-  void a_text_that_is_no_token_is_refused(String text) {
+  void a_text_that_is_not_a_token_is_refused(String text) {
     assertIsRefused(text);
   }
 

@@ -92,7 +92,7 @@ class BoundGuestsTest {
         // a compressed point
         "AmsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW",
       })
-  void a_key_that_is_no_point_of_the_curve_is_malformed(String key) {
+  void a_key_that_is_not_on_the_curve_is_malformed(String key) {
     for (ProofRule rule : List.of(ProofRule.PREFER, ProofRule.REQUIRE)) {
       Reply reply = starts(guest.of(deployment(rule)), key);
       assertThat(reply.status()).isEqualTo(400);
@@ -260,7 +260,7 @@ class BoundGuestsTest {
 
   /** Agents and proxies sign calls, too, under names of their own. */
   @Test
-  void the_signature_of_an_agent_disturbs_no_call_and_is_no_proof() {
+  void the_signature_of_an_agent_disturbs_no_call_and_does_not_count_as_a_proof() {
     Map<String, String> ofAgent = Map.of(
         "Signature-Agent", "\"https://agent.example\"",
         "Signature-Input", "sig1=(\"@authority\");created=1;alg=\"ed25519\";tag=\"web-bot-auth\"",
@@ -430,7 +430,7 @@ class BoundGuestsTest {
   }
 
   @Test
-  void a_socket_whose_token_expires_tells_its_client_to_renew_it() {
+  void a_socket_whose_token_expires_asks_its_client_to_renew_it() {
     guest
         .of(deployment(ProofRule.PREFER, Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL)))
         .starts();

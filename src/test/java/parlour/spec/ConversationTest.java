@@ -103,7 +103,7 @@ class ConversationTest {
   }
 
   @Test
-  void a_message_may_have_32_KiB_and_no_more() {
+  void a_message_has_at_most_32_KiB() {
     String most = "ü".repeat(Limits.MESSAGE_BODY_BYTES / 2);
     assertThat(guest.says(most, "a").status()).isEqualTo(201);
     assertThat(guest.says(most + "x", "b").status()).isEqualTo(400);

@@ -30,7 +30,7 @@ final class InboxRoutes {
 
   static final Set<String> WITHOUT_SIGN_IN = Set.of("/sign-in", "/sign-out");
 
-  /** What agents change of themselves or only read, which an auditor can do, too. */
+  /** Calls that only read or change the agent's own settings, which an auditor can do, too. */
   static final Set<String> OF_EVERY_AGENT = Set.of(
       "/sign-in",
       "/sign-out",

@@ -223,7 +223,9 @@ class InboxTest {
     }
   }
 
-  /** A sign of typing is not stored, and expires after seconds. So it is repeated until it arrives. */
+  /**
+   * A sign of typing is not stored, and expires after seconds. So it is repeated until it arrives.
+   */
   private Map<String, @Nullable Object> receivesTyping(GuestSocket socket)
       throws InterruptedException {
     for (int tries = 0; tries < 30; tries++) {
@@ -373,7 +375,7 @@ class InboxTest {
   }
 
   @Test
-  void what_one_agent_has_read_is_pushed_to_the_open_inboxes_of_the_others() {
+  void the_read_index_of_one_agent_is_pushed_to_the_open_inboxes_of_the_others() {
     guest.says("Hello", "a");
     guest.says("Anybody?", "b");
     AgentBrowser other = new AgentBrowser(installation);
@@ -760,7 +762,7 @@ class InboxTest {
   }
 
   @Test
-  void what_is_not_there_or_of_another_account_is_a_404() {
+  void a_missing_conversation_and_one_of_another_account_are_a_404() {
     signIn(agent.password());
     String sid = conversation();
     for (String path : List.of("CH" + "0".repeat(32), "nonsense")) {
@@ -798,7 +800,7 @@ class InboxTest {
   }
 
   @Test
-  void the_stream_tells_of_every_conversation_and_ends_with_the_sign_in() {
+  void the_stream_announces_every_conversation_and_ends_with_the_sign_in() {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {

@@ -34,8 +34,9 @@ import parlour.spec.Installation.Shape;
 
 /**
  * Guests, agents and servers write, send again, edit, remove, read and come and go, all at once,
- * while sockets drop and processes restart: what a follower received, replayed and live, is the log,
- * without a gap, a repeat or a wrong order, and every message that was acknowledged is in it once.
+ * while sockets drop and processes restart: what a follower received, replayed and live, is the
+ * log, without a gap, a repeat or a wrong order, and every message that was acknowledged is in it
+ * once.
  *
  * <p>To repeat a run's choices: {@code ./dev -Dtest=MessagesPropertyTest -Dparlour.seed=…}.
  */
@@ -165,7 +166,7 @@ class MessagesPropertyTest {
     final Guest guest;
     private final Queue<Sent> acknowledged = new ConcurrentLinkedQueue<>();
 
-    /** What the one server made of messages, by their sids; empty: removed. */
+    /** The texts that the one server gave to messages, by their sids; empty: removed. */
     private final Map<String, Optional<String>> changed = new TreeMap<>();
 
     Chat(Installation installation, Agent agent, long number) {
@@ -284,7 +285,9 @@ class MessagesPropertyTest {
       }
     }
 
-    /** Until it is acknowledged, now and then by several at once; they all must mean one message. */
+    /**
+     * Until it is acknowledged, now and then by several at once; they all must mean one message.
+     */
     private void sends(
         String by, String clientId, String body, Random random, Supplier<Reply> sending) {
       int atOnce = random.nextInt(4) == 0 ? 3 : 1;

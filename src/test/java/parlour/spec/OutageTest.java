@@ -144,7 +144,7 @@ class OutageTest {
 
   @ParameterizedTest
   @MethodSource("services_and_their_own_kind_of_nonsense")
-  void nonsense_from_a_service_is_no_verdict(Role role, List<String> its) {
+  void a_malformed_answer_of_a_service_is_an_outage_and_not_a_verdict(Role role, List<String> its) {
     Installation installation = installations.in(Shape.A_PROCESS_PER_ROLE);
     Map<String, StandIn.Saying> sayings = nonsense();
     its.forEach(body -> sayings.put("200 " + body, StandIn.json(200, body)));

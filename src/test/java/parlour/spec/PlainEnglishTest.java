@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * The rules for words in STYLE.md, as far as a program can check them: in all documents, and in the
- * comments and string literals of all sources, Java and TypeScript.
+ * The rules for words in STYLE.md, as far as a program can check them: in all documents with their
+ * headings, in the comments and string literals of all sources, Java and TypeScript, in the names
+ * of tests, and in scripts, SQL, configuration and golden files.
  *
  * <p>If a phrase is right although a rule finds it, add it to {@link #ALLOWED} with the reason.
  */
@@ -84,11 +86,35 @@ class PlainEnglishTest {
 
   private record Allowed(String file, String phrase, String reason) {}
 
+  private static final String RELEASED =
+      "a released migration never changes: its checksum counts the comments, too";
+
   private static final List<Allowed> ALLOWED = List.of(
+      migration(
+          "orchestrator/002-agents-and-answers",
+          "Who answers: agents, and what an address does with a conversation."),
+      migration("orchestrator/003-webhooks", "What is told to webhooks"),
+      migration("orchestrator/003-webhooks", "what was said before is not told"),
+      migration("orchestrator/003-webhooks", "How far a conversation is told"),
+      migration("orchestrator/003-webhooks", "everything up to this revision is told"),
+      migration("orchestrator/003-webhooks", "it is to be told on"),
+      migration("conversations/002-messages", "Whoever knows everything"),
+      migration("conversations/003-erased-conversations", "watches its account is told"),
+      migration("conversations/006-bounds", "is no part of it"),
+      migration("conversations/007-details", "were told to nobody"),
+      migration("scoped-auth/002-looking-up-sessions", "Whoever holds sockets"),
+      migration("scoped-auth/003-one-key-at-a-time", "whoever adds a key"),
+      migration(
+          "scoped-auth/010-ledger",
+          "What was refused or revoked, and what agents and operators did."),
       new Allowed("STYLE.md", "Tells this.", "an example of what not to write"),
       new Allowed("STYLE.md", "How long one who waits to be told", "the same"),
       new Allowed("STYLE.md", "looking unasked", "the same"),
       new Allowed("STYLE.md", "the one that is mended", "the same"));
+
+  private static Allowed migration(String name, String phrase) {
+    return new Allowed("src/main/resources/parlour/" + name + ".sql", phrase, RELEASED);
+  }
 
   /** Their comments and string literals follow the rules. */
   private static final List<String> SOURCES = List.of("src", "browser/src", "browser/test");
@@ -122,6 +148,73 @@ class PlainEnglishTest {
       found.addAll(mistakes(source, words(text(source))));
     }
     assertThat(found).isEmpty();
+  }
+
+  @Test
+  void the_names_of_tests_are_in_plain_english() {
+    List<String> found = new ArrayList<>();
+    int names = 0;
+    for (Path source : sources()) {
+      for (MatchResult match : TEST_NAME.matcher(text(source)).results().toList()) {
+        found.addAll(mistakes(source, List.of(sentence(match.group(1)))));
+        names++;
+      }
+    }
+    assertThat(names).isGreaterThan(2_000);
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void scripts_and_configuration_and_golden_files_are_in_plain_english() {
+    List<Path> files = Stream.of(
+            "dev", "parlour", "deploy", "docs/wire", "browser", "src/main/resources")
+        .flatMap(folder -> files(Path.of(folder)))
+        .filter(
+            file -> file.toString().matches(SCRIPT) && !file.toString().contains("node_modules"))
+        .toList();
+    List<String> found = new ArrayList<>();
+    for (Path file : files) {
+      found.addAll(mistakes(file, lines(text(file))));
+    }
+    assertThat(files).hasSizeGreaterThan(100);
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void a_doc_comment_does_not_begin_with_a_relative_clause() {
+    Pattern clause = Pattern.compile("/\\*\\*[\\s*]*((?:What|Whom?|Which) [^\n]*)");
+    List<String> found = new ArrayList<>();
+    for (Path source : sources()) {
+      for (MatchResult match : clause.matcher(text(source)).results().toList()) {
+        found.add("%s: \"%s\"; begin with a verb or a noun".formatted(source, match.group(1)));
+      }
+    }
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void a_test_name_is_a_sentence_and_never_a_relative_clause() {
+    for (String name : List.of(
+        "what_was_read_is_kept",
+        "who_leaves_can_return",
+        "a_page_is_told_its_origin",
+        "at_most_9_and_no_more")) {
+      assertThat(mistakes(Path.of("T.java"), List.of(sentence(name)))).as(name).isNotEmpty();
+    }
+    assertThat(mistakes(Path.of("T.java"), List.of(sentence("a_page_receives_its_origin"))))
+        .isEmpty();
+  }
+
+  @Test
+  void the_lines_of_a_script_are_its_comments_as_paragraphs_and_its_other_lines() {
+    assertThat(lines("""
+        #!/bin/sh
+        # A comment
+        # in two lines.
+        echo "a text"
+
+        -- of SQL
+        """)).containsExactly("A comment in two lines.", "echo \"a text\"", "of SQL");
   }
 
   @ParameterizedTest
@@ -184,11 +277,40 @@ class PlainEnglishTest {
     return found;
   }
 
-  /** Paragraphs, list items and table cells of a document, without headings, code and links. */
+  private static final Pattern TEST_NAME = Pattern.compile("\\bvoid (\\w+_\\w+)\\(");
+
+  /** The name as a sentence, whose first word is never one of a question. */
+  private static String sentence(String name) {
+    String words = name.replace('_', ' ').replaceFirst("^(what|whom?) ", "what is $1 ");
+    return Character.toUpperCase(words.charAt(0)) + words.substring(1) + ".";
+  }
+
+  private static final String SCRIPT =
+      "dev|parlour|.*\\.(sh|sql|ya?ml|service|http|mjs|css|cfg|conf)|.*/debian/[a-z.]+";
+
+  /** The comments of a file, each as one paragraph, and its other lines. */
+  private static List<String> lines(String script) {
+    Matcher mark = Pattern.compile("^\\s*(#(?!!)|--|//) ?", Pattern.MULTILINE).matcher("");
+    List<String> found = new ArrayList<>();
+    boolean inComment = false;
+    for (String line : script.lines().map(String::strip).toList()) {
+      boolean isComment = mark.reset(line).lookingAt();
+      String words = isComment ? line.substring(mark.end()).strip() : line;
+      if (isComment && inComment) {
+        found.add((found.removeLast() + " " + words).strip());
+      } else if (!words.startsWith("#!")) {
+        found.add(words);
+      }
+      inComment = isComment;
+    }
+    return found.stream().filter(words -> !words.isEmpty()).toList();
+  }
+
+  /** Headings, paragraphs, list items and table cells of a document, without code and links. */
   private static List<String> prose(String document) {
     String text = document
         .replaceAll("(?s)```.*?```", "\n\n")
-        .replaceAll("(?m)^#+ .*$", "\n")
+        .replaceAll("(?m)^#+ (.*)$", "\n\n$1\n\n")
         .replaceAll("`[^`]*`", "`code`")
         .replaceAll("]\\([^)]*\\)", "]")
         .replace("**", "");

@@ -193,9 +193,11 @@ class RealtimeFilesTest {
     assertThat(client.gets("conversation", here())).containsEntry("last", null);
   }
 
-  /** All versions at once, because each waits for the same time until its server sees the expiry. */
+  /**
+   * All versions at once, because each waits for the same time until its server sees the expiry.
+   */
   @Test
-  void a_token_that_has_expired_is_told_by_its_code_and_a_newer_one_opens_files() {
+  void an_expired_token_is_answered_by_its_code_and_a_newer_one_opens_files() {
     Map<String, SdkClient> clientOf = new LinkedHashMap<>();
     VERSIONS.forEach(version -> clientOf.put(version, connect(version)));
     String sent = serverSends("offer.txt");

@@ -25,14 +25,14 @@ import parlour.spec.TestClients.Rejected;
 import parlour.spec.TestClients.SdkClient;
 
 /**
- * A conversation in which a guest with a published client package, an agent and the account's server
- * do random things, while the guest's connection is cut. The seed decides all of it.
+ * A conversation in which a guest with a published client package, an agent and the account's
+ * server do random things, while the guest's connection is cut. The seed decides all of it.
  */
 final class RealtimeHistory {
   private static final int STEPS = 30;
   private static final Executor THREADS = Thread::startVirtualThread;
 
-  /** What happened in all histories. */
+  /** The events of all histories. */
   static final class Tally {
     final AtomicLong histories = new AtomicLong();
     final AtomicLong told = new AtomicLong();
@@ -361,7 +361,9 @@ final class RealtimeHistory {
     }
   }
 
-  /** A guest changes only their own messages; and a lost connection ends calls without an answer. */
+  /**
+   * A guest changes only their own messages; and a lost connection ends calls without an answer.
+   */
   private static boolean isExpected(Call call, Rejected rejected) {
     return rejected.status() == 0
         || (rejected.status() == 403 && call.operation().endsWith("Newest"));
@@ -469,7 +471,9 @@ final class RealtimeHistory {
     }
   }
 
-  /** The client lost its connection only when the test interrupted it, so no call ended otherwise. */
+  /**
+   * The client lost its connection only when the test interrupted it, so no call ended otherwise.
+   */
   private void compareConnections() {
     assertThat(client.seen("connectionStateChanged"))
         .as("connections of a client that was interrupted %d times", interruptions)

@@ -593,7 +593,7 @@ class RealtimeTest {
   }
 
   @Test
-  void a_client_that_begins_with_an_expired_token_is_told_so() {
+  void a_client_that_begins_with_an_expired_token_receives_its_code() {
     List<Chat> chats = chats();
     installation.clock.pass(Limits.TOKEN_TTL_DEFAULT.plusSeconds(1));
     each(chats, chat -> {
@@ -734,7 +734,7 @@ class RealtimeTest {
   }
 
   @Test
-  void what_a_guest_may_not_do_is_refused_by_403() {
+  void a_call_that_a_guest_may_not_make_is_refused_by_403() {
     inEachVersion(chat -> {
       chat.server("POST", "/Messages", "Author=ann&Body=Hello");
       SdkClient client = chat.connects();

@@ -313,7 +313,7 @@ class ServerApiTest {
   }
 
   @Test
-  void what_a_server_edits_and_removes_reaches_the_guest() {
+  void edits_and_removals_by_a_server_reach_the_guest() {
     guest.says("Hello", "a");
     String messages =
         installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Messages";
@@ -441,7 +441,7 @@ class ServerApiTest {
   }
 
   @Test
-  void who_takes_part_already_does_not_join_again_and_who_left_comes_back_as_what_they_were() {
+  void a_participant_does_not_join_twice_and_returns_after_leaving_with_the_same_kind() {
     String participants =
         installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
     Reply joined = post(participants, "Identity=bot");
@@ -585,7 +585,7 @@ class ServerApiTest {
   }
 
   @Test
-  void what_a_call_says_beside_is_harmless_and_a_page_of_nonsense_is_a_400() {
+  void unknown_fields_of_a_call_are_harmless_and_a_malformed_page_is_a_400() {
     String all = installation.edge() + "/v1/Conversations";
     for (String query : List.of(
         "PageSize=0",

@@ -108,7 +108,7 @@ class SeveralNodesTest {
     }
   }
 
-  /** Which of the decorated FederatedAuths were called. */
+  /** The decorated FederatedAuths that were called. */
   private static final class Request implements ServiceDecorators {
     private final Map<Integer, Boolean> called = new ConcurrentHashMap<>();
     private final AtomicInteger made = new AtomicInteger();

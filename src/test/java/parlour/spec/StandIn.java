@@ -13,7 +13,7 @@ import java.util.List;
 final class StandIn implements AutoCloseable {
   private final HttpServer server;
 
-  /** What it says to every request. */
+  /** Its answer to every request. */
   @FunctionalInterface
   interface Saying {
     void to(HttpExchange exchange) throws IOException;

@@ -334,7 +334,7 @@ class ThiefTest {
     assertThat(starting.reloads().status()).isEqualTo(200);
   }
 
-  /** What an operator sets later is for chats that begin later. */
+  /** A setting that an operator changes applies to chats that begin later. */
   @Test
   void no_later_setting_of_the_deployment_opens_a_bound_session_to_a_copy() {
     try {

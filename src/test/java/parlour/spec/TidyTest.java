@@ -41,7 +41,9 @@ class TidyTest {
       "TraceCommand.java", "a person at a command line waits, and no service",
       "DemoBrowser.java", "stands for a browser, whose patience is not ours to set");
 
-  /** A reader searches these and does not read them, so that they can be longer than other files. */
+  /**
+   * A reader searches these and does not read them, so that they can be longer than other files.
+   */
   private static final Map<String, String> LISTS =
       Map.of("Limits.java", "every bound is in one file, so that nobody searches for one twice");
 
@@ -220,7 +222,7 @@ class TidyTest {
   }
 
   @Test
-  void what_changed_is_told_under_Unreleased() {
+  void the_changelog_begins_with_Unreleased() {
     assertThat(text(Path.of("CHANGELOG.md")).lines().filter(line -> line.startsWith("## ")))
         .first()
         .asString()

@@ -220,7 +220,7 @@ class WebhookTest {
   }
 
   @Test
-  void what_is_refused_by_410_or_fails_for_a_day_is_given_up_and_the_next_is_told() {
+  void an_event_that_is_refused_by_410_or_fails_for_a_day_is_given_up_and_the_next_is_sent() {
     receiver.answering(one -> Answer.of(
         one.type().startsWith("conversation") ? 410 : one.said().equals("one") ? 500 : 200));
     Accounts.Address address = address(null, webhook());

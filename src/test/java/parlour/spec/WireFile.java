@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 import parlour.http.Header;
 import parlour.http.json.Json;
 
-/** One golden example of docs/wire: a request and its answer; docs/wire/README.md defines the format. */
+/**
+ * One golden example of docs/wire: a request and its answer; docs/wire/README.md defines the
+ * format.
+ */
 record WireFile(
     String name,
     Map<String, String> notes,
@@ -61,7 +64,7 @@ record WireFile(
       "WWW-Authenticate",
       "X-Content-Type-Options");
 
-  /** What stands for a value that is new in each answer. */
+  /** The placeholders of values that are new in each answer. */
   private static final Map<String, String> FORMS = Map.ofEntries(
       Map.entry("token", "plr1\\.[A-Za-z0-9_-]{200,2000}"),
       Map.entry("nextToken", "plr1\\.[A-Za-z0-9_-]{200,2000}"),

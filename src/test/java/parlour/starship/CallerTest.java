@@ -236,7 +236,7 @@ class CallerTest {
   }
 
   @Test
-  void what_was_gathered_can_be_read_at_once() throws Exception {
+  void gathered_bytes_can_be_read_at_once() throws Exception {
     Caller caller = caller("Hello", 12, true);
     assertThat(gathered(caller, 5)).isFalse();
     var isReadable = new CountDownLatch(1);

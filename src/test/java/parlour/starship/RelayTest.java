@@ -327,7 +327,7 @@ class RelayTest {
         "HTTP/1.1 101 Switching\r\nparlour-trace: \r\n\r\n",
         "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}",
       })
-  void what_is_no_answer_of_ours_is_a_503(String answer) throws Exception {
+  void a_handshake_that_is_not_answered_by_Parlour_is_a_503(String answer) throws Exception {
     int edge = edge(new Wire.Service(wire -> {
       wire.readUntil("\r\n\r\n");
       wire.send(answer);

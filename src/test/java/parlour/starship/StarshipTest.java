@@ -393,8 +393,7 @@ class StarshipTest {
   }
 
   @Test
-  void one_address_sends_as_many_bytes_of_files_a_day_as_its_rate_allows_and_no_more()
-      throws Exception {
+  void one_address_sends_at_most_the_bytes_of_files_a_day_that_its_rate_allows() throws Exception {
     var nanos = new AtomicLong();
     var limiter = new LocalRateLimiter(nanos::get);
     int file = Rate.DAILY_UPLOADS.drops(Limits.MEDIA_FILE_BYTES);

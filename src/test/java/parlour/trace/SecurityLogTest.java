@@ -31,7 +31,7 @@ class SecurityLogTest {
   }
 
   @AfterEach
-  void listen_no_more() {
+  void stop_listening() {
     logger.detachAppender(lines);
     logger.setLevel(null);
   }

@@ -41,7 +41,7 @@ class InternalCallsTest {
       (shop, asked) -> shop.find(asked.account(), asked.name(), asked.limit()));
 
   @Test
-  void what_the_client_asks_reaches_the_service_and_its_answer_comes_back() throws Exception {
+  void a_request_of_the_client_reaches_the_service_and_its_answer_comes_back() throws Exception {
     var asked = new AtomicReference<Find>();
     var routes = new Routes(Errors.PLAIN);
     CALLS.serve(

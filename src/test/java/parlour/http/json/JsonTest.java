@@ -53,7 +53,7 @@ public class JsonTest {
   private record Envelope(int number, WrittenJson letters, boolean sealed) {}
 
   @Test
-  void what_was_written_before_is_written_again_as_it_is() {
+  void JSON_that_was_written_before_is_written_unchanged() {
     for (int length : new int[] {0, 1, 1_000, 40_000}) { // also longer than a buffer
       List<Account> letters = Collections.nCopies(length, new Account("ü\"", 1));
       WrittenJson written = WrittenJson.of(letters);

@@ -26,7 +26,7 @@ class AddressRatesTest {
   }
 
   @Test
-  void what_is_given_back_is_given_back_to_the_blocks_as_well_and_a_refused_call_takes_nothing() {
+  void drops_are_given_back_to_the_blocks_as_well_and_a_refused_call_takes_none() {
     List<RateLimiter.Reserved.Taken> taken = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       String client = client("2001:db8:1:%x::1", i);

@@ -99,7 +99,7 @@ class FrontTest {
         "true | Forwarded: proto=https | no",
         "false | X-Forwarded-Proto: https | no",
       })
-  void a_proxy_of_ours_says_whether_the_browser_came_by_TLS_and_a_stranger_does_not(
+  void only_a_trusted_proxy_says_whether_the_browser_used_TLS(
       boolean ours, String header, String encrypted) throws IOException {
     int port = listen(ours ? HERE : Proxies.NONE, OptionalInt.empty());
     String answer = Wire.exchange(

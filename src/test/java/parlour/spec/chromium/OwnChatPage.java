@@ -72,7 +72,7 @@ record OwnChatPage(BrowserWindow window) {
         window.runs("return document.getElementById('%s').textContent".formatted(id)));
   }
 
-  /** What the page notes for its test. */
+  /** A value that the page notes for its test. */
   String data(String name) {
     return String.valueOf(window.runs("return document.body.dataset.%s ?? null".formatted(name)));
   }

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Sid;
 import parlour.spec.Installation.Shape;
 
-/** What a Chromium whose profile is on disk, and which keeps left pages in memory, does to a key. */
+/**
+ * The fate of a key in a Chromium whose profile is on disk, and which keeps left pages in memory.
+ */
 class ProfilesTest {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
