@@ -1,4 +1,4 @@
-/** What the parts of the console can ask of the page around them. */
+/** The actions of the page that the parts of the console need. */
 export interface View {
   /** Goes to another place: the part after # of the page's address. */
   go(place: string): void;

@@ -1,4 +1,4 @@
-/** What the widget and the inbox share about files. The bounds are the server's. */
+/** The rules for files that the widget and the inbox share. The bounds are the server's. */
 
 export const FILE_BYTES = 16 * 1024 * 1024;
 export const FILES_OF_A_MESSAGE = 10;

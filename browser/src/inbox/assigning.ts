@@ -5,7 +5,7 @@ import { assign, type Team } from './team';
 
 const NOBODY = 'Nobody';
 
-/** What assigning needs of the conversation around it. */
+/** The actions of the conversation that assigning needs. */
 export interface AssigningActions {
   failed(failure: Failure): void;
   /** Another agent was faster: the page must read who has the conversation. */

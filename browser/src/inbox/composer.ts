@@ -14,7 +14,7 @@ const NO_FILES = 'A note cannot have files. Send them to the guest, or write whe
 /** The field grows with its text up to this height. */
 const FIELD_PIXELS = 220;
 
-/** What the composer needs of the conversation around it. */
+/** The actions of the conversation that the composer needs. */
 export interface ComposerActions {
   typing(): void;
   /** A reply was handed to the outbox. */

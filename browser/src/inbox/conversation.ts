@@ -28,7 +28,7 @@ interface Changes {
   more: boolean;
 }
 
-/** What a conversation needs of the page around it. */
+/** The actions of the page that a conversation needs. */
 export interface ConversationActions {
   failed(failure: Failure): void;
   putAway(): void;

@@ -64,7 +64,7 @@ function momentInWords(moment: string): string {
 }
 
 /**
- * What the guest can do now.
+ * The guest's possible next steps.
  *
  * @param reopenable for how many milliseconds the conversation can be reopened
  */

@@ -1,7 +1,7 @@
 import { el, plain } from '../dom/element';
 import { get, post, type Failure, type Summary } from './api';
 
-/** What the labels need of the conversation around them. */
+/** The actions of the conversation that the labels need. */
 export interface LabelActions {
   /** Lists the conversations with a label. */
   list(label: string): void;

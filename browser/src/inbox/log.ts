@@ -13,7 +13,7 @@ import type { Note } from './team';
 /** If the end is this close to the lower edge, it counts as visible. */
 const END_PIXELS = 40;
 
-/** What the log shows. */
+/** The content of the log. */
 export interface Contents {
   /** In their order. */
   messages: Message[];
@@ -30,7 +30,7 @@ export interface Contents {
   guestKey: string;
 }
 
-/** What the log needs of the conversation around it. */
+/** The actions of the conversation that the log needs. */
 export interface LogActions {
   /** The identity of the agent. */
   me: string;

@@ -10,7 +10,7 @@ import type { Team } from './team';
 /** More characters of the last message than a line can show. */
 const PREVIEW = 300;
 
-/** What a row shows beside its conversation. */
+/** The state that a row shows beside its conversation. */
 export interface RowState {
   isOpen: boolean;
   /** A copy of the guest's token was refused, and the agent has not seen it yet. */
@@ -26,7 +26,7 @@ export function keyOf(one: Summary, team: Team, { isOpen, isAlarming, now }: Row
   return [one.revision, ...who, ...one.labels, one.name, one.unread, timeOrDate(one.date_active), since && waitingFor(since, now), copyRefusedAt(one), isOpen, isAlarming].join();
 }
 
-/** What a search has found in a conversation: it stands in the place of the last message and its time. */
+/** A passage that a search has found in a conversation: it stands in the place of the last message and its time. */
 export interface FoundText {
   text: HTMLElement;
   when: string;

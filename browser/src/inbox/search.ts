@@ -48,7 +48,7 @@ interface Item {
   shown: string;
 }
 
-/** What the search needs of the page around it. */
+/** The actions of the page that the search needs. */
 export interface SearchActions {
   me: Me;
   team: Team;

@@ -10,7 +10,7 @@ import { addressOf, BAR, EMPTY, listingOf, NAMES, type Choice, type View } from 
 /** More erasures than happen while one page of the list is on its way. */
 const ERASED_KEPT = 1_000;
 
-/** What the shelf needs of the page around it. */
+/** The actions of the page that the shelf needs. */
 export interface ShelfActions {
   open(one: Summary): void;
   /** Opens a result of the search, at the text that was found. */

@@ -7,7 +7,7 @@ export type View = 'waiting' | 'mine' | 'unassigned' | 'all' | 'closed' | 'label
 /** The views of the filter bar, in its order. */
 export const BAR: readonly View[] = ['waiting', 'mine', 'unassigned', 'all', 'closed'];
 
-/** What the list shows: a view and, of the conversations with a label, which. */
+/** The choice of a list: a view, and the label if it shows the conversations with one. */
 export interface Choice {
   view: View;
   /** Of the view `labelled`. */
@@ -25,7 +25,7 @@ export const NAMES: Record<View, string> = {
   labelled: 'Labelled',
 };
 
-/** What an empty list says. */
+/** The text of an empty list. */
 export const EMPTY: Record<View, string> = {
   waiting: 'Nobody is waiting. A guest appears here when they write.',
   mine: 'You have no open conversation. Claim one that is not assigned yet.',

@@ -224,7 +224,7 @@ function check(text: unknown, what: string, mayBeEmpty: boolean): void {
   if (bytes(text) > BODY_BYTES) throw new Error(`Parlour: the ${what} must have at most ${BODY_BYTES} bytes in UTF-8`);
 }
 
-/** What `initWebchat` of the widget returns; docs/widget.md describes it. */
+/** The result of the widget's `initWebchat`; docs/widget.md describes it. */
 export interface Webchat {
   open(): void;
   close(): void;

@@ -1,7 +1,7 @@
 import type { Chat } from './chat';
 import type { Dependencies } from './dependencies';
 
-/** Which ones the page allows. */
+/** The alerts that the page allows. */
 export interface AlertOptions {
   /** The count of unread messages before the title of the page. */
   title: boolean;

@@ -1,6 +1,6 @@
 import type { Dependencies } from './dependencies';
 
-/** What the server says about who answers now. */
+/** The server's answer about who is available now. */
 interface Answer {
   open: boolean;
   opens_at?: string;

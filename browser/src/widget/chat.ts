@@ -205,7 +205,7 @@ export class Chat {
     return answer.is === 'ok' || this.#current.goesOn(c);
   }
 
-  /** The stream says when it is live. If other news than that came since `revision`, or nothing comes, a new stream says what is true. */
+  /** Waits until the stream reports the reopened chat. If it reports something else, or nothing in time, reconnects. */
   async #reopened(c: Conversation, revision: number): Promise<void> {
     const { backoff, link } = this.#current;
     if (!this.#current.goesOn(c) && c.revision === revision) {

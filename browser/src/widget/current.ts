@@ -115,7 +115,7 @@ export class Current {
   /**
    * The conversation is closed. The stream stays open, because the conversation may be reopened.
    *
-   * @param revision what was known when the server closed it, or earlier: if it is active since a later one, this is old news
+   * @param revision at the close or before it: ignored if the conversation was reopened at a later revision
    */
   close(c: Conversation, revision: number, fromOtherTab = false): void {
     if (!this.goesOn(c) || revision < c.active) return;

@@ -2,12 +2,12 @@ import type { Dependencies } from './dependencies';
 import type { Files } from './files/files';
 import type { FileParts, FilesView } from './files/parts';
 
-/** What a page loads when it first sends or shows a file. */
+/** The code that a page loads when it first sends or shows a file. */
 export interface FilesChunk {
   Files: typeof Files;
 }
 
-/** What a chat with files uses. */
+/** The dependencies of a chat with files. */
 export interface WithFiles extends Dependencies {
   loadFiles: (attempt: number) => Promise<FilesChunk>;
 }

@@ -1,6 +1,6 @@
 import { LAUNCHER_TEXTS } from './texts';
 
-/** What every page needs of a language before anything else is loaded: the bubble's name, and the notice that the window is missing. */
+/** The texts of a language that every page needs before anything else is loaded: the bubble's name, and the notice that the window is missing. */
 const FIRST_WORDS = {
   en: [LAUNCHER_TEXTS.open, LAUNCHER_TEXTS.windowUnavailable],
   de: ['Chat öffnen', 'Der Chat kann gerade nicht geöffnet werden. Bitte versuchen Sie es noch einmal.'],

@@ -20,7 +20,7 @@ export interface WindowChunk {
   View: typeof View;
 }
 
-/** What a chat with a window uses. */
+/** The dependencies of a chat with a window. */
 export interface WithWindow extends Dependencies {
   loadWindow: (attempt: number) => Promise<WindowChunk>;
   /** Loads the texts of a language other than English. */

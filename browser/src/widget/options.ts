@@ -26,7 +26,7 @@ export interface RawOptions {
   zIndex?: number;
   /** `false` begins without a form; `skip` lets the guest skip the form. */
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
-  /** What a guest notices of new messages in a hidden tab; all by default. */
+  /** The signs of new messages that a guest notices in a hidden tab; all by default. */
   alerts?: Partial<AlertOptions>;
   /** Sent as pre-engagement data. Fields that the guest fills in override it. */
   context?: Record<string, unknown>;
@@ -48,7 +48,7 @@ export interface Options {
   /** The distances from the corner, in pixels. */
   position: { side: Side; x: number; y: number };
   zIndex: number;
-  /** What the page passes, which comes before the texts of the language. */
+  /** The texts that the page passes, which replace those of the language. */
   ownTexts: Partial<Wording>;
   /** Those of the bubble, and of all others what is loaded or passed by the page: see `window-texts.ts`. */
   texts: LauncherTexts & Partial<Wording>;
@@ -171,7 +171,7 @@ function isTarget(value: unknown): value is Element | string {
   }
 }
 
-/** What to do about the options that only the client has that this back end was made for. */
+/** Remedies for options of the Twilio web app that this widget does not have. */
 const REMEDIES = {
   region: 'the chat uses the server of its script; for another one, pass server',
   serverUrl: 'the chat uses the server of its script; for another one, pass server',

@@ -36,7 +36,7 @@ export interface Start {
   clientId: string;
   /** A secret: a repeated start with the same key begins no second chat. */
   idempotencyKey: string;
-  /** What binds the session to this browser; undefined if it cannot keep a key. */
+  /** The pair that binds the session to this browser; undefined if it cannot keep a key. */
   pair?: CryptoKeyPair | undefined;
 }
 

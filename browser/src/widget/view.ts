@@ -35,7 +35,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A longer text scrolls in its field. */
 const FIELD_PIXELS = 144;
 
-/** What the window uses of the page that it stands in. */
+/** The parts of the page that its window uses. */
 export interface WindowPlace {
   root: ShadowRoot;
   host: HTMLElement;

@@ -6,7 +6,7 @@ import type { StoredSession } from '../storage';
 import type { OutgoingFile } from '../transcript';
 import type { Outcome } from '../wire';
 
-/** What the server says of a file that it has. */
+/** The server's description of a file that it has. */
 export interface Stored extends Pick<Attached, 'sid'> {
   links: Links;
 }

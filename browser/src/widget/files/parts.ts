@@ -5,7 +5,7 @@ import type { Session } from '../session';
 import type { Outgoing } from '../transcript';
 import type { Texts } from '../window-texts';
 
-/** What the window gives to the code for files. */
+/** The parts of the window that the code for files uses. */
 export interface FilesView {
   root: ShadowRoot;
   /** The page's, also those that only this code knows. */

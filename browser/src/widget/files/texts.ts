@@ -1,6 +1,6 @@
 import type { Counted } from '../texts';
 
-/** What a guest reads about files. A page may pass others, as all texts. */
+/** The texts about files that a guest reads. A page may pass others, as all texts. */
 export const FILE_TEXTS = {
   fileChoose: 'Choose files',
   filePhoto: 'Take a photo',

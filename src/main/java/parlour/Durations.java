@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the JDK's {@link Duration} cannot do. */
+/** Operations that the JDK's {@link Duration} lacks. */
 public final class Durations {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9})([smhd]?)");
 

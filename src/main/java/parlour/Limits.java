@@ -110,9 +110,7 @@ public final class Limits {
   /** Bits of a part of a filter: 1 KB, which is allocated with the first nonce in it. */
   public static final int NONCE_PART_BITS = 8 * 1_024;
   /**
-   * Parts of a filter: 4 MB, and 25 MB of all filters, however many nonces come. Of a thousand
-   * addresses that read as often as their rate allows, which is more than a process can answer, one
-   * new nonce in eleven thousand is taken for a used one.
+   * Parts of a filter: 4 MB, and 25 MB of all filters, however many nonces come. At 1.2 million reads a minute, more than a process can answer, one new nonce in 11,000 looks used.
    */
   public static final int NONCE_PARTS = 4_096;
   /** The same for calls that may be repeated, where a mistake only counts: 6 MB of all filters. */
@@ -124,7 +122,7 @@ public final class Limits {
   public static final int SIGNAL_VOTES = 2_048;
   /** How long a vote counts after its session's last call: a guest is seen once a day. */
   public static final Duration SIGNAL_WINDOW = Duration.ofHours(24);
-  /** A vote that a good call would only renew is stored as seldom as this. */
+  /** The shortest time between two writes of an unchanged vote: a vote counts for 24 hours. */
   public static final Duration SIGNAL_VOTE_PRECISION = Duration.ofHours(1);
 
   /**
@@ -1017,7 +1015,7 @@ public final class Limits {
   public static final long MAX_DISK_RESERVE = 4L << 30;
   /** ... and this is needed on a small one: the logs, and a copy for a backup. */
   public static final long MIN_DISK_RESERVE = 256L << 20;
-  /** Between two reads of the free space one address writes less than the least reserve. */
+  /** Time between two reads of the free space: one address fills less than the smallest reserve. */
   public static final Duration DISK_CHECK = Duration.ofSeconds(10);
 
   /** The shortest retention: a guest may come back to a conversation on the same day. */
@@ -1065,7 +1063,7 @@ public final class Limits {
   public static final int LEDGER_NOTES_PER_DAY = 20_000;
   /** Events of all causes of strangers in a day of a process: in 30 days, 1.2 million. */
   public static final int LEDGER_STRANGERS_PER_DAY = 40_000;
-  /** A deployment can use a quarter of these, and of the first events: no other one is hidden. */
+  /** One deployment can use a quarter of both daily numbers: it cannot hide the others' refusals. */
   public static final int LEDGER_DEPLOYMENT_PART = 4;
   /** A network can use a tenth: many times what an honest one causes. */
   public static final int LEDGER_NETWORK_PART = 10;

@@ -6,13 +6,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a refresh costs where the roles run in four processes, against all of them in one: both run
- * all the time on SQLite, take the load in turns, and are compared round by round.
+ * The costs of a refresh where the roles run in four processes, against all of them in one: both
+ * run all the time on SQLite, take the load in turns, and are compared round by round.
  *
  * <p>{@code ./dev bench apart [rounds] [seconds per window] [connections]}
  */
 public final class ApartBench {
-  /** Of each side: five JVMs compile what a refresh needs, which takes minutes on a busy machine. */
+  /**
+   * Of each side: five JVMs compile what a refresh needs, which takes minutes on a busy machine.
+   */
   private static final int WARM_UP_CALLS = 40_000;
 
   private ApartBench() {}

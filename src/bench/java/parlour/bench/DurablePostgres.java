@@ -55,7 +55,7 @@ record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implement
     return Databases.on(address(database), 2);
   }
 
-  /** What a process of Parlour must know to use it. */
+  /** The settings with which a process of Parlour uses it. */
   Map<String, String> settings(String database) {
     return Map.of("PARLOUR_DATABASE_URL", url(database), "PARLOUR_DATABASE_PASSWORD", NAME);
   }
@@ -84,7 +84,7 @@ record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implement
         .reduce(Duration.ZERO, Duration::plus);
   }
 
-  /** What its processes share counts once, in MiB. */
+  /** The memory of its processes in MiB; memory that they share counts once. */
   double residentMebibytes() throws IOException {
     long kibibytes = 0;
     for (ProcessHandle each : processes().toList()) {

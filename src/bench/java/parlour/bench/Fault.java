@@ -19,7 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a server on the internet lives with beside its callers, all at once until closed: clients
+ * The troubles of a server on the internet beside its callers, all at once until closed: clients
  * that reset a connection in the middle of a request, that send or read a byte a second, sockets
  * that come, wait and come again, and people who write to each other. Only what happens to the last
  * two may fail nobody.
@@ -58,7 +58,7 @@ final class Fault implements AutoCloseable {
     return trouble;
   }
 
-  /** What happened how often. */
+  /** The number of each trouble. */
   Map<String, Long> counts() {
     Map<String, Long> sums = new TreeMap<>();
     counts.forEach((what, count) -> sums.put(what, count.sum()));

@@ -25,7 +25,7 @@ import parlour.http.server.Routes;
 import parlour.http.websocket.Socket;
 
 /**
- * What a refresh costs at least: a bare handler of the same HTTP server that parses the same JSON,
+ * The least costs of a refresh: a bare handler of the same HTTP server that parses the same JSON,
  * does one HMAC and two passes of AES-GCM, and answers bytes of the same form and length. No store,
  * no roles, no rules. The proof of a guest with a key is received, and not read.
  */
@@ -77,8 +77,8 @@ final class Floor {
   }
 
   /**
-   * The tokens of a guest with a key are as long as those of a bound session. The guest gets its own
-   * public key back, because nobody checks what it signs.
+   * The tokens of a guest with a key are as long as those of a bound session. The guest gets its
+   * own public key back, because nobody checks what it signs.
    */
   private ApiResponse init(ApiRequest call) {
     Optional<String> key = call.fields(128 * 1024).optional("proofKey");

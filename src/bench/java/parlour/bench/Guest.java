@@ -14,8 +14,8 @@ import parlour.Sid;
 import parlour.spec.GuestKey;
 
 /**
- * A guest on a connection of their own, always with the newest token. A guest with a key has a bound
- * session, and signs every call.
+ * A guest on a connection of their own, always with the newest token. A guest with a key has a
+ * bound session, and signs every call.
  */
 public final class Guest implements AutoCloseable {
   static final String HEADERS = """
@@ -59,7 +59,7 @@ public final class Guest implements AutoCloseable {
   private String conversation;
   private String token;
 
-  /** What a guest does with a key. */
+  /** The ways in which a guest uses a key. */
   enum Proofs {
     NONE,
     /** The guest has no bound session, but signs for as long as one who has. */

@@ -7,12 +7,12 @@ import java.util.List;
 import parlour.Sid;
 
 /**
- * Guests who reload without pause, each on a connection of its own and always with the newest token,
- * so that every refresh is the first use of a generation.
+ * Guests who reload without pause, each on a connection of its own and always with the newest
+ * token, so that every refresh is the first use of a generation.
  */
 final class Guests implements AutoCloseable {
 
-  /** What a window of time brought. */
+  /** The calls of a window of time. */
   record Window(long calls, Duration time, long[] sortedNanos) {
     double perSecond() {
       return calls * 1e9 / time.toNanos();

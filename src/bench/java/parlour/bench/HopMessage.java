@@ -20,7 +20,7 @@ final class HopMessage {
     return Json.write(QUESTION);
   }
 
-  /** What each server does with a question: it parses it, and writes an answer with its token. */
+  /** The work of each server on a question: it parses it, and writes an answer with its token. */
   static byte[] answer(byte[] question) {
     return Json.write(answer(Json.read(question, Question.class)));
   }

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * What a bench would leave behind when it is interrupted: the processes that it started, the folders
- * that it made. They end with this process, the newest first.
+ * The processes and folders that a bench would leave behind when it is interrupted. They end with
+ * this process, the newest first.
  */
 public final class Leftovers {
   private static final int ATTEMPTS = 50;

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import parlour.spec.chromium.Chromium;
 
 /**
- * What a guest waits for after a reload, in Chromium: from the beginning of the navigation until the
+ * The waits of a guest after a reload, in Chromium: from the beginning of the navigation until the
  * first message is on the screen, which is the browser's own copy, and until the chat goes on, with
  * the token renewed, the history read and the socket welcomed.
  *

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-/** What a comparison found, as a page of Markdown with plots: ratios first, failures shown. */
+/** The results of a comparison, as a page of Markdown with plots: ratios first, failures shown. */
 final class Results {
   private static final int FAILURE_CHARACTERS = 200;
 

@@ -18,8 +18,8 @@ import parlour.config.Role;
 import parlour.store.Databases;
 
 /**
- * What a refresh costs when there are few sessions, and when there are many: an installation of each
- * size, all up at once, reloaded in turns by guests picked at random among all of them.
+ * The costs of a refresh when there are few sessions, and when there are many: an installation of
+ * each size, all up at once, reloaded in turns by guests picked at random among all of them.
  *
  * <p>{@code ./dev bench sessions [counts…] [postgres] [rounds=7] [seconds=6] [connections=64]}
  */

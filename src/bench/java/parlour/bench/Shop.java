@@ -111,7 +111,7 @@ public record Shop(
     return "http://127.0.0.1:" + pagePort;
   }
 
-  /** What the account's servers show. */
+  /** The credentials that the account's servers show. */
   String basic() {
     return Base64.getEncoder()
         .encodeToString((account.text() + ":" + authToken).getBytes(StandardCharsets.US_ASCII));

@@ -12,9 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Whether what a process uses stays what it is: a steady rate of refreshes, a share of what it can do
- * at most, beside {@link Fault}, while its memory, threads, files and answers are watched. Guests
- * keep to their timetable, so a slow answer counts for those who wait behind it.
+ * Whether what a process uses stays what it is: a steady rate of refreshes, a share of what it can
+ * do at most, beside {@link Fault}, while its memory, threads, files and answers are watched.
+ * Guests keep to their timetable, so a slow answer counts for those who wait behind it.
  *
  * <p>{@code ./dev bench soak [minutes] [% of the most] [svg=target/soak.svg]}
  */
@@ -97,7 +97,7 @@ public final class SoakBench {
     System.out.println("drawn in " + svg);
   }
 
-  /** What it does when everybody asks without pause. */
+  /** The rate when all guests ask without pause. */
   private double most() throws IOException {
     try (Guests guests = new Guests(parlour.port(), shop.deployment(), CONNECTIONS)) {
       var _ = guests.reload(WARM_UP);

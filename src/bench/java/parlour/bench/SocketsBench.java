@@ -7,8 +7,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What sockets cost that wait: guests who each have one open while nothing is said. Memory is what
- * the process holds after a collection, before the first socket and with all of them.
+ * The costs of sockets that wait: guests who each have one open while nothing is said. Memory is
+ * what the process holds after a collection, before the first socket and with all of them.
  *
  * <p>{@code ./dev bench sockets [sockets] [seconds]}; needs two file descriptors for each socket,
  * one in each process.

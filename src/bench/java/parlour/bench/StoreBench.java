@@ -132,7 +132,7 @@ final class StoreBench {
     }
   }
 
-  /** What pgbench does, when each caller has a connection, and each change is a transaction. */
+  /** The form of pgbench: each caller has a connection, and each change is a transaction. */
   Way jdbc(int connections, boolean autocommit) throws Exception {
     BlockingQueue<Connection> pool = new ArrayBlockingQueue<>(connections);
     for (int i = 0; i < connections; i++) {

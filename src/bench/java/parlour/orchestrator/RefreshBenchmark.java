@@ -23,8 +23,8 @@ import parlour.scopedauth.Fingerprint;
 import parlour.store.SqliteDatabase;
 
 /**
- * What the orchestrator does for one refresh, each part by itself: reading the request, looking up
- * the configuration, making the fingerprint, writing the answer.
+ * The parts of the orchestrator's work for one refresh, each by itself: reading the request,
+ * looking up the configuration, making the fingerprint, writing the answer.
  */
 @State(Scope.Benchmark)
 public class RefreshBenchmark {

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import parlour.Sha256;
 
 /**
- * What a bound session costs: its agreement once, and with each call the reading of the signature
+ * The costs of a bound session: its agreement once, and with each call the reading of the signature
  * and its verification; beside it the verification of a signature by ECDSA, which DPoP has.
  */
 @State(Scope.Benchmark)

@@ -49,7 +49,7 @@ public class SessionsBenchmark {
     shop.close();
   }
 
-  /** What most checks of a token read. */
+  /** The read that most checks of a token do. */
   @Benchmark
   public Optional<TokenLineage> lineage() {
     return sessions.lineage(any());

@@ -6,7 +6,7 @@ import parlour.Sid;
 import parlour.scopedauth.Sensitivity;
 
 /**
- * What an account has configured for one of its deployment keys (arrow 5).
+ * The configuration of an account for one of its deployment keys (arrow 5).
  *
  * @param greeter sends the first message to a new guest
  * @param desk who answers at the address; empty if there is none

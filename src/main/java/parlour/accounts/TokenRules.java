@@ -3,7 +3,7 @@ package parlour.accounts;
 import parlour.scopedauth.Sensitivity;
 
 /**
- * What a deployment demands of the browser that presents a token.
+ * A deployment's demands on the browser that presents a token.
  *
  * @param sensitivity how much of the browser must be unchanged
  * @param proof whether the browser must prove that it holds the session's key

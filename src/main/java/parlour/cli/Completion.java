@@ -40,7 +40,7 @@ final class Completion {
     }
   }
 
-  /** What follows an option, or takes the place of a parameter. */
+  /** The value that follows an option, or takes the place of a parameter. */
   sealed interface Value {
     /** A flag: nothing follows it. */
     record None() implements Value {}

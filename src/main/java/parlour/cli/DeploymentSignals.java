@@ -16,7 +16,7 @@ import parlour.scopedauth.SignalRule;
 import parlour.scopedauth.SignalState;
 import parlour.scopedauth.SignalVotes;
 
-/** Which signals of a deployment decide, which only observe, and why. */
+/** The signals of a deployment that decide, those that only observe, and why. */
 record DeploymentSignals(SignalState state, SignalCounts counts) {
   static final Fields<DeploymentSignals> FIELDS = new Fields<DeploymentSignals>()
       .member("signals", DeploymentSignals::json)

@@ -12,8 +12,8 @@ import parlour.Durations;
 import parlour.Sid;
 
 /**
- * What the commands print about things of one kind, in order: members of the JSON for programs,
- * lines where one thing is shown to a person, and columns where many are listed.
+ * The fields that the commands print of things of one kind, in order: members of the JSON for
+ * programs, lines where one thing is shown to a person, and columns where many are listed.
  *
  * <p>A value is a text, a number, a truth value, a list, or one of the types that {@link #text} and
  * {@link #json} convert. An empty Optional is null in JSON, {@code -} in a column, and no line.

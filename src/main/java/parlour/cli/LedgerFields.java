@@ -3,7 +3,7 @@ package parlour.cli;
 import java.util.Optional;
 import parlour.ledger.LedgerEntry;
 
-/** What the commands print of the entries of the ledger. */
+/** The fields that the commands print of the ledger's entries. */
 final class LedgerFields {
   private static final int SHORT_TRACE = 12;
 

@@ -6,7 +6,7 @@ import parlour.Sid;
 import parlour.conversations.Conversations.Overview;
 
 /**
- * What changed in the conversations of an account since a cursor.
+ * The changes in the conversations of an account since a cursor.
  *
  * @param overviews of conversations that changed, or in which a token was refused
  * @param erased conversations that were erased

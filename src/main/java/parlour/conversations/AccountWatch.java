@@ -22,8 +22,8 @@ import parlour.scopedauth.ScopedAuth;
 /**
  * Delivers the changes of all conversations of an account; see {@link Conversations#watch}.
  *
- * <p>Changes are ordered by the time of the node that made them. The clocks of two nodes differ, and
- * a commit takes time, so a change can appear after later ones. A cursor therefore goes back by
+ * <p>Changes are ordered by the time of the node that made them. The clocks of two nodes differ,
+ * and a commit takes time, so a change can appear after later ones. A cursor therefore goes back by
  * {@link Limits#WATCH_OVERLAP}, and remembers which revisions of that time were delivered.
  */
 final class AccountWatch {
@@ -109,7 +109,7 @@ final class AccountWatch {
         batch.more);
   }
 
-  /** What one answer contains. */
+  /** The content of one answer. */
   private static final class Batch {
     private final List<Overview> overviews = new ArrayList<>();
     private final List<Sid.Conversation> erased = new ArrayList<>();
@@ -145,8 +145,8 @@ final class AccountWatch {
   }
 
   /**
-   * Adds the conversations in which a token was refused since the last answer, if it is time to read
-   * them. Those that do not fit are read again for the next answer.
+   * Adds the conversations in which a token was refused since the last answer, if it is time to
+   * read them. Those that do not fit are read again for the next answer.
    */
   private Refusals addRefused(Sid.Account account, Refusals known, Batch batch) {
     Instant now = clock.instant();
@@ -190,11 +190,11 @@ final class AccountWatch {
 
   /**
    * Reads the changes after a cursor, in order. A change that another node dated further ahead than
-   * {@link Limits#WATCH_OVERLAP} is read once its time has come. If this clock was set back, reading
-   * continues from its new time, so that no change is missed from then on.
+   * {@link Limits#WATCH_OVERLAP} is read once its time has come. If this clock was set back,
+   * reading continues from its new time, so that no change is missed from then on.
    *
-   * @param isDelivered whether the change is delivered now, or was before; otherwise the next answer
-   *     reads it again
+   * @param isDelivered whether the change is delivered now, or was before; otherwise the next
+   *     answer reads it again
    */
   private Progress readChanges(
       Sid.Account account, AccountCursor cursor, Instant now, Predicate<Changed> isDelivered) {
@@ -237,7 +237,8 @@ final class AccountWatch {
         startAt(changed.updated().minus(Limits.WATCH_OVERLAP));
       }
       if (!isIncomplete && remembered.size() > Limits.WATCH_REVISIONS) {
-        // The whole millisecond: the other changes of it would be delivered again and again.
+        // Skip the rest of this millisecond; otherwise its other changes would be delivered
+        // repeatedly.
         startAt(remembered.getFirst().updated().plusMillis(1));
       }
     }

@@ -27,7 +27,7 @@ public record Conversation(
     Version changed) {
 
   /**
-   * What its account's programs and agents note at it.
+   * Data that the account's programs and agents attach to it.
    *
    * @param preEngagementData the JSON that the page passed when it started; never changes
    * @param attributes the text of a JSON value that Parlour does not interpret

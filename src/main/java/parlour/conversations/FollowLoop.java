@@ -45,7 +45,7 @@ public final class FollowLoop {
   }
 
   /**
-   * What the loop does next.
+   * The loop's next step.
    *
    * @param isLarge whether it reserves memory before the next poll
    * @param pause how long it waits before that

@@ -101,19 +101,21 @@ public final class GuestPolls {
     more = news.more();
   }
 
-  /** What the loop does after a poll that did not close the socket. */
+  /** The loop's next step after a poll that did not close the socket. */
   public FollowLoop.Next next() {
     return new FollowLoop.Next(more, Duration.ZERO);
   }
 
-  /** Whether the client has presented a newer token since the last poll, which the next one uses. */
+  /**
+   * Whether the client has presented a newer token since the last poll, which the next one uses.
+   */
   public boolean isOutdated() {
     return !following.equals(newest.get());
   }
 
   /**
-   * Asks the client for a newer token than its superseded one, once, and waits a moment for it: a tab
-   * that was asleep has it, a thief does not.
+   * Asks the client for a newer token than its superseded one, once, and waits a moment for it: a
+   * tab that was asleep has it, a thief does not.
    *
    * @param wait waits until the client presents a token, or a time is over
    * @return false if the client had its time, and presented none

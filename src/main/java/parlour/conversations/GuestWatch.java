@@ -107,7 +107,10 @@ final class GuestWatch {
     };
   }
 
-  /** What the guest may receive of the changes; empty if the conversation was erased meanwhile. */
+  /**
+   * The part of the changes that the guest may receive; empty if the conversation was erased
+   * meanwhile.
+   */
   private Optional<PollResult.News> visible(
       GuestSession session, Cursor cursor, ConversationStore.ChangesFor read, List<Typing> typing) {
     Changes changes = read.changes();

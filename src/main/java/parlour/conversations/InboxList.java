@@ -3,7 +3,7 @@ package parlour.conversations;
 import parlour.Identity;
 
 /**
- * Which conversations a list of the inbox has, and in which order. All of them have a message of
+ * The conversations of a list of the inbox, and their order. All of them have a message of
  * their guest.
  */
 public sealed interface InboxList {

@@ -34,14 +34,14 @@ public record Message(
   public record Author(Identity identity, ParticipantKind kind, String name) {}
 
   /**
-   * What it says.
+   * The content of a message.
    *
    * @param attributes the text of a JSON value that Parlour does not interpret
    * @param files its files, at most {@link parlour.Limits#MEDIA_PER_MESSAGE}; the body can be empty
    *     if there are any
    */
   public record Content(String body, String attributes, List<Attachment> files) {
-    /** What the store and the APIs show of a message that was removed. */
+    /** The content that the store and the APIs show of a removed message. */
     static final Content NONE = of("", "{}");
 
     /** Text without attributes. */

@@ -3,7 +3,7 @@ package parlour.conversations;
 import java.util.List;
 
 /**
- * Which messages, by index: the last {@code limit} below an index, or the first above one.
+ * A page's messages, by index: the last {@code limit} below an index, or the first above one.
  */
 public sealed interface PageOfMessages {
   /** From 1 to {@link parlour.Limits#MAX_PAGE}. */

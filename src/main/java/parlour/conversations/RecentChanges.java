@@ -18,9 +18,10 @@ import parlour.Sid;
  * of each log, so that nobody reads again what this process has just read or added.
  *
  * <p>The remembered end of a log is correct as long as only messages of this process are added: any
- * other change makes it forget. Its event may be lost, so what was read from the store counts for as
- * long as a waiter sleeps without an event. After a change of this process whose outcome is unknown,
- * it remembers nothing of the conversation for a while: the store may make the change later.
+ * other change makes it forget. Its event may be lost, so what was read from the store counts for
+ * as long as a waiter sleeps without an event. After a change of this process whose outcome is
+ * unknown, it remembers nothing of the conversation for a while: the store may make the change
+ * later.
  */
 final class RecentChanges {
   private final ConversationStore store;
@@ -35,8 +36,8 @@ final class RecentChanges {
       .build();
 
   /**
-   * @param pollInterval how long a waiter may sleep without an event of a conversation before it polls
-   *     the store
+   * @param pollInterval how long a waiter may sleep without an event of a conversation before it
+   *     polls the store
    */
   RecentChanges(ConversationStore store, Function<Sid, Duration> pollInterval) {
     this.store = store;
@@ -190,7 +191,10 @@ final class RecentChanges {
           readLater);
     }
 
-    /** What a reader who is at a revision has not received; empty if it must be read. */
+    /**
+     * The changes after a reader's revision, if they are remembered; empty if the store must be
+     * read.
+     */
     Optional<ConversationStore.ChangesFor> after(Revision reached, Identity reader) {
       if (reached.equals(revision)) {
         return Optional.of(new ConversationStore.ChangesFor(

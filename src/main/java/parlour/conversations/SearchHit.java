@@ -17,7 +17,7 @@ import parlour.Limits;
 public record SearchHit(
     Conversations.Overview overview, Place place, Instant at, String passage, List<Mark> marks) {
 
-  /** What a text belongs to. */
+  /** The thing that a text belongs to. */
   public sealed interface Place {
     /** A message, with the names of its files. */
     record OfMessage(MessageIndex index) implements Place {}

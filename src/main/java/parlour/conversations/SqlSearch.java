@@ -18,8 +18,9 @@ import parlour.store.Sql;
 import parlour.store.TermSearch;
 
 /**
- * Finds conversations by what was written in them. The index only proposes texts. Each is read as it
- * is now, so a text that was edited or removed since is not found by words that it no longer has.
+ * Finds conversations by what was written in them. The index only proposes texts. Each is read as
+ * it is now, so a text that was edited or removed since is not found by words that it no longer
+ * has.
  */
 final class SqlSearch {
   private static final TermSearch DOCUMENTS =
@@ -27,7 +28,7 @@ final class SqlSearch {
 
   private SqlSearch() {}
 
-  /** What a document of the index is made of. */
+  /** The text that a document of the index is made of. */
   enum Kind {
     MESSAGE,
     NOTE,

@@ -25,7 +25,7 @@ import parlour.store.Sql;
  * or an outage, and several processes can do this at once.
  */
 public final class SqlSearchIndex {
-  /** Attempts to find a key that is not taken, each among twice as many as the one before. */
+  /** Attempts to find a free key. Each chooses among twice as many keys as the one before. */
   private static final int ATTEMPTS = 30;
 
   private final Database database;
@@ -33,8 +33,8 @@ public final class SqlSearchIndex {
   private volatile boolean isStopped;
 
   /**
-   * Conversations that could not be indexed, and when that is tried again; used by one thread. If it
-   * is full, the first one is tried again earlier.
+   * Conversations that could not be indexed, and when that is tried again; used by one thread. If
+   * it is full, the first one is tried again earlier.
    */
   private final Map<Sid.Conversation, Long> failed = new LinkedHashMap<>();
 
@@ -57,9 +57,9 @@ public final class SqlSearchIndex {
   record Stale(Sid.Conversation conversation, long indexed) {}
 
   /**
-   * Takes all changes into the index, a few texts of one conversation in each transaction. It uses half
-   * of the time at most, so that a large store, which is indexed for the first time, delays guests
-   * little. A conversation that fails does not hold up the others.
+   * Takes all changes into the index, a few texts of one conversation in each transaction. It uses
+   * half of the time at most, so that a large store, which is indexed for the first time, delays
+   * guests little. A conversation that fails does not hold up the others.
    *
    * @throws RuntimeException if some conversations failed; they are tried again some minutes later
    */
@@ -130,7 +130,7 @@ public final class SqlSearchIndex {
   }
 
   /**
-   * What the index lacks of a conversation, or the first part of it.
+   * The texts of a conversation that the index lacks, or the first of them.
    *
    * @param end the revision up to which these are all texts
    * @param texts in the order of their revisions
@@ -181,7 +181,7 @@ public final class SqlSearchIndex {
   }
 
   /**
-   * What one transaction writes.
+   * The rows that one transaction writes.
    *
    * @param end the revision up to which the index has all texts then
    */
@@ -198,7 +198,9 @@ public final class SqlSearchIndex {
    */
   private record Indexed(Text text, String terms) {}
 
-  /** The first texts, with so many terms as a transaction may write; those of a revision together. */
+  /**
+   * The first texts, with so many terms as a transaction may write; those of a revision together.
+   */
   private static Batch batch(Changed changed) {
     String key = key(changed.account());
     List<Indexed> texts = new ArrayList<>();
@@ -224,7 +226,9 @@ public final class SqlSearchIndex {
     return new Batch(end, texts, changed.guest(), name);
   }
 
-  /** The first terms of a text: SQLite takes a fifth of a millisecond to remove each from the disk. */
+  /**
+   * The first terms of a text: SQLite takes a fifth of a millisecond to remove each from the disk.
+   */
   private static String joined(String key, Set<String> terms) {
     return terms.stream()
         .limit(Limits.SEARCH_UPDATED_TERMS)
@@ -361,8 +365,8 @@ public final class SqlSearchIndex {
   }
 
   /**
-   * Removes a quiet conversation from the index before it is erased, a few texts in each transaction
-   * and in half of the time: in one, this could take minutes.
+   * Removes a quiet conversation from the index before it is erased, a few texts in each
+   * transaction and in half of the time: in one, this could take minutes.
    *
    * @return whether there was something to remove
    */

@@ -6,11 +6,10 @@ import parlour.Identity;
 import parlour.Sid;
 
 /**
- * What the agents of an account do with its conversations among themselves. Guests and webhooks
- * receive none of it.
+ * The work of an account's agents on its conversations. Guests and webhooks receive none of it.
  *
- * <p>Every method throws {@link parlour.Unavailable} in an outage. A conversation of another account
- * does not exist here. A change is durable before it is published.
+ * <p>Every method throws {@link parlour.Unavailable} in an outage. A conversation of another
+ * account does not exist here. A change is durable before it is published.
  */
 public interface TeamConversations {
 
@@ -60,9 +59,9 @@ public interface TeamConversations {
   List<String> labels(Sid.Account account);
 
   /**
-   * Finds the conversations of an account in which a message with the names of its files, a note, or
-   * the name of the guest has all of some words. Words in quotation marks must follow each other, and
-   * the last word can be the beginning of one. A change can be found after {@link
+   * Finds the conversations of an account in which a message with the names of its files, a note,
+   * or the name of the guest has all of some words. Words in quotation marks must follow each
+   * other, and the last word can be the beginning of one. A change can be found after {@link
    * parlour.Limits#SEARCH_UPDATE}.
    *
    * @param words at most {@link parlour.Limits#SEARCH_CHARACTERS}

@@ -3,7 +3,7 @@ package parlour.demo;
 import java.net.URI;
 import parlour.config.Config;
 
-/** What an operator does for the demo: with the command line's own commands. */
+/** The actions of an operator in the demo, done with the command line's own commands. */
 public interface Operator {
   /** Prints a line of the demo's output. */
   void say(String line);

@@ -7,7 +7,7 @@ import parlour.Limits;
 import parlour.Sid;
 
 /**
- * Which entries of the ledger to list.
+ * A choice of entries of the ledger.
  *
  * @param deployments only entries of these; empty: all entries, also those of no deployment
  * @param refusalsOnly without the events that refused nothing

@@ -25,12 +25,12 @@ import parlour.trace.Trace;
 /**
  * The ledger of one process: a bounded queue that is written in groups, beside the requests.
  *
- * <p>Each kind of event has a rate for each of its causes, and all that strangers can cause have one
- * more together, of which one deployment and one network can use a part. The first event of a
+ * <p>Each kind of event has a rate for each of its causes, and all that strangers can cause have
+ * one more together, of which one deployment and one network can use a part. The first event of a
  * session or an actor is kept in any case, so that a flood does not hide it. The events above the
  * rates are only counted, and so are those for which the queue has no room, because the store is
- * down or slow. The counts become entries of their own once a minute.
- * Safe for use by several threads.
+ * down or slow. The counts become entries of their own once a minute. Safe for use by several
+ * threads.
  */
 public final class LedgerQueue implements Ledger {
   private final RateLimiter rates;
@@ -116,7 +116,9 @@ public final class LedgerQueue implements Ledger {
     return note.event() + " " + note.cause();
   }
 
-  /** Strangers cannot fill the queue; threads that ask at the same time can exceed this slightly. */
+  /**
+   * Strangers cannot fill the queue; threads that ask at the same time can exceed this slightly.
+   */
   private boolean hasRoom(LedgerNote note) {
     return !note.isOfStrangers() || waiting.size() < Limits.LEDGER_QUEUE_OF_STRANGERS;
   }
@@ -153,9 +155,9 @@ public final class LedgerQueue implements Ledger {
 
   /**
    * Stores entries without those that strangers have caused, which it counts for an entry of this
-   * process a minute later: while the disk is nearly full, strangers must not fill it. The counts of
-   * other processes, which are few, are still stored. A group that could not be stored is not counted,
-   * because it is repeated.
+   * process a minute later: while the disk is nearly full, strangers must not fill it. The counts
+   * of other processes, which are few, are still stored. A group that could not be stored is not
+   * counted, because it is repeated.
    *
    * @param entries of any process
    * @throws Unavailable if the sink failed
@@ -193,7 +195,9 @@ public final class LedgerQueue implements Ledger {
     });
   }
 
-  /** What became of the events since the start: stored, sampled (left out under load), or lost. */
+  /**
+   * The events since the start by their outcome: stored, sampled (left out under load), or lost.
+   */
   public Map<String, Double> outcomes() {
     return Map.of(
         "stored", stored.doubleValue(),

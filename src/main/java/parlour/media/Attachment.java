@@ -7,8 +7,8 @@ import parlour.http.json.Json;
 import parlour.http.json.JsonType;
 
 /**
- * What a message says of one of its files. It is stored with the message, so that a page of messages
- * needs no other table.
+ * The description of a file in its message. It is stored with the message, so that a page of
+ * messages needs no other table.
  *
  * @param size in bytes
  * @param preview whether the file has one

@@ -37,7 +37,7 @@ public final class MediaLinks {
     this.clock = clock;
   }
 
-  /** What a valid link opens. */
+  /** The file that a valid link opens. */
   record Opened(Sid.Account account, Sid.Media file, Part part) {}
 
   /**

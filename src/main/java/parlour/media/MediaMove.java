@@ -16,8 +16,8 @@ import parlour.s3.S3Bucket;
 import parlour.store.Database;
 
 /**
- * Moves the bytes of all stored files between a bucket and the local place, which is a folder or the
- * database of the records. It can be interrupted, and repeated. No process may serve the files
+ * Moves the bytes of all stored files between a bucket and the local place, which is a folder or
+ * the database of the records. It can be interrupted, and repeated. No process may serve the files
  * meanwhile.
  */
 public final class MediaMove {
@@ -135,8 +135,8 @@ public final class MediaMove {
   }
 
   /**
-   * Moves what the bucket has of an upload whose checks a stop broke off. The last call of the upload
-   * can be repeated after that, and otherwise a sweep deletes the upload.
+   * Moves back the bytes of an upload whose checks were interrupted when a process stopped. The
+   * last call of the upload can be repeated after that, and otherwise a sweep deletes the upload.
    */
   private void checkingFromBucket(Sid.Media file, Part part) {
     OptionalLong length = bucket.length(BucketBytes.key(file, part));

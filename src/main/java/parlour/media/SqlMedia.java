@@ -88,7 +88,8 @@ public final class SqlMedia {
   }
 
   /**
-   * Takes room of an account, and locks its row first, so that two uploads cannot use the same room.
+   * Takes room of an account, and locks its row first, so that two uploads cannot use the same
+   * room.
    *
    * @param most the room that must be free
    * @return false if it is not; nothing is changed then
@@ -107,7 +108,8 @@ public final class SqlMedia {
    * Takes more room for an upload, if it still arrives and does not have it.
    *
    * @param bytes of the file that will have arrived
-   * @return what has no such room; nothing is changed then
+   * @return the scope that lacks room (conversation or account), in which case nothing was changed;
+   *     empty if the room was taken
    */
   static Optional<Begun.Scope> grow(Sql sql, MediaFile file, long bytes) throws SQLException {
     Sid.Account account = file.owner().account();
@@ -340,7 +342,9 @@ public final class SqlMedia {
         limit);
   }
 
-  /** Uploads that are being checked, or whose checks were broken off, in the order of their sids. */
+  /**
+   * Uploads that are being checked, or whose checks were broken off, in the order of their sids.
+   */
   static List<Sid.Media> checking(Sql sql, String after, int limit) throws SQLException {
     return sql.list(
         "SELECT sid FROM media WHERE state = 'checking' AND sid > ? ORDER BY sid LIMIT ?",

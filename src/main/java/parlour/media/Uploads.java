@@ -31,7 +31,9 @@ public final class Uploads {
     this.random = random;
   }
 
-  /** The caller of an upload, who is authorised before the first byte, and again after the last one. */
+  /**
+   * The caller of an upload, who is authorised before the first byte, and again after the last one.
+   */
   public interface Uploader {
     /** Authorises the caller, and begins the upload; called before the body is read. */
     Begun begin(NewUpload upload);
@@ -50,7 +52,7 @@ public final class Uploads {
   }
 
   /**
-   * What the request says of the file.
+   * The description of the file in the request.
    *
    * @param sid of this attempt, random
    * @param clientId the uploader's own id of the file, the same in each attempt
@@ -84,7 +86,7 @@ public final class Uploads {
     }
   }
 
-  /** What kind of file it is, as the clients name it; a file that a person sends if they do not. */
+  /** The kind of the file in the clients' words; without one, it is a file that a person sends. */
   public static String category(RequestFields query) {
     String category = query.optional("category").orElse(MediaFile.CATEGORY);
     if (!MediaFile.CATEGORIES.contains(category)) {

@@ -110,8 +110,8 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * Writes to a store. It does not record a time that may be wrong: a later start would compare its
-   * clock with it, trust a clock that this process doubts, and delete by it.
+   * Writes that the store is in use, without a time while the clock is in doubt. Otherwise the next
+   * start would trust this clock and delete data by it.
    */
   private void write(Database database) {
     SqlInstallation.noteInUse(

@@ -14,7 +14,7 @@ import java.util.Optional;
 public record Proof(String signed, String mac, Optional<Nonce> nonce) {
 
   /**
-   * What distinguishes this proof from every other proof of its session.
+   * The text that distinguishes this proof from every other proof of its session.
    *
    * @param created when the browser made the proof, by the server's clock
    * @param isForOneAnswer whether a second call with this proof must not be answered

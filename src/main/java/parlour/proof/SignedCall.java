@@ -11,9 +11,9 @@ import parlour.Limits;
 
 /**
  * A browser's call, and the proof in its headers: an HTTP Message Signature (RFC 9421) by {@code
- * hmac-sha256} in one fixed form, the member {@code p} of the headers for signatures. The call alone
- * decides which of its parts are signed: a signature of other parts is malformed. Other members are
- * signatures of agents and proxies, and mean nothing here.
+ * hmac-sha256} in one fixed form, the member {@code p} of the headers for signatures. The call
+ * alone decides which of its parts are signed: a signature of other parts is malformed. Other
+ * members are signatures of agents and proxies, and mean nothing here.
  *
  * <p>Each call of a bound guest is read here, so this makes few texts of parts of others. For one
  * thread.
@@ -112,7 +112,7 @@ public final class SignedCall {
   /** The header {@code Content-Digest}, and the bytes in it. */
   private record ContentDigest(String text, byte[] bytes) {}
 
-  /** What {@code Signature-Input} says, after all that is fixed. */
+  /** The variable parameters of {@code Signature-Input}: created and nonce. */
   private record Input(String parameters, long created, String nonce) {}
 
   /**
@@ -165,7 +165,7 @@ public final class SignedCall {
         base.text(input.parameters()), CanonicalBase64.url(mac), input.nonce(), created));
   }
 
-  /** What the call has of that which is signed, in the one order. */
+  /** Builds the signature base: the signed parts that this call has, in their fixed order. */
   private SignatureBase base() {
     SignatureBase base = new SignatureBase();
     base.add("\"@method\"", method);

@@ -5,8 +5,8 @@ import java.util.Optional;
 import parlour.Sha256;
 
 /**
- * What the server asks of the browser at the other end of one socket: a proof that covers this
- * nonce, so that it is worth nothing on another socket.
+ * The server's question to the browser of one socket: it asks for a proof that covers this nonce,
+ * so that it is worth nothing on another socket.
  */
 public record SocketChallenge(String nonce) {
   private static final int NONCE_BYTES = 16;

@@ -67,7 +67,7 @@ public enum Rate {
   LEDGER_FIRSTS(Scope.LEDGER_OF_DAY, Limits.LEDGER_FIRSTS_PER_DAY),
   LEDGER_FIRST(Scope.LEDGER_FIRST, 1); // of a session or an actor in a day
 
-  /** What calls are counted by. A flood of one kind evicts no buckets of another kind. */
+  /** The keys by which calls are counted. A flood of one kind evicts no buckets of another kind. */
   public enum Scope {
     ADDRESS(Limits.CLIENT_BUCKETS),
     ADDRESS_OF_DAY(Limits.CLIENT_DAY_BUCKETS, Limits.RATE_DAY),

@@ -30,8 +30,8 @@ import parlour.conversations.Version;
  */
 final class ConversationView {
   /**
-   * An author who takes no part: a greeter or a program. The client shows the name at a message
-   * from the roster, so that such an author needs an item there.
+   * An author who takes no part: a greeter or a program. The client takes an author's name from the
+   * roster, so each author needs an item in it.
    *
    * @param since the revision that added the first of its messages
    */
@@ -44,7 +44,9 @@ final class ConversationView {
   private final BitSet counted = new BitSet();
   private Revision revision;
 
-  /** The messages that were added up to here are counted, and of the later ones {@link #counted}. */
+  /**
+   * The messages that were added up to here are counted, and of the later ones {@link #counted}.
+   */
   private Revision countedUpTo;
 
   private long messages;
@@ -204,8 +206,8 @@ final class ConversationView {
   }
 
   /**
-   * The number of messages as the client sees it: 0 until a person has spoken, because the web app
-   * sends the guest's first question only then, also where the address greets.
+   * The number of messages as the client sees it: 0 until a person has written; a greeting does not
+   * count. The web app sends the first question only while the number is 0.
    */
   long messages() {
     return peopleSpoke ? messages : 0;

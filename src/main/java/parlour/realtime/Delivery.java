@@ -23,15 +23,21 @@ import parlour.realtime.ConversationView.Speaker;
 import parlour.realtime.SyncObject.Content;
 
 /**
- * What one client knows and follows. All events leave under one lock, together with the view that
- * they change, so that the events of each object arrive in the order of their ids, and nothing falls
- * between a replay and what follows it.
+ * The state that one client knows, and the objects that it follows. All events leave under one
+ * lock, together with the view that they change, so that the events of each object arrive in the
+ * order of their ids, and nothing falls between a replay and what follows it.
  */
 final class Delivery {
   private final Outbox outbox;
   private final UnhandledMessages unhandled;
   private final InstantSource clock;
+
+  /**
+   * Held while messages are read and events are sent, which can wait for Conversations and for the
+   * client. It belongs to one socket, so only this client's own threads wait for it.
+   */
   private final ReentrantLock lock = new ReentrantLock();
+
   private final Condition delivered = lock.newCondition();
 
   @GuardedBy("lock")
@@ -128,9 +134,9 @@ final class Delivery {
   }
 
   /**
-   * Waits until all events up to a revision were sent, until the changes cannot be read, or until the
-   * timeout is over. The page shows a message at its event, so the answer should not come first; but
-   * an answer that never comes makes the guest send the message again.
+   * Waits until all events up to a revision were sent, until the changes cannot be read, or until
+   * the timeout is over. The page shows a message at its event, so the answer should not come
+   * first; but an answer that never comes makes the guest send the message again.
    */
   void awaitDelivered(Revision revision) {
     lock.lock();
@@ -147,8 +153,8 @@ final class Delivery {
   }
 
   /**
-   * Whether a change of the state is sent with the change of the attributes after it, which was made
-   * by the same call: the client ignores an event of the document with the id of the last one.
+   * Whether a change of the state is sent with the change of the attributes after it, which was
+   * made by the same call: the client ignores an event of the document with the id of the last one.
    */
   private static boolean isInOneEvent(Change change, List<Change> later) {
     return change instanceof Change.OfState
@@ -305,10 +311,10 @@ final class Delivery {
   }
 
   /**
-   * Follows an object from now on: sends what happened to it after the client's last event, and then
-   * that the subscription is established. If it throws, the object is not followed: a later event
-   * would hide from the client that it missed earlier ones. The client asks again for what was not
-   * established.
+   * Follows an object from now on: sends what happened to it after the client's last event, and
+   * then that the subscription is established. If it throws, the object is not followed: a later
+   * event would hide from the client that it missed earlier ones. The client asks again for what
+   * was not established.
    */
   void subscribe(SyncObject object, Revision known, long correlation, Replay.Log log) {
     lock.lock();

@@ -69,7 +69,7 @@ public final class RealtimeSockets implements SocketEndpoint {
   }
 
   /**
-   * What all connections share.
+   * The parts that all connections share.
    *
    * @param addresses counts the calls of client addresses, in all processes together
    * @param frames delays the frames of a client address that sends too many
@@ -87,7 +87,7 @@ public final class RealtimeSockets implements SocketEndpoint {
       SecureRandom random) {}
 
   /**
-   * What the upgrade said, which cannot be read afterwards.
+   * The facts of the upgrade, which cannot be read afterwards.
    *
    * @param headers by lower-case name
    * @param client the address that the socket is counted for

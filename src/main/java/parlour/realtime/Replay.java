@@ -11,8 +11,8 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.Revision;
 
 /**
- * What happened to the messages of a conversation after a revision, up to another one, as events in
- * the order of their ids. The log has each message once, at its last change; but a client whose last
+ * The changes of a conversation's messages after a revision, up to another one, as events in the
+ * order of their ids. The log has each message once, at its last change; but a client whose last
  * event has the id 39 counts as knowing each message that was added before. So a message that was
  * added at 11 and edited at 40 has two events: one with the id 11, and one with the id 40. A client
  * whose replay breaks in between misses nothing when it comes back.
@@ -55,7 +55,7 @@ final class Replay {
   }
 
   /**
-   * What happened to a message.
+   * A change of a message.
    *
    * @param message as it is at this revision, or later
    */

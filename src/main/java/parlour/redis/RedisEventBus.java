@@ -25,10 +25,10 @@ import redis.clients.jedis.Protocol.Command;
  * Publishes events to all processes that use the same Redis.
  *
  * <p>Each conversation and each account has a channel, to which a node subscribes while one of its
- * clients follows it; and there is a channel for each kind of event that concerns all nodes. A message
- * is the id of the publishing node, for a conversation also a word and sids, nothing else. The channel's
- * name contains the version of this format, so that nodes of other versions do not receive it: they
- * poll.
+ * clients follows it; and there is a channel for each kind of event that concerns all nodes. A
+ * message is the id of the publishing node, for a conversation also a word and sids, nothing else.
+ * The channel's name contains the version of this format, so that nodes of other versions do not
+ * receive it: they poll.
  */
 final class RedisEventBus implements EventBus {
   private static final Logger log = LoggerFactory.getLogger(RedisEventBus.class);
@@ -61,7 +61,7 @@ final class RedisEventBus implements EventBus {
   private final LogInterval secretsLog = new LogInterval();
   private volatile Optional<Announced> announced = Optional.empty();
 
-  /** What this process publishes about itself with each heartbeat. */
+  /** The facts that this process publishes about itself with each heartbeat. */
   private record Announced(String installation, String secretDigest) {}
 
   /** An event as a message of Redis. */

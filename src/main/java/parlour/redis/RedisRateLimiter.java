@@ -88,8 +88,8 @@ final class RedisRateLimiter implements RateLimiter {
   }
 
   /**
-   * What an ordinary call took is given back only at this node, because Redis may never count it:
-   * it refuses a report when the bucket is empty.
+   * Drops of an ordinary call are given back to this node's count only. Redis may not have counted
+   * them, because it refuses a report to an empty bucket.
    */
   @Override
   public Reserved reserve(Rate rate, String whose, int drops) {

@@ -42,13 +42,13 @@ import software.amazon.awssdk.http.auth.spi.signer.SignedRequest;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /**
- * The objects of one bucket, by the REST API of S3 with signatures of version 4. Objects are read in
- * parts and written as streams, so memory does not grow with their length.
+ * The objects of one bucket, by the REST API of S3 with signatures of version 4. Objects are read
+ * in parts and written as streams, so memory does not grow with their length.
  *
- * <p>Every call has a deadline, and is repeated once within it, because the store says so of its own
- * errors, and because a connection may have been closed while it was not used. Every method throws
- * {@link Unavailable} if the store cannot be reached, or refuses the call: that an object is missing
- * is known only if the store says so.
+ * <p>Every call has a deadline, and is repeated once within it, because the store says so of its
+ * own errors, and because a connection may have been closed while it was not used. Every method
+ * throws {@link Unavailable} if the store cannot be reached, or refuses the call: that an object is
+ * missing is known only if the store says so.
  */
 public final class S3Bucket implements AutoCloseable {
   private static final Pattern CODE = Pattern.compile("<Code>([A-Za-z]{1,80})</Code>");
@@ -92,7 +92,7 @@ public final class S3Bucket implements AutoCloseable {
   @FunctionalInterface
   public interface Body extends Supplier<InputStream> {}
 
-  /** What the store answered. */
+  /** The store's answer. */
   private record Answer(int status, byte[] body, HttpResponse<byte[]> response) {
     /** The code of an error, or an empty text. */
     String code() {
@@ -172,7 +172,9 @@ public final class S3Bucket implements AutoCloseable {
     }
   }
 
-  /** Explains a failure of the first calls after a start: which setting is wrong, and the remedy. */
+  /**
+   * Explains a failure of the first calls after a start: which setting is wrong, and the remedy.
+   */
   public StartupError explain(Unavailable failure) {
     String remedy = failure instanceof Refused refused
         ? switch (refused.code) {
@@ -283,7 +285,9 @@ public final class S3Bucket implements AutoCloseable {
     return sent.build();
   }
 
-  /** Signs the digest of the body as well, so that the store refuses one that was cut or changed. */
+  /**
+   * Signs the digest of the body as well, so that the store refuses one that was cut or changed.
+   */
   private SignedRequest signature(Call call, SdkHttpRequest request) {
     try {
       return signer.sign(wanted -> wanted

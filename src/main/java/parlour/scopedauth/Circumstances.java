@@ -9,8 +9,8 @@ import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerShare;
 
 /**
- * What the ledger keeps of a call whose token was refused, beside the reason. Made only if there is
- * something to note.
+ * The facts that the ledger keeps of a call whose token was refused, beside the reason. Made only
+ * if there is something to note.
  *
  * @param code the error code of the contract, with which a refresh is answered
  * @param deployment of the call, not of the token

@@ -61,10 +61,10 @@ record FingerprintMatch(
   }
 
   /**
-   * What this comparison says about the deployment's signals, if the token is good otherwise: the
-   * signals because of which the browser would be refused, or none if it would not. Empty if nothing
-   * follows from it, because signals of several headers differ or were not sent, or every signal
-   * counts.
+   * The vote of this call for the signal budget, if the token is good otherwise: the signals for
+   * which alone this browser would be refused, and no signal if it would be accepted. Empty if
+   * nothing follows from it, because signals of several headers differ or were not sent, or every
+   * signal counts.
    */
   Optional<Set<Signal>> vote() {
     if (!hasBudget()) {
@@ -94,8 +94,9 @@ record FingerprintMatch(
   /**
    * The signals of which a successor keeps the digest of its predecessor, although the browser
    * differs in them. Otherwise a thief could change one of them with each refresh. None if the
-   * successor's level is another one: raising the level must not refuse a browser that was accepted.
-   * None if the differing signals observe: they must not refuse the guest when they decide again.
+   * successor's level is another one: raising the level must not refuse a browser that was
+   * accepted. None if the differing signals observe: they must not refuse the guest when they
+   * decide again.
    */
   Set<Signal> kept() {
     return level == Sensitivity.MEDIUM && nextLevel == Sensitivity.MEDIUM && !isForgiven()

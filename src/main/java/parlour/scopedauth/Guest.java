@@ -11,7 +11,7 @@ import parlour.Sid;
  * ScopedAuthService} from a valid token, {@link ScopedAuthHttp} from the answer of another process.
  */
 public final class Guest {
-  /** What every guest may do in their own conversation, and nowhere else. */
+  /** The permissions of every guest in their own conversation, and nowhere else. */
   public static final List<String> GRANTS = List.of("conversation.read", "conversation.write");
 
   private final SessionOwner owner;
@@ -76,7 +76,7 @@ public final class Guest {
     return owner.conversation();
   }
 
-  /** What the guest may do, in the words of {@link #GRANTS}. */
+  /** The permissions of the guest, in the words of {@link #GRANTS}. */
   List<String> grants() {
     return grants;
   }

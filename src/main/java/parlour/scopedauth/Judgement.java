@@ -243,9 +243,9 @@ final class Judgement {
   }
 
   /**
-   * A replay. Without the key it is refused, and can revoke a session that is not bound: a bound one
-   * need not end, because the thief of a token cannot use it. With the key it is a browser that was
-   * restored from a backup, or a tab that was asleep for long.
+   * A replay. Without the key it is refused, and can revoke a session that is not bound: a bound
+   * one need not end, because the thief of a token cannot use it. With the key it is a browser that
+   * was restored from a backup, or a tab that was asleep for long.
    *
    * <p>A session that is not bound also ends if its own browser presents the replay, and another
    * browser was the first to use the newest token; not at a level at which browsers do not matter.
@@ -290,7 +290,10 @@ final class Judgement {
         Guest.Source.JUDGED_HERE));
   }
 
-  /** What the successor's fingerprint keeps of the token's; a session with a key needs nothing. */
+  /**
+   * The signals that the successor's fingerprint keeps of the token's; a session with a key needs
+   * nothing.
+   */
   private static Optional<Guest.KeptSignals> kept(Case given) {
     Set<Signal> signals = given.match().kept();
     return given.key() != KeyCheck.UNBOUND || signals.isEmpty()

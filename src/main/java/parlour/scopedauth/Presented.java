@@ -4,13 +4,14 @@ import java.util.Optional;
 import parlour.proof.Proof;
 
 /**
- * What a browser presents with a call, unchecked.
+ * The unchecked evidence that a browser presents with a call.
  *
  * @param proof empty if the browser has sent none
  * @param network digest of the network that the call comes from; empty if differences are not
  *     counted
  * @param page the origin of the page that makes the call, for the ledger; empty if it is not known
- * @param caller the same network, whose part of the ledger a refusal uses up; empty if it is unknown
+ * @param caller the same network, whose part of the ledger a refusal uses up; empty if it is
+ *     unknown
  */
 public record Presented(
     GuestToken token,
@@ -20,12 +21,12 @@ public record Presented(
     Optional<String> page,
     Optional<String> caller) {
 
-  /** What a browser in an unknown network presents. */
+  /** The evidence of a browser in an unknown network. */
   public Presented(GuestToken token, Fingerprint fingerprint, Optional<Proof> proof) {
     this(token, fingerprint, proof, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
-  /** What a browser without a key presents. */
+  /** The evidence of a browser without a key. */
   public Presented(GuestToken token, Fingerprint fingerprint) {
     this(token, fingerprint, Optional.empty());
   }

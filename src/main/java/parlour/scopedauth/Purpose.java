@@ -1,6 +1,6 @@
 package parlour.scopedauth;
 
-/** What a token is presented for. */
+/** The purpose for which a token is presented. */
 public enum Purpose {
   /** A call in the guest's name. */
   CALL,

@@ -2,7 +2,7 @@ package parlour.scopedauth;
 
 import java.util.Locale;
 
-/** What an operator demands of a signal in one deployment. */
+/** An operator's rule for a signal in one deployment. */
 public enum SignalRule {
   /** The signal decides, unless it differs in too many sessions. */
   AUTO,

@@ -7,7 +7,7 @@ import java.util.Set;
 import parlour.Sid;
 
 /**
- * Which signals of a deployment decide, and which only observe.
+ * The signals of a deployment that decide, and those that only observe.
  *
  * @param byVotes the signals that observe because they differed too often
  * @param since when the first of them began to

@@ -101,7 +101,7 @@ final class Caller extends Request.Wrapper {
     return headers;
   }
 
-  /** What the caller did wrong; null if nothing. */
+  /** The caller's mistake; null if there is none. */
   @Nullable
   Problem problem() {
     return body.get() instanceof Failed(Problem problem) ? problem : null;

@@ -66,7 +66,7 @@ enum PublicCall {
   private static final Pattern INBOX_MEDIA =
       Pattern.compile("/inbox/api/conversations/[^/]+/media");
 
-  /** Which pages' scripts can read the answer. */
+  /** The pages whose scripts can read the answer. */
   private enum Pages {
     /** Pages of any origin, unless the orchestrator names the one that the deployment allows. */
     ANY,
@@ -174,7 +174,7 @@ enum PublicCall {
     };
   }
 
-  /** What the edge must know to forward it. */
+  /** The facts that the edge needs to forward it. */
   ForwardedCall forwarded() {
     boolean hasFile = switch (this) {
       case UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD, CONTENT -> true;

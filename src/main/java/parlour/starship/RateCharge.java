@@ -15,9 +15,9 @@ import parlour.rates.Rate;
 import parlour.rates.RateLimiter.Reserved;
 
 /**
- * What a call takes of the rates of its client address. A call takes what the length that it announces
- * costs, and gets back what did not arrive. So a client that announces long bodies, and sends none,
- * does not use up what the other clients of its address have.
+ * The charge of a call to the rates of its client address. A call takes what the length that it
+ * announces costs, and gets back what did not arrive. So a client that announces long bodies, and
+ * sends none, does not use up what the other clients of its address have.
  */
 sealed interface RateCharge {
   /** A rate allows no such call before this time has passed. */

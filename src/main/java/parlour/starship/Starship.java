@@ -113,7 +113,7 @@ public final class Starship extends Handler.Wrapper {
     this.clock = clock;
   }
 
-  /** What a {@link Forward} must know of the call at a path. */
+  /** The facts that a {@link Forward} needs of the call at a path. */
   public static ForwardedCall callOf(String path) {
     return PublicCall.of("POST", path)
         .map(PublicCall::forwarded)
@@ -208,8 +208,8 @@ public final class Starship extends Handler.Wrapper {
   }
 
   /**
-   * Answers once the announced file has arrived, if it is not too long: a client that is still sending
-   * when the connection closes does not see the answer.
+   * Answers once the announced file has arrived, if it is not too long: a client that is still
+   * sending when the connection closes does not see the answer.
    */
   private void refuse(
       Problem problem, PublicCall call, Request request, Response response, Callback callback) {
@@ -238,7 +238,8 @@ public final class Starship extends Handler.Wrapper {
 
   /**
    * A file that is the whole body is refused before its bytes are forwarded: a service that refuses
-   * it closes the connection, and the edge could lose the answer. Only a form is longer than its file.
+   * it closes the connection, and the edge could lose the answer. Only a form is longer than its
+   * file.
    */
   private static long longestBody(PublicCall call, Request request) {
     String type = request.getHeaders().get("Content-Type");

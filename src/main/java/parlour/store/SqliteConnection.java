@@ -19,7 +19,7 @@ import parlour.Limits;
 
 /** A connection to a SQLite file, with our settings. For one thread at a time. */
 final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
-  /** What a connection is for. */
+  /** The purpose of a connection. */
   enum Use {
     READ("BEGIN"),
     // A transaction that begins as a read fails at its first change if another process wrote
@@ -159,8 +159,8 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
   }
 
   /**
-   * Runs work of one statement, which is a transaction of its own, as {@link #run} runs the statements
-   * of a transaction that has begun.
+   * Runs work of one statement, which is a transaction of its own, as {@link #run} runs the
+   * statements of a transaction that has begun.
    */
   <T extends @Nullable Object> T runOne(Database.Work<T> work, long until) throws SQLException {
     statements.allow(Statements.Allowance.ONE);

@@ -3,7 +3,7 @@ package parlour.http.websocket;
 import org.eclipse.jetty.websocket.core.OpCode;
 import parlour.Limits;
 
-/** What the messages of a WebSocket are. A client that sends the other kind is closed by 1003. */
+/** The kind of a WebSocket's messages. A client that sends the other kind is closed by 1003. */
 public enum SocketKind {
   TEXT(OpCode.TEXT, Limits.SOCKET_TEXT_PARTS, "text only"),
   BINARY(OpCode.BINARY, Limits.REALTIME_FRAME_PARTS, "binary only");
