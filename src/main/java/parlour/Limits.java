@@ -110,7 +110,8 @@ public final class Limits {
   /** Bits of a part of a filter: 1 KB, which is allocated with the first nonce in it. */
   public static final int NONCE_PART_BITS = 8 * 1_024;
   /**
-   * Parts of a filter: 4 MB, and 25 MB of all filters, however many nonces come. At 1.2 million reads a minute, more than a process can answer, one new nonce in 11,000 looks used.
+   * Parts of a filter: 4 MB, and 25 MB of all filters, however many nonces come. At 1.2 million
+   * reads a minute, more than a process can answer, one new nonce in 11,000 looks used.
    */
   public static final int NONCE_PARTS = 4_096;
   /** The same for calls that may be repeated, where a mistake only counts: 6 MB of all filters. */
