@@ -73,7 +73,7 @@ public class ProofBenchmark {
         "POST", "/v2/Webchat/Messages", "", name -> headers.getOrDefault(name, List.of()), true);
   }
 
-  /** What a key adds to a new chat. */
+  /** The costs that a key adds to a new chat. */
   @Benchmark
   public Object agreed() {
     return agreedBy(agreement);

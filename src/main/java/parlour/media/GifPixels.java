@@ -52,7 +52,7 @@ final class GifPixels extends PixelStream {
     return true;
   }
 
-  /** What stands before the pixels of the first image; passes over all else. */
+  /** The parts before the pixels of the first image; skips all others. */
   private byte[] beginningOfImage() throws IOException {
     byte[] control = {};
     for (int block = nextByte(); block != IMAGE; block = nextByte()) {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What previews use up. */
+/** The costs of previews. */
 class PreviewsTest {
   /** In a process of its own, whose heap is the smallest one, and which ends as Parlour's does. */
   @Test
