@@ -301,7 +301,7 @@ public final class Config {
     return SettingValues.origin(text(Setting.MEDIA_URL));
   }
 
-  /** What an operator should change although the settings work, a sentence each. */
+  /** Advice for the operator although the settings work, a sentence each. */
   public List<String> warnings() {
     Optional<URI> main = SettingValues.url(text(Setting.PUBLIC_URL));
     return mediaUrl()
