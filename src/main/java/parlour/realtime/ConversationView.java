@@ -223,9 +223,17 @@ final class ConversationView {
         : OptionalLong.empty();
   }
 
-  /** Those who take part now. */
-  List<Participant> joined() {
-    return participants.values().stream().filter(Participant::joined).toList();
+  /** The participants whom the roster shows. */
+  List<Participant> shown() {
+    return participants.values().stream().filter(this::shows).toList();
+  }
+
+  /**
+   * Whether the roster shows a participant: those who take part, and the guest, who can still read a
+   * conversation after their removal, and whose messages have no name without an item there.
+   */
+  boolean shows(Participant participant) {
+    return participant.joined() || participant.identity().equals(guest);
   }
 
   /** Those who take part or did. */

@@ -250,7 +250,7 @@ final class Delivery {
   private void sendParticipant(Participant participant, Revision id) {
     @Nullable Subscription roster = subscription(SyncObject.roster(view.sid()));
     if (roster != null) {
-      SyncEvents.Change change = roster.changeOf(participant);
+      SyncEvents.Change change = roster.changeOf(participant, view.shows(participant));
       sendItem(
           roster.object(),
           change,

@@ -168,7 +168,7 @@ final class Projections {
         .with("last_consumed_message_index", read)
         .with("unread_messages_count", read == null || unread.isEmpty() ? null : unread.getAsLong())
         .with("messages_count", view.messages())
-        .with("participants_count", view.joined().size() + view.speakers().size())
+        .with("participants_count", view.shown().size() + view.speakers().size())
         .with(
             "sync_objects",
             new JsonObject()

@@ -50,9 +50,13 @@ final class Subscription {
         && !messages.get(Math.toIntExact(message.index().number()));
   }
 
-  /** How the client learns of this state of a participant. */
-  Change changeOf(Participant participant) {
-    if (!participant.joined()) {
+  /**
+   * How the client learns of this state of a participant.
+   *
+   * @param isShown whether the roster has the participant
+   */
+  Change changeOf(Participant participant, boolean isShown) {
+    if (!isShown) {
       participants.remove(participant.sid()); // they may come back
       return Change.REMOVED;
     }

@@ -109,7 +109,7 @@ final class SyncRequests {
     switch (map.content()) {
       case Content.OfConversation(), Content.Messages() -> {}
       case Content.Roster() -> {
-        view.joined()
+        view.shown()
             .forEach(one -> data.put(one.sid().text(), Projections.participant(one, view)));
         view.speakers()
             .forEach(one -> data.put(

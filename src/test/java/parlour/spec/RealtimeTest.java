@@ -706,6 +706,48 @@ class RealtimeTest {
   }
 
   @Test
+  void a_guest_whom_the_account_removed_reads_what_was_before_and_goes_on_when_added_again() {
+    inEachVersion(chat -> {
+      chat.guest.says("before", "a-1");
+      chat.server("POST", "/Participants", "Identity=ann");
+      SdkClient client = chat.connects();
+      List<String> roster = identities(client, chat);
+      String own =
+          roster.stream().filter(one -> one.startsWith("guest")).findFirst().orElseThrow();
+      assertThat(chat.server("DELETE", "/Participants/" + own, "").status()).isEqualTo(204);
+      client.sees("conversationUpdated", one -> "closed".equals(one.get("state")));
+      chat.server("POST", "/Messages", "Author=ann&Body=later");
+      chat.server("POST", "/Participants", "Identity=bob");
+      assertThatThrownBy(() -> client.does("send", chat.here("body", "I am still here")))
+          .isInstanceOfSatisfying(
+              Rejected.class, refused -> assertThat(refused.status()).isEqualTo(403));
+      SdkClient again = chat.connects();
+      for (SdkClient one : List.of(client, again)) {
+        assertThat(one.gets("conversation", chat.here())).containsEntry("state", "closed");
+        assertThat(identities(one, chat)).containsExactlyInAnyOrderElementsOf(roster);
+        assertThat(one.lists("newest", chat.here("size", 10)))
+            .extracting(message -> message.get("body"))
+            .containsExactly("before");
+        assertThat(one.seen("messageAdded"))
+            .noneMatch(message -> "later".equals(message.get("body")));
+      }
+      assertThat(chat.server("POST", "/Participants", "Identity=" + own).status()).isEqualTo(201);
+      for (SdkClient one : List.of(client, again)) {
+        one.sees("messageAdded", message -> "later".equals(message.get("body")));
+        one.sees("conversationUpdated", seen -> "active".equals(seen.get("state")));
+      }
+      client.does("send", chat.here("body", "I am back"));
+      again.sees("messageAdded", message -> "I am back".equals(message.get("body")));
+    });
+  }
+
+  private static List<String> identities(SdkClient client, Chat chat) {
+    return client.lists("participants", chat.here()).stream()
+        .map(one -> String.valueOf(one.get("identity")))
+        .toList();
+  }
+
+  @Test
   void two_tabs_of_one_guest_see_the_same() {
     inEachVersion(chat -> {
       SdkClient first = chat.connects();
