@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -240,6 +241,41 @@ class RealtimeBadInputTest {
     assertThat(next(victim, "list_item_added").text()).contains("and once more");
     assertThat(other.get("/v2/Webchat/Messages").response().body()).doesNotContain("Eve");
     assertThat(guest.says("mine", "b-1").text("index")).isEqualTo("0");
+  }
+
+  @Test
+  void a_token_of_another_session_is_refused_and_ends_the_socket() throws IOException {
+    Guest other = installation.guest().starts();
+    PageSocket peer = connects();
+    SdkSocket socket = peer.enters(guest);
+    socket.follows(socket.reads(guest.conversation()));
+    assertThat(socket.update(guest.token())).as("a token of its own session").isEqualTo(200);
+    assertThat(socket.update(other.token())).isEqualTo(403);
+    assertThat(other.says("secret", "a-1").status()).isEqualTo(201);
+    assertThat(guest.says("mine", "b-1").status()).isEqualTo(201);
+    WireSocket.Frame frame = peer.frames().next();
+    while (frame.opcode() != WireSocket.CLOSE) {
+      assertThat(frame.payload()).doesNotContain("secret");
+      frame = peer.frames().next();
+    }
+    assertThat(frame.code()).isEqualTo(1008);
+  }
+
+  /** The package repeats a call that it does not know the answer of under the same id. */
+  @Test
+  void a_message_under_a_repeated_mutation_id_is_stored_once() throws IOException {
+    SdkSocket socket = connects().enters(guest);
+    String conversation = guest.conversation();
+    String id = "573f5bab-0000-4000-8000-000000000001";
+    Map<String, @Nullable Object> first = socket.says(conversation, "one", id);
+    assertThat(socket.says(conversation, "one", id)).isEqualTo(first);
+    assertThat(socket.says(conversation, "another text", id)).isEqualTo(first);
+    SdkSocket anew = connects().enters(guest);
+    assertThat(anew.says(conversation, "one", id)).isEqualTo(first);
+    assertThat(anew.says(conversation, "two", id.replace("1", "2"))).containsEntry("index", 1L);
+    assertThat(guest.get("/v2/Webchat/Messages").response().body())
+        .containsOnlyOnce("\"body\":\"one\"")
+        .doesNotContain("another text");
   }
 
   private String uploads(Guest by) {

@@ -106,6 +106,23 @@ public final class SdkSocket implements AutoCloseable {
     return Json.object(reply.text()).orElse(Map.of());
   }
 
+  /**
+   * Sends a message, and returns the body of the answer.
+   *
+   * @param mutationId names the intent: the package repeats it when it sends a message again
+   */
+  public Map<String, @Nullable Object> says(String conversation, String text, String mutationId)
+      throws IOException {
+    String body = new String(Json.write(Map.of("body", text)), StandardCharsets.UTF_8);
+    String path = "/Conversations/" + conversation + "/Messages";
+    Frame reply = answer(ask("POST", path, Map.of(), body, mutationId));
+    Object status = member(reply.header(), "http_status").get("code");
+    if (!Long.valueOf(201).equals(status)) {
+      throw new IllegalStateException(path + ": " + status + " " + reply.text());
+    }
+    return Json.object(reply.text()).orElseThrow();
+  }
+
   /** Makes a request, and returns the status of its answer. */
   public long status(String method, String path, String body) throws IOException {
     Frame reply = answer(ask(method, path, Map.of(), body));
@@ -119,6 +136,12 @@ public final class SdkSocket implements AutoCloseable {
 
   /** Makes a request, and does not wait for its answer. Returns the id of its frame. */
   public String ask(String method, String path, Map<String, String> params, String body)
+      throws IOException {
+    return ask(method, path, params, body, UUID.randomUUID().toString());
+  }
+
+  private String ask(
+      String method, String path, Map<String, String> params, String body, String mutationId)
       throws IOException {
     return send(
         new LinkedHashMap<>(Map.of(
@@ -143,7 +166,7 @@ public final class SdkSocket implements AutoCloseable {
                     "Content-Type",
                     "application/json; charset=utf-8",
                     "X-Twilio-Mutation-Id",
-                    UUID.randomUUID().toString())))),
+                    mutationId)))),
         body);
   }
 
