@@ -26,7 +26,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
@@ -44,9 +43,7 @@ import parlour.spec.TestClients.SdkClient;
 
 /** Files by the published client packages, unchanged, and the calls that they make for them. */
 @ParameterizedClass
-@EnumSource(
-    value = Shape.class,
-    names = "A_PROCESS_PER_ROLE") // with every hop; FilesTest makes the calls in both shapes
+@InBothShapes
 class RealtimeFilesTest {
   static final List<String> VERSIONS = TestClients.VERSIONS;
 
