@@ -109,8 +109,7 @@ final class SyncRequests {
     switch (map.content()) {
       case Content.OfConversation(), Content.Messages() -> {}
       case Content.Roster() -> {
-        view.shown()
-            .forEach(one -> data.put(one.sid().text(), Projections.participant(one, view)));
+        view.shown().forEach(one -> data.put(one.sid().text(), Projections.participant(one, view)));
         view.speakers()
             .forEach(one -> data.put(
                 SyncObject.memberSid(view.sid(), one.author()),

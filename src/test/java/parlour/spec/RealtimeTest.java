@@ -731,7 +731,8 @@ class RealtimeTest {
         assertThat(one.seen("messageAdded"))
             .noneMatch(message -> "later".equals(message.get("body")));
       }
-      assertThat(chat.server("POST", "/Participants", "Identity=" + own).status()).isEqualTo(201);
+      assertThat(chat.server("POST", "/Participants", "Identity=" + own).status())
+          .isEqualTo(201);
       for (SdkClient one : List.of(client, again)) {
         one.sees("messageAdded", message -> "later".equals(message.get("body")));
         one.sees("conversationUpdated", seen -> "active".equals(seen.get("state")));

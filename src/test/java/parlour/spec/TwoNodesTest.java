@@ -101,7 +101,8 @@ class TwoNodesTest {
       URI preview = there.resolve(link(file, "preview_temporary"));
       assertThat(ImageIO.read(new ByteArrayInputStream(Http.bytes(preview))).getWidth())
           .isEqualTo(300);
-      assertThat(Http.bytes(installation.edge().resolve(preview.getPath() + "?" + preview.getQuery())))
+      assertThat(
+              Http.bytes(installation.edge().resolve(preview.getPath() + "?" + preview.getQuery())))
           .isEqualTo(Http.bytes(preview));
     }
   }
@@ -131,8 +132,7 @@ class TwoNodesTest {
         while (arrived(installation, whole) < 3) {
           Installation.pause(Duration.ofMillis(20));
         }
-        Thread stopping =
-            Thread.startVirtualThread(() -> installation.stop(Role.CONVERSATIONS));
+        Thread stopping = Thread.startVirtualThread(() -> installation.stop(Role.CONVERSATIONS));
         int sent = text.length / 2;
         while (stopping.isAlive() && sent < text.length - PIECE) { // a silent upload is ended
           upload.send(body.substring(sent, sent + PIECE));
@@ -142,8 +142,10 @@ class TwoNodesTest {
         stopping.join();
         String answer = upload.send(body.substring(sent)).readAll();
         assertThat(answer).startsWith("HTTP/1.1 201");
-        Map<?, ?> links = (Map<?, ?>) Objects.requireNonNull(
-            Json.object(answer.substring(answer.indexOf("\r\n\r\n") + 4)).orElseThrow().get("links"));
+        Map<?, ?> links = (Map<?, ?>)
+            Objects.requireNonNull(Json.object(answer.substring(answer.indexOf("\r\n\r\n") + 4))
+                .orElseThrow()
+                .get("links"));
         assertThat(Http.bytes(
                 installation.edge().resolve(String.valueOf(links.get("content_direct_temporary")))))
             .isEqualTo(text);
@@ -155,7 +157,9 @@ class TwoNodesTest {
 
   private static String signals() {
     StringBuilder headers = new StringBuilder("Origin: " + Installation.ORIGIN + "\r\n");
-    Browser.CHROME_ON_WINDOWS.headers().forEach((name, value) -> headers.append(name + ": " + value + "\r\n"));
+    Browser.CHROME_ON_WINDOWS
+        .headers()
+        .forEach((name, value) -> headers.append(name + ": " + value + "\r\n"));
     return headers.toString();
   }
 
@@ -192,8 +196,7 @@ class TwoNodesTest {
   }
 
   private static String link(Reply file, String part) {
-    return String.valueOf(
-        ((Map<?, ?>) Objects.requireNonNull(file.json().get("links"))).get(part));
+    return String.valueOf(((Map<?, ?>) Objects.requireNonNull(file.json().get("links"))).get(part));
   }
 
   @Test
