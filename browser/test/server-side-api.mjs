@@ -1,27 +1,9 @@
 // The npm package twilio, pointed at Parlour: what ServerApiTest starts, with where and who in the
 // environment. Prints what it found as one line of JSON.
 import twilio from 'twilio';
+import { ToParlour } from './to-parlour.mjs';
 
 const { PARLOUR, ACCOUNT_SID, AUTH_TOKEN, CONVERSATION_SID } = process.env;
-
-/** Sends what the package would send to its makers' host to Parlour. */
-class ToParlour {
-  async request({ method, uri, username, password, params = {}, data = {} }) {
-    const address = new URL(uri);
-    const url = new URL(address.pathname + address.search, PARLOUR);
-    for (const [name, value] of Object.entries(params)) if (value !== undefined) url.searchParams.set(name, value);
-    const body = new URLSearchParams(Object.entries(data).filter(([, value]) => value !== undefined));
-    const answer = await fetch(url, {
-      method,
-      headers: {
-        Authorization: `Basic ${btoa(`${username}:${password}`)}`,
-        ...(method === 'post' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
-      },
-      ...(method === 'post' ? { body } : {}),
-    });
-    return { statusCode: answer.status, body: await answer.text(), headers: Object.fromEntries(answer.headers) };
-  }
-}
 
 const client = twilio(ACCOUNT_SID, AUTH_TOKEN, { httpClient: new ToParlour() });
 const conversations = client.conversations.v1.conversations;

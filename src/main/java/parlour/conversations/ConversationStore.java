@@ -152,9 +152,7 @@ public interface ConversationStore {
       Sid.Account account,
       Sid.Conversation conversation,
       Sid.Participant sid,
-      Identity identity,
-      ParticipantKind kind,
-      Optional<String> name,
+      Conversations.NewParticipant participant,
       Instant now);
 
   /** False if there is no such participant, or they have left. */

@@ -28,6 +28,7 @@ public interface Conversations {
    * @param preEngagementData the JSON that the page passed; {@code {}} without one
    * @param firstMessage the guest's text from the form before the chat: message 0
    * @param greeting added after the guest's first message, if there is one
+   * @param attributes the text of a JSON value
    */
   record NewConversation(
       Sid.Conversation sid,
@@ -38,7 +39,33 @@ public interface Conversations {
       String customerFriendlyName,
       String preEngagementData,
       Optional<FirstMessage> firstMessage,
-      Optional<Greeting> greeting) {}
+      Optional<Greeting> greeting,
+      String attributes) {
+
+    /** A conversation without attributes. */
+    public NewConversation(
+        Sid.Conversation sid,
+        Sid.Account account,
+        Sid.Address address,
+        Sid.Deployment deployment,
+        Identity identity,
+        String customerFriendlyName,
+        String preEngagementData,
+        Optional<FirstMessage> firstMessage,
+        Optional<Greeting> greeting) {
+      this(
+          sid,
+          account,
+          address,
+          deployment,
+          identity,
+          customerFriendlyName,
+          preEngagementData,
+          firstMessage,
+          greeting,
+          "{}");
+    }
+  }
 
   /**
    * The message that a guest sends by starting a chat. It is stored in the transaction that creates
@@ -191,19 +218,34 @@ public interface Conversations {
   Optional<List<Participant>> participants(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * Adds a participant, or adds one again who has left, with the kind that they had. Once a
-   * conversation has had {@link parlour.Limits#CONVERSATION_PARTICIPANTS}, only these can be added.
+   * A participant who joins.
    *
-   * @param kind for a participant who was never in it
+   * @param kind for one who was never in it
    * @param name as the others see it; if empty, an existing name stays, and a new participant gets
    *     the identity
+   * @param attributes the text of a JSON value; if empty, those of an earlier time stay
    */
-  JoinOutcome join(
+  record NewParticipant(
+      Identity identity,
+      ParticipantKind kind,
+      Optional<String> name,
+      Optional<String> attributes) {}
+
+  /**
+   * Adds a participant, or adds one again who has left, with the kind that they had. Once a
+   * conversation has had {@link parlour.Limits#CONVERSATION_PARTICIPANTS}, only these can be added.
+   */
+  JoinOutcome join(Sid.Account account, Sid.Conversation conversation, NewParticipant participant);
+
+  /** The same, without attributes. */
+  default JoinOutcome join(
       Sid.Account account,
       Sid.Conversation conversation,
       Identity identity,
       ParticipantKind kind,
-      Optional<String> name);
+      Optional<String> name) {
+    return join(account, conversation, new NewParticipant(identity, kind, name, Optional.empty()));
+  }
 
   /** False if there is no such participant, or they have left. */
   boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant);

@@ -52,7 +52,8 @@ public final class ConversationsHttp implements Conversations {
       String customerFriendlyName,
       String preEngagementData,
       Optional<FirstMessage> firstMessage,
-      Optional<Greeting> greeting) {}
+      Optional<Greeting> greeting,
+      Optional<String> attributes) {}
 
   record CreateAnswer(Sid.Conversation conversation) {}
 
@@ -67,7 +68,8 @@ public final class ConversationsHttp implements Conversations {
         call.customerFriendlyName(),
         call.preEngagementData(),
         call.firstMessage(),
-        call.greeting()));
+        call.greeting(),
+        call.attributes().orElse("{}")));
     return ApiResponse.json(201, new CreateAnswer(call.conversation()));
   }
 
@@ -82,7 +84,8 @@ public final class ConversationsHttp implements Conversations {
         conversation.customerFriendlyName(),
         conversation.preEngagementData(),
         conversation.firstMessage(),
-        conversation.greeting());
+        conversation.greeting(),
+        Optional.of(conversation.attributes()).filter(attributes -> !attributes.equals("{}")));
     CreateAnswer created = conversations.post(
         ROOT.replace("{account}", conversation.account().text()),
         Json.write(call, Set.of("account")),
@@ -183,13 +186,9 @@ public final class ConversationsHttp implements Conversations {
 
   @Override
   public JoinOutcome join(
-      Sid.Account account,
-      Sid.Conversation conversation,
-      Identity identity,
-      ParticipantKind kind,
-      Optional<String> name) {
+      Sid.Account account, Sid.Conversation conversation, NewParticipant participant) {
     return ParticipantCalls.JOIN.ask(
-        conversations, new ParticipantCalls.Join(account, conversation, identity, kind, name));
+        conversations, new ParticipantCalls.Join(account, conversation, participant));
   }
 
   @Override

@@ -245,22 +245,12 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public JoinOutcome join(
-      Sid.Account account,
-      Sid.Conversation conversation,
-      Identity identity,
-      ParticipantKind kind,
-      Optional<String> name) {
+      Sid.Account account, Sid.Conversation conversation, NewParticipant participant) {
     JoinOutcome outcome = write(
         account,
         conversation,
         () -> store.join(
-            account,
-            conversation,
-            Sid.Participant.next(now(), random),
-            identity,
-            kind,
-            name,
-            now()));
+            account, conversation, Sid.Participant.next(now(), random), participant, now()));
     mayHaveChanged(account, conversation, outcome instanceof JoinOutcome.Joined);
     return outcome;
   }

@@ -26,17 +26,14 @@ final class ParticipantCalls {
   record Join(
       Sid.Account account,
       Sid.Conversation conversation,
-      Identity identity,
-      ParticipantKind kind,
-      Optional<String> name) {}
+      Conversations.NewParticipant participant) {}
 
   static final InternalCalls<Conversations>.Call<Join, JoinOutcome> JOIN = CALLS.declare(
       "/join",
       Join.class,
       "outcome",
       JoinOutcome.class,
-      (service, call) -> service.join(
-          call.account(), call.conversation(), call.identity(), call.kind(), call.name()));
+      (service, call) -> service.join(call.account(), call.conversation(), call.participant()));
 
   record Leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {}
 

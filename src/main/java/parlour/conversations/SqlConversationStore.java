@@ -201,12 +201,10 @@ public final class SqlConversationStore implements ConversationStore {
       Sid.Account account,
       Sid.Conversation conversation,
       Sid.Participant sid,
-      Identity identity,
-      ParticipantKind kind,
-      Optional<String> name,
+      Conversations.NewParticipant participant,
       Instant now) {
     return database.write(
-        sql -> SqlParticipants.join(sql, account, conversation, sid, identity, kind, name, now));
+        sql -> SqlParticipants.join(sql, account, conversation, sid, participant, now));
   }
 
   @Override

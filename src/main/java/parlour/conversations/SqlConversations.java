@@ -74,8 +74,9 @@ final class SqlConversations {
     int created = sql.update(
         """
             INSERT INTO conversation (sid, account_sid, address_sid, deployment_key, state,
-              pre_engagement_data, created_at, updated_at, state_at, last_activity_at, guest_spoke)
-            SELECT ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?
+              pre_engagement_data, attributes, created_at, updated_at, state_at, last_activity_at,
+              guest_spoke)
+            SELECT ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?, ?
             WHERE NOT EXISTS (SELECT 1 FROM erased_conversation WHERE sid = ?)
             ON CONFLICT (sid) DO NOTHING
             """,
@@ -84,6 +85,7 @@ final class SqlConversations {
         conversation.address().text(),
         conversation.deployment().text(),
         conversation.preEngagementData(),
+        conversation.attributes(),
         now,
         now,
         now,

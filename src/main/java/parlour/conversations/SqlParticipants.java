@@ -54,9 +54,7 @@ final class SqlParticipants {
       Sid.Account account,
       Sid.Conversation conversation,
       Sid.Participant sid,
-      Identity identity,
-      ParticipantKind kind,
-      Optional<String> name,
+      Conversations.NewParticipant participant,
       Instant now)
       throws SQLException {
     Optional<Revision> taken = SqlRevisions.take(sql, account, conversation);
@@ -64,17 +62,19 @@ final class SqlParticipants {
       return new JoinOutcome.NotFound();
     }
     long revision = taken.get().number();
+    Identity identity = participant.identity();
     Optional<Participant> joined = sql.first(
         """
             INSERT INTO participant (sid, conversation_sid, identity, kind, friendly_name,
-              joined_at, joined_revision, revision, updated_at)
-            SELECT ?, sid, ?, ?, ?, ?, ?, ?, ? FROM conversation
+              attributes, joined_at, joined_revision, revision, updated_at)
+            SELECT ?, sid, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation
             WHERE sid = ?
               AND (EXISTS (
                   SELECT 1 FROM participant WHERE conversation_sid = ? AND identity = ?)
                 OR (SELECT count(*) FROM participant WHERE conversation_sid = ?) < ?)
             ON CONFLICT (conversation_sid, identity) DO UPDATE
             SET left_at = NULL, friendly_name = COALESCE(?, participant.friendly_name),
+              attributes = COALESCE(?, participant.attributes),
               joined_revision = excluded.joined_revision, revision = excluded.revision,
               updated_at = excluded.updated_at
             WHERE participant.left_at IS NOT NULL
@@ -83,8 +83,9 @@ final class SqlParticipants {
         SqlRows::participant,
         sid.text(),
         identity.text(),
-        kind.word(),
-        name.orElse(identity.text()),
+        participant.kind().word(),
+        participant.name().orElse(identity.text()),
+        participant.attributes().orElse("{}"),
         now,
         revision,
         revision,
@@ -94,7 +95,8 @@ final class SqlParticipants {
         identity.text(),
         conversation.text(),
         Limits.CONVERSATION_PARTICIPANTS,
-        name.orElse(null));
+        participant.name().orElse(null),
+        participant.attributes().orElse(null));
     SqlRevisions.settle(joined.isPresent(), sql, conversation, now);
     return joined.isPresent()
         ? new JoinOutcome.Joined(joined.get())

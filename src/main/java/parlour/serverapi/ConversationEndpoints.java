@@ -68,10 +68,8 @@ final class ConversationEndpoints {
         fields.optional("friendlyName").map(ParticipantFields::name).orElse(guest.text()),
         "{}",
         Optional.empty(),
-        Optional.empty()));
-    if (attributes.isPresent()) {
-      conversations.update(call.account(), sid, Conversations.Update.of(attributes.get()));
-    }
+        Optional.empty(),
+        attributes.orElse("{}")));
     return ApiResponse.json(201, resource(call, sid));
   }
 

@@ -51,19 +51,14 @@ final class ParticipantEndpoints {
     JoinOutcome outcome = conversations.join(
         call.account(),
         call.conversation(),
-        new Identity(ParticipantFields.name(fields.required("identity"))),
-        ParticipantKind.AGENT,
-        fields.optional("friendlyName").map(ParticipantFields::name));
+        new Conversations.NewParticipant(
+            new Identity(ParticipantFields.name(fields.required("identity"))),
+            ParticipantKind.AGENT,
+            fields.optional("friendlyName").map(ParticipantFields::name),
+            attributes));
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) ->
-        ApiResponse.json(
-            201,
-            ParticipantResource.of(
-                attributes.isEmpty()
-                    ? one
-                    : update(call, one, ParticipantUpdate.profile(Optional.empty(), attributes)),
-                call.account(),
-                call.base()));
+        ApiResponse.json(201, ParticipantResource.of(one, call.account(), call.base()));
       case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
       case JoinOutcome.Full() ->
         throw new Problem(

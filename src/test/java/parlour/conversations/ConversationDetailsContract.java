@@ -421,9 +421,8 @@ abstract class ConversationDetailsContract {
             account,
             conversation,
             Sid.Participant.next(Instant.EPOCH, random),
-            identity,
-            ParticipantKind.AGENT,
-            Optional.of("Ann"),
+            new Conversations.NewParticipant(
+                identity, ParticipantKind.AGENT, Optional.of("Ann"), Optional.empty()),
             now))
         .isInstanceOf(JoinOutcome.Joined.class);
   }

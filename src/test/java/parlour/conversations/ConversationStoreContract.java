@@ -310,9 +310,8 @@ abstract class ConversationStoreContract {
             other,
             conversation,
             Sid.Participant.next(Instant.EPOCH, random),
-            GUEST,
-            ParticipantKind.AGENT,
-            Optional.of("Ann"),
+            new Conversations.NewParticipant(
+                GUEST, ParticipantKind.AGENT, Optional.of("Ann"), Optional.empty()),
             LATER))
         .isEqualTo(new JoinOutcome.NotFound());
     assertThat(store.leave(other, conversation, guest.sid(), LATER)).isFalse();

@@ -255,9 +255,8 @@ abstract class MessageLogContract {
             account,
             conversation,
             Sid.Participant.next(Instant.EPOCH, random),
-            new Identity("bot"),
-            ParticipantKind.AGENT,
-            Optional.empty(),
+            new Conversations.NewParticipant(
+                new Identity("bot"), ParticipantKind.AGENT, Optional.empty(), Optional.empty()),
             NOW));
     assertThat(outcomes.stream().filter(JoinOutcome.Joined.class::isInstance)).hasSize(1);
     assertThat(outcomes.stream().filter(JoinOutcome.AlreadyThere.class::isInstance))
@@ -284,9 +283,8 @@ abstract class MessageLogContract {
         account,
         conversation,
         Sid.Participant.next(Instant.EPOCH, random),
-        identity,
-        ParticipantKind.AGENT,
-        Optional.empty(),
+        new Conversations.NewParticipant(
+            identity, ParticipantKind.AGENT, Optional.empty(), Optional.empty()),
         LATER);
   }
 
@@ -298,9 +296,8 @@ abstract class MessageLogContract {
             account,
             conversation,
             Sid.Participant.next(Instant.EPOCH, random),
-            GUEST,
-            ParticipantKind.AGENT,
-            Optional.empty(),
+            new Conversations.NewParticipant(
+                GUEST, ParticipantKind.AGENT, Optional.empty(), Optional.empty()),
             LATER))
         .isInstanceOfSatisfying(JoinOutcome.Joined.class, joined -> {
           assertThat(joined.participant().kind()).isEqualTo(ParticipantKind.GUEST);
@@ -361,9 +358,11 @@ abstract class MessageLogContract {
             account,
             nowhere,
             Sid.Participant.next(Instant.EPOCH, random),
-            new Identity("agent_1"),
-            ParticipantKind.AGENT,
-            Optional.of("Ann"),
+            new Conversations.NewParticipant(
+                new Identity("agent_1"),
+                ParticipantKind.AGENT,
+                Optional.of("Ann"),
+                Optional.empty()),
             NOW))
         .isEqualTo(new JoinOutcome.NotFound());
     assertThat(store.updateParticipant(
@@ -660,9 +659,8 @@ abstract class MessageLogContract {
         account,
         conversation,
         Sid.Participant.next(Instant.EPOCH, random),
-        new Identity("agent_1"),
-        ParticipantKind.AGENT,
-        Optional.of("A"),
+        new Conversations.NewParticipant(
+            new Identity("agent_1"), ParticipantKind.AGENT, Optional.of("A"), Optional.empty()),
         muchLater);
     store.leave(account, conversation, Sid.Participant.next(Instant.EPOCH, random), muchLater);
     store.updateParticipant(
@@ -869,9 +867,11 @@ abstract class MessageLogContract {
               account,
               conversation,
               Sid.Participant.next(Instant.EPOCH, random),
-              new Identity("a" + n),
-              ParticipantKind.AGENT,
-              Optional.of("Ann"),
+              new Conversations.NewParticipant(
+                  new Identity("a" + n),
+                  ParticipantKind.AGENT,
+                  Optional.of("Ann"),
+                  Optional.empty()),
               NOW);
         }
         return false;
@@ -956,9 +956,8 @@ abstract class MessageLogContract {
                 account,
                 conversation,
                 Sid.Participant.next(Instant.EPOCH, random),
-                identity,
-                ParticipantKind.AGENT,
-                Optional.of("Ann"),
+                new Conversations.NewParticipant(
+                    identity, ParticipantKind.AGENT, Optional.of("Ann"), Optional.empty()),
                 LATER)
             instanceof JoinOutcome.Joined(Participant joined)
         ? Optional.of(joined)

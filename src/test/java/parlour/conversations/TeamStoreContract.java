@@ -356,9 +356,8 @@ abstract class TeamStoreContract {
         account,
         conversation,
         Sid.Participant.next(Instant.EPOCH, random),
-        ANN,
-        ParticipantKind.AGENT,
-        Optional.of("Ann"),
+        new Conversations.NewParticipant(
+            ANN, ParticipantKind.AGENT, Optional.of("Ann"), Optional.empty()),
         at(second));
     return conversation;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.twilio.exception.ApiException;
 import com.twilio.http.HttpClient;
+import com.twilio.http.HttpMethod;
 import com.twilio.http.Request;
 import com.twilio.http.Response;
 import com.twilio.http.TwilioRestClient;
@@ -12,6 +13,8 @@ import com.twilio.rest.conversations.v1.Conversation;
 import com.twilio.rest.conversations.v1.conversation.Message;
 import com.twilio.rest.conversations.v1.conversation.Participant;
 import com.twilio.rest.conversations.v1.conversation.message.DeliveryReceipt;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -30,9 +33,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
+import parlour.conversations.Conversations;
 import parlour.http.json.Json;
 import parlour.http.server.BytePool;
 import parlour.http.server.Outflow;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -402,10 +408,78 @@ class ServerApiTest {
     assertThat(said.status()).isEqualTo(201);
     assertThat(said.text("author")).isEqualTo("ada");
 
+    assertThat(post(one + "/Participants", "Identity=ada").code()).isEqualTo(50433);
+
     assertThat(post(all, "DeploymentKey=CV" + "0".repeat(32) + "&Identity=ada").code())
         .isEqualTo(45778);
     assertThat(post(all, fields.replace("&Identity=ada", "")).text("message")).contains("identity");
     assertThat(post(all, fields + "&Attributes=%5B").status()).isEqualTo(400);
+  }
+
+  /** Their own call to create one has no fields for the deployment and the guest. */
+  @Test
+  void the_packages_start_a_conversation_by_their_general_request() throws Exception {
+    Request create = new Request(HttpMethod.POST, "conversations", "/v1/Conversations");
+    create.addPostParam("DeploymentKey", guest.deployment().text());
+    create.addPostParam("Identity", "ada");
+    Response created = javaLibrary().request(create);
+    assertThat(created.getStatusCode()).as(created.getContent()).isEqualTo(201);
+    Object sid = Json.object(created.getContent()).orElseThrow().get("sid");
+    assertThat(
+            Participant.fetcher(String.valueOf(sid), "ada").fetch(javaLibrary()).getIdentity())
+        .isEqualTo("ada");
+    assertThatThrownBy(() -> Conversation.creator().setFriendlyName("Ada").create(javaLibrary()))
+        .isInstanceOfSatisfying(
+            ApiException.class, refused -> assertThat(refused.getStatusCode()).isEqualTo(400))
+        .hasMessageContaining("deploymentKey");
+    assertThat(Json.object(node("server-side-start.mjs")).orElseThrow())
+        .containsEntry("status", 201L)
+        .containsEntry("identities", List.of("eve"))
+        .containsEntry("without", 400L);
+  }
+
+  /** Otherwise a repeated call starts a second conversation, or is refused by 50433. */
+  @Test
+  void the_attributes_of_a_new_conversation_or_participant_are_stored_with_it() {
+    try (Installation other = Installation.start(Shape.A_PROCESS_PER_ROLE, new NoUpdates())) {
+      Guest theirs = other.guest().starts();
+      Reply started = other.server(
+          "POST",
+          "/v1/Conversations",
+          "DeploymentKey=" + theirs.deployment().text() + "&Identity=ada&Attributes=%5B1%5D");
+      assertThat(started.status()).isEqualTo(201);
+      String one = "/v1/Conversations/" + started.text("sid");
+      assertThat(other.server("GET", one, "").json()).containsEntry("attributes", "[1]");
+      Reply joined = other.server("POST", one + "/Participants", "Identity=bot&Attributes=%5B2%5D");
+      assertThat(joined.status()).isEqualTo(201);
+      assertThat(other.server("GET", one + "/Participants/bot", "").json())
+          .isEqualTo(joined.json())
+          .containsEntry("attributes", "[2]");
+      other.server("DELETE", one + "/Participants/bot", "");
+      assertThat(other.server("POST", one + "/Participants", "Identity=bot").json())
+          .as("added again without any")
+          .containsEntry("attributes", "[2]");
+    }
+  }
+
+  /** Nothing can be changed: an outage between two calls. */
+  private static final class NoUpdates implements ServiceDecorators {
+    @Override
+    public Conversations conversations(Conversations service) {
+      return (Conversations) Proxy.newProxyInstance(
+          Conversations.class.getClassLoader(),
+          new Class<?>[] {Conversations.class},
+          (_, method, arguments) -> {
+            if (method.getName().startsWith("update")) {
+              throw new Unavailable("the test", "an outage", null);
+            }
+            try {
+              return method.invoke(service, arguments);
+            } catch (InvocationTargetException e) {
+              throw e.getCause();
+            }
+          });
+    }
   }
 
   @Test
@@ -644,6 +718,7 @@ class ServerApiTest {
             "PARLOUR", installation.edge().toString(),
             "ACCOUNT_SID", installation.account.text(),
             "AUTH_TOKEN", installation.authToken(),
+            "DEPLOYMENT_KEY", guest.deployment().text(),
             "CONVERSATION_SID", guest.conversation()));
     Process process = node.start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
