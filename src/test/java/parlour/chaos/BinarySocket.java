@@ -23,7 +23,7 @@ final class BinarySocket implements SdkSocket.Wire, WebSocket.Listener {
       .version(HttpClient.Version.HTTP_1_1)
       .connectTimeout(Duration.ofSeconds(2))
       .build();
-  private static final Duration PATIENCE = Duration.ofSeconds(60); // the server pings more often
+  static final Duration PATIENCE = Duration.ofSeconds(60); // the server pings more often
 
   /** Empty after the last message. */
   private final BlockingQueue<Optional<byte[]>> messages = new LinkedBlockingQueue<>();

@@ -46,7 +46,7 @@ import parlour.trace.Diagram;
  * Two nodes of every role, PostgreSQL and Redis, each a process. First the test compares the trace
  * of each drawn refresh; then honest guests and an agent chat, a thief tries stolen tokens, and
  * sessions are revoked, while processes are killed, paused and restarted. Every other guest listens
- * on the socket of the client package. No acknowledged message
+ * and sends on sockets of the client package. No acknowledged message or file
  * is lost or duplicated, no honest guest is interrupted, no stolen or superseded token is accepted,
  * and a revoked session ends on all nodes.
  *
@@ -61,6 +61,9 @@ class ChaosTest {
   private static final int FAULTS = Integer.getInteger("chaos.faults", 5);
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
   private static final int GUESTS = 8;
+
+  /** Of a removed guest, at two edges, of both kinds. */
+  private static final int SOCKETS = 2 * 2 * RemovedGuest.CLIENTS_PER_EDGE;
 
   /** Longer than a caller's deadline plus its retry on another node. */
   private static final Duration HANGING = Duration.ofSeconds(4);
@@ -160,7 +163,7 @@ class ChaosTest {
     Seen seen = outcast.triesOn(committed, agent(List.of()), none, metronome);
     System.out.println("chaos: revoked by a command: " + seen);
     assertThat(violations).isEmpty();
-    assertThat(seen.inTime()).isEqualTo(seen.sockets()).isEqualTo(6);
+    assertThat(seen.inTime()).isEqualTo(seen.sockets()).isEqualTo(SOCKETS);
   }
 
   @Test
@@ -182,7 +185,7 @@ class ChaosTest {
       resuming.join();
       System.out.println("chaos: revoked while " + part + " hung: " + seen);
       assertThat(violations).isEmpty();
-      assertThat(seen.sockets()).isEqualTo(6);
+      assertThat(seen.sockets()).isEqualTo(SOCKETS);
       assertThat(seen.inTime()).as("sockets that do not lead through " + part).isPositive();
     }
   }
@@ -235,6 +238,8 @@ class ChaosTest {
       join(one);
     }
     int messages = guests.stream().mapToInt(this::findWhole).sum();
+    int files = guests.stream().mapToInt(HonestGuest::opensFiles).sum();
+    int socketSends = guests.stream().mapToInt(HonestGuest::socketSends).sum();
     guests.forEach(HonestGuest::stopsListening);
     for (Thread one : listening) {
       join(one);
@@ -244,10 +249,13 @@ class ChaosTest {
     int reloads = guests.stream().mapToInt(HonestGuest::reloaded).sum();
     List<Seen> seen = outcasts.seen();
     System.out.printf(
-        "chaos: %d messages acknowledged, %d reloads; the thief was refused %d times of %d, %d of"
+        "chaos: %d messages acknowledged, %d of them on realtime sockets, %d with files; %d reloads;"
+            + " the thief was refused %d times of %d, %d of"
             + " them with a superseded token; %d sessions revoked, %d of their %d sockets over"
             + " within a second%n",
         messages,
+        socketSends,
+        files,
         reloads,
         thief.refused(),
         thief.tried(),
@@ -257,6 +265,8 @@ class ChaosTest {
         seen.stream().mapToInt(Seen::sockets).sum());
     assertThat(violations).isEmpty();
     assertThat(messages).as("messages").isGreaterThan(2 * FAULTS);
+    assertThat(socketSends).as("messages on realtime sockets").isPositive();
+    assertThat(files).as("files").isPositive();
     assertThat(reloads).as("reloads").isGreaterThan(GUESTS);
     assertThat(thief.refused()).as("refusals of the thief").isGreaterThan(FAULTS);
     assertThat(seen).as("revoked sessions").isNotEmpty();

@@ -19,6 +19,7 @@ import parlour.http.json.Json;
 import parlour.spec.AtOnce;
 import parlour.spec.Browser;
 import parlour.spec.GuestSocket;
+import parlour.spec.SdkSocket;
 
 /**
  * A guest who reloads, opens second tabs, loses answers, writes and listens, through any edge that
@@ -26,6 +27,9 @@ import parlour.spec.GuestSocket;
  */
 final class HonestGuest {
   private static final Browser BROWSER = Browser.CHROME_ON_WINDOWS;
+
+  /** Shorter than the server repeats a send, so that its result often stays unknown. */
+  private static final Duration SOCKET_PATIENCE = Duration.ofSeconds(5);
 
   /** A superseded token, and when its successor was used. */
   record Superseded(String token, long usedNanos) {}
@@ -40,7 +44,9 @@ final class HonestGuest {
   private final Map<Long, String> heard = new TreeMap<>();
   private String token = "";
   private String conversation = "";
+  private final Map<String, String> files = new LinkedHashMap<>();
   private int sent;
+  private int socketSends;
   private int reloads;
   private volatile boolean silent;
   private volatile boolean over;
@@ -75,7 +81,7 @@ final class HonestGuest {
         case 4, 5 -> reloads();
         case 6 -> losesTheAnswer();
         case 7 -> hasTwoTabs();
-        case 8 -> reads();
+        case 8 -> readsOrUploads();
         default -> looksBack();
       }
       rest(30 + random.nextInt(250));
@@ -238,14 +244,105 @@ final class HonestGuest {
     String body = name + " says " + sent++;
     String message = """
         {"body":"%s","client_id":"%s"}""".formatted(body, body.replace(' ', '-'));
+    boolean hasClientPackage = packageListener != null;
     while (!silent) {
-      Optional<Reply> reply = authorized("POST", "/v2/Webchat/Messages", message);
-      if (reply.isPresent() && (reply.get().status() == 201 || reply.get().status() == 200)) {
+      boolean isSent = hasClientPackage && random.nextBoolean()
+          ? sendsOnSocket(body)
+          : isDone(authorized("POST", "/v2/Webchat/Messages", message));
+      if (isSent) {
         acknowledge(body);
         return;
       }
       rest(50 + random.nextInt(200));
     }
+  }
+
+  private static boolean isDone(Optional<Reply> reply) {
+    return reply.isPresent() && (reply.get().status() == 201 || reply.get().status() == 200);
+  }
+
+  /** Sends a message as the client package does, under the same ID as a call. */
+  private boolean sendsOnSocket(String body) {
+    try (BinarySocket wire = new BinarySocket(edges.any(random), BROWSER, Edges.ORIGIN);
+        SdkSocket socket = new SdkSocket(wire)) {
+      wire.isLostAfter(SOCKET_PATIENCE);
+      long admitted = socket.init(token());
+      long status = admitted == 200
+          ? socket.sends(conversation, body, body.replace(' ', '-'))
+          : admitted;
+      if (status >= 400 && status != 429 && status != 503) {
+        violations.add(name + " was refused on the realtime socket: " + status);
+      }
+      if (status == 201) {
+        socketSends++;
+      }
+      return status == 201;
+    } catch (IOException noConnection) {
+      return false;
+    }
+  }
+
+  /** Sends a message with a file; the file is repeated with the same ID until it is acknowledged. */
+  private void uploads() {
+    String file = name + "-file-" + sent++;
+    String content = (file + "\n").repeat(300_000 / (file.length() + 1)); // several chunks
+    String path = "/v2/Webchat/Media?Filename=list.txt&ClientId=" + file;
+    while (!silent) {
+      Map<String, String> headers = Edges.headers(BROWSER, deploymentKey, token());
+      headers.put("Content-Type", "text/plain");
+      Optional<Reply> reply = edges.call(edges.any(random), "POST", path, headers, content);
+      if (isDone(reply)) {
+        sendsFile(reply.get().text("sid"), file, content);
+        return;
+      }
+      if (reply.isPresent() && reply.get().status() == 409) {
+        return; // too many uploads whose answers were lost
+      }
+      if (reply.isPresent() && reply.get().status() != 408) { // the edge was paused
+        var _ = noted("POST", path, reply);
+      }
+      rest(50 + random.nextInt(200));
+    }
+  }
+
+  private void sendsFile(String sid, String body, String content) {
+    String message = """
+        {"body":"%s","client_id":"%s","media_sids":["%s"]}""".formatted(body, body, sid);
+    while (!silent) {
+      if (isDone(authorized("POST", "/v2/Webchat/Messages", message))) {
+        acknowledge(body);
+        synchronized (this) {
+          files.put(sid, content);
+        }
+        return;
+      }
+      rest(50 + random.nextInt(200));
+    }
+  }
+
+  /** Opens the files of acknowledged messages; returns their number. All parts are up. */
+  int opensFiles() {
+    Map<String, String> sentFiles;
+    synchronized (this) {
+      sentFiles = Map.copyOf(files);
+    }
+    sentFiles.forEach((sid, content) -> {
+      Reply file = sure(
+          "GET",
+          "/v2/Webchat/Media/" + sid,
+          Edges.headers(BROWSER, deploymentKey, token()),
+          null);
+      Map<?, ?> links = (Map<?, ?>) Objects.requireNonNull(file.json().get("links"));
+      String link = String.valueOf(links.get("content_direct_temporary"));
+      if (!sure("GET", link, Map.of(), null).body().equals(content)) {
+        violations.add(name + " opens another file than " + sid);
+      }
+    });
+    return sentFiles.size();
+  }
+
+  int socketSends() {
+    return socketSends;
   }
 
   private void reloads() {
@@ -267,6 +364,14 @@ final class HonestGuest {
         .or(() -> answers.get(0))
         .or(() -> answers.get(1))
         .ifPresent(next -> adopt(before, next));
+  }
+
+  private void readsOrUploads() {
+    if (random.nextBoolean()) {
+      reads();
+    } else {
+      uploads();
+    }
   }
 
   private void reads() {

@@ -36,11 +36,12 @@ final class RemovedGuest {
   /** Threads between the commit and the client, each of which may wait for a processor. */
   private static final int HAND_OVERS = 12;
 
-  private static final int CLIENTS_PER_EDGE = 3; // so that they lead through all nodes
+  /** Of each kind, so that they lead through all nodes. */
+  static final int CLIENTS_PER_EDGE = 3;
 
   private final HonestGuest guest;
   private final Edges edges;
-  private final List<StreamClient> clients = new ArrayList<>();
+  private final List<OpenSocket> clients = new ArrayList<>();
   private final Queue<String> violations;
 
   private RemovedGuest(HonestGuest guest, Edges edges, Queue<String> violations) {
@@ -57,6 +58,7 @@ final class RemovedGuest {
     for (URI edge : edges.all()) {
       for (int i = 0; i < CLIENTS_PER_EDGE; i++) {
         StreamClient.open(edge, guest, WELCOMED_WITHIN).ifPresent(removed.clients::add);
+        PackageClient.open(edge, guest, WELCOMED_WITHIN).ifPresent(removed.clients::add);
       }
     }
     return removed;
@@ -88,7 +90,7 @@ final class RemovedGuest {
       boolean said = agent.says(guest.conversation(), secret);
       int inTime = 0;
       Duration longest = Duration.ZERO;
-      for (StreamClient client : clients) {
+      for (OpenSocket client : clients) {
         Optional<Instant> over = client.overWithin(AT_LAST);
         if (over.isEmpty()) {
           violations.add(guest.name() + " has an open socket after " + AT_LAST);
@@ -104,9 +106,8 @@ final class RemovedGuest {
         }
         longest = took.compareTo(longest) > 0 ? took : longest;
         client
-            .refusedBy()
-            .filter(code -> !code.equals(45775L))
-            .ifPresent(code -> violations.add(guest.name() + " was sent away by " + code));
+            .wrongEnd()
+            .ifPresent(how -> violations.add(guest.name() + " was sent away by " + how));
         if (said && client.received(secret)) {
           violations.add(guest.name() + " received a message after the end");
         }
@@ -116,7 +117,7 @@ final class RemovedGuest {
       }
       return new Seen(clients.size(), inTime, longest);
     } finally {
-      clients.forEach(StreamClient::close);
+      clients.forEach(OpenSocket::close);
     }
   }
 

@@ -15,7 +15,7 @@ import parlour.spec.Browser;
 import parlour.spec.GuestSocket;
 
 /** One socket, its frames, and the time of its end. */
-final class StreamClient implements AutoCloseable {
+final class StreamClient implements OpenSocket {
   private final GuestSocket socket;
   private final CountDownLatch welcome = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
@@ -27,7 +27,7 @@ final class StreamClient implements AutoCloseable {
   }
 
   /** Opens a socket. Empty if no welcome arrives in time. */
-  static Optional<StreamClient> open(URI edge, HonestGuest guest, Duration timeout)
+  static Optional<OpenSocket> open(URI edge, HonestGuest guest, Duration timeout)
       throws InterruptedException {
     try {
       GuestSocket socket = GuestSocket.open(edge, Browser.CHROME_ON_WINDOWS, Edges.ORIGIN);
@@ -66,22 +66,24 @@ final class StreamClient implements AutoCloseable {
     end.countDown();
   }
 
-  boolean received(String body) {
+  @Override
+  public boolean received(String body) {
     return frames.stream()
         .anyMatch(frame ->
             frame.get("message") instanceof Map<?, ?> message && body.equals(message.get("body")));
   }
 
-  /** The code of its refusal, if it was refused. */
-  Optional<Object> refusedBy() {
+  @Override
+  public Optional<String> wrongEnd() {
     return frames.stream()
         .filter(frame -> "refused".equals(frame.get("type")))
         .findFirst()
-        .map(frame -> frame.get("code"));
+        .filter(frame -> !Long.valueOf(45775).equals(frame.get("code")))
+        .map(String::valueOf);
   }
 
-  /** When it was refused or closed; empty if it was not in that time. */
-  Optional<Instant> overWithin(Duration time) throws InterruptedException {
+  @Override
+  public Optional<Instant> overWithin(Duration time) throws InterruptedException {
     var _ = end.await(time.toMillis(), TimeUnit.MILLISECONDS);
     return Optional.ofNullable(over);
   }

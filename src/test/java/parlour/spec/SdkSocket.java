@@ -113,20 +113,31 @@ public final class SdkSocket implements AutoCloseable {
    */
   public Map<String, @Nullable Object> says(String conversation, String text, String mutationId)
       throws IOException {
-    String body = new String(Json.write(Map.of("body", text)), StandardCharsets.UTF_8);
-    String path = "/Conversations/" + conversation + "/Messages";
-    Frame reply = answer(ask("POST", path, Map.of(), body, mutationId));
-    Object status = member(reply.header(), "http_status").get("code");
-    if (!Long.valueOf(201).equals(status)) {
-      throw new IllegalStateException(path + ": " + status + " " + reply.text());
+    Frame reply = message(conversation, text, mutationId);
+    if (status(reply) != 201) {
+      throw new IllegalStateException("not sent: " + status(reply) + " " + reply.text());
     }
     return Json.object(reply.text()).orElseThrow();
   }
 
+  /** Sends a message, and returns the status of the answer. */
+  public long sends(String conversation, String text, String mutationId) throws IOException {
+    return status(message(conversation, text, mutationId));
+  }
+
+  private Frame message(String conversation, String text, String mutationId) throws IOException {
+    String body = new String(Json.write(Map.of("body", text)), StandardCharsets.UTF_8);
+    String path = "/Conversations/" + conversation + "/Messages";
+    return answer(ask("POST", path, Map.of(), body, mutationId));
+  }
+
+  private static long status(Frame reply) {
+    return (Long) Objects.requireNonNull(member(reply.header(), "http_status").get("code"));
+  }
+
   /** Makes a request, and returns the status of its answer. */
   public long status(String method, String path, String body) throws IOException {
-    Frame reply = answer(ask(method, path, Map.of(), body));
-    return (Long) Objects.requireNonNull(member(reply.header(), "http_status").get("code"));
+    return status(answer(ask(method, path, Map.of(), body)));
   }
 
   /** The frames that came before the last answer, and were not taken yet. */
