@@ -2,7 +2,9 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -36,22 +38,19 @@ class RealtimeHistoriesTest {
     long first = Long.getLong("parlour.seed", (long) AT_ONCE * new Random().nextInt(1_000_000));
     System.out.printf("RealtimeHistoriesTest: %d histories from seed %d%n", HISTORIES, first);
     RealtimeHistory.Tally tally = new RealtimeHistory.Tally();
-    try (Installation installation = Installation.start(Shape.ONE_PROCESS);
+    try (BothShapes installations = new BothShapes();
         TestClients clients = TestClients.start()) {
-      Sid.Deployment deployment = installation.deploy(new Accounts.Settings(
-          Optional.of(installation.address),
-          AllowedOrigins.any(),
-          TokenRules.DEFAULT.withRealtime(),
-          Lifetimes.DEFAULT));
-      AgentBrowser agent = new AgentBrowser(installation);
+      Map<Shape, Place> places = new EnumMap<>(Shape.class);
       for (long seed = first; seed < first + HISTORIES; ) {
         long round = Math.floorDiv(seed, AT_ONCE);
         long next = Math.min(first + HISTORIES, (round + 1) * AT_ONCE);
+        Place place = places.computeIfAbsent(
+            round % 2 == 0 ? Shape.ONE_PROCESS : Shape.ROLES_OVER_POSTGRES,
+            shape -> Place.in(installations.in(shape)));
         List<RealtimeHistory> together = LongStream.range(seed, next)
-            .mapToObj(
-                one -> new RealtimeHistory(installation, deployment, clients, agent, one, tally))
+            .mapToObj(one -> place.history(clients, one, tally))
             .toList();
-        run(together, round, installation);
+        run(together, round, place.installation());
         assertThat(clients.unexpected()).as("seeds %d to %d", seed, next - 1).isEmpty();
         seed = next;
       }
@@ -62,11 +61,29 @@ class RealtimeHistoriesTest {
     assertThat(tally.interruptions.get()).isPositive();
   }
 
+  /** Where histories happen. */
+  private record Place(Installation installation, Sid.Deployment deployment, AgentBrowser agent) {
+    static Place in(Installation installation) {
+      Sid.Deployment deployment = installation.deploy(new Accounts.Settings(
+          Optional.of(installation.address),
+          AllowedOrigins.any(),
+          TokenRules.DEFAULT.withRealtime(),
+          Lifetimes.DEFAULT));
+      return new Place(installation, deployment, new AgentBrowser(installation));
+    }
+
+    RealtimeHistory history(TestClients clients, long seed, RealtimeHistory.Tally tally) {
+      return new RealtimeHistory(installation, deployment, clients, agent, seed, tally);
+    }
+  }
+
   private static void run(List<RealtimeHistory> histories, long round, Installation installation) {
     each(histories, RealtimeHistory::begins);
     each(histories, RealtimeHistory::continues);
-    if (new Random(round).nextBoolean()) {
-      installation.restart(Role.STARSHIP); // which is all of it
+    Random random = new Random(round);
+    if (random.nextBoolean()) {
+      Role[] roles = Role.values();
+      installation.restart(roles[random.nextInt(roles.length)]); // in one process, that is all of it
       histories.forEach(RealtimeHistory::isInterrupted);
     }
     each(histories, RealtimeHistory::continues);

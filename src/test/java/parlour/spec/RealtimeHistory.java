@@ -2,6 +2,8 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,19 +54,42 @@ final class RealtimeHistory {
       long index,
       String author,
       String body,
-      Map<String, @Nullable Object> attributes) {
+      @Nullable Object attributes) {
 
-    @SuppressWarnings("unchecked") // the parser makes such maps
+    /** By the package, which has parsed the attributes. */
     static Shown of(Map<?, ?> message) {
+      return of(message, message.get("attributes"));
+    }
+
+    static Shown ofLog(Map<?, ?> message) {
+      return of(message, json(String.valueOf(message.get("attributes"))));
+    }
+
+    private static Shown of(Map<?, ?> message, @Nullable Object attributes) {
       return new Shown(
           String.valueOf(message.get("sid")),
           indexOf(message),
           String.valueOf(message.get("author")),
           String.valueOf(message.get("body")),
-          message.get("attributes") instanceof String text
-              ? Json.object(text).orElseThrow()
-              : (Map<String, @Nullable Object>) Objects.requireNonNull(message.get("attributes")));
+          attributes);
     }
+  }
+
+  /** The value of a JSON text of any kind. */
+  private static @Nullable Object json(String text) {
+    return Json.object("{\"value\":" + text + "}").orElseThrow().get("value");
+  }
+
+  /** A JSON value of any kind, another one each time. */
+  private Object anyJson() {
+    int number = sent++;
+    return switch (random.nextInt(5)) {
+      case 0 -> "text " + number;
+      case 1 -> number;
+      case 2 -> List.of(number, "two", Map.of());
+      case 3 -> number % 2 == 0;
+      default -> Map.of("n", number);
+    };
   }
 
   /** A call of the program that a loss of the connection may have ended. */
@@ -184,7 +209,7 @@ final class RealtimeHistory {
   private void theGuestSends() {
     String body = "guest " + sent++;
     step(body);
-    later("send", "body", body, "attributes", Map.of("n", sent));
+    later("send", "body", body, "attributes", anyJson());
   }
 
   private void theGuestChangesTheirNewestMessage() {
@@ -252,7 +277,8 @@ final class RealtimeHistory {
 
   private void theServerChangesTheAttributes() {
     step("attributes");
-    server("POST", "", "Attributes=%7B%22step%22%3A" + sent++ + "%7D");
+    String json = new String(Json.write(anyJson()), StandardCharsets.UTF_8);
+    server("POST", "", "Attributes=" + URLEncoder.encode(json, StandardCharsets.UTF_8));
   }
 
   private void aParticipantComesOrGoes() {
@@ -384,7 +410,7 @@ final class RealtimeHistory {
 
   private void comparePages(List<Map<?, ?>> log) {
     List<Shown> expected =
-        log.stream().filter(one -> !isRemoved(one)).map(Shown::of).toList();
+        log.stream().filter(one -> !isRemoved(one)).map(Shown::ofLog).toList();
     int size = 10 + random.nextInt(20);
     for (String direction : List.of("historyDown", "history")) {
       // A page leaves out for a second what the client was notified of.
@@ -441,7 +467,7 @@ final class RealtimeHistory {
             && Objects.equals(shown.get("unread"), unread)
             && Objects.equals(
                 shown.get("attributes"),
-                Json.object(String.valueOf(server.get("attributes"))).orElseThrow())
+                json(String.valueOf(server.get("attributes"))))
             && Objects.equals(shown.get("messages"), peopleSpoke ? messages : 0)
             && Objects.equals(shown.get("last"), (long) log.size() - 1)
             && String.valueOf(Objects.requireNonNullElse(shown.get("read"), -1L))
@@ -460,7 +486,7 @@ final class RealtimeHistory {
       boolean isTold = told.contains(indexOf(message));
       if (!isRemoved(message)) {
         assertThat(isTold).as("the program was notified of %s", message).isTrue();
-        assertThat(last(message)).as("last news of %s", message).isEqualTo(Shown.of(message));
+        assertThat(last(message)).as("last news of %s", message).isEqualTo(Shown.ofLog(message));
       } else if (isTold) {
         assertThat(client.seen("messageRemoved"))
             .as("removals of %s", message)
