@@ -267,9 +267,8 @@ final class HonestGuest {
         SdkSocket socket = new SdkSocket(wire)) {
       wire.isLostAfter(SOCKET_PATIENCE);
       long admitted = socket.init(token());
-      long status = admitted == 200
-          ? socket.sends(conversation, body, body.replace(' ', '-'))
-          : admitted;
+      long status =
+          admitted == 200 ? socket.sends(conversation, body, body.replace(' ', '-')) : admitted;
       if (status >= 400 && status != 429 && status != 503) {
         violations.add(name + " was refused on the realtime socket: " + status);
       }
@@ -328,10 +327,7 @@ final class HonestGuest {
     }
     sentFiles.forEach((sid, content) -> {
       Reply file = sure(
-          "GET",
-          "/v2/Webchat/Media/" + sid,
-          Edges.headers(BROWSER, deploymentKey, token()),
-          null);
+          "GET", "/v2/Webchat/Media/" + sid, Edges.headers(BROWSER, deploymentKey, token()), null);
       Map<?, ?> links = (Map<?, ?>) Objects.requireNonNull(file.json().get("links"));
       String link = String.valueOf(links.get("content_direct_temporary"));
       if (!sure("GET", link, Map.of(), null).body().equals(content)) {

@@ -83,7 +83,8 @@ class RealtimeHistoriesTest {
     Random random = new Random(round);
     if (random.nextBoolean()) {
       Role[] roles = Role.values();
-      installation.restart(roles[random.nextInt(roles.length)]); // in one process, that is all of it
+      installation.restart(
+          roles[random.nextInt(roles.length)]); // in one process, that is all of it
       histories.forEach(RealtimeHistory::isInterrupted);
     }
     each(histories, RealtimeHistory::continues);

@@ -466,8 +466,7 @@ final class RealtimeHistory {
         shown -> Objects.equals(shown.get("state"), "active")
             && Objects.equals(shown.get("unread"), unread)
             && Objects.equals(
-                shown.get("attributes"),
-                json(String.valueOf(server.get("attributes"))))
+                shown.get("attributes"), json(String.valueOf(server.get("attributes"))))
             && Objects.equals(shown.get("messages"), peopleSpoke ? messages : 0)
             && Objects.equals(shown.get("last"), (long) log.size() - 1)
             && String.valueOf(Objects.requireNonNullElse(shown.get("read"), -1L))
