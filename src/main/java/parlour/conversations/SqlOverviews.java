@@ -4,8 +4,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -165,14 +168,19 @@ final class SqlOverviews {
       throws SQLException {
     Room room = Amount.PAGE.room();
     List<Conversations.Overview> overviews = new ArrayList<>();
-    for (Listed conversation : conversations) {
-      Conversations.Overview overview = of(sql, conversation);
-      if (overviews.size() == limit || !room.takes(overview)) {
-        return new Page<>(overviews, true);
+    int count = Math.min(conversations.size(), limit);
+    for (int from = 0; from < count; from += Details.AT_ONCE) {
+      List<Listed> some = conversations.subList(from, Math.min(count, from + Details.AT_ONCE));
+      Details details = Details.of(sql, some);
+      for (Listed listed : some) {
+        Conversations.Overview overview = details.overview(listed);
+        if (!room.takes(overview)) {
+          return new Page<>(overviews, true);
+        }
+        overviews.add(overview);
       }
-      overviews.add(overview);
     }
-    return new Page<>(overviews, false);
+    return new Page<>(overviews, conversations.size() > limit);
   }
 
   /** See {@link ConversationStore#overview}. */
@@ -183,41 +191,85 @@ final class SqlOverviews {
         SqlOverviews::listed,
         conversation.text(),
         account.text());
-    return found.isEmpty() ? Optional.empty() : Optional.of(of(sql, found.get()));
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Details.of(sql, List.of(found.get())).overview(found.get()));
   }
 
-  private static Conversations.Overview of(Sql sql, Listed listed) throws SQLException {
-    Conversation conversation = listed.conversation();
-    Optional<Participant> guest = sql.first(
-        "SELECT " + SqlRows.PARTICIPANT
-            + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"
-            + " ORDER BY joined_at LIMIT 1",
-        SqlRows::participant,
-        conversation.sid().text());
-    Optional<Message> last = sql.first(
-        "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ?"
-            + " ORDER BY message_index DESC LIMIT 1",
-        SqlRows::message,
-        conversation.sid().text());
-    long unread = sql.first(
-            """
-            SELECT count(*) AS unread FROM (
-              SELECT 1 FROM message
-              WHERE conversation_sid = ? AND message_index > ? AND author_kind = 'guest'
-                AND NOT removed
-              LIMIT ?) AS counted
-            """,
-            row -> row.getLong("unread"),
-            conversation.sid().text(),
-            conversation.details().inboxReadIndex().number(),
-            Limits.UNREAD_COUNTED)
-        .orElse(0L);
-    return new Conversations.Overview(
-        conversation,
-        guest,
-        last,
-        unread,
-        new Teamwork(
-            listed.assignee(), listed.waitingSince(), SqlTeamStore.of(sql, conversation.sid())));
+  /** What an overview shows beside the row of its conversation, of some conversations. */
+  private record Details(
+      Map<String, Participant> guests,
+      Map<String, Message> lastMessages,
+      Map<String, Long> unread,
+      Map<String, List<String>> labels) {
+    /**
+     * How many conversations one statement reads. Its text is always the same, so that it is
+     * prepared once. A page takes few round trips, and few messages are in memory at once.
+     */
+    static final int AT_ONCE = 25;
+
+    private static final String THESE = " IN (?" + ", ?".repeat(AT_ONCE - 1) + ")";
+
+    private static final String GUESTS = "SELECT " + SqlRows.PARTICIPANT
+        + " FROM participant WHERE kind = 'guest' AND conversation_sid" + THESE
+        + " ORDER BY joined_at";
+
+    private static final String LAST_MESSAGES = "SELECT " + SqlRows.MESSAGE
+        + " FROM message JOIN (SELECT sid AS listed_sid, next_index - 1 AS last_index"
+        + " FROM conversation WHERE sid" + THESE + ") AS listed"
+        + " ON conversation_sid = listed_sid AND message_index = last_index";
+
+    private static final String UNREAD = """
+        SELECT sid, (SELECT count(*) FROM (
+          SELECT 1 FROM message
+          WHERE conversation_sid = conversation.sid
+            AND message_index > conversation.inbox_read_index AND author_kind = 'guest'
+            AND NOT removed
+          LIMIT %d) AS counted) AS unread
+        FROM conversation WHERE sid""".formatted(Limits.UNREAD_COUNTED) + THESE;
+
+    private static final String LABELS =
+        "SELECT conversation_sid, label FROM conversation_label WHERE conversation_sid" + THESE
+            + " ORDER BY label";
+
+    /**
+     * @param listed at most {@link #AT_ONCE}
+     */
+    static Details of(Sql sql, List<Listed> listed) throws SQLException {
+      @Nullable Object[] sids = new Object[AT_ONCE]; // the rest stays null
+      for (int i = 0; i < listed.size(); i++) {
+        sids[i] = listed.get(i).conversation().sid().text();
+      }
+      Map<String, Participant> guests = new HashMap<>();
+      for (Participant guest : sql.list(GUESTS, SqlRows::participant, sids)) {
+        guests.putIfAbsent(guest.conversation().text(), guest);
+      }
+      Map<String, Message> lastMessages = new HashMap<>();
+      for (Message last : sql.list(LAST_MESSAGES, SqlRows::message, sids)) {
+        lastMessages.put(last.conversation().text(), last);
+      }
+      Map<String, Long> unread = new HashMap<>();
+      sql.list(UNREAD, row -> Map.entry(Sql.text(row, "sid"), row.getLong("unread")), sids)
+          .forEach(entry -> unread.put(entry.getKey(), entry.getValue()));
+      Map<String, List<String>> labels = new HashMap<>();
+      sql.list(
+              LABELS,
+              row -> Map.entry(Sql.text(row, "conversation_sid"), Sql.text(row, "label")),
+              sids)
+          .forEach(entry ->
+              labels.computeIfAbsent(entry.getKey(), _ -> new ArrayList<>()).add(entry.getValue()));
+      return new Details(guests, lastMessages, unread, labels);
+    }
+
+    Conversations.Overview overview(Listed listed) {
+      String sid = listed.conversation().sid().text();
+      return new Conversations.Overview(
+          listed.conversation(),
+          Optional.ofNullable(guests.get(sid)),
+          Optional.ofNullable(lastMessages.get(sid)),
+          unread.getOrDefault(sid, 0L),
+          new Teamwork(
+              listed.assignee(), listed.waitingSince(), labels.getOrDefault(sid, List.of())));
+    }
   }
 }

@@ -91,7 +91,7 @@ public final class SqlTeamStore implements TeamStore {
               """, label, conversation.text(), conversation.text(), Limits.LABELS_OF_A_CONVERSATION)
           == 1;
       SqlRevisions.settle(isAdded, sql, conversation, now);
-      return isAdded || of(sql, conversation).contains(label)
+      return isAdded || labels(sql, conversation).contains(label)
           ? new LabelOutcome.Done()
           : new LabelOutcome.Full();
     });
@@ -159,10 +159,9 @@ public final class SqlTeamStore implements TeamStore {
     return turns.search(account, sql -> SqlSearch.page(sql, account, words, after, nanoTime));
   }
 
-  /** The labels of a conversation. */
-  static List<String> of(Sql sql, Sid.Conversation conversation) throws SQLException {
+  private static List<String> labels(Sql sql, Sid.Conversation conversation) throws SQLException {
     return sql.list(
-        "SELECT label FROM conversation_label WHERE conversation_sid = ? ORDER BY label",
+        "SELECT label FROM conversation_label WHERE conversation_sid = ?",
         row -> Sql.text(row, "label"),
         conversation.text());
   }

@@ -32,7 +32,7 @@ import parlour.store.DiskSpace;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
-/** Counts the round trips of a guest's message on the wire, for a database that is far away. */
+/** Counts round trips on the wire, for a database that is far away. */
 @Timeout(60)
 class PostgresRoundTripsTest {
   private static final SecureRandom random = new SecureRandom();
@@ -107,6 +107,19 @@ class PostgresRoundTripsTest {
             .isPresent();
     IntStream.range(0, 8).forEach(read);
     assertThat(fewest(read)).isEqualTo(1);
+  }
+
+  @Test
+  void a_page_of_the_inbox_takes_few_round_trips_however_many_conversations_it_has() {
+    for (int i = 0; i < 51; i++) {
+      say(begun(), "Hello");
+    }
+    InboxList open = new InboxList.InState(Conversation.State.ACTIVE);
+    IntConsumer read = _ ->
+        assertThat(store.inbox(ACCOUNT, open, Optional.empty(), 50).items()).hasSize(50);
+    IntStream.range(0, 8).forEach(read);
+    assertThat(fewest(read))
+        .isEqualTo(1 + 2 * 4 + 1); // the list, details of 25 conversations twice, and the end
   }
 
   private static ScopedAuth scopedAuth() {

@@ -165,6 +165,40 @@ abstract class TeamStoreContract {
         .isEmpty();
   }
 
+  /** A page is read for several conversations at once. */
+  @Test
+  void a_long_page_shows_of_each_conversation_its_own_details() {
+    int count = 50;
+    List<Sid.Conversation> asked = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Sid.Conversation one = asks(i);
+      asked.add(one);
+      for (int said = 0; said < i % 4; said++) {
+        says(one, GUEST, ParticipantKind.GUEST, count + i);
+      }
+      if (i % 3 == 0) {
+        label(one, "refund");
+        label(one, "label " + i);
+      }
+    }
+    List<Conversations.Overview> page = store
+        .inbox(account, new InboxList.InState(Conversation.State.ACTIVE), Optional.empty(), count)
+        .items();
+    assertThat(page).hasSize(count);
+    for (Conversations.Overview overview : page) {
+      Sid.Conversation sid = overview.conversation().sid();
+      int i = asked.indexOf(sid);
+      assertThat(overview.unread()).isEqualTo(1 + i % 4);
+      assertThat(overview.guest().orElseThrow().conversation()).isEqualTo(sid);
+      assertThat(overview.guest().orElseThrow().identity()).isEqualTo(GUEST);
+      Message last = overview.lastMessage().orElseThrow();
+      assertThat(last.conversation()).isEqualTo(sid);
+      assertThat(last.index()).isEqualTo(new MessageIndex(1 + i % 4));
+      assertThat(overview.teamwork().labels())
+          .isEqualTo(i % 3 == 0 ? List.of("label " + i, "refund") : List.of());
+    }
+  }
+
   @Test
   void labels_are_kept_once_listed_and_removed_with_their_conversation() {
     Sid.Conversation older = asks(10);
