@@ -169,9 +169,9 @@ final class SqlOverviews {
     Room room = Amount.PAGE.room();
     List<Conversations.Overview> overviews = new ArrayList<>();
     int count = Math.min(conversations.size(), limit);
-    for (int from = 0; from < count; from += Details.AT_ONCE) {
-      List<Listed> some = conversations.subList(from, Math.min(count, from + Details.AT_ONCE));
-      Details details = Details.of(sql, some);
+    for (int from = 0; from < count; from += SqlDetails.AT_ONCE) {
+      List<Listed> some = conversations.subList(from, Math.min(count, from + SqlDetails.AT_ONCE));
+      SqlDetails details = SqlDetails.of(sql, some);
       for (Listed listed : some) {
         Conversations.Overview overview = details.overview(listed);
         if (!room.takes(overview)) {
@@ -193,11 +193,11 @@ final class SqlOverviews {
         account.text());
     return found.isEmpty()
         ? Optional.empty()
-        : Optional.of(Details.of(sql, List.of(found.get())).overview(found.get()));
+        : Optional.of(SqlDetails.of(sql, List.of(found.get())).overview(found.get()));
   }
 
-  /** What an overview shows beside the row of its conversation, of some conversations. */
-  private record Details(
+  /** The details of some conversations that are not in their rows. */
+  private record SqlDetails(
       Map<String, Participant> guests,
       Map<String, Message> lastMessages,
       Map<String, Long> unread,
@@ -235,7 +235,7 @@ final class SqlOverviews {
     /**
      * @param listed at most {@link #AT_ONCE}
      */
-    static Details of(Sql sql, List<Listed> listed) throws SQLException {
+    static SqlDetails of(Sql sql, List<Listed> listed) throws SQLException {
       @Nullable Object[] sids = new Object[AT_ONCE]; // the rest stays null
       for (int i = 0; i < listed.size(); i++) {
         sids[i] = listed.get(i).conversation().sid().text();
@@ -258,7 +258,7 @@ final class SqlOverviews {
               sids)
           .forEach(entry ->
               labels.computeIfAbsent(entry.getKey(), _ -> new ArrayList<>()).add(entry.getValue()));
-      return new Details(guests, lastMessages, unread, labels);
+      return new SqlDetails(guests, lastMessages, unread, labels);
     }
 
     Conversations.Overview overview(Listed listed) {
