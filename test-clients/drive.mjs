@@ -1,4 +1,4 @@
-// Drives the published client packages for the Java tests. It reads one command per line from its standard
+// Drives the published clients for the Java tests. It reads one command per line from its standard
 // input, {"id", "client", "op", ...}, and prints one JSON object per line: an answer {"id", "result"} or
 // {"id", "error"}, or an observation {"client", "event", ...}. All versions run in this one process.
 

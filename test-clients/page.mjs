@@ -1,4 +1,4 @@
-// A page with a chat of its own, as a site writes it on the client package. The tests bundle it with the
+// A page with a chat of its own, as a site writes it on the published client. The tests bundle it with the
 // unmodified package of one version. Its address has the deployment's key and the way to Parlour: `region`
 // as for the web app, or `api` and `socket`. It calls what the web app calls: Init and Tokens/Refresh with the
 // headers, typing, reading, files, and the transcript. With `region` it does three more things as the web app:

@@ -135,7 +135,7 @@ test('a form is left out by either client’s word for it', () => {
   expect(withKey({ disablePreEngagementForm: false }).fields).toBeUndefined();
 });
 
-test('a form as the client that this back end was made for describes it is taken, with its words', () => {
+test('a form as the Twilio web app describes it is taken, with its words', () => {
   const made = withKey({
     preEngagementConfig: {
       title: 'Ask an expert',

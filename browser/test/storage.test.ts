@@ -6,7 +6,7 @@ import { MapStorage } from './browser';
 
 const SESSION = { token: 't', expiration: 'e', identity: 'i', conversationSid: 'c', loginTimestamp: '1' };
 
-test('a session is kept under the name and in the layout of the client that this back end was made for', () => {
+test('a session is kept under the name and in the layout of the Twilio web app', () => {
   const storage = new MapStorage();
   new SessionStorage(storage).write(SESSION);
   expect(JSON.parse(storage.getItem('TWILIO_WEBCHAT_WIDGET') ?? '')).toEqual(SESSION);

@@ -752,7 +752,7 @@ public final class Limits {
   /** From our close to the end of the connection, so that the client reads the reason. */
   public static final Duration SOCKET_CLOSE = Duration.ofSeconds(2);
 
-  // ---- Sockets of the client package
+  // ---- Sockets of the published client
 
   /** The header of a frame: a token, or a path with its query, and the headers of a request. */
   public static final int REALTIME_HEADER = 64 * 1024;
@@ -822,7 +822,7 @@ public final class Limits {
   /** How long before its end a token must be refreshed, unless a tenth of its time is less. */
   public static final Duration TOKEN_REFRESH_AHEAD = Duration.ofMinutes(5);
 
-  // ---- The realtime socket, for clients of other makers
+  // ---- The realtime socket, for published clients
 
   /** The longest binary message: the longest text with every byte escaped, four times over. */
   public static final int REALTIME_FRAME = 1 << 20;

@@ -224,7 +224,7 @@ public final class Guest implements AutoCloseable {
     return stream;
   }
 
-  /** A socket of the client package, which follows the conversation from now on. */
+  /** A socket of the published client, which follows the conversation from now on. */
   SdkLine sdkStream() throws IOException {
     return SdkLine.open(new Line(port, HEADERS).upgrade("/v3/wsconnect"), token, conversation);
   }

@@ -29,7 +29,7 @@ interface IdleSocket extends AutoCloseable {
     };
   }
 
-  /** A socket of the client package, after all requests of its start. */
+  /** A socket of the published client, after all requests of its start. */
   static IdleSocket ofSdk(Guest guest) throws IOException {
     SdkLine line = guest.sdkStream();
     return new IdleSocket() {

@@ -7,7 +7,7 @@ import java.util.List;
 import parlour.Sid;
 
 /**
- * The cost of a socket of the client package beside our own stream. First messages: guests of both
+ * The cost of a socket of the published client beside our own stream. First messages: guests of both
  * kinds send to the same process in turns, and each waits until its own socket has received the
  * message. Sending is the same call for both. A window begins with the connections of its side, which
  * take the package nine requests more. Then the bytes that one message brings to each kind of socket,
@@ -40,7 +40,7 @@ public final class RealtimeBench {
       countBytes(parlour.port(), shop.deployment());
     }
     SocketsBench.measure("sockets of our own stream", IdleSocket::ofStream, idle, idleSeconds);
-    SocketsBench.measure("sockets of the client package", IdleSocket::ofSdk, idle, idleSeconds);
+    SocketsBench.measure("sockets of the published client", IdleSocket::ofSdk, idle, idleSeconds);
   }
 
   private static Callers sdk(int port, Sid.Deployment deployment, int count) throws IOException {

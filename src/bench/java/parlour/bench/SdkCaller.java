@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A guest who sends messages as {@link GuestCaller} does, and receives each of them over a socket of
- * the client package. So both differ only in how a message is delivered.
+ * the published client. So both differ only in how a message is delivered.
  */
 final class SdkCaller implements Caller {
   private final Guest guest;

@@ -5,7 +5,7 @@ import java.util.List;
 import parlour.spec.SdkSocket;
 
 /**
- * A socket of the client package on a plain connection.
+ * A socket of the published client on a plain connection.
  *
  * @param socket its requests and acknowledgements
  */

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The types of files that are accepted: those which the web app of the public client sends, and
+ * The types of files that are accepted: those which the Twilio web app sends, and
  * what phones and desktops make besides. None of them is run by a browser that shows it.
  */
 enum MediaType {

@@ -17,7 +17,7 @@ import parlour.proof.Proof;
  * the fingerprint.
  */
 public final class BrowserRequest {
-  // The prefixes that the versions of the real client have used.
+  // The prefixes that the versions of the Twilio web app have used.
   private static final List<String> SPELLINGS = List.of("x-twilio-sec-", "x-sec-", "i-twilio-sec-");
 
   private final Function<String, @Nullable String> header;

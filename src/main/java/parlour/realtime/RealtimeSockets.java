@@ -33,7 +33,7 @@ import parlour.rates.RateLimiter;
  */
 public final class RealtimeSockets implements SocketEndpoint {
   static final OutageLog outages = new OutageLog(
-      LoggerFactory.getLogger(RealtimeSockets.class), "the sockets of the client package wait");
+      LoggerFactory.getLogger(RealtimeSockets.class), "the sockets of the published client wait");
 
   private final Parts parts;
   private final PublicAddress address;

@@ -1,4 +1,4 @@
-/** The realtime wire of the client package {@code @twilio/conversations}, which is not changed. */
+/** The realtime wire of the published client {@code @twilio/conversations}, which is not changed. */
 @NullMarked
 package parlour.realtime;
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.spec.Browser;
 import parlour.spec.SdkSocket;
 
-/** A WebSocket with binary messages, opened as a page with the client package opens it. */
+/** A WebSocket with binary messages, opened as a page with the published client opens it. */
 final class BinarySocket implements SdkSocket.Wire, WebSocket.Listener {
   private static final HttpClient CLIENT = HttpClient.newBuilder()
       .version(HttpClient.Version.HTTP_1_1)

@@ -46,7 +46,7 @@ import parlour.trace.Diagram;
  * Two nodes of every role, PostgreSQL and Redis, each a process. First the test compares the trace
  * of each drawn refresh; then honest guests and an agent chat, a thief tries stolen tokens, and
  * sessions are revoked, while processes are killed, paused and restarted. Every other guest listens
- * and sends on sockets of the client package. No acknowledged message or file
+ * and sends on sockets of the published client. No acknowledged message or file
  * is lost or duplicated, no honest guest is interrupted, no stolen or superseded token is accepted,
  * and a revoked session ends on all nodes.
  *

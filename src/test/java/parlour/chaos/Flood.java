@@ -74,9 +74,9 @@ final class Flood implements AutoCloseable {
     many("fast readers", 4, 5, socket -> read(socket, tokens.getLast()));
     many("slow uploads", 48, 100, socket -> uploadSlowly(socket, longest));
     many("uploads", 2, 20, socket -> upload(socket, tokens.getLast()));
-    many("client package: frames", CORES, 100, socket -> repeat(socket, longest, CONFIGURATION));
+    many("published client: frames", CORES, 100, socket -> repeat(socket, longest, CONFIGURATION));
     String pages = "/v3/Lists/" + conversation + ".messages/Items";
-    many("client package: pages", 16, 100, socket -> repeat(socket, longest, pages));
+    many("published client: pages", 16, 100, socket -> repeat(socket, longest, pages));
   }
 
   private void many(String name, int times, int pauseMillis, Attack attack) {
@@ -186,7 +186,7 @@ final class Flood implements AutoCloseable {
         + length + "\r\n\r\n";
   }
 
-  /** A socket of the client package that makes the same request, and reads no answer. */
+  /** A socket of the published client that makes the same request, and reads no answer. */
   private void repeat(Socket socket, String token, String path) throws Exception {
     upgrade(socket, "/v3/wsconnect");
     OutputStream out = socket.getOutputStream();

@@ -123,7 +123,7 @@ final class HonestGuest {
     }
   }
 
-  /** The same on the sockets of the client package. */
+  /** The same on the sockets of the published client. */
   void listensWithClientPackage() {
     SdkListener listener = new SdkListener(conversation, this::token, new SdkListener.Listening() {
       @Override
@@ -261,7 +261,7 @@ final class HonestGuest {
     return reply.isPresent() && (reply.get().status() == 201 || reply.get().status() == 200);
   }
 
-  /** Sends a message as the client package does, under the same ID as a call. */
+  /** Sends a message as the published client does, under the same ID as a call. */
   private boolean sendsOnSocket(String body) {
     try (BinarySocket wire = new BinarySocket(edges.any(random), BROWSER, Edges.ORIGIN);
         SdkSocket socket = new SdkSocket(wire)) {

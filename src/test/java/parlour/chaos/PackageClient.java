@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.spec.Browser;
 import parlour.spec.SdkSocket;
 
-/** One socket of the client package, its notifications, and the time of its end. */
+/** One socket of the published client, its notifications, and the time of its end. */
 final class PackageClient implements OpenSocket {
   private final SdkSocket socket;
   private final CountDownLatch end = new CountDownLatch(1);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerNote;
 import parlour.trace.Arrow;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
@@ -24,7 +24,7 @@ class LedgerEndpointsTest {
   }
 
   private static String detail(String text, String detail) {
-    return LedgerEndpoints.ArrowForm.of(new Arrow(Participant.FAS, Participant.SAS, text, detail))
+    return LedgerEndpoints.ArrowForm.of(new Arrow(Lifeline.FAS, Lifeline.SAS, text, detail))
         .detail();
   }
 
@@ -44,7 +44,7 @@ class LedgerEndpointsTest {
   private Trace recorded(String id) {
     Trace trace = Trace.continued("00-" + id + "-0000000000000001-01");
     assertThat(trace.id()).isEqualTo(id);
-    trace.arrow(Participant.FWO, Participant.S, "an answer", "");
+    trace.arrow(Lifeline.FWO, Lifeline.S, "an answer", "");
     traces.keep(trace, Instant.EPOCH, 401);
     return trace;
   }

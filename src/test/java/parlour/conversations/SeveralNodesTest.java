@@ -1,6 +1,7 @@
 package parlour.conversations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -15,7 +16,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -105,7 +105,7 @@ class SeveralNodesTest {
     Redis redis = Redis.start(server.address(), random);
     opened.push(redis);
     redis.eventBus().follow(conversation);
-    awaitThat(() -> redis.eventBus().pollInterval(conversation).equals(Limits.POLL_WITH_EVENTS));
+    until(() -> redis.eventBus().pollInterval(conversation).equals(Limits.POLL_WITH_EVENTS));
     return node(redis.eventBus());
   }
 
@@ -115,7 +115,7 @@ class SeveralNodesTest {
     Node other = node(new LocalEventBus(Limits.POLL_WITHOUT_EVENTS));
     Follower follower = follow(other);
     say(one);
-    awaitThat(() -> follower.bodies().size() == 1);
+    until(() -> follower.bodies().size() == 1);
     assertThat(follower.longestDelay()).isLessThan(Limits.POLL_WITHOUT_EVENTS.multipliedBy(6));
   }
 
@@ -129,7 +129,7 @@ class SeveralNodesTest {
     TimeUnit.MILLISECONDS.sleep(Limits.POLL_WITHOUT_EVENTS.toMillis() * 2);
     assertThat(follower.bodies()).isEmpty();
     say(other);
-    awaitThat(() -> follower.bodies().size() == 2);
+    until(() -> follower.bodies().size() == 2);
   }
 
   @Test
@@ -141,15 +141,15 @@ class SeveralNodesTest {
       for (int i = 0; i < 20; i++) {
         say(one);
         int sent = i + 1;
-        awaitThat(() -> follower.bodies().size() == sent);
+        until(() -> follower.bodies().size() == sent);
       }
       // Far below the poll interval, twenty times in a row.
       assertThat(follower.longestDelay()).isLessThan(Limits.POLL_WITH_EVENTS.dividedBy(2));
       one.accounts().typing(account, conversation, new Identity("agent_1"));
-      awaitThat(() -> follower.typists().equals(List.of("Ann")));
+      until(() -> follower.typists().equals(List.of("Ann")));
       one.guests().typing(scopedAuth.pass());
       other.accounts().typing(account, conversation, new Identity("agent_1"));
-      awaitThat(() -> follower.typists().size() == 2);
+      until(() -> follower.typists().size() == 2);
       assertThat(follower.typists()).as("not oneself").containsExactly("Ann", "Ann");
       closeNodes();
     }
@@ -194,7 +194,7 @@ class SeveralNodesTest {
         pause(Duration.ofMillis(300));
         server.kill();
         int before = there.bodies().size();
-        awaitThat(() -> there.bodies().size() > before + 20); // pushes go on: it looks
+        until(() -> there.bodies().size() > before + 20); // pushes go on: it looks
         server.startAgain();
       }
       over.set(true);
@@ -203,18 +203,18 @@ class SeveralNodesTest {
       for (int i = 1; i <= said.get(); i++) {
         acknowledged.add("m" + i);
       }
-      awaitThat(() -> there.bodies().size() >= acknowledged.size());
-      awaitThat(() -> here.bodies().size() >= acknowledged.size());
+      until(() -> there.bodies().size() >= acknowledged.size());
+      until(() -> here.bodies().size() >= acknowledged.size());
       assertThat(there.bodies()).containsExactlyElementsOf(acknowledged);
       assertThat(here.bodies()).containsExactlyElementsOf(acknowledged);
       assertThat(here.longestDelay()).as("at its own node").isLessThan(Limits.POLL_WITHOUT_EVENTS);
 
       // And then at once again.
-      awaitThat(() -> {
+      until(() -> {
         long began = System.nanoTime();
         int before = there.bodies().size();
         say(one);
-        awaitThat(() -> there.bodies().size() > before);
+        until(() -> there.bodies().size() > before);
         return System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(100);
       });
       closeNodes();
@@ -302,17 +302,7 @@ class SeveralNodesTest {
     @Override
     public void close() {
       thread.interrupt();
-      awaitThat(() -> !thread.isAlive());
-    }
-  }
-
-  private static void awaitThat(BooleanSupplier condition) {
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > giveUp) {
-        throw new AssertionError("it did not come about");
-      }
-      pause(Duration.ofMillis(2));
+      until(() -> !thread.isAlive());
     }
   }
 

@@ -152,7 +152,7 @@ class InboxStreamTest {
         system.clock,
         new Inbox(conversations, new Reopening(system), system.clock),
         conversations,
-        new LookingAgents(new LocalEventBus(Duration.ofSeconds(1)), system.clock));
+        new ViewingAgents(new LocalEventBus(Duration.ofSeconds(1)), system.clock));
   }
 
   private boolean isSignedIn() {

@@ -2,6 +2,7 @@ package parlour.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static parlour.Eventually.await;
 
 import java.net.URI;
 import java.security.SecureRandom;
@@ -208,14 +209,6 @@ class LedgerReadsTest {
     }
     assertThat(begun.tryAcquire(times, 30, TimeUnit.SECONDS)).isTrue();
     return running;
-  }
-
-  private static void await(CountDownLatch end) {
-    try {
-      assertThat(end.await(20, TimeUnit.SECONDS)).as("released").isTrue();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** A database whose long reads wait. */

@@ -1,6 +1,8 @@
 package parlour.realtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.await;
+import static parlour.Eventually.untilItWaits;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -132,17 +134,7 @@ class FramePaceTest {
 
   private static Thread waitsForItsTurn(FramePace pace, int bytes) throws InterruptedException {
     Thread socket = Thread.ofPlatform().start(() -> pace.awaitTurn(CLIENT, bytes));
-    while (socket.getState() != Thread.State.WAITING) {
-      Thread.sleep(1);
-    }
+    untilItWaits(socket);
     return socket;
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,7 +1,7 @@
 package parlour.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static parlour.redis.RedisEventBusTest.awaitThat;
+import static parlour.Eventually.until;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ class RedisAccessTest {
         ratesAreCounted(one, server);
         noncesAreRemembered(one, other);
         eventsArrive(one, other);
-        awaitThat(() -> followed.size() == 0);
+        until(() -> followed.size() == 0);
         follow(other, Sid.Account.random(random)); // this answer comes after that to UNSUBSCRIBE
         assertThat(server.ask(Command.ACL, "LOG")).as("refused commands").isEqualTo(List.of());
       }
@@ -66,10 +66,10 @@ class RedisAccessTest {
     RateLimiter limiter =
         node.rateLimiter((rate, whose, drops) -> Optional.of(Duration.ofDays(1)), SECRET);
     List<RateLimiter.Reserved.Taken> taken = new ArrayList<>();
-    awaitThat(() -> limiter.reserve(Rate.REFUSALS, "a", 1) instanceof RateLimiter.Reserved.Taken one
+    until(() -> limiter.reserve(Rate.REFUSALS, "a", 1) instanceof RateLimiter.Reserved.Taken one
         && taken.add(one));
     assertThat(server.list(Command.KEYS, "*:refusals:*")).hasSize(1);
-    awaitThat(() -> {
+    until(() -> {
       taken.getFirst().giveBack(1);
       return server.list(Command.KEYS, "*:refusals:*").isEmpty();
     });
@@ -80,7 +80,7 @@ class RedisAccessTest {
     Nonces here = one.nonces(new MemoryNonces(now.minus(Duration.ofDays(1)), random), SECRET);
     Nonces there = other.nonces(new MemoryNonces(now.minus(Duration.ofDays(1)), random), SECRET);
     AtomicInteger attempts = new AtomicInteger();
-    awaitThat(() -> {
+    until(() -> {
       Proof.Nonce nonce = new Proof.Nonce("nonce number " + attempts.incrementAndGet(), now, true);
       return here.use("a", nonce) == Use.FIRST && there.use("a", nonce) == Use.SEEN;
     });
@@ -91,7 +91,7 @@ class RedisAccessTest {
     to.eventBus().subscribe(received::add);
     Sid.Conversation conversation = Sid.Conversation.random(random);
     BusEvent event = new BusEvent.ConversationChanged(Sid.Account.random(random), conversation);
-    awaitThat(() -> {
+    until(() -> {
       to.eventBus().follow(conversation);
       from.eventBus().publish(event);
       return received.contains(event);
@@ -99,7 +99,7 @@ class RedisAccessTest {
   }
 
   private static void follow(Redis node, Sid of) {
-    awaitThat(() -> {
+    until(() -> {
       node.eventBus().follow(of);
       return node.eventBus().pollInterval(of).equals(Limits.POLL_WITH_EVENTS);
     });

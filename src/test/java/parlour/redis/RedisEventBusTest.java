@@ -1,6 +1,7 @@
 package parlour.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -15,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -62,11 +62,11 @@ class RedisEventBusTest {
         new BusEvent.DirectoryChanged(),
         new BusEvent.EventsMissed());
     all.forEach(one.eventBus()::publish);
-    awaitThat(() -> eventsOfOther.size() == all.size());
+    until(() -> eventsOfOther.size() == all.size());
     BusEvent back = new BusEvent.ParticipantTyping(
         account, conversation, Sid.Participant.next(Instant.EPOCH, random));
     other.eventBus().publish(back);
-    awaitThat(() -> eventsOfOne.contains(back));
+    until(() -> eventsOfOne.contains(back));
     List<BusEvent> received = Stream.concat(all.stream(), Stream.of(back)).toList();
     assertThat(eventsOfOne).containsExactlyElementsOf(received);
     assertThat(eventsOfOther).containsExactlyElementsOf(received);
@@ -87,14 +87,14 @@ class RedisEventBusTest {
     one.eventBus().publish(ofAccount);
     one.eventBus().publish(ofBoth);
     one.eventBus().publish(HERE);
-    awaitThat(() -> eventsOfOther.contains(HERE));
+    until(() -> eventsOfOther.contains(HERE));
     assertThat(eventsOfOther).as("each once").containsExactly(ofAccount, ofBoth, HERE);
 
     eventsOfOther.clear();
     BusEvent look =
         new BusEvent.AgentLooking(account, unknown, new Identity("agent_Ann Lee %20+ünlü"));
     one.eventBus().publish(look);
-    awaitThat(() -> eventsOfOther.contains(look));
+    until(() -> eventsOfOther.contains(look));
     assertThat(eventsOfOther).containsExactly(look);
   }
 
@@ -107,7 +107,7 @@ class RedisEventBusTest {
     String text = "command-line changed %s %s".formatted(account.text(), conversation.text());
     server.ask(Command.PUBLISH, "parlour:2:" + account.text(), text);
     BusEvent event = new BusEvent.ConversationChanged(account, conversation);
-    awaitThat(() -> eventsOfOther.contains(event));
+    until(() -> eventsOfOther.contains(event));
     eventsOfOther.clear();
     one.eventBus().publish(event);
     assertOnlyThisArrives(event);
@@ -115,13 +115,13 @@ class RedisEventBusTest {
 
   private void assertOnlyThisArrives(BusEvent event) {
     one.eventBus().publish(HERE);
-    awaitThat(() -> eventsOfOther.contains(HERE));
+    until(() -> eventsOfOther.contains(HERE));
     assertThat(eventsOfOther).containsExactly(event, HERE);
   }
 
   @Test
   void a_node_learns_since_when_the_events_of_a_conversation_arrive() {
-    awaitThat(one::isConnected);
+    until(one::isConnected);
     eventsOfOne.clear();
     assertThat(one.eventBus().pollInterval(conversation)).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
     follow(one, conversation);
@@ -133,11 +133,11 @@ class RedisEventBusTest {
   void a_node_follows_again_after_an_outage() {
     connected();
     server.kill();
-    awaitThat(() -> other.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
+    until(() -> other.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
     eventsOfOther.clear();
     server.startAgain();
-    awaitThat(() -> eventsOfOther.contains(new BusEvent.EventsArrive(conversation)));
-    awaitThat(() -> {
+    until(() -> eventsOfOther.contains(new BusEvent.EventsArrive(conversation)));
+    until(() -> {
       one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
       return eventsOfOther.contains(new BusEvent.ConversationChanged(account, conversation));
     });
@@ -146,13 +146,13 @@ class RedisEventBusTest {
   @Test
   void a_node_stops_to_follow_what_no_client_uses() {
     try (Redis node = node(new FollowedChannels(9, Duration.ofMillis(50)))) {
-      awaitThat(node::isConnected);
+      until(node::isConnected);
       node.eventBus().follow(conversation);
-      awaitThat(() -> subscribers(conversation) == 1);
-      awaitThat(() -> subscribers(conversation) == 0);
+      until(() -> subscribers(conversation) == 1);
+      until(() -> subscribers(conversation) == 0);
       assertThat(node.eventBus().pollInterval(conversation)).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
       node.eventBus().follow(conversation);
-      awaitThat(() -> subscribers(conversation) == 1);
+      until(() -> subscribers(conversation) == 1);
     }
   }
 
@@ -160,7 +160,7 @@ class RedisEventBusTest {
   void a_node_follows_no_more_than_its_bound_and_polls_for_the_others() {
     FollowedChannels followed = new FollowedChannels(2, Duration.ofDays(1));
     try (Redis node = node(followed)) {
-      awaitThat(node::isConnected);
+      until(node::isConnected);
       follow(node, account);
       follow(node, conversation);
       Sid.Conversation third = Sid.Conversation.random(random);
@@ -185,9 +185,9 @@ class RedisEventBusTest {
     connected();
     assertThat(one.eventBus().pollInterval(conversation)).isEqualTo(Limits.POLL_WITH_EVENTS);
     server.kill();
-    awaitThat(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
+    until(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
     server.startAgain();
-    awaitThat(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITH_EVENTS));
+    until(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITH_EVENTS));
   }
 
   @Test
@@ -198,7 +198,7 @@ class RedisEventBusTest {
     one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
     server.startAgain();
     assertThat(next(eventsOfOther)).isEqualTo(new BusEvent.EventsMissed());
-    awaitThat(() -> isDelivered(one, other));
+    until(() -> isDelivered(one, other));
     assertThat(one.dropped()).isPositive();
   }
 
@@ -207,11 +207,11 @@ class RedisEventBusTest {
     connected();
     // Only the publishers' connections: those of subscribers have another type.
     server.ask(Command.CLIENT, "KILL", "TYPE", "normal");
-    awaitThat(() -> {
+    until(() -> {
       one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
       return one.dropped() > 0;
     });
-    awaitThat(() -> eventsOfOther.contains(new BusEvent.EventsMissed()));
+    until(() -> eventsOfOther.contains(new BusEvent.EventsMissed()));
   }
 
   @Test
@@ -229,18 +229,18 @@ class RedisEventBusTest {
     assertThat(eventsOfOne).hasSizeGreaterThanOrEqualTo(Limits.REDIS_QUEUE * 3);
     eventsOfOther.clear();
     server.resume();
-    awaitThat(() -> eventsOfOther.contains(new BusEvent.EventsMissed()));
-    awaitThat(() -> isDelivered(one, other));
+    until(() -> eventsOfOther.contains(new BusEvent.EventsMissed()));
+    until(() -> isDelivered(one, other));
   }
 
   @Test
   void a_redis_that_hangs_is_detected_and_used_again_later() {
     connected();
     server.suspend();
-    awaitThat(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS)
+    until(() -> one.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS)
         && other.eventBus().pollInterval(conversation).equals(Limits.POLL_WITHOUT_EVENTS));
     server.resume();
-    awaitThat(() -> isDelivered(one, other) && isDelivered(other, one));
+    until(() -> isDelivered(one, other) && isDelivered(other, one));
   }
 
   @Test
@@ -337,7 +337,7 @@ class RedisEventBusTest {
         Redis inside =
             Redis.start(RedisAddress.parse(guarded.url(), Optional.of("open sesame")), random);
         Redis outside = Redis.start(guarded.address(), random)) {
-      awaitThat(inside::isConnected);
+      until(inside::isConnected);
       assertThat(outside.isConnected()).isFalse();
     }
   }
@@ -353,7 +353,7 @@ class RedisEventBusTest {
       try (Redis outside =
           Redis.start(RedisAddress.parse(guarded.url(), Optional.of("sesame")), random)) {
         // Both connections have tried several times.
-        awaitThat(() -> failedConnections(guarded) >= 6);
+        until(() -> failedConnections(guarded) >= 6);
         assertThat(outside.isConnected()).isFalse();
       }
       assertThat(lines.list.stream()
@@ -386,7 +386,7 @@ class RedisEventBusTest {
       awaitTwoHeartbeats();
       assertThat(lines.list).isEmpty();
       other.announce("installation-a", "another secret of sixteen and more");
-      awaitThat(() -> lines.list.size() == 2); // one line at each of them
+      until(() -> lines.list.size() == 2); // one line at each of them
       assertThat(lines.list.toString()).contains("internal.secret").doesNotContain("sixteen");
     } finally {
       logger.setLevel(null);
@@ -420,7 +420,7 @@ class RedisEventBusTest {
 
   /** Both nodes receive what the other one publishes, also of the conversation. */
   private void connected() {
-    awaitThat(() -> isDelivered(one, other) && isDelivered(other, one));
+    until(() -> isDelivered(one, other) && isDelivered(other, one));
     follow(one, conversation);
     follow(other, conversation);
     eventsOfOne.clear();
@@ -430,7 +430,7 @@ class RedisEventBusTest {
   private void assertDelivered() {
     eventsOfOther.clear();
     one.eventBus().publish(HERE);
-    awaitThat(() -> eventsOfOther.contains(HERE));
+    until(() -> eventsOfOther.contains(HERE));
   }
 
   /** Whether an event of one node reaches the other within a second. */
@@ -456,7 +456,7 @@ class RedisEventBusTest {
 
   private static void follow(Redis node, Sid of) {
     node.eventBus().follow(of);
-    awaitThat(() -> node.eventBus().pollInterval(of).equals(Limits.POLL_WITH_EVENTS));
+    until(() -> node.eventBus().pollInterval(of).equals(Limits.POLL_WITH_EVENTS));
   }
 
   private static BlockingQueue<BusEvent> received(Redis node) {
@@ -471,20 +471,5 @@ class RedisEventBusTest {
       throw new AssertionError("no event arrived");
     }
     return next;
-  }
-
-  static void awaitThat(BooleanSupplier condition) {
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > giveUp) {
-        throw new AssertionError("it did not come about");
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(5);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException(e);
-      }
-    }
   }
 }

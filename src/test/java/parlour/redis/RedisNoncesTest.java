@@ -1,10 +1,10 @@
 package parlour.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 import static parlour.proof.Nonces.Use.FIRST;
 import static parlour.proof.Nonces.Use.SEEN;
 import static parlour.proof.Nonces.Use.UNKNOWN;
-import static parlour.redis.RedisEventBusTest.awaitThat;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -49,7 +49,7 @@ class RedisNoncesTest extends NoncesContract {
   @BeforeEach
   void empty() {
     server.ask(Command.FLUSHALL);
-    awaitThat(RedisNoncesTest::shared);
+    until(RedisNoncesTest::shared);
   }
 
   @Override
@@ -71,8 +71,8 @@ class RedisNoncesTest extends NoncesContract {
 
   @Test
   void a_nonce_that_one_node_saw_is_known_to_all_and_to_a_node_that_is_started_again() {
-    awaitThat(RedisNoncesTest::shared);
-    awaitThat(() -> {
+    until(RedisNoncesTest::shared);
+    until(() -> {
       String nonce = "n" + probes.incrementAndGet();
       return on(one).use("a", nonce(nonce)) == FIRST && on(one).use("a", nonce(nonce)) == SEEN;
     });
@@ -80,7 +80,7 @@ class RedisNoncesTest extends NoncesContract {
 
   @Test
   void redis_holds_bits_only_and_none_for_much_longer_than_a_proof_is_valid() {
-    awaitThat(
+    until(
         () -> { // unless Redis answers too late
           server.ask(Command.FLUSHALL);
           on(one).use("IS-of-a", nonce("nonce-of-a"));
@@ -100,7 +100,7 @@ class RedisNoncesTest extends NoncesContract {
   void a_nonce_is_known_in_redis_for_as_many_minutes_as_are_searched() {
     for (int age = 0; age <= Limits.NONCE_SLICES; age++) {
       int minutes = age;
-      awaitThat(() -> {
+      until(() -> {
         server.ask(Command.FLUSHALL);
         String nonce = "n" + probes.incrementAndGet();
         on(one).use("a", nonce(nonce));
@@ -122,7 +122,7 @@ class RedisNoncesTest extends NoncesContract {
   @Test
   void redis_that_lost_its_scripts_gets_them_again() {
     server.ask(Command.SCRIPT, "FLUSH");
-    awaitThat(RedisNoncesTest::shared);
+    until(RedisNoncesTest::shared);
   }
 
   private static List<String> keys() {
@@ -156,7 +156,7 @@ class RedisNoncesTest extends NoncesContract {
     assertThat(here.use("a", nonce("n"))).isEqualTo(SEEN);
     assertThat(there.use("a", nonce("n"))).as("by itself").isEqualTo(FIRST);
     server.startAgain();
-    awaitThat(RedisNoncesTest::shared);
+    until(RedisNoncesTest::shared);
     assertThat(here.use("a", nonce("n"))).isEqualTo(SEEN);
   }
 
@@ -172,7 +172,7 @@ class RedisNoncesTest extends NoncesContract {
     } finally {
       server.resume();
     }
-    awaitThat(RedisNoncesTest::shared);
+    until(RedisNoncesTest::shared);
   }
 
   @Test
@@ -186,6 +186,6 @@ class RedisNoncesTest extends NoncesContract {
     } finally {
       server.ask(Command.CONFIG, "SET", "maxmemory", "0");
     }
-    awaitThat(RedisNoncesTest::shared);
+    until(RedisNoncesTest::shared);
   }
 }

@@ -1,7 +1,7 @@
 package parlour.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static parlour.redis.RedisEventBusTest.awaitThat;
+import static parlour.Eventually.until;
 
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -65,7 +65,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   @Override
   protected RateLimiter limiter() {
     server.ask(Command.FLUSHALL);
-    awaitThat(RedisRateLimiterTest::shared);
+    until(RedisRateLimiterTest::shared);
     return one.rateLimiter((rate, whose, drops) -> fail(), SECRET);
   }
 
@@ -204,7 +204,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
     } finally {
       server.resume();
     }
-    awaitThat(RedisRateLimiterTest::shared);
+    until(RedisRateLimiterTest::shared);
   }
 
   @Test
@@ -231,12 +231,12 @@ class RedisRateLimiterTest extends RateLimiterContract {
     int calls = Rate.DAILY_UPLOADS.calls();
     RateLimiter.Reserved.Taken inRedis = taken(here, Rate.DAILY_UPLOADS, "a", calls);
     server.kill();
-    awaitThat(() -> !shared());
+    until(() -> !shared());
     RateLimiter.Reserved.Taken locally = taken(here, Rate.DAILY_UPLOADS, "a", calls);
     inRedis.giveBack(calls);
     assertThat(here.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2)).isPresent();
     server.startAgain(); // empty, so its bucket is full
-    awaitThat(RedisRateLimiterTest::shared);
+    until(RedisRateLimiterTest::shared);
     assertThat(here.tryAcquire(Rate.DAILY_UPLOADS, "a", calls / 2)).isEmpty();
     locally.giveBack(calls);
     assertThat(here.tryAcquire(Rate.DAILY_UPLOADS, "a", calls * 3 / 4)).isPresent();
@@ -263,7 +263,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
     assertThat(server.list(Command.KEYS, "*:creates:*")).isEmpty();
     Duration all = Limits.RATE_WINDOW.dividedBy(RATE.calls()).multipliedBy(UNREPORTED);
     AtomicInteger attempts = new AtomicInteger();
-    awaitThat(
+    until(
         () -> { // a slow machine is too late to see a bucket that is nearly full
           allowed(limiter, RATE, "b" + attempts.incrementAndGet(), 2 * UNREPORTED);
           return shared()
@@ -290,20 +290,18 @@ class RedisRateLimiterTest extends RateLimiterContract {
     RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
     RateLimiter there = other.rateLimiter(new LocalRateLimiter(), SECRET);
     allowed(here, RATE, "a", RATE.calls() * 2);
-    awaitThat(
-        () -> there.tryAcquire(RATE, "a").isPresent()); // one call did not wait for the answer
+    until(() -> there.tryAcquire(RATE, "a").isPresent()); // one call did not wait for the answer
     server.kill();
-    awaitThat(() -> !shared());
+    until(() -> !shared());
     for (RateLimiter alone : List.of(here, there)) {
       long began = nanos();
       assertThat(allowed(alone, RATE, "a", RATE.calls() * 2))
           .isBetween(RATE.calls(), RATE.calls() + 1 + refilledSince(began, RATE));
     }
     server.startAgain();
-    awaitThat(RedisRateLimiterTest::shared);
+    until(RedisRateLimiterTest::shared);
     allowed(here, RATE, "b", RATE.calls() * 2);
-    awaitThat(
-        () -> there.tryAcquire(RATE, "b").isPresent()); // one call did not wait for the answer
+    until(() -> there.tryAcquire(RATE, "b").isPresent()); // one call did not wait for the answer
   }
 
   /** Counts the calls that wait, because only those that were already queued may. */
@@ -338,7 +336,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
     } finally {
       server.resume();
     }
-    awaitThat(RedisRateLimiterTest::shared);
+    until(RedisRateLimiterTest::shared);
   }
 
   @Test
@@ -362,9 +360,9 @@ class RedisRateLimiterTest extends RateLimiterContract {
     int restarts = 3;
     for (int i = 0; i < restarts; i++) {
       server.kill();
-      awaitThat(() -> !shared());
+      until(() -> !shared());
       server.startAgain();
-      awaitThat(RedisRateLimiterTest::shared);
+      until(RedisRateLimiterTest::shared);
     }
     over.set(true);
     for (Thread thread : load) {

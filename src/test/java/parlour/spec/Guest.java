@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.http.json.Json;
 
-/** A guest's browser: keeps its token as the real client does, and sends what that sends. */
+/** A guest's browser: keeps its token as the Twilio web app does, and sends the same calls. */
 public final class Guest {
 
   /** An answer as a browser sees it. */

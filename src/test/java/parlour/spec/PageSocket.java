@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import parlour.http.server.WireSocket;
 
 /**
- * A realtime socket as a page opens it, on which a test can also send what the client package never
+ * A realtime socket as a page opens it, on which a test can also send what the published client never
  * sends.
  */
 final class PageSocket implements SdkSocket.Wire {

@@ -48,7 +48,7 @@ import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 
 /** Tests the tests: each planted fault is found, and at the right arrow. */
@@ -296,7 +296,7 @@ class PlantedFaultsTest {
       if (!presented.fingerprint().text().equals(bound)) {
         Trace.current()
             .action(
-                Participant.SAS,
+                Lifeline.SAS,
                 "checks the token: good, then the fingerprint: differs",
                 "without a look at the token");
         return new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);

@@ -41,7 +41,7 @@ import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.Rejected;
 import parlour.spec.TestClients.SdkClient;
 
-/** Files by the published client packages, unchanged, and the calls that they make for them. */
+/** Files by the published clients, unchanged, and the calls that they make for them. */
 @ParameterizedClass
 @InBothShapes
 class RealtimeFilesTest {

@@ -21,7 +21,7 @@ import parlour.config.Role;
 import parlour.spec.Installation.Shape;
 
 /**
- * Random histories of conversations whose guests use the published client packages: at rest, each
+ * Random histories of conversations whose guests use the published clients: at rest, each
  * package has the log, read in both directions, and has notified its program of each message once.
  * {@code ./dev realtime} runs the long form. Each history has its own seed, which a failure names:
  * {@code -Dparlour.seed=N -Dparlour.histories=1} repeats its steps alone.

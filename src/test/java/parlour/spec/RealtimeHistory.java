@@ -27,7 +27,7 @@ import parlour.spec.TestClients.Rejected;
 import parlour.spec.TestClients.SdkClient;
 
 /**
- * A conversation in which a guest with a published client package, an agent and the account's
+ * A conversation in which a guest with a published client, an agent and the account's
  * server do random things, while the guest's connection is cut. The seed decides all of it.
  */
 final class RealtimeHistory {

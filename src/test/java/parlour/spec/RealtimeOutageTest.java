@@ -39,7 +39,7 @@ import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.SdkClient;
 
-/** The published client packages while parts of Parlour are down. */
+/** The published clients while parts of Parlour are down. */
 class RealtimeOutageTest {
   private static final TestClients clients = TestClients.start();
 

@@ -32,7 +32,7 @@ import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.Rejected;
 import parlour.spec.TestClients.SdkClient;
 
-/** The published client packages, unchanged, at the realtime sockets; all versions at once. */
+/** The published clients, unchanged, at the realtime sockets; all versions at once. */
 @ParameterizedClass
 @InBothShapes
 class RealtimeTest {

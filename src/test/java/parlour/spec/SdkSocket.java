@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.http.json.Json;
 
 /**
- * A realtime socket as the client package uses it, for tests and benchmarks that need many of them:
+ * A realtime socket as the published client uses it, for tests and benchmarks that need many of them:
  * the requests of the package's start, and an acknowledgement for each frame. One thread uses it.
  */
 public final class SdkSocket implements AutoCloseable {

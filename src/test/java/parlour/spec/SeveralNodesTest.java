@@ -1,6 +1,7 @@
 package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -188,11 +188,7 @@ class SeveralNodesTest {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!isReady(port)) {
-      assertThat(System.nanoTime()).as("it did not start").isLessThan(giveUp);
-      Thread.sleep(50);
-    }
+    until("it is ready", () -> isReady(port));
     return process;
   }
 

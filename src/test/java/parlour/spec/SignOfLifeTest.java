@@ -31,7 +31,7 @@ class SignOfLifeTest {
     assertThat(heard).contains("message", "ping");
   }
 
-  /** The client package sends nothing by itself; it acknowledges each frame, also of this kind. */
+  /** The published client sends nothing by itself; it acknowledges each frame, also of this kind. */
   @Test
   void a_client_of_the_published_package_is_pinged() throws Exception {
     Installation installation = installations.in(Shape.ONE_PROCESS);

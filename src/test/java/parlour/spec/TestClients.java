@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.http.json.Json;
 
 /**
- * The published client packages, in one Node process: each {@link SdkClient} is one instance of one
+ * The published clients, in one Node process: each {@link SdkClient} is one instance of one
  * version. The packages are in {@code test-clients/}.
  */
 public final class TestClients implements AutoCloseable {
@@ -44,7 +44,7 @@ public final class TestClients implements AutoCloseable {
     Path folder = Path.of("test-clients");
     if (!Files.isDirectory(folder.resolve("node_modules"))) {
       throw new IllegalStateException(
-          "the client packages of the tests are missing: run npm ci in test-clients/, as ./dev does");
+          "the published clients of the tests are missing: run npm ci in test-clients/, as ./dev does");
     }
     try {
       return new TestClients(new ProcessBuilder("node", "drive.mjs")

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
@@ -40,7 +40,7 @@ class TraceKeepingTest {
     for (String letter : new String[] {"a", "é", "…", "😀"}) {
       Trace trace = Trace.begin();
       for (int i = 0; i < Limits.ARROWS_PER_TRACE; i++) {
-        trace.action(Participant.SAS, "does", letter.repeat(90));
+        trace.action(Lifeline.SAS, "does", letter.repeat(90));
       }
       Trace absorbing = Trace.begin();
       absorbing.appendEncoded(trace.encoded());
@@ -51,7 +51,7 @@ class TraceKeepingTest {
 
   private static Trace kept(Traces traces, int status) {
     Trace trace = Trace.begin();
-    trace.arrow(Participant.B, Participant.FWO, "a call", "");
+    trace.arrow(Lifeline.B, Lifeline.FWO, "a call", "");
     traces.keep(trace, Instant.EPOCH, status);
     return trace;
   }

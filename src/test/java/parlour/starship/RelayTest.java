@@ -1,6 +1,7 @@
 package parlour.starship;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.await;
 import static parlour.http.server.WireSocket.BINARY;
 import static parlour.http.server.WireSocket.CONTINUATION;
 import static parlour.http.server.WireSocket.FIN;
@@ -617,13 +618,5 @@ class RelayTest {
 
   private String next() throws InterruptedException {
     return String.valueOf(ended.poll(60, TimeUnit.SECONDS));
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

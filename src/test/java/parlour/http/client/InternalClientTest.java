@@ -38,7 +38,7 @@ import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.trace.Arrow;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
@@ -66,7 +66,7 @@ class InternalClientTest {
   @Test
   void a_call_carries_secret_and_trace_and_brings_the_arrows_back() throws Exception {
     var routes = new Routes(Errors.PLAIN).post("/v1/ask", call -> {
-      Trace.current().action(Participant.SAS, "arrow 7", "");
+      Trace.current().action(Lifeline.SAS, "arrow 7", "");
       var asked = call.json(Account.class, 1000);
       return ApiResponse.json(
           200, new Account(asked.accountSid() + Trace.current().shortId(), 2));

@@ -2,6 +2,8 @@ package parlour.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static parlour.Eventually.await;
+import static parlour.Eventually.until;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,10 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
 import org.junit.jupiter.api.AfterEach;
@@ -132,11 +132,11 @@ class NodesTest {
     assertThat(asked(nodes, 4)).contains(changingNode);
 
     reason.set(Optional.of("a store does not answer"));
-    await(() -> !asked(nodes, 4).contains(changingNode));
+    until(() -> !asked(nodes, 4).contains(changingNode));
     reason.set(Optional.empty());
-    await(() -> asked(nodes, 4).contains(changingNode));
+    until(() -> asked(nodes, 4).contains(changingNode));
     drained.drain();
-    await(() -> !asked(nodes, 4).contains(changingNode));
+    until(() -> !asked(nodes, 4).contains(changingNode));
   }
 
   @Test
@@ -150,7 +150,7 @@ class NodesTest {
     });
     Nodes nodes = watched(addresses(hanging, well, odd, freePort()), InetAddress::getAllByName);
     Node good = find(nodes, well);
-    await(() -> asked(nodes, 8).stream().allMatch(good::equals));
+    until(() -> asked(nodes, 8).stream().allMatch(good::equals));
   }
 
   @Test
@@ -167,12 +167,12 @@ class NodesTest {
     assertThat(answers(client)).containsOnly("first");
 
     known.set(List.of("127.0.0.1", "127.0.0.2"));
-    await(() -> answers(client).containsAll(List.of("first", "second")));
+    until(() -> answers(client).containsAll(List.of("first", "second")));
     known.set(List.of()); // the name service fails: the known addresses stay
     Thread.sleep(OFTEN.multipliedBy(4));
     assertThat(answers(client)).contains("first", "second");
     known.set(List.of("127.0.0.2", "127.0.0.3"));
-    await(() -> List.of("second").equals(answers(client).stream().distinct().toList()));
+    until(() -> List.of("second").equals(answers(client).stream().distinct().toList()));
   }
 
   private static InetAddress[] resolved(List<String> addresses) throws UnknownHostException {
@@ -317,7 +317,7 @@ class NodesTest {
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
         inside(new Routes(Errors.PLAIN).post("/v1/ask", call -> {
           entered.countDown();
-          awaitLatch(mayLeave);
+          await(mayLeave);
           return ApiResponse.json(200, new Account("finished", 1));
         })));
     open.add(stopping);
@@ -330,9 +330,9 @@ class NodesTest {
       var call = Thread.ofVirtual()
           .start(
               () -> running.set(alone.post("/v1/ask", QUESTION, Account.class).accountSid()));
-      awaitLatch(entered);
+      await(entered);
       var drain = Thread.ofVirtual().start(() -> stopping.drain(Duration.ofSeconds(10)));
-      await(() -> refuses(port));
+      until(() -> refuses(port));
 
       // A connection that was open before gets the answer that the call was not executed.
       idle.send("POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
@@ -411,22 +411,6 @@ class NodesTest {
   private static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
-    }
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited too long").isLessThan(giveUp);
-      Thread.sleep(20);
-    }
-  }
-
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -1,6 +1,7 @@
 package parlour.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,11 +50,7 @@ class FrontTest {
     assertThat(countAnswered(connections)).as("the others are left alone").isEqualTo(3);
 
     connections.removeFirst().close();
-    long giveUp = System.nanoTime() + 20_000_000_000L;
-    while (!isAnswered(connect(port))) {
-      assertThat(System.nanoTime()).as("its place is never free again").isLessThan(giveUp);
-      Thread.sleep(20);
-    }
+    until("its place is free again", () -> isAnswered(connect(port)));
   }
 
   @Test
@@ -125,9 +122,8 @@ class FrontTest {
       for (int i = 0; i < share; i++) {
         slow.add(connect(listener.port()).send(head(name, size) + "x".repeat(size - 1)));
       }
-      while (ApiRequest.arriving().free() > Limits.BODY_MEMORY - (client + 1) * share * size) {
-        Thread.sleep(10);
-      }
+      int free = Limits.BODY_MEMORY - (client + 1) * share * size;
+      until("the bodies arrived", () -> ApiRequest.arriving().free() <= free);
       assertThat(refusedOrRead(listener, name, size))
           .contains(" 503 ", "Retry-After:", "Connection: close", "45774", "\"valid\":false");
       String other = refusedOrRead(listener, "c0000299", size);

@@ -2,6 +2,8 @@ package parlour.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static parlour.Eventually.await;
+import static parlour.Eventually.until;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -506,9 +508,7 @@ class ListenerTest {
       assertThat(kept.readUntil("yes")).doesNotContain("Connection: close");
       int port = listener.port();
       var closing = Thread.startVirtualThread(() -> listener.closePort(Duration.ofMinutes(1)));
-      while (isOpen(port)) {
-        Thread.sleep(5);
-      }
+      until("the port is closed", () -> !isOpen(port));
       for (Wire wire : List.of(kept, fresh)) {
         wire.send("GET /virtual HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(wire.readAll())
@@ -608,14 +608,6 @@ class ListenerTest {
 
   private static ApiResponse text(String text) {
     return new ApiResponse(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private String exchange(String request) throws IOException {

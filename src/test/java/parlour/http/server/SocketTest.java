@@ -2,6 +2,8 @@ package parlour.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static parlour.Eventually.await;
+import static parlour.Eventually.until;
 import static parlour.http.server.WireSocket.BINARY;
 import static parlour.http.server.WireSocket.CONTINUATION;
 import static parlour.http.server.WireSocket.FIN;
@@ -38,7 +40,7 @@ import parlour.errors.Problem;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.SocketLimits;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
@@ -469,11 +471,7 @@ class SocketTest {
   }
 
   private static void awaitFree(int bytes) throws InterruptedException {
-    long giveUp = System.nanoTime() + TIMEOUT.toNanos();
-    while (ApiRequest.arriving().free() != bytes && System.nanoTime() < giveUp) {
-      Thread.sleep(10);
-    }
-    assertThat(ApiRequest.arriving().free()).isEqualTo(bytes);
+    until("the memory is free", () -> ApiRequest.arriving().free() == bytes);
   }
 
   @Test
@@ -681,7 +679,7 @@ class SocketTest {
       traces.add(Trace.current());
       return socket -> {
         for (int i = 0; i < 1_000; i++) {
-          Trace.current().action(Participant.FWO, "something", "");
+          Trace.current().action(Lifeline.FWO, "something", "");
         }
         traces.add(Trace.current());
       };
@@ -703,17 +701,7 @@ class SocketTest {
   }
 
   private static void awaitNoneOpen(Listener listener) throws InterruptedException {
-    while (listener.sockets() > 0) {
-      Thread.sleep(50);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    until("no socket is open", () -> listener.sockets() == 0);
   }
 
   private static Listener start(SocketLimits limits, Handler routes) {

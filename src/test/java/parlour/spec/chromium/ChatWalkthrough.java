@@ -1,13 +1,10 @@
 package parlour.spec.chromium;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /** A chat, from a guest's first click to its erasure, in a browser with a dark colour scheme. */
 final class ChatWalkthrough {
@@ -187,13 +184,5 @@ final class ChatWalkthrough {
 
   static boolean isTrue(BrowserWindow in, String script) {
     return Boolean.TRUE.equals(in.runs(CHAT + script));
-  }
-
-  static void until(String what, BooleanSupplier isSo) {
-    Instant end = Instant.now().plus(Duration.ofSeconds(60));
-    while (!isSo.getAsBoolean()) {
-      assertThat(Instant.now()).as("waiting until " + what).isBefore(end);
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-    }
   }
 }

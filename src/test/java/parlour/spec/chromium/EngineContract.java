@@ -1,6 +1,7 @@
 package parlour.spec.chromium;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 import static parlour.spec.chromium.ChatWalkthrough.SESSION;
 import static parlour.spec.chromium.ChatWalkthrough.fillsIn;
 import static parlour.spec.chromium.ChatWalkthrough.is;
@@ -9,7 +10,6 @@ import static parlour.spec.chromium.ChatWalkthrough.opens;
 import static parlour.spec.chromium.ChatWalkthrough.says;
 import static parlour.spec.chromium.ChatWalkthrough.sees;
 import static parlour.spec.chromium.ChatWalkthrough.starts;
-import static parlour.spec.chromium.ChatWalkthrough.until;
 
 import com.microsoft.playwright.PlaywrightException;
 import java.util.List;

@@ -1,7 +1,7 @@
 package parlour.spec.chromium;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static parlour.spec.chromium.ChatWalkthrough.until;
+import static parlour.Eventually.until;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Download;

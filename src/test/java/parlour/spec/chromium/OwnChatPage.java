@@ -1,7 +1,7 @@
 package parlour.spec.chromium;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static parlour.spec.chromium.ChatWalkthrough.until;
+import static parlour.Eventually.until;
 
 import java.util.List;
 import parlour.spec.Installation;

@@ -18,7 +18,7 @@ import parlour.Sid;
 
 /**
  * A customer's site with a chat of its own ({@code test-clients/page.mjs}), bundled with one version of the
- * unmodified client package. Each version has its own page.
+ * unmodified published client. Each version has its own page.
  */
 final class SitesOwnChat implements AutoCloseable {
   private static final Path CLIENTS = Path.of("test-clients");

@@ -1,8 +1,8 @@
 package parlour.spec.chromium;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 import static parlour.spec.chromium.ChatWalkthrough.PICTURES;
-import static parlour.spec.chromium.ChatWalkthrough.until;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import parlour.spec.DiagramTest;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
-/** Pages of a site with a chat of its own, on the unmodified client package, in real browsers. */
+/** Pages of a site with a chat of its own, on the unmodified published client, in real browsers. */
 class SitesOwnChatTest {
   /** Every version in Chromium, and a short walk in each of the other engines. */
   static final List<Visit> VISITS = List.of(

@@ -1,5 +1,7 @@
 package parlour.spec.chromium;
 
+import static parlour.Eventually.until;
+
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -63,7 +65,7 @@ final class WebKit implements Engine.Running {
       throw new UncheckedIOException(e);
     }
     try {
-      ChatWalkthrough.until("WebKitWebDriver listens", this::listens);
+      until("WebKitWebDriver listens", this::listens);
     } catch (RuntimeException | Error e) {
       stop();
       throw e;
