@@ -63,7 +63,7 @@ public final class Limits {
   /** Such statements a minute: together more sessions than a node opens, in about a second. */
   public static final int SWEEP_BATCHES = 100;
 
-  /** Sessions that the command line lists at once. */
+  /** Sessions that the command line lists at once: more than a person reads. */
   public static final int SESSIONS_LISTED = 1_000;
   /** Sessions of a conversation in an export: it has one, or two if an answer was lost. */
   public static final int SESSIONS_OF_A_CONVERSATION = 100;
@@ -151,7 +151,9 @@ public final class Limits {
 
   /** From the creation of a key to its first use: every node reads it several times meanwhile. */
   public static final Duration KEY_DISTRIBUTION = Duration.ofSeconds(5);
-  /** How old a node's copy of the key ring may become. */
+  /**
+   * How old a node's copy of the key ring may become: a command's new key is used within a second.
+   */
   public static final Duration KEY_RING_AGE = Duration.ofSeconds(1);
 
   /** From a key's last use to its deletion: as long as a session lives, and an hour for clocks. */
@@ -167,21 +169,30 @@ public final class Limits {
   /** Characters that are kept of an origin: a host has 253 at most (RFC 1035 §3.1). */
   public static final int ORIGIN_CHARACTERS = 300;
 
-  /** Time between two log lines about the same origin that a deployment does not list. */
+  /**
+   * Time between two log lines about the same origin that a deployment does not list: a busy page
+   * causes 1,440 lines a day and not one for each visitor.
+   */
   public static final Duration UNLISTED_ORIGIN_LOG_INTERVAL = Duration.ofMinutes(1);
   /** Unlisted origins of a deployment that are logged in that time: anybody can invent origins. */
   public static final int UNLISTED_ORIGINS_LOGGED = 10;
 
-  /** How long a changed configuration may go unnoticed if every event about it is lost. */
+  /**
+   * How long a changed configuration may go unnoticed if every event about it is lost: an operator
+   * who tries a new setting waits no longer.
+   */
   public static final Duration DIRECTORY_CACHE_TTL = Duration.ofSeconds(5);
-  /** Time between two comparisons of an edge's settings with those of each orchestrator. */
+  /**
+   * Time between two comparisons of an edge's settings with those of each orchestrator: a
+   * difference is in the log a minute after the start that causes it.
+   */
   public static final Duration SETTINGS_COMPARED = Duration.ofMinutes(1);
   /** Time between two polls for such a change: each reads one row. */
   public static final Duration DIRECTORY_POLL = Duration.ofMillis(500);
-  /** Deployments that a large installation has, and room for invented keys; 1 KiB each. */
+  /** Deployments that a large installation has, and room for invented keys: 1 KiB each, 10 MiB. */
   public static final int DIRECTORY_CACHE_ENTRIES = 10_000;
 
-  /** Different User-Agents of a busy day; 1 KiB each. */
+  /** Different User-Agents of a busy day: 1 KiB each, 10 MiB. */
   public static final int USER_AGENTS_CACHED = 10_000;
   /** Characters of a User-Agent that are parsed: browsers send 100 to 300. */
   public static final int USER_AGENT_CHARACTERS = 512;
@@ -202,7 +213,9 @@ public final class Limits {
 
   // ---- Agents and their inbox
 
-  /** The longest name with which an agent signs in. */
+  /**
+   * The longest name with which an agent signs in: as long as the local part of an email address.
+   */
   public static final int AGENT_NAME_CHARACTERS = 64;
 
   /** The longest name of an agent that guests see: it is stored with each message of the agent. */
@@ -217,7 +230,10 @@ public final class Limits {
   /** Agents of an account that the inbox lists, so that it can name them: more than a large team. */
   public static final int AGENTS_LISTED = 1_000;
 
-  /** How long an agent's browser stays signed in, even if it is used all the time. */
+  /**
+   * How long an agent's browser stays signed in, even if it is used all the time: a stolen cookie
+   * ends with the week.
+   */
   public static final Duration AGENT_SESSION = Duration.ofDays(7);
   /** How long it stays signed in without being used: a night. */
   public static final Duration AGENT_IDLE = Duration.ofHours(12);
@@ -228,7 +244,7 @@ public final class Limits {
 
   /** Wrong passwords a minute for one name: more than a person mistypes. */
   public static final int AGENT_ATTEMPTS = 20;
-  /** Names whose attempts are counted at the same time; 300 bytes each. */
+  /** Names whose attempts are counted at the same time: 300 bytes each, 3 MB. */
   public static final int AGENT_NAMES_COUNTED = 10_000;
 
   /** The longest label: two or three words. */
@@ -284,7 +300,7 @@ public final class Limits {
   public static final Duration LOOKING_TTL = Duration.ofSeconds(20);
   /** Looks of an account's agents at the same time: a large team with several tabs each. */
   public static final int LOOKING_AGENTS = 200;
-  /** Accounts whose agents look at conversations at the same time; 40 KiB each at most. */
+  /** Accounts whose agents look at conversations at the same time: 40 KiB each at most, 40 MiB. */
   public static final int LOOKING_ACCOUNTS = 1_000;
 
   /** How often an open inbox is recorded: each time is a write, and a team has many pages open. */
@@ -330,7 +346,7 @@ public final class Limits {
 
   // ---- Starting a chat
 
-  /** The longest name of a guest, which a person types. */
+  /** The longest name of a guest: nobody's typed name is longer, and each message carries it. */
   public static final int FRIENDLY_NAME_CHARACTERS = 256;
 
   /** Pre-engagement data of a chat: the number in the public contract. */
@@ -368,9 +384,12 @@ public final class Limits {
 
   /** How long a participant counts as typing after the last sign of it. */
   public static final Duration TYPING_TTL = Duration.ofSeconds(6);
-  /** Conversations in which somebody is typing at the same time; 300 bytes each. */
+  /** Conversations in which somebody is typing at the same time: 300 bytes each, 15 MB. */
   public static final int TYPING_CONVERSATIONS = 50_000;
-  /** Participants who are typing in one conversation or account at the same time. */
+  /**
+   * Participants who are typing in one conversation or account at the same time: no screen shows
+   * more.
+   */
   public static final int TYPING_PARTICIPANTS = 100;
 
   // ---- Pages of messages, and polls for changes
@@ -393,7 +412,10 @@ public final class Limits {
 
   /** How long a poll waits for changes: {@link #IDLE_TIMEOUT} ends calls that are silent longer. */
   public static final Duration FOLLOW_TIMEOUT = Duration.ofSeconds(10);
-  /** Messages, or conversations with their last message, that one poll reads. */
+  /**
+   * Messages, or conversations with their last message, that one poll reads: two pages of the
+   * widget.
+   */
   public static final int FOLLOW_BATCH = 100;
   /** JSON that one poll reads, unless a single message is longer: a stalled client holds it. */
   public static final int FOLLOW_BYTES = 64 * 1024;
@@ -422,7 +444,10 @@ public final class Limits {
   public static final Duration MAX_REVOCATION_AGE = Duration.ofSeconds(1);
   /** Time between two polls for revoked sessions: sockets must close within a second. */
   public static final Duration REVOCATION_POLL = Duration.ofMillis(400);
-  /** Time without an answer after which such a poll also asks another node. */
+  /**
+   * Time without an answer after which such a poll also asks another node: half of the time between
+   * two polls, so that a node that hangs delays no revocation by a whole poll.
+   */
   public static final Duration REVOCATION_POLL_TIMEOUT = Duration.ofMillis(200);
   /** Revocations in one answer; a caller that gets this many polls again for the rest. */
   public static final int REVOCATIONS_LISTED = 500;
@@ -432,14 +457,19 @@ public final class Limits {
 
   /** How long a session's status is cached without being read: longer than a poll takes. */
   public static final Duration REVOCATION_CACHE_TTL = Duration.ofMinutes(5);
-  /** Sessions whose status is cached, 100 bytes each. The status of any other is read again. */
+  /**
+   * Sessions whose status is cached: 100 bytes each, 10 MB. The status of any other is read again.
+   */
   public static final int REVOCATION_CACHE_ENTRIES = 100_000;
 
   /** Time between two polls for superseded tokens of open sockets: short against the next bound. */
   public static final Duration SUPERSEDED_POLL = Duration.ofSeconds(5);
   /** Time for a client to present a newer token before its socket ends: its tab may sleep. */
   public static final Duration SUPERSEDED_TIMEOUT = Duration.ofSeconds(60);
-  /** Time between two checks whether a socket that waits for a newer token must end at once. */
+  /**
+   * Time between two checks whether a socket that waits for a newer token must end at once: a
+   * stolen token's socket ends within a second.
+   */
   public static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
   /** Generations in one poll: 40 KiB as JSON, well within {@link #INTERNAL_BODY}. */
   public static final int GENERATIONS_PER_POLL = 500;
@@ -466,20 +496,29 @@ public final class Limits {
   /** How long one process may deliver a conversation's events: a call, and storing its result. */
   public static final Duration WEBHOOK_LEASE = Duration.ofSeconds(30);
 
-  /** From the first failure of an event to its next attempt; doubled after each further failure. */
+  /**
+   * From the first failure of an event to its next attempt: a receiver that restarts is back in
+   * seconds. Doubled after each further failure.
+   */
   public static final Duration WEBHOOK_BACK_OFF = Duration.ofSeconds(1);
   /** The longest time between two attempts: how soon a receiver that recovered is called. */
   public static final Duration MAX_WEBHOOK_BACK_OFF = Duration.ofMinutes(5);
   /** How long an event is retried: after a day the guest's token has ended. */
   public static final Duration WEBHOOK_GIVE_UP = MAX_TOKEN_TTL;
 
-  /** Time between two polls for due events, if nothing wakes the delivery earlier. */
+  /**
+   * Time between two polls for due events, if nothing wakes the delivery earlier: half of the first
+   * back-off.
+   */
   public static final Duration WEBHOOK_POLL = Duration.ofMillis(500);
   /** Time between two polls for changes: a burst of changes is stored by one write. */
   public static final Duration WEBHOOK_CHANGE_POLL = Duration.ofMillis(50);
   /** How long a delivery cursor is kept after a conversation's last event: its session is over. */
   public static final Duration WEBHOOK_CURSOR_RETENTION = MAX_SESSION_TTL.plusDays(15);
-  /** How long a stopping process waits for running calls of webhooks before it cancels them. */
+  /**
+   * How long a stopping process waits for running calls of webhooks before it cancels them: a
+   * canceled call is repeated by the next process, so that nothing is lost.
+   */
   public static final Duration WEBHOOK_DRAIN = Duration.ofSeconds(2);
 
   // ---- Rates: calls a minute, and as many at once
@@ -522,7 +561,7 @@ public final class Limits {
   /** Calls of the inbox: that team, each of whom opens a few conversations a second. */
   public static final int INBOX_CALLS_PER_MINUTE = 6_000;
 
-  /** Client addresses, times the kinds of their calls, that are counted; 400 bytes each. */
+  /** Client addresses, times the kinds of their calls, that are counted: 400 bytes each, 80 MB. */
   public static final int CLIENT_BUCKETS = 200_000;
   /** Client addresses whose files of a day are counted: few of them send any; 400 bytes each. */
   public static final int CLIENT_DAY_BUCKETS = 50_000;
@@ -540,7 +579,9 @@ public final class Limits {
   /** One page can use one part in this many of a deployment's rates: others keep the rest. */
   public static final int ORIGIN_SHARE = 2;
 
-  /** Deployments, or pages, times the kinds of their calls, that are counted; 500 bytes each. */
+  /**
+   * Deployments, or pages, times the kinds of their calls, that are counted: 500 bytes each, 25 MB.
+   */
   public static final int DEPLOYMENT_BUCKETS = 50_000;
 
   // Of a session, counted after its token was validated.
@@ -564,7 +605,7 @@ public final class Limits {
   /** WebSockets opened, and tokens presented on them: each of those tabs, several times. */
   public static final int SESSION_STREAMS_PER_MINUTE = 240;
 
-  /** Sessions, times the kinds of their calls, that are counted; 400 bytes each. */
+  /** Sessions, times the kinds of their calls, that are counted: 400 bytes each, 80 MB. */
   public static final int SESSION_BUCKETS = 200_000;
 
   // Against guessing; no setting switches this off.
@@ -578,7 +619,7 @@ public final class Limits {
   public static final int GUESSES_BEFORE_HIGH = 10;
   /** The number of these refusals that revokes the session: an honest guest has given up before. */
   public static final int GUESSES_BEFORE_REVOCATION = 50;
-  /** Sessions whose refusals are counted; 200 bytes each. */
+  /** Sessions whose refusals are counted: 200 bytes each, 20 MB. */
   public static final int REFUSAL_BUCKETS = 100_000;
 
   // ---- Listeners and their connections
@@ -660,7 +701,10 @@ public final class Limits {
 
   /** The longest refused upload that is read, so that its client sees the answer: two files. */
   public static final long REFUSED_BODY = 32L << 20;
-  /** Refused uploads that are read at the same time; more are refused without being read. */
+  /**
+   * Refused uploads that are read at the same time: the browser then sees the answer and not a
+   * reset. More are refused without being read.
+   */
   public static final int REFUSED_BODIES = 64;
   /** Time for such an upload: a file on a fast mobile link. */
   public static final Duration REFUSED_BODY_DEADLINE = Duration.ofSeconds(30);
@@ -711,7 +755,10 @@ public final class Limits {
   public static final int RESPONSE_MEMORY_SHARE = 8;
   /** An answer up to this size needs no reservation: all except pages of messages. */
   public static final int RESPONSE_UNRESERVED_BYTES = 4 * 1024;
-  /** How long a call waits for this memory, while other calls of its address read the store. */
+  /**
+   * How long a call waits for this memory, while other calls of its address read the store: as long
+   * as such a read may take.
+   */
   public static final Duration RESPONSE_MEMORY_TIMEOUT = Duration.ofMillis(1_500);
 
   /** The time that a client has to read any answer, even over a bad network. */
@@ -793,7 +840,10 @@ public final class Limits {
   public static final Duration REALTIME_PAGE_PATIENCE = Duration.ofSeconds(4);
   /** How long the answer to a send waits for the event of its message: over Redis, milliseconds. */
   public static final Duration REALTIME_OWN_EVENT = Duration.ofSeconds(2);
-  /** From one attempt to the next during an outage. */
+  /**
+   * From one attempt to the next during an outage: two a second of each socket, with which a store
+   * that is back can cope.
+   */
   public static final Duration REALTIME_RETRY = Duration.ofMillis(500);
 
   /** Frames that a client has not acknowledged: it acknowledges each as soon as it arrives. */
@@ -814,12 +864,18 @@ public final class Limits {
   public static final Duration REALTIME_SUBSCRIPTION = Duration.ofSeconds(3);
   /** From an acknowledgement to its handling: twice what an eighth of a processor takes. */
   public static final Duration REALTIME_HANDLING = Duration.ofSeconds(1);
-  /** One part in this many of a token's time before its end, a client is asked to refresh it. */
+  /**
+   * One part in this many of a token's time before its end, a client is asked to refresh it: with
+   * the shortest token 12 s, which a refresh over a bad network needs.
+   */
   public static final int REALTIME_REFRESH_PART = 5;
   /** The longest such time: a refresh takes seconds. */
   public static final Duration REALTIME_REFRESH_AHEAD = Duration.ofMinutes(3);
 
-  /** How long before its end a token must be refreshed, unless a tenth of its time is less. */
+  /**
+   * How long before its end a token must be refreshed, unless a tenth of its time is less: clocks
+   * and outages of minutes end no session.
+   */
   public static final Duration TOKEN_REFRESH_AHEAD = Duration.ofMinutes(5);
 
   // ---- The realtime socket, for published clients
@@ -831,15 +887,24 @@ public final class Limits {
 
   // ---- Deadlines: each caller waits longer than everything that it waits for
 
-  /** The longest wait of a caller for a read from a store, or for a durable change. */
+  /**
+   * The longest wait of a caller for a read from a store, or for a durable change: a guest notices
+   * two seconds.
+   */
   public static final Duration STORE_TIMEOUT = Duration.ofMillis(1_500);
-  /** Of a call to ScopedAuth, which waits for its store. */
+  /** Of a call to ScopedAuth, which waits for its store: 1.5 s, and half a second for the way. */
   public static final Duration SCOPED_AUTH_DEADLINE = Duration.ofSeconds(2);
-  /** Of a call to Conversations, which calls ScopedAuth and then waits for its store. */
+  /**
+   * Of a call to Conversations, which calls ScopedAuth and then waits for its store: 2 s, then 1.5
+   * s, and a second for the way.
+   */
   public static final Duration CONVERSATIONS_DEADLINE = Duration.ofMillis(4_500);
   /** Of a call to Conversations that waits for a change. */
   public static final Duration FOLLOW_DEADLINE = FOLLOW_TIMEOUT.plus(CONVERSATIONS_DEADLINE);
-  /** Of a call to FederatedAuth, which calls ScopedAuth twice. */
+  /**
+   * Of a call to FederatedAuth, which calls ScopedAuth twice: 2 s each, and half a second for the
+   * way.
+   */
   public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
   /** Of a whole call at the edge. {@link #IDLE_TIMEOUT} is longer, because it answers nothing. */
   public static final Duration FORWARD_DEADLINE = Duration.ofSeconds(20);
@@ -849,9 +914,15 @@ public final class Limits {
   /** To connect to another process: an address that does not answer is known before a deadline. */
   public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
-  /** Retry-After of our own answers, when nobody knows how long an outage lasts. */
+  /**
+   * Retry-After of our own answers, when nobody knows how long an outage lasts: a process that
+   * restarts is back by then.
+   */
   public static final Duration RETRY_AFTER = Duration.ofSeconds(2);
-  /** The longest Retry-After of another process or of a webhook that Parlour obeys. */
+  /**
+   * The longest Retry-After of another process or of a webhook that Parlour obeys: a wrong header
+   * must not stop calls for days.
+   */
   public static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   // ---- Calls to other processes
@@ -893,12 +964,18 @@ public final class Limits {
 
   /** The longest wait of a call for Redis: ten times what it takes on a busy network. */
   public static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
-  /** How long no call waits for Redis after one that waited in vain. */
+  /**
+   * How long no call waits for Redis after one that waited in vain: at most one call in three
+   * seconds is slow while Redis hangs.
+   */
   public static final Duration REDIS_BYPASS = Duration.ofSeconds(3);
   /** Time without an answer after which a connection is closed: servers pause for less. */
   public static final Duration REDIS_READ_TIMEOUT = Duration.ofMillis(500);
 
-  /** Time between two heartbeats that a node sends to itself through Redis. */
+  /**
+   * Time between two heartbeats that a node sends to itself through Redis: a connection that hangs
+   * is noticed within seconds.
+   */
   public static final Duration REDIS_HEARTBEAT = Duration.ofSeconds(1);
   /** Time without a heartbeat after which a node no longer relies on events: three are missing. */
   public static final Duration REDIS_SILENCE = Duration.ofSeconds(3);
@@ -932,7 +1009,7 @@ public final class Limits {
    * guests use less, so they cost Redis nothing, and eight nodes hide a quarter of a bucket.
    */
   public static final int REDIS_UNREPORTED_PART = 32;
-  /** Buckets whose use a node remembers for this; 250 bytes each. */
+  /** Buckets whose use a node remembers for this: 250 bytes each, 25 MB. */
   public static final int REDIS_USES = 100_000;
 
   /** The longest text from Redis that is read: twice an event, which has 128 bytes at most. */
@@ -942,7 +1019,10 @@ public final class Limits {
   /** Nesting of one reply: twice the four levels of that greeting. */
   public static final int REDIS_REPLY_DEPTH = 8;
 
-  /** Time between two log lines about an event that strangers, or each call, can repeat. */
+  /**
+   * Time between two log lines about an event that strangers, or each call, can repeat: at most
+   * 1,440 lines a day.
+   */
   public static final Duration REDIS_LOG_INTERVAL = Duration.ofMinutes(1);
 
   // ---- Stores
@@ -959,11 +1039,17 @@ public final class Limits {
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
   /** The longest wait for another process's lock: the caller waits longer, and gets the reason. */
   public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
-  /** How long a backup holds the lock of a file at most while it waits for that of the next. */
+  /**
+   * How long a backup holds the lock of a file at most while it waits for that of the next: changes
+   * of the first file wait for it.
+   */
   public static final Duration STORE_BACKUP_LOCK = Duration.ofMillis(100);
   /** How long it tries to lock all files: several times as long as a long transaction. */
   public static final Duration STORE_BACKUP_LOCKS = Duration.ofSeconds(30);
-  /** Time between two checks for callers that have waited for {@link #STORE_TIMEOUT}. */
+  /**
+   * Time between two checks for callers that have waited for {@link #STORE_TIMEOUT}: the wait is
+   * exact to a tenth of a second.
+   */
   public static final Duration STORE_TIMEOUT_CHECK = Duration.ofMillis(100);
 
   /** Time between two writes that check whether a store accepts writes: each flushes once. */
@@ -973,9 +1059,15 @@ public final class Limits {
   /** How long a starting process waits for another one that migrates: migrations copy tables. */
   public static final Duration STORE_MIGRATION_TIMEOUT = Duration.ofMinutes(1);
 
-  /** How soon erased data is removed from the disk, if no reader prevents it. */
+  /**
+   * How soon erased data is removed from the disk, if no reader prevents it: the erasures of a
+   * second share one pass.
+   */
   public static final Duration STORE_SCRUB_DELAY = Duration.ofSeconds(1);
-  /** How long this delays changes while it waits for readers; then it is retried later. */
+  /**
+   * How long this delays changes while it waits for readers: a caller notices no tenth of a second.
+   * Then it is retried later.
+   */
   public static final Duration STORE_SCRUB_TIMEOUT = Duration.ofMillis(100);
   /** Free pages of 4 KiB that are given back to the disk at once: some hundredths of a second. */
   public static final int STORE_SCRUB_PAGES = 1_000;
@@ -995,9 +1087,15 @@ public final class Limits {
   public static final int STORE_CONNECTIONS = 4;
   /** The largest setting: more connections would only wait in the server. */
   public static final int MAX_STORE_CONNECTIONS = 64;
-  /** Further connections, for changes that are repeated alone after their group failed. */
+  /**
+   * Further connections, for changes that are repeated alone after their group failed: one that
+   * waits for a lock leaves the other free.
+   */
   public static final int STORE_SINGLE_CONNECTIONS = 2;
-  /** The longest wait of a group for a lock. Then its changes are made one by one. */
+  /**
+   * The longest wait of a group for a lock: another session's lock on one row delays the others
+   * only so long. Then the changes of the group are made one by one.
+   */
   public static final Duration POSTGRES_GROUP_LOCK_TIMEOUT = Duration.ofMillis(250);
   /** Attempts of one read or change: a deadlock, a lost connection, and one that succeeds. */
   public static final int POSTGRES_ATTEMPTS = 3;
@@ -1023,7 +1121,9 @@ public final class Limits {
   public static final Duration MIN_RETENTION = Duration.ofDays(1);
   /** The longest retention, ten years: without the setting, conversations are kept for ever. */
   public static final Duration MAX_RETENTION = Duration.ofDays(3_650);
-  /** Time between two polls for conversations whose retention is over. */
+  /**
+   * Time between two polls for conversations whose retention is over: retention is counted in days.
+   */
   public static final Duration RETENTION_INTERVAL = Duration.ofMinutes(10);
   /** Conversations that one call erases, each in its own transaction, within its deadline. */
   public static final int RETENTION_BATCH = 20;
@@ -1036,11 +1136,17 @@ public final class Limits {
   public static final Duration READINESS_AGE = Duration.ofMillis(250);
   /** A balancer counts as watching if it asked within this time: common ones ask every 10 s. */
   public static final Duration READINESS_WATCH = Duration.ofSeconds(30);
-  /** How long a stopping process serves calls while it reports "not ready" to balancers. */
+  /**
+   * How long a stopping process serves calls while it reports "not ready" to balancers: HAProxy, as
+   * in deploy, notices after two seconds.
+   */
   public static final Duration DRAIN_NOTICE = Duration.ofSeconds(5);
   /** How long a stopping process keeps a silent connection: a proxy that connected calls sooner. */
   public static final Duration DRAIN_IDLE = Duration.ofSeconds(1);
-  /** How often a stopping process polls whether such connections are left. */
+  /**
+   * How often a stopping process polls whether such connections are left: the stop ends so soon
+   * after the last of them.
+   */
   public static final Duration DRAIN_POLL = Duration.ofMillis(20);
   /** How long a stopping process waits for running calls: the slowest takes less. */
   public static final Duration DRAIN = Duration.ofSeconds(35);
@@ -1082,7 +1188,10 @@ public final class Limits {
   public static final int LEDGER_GROUP = 50;
   /** How soon an entry is written: before an operator can type a command. */
   public static final Duration LEDGER_FLUSH = Duration.ofMillis(250);
-  /** Time between two entries that say how many of a kind were left out. */
+  /**
+   * Time between two entries that say how many of a kind were left out: at most 1,440 of each kind
+   * a day.
+   */
   public static final Duration LEDGER_COUNT = Duration.ofMinutes(1);
   /** Entries of all days: 30 days of one process under a flood. Typically 1 GiB, with indexes. */
   public static final long LEDGER_ENTRIES = 2_000_000;
@@ -1104,13 +1213,16 @@ public final class Limits {
   public static final int SEARCHES_AT_ONCE = 1;
   /** How long another search waits for its turn: a usual one takes less. */
   public static final Duration LEDGER_READ_WAIT = Duration.ofMillis(250);
-  /** Deployments in one statement of a read, which finds the newest entries of each by an index. */
+  /**
+   * Deployments in one statement of a read, which finds the newest entries of each by an index: the
+   * statement's text stays short.
+   */
   public static final int LEDGER_DEPLOYMENTS_AT_ONCE = 20;
   /** Deployments whose entries the console lists for one account: more than a large customer has. */
   public static final int LEDGER_DEPLOYMENTS = 1_000;
-  /** The longest list of entries that a command prints. */
+  /** The longest list of entries that a command prints: with 500 bytes each, 5 MB of text. */
   public static final int LEDGER_LISTED = 10_000;
-  /** Time between two log lines about an outage that continues. */
+  /** Time between two log lines about an outage that continues: at most 1,440 a day. */
   public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(1);
   /** Time without a failure after which work counts as recovered. */
   public static final Duration OUTAGE_OVER = Duration.ofSeconds(2);
@@ -1177,7 +1289,10 @@ public final class Limits {
   public static final int MEDIA_IMAGE_READERS = 1;
   /** Time to read an image: the largest takes a second; a machine under load takes longer. */
   public static final Duration MEDIA_IMAGE_DEADLINE = Duration.ofSeconds(20);
-  /** How long an upload waits for its turn; after that the file has no preview. */
+  /**
+   * How long an upload waits for its turn: the guest waits for the upload's answer. After that the
+   * file has no preview.
+   */
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
   /** Calls of one process to an object store at once: as many as files that an edge forwards. */
   public static final int S3_CALLS = 32;
