@@ -271,7 +271,7 @@ final class DeploymentsCommand {
     // After the deletion, so that no session can begin afterwards that would not be ended.
     if (instance.hasSessions()) {
       instance.signalVotes(votes -> {
-        votes.forget(key);
+        votes.delete(key);
         return votes;
       });
     }

@@ -1,8 +1,8 @@
 package parlour.console;
 
-import static parlour.trace.Participant.B;
-import static parlour.trace.Participant.FWO;
-import static parlour.trace.Participant.SAS;
+import static parlour.trace.Lifeline.B;
+import static parlour.trace.Lifeline.FWO;
+import static parlour.trace.Lifeline.SAS;
 
 import java.util.List;
 import parlour.ledger.LedgerEntry;

@@ -215,7 +215,7 @@ public interface ConversationStore {
   boolean wasErased(Sid.Account account, Sid.Conversation conversation);
 
   /** Deletes records of erasures from before an instant; returns how many. */
-  int forgetErased(Instant before);
+  int deleteErasureRecords(Instant before);
 
   /** Conversations of a deployment whose last change is before an instant, the oldest first. */
   List<Sid.Conversation> quiet(

@@ -110,7 +110,7 @@ public final class ConversationsService implements Conversations {
     changed(conversation.account(), conversation.sid());
     Trace.current()
         .action(
-            parlour.trace.Participant.CNV,
+            parlour.trace.Lifeline.CNV,
             "creates the conversation, with the guest in it",
             created ? "" : "it was there already");
   }
@@ -447,8 +447,8 @@ public final class ConversationsService implements Conversations {
   }
 
   /** Deletes old records of erased conversations, once all subscribers have read them. */
-  public void forgetErased() {
-    store.forgetErased(now().minus(Limits.ERASURES_REMEMBERED));
+  public void deleteErasureRecords() {
+    store.deleteErasureRecords(now().minus(Limits.ERASURES_REMEMBERED));
   }
 
   @Override
@@ -519,7 +519,7 @@ public final class ConversationsService implements Conversations {
           Sid.Conversation conversation,
           OptionalLong added) -> {
         if (added.isEmpty()) {
-          recent.forget(conversation);
+          recent.invalidate(conversation);
         }
         wake(account, conversation);
       }
@@ -536,12 +536,12 @@ public final class ConversationsService implements Conversations {
       }
       case BusEvent.EventsArrive(Sid of) -> {
         if (of instanceof Sid.Conversation conversation) {
-          recent.forget(conversation);
+          recent.invalidate(conversation);
         }
         waiters.wake(of);
       }
       case BusEvent.EventsMissed() -> {
-        recent.forgetAll();
+        recent.invalidateAll();
         waiters.wakeAll();
       }
       case BusEvent.AgentLooking _ -> {} // the inbox

@@ -23,8 +23,8 @@ public sealed interface GuestOutcome<T> {
   static <T> GuestOutcome<T> of(String question, Supplier<GuestOutcome<T>> call) {
     return Trace.current()
         .exchange(
-            parlour.trace.Participant.FWO,
-            parlour.trace.Participant.CNV,
+            parlour.trace.Lifeline.FWO,
+            parlour.trace.Lifeline.CNV,
             question,
             call,
             answer -> switch (answer) {

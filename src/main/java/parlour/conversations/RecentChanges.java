@@ -104,7 +104,7 @@ final class RecentChanges {
   }
 
   /** Forgets a conversation: it changed in another way, or another process changed it. */
-  void forget(Sid.Conversation conversation) {
+  void invalidate(Sid.Conversation conversation) {
     ends.invalidate(conversation);
   }
 
@@ -114,11 +114,11 @@ final class RecentChanges {
    */
   void doubt(Sid.Conversation conversation) {
     inDoubt.put(conversation, true); // first, so that a read that begins now is not remembered
-    forget(conversation);
+    invalidate(conversation);
   }
 
   /** Forgets everything, because events were lost. */
-  void forgetAll() {
+  void invalidateAll() {
     ends.invalidateAll();
   }
 

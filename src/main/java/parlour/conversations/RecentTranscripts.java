@@ -45,7 +45,7 @@ final class RecentTranscripts {
     return remembered;
   }
 
-  void forget(Sid.Conversation conversation) {
+  void invalidate(Sid.Conversation conversation) {
     recent.invalidate(conversation);
   }
 

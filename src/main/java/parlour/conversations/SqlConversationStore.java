@@ -169,7 +169,7 @@ public final class SqlConversationStore implements ConversationStore {
               SqlMessages.page(sql, conversation, page)));
     });
     if (read.isEmpty()) {
-      transcripts.forget(conversation);
+      transcripts.invalidate(conversation);
     }
     return read.map(transcript -> transcripts.remember(page, transcript));
   }
@@ -288,7 +288,7 @@ public final class SqlConversationStore implements ConversationStore {
     if (wasIndexed && !erased) {
       SqlSearchIndex.again(database, conversation);
     }
-    transcripts.forget(conversation);
+    transcripts.invalidate(conversation);
     return erased;
   }
 
@@ -298,8 +298,8 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public int forgetErased(Instant before) {
-    return database.write(sql -> SqlErasing.forget(sql, before));
+  public int deleteErasureRecords(Instant before) {
+    return database.write(sql -> SqlErasing.deleteRecords(sql, before));
   }
 
   @Override

@@ -52,8 +52,8 @@ final class SqlErasing {
         .isPresent();
   }
 
-  /** See {@link ConversationStore#forgetErased}. */
-  static int forget(Sql sql, Instant before) throws SQLException {
+  /** See {@link ConversationStore#deleteErasureRecords}. */
+  static int deleteRecords(Sql sql, Instant before) throws SQLException {
     return sql.update("DELETE FROM erased_conversation WHERE erased_at < ?", before);
   }
 

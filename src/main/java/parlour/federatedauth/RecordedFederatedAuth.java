@@ -6,7 +6,7 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.TokenAudience;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 
 /** Records in the trace the calls of a {@link FederatedAuth}, local or remote. */
@@ -23,8 +23,8 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   public Outcome.Issued create(NewGuest guest) {
     return Trace.current()
         .exchange(
-            Participant.FWO,
-            Participant.FAS,
+            Lifeline.FWO,
+            Lifeline.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens {fingerprint, identity, conversation_sid}",
             () -> federatedAuth.create(guest),
             issued -> "201 " + ISSUED);
@@ -34,8 +34,8 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
     return Trace.current()
         .exchange(
-            Participant.FWO,
-            Participant.FAS,
+            Lifeline.FWO,
+            Lifeline.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/refresh {fingerprint, token}",
             () -> federatedAuth.refresh(audience, presented, tokenTtl),
             outcome -> switch (outcome) {
@@ -48,8 +48,8 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   public Validity validate(Audience audience, Presented presented) {
     return Trace.current()
         .exchange(
-            Participant.FWO,
-            Participant.FAS,
+            Lifeline.FWO,
+            Lifeline.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/validate {fingerprint, token}",
             () -> federatedAuth.validate(audience, presented),
             validity -> switch (validity) {
@@ -62,8 +62,8 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   public Optional<TokenAudience> audienceOf(GuestToken token) {
     return Trace.current()
         .exchange(
-            Participant.FWO,
-            Participant.FAS,
+            Lifeline.FWO,
+            Lifeline.FAS,
             "POST /v1/GuestTokens/audience {token}",
             () -> federatedAuth.audienceOf(token),
             audience -> "200 {audience%s}".formatted(audience.isPresent() ? "" : ": null"));

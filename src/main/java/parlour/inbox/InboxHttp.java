@@ -31,7 +31,7 @@ public final class InboxHttp {
   private final ConversationEndpoints endpoints;
   private final TeamEndpoints team;
   private final SearchEndpoint search;
-  private final LookingAgents looking;
+  private final ViewingAgents looking;
   private final ReplyEndpoints replies;
   private final AgentFiles files;
   private final Conversations conversations;
@@ -58,7 +58,7 @@ public final class InboxHttp {
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox, reopening);
     this.team = new TeamEndpoints(agents, team);
     this.search = new SearchEndpoint(team, inbox);
-    this.looking = new LookingAgents(events, clock);
+    this.looking = new ViewingAgents(events, clock);
     this.replies = new ReplyEndpoints(replies);
     this.files = new AgentFiles(signIn, conversations, media, links, random);
     this.conversations = conversations;

@@ -47,7 +47,7 @@ final class InboxStream implements SocketHandler {
   private final InstantSource clock;
   private final Inbox inbox;
   private final Conversations conversations;
-  private final LookingAgents looking;
+  private final ViewingAgents looking;
 
   /**
    * @param client the address whose share of the memory for slow readers this socket uses
@@ -61,7 +61,7 @@ final class InboxStream implements SocketHandler {
       InstantSource clock,
       Inbox inbox,
       Conversations conversations,
-      LookingAgents looking) {
+      ViewingAgents looking) {
     this.agent = agent;
     this.client = client;
     this.signedIn = signedIn;
@@ -148,7 +148,7 @@ final class InboxStream implements SocketHandler {
       unread.worked();
       recordOpenIfDue();
       send(news, summaries);
-      sendLooks();
+      sendViewings();
       cursor = news.cursor();
       return Optional.of(new FollowLoop.Next(
           news.more() || !news.overviews().isEmpty(), news.pause(Limits.INBOX_PAUSE)));
@@ -192,8 +192,8 @@ final class InboxStream implements SocketHandler {
     }
 
     /** Each poll ends within a second, so that reports are as new. */
-    private void sendLooks() {
-      for (LookingAgents.Look look : looking.after(agent.account(), looked)) {
+    private void sendViewings() {
+      for (ViewingAgents.Viewing look : looking.after(agent.account(), looked)) {
         looked = look.number();
         if (!look.agent().equals(agent.identity())) {
           socket.send(

@@ -321,7 +321,7 @@ public final class MediaService implements Media {
         continue;
       }
       database.write(sql -> {
-        SqlMedia.forget(sql, deleted, before);
+        SqlMedia.deleteRecord(sql, deleted, before);
         return deleted;
       });
     }

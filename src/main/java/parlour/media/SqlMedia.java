@@ -385,13 +385,13 @@ public final class SqlMedia {
   }
 
   /**
-   * Gives back the room of a file whose bytes were deleted, and forgets it if its upload has ended.
+   * Gives back the room of a file whose bytes were deleted, and deletes its record if its upload has ended.
    * Otherwise a call of the upload can still write bytes, such as a store that completes a write
    * after its deadline: they are deleted after that end.
    *
    * @param before uploads that began earlier have ended
    */
-  static void forget(Sql sql, Deleted deleted, Instant before) throws SQLException {
+  static void deleteRecord(Sql sql, Deleted deleted, Instant before) throws SQLException {
     use(sql, deleted.account(), 0); // locks the account's row first, as an upload does
     Optional<Long> bytes =
         sql.first("""

@@ -20,7 +20,7 @@ import parlour.http.server.Endpoint;
 import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.scopedauth.GuestToken;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 
 /**
@@ -174,6 +174,6 @@ public final class FlexWebchatOrchestratorHttp {
   }
 
   private static void answered(String answer) {
-    Trace.current().arrow(Participant.FWO, Participant.S, answer, "");
+    Trace.current().arrow(Lifeline.FWO, Lifeline.S, answer, "");
   }
 }

@@ -38,7 +38,7 @@ import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
 import parlour.store.DiskSpace;
 import parlour.store.StoreUnavailable;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 
 /** FlexWebchatOrchestratorService (FWO): finds the account of a call and its configuration. */
@@ -328,8 +328,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private void create(Conversations.NewConversation conversation) {
     Trace.current()
         .exchange(
-            Participant.FWO,
-            Participant.CNV,
+            Lifeline.FWO,
+            Lifeline.CNV,
             "POST /v1/Accounts/{AccountSid}/Conversations"
                 + " {conversation_sid, address_sid, identity}",
             () -> {
@@ -385,6 +385,6 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   private static void saw(String text, String detail) {
-    Trace.current().action(Participant.FWO, text, detail);
+    Trace.current().action(Lifeline.FWO, text, detail);
   }
 }

@@ -15,7 +15,7 @@ import parlour.Sid;
 import parlour.accounts.AllowedOrigins;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 
 /**
@@ -58,7 +58,7 @@ final class UnlistedOrigins {
     String list = String.join(", ", allowed.patterns());
     Trace.current()
         .action(
-            Participant.FWO,
+            Lifeline.FWO,
             "does not find the page's origin on the list",
             "%s is not among %s".formatted(shown, list));
     String what = what(shown, deployment);

@@ -31,7 +31,7 @@ import parlour.s3.S3Bucket;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.store.Database;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 
 /** Conversations: the messages of each conversation, for accounts and for guests. */
 final class ConversationsRole {
@@ -39,7 +39,7 @@ final class ConversationsRole {
 
   static void local(SharedParts parts, Services services) {
     ScopedAuth scopedAuth = services.scopedAuth();
-    ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
+    ScopedAuth recorded = new RecordedScopedAuth(Lifeline.CNV, scopedAuth);
     ConversationsService service = new ConversationsService(
         new SqlConversationStore(parts.stores.of(Role.CONVERSATIONS)),
         parts.events,
@@ -59,7 +59,7 @@ final class ConversationsRole {
     });
     parts.supersededScheduler.every(
         Limits.SUPERSEDED_POLL, "poll for superseded tokens", revocations::pollSuperseded);
-    parts.everyMinute("delete the records of erased conversations", service::forgetErased);
+    parts.everyMinute("delete the records of erased conversations", service::deleteErasureRecords);
     SqlSearchIndex index = new SqlSearchIndex(parts.stores.of(Role.CONVERSATIONS));
     parts.shutdownHooks.add(index::stop);
     parts.searchScheduler.every(

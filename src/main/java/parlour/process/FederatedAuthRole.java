@@ -9,7 +9,7 @@ import parlour.http.client.InternalClient;
 import parlour.ledger.LedgerHttp;
 import parlour.scopedauth.GuestSessionsHttp;
 import parlour.scopedauth.RecordedScopedAuth;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 
 /** FederatedAuthService: the guest tokens of an account. */
 final class FederatedAuthRole {
@@ -17,7 +17,7 @@ final class FederatedAuthRole {
 
   static void local(SharedParts parts, Services services) {
     FederatedAuth federatedAuth = parts.decorators.federatedAuth(
-        new FederatedAuthService(new RecordedScopedAuth(Participant.FAS, services.scopedAuth())));
+        new FederatedAuthService(new RecordedScopedAuth(Lifeline.FAS, services.scopedAuth())));
     FederatedAuthHttp.serve(federatedAuth, parts.internalRoutes);
     services.add(federatedAuth);
     if (!parts.config.runs(Role.SCOPED_AUTH)) {

@@ -21,8 +21,8 @@ import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
+import parlour.trace.Lifeline;
 import parlour.trace.LinesPerMinute;
-import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /**
@@ -225,6 +225,6 @@ final class JudgementLog {
   }
 
   void trace(String text, String detail) {
-    Trace.current().action(Participant.SAS, text, detail);
+    Trace.current().action(Lifeline.SAS, text, detail);
   }
 }

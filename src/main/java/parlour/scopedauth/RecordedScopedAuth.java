@@ -5,15 +5,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 
 /** Records in the trace the calls of a {@link ScopedAuth}, local or remote. */
 public final class RecordedScopedAuth implements ScopedAuth {
-  private final Participant caller;
+  private final Lifeline caller;
   private final ScopedAuth scopedAuth;
 
-  public RecordedScopedAuth(Participant caller, ScopedAuth scopedAuth) {
+  public RecordedScopedAuth(Lifeline caller, ScopedAuth scopedAuth) {
     this.caller = caller;
     this.scopedAuth = scopedAuth;
   }
@@ -23,7 +23,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
             () -> scopedAuth.validate(presented, audience, purpose),
             verdict -> switch (verdict) {
@@ -40,7 +40,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/audience {token}",
             () -> scopedAuth.audienceOf(token),
             audience -> "200 {audience%s}".formatted(audience.isPresent() ? "" : ": null"));
@@ -51,7 +51,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint}",
             () -> scopedAuth.generate(session),
             issued -> "201 {token, expiration}");
@@ -62,7 +62,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint, session}",
             () -> scopedAuth.generate(guest, fingerprint, tokenTtl),
             issued -> "201 {token, expiration}");
@@ -73,7 +73,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/revoke {session_sid}",
             () -> scopedAuth.revoke(session, why),
             revoked -> "200 {revoked: %s}".formatted(revoked));
@@ -84,7 +84,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/revoke/conversation {conversation_sid}",
             () -> scopedAuth.revokeAllOf(conversation, why),
             revoked -> "200 {revoked: %d}".formatted(revoked));
@@ -115,7 +115,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/sessions {conversation_sids}",
             () -> scopedAuth.sessionsOf(conversations),
             sessions -> "200 {sessions}");
@@ -126,7 +126,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
     return Trace.current()
         .exchange(
             caller,
-            Participant.SAS,
+            Lifeline.SAS,
             "POST /v1/ScopedAuthTokens/sessions/conversation {conversation_sid}",
             () -> scopedAuth.everySessionOf(conversation),
             sessions -> "200 {sessions}");

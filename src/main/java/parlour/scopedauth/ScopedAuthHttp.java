@@ -91,7 +91,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   record IsLive(Sid.Session session) {}
 
   // A socket receives nothing until it is answered.
-  private static final InternalCalls<ScopedAuth>.Call<IsLive, Boolean> IS_GOOD = CALLS
+  private static final InternalCalls<ScopedAuth>.Call<IsLive, Boolean> IS_LIVE = CALLS
       .declare(
           "/standing",
           IsLive.class,
@@ -401,7 +401,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   @Override
   public boolean isLive(Sid.Session session) {
-    return IS_GOOD.ask(scopedAuth, new IsLive(session));
+    return IS_LIVE.ask(scopedAuth, new IsLive(session));
   }
 
   @Override

@@ -50,7 +50,7 @@ public interface SignalVotes {
   boolean rule(Sid.Deployment deployment, Signal signal, SignalRule rule);
 
   /** Deletes all votes of a deployment, and its state. */
-  void forget(Sid.Deployment deployment);
+  void delete(Sid.Deployment deployment);
 
   /** Deletes votes that were cast before this instant, at most {@code limit}; returns how many. */
   int sweep(Instant before, int limit);

@@ -158,7 +158,7 @@ public final class SqlSignalVotes implements SignalVotes {
   }
 
   @Override
-  public void forget(Sid.Deployment deployment) {
+  public void delete(Sid.Deployment deployment) {
     database.write(
         sql -> sql.update("DELETE FROM signal_vote WHERE deployment_key = ?", deployment.text())
             + sql.update("DELETE FROM signal_state WHERE deployment_key = ?", deployment.text()));

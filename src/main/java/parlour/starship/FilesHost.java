@@ -13,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.LoggerFactory;
 import parlour.OutageLog;
 import parlour.PlainText;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 
 /**
@@ -67,7 +67,7 @@ public final class FilesHost {
         ? "%s came with the Host %s, and only that of media.url, %s, answers it"
             .formatted(call.inWords(), host(request), url.orElseThrow())
         : here(call.inWords(), request);
-    trace.action(Participant.S, "does not answer this call at this host", why);
+    trace.action(Lifeline.S, "does not answer this call at this host", why);
     if (!isFile || LINK.matcher(path(request)).matches()) {
       refused.failed(why + REMEDY, trace.shortId());
     }

@@ -35,7 +35,7 @@ import parlour.http.server.ServerTime;
 import parlour.http.websocket.SocketKind;
 import parlour.metrics.Metrics;
 import parlour.rates.RateLimiter;
-import parlour.trace.Participant;
+import parlour.trace.Lifeline;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
@@ -149,8 +149,8 @@ public final class Starship extends Handler.Wrapper {
       ClientMark.mark(request, client);
     }
     trace.arrow(
-        Participant.B,
-        Participant.FWO,
+        Lifeline.B,
+        Lifeline.FWO,
         known.map(PublicCall::inWords).orElse("a call to an unknown path"),
         "");
     if (call.isEmpty()) {
@@ -257,7 +257,7 @@ public final class Starship extends Handler.Wrapper {
       headers.put(ServerTime.HEADER, ServerTime.of(now).value());
     }
     trace.action(
-        Participant.S,
+        Lifeline.S,
         "lets Access-Control-Allow-Origin through, or sets it to *",
         theirs ? "lets it through" : "sets it to *");
   }
@@ -266,8 +266,7 @@ public final class Starship extends Handler.Wrapper {
     headers.put(TRACE_ID, trace.shortId());
     headers.put("X-Content-Type-Options", "nosniff");
     headers.put("Referrer-Policy", "no-referrer");
-    trace.arrow(
-        Participant.S, Participant.B, "the answer, unchanged", "HTTP " + status); // arrow 17
+    trace.arrow(Lifeline.S, Lifeline.B, "the answer, unchanged", "HTTP " + status); // arrow 17
     traces.keep(trace, clock.instant(), status);
   }
 

@@ -7,7 +7,7 @@ package parlour.trace;
  * @param detail for operators, about this occurrence: which check failed, which signal differed;
  *     may be empty; never a token, a signal's value or an address
  */
-public record Arrow(Participant from, Participant to, String text, String detail) {
+public record Arrow(Lifeline from, Lifeline to, String text, String detail) {
 
   /** The arrow itself, as a line of a Mermaid sequence diagram. */
   public String line() {

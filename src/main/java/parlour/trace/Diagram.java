@@ -51,8 +51,8 @@ public record Diagram(List<Numbered> arrows) {
       } else if (block.matches()) {
         alternative = block.group(2);
       } else if (!line.startsWith("Note ") && arrow.matches()) {
-        Participant from = Participant.valueOf(arrow.group(1));
-        Participant to = Participant.valueOf(arrow.group(2));
+        Lifeline from = Lifeline.valueOf(arrow.group(1));
+        Lifeline to = Lifeline.valueOf(arrow.group(2));
         arrows.add(new Numbered(
             arrows.size() + 1, alternative, new Arrow(from, to, arrow.group(3).strip(), "")));
       }
@@ -72,11 +72,11 @@ public record Diagram(List<Numbered> arrows) {
 
   /** Without the arrows that no server can observe: of the customer, and within the browser. */
   public Diagram seenByServers() {
-    Set<Participant> people = EnumSet.of(Participant.C);
+    Set<Lifeline> people = EnumSet.of(Lifeline.C);
     return new Diagram(arrows.stream()
         .filter(a -> !people.contains(a.arrow().from())
             && !people.contains(a.arrow().to())
-            && !(a.arrow().from() == Participant.B && a.arrow().to() == Participant.B))
+            && !(a.arrow().from() == Lifeline.B && a.arrow().to() == Lifeline.B))
         .toList());
   }
 
@@ -96,7 +96,7 @@ public record Diagram(List<Numbered> arrows) {
   }
 
   public String toMermaid(String title) {
-    Set<Participant> present = EnumSet.noneOf(Participant.class);
+    Set<Lifeline> present = EnumSet.noneOf(Lifeline.class);
     for (Numbered numbered : arrows) {
       present.add(numbered.arrow().from());
       present.add(numbered.arrow().to());

@@ -94,7 +94,7 @@ public final class Trace {
   }
 
   /** Records a message between two participants, or an action of one ({@code from == to}). */
-  public void arrow(Participant from, Participant to, String text, String detail) {
+  public void arrow(Lifeline from, Lifeline to, String text, String detail) {
     synchronized (arrows) {
       if (arrows.size() < max) {
         arrows.add(new Arrow(from, to, text, detail));
@@ -103,7 +103,7 @@ public final class Trace {
   }
 
   /** Records an action of one participant. */
-  public void action(Participant who, String text, String detail) {
+  public void action(Lifeline who, String text, String detail) {
     arrow(who, who, text, detail);
   }
 
@@ -114,11 +114,7 @@ public final class Trace {
    * @param describe describes the answer in the words of docs/diagrams
    */
   public <T> T exchange(
-      Participant from,
-      Participant to,
-      String request,
-      Supplier<T> call,
-      Function<T, String> describe) {
+      Lifeline from, Lifeline to, String request, Supplier<T> call, Function<T, String> describe) {
     arrow(from, to, request, "");
     T answer;
     try {
@@ -175,10 +171,10 @@ public final class Trace {
           .map(line -> line.split("\t", -1))
           .filter(part -> part.length == 4)
           .forEach(part ->
-              arrow(Participant.valueOf(part[0]), Participant.valueOf(part[1]), part[2], part[3]));
+              arrow(Lifeline.valueOf(part[0]), Lifeline.valueOf(part[1]), part[2], part[3]));
     } catch (IllegalArgumentException e) {
       // The request goes on without these arrows: a trace never decides anything.
-      arrow(Participant.S, Participant.S, "could not read a part of the trace", "");
+      arrow(Lifeline.S, Lifeline.S, "could not read a part of the trace", "");
     }
   }
 

@@ -36,7 +36,7 @@ class AccountWatchTest extends WithOneConversation {
             .erased())
         .isEmpty();
     clock.pass(Limits.ERASURES_REMEMBERED);
-    conversations.forgetErased();
+    conversations.deleteErasureRecords();
     assertThat(watch(news.cursor(), Duration.ZERO).erased()).isEmpty();
   }
 

@@ -86,10 +86,10 @@ class RecentChangesTest extends WithOneConversation {
   void a_change_of_another_process_is_read_after_its_event_or_the_loss_of_events() {
     Revision start = follow(upTo(add("one"))).upTo();
     Message two = says(elsewhere, "two");
-    recent.forget(conversation);
+    recent.invalidate(conversation);
     assertThat(messages(follow(start))).containsExactly(two);
     Message three = says(elsewhere, "three");
-    recent.forgetAll();
+    recent.invalidateAll();
     assertThat(messages(follow(two.revision()))).containsExactly(three);
   }
 
@@ -98,7 +98,7 @@ class RecentChangesTest extends WithOneConversation {
     Revision start = follow(upTo(add("one"))).upTo();
     Message two = add("two");
     assertThat(conversations.remove(account, conversation, two.sid())).isPresent();
-    recent.forget(conversation);
+    recent.invalidate(conversation);
     assertThat(messages(follow(start))).singleElement().matches(Message::removed);
   }
 
@@ -239,7 +239,7 @@ class RecentChangesTest extends WithOneConversation {
     Message one = add("one");
     follow(upTo(one));
     assertThat(conversations.erase(account, conversation)).isTrue();
-    recent.forget(conversation);
+    recent.invalidate(conversation);
     assertThat(after(one.revision(), account, Amount.SMALL)).isEmpty();
   }
 

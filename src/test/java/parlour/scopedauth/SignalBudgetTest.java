@@ -273,7 +273,7 @@ class SignalBudgetTest extends WithScopedAuth {
   @Test
   void a_guest_who_was_let_in_is_not_refused_when_the_signal_decides_again() {
     for (Fingerprint changed : List.of(RENAMED, WITHOUT_SETTINGS)) {
-      sas.votes.forget(sas.audience.deployment());
+      sas.votes.delete(sas.audience.deployment());
       guestsReturn(Limits.SIGNAL_DIFFERENCES, changed);
       GuestToken next = sas.refresh(sas.start(), changed);
       decideAll();
@@ -531,8 +531,8 @@ class SignalBudgetTest extends WithScopedAuth {
     }
 
     @Override
-    public void forget(Sid.Deployment deployment) {
-      votes().forget(deployment);
+    public void delete(Sid.Deployment deployment) {
+      votes().delete(deployment);
     }
 
     @Override

@@ -187,7 +187,7 @@ abstract class SignalVotesContract {
   void nothing_is_left_of_a_deployment_that_is_forgotten() {
     votes.store(List.of(vote(0, 7, BROWSER, NOW)));
     votes.change(votes.state(deployment), BROWSER, Optional.of(NOW));
-    votes.forget(deployment);
+    votes.delete(deployment);
     assertThat(votes.counts(deployment, NOW).votes()).isZero();
     assertThat(votes.state(deployment)).isEqualTo(SignalState.initial(deployment));
   }

@@ -114,9 +114,9 @@ class DiagramReadingTest {
   @Test
   void a_printed_diagram_is_read_as_the_same_diagram() {
     Diagram seen = Diagram.of(List.of(
-        new Arrow(Participant.B, Participant.S, "asks", ""),
-        new Arrow(Participant.S, Participant.S, "thinks", "B->>S: in a detail"),
-        new Arrow(Participant.S, Participant.B, "says; and more", "")));
+        new Arrow(Lifeline.B, Lifeline.S, "asks", ""),
+        new Arrow(Lifeline.S, Lifeline.S, "thinks", "B->>S: in a detail"),
+        new Arrow(Lifeline.S, Lifeline.B, "says; and more", "")));
     assertThat(seen.toMermaid("a title")).startsWith("%% a title\nsequenceDiagram\n");
     assertThat(lines(Diagram.parse(seen.toMermaid("a title"))))
         .containsExactly("B->>S: asks", "S->>S: thinks", "S->>B: says, and more");

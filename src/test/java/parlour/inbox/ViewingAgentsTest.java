@@ -8,16 +8,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.inbox.LookingAgents.Look;
+import parlour.inbox.ViewingAgents.Viewing;
 import parlour.notices.LocalEventBus;
 import parlour.spec.StoppedClock;
 
-class LookingAgentsTest {
+class ViewingAgentsTest {
   private static final SecureRandom random = new SecureRandom();
 
   private final StoppedClock clock = new StoppedClock();
-  private final LookingAgents looking =
-      new LookingAgents(new LocalEventBus(Duration.ofSeconds(1)), clock);
+  private final ViewingAgents looking =
+      new ViewingAgents(new LocalEventBus(Duration.ofSeconds(1)), clock);
   private final Agents.Agent ann = new Agents.Agent(
       "ann",
       Sid.Account.random(random),
@@ -31,7 +31,7 @@ class LookingAgentsTest {
   void each_report_is_delivered_once_and_to_its_account_only() {
     long before = looking.now();
     looking.report(ann, conversation);
-    List<Look> looks = looking.after(ann.account(), before);
+    List<Viewing> looks = looking.after(ann.account(), before);
     assertThat(looks).hasSize(1);
     assertThat(looks.getFirst().agent()).isEqualTo(ann.identity());
     assertThat(looks.getFirst().conversation()).isEqualTo(conversation);
@@ -54,7 +54,7 @@ class LookingAgentsTest {
       looking.report(ann, Sid.Conversation.random(random));
     }
     looking.report(ann, conversation);
-    List<Look> looks = looking.after(ann.account(), 0);
+    List<Viewing> looks = looking.after(ann.account(), 0);
     assertThat(looks).hasSize(Limits.LOOKING_AGENTS);
     assertThat(looks.getLast().conversation()).isEqualTo(conversation);
   }

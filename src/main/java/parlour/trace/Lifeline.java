@@ -1,7 +1,7 @@
 package parlour.trace;
 
 /** A participant of the diagram, with the letters of docs/diagrams as its name. */
-public enum Participant {
+public enum Lifeline {
   C("Customer"),
   B("Browser"),
   S("Starship"),
@@ -12,7 +12,7 @@ public enum Participant {
 
   private final String fullName;
 
-  Participant(String fullName) {
+  Lifeline(String fullName) {
     this.fullName = fullName;
   }
 

@@ -17,16 +17,16 @@ import parlour.notices.EventBus;
  * The agents who look at conversations, in memory only, and for seconds. All processes receive each
  * report; one that is lost is followed by the page's next one.
  */
-final class LookingAgents {
+final class ViewingAgents {
 
   /**
    * A report that an agent looks at a conversation.
    *
    * @param number grows with each in this process; a stream that sent it sends only higher ones
    */
-  record Look(Sid.Conversation conversation, Identity agent, Instant at, long number) {}
+  record Viewing(Sid.Conversation conversation, Identity agent, Instant at, long number) {}
 
-  private final Cache<Sid.Account, List<Look>> looks = Caffeine.newBuilder()
+  private final Cache<Sid.Account, List<Viewing>> looks = Caffeine.newBuilder()
       .maximumSize(Limits.LOOKING_ACCOUNTS)
       .expireAfterWrite(Limits.LOOKING_TTL)
       .build();
@@ -34,7 +34,7 @@ final class LookingAgents {
   private final EventBus events;
   private final InstantSource clock;
 
-  LookingAgents(EventBus events, InstantSource clock) {
+  ViewingAgents(EventBus events, InstantSource clock) {
     this.events = events;
     this.clock = clock;
     events.subscribe(event -> {
@@ -60,9 +60,9 @@ final class LookingAgents {
   }
 
   /** The reports about an account's conversations after a number, the oldest first. */
-  List<Look> after(Sid.Account account, long number) {
+  List<Viewing> after(Sid.Account account, long number) {
     events.follow(account);
-    List<Look> known = looks.getIfPresent(account);
+    List<Viewing> known = looks.getIfPresent(account);
     Instant now = clock.instant();
     return known == null
         ? List.of()
@@ -73,7 +73,7 @@ final class LookingAgents {
 
   private void add(Sid.Account account, Sid.Conversation conversation, Identity agent) {
     Instant now = clock.instant();
-    Look look = new Look(conversation, agent, now, numbers.incrementAndGet());
+    Viewing look = new Viewing(conversation, agent, now, numbers.incrementAndGet());
     looks
         .asMap()
         .merge(
@@ -89,7 +89,7 @@ final class LookingAgents {
                 .toList());
   }
 
-  private static boolean isFresh(Look look, Instant now) {
+  private static boolean isFresh(Viewing look, Instant now) {
     return now.isBefore(look.at().plus(Limits.LOOKING_TTL));
   }
 }
