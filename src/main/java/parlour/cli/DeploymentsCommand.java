@@ -264,7 +264,7 @@ final class DeploymentsCommand {
     Accounts.Deployment deployment = instance.accounts(accounts -> find(accounts, key));
     String question =
         "Delete %s (%s)? Its guests are interrupted.".formatted(key.text(), deployment.name());
-    if (!yes && !terminal.confirms(question)) {
+    if (!yes && !terminal.confirms("deployments delete", question)) {
       throw new UserError("nothing was deleted");
     }
     boolean deleted = instance.accounts(accounts -> accounts.delete(key));

@@ -108,7 +108,7 @@ final class GuestsCommand {
           throw guest.notFound(whose);
         }
         String question = "Erase %s? They cannot be restored.".formatted(found.text());
-        if (found.newest().isPresent() && !yes && !terminal.confirms(question)) {
+        if (found.newest().isPresent() && !yes && !terminal.confirms("guests erase", question)) {
           throw new UserError("nothing was erased");
         }
         note(instance, "guests erase", guest, whose);

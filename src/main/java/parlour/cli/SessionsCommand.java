@@ -190,11 +190,8 @@ final class SessionsCommand {
     Instance instance = new Instance(options.read(terminal));
     long live = instance.sessions(sessions -> sessions.countLive(scope, terminal.now()));
     String question = "End %s? Their guests are interrupted.".formatted(counted(live));
-    if (live > 0 && !yes) {
-      terminal.requirePerson("sessions end-all");
-      if (!terminal.confirms(question)) {
-        throw new UserError("nothing was ended");
-      }
+    if (live > 0 && !yes && !terminal.confirms("sessions end-all", question)) {
+      throw new UserError("nothing was ended");
     }
     long ended = endAll(instance, scope, why, terminal);
     terminal.report(output, new Ended(ended), "ended " + counted(ended));

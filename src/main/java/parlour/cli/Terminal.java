@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -50,12 +51,16 @@ record Terminal(
     String.valueOf(message).lines().forEach(line -> err.println("parlour: " + line));
   }
 
-  /** Asks a person to confirm; true if there is none, because a script cannot answer. */
-  boolean confirms(String question) {
-    return person
-        .map(asked -> asked.apply(question + " [y/N]").strip().toLowerCase(java.util.Locale.ROOT))
-        .map(answer -> answer.equals("y") || answer.equals("yes"))
-        .orElse(true);
+  /**
+   * Asks a person to confirm.
+   *
+   * @param command its words, for the error where nobody can be asked: see {@link #requirePerson}
+   */
+  boolean confirms(String command, String question) {
+    requirePerson(command);
+    String answer =
+        person.orElseThrow().apply(question + " [y/N]").strip().toLowerCase(Locale.ROOT);
+    return answer.equals("y") || answer.equals("yes");
   }
 
   /**

@@ -504,7 +504,7 @@ class AdminTest {
   }
 
   @Test
-  void a_deletion_asks_for_confirmation_only_on_a_terminal() {
+  void a_deletion_asks_a_person_and_needs_an_option_without_one() {
     List<String> asked = new ArrayList<>();
     Typed kept = Typed.in(
         installation.folder(),
@@ -516,8 +516,9 @@ class AdminTest {
         withData("deployments", "delete", key()));
     assertMistake(kept, "nothing was deleted");
     assertThat(asked).singleElement().asString().contains(key());
-    assertThat(type("deployments", "delete", key()).out()).startsWith("deleted " + key());
-    assertMistake(type("deployments", "delete", key()), "there is no deployment key");
+    assertMistake(type("deployments", "delete", key()), "add --yes to do it without a question");
+    assertThat(type("deployments", "delete", key(), "--yes").out()).startsWith("deleted " + key());
+    assertMistake(type("deployments", "delete", key(), "--yes"), "there is no deployment key");
     assertThat(await(installation.guest()::init, 404).code()).isEqualTo(45778);
   }
 
