@@ -23,7 +23,8 @@ final class ReaderPool {
     this.file = file;
     this.who = who;
     this.limits = limits;
-    idle = new ArrayBlockingQueue<>(limits.readers());
+    // In the order of their calls: nobody who reads again at once passes those who wait.
+    idle = new ArrayBlockingQueue<>(limits.readers(), true);
     for (int i = 0; i < limits.readers(); i++) {
       idle.add(new Reader());
     }
