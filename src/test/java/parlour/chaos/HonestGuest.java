@@ -246,7 +246,7 @@ final class HonestGuest {
         {"body":"%s","client_id":"%s"}""".formatted(body, body.replace(' ', '-'));
     boolean hasClientPackage = packageListener != null;
     while (!silent) {
-      boolean isSent = hasClientPackage && random.nextBoolean()
+      boolean isSent = (hasClientPackage && random.nextBoolean())
           ? sendsOnSocket(body)
           : isDone(authorized("POST", "/v2/Webchat/Messages", message));
       if (isSent) {
