@@ -4,6 +4,8 @@ import { Current } from './current';
 import { FilesLoader, type WithFiles } from './files-loader';
 import { OtherTabs } from './other-tabs';
 import { Outbox } from './outbox';
+import { Reading } from './reading';
+import { Reopening } from './reopening';
 import { Session } from './session';
 import { Starter, type Begun } from './starter';
 import type { Idle, State } from './state';
@@ -12,8 +14,6 @@ import type { OutgoingFile } from './transcript';
 
 /** The server is notified at most this often that the guest is typing. */
 const TYPING_MS = 3_000;
-/** A stream that works says within this time that the chat was reopened. */
-const WELCOME_MS = 2_000;
 
 /**
  * A guest's chat, for the view: its state, and the actions of the guest. The view shows it and calls it, and it does not know
@@ -27,6 +27,8 @@ export class Chat {
   readonly #connection: Connection;
   readonly #starter: Starter;
   readonly #otherTabs: OtherTabs;
+  readonly #reopening: Reopening;
+  readonly #reading: Reading;
   #isTyping = false;
   #isStopped = false;
 
@@ -41,6 +43,8 @@ export class Chat {
     this.#connection = new Connection(deps, current, session, outbox);
     this.#starter = new Starter(deps, session);
     this.#otherTabs = new OtherTabs(deps, current, session, outbox, (begun) => this.#join(begun));
+    this.#reopening = new Reopening(deps, current, session, this.#otherTabs);
+    this.#reading = new Reading(deps, current, session);
   }
 
   get state(): State {
@@ -83,25 +87,6 @@ export class Chat {
     if (identity || erased || conversation) await this.#current.removeSession();
   }
 
-  /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
-  async left(): Promise<string[]> {
-    const { storage, memory } = this.deps;
-    const { conversation, guest, unsent = [], draft = '' } = memory.read();
-    if (!guest || storage.session() || storage.read().identity !== guest) return [];
-    return [...(await this.claimed(conversation, unsent)), draft];
-  }
-
-  /** Takes over the unsent messages of an interrupted chat, so that no two tabs offer them; none if another tab has them. */
-  async claimed(conversation: string, unsent: string[]): Promise<string[]> {
-    const { tabs, claims } = this.deps;
-    if (!unsent.length) return unsent;
-    return tabs.withLock('unsent', async () => {
-      const isFirst = claims.read().conversation !== conversation;
-      claims.write(conversation, {});
-      return isFirst ? unsent : [];
-    });
-  }
-
   /** @param firstMessage the guest's message that starts the chat; empty: none */
   async start(name: string, preEngagement: object, firstMessage = ''): Promise<void> {
     const { state } = this;
@@ -134,21 +119,8 @@ export class Chat {
     await this.#outbox.put(c, { ...outgoing, failed: '', code: 0 });
   }
 
-  /** The guest sees the newest message: it is read, and the server is notified. */
-  async markRead(): Promise<void> {
-    const c = this.#current.conversation;
-    if (!c) return;
-    const last = c.lastOfOthers();
-    if (last > c.readUpTo) {
-      c.readUpTo = last;
-      void this.deps.transcript.read(c.sid, last);
-      this.#current.changed();
-    }
-    if (this.state.is !== 'live' || c.readUpTo <= c.reported) return;
-    const before = c.reported;
-    const index = (c.reported = c.readUpTo);
-    const answer = await this.#session.ask(c, (session) => this.deps.protocol.read(session, index));
-    if (answer.is !== 'ok' && c.reported === index) c.reported = before; // reported again with the next call
+  markRead(): Promise<void> {
+    return this.#reading.markRead();
   }
 
   async types(): Promise<void> {
@@ -184,38 +156,11 @@ export class Chat {
 
   /** How long the guest can reopen the chat that has ended, in milliseconds; 0: not at all. */
   get reopenable(): number {
-    const { state } = this;
-    return state.is === 'ended' ? Math.max(0, (state.of.reopenableUntil ?? 0) - this.deps.now()) : 0;
+    return this.#reopening.left;
   }
 
-  /**
-   * Reopens the chat that has ended. False if it is too late for that, or the server could not be reached. Undefined if the guest has
-   * left it: another tab has begun a new chat.
-   */
-  async reopen(): Promise<boolean | undefined> {
-    const { state } = this;
-    if (state.is !== 'ended') return false;
-    const c = state.of;
-    if (this.deps.storage.session()?.conversationSid !== c.sid) return void this.#otherTabs.wake(); // it slept meanwhile
-    const { revision } = c;
-    const answer = await this.#session.ask(c, (session) => this.deps.protocol.reopen(session));
-    if (answer.is === 'closed') c.reopenableUntil = 0; // as after a refusal of the token
-    if (answer.is === 'left') return;
-    if (answer.is === 'ok') void this.#reopened(c, revision);
-    return answer.is === 'ok' || this.#current.goesOn(c);
-  }
-
-  /** Waits until the stream reports the reopened chat. If it reports something else, or nothing in time, reconnects. */
-  async #reopened(c: Conversation, revision: number): Promise<void> {
-    const { backoff, link } = this.#current;
-    if (!this.#current.goesOn(c) && c.revision === revision) {
-      this.#current.become({ is: 'resuming', of: c });
-      backoff.wake();
-      await this.deps.wait(WELCOME_MS);
-    }
-    if (c.active > revision || this.conversation !== c) return;
-    link.drop();
-    backoff.wake();
+  reopen(): Promise<boolean | undefined> {
+    return this.#reopening.reopen();
   }
 
   /** Ends the chat and leaves nothing of it in this browser. The server is notified if it can be reached. */

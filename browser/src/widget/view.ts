@@ -20,6 +20,7 @@ import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
 import { fill } from './texts';
 import { Times } from './times';
+import { Unsent } from './unsent';
 import { watchKeyboard } from './viewport';
 import { WINDOW_STYLES } from './window-styles';
 import { windowTextsOf, type Texts } from './window-texts';
@@ -50,6 +51,7 @@ export interface WindowPlace {
 /** The chat window. */
 export class View {
   readonly #memory: TabMemory;
+  readonly #leftover: Unsent;
   readonly #texts: Texts;
   readonly #alerts: Alerts;
   #isOpen = false;
@@ -100,6 +102,7 @@ export class View {
     this.#now = now;
     this.#availability = new Availability(deps, fetching, () => this.show());
     this.#memory = memory;
+    this.#leftover = new Unsent(deps);
     this.#alerts = new Alerts(options.alerts, chat, deps, this.#gone.signal);
     const texts = (this.#texts = windowTextsOf(options.texts));
     const { locale } = options.language;
@@ -214,7 +217,7 @@ export class View {
     const { chat } = this;
     const { sid } = chat;
     if (chat.state.is === 'interrupted') {
-      const unsent = await chat.claimed(sid, this.#unsentMessages);
+      const unsent = await this.#leftover.claimed(sid, this.#unsentMessages);
       const view = this.#latest;
       const words = joined(...unsent, view.#input.value);
       if (chat.sid !== sid) return view.#write(words); // another tab has begun the new chat meanwhile
@@ -330,7 +333,7 @@ export class View {
   restore(): void {
     const { conversation, form } = this.#memory.read();
     if (form && !conversation) this.#form.recall(form);
-    void this.chat.left().then((words) => this.#latest.#offer(joined(...words)));
+    void this.#leftover.left().then((words) => this.#latest.#offer(joined(...words)));
   }
 
   /** @param byPage the page, and not the guest, opened it, so the focus stays where it is */
@@ -416,7 +419,7 @@ export class View {
       this.#memory.write(sid, {});
       this.#log.followsEnd = !isKnown || !place;
       this.#write(joined(words, asked, isKnown ? draft : this.#input.value));
-      void chat.claimed(this.#shownSid, this.#unsentMessages).then((more) => {
+      void this.#leftover.claimed(this.#shownSid, this.#unsentMessages).then((more) => {
         const view = this.#latest;
         if (more[0] && chat.sid === sid) view.#write(joined(...more, view.#input.value));
       });
