@@ -14,7 +14,7 @@ import parlour.ledger.LedgerShare;
  *
  * @param code the error code of the contract, with which a refresh is answered
  * @param deployment of the call, not of the token
- * @param caller the network that the call comes from, which is counted and not kept
+ * @param caller the network of the call: the ledger counts by it, and does not store it
  * @param differing the signals that differ from those that the token was issued to
  */
 record Circumstances(
