@@ -840,6 +840,8 @@ public final class Limits {
   public static final Duration REALTIME_PAGE_PATIENCE = Duration.ofSeconds(4);
   /** How long the answer to a send waits for the event of its message: over Redis, milliseconds. */
   public static final Duration REALTIME_OWN_EVENT = Duration.ofSeconds(2);
+  /** How long the requests of a socket are answered when a process stops: the slowest but an outage's. */
+  public static final Duration REALTIME_FINISH = Duration.ofSeconds(5);
   /**
    * From one attempt to the next during an outage: two a second of each socket, with which a store
    * that is back can cope.

@@ -209,6 +209,8 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
           return true;
         }),
         bytes -> parts.requests().hold(handshake.client(), bytes, Limits.REALTIME_PATIENCE));
+    // The client repeats no request whose answer is lost.
+    socket.beforeRestart(() -> queue.awaitAnswers(Limits.REALTIME_FINISH));
     outbox.reply(initId, Outbox.Status.OK);
     RealtimeFollower follower = new RealtimeFollower(
         this,

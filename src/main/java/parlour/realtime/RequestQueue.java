@@ -1,6 +1,7 @@
 package parlour.realtime;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -140,8 +141,25 @@ final class RequestQueue {
     running--;
     runningBytes -= request.bytes();
     release(request);
+    notifyAll();
     for (int free = Limits.REALTIME_REQUESTS + 1 - running; free > 0; free--) {
       startNext();
+    }
+  }
+
+  /** Waits until all requests are answered, or the time is over. */
+  synchronized void awaitAnswers(Duration timeout) {
+    long giveUp = System.nanoTime() + timeout.toNanos();
+    try {
+      while (running > 0 || !waiting.isEmpty()) {
+        long left = (giveUp - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return;
+        }
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

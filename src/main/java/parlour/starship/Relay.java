@@ -10,6 +10,7 @@ import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 import parlour.http.websocket.FrameGuard;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketKind;
@@ -189,7 +190,7 @@ final class Relay {
     }
   }
 
-  private final class Browser extends Side {
+  private final class Browser extends Side implements Sockets.Finishing {
     private final FrameGuard guard = new FrameGuard(sockets.limits(), kind);
 
     @Override
@@ -210,6 +211,26 @@ final class Relay {
     @Override
     boolean readsOn() {
       return guard.readsOnAfterClose();
+    }
+
+    /** A client of binary messages may wait for answers: the service knows, and closes the socket. */
+    @Override
+    public void finish() {
+      CoreSession upstream = service.session;
+      if (kind == SocketKind.BINARY && upstream != null) {
+        sockets.send(upstream, new Frame(OpCode.PING, Socket.RESTART), Callback.NOOP);
+        var _ = sockets.after(
+            Limits.REALTIME_FINISH.plus(sockets.limits().overdue()), this::closeForRestart);
+      } else {
+        closeForRestart();
+      }
+    }
+
+    private void closeForRestart() {
+      CoreSession own = session;
+      if (own != null) {
+        sockets.closeForRestart(own);
+      }
     }
 
     /** The status of Parlour's own close, or of the browser's mistake; otherwise LOST. */

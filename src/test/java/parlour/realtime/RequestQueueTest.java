@@ -70,6 +70,20 @@ class RequestQueueTest {
   }
 
   @Test
+  void a_stop_waits_for_the_answers_to_all_requests_but_not_for_ever() throws InterruptedException {
+    for (int i = 0; i <= Limits.REALTIME_REQUESTS; i++) {
+      queue.add(frame("request " + i, 1)); // the last one waits for its turn
+    }
+    queue.awaitAnswers(Duration.ofMillis(1)); // returns
+    Thread stopping =
+        Thread.ofVirtual().start(() -> queue.awaitAnswers(Duration.ofSeconds(30)));
+    finish.release(Limits.REALTIME_REQUESTS);
+    assertThat(stopping.join(Duration.ofMillis(100))).as("one is not answered yet").isFalse();
+    finish.release();
+    assertThat(stopping.join(Duration.ofSeconds(30))).isTrue();
+  }
+
+  @Test
   void a_request_counts_with_all_bytes_of_its_frame() {
     byte[] bytes = TwilsockFrame.bytes(
         new JsonObject().with("method", "message").with("id", "TM1").with("j", "x".repeat(60_000)),

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -118,6 +120,77 @@ class RealtimeOutageTest {
         assertThat(socket.reads(guest.conversation())).isNotNull();
       }
       assertThat(connected.get(60, TimeUnit.SECONDS)).isEqualTo(0L);
+    }
+  }
+
+  /** Sends that reach Conversations, and are answered when a test says so. */
+  private static final class HeldSends implements ServiceDecorators {
+    private final CountDownLatch arrived = new CountDownLatch(TestClients.VERSIONS.size());
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            Object result = invoked(service, method, arguments);
+            if (method.getName().equals("send")) {
+              arrived.countDown();
+              assertThat(released.await(60, TimeUnit.SECONDS)).isTrue();
+            }
+            return result;
+          });
+    }
+  }
+
+  /** A page that uses the package takes no further message after one whose answer was lost. */
+  @ParameterizedTest
+  @CsvSource({
+    "ONE_PROCESS, STARSHIP",
+    "A_PROCESS_PER_ROLE, STARSHIP",
+    "A_PROCESS_PER_ROLE, ORCHESTRATOR",
+  })
+  void a_send_that_is_under_way_at_a_restart_is_answered_before_the_socket_closes(
+      Shape shape, Role role) throws Exception {
+    HeldSends sends = new HeldSends();
+    try (Installation installation = Installation.start(shape, sends)) {
+      Guest guest = guest(installation);
+      List<SdkClient> connected = new ArrayList<>();
+      List<CompletableFuture<@Nullable Object>> answers = new ArrayList<>();
+      for (String version : TestClients.VERSIONS) {
+        SdkClient client = clients.client(version);
+        client.connect(guest.token(), installation.edge().getPort());
+        client.lists("newest", "sid", guest.conversation(), "size", 1);
+        connected.add(client);
+      }
+      PageSocket idle = PageSocket.open(installation);
+      idle.enters(installation.guest().starts());
+      for (SdkClient client : connected) {
+        answers.add(CompletableFuture.supplyAsync(
+            () -> client.does("send", "sid", guest.conversation(), "body", "by " + client),
+            Thread::startVirtualThread));
+      }
+      assertThat(sends.arrived.await(60, TimeUnit.SECONDS)).isTrue();
+      var restarted =
+          CompletableFuture.runAsync(() -> installation.restart(role), Thread::startVirtualThread);
+      idle.assertClosed(1012); // as all are that wait for no answer
+      sends.released.countDown();
+      assertThat(answers)
+          .extracting(CompletableFuture::join)
+          .containsExactlyInAnyOrder(0L, 1L, 2L);
+      restarted.join();
+      says(installation, guest, "afterwards");
+      for (SdkClient client : connected) {
+        client.sees("messageAdded", message -> "afterwards".equals(message.get("body")));
+        assertThat(client.seen("messageAdded"))
+            .as(client.toString())
+            .extracting(message -> message.get("body"))
+            .hasSize(4)
+            .contains("by 2-1", "by 2-7", "by 3-0", "afterwards");
+        client.does("shutdown");
+      }
+      assertThat(clients.unexpected()).isEmpty();
     }
   }
 

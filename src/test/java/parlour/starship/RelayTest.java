@@ -90,6 +90,25 @@ class RelayTest {
             }),
             Errors.PLAIN,
             SocketKind.BINARY)
+        .socket(
+            "/bytes/answered",
+            call -> socket -> {
+              var answered = new CountDownLatch(1);
+              socket.beforeRestart(() -> {
+                received.add("finishing");
+                await(answered);
+              });
+              noted(() -> {
+                byte[] asked = socket.receiveBytes(PATIENCE);
+                received.add("asked");
+                await(mayLeave);
+                socket.send(asked);
+                answered.countDown();
+                socket.receiveBytes(PATIENCE);
+              });
+            },
+            Errors.PLAIN,
+            SocketKind.BINARY)
         .socket("/greets", call -> {
           String said = call.header("Origin") + " " + call.header("User-Agent");
           call.answerWith("X-Answered", "yes");
@@ -385,6 +404,22 @@ class RelayTest {
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PATIENCE.dividedBy(2));
       assertThat(browser.next().isClose(1012)).isTrue();
       assertThat(next()).isEqualTo("closed 1012");
+    }
+  }
+
+  @Test
+  void an_edge_that_drains_lets_a_service_finish_whose_client_waits_for_answers() throws Exception {
+    Listener edge = listen(service().port());
+    try (var browser = WireSocket.open(edge.port(), "/bytes/answered", "")) {
+      browser.sendBytes("x");
+      assertThat(received.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)).isEqualTo("asked");
+      Thread draining = Thread.ofVirtual().start(() -> edge.drain(PATIENCE));
+      assertThat(received.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)).isEqualTo("finishing");
+      mayLeave.countDown();
+      assertThat(browser.receiveBytes()).isEqualTo("x");
+      assertThat(browser.next().isClose(1012)).isTrue();
+      assertThat(next()).isEqualTo("closed 1012");
+      draining.join();
     }
   }
 

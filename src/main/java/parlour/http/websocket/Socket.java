@@ -48,6 +48,9 @@ public final class Socket {
   public static final int RESTARTING = 1012;
   public static final int TRY_LATER = 1013;
 
+  /** The payload of the ping by which an edge that stops asks the service to close the socket. */
+  public static final String RESTART = "restart";
+
   /** Never sent: the connection was lost without a close frame. */
   public static final int LOST = 1006;
 
@@ -62,6 +65,8 @@ public final class Socket {
   private int received;
 
   private @Nullable CoreSession session;
+
+  private volatile Runnable beforeRestart = () -> {};
 
   @GuardedBy("this")
   private @Nullable Message arrived;
@@ -251,6 +256,14 @@ public final class Socket {
     thread.start();
   }
 
+  /**
+   * Sets work that is done before the socket is closed because a process stops: this one, or the
+   * edge, which passes {@link #RESTART} on. Runs on a thread of its own; must end soon.
+   */
+  public void beforeRestart(Runnable work) {
+    beforeRestart = work;
+  }
+
   /** Closes the socket. Drops a message that was not received; later calls do nothing. */
   public void close(int code, String reason) {
     if (end(new Closed(code))) {
@@ -329,7 +342,7 @@ public final class Socket {
   }
 
   /** Receives frames on Jetty's threads, one at a time, which must not block. */
-  private final class Frames implements FrameHandler {
+  private final class Frames implements FrameHandler, Sockets.Finishing {
     private final FrameGuard guard = new FrameGuard(sockets.limits(), kind);
     private volatile @Nullable ArrivingMessage begun;
 
@@ -362,6 +375,12 @@ public final class Socket {
       switch (frame.getOpCode()) {
         case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> onPart(frame, callback);
         case OpCode.PING -> {
+          if (frame.getPayloadAsUTF8().equals(RESTART)) {
+            finish();
+            callback.succeeded();
+            session().demand(); // no pong, which the edge would pass on to the browser
+            return;
+          }
           var pong = new Frame(OpCode.PONG, BufferUtil.copy(frame.getPayload()));
           callback.succeeded();
           sockets.send(session(), pong, Callback.from(session()::demand, _ -> {}));
@@ -371,6 +390,17 @@ public final class Socket {
           session().demand();
         }
       }
+    }
+
+    @Override
+    public void finish() {
+      Thread.ofVirtual().start(() -> {
+        try {
+          beforeRestart.run();
+        } finally {
+          sockets.closeForRestart(session());
+        }
+      });
     }
 
     private void onPart(Frame frame, Callback callback) {

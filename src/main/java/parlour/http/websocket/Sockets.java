@@ -50,7 +50,7 @@ public final class Sockets implements Graceful {
   private final SocketLimits limits;
   private final WebSocketComponents components;
   private final WebSocketMappings mappings;
-  private final Set<CoreSession> open = ConcurrentHashMap.newKeySet();
+  private final Set<Listed> open = ConcurrentHashMap.newKeySet();
   private final Shutdown shutdown = new Shutdown(this) {
     @Override
     public boolean isShutdownDone() {
@@ -154,7 +154,23 @@ public final class Sockets implements Graceful {
     return done;
   }
 
-  private void closeForRestart(CoreSession session) {
+  /** A handler that finishes work before its socket is closed because the process stops. */
+  public interface Finishing {
+    /** Closes the socket soon, by {@link Socket#RESTARTING}. Must not block. */
+    void finish();
+  }
+
+  private void closeForRestart(Listed listed) {
+    CoreSession session = listed.session;
+    if (listed.handler instanceof Finishing finishing) {
+      finishing.finish();
+    } else if (session != null) {
+      closeForRestart(session);
+    }
+  }
+
+  /** Closes a socket so that its client connects to another process. */
+  public void closeForRestart(CoreSession session) {
     close(session, new CloseStatus(Socket.RESTARTING, "restarting"));
   }
 
@@ -170,7 +186,7 @@ public final class Sockets implements Graceful {
   /** Keeps the set of open sockets. */
   private final class Listed implements FrameHandler {
     private final FrameHandler handler;
-    private @Nullable CoreSession session;
+    private volatile @Nullable CoreSession session;
 
     Listed(FrameHandler handler) {
       this.handler = handler;
@@ -179,10 +195,10 @@ public final class Sockets implements Graceful {
     @Override
     public void onOpen(CoreSession opened, Callback callback) {
       session = opened;
-      open.add(opened);
+      open.add(this);
       handler.onOpen(opened, callback);
       if (isShutdown()) {
-        closeForRestart(opened); // it was opened during the shutdown
+        closeForRestart(this); // it was opened during the shutdown
       }
     }
 
@@ -198,9 +214,7 @@ public final class Sockets implements Graceful {
 
     @Override
     public void onClosed(CloseStatus status, Callback callback) {
-      if (session != null) {
-        open.remove(session);
-      }
+      open.remove(this);
       shutdown.check();
       handler.onClosed(status, callback);
     }
