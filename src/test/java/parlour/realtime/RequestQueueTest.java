@@ -75,10 +75,11 @@ class RequestQueueTest {
       queue.add(frame("request " + i, 1)); // the last one waits for its turn
     }
     queue.awaitAnswers(Duration.ofMillis(1)); // returns
-    Thread stopping =
-        Thread.ofVirtual().start(() -> queue.awaitAnswers(Duration.ofSeconds(30)));
+    Thread stopping = Thread.ofVirtual().start(() -> queue.awaitAnswers(Duration.ofSeconds(30)));
     finish.release(Limits.REALTIME_REQUESTS);
-    assertThat(stopping.join(Duration.ofMillis(100))).as("one is not answered yet").isFalse();
+    assertThat(stopping.join(Duration.ofMillis(100)))
+        .as("one is not answered yet")
+        .isFalse();
     finish.release();
     assertThat(stopping.join(Duration.ofSeconds(30))).isTrue();
   }

@@ -176,9 +176,7 @@ class RealtimeOutageTest {
           CompletableFuture.runAsync(() -> installation.restart(role), Thread::startVirtualThread);
       idle.assertClosed(1012); // as all are that wait for no answer
       sends.released.countDown();
-      assertThat(answers)
-          .extracting(CompletableFuture::join)
-          .containsExactlyInAnyOrder(0L, 1L, 2L);
+      assertThat(answers).extracting(CompletableFuture::join).containsExactlyInAnyOrder(0L, 1L, 2L);
       restarted.join();
       says(installation, guest, "afterwards");
       for (SdkClient client : connected) {

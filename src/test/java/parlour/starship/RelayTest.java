@@ -92,21 +92,7 @@ class RelayTest {
             SocketKind.BINARY)
         .socket(
             "/bytes/answered",
-            call -> socket -> {
-              var answered = new CountDownLatch(1);
-              socket.beforeRestart(() -> {
-                received.add("finishing");
-                await(answered);
-              });
-              noted(() -> {
-                byte[] asked = socket.receiveBytes(PATIENCE);
-                received.add("asked");
-                await(mayLeave);
-                socket.send(asked);
-                answered.countDown();
-                socket.receiveBytes(PATIENCE);
-              });
-            },
+            call -> socket -> noted(() -> answersBeforeRestart(socket)),
             Errors.PLAIN,
             SocketKind.BINARY)
         .socket("/greets", call -> {
@@ -142,6 +128,20 @@ class RelayTest {
           call.answerWith("Vary", "Origin");
           throw new Problem(ErrorCode.ORIGIN_NOT_ALLOWED);
         });
+  }
+
+  private void answersBeforeRestart(Socket socket) {
+    var answered = new CountDownLatch(1);
+    socket.beforeRestart(() -> {
+      received.add("finishing");
+      await(answered);
+    });
+    byte[] asked = socket.receiveBytes(PATIENCE);
+    received.add("asked");
+    await(mayLeave);
+    socket.send(asked);
+    answered.countDown();
+    var _ = socket.receiveBytes(PATIENCE);
   }
 
   private void noted(Runnable life) {
