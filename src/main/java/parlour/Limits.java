@@ -842,6 +842,8 @@ public final class Limits {
   public static final Duration REALTIME_OWN_EVENT = Duration.ofSeconds(2);
   /** How long the requests of a socket are answered when a process stops: the slowest but an outage's. */
   public static final Duration REALTIME_FINISH = Duration.ofSeconds(5);
+  /** How long a client may then take to acknowledge that it has received all: a slow mobile link. */
+  public static final Duration REALTIME_ARRIVAL = Duration.ofSeconds(1);
   /**
    * From one attempt to the next during an outage: two a second of each socket, with which a store
    * that is back can cope.

@@ -2,6 +2,7 @@ package parlour.realtime;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,9 +108,32 @@ final class Outbox {
   }
 
   /** The heartbeat: the client knows no such method, but acknowledges it. */
-  void ping() {
+  String ping() {
     String id = nextId();
     sendForAcknowledgement(id, new JsonObject().with("method", "ping").with("id", id), NOTHING);
+    return id;
+  }
+
+  /**
+   * Waits until the client has received all that was sent: it acknowledges a ping after that. The end
+   * of a connection can discard what its other side has not read yet.
+   */
+  void awaitArrival(Duration timeout) {
+    String ping = ping();
+    long giveUp = System.nanoTime() + timeout.toNanos();
+    synchronized (this) {
+      try {
+        while (unacknowledged.containsKey(ping)) {
+          long left = (giveUp - System.nanoTime()) / 1_000_000;
+          if (left <= 0) {
+            return;
+          }
+          wait(left);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** Asks the client to present a new token soon. */

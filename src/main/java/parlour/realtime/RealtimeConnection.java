@@ -210,7 +210,10 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
         }),
         bytes -> parts.requests().hold(handshake.client(), bytes, Limits.REALTIME_PATIENCE));
     // The client repeats no request whose answer is lost.
-    socket.beforeRestart(() -> queue.awaitAnswers(Limits.REALTIME_FINISH));
+    socket.beforeRestart(() -> {
+      queue.awaitAnswers(Limits.REALTIME_FINISH);
+      outbox.awaitArrival(Limits.REALTIME_ARRIVAL);
+    });
     outbox.reply(initId, Outbox.Status.OK);
     RealtimeFollower follower = new RealtimeFollower(
         this,

@@ -220,7 +220,9 @@ final class Relay {
       if (kind == SocketKind.BINARY && upstream != null) {
         sockets.send(upstream, new Frame(OpCode.PING, Socket.RESTART), Callback.NOOP);
         var _ = sockets.after(
-            Limits.REALTIME_FINISH.plus(sockets.limits().overdue()), this::closeForRestart);
+            Limits.REALTIME_FINISH
+                .plus(Limits.REALTIME_ARRIVAL)
+                .plus(sockets.limits().overdue()), this::closeForRestart);
       } else {
         closeForRestart();
       }

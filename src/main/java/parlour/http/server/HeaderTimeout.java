@@ -100,6 +100,11 @@ final class HeaderTimeout extends AbstractLifeCycle {
     return isWaiting(inner(endPoint.getConnection()));
   }
 
+  /** Whether this connection carries requests, and no WebSocket. */
+  static boolean isHttp(EndPoint endPoint) {
+    return inner(endPoint.getConnection()) instanceof ConnectionMetaData;
+  }
+
   private static boolean isWaiting(Connection connection) {
     return connection instanceof ConnectionMetaData http && !isAnswering(http);
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
@@ -336,6 +337,22 @@ public final class Listener implements AutoCloseable {
       var endPoint = new PacedEndPoint(channel, selector, key, getScheduler(), this::heldFor);
       endPoint.setIdleTimeout(getIdleTimeout());
       return endPoint;
+    }
+
+    /**
+     * Ends the connections that are silent. Jetty would do so with WebSockets, too, by 1001: at once
+     * if one was silent before, and also if it has work to finish. They are closed by {@link Sockets}.
+     */
+    @Override
+    public CompletableFuture<Void> shutdown() {
+      setShutdownIdleTimeout(0);
+      CompletableFuture<Void> done = super.shutdown();
+      for (EndPoint endPoint : getConnectedEndPoints()) {
+        if (HeaderTimeout.isHttp(endPoint)) {
+          endPoint.setIdleTimeout(Limits.DRAIN_IDLE.toMillis());
+        }
+      }
+      return done;
     }
 
     @Override

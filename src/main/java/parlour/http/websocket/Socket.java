@@ -397,6 +397,8 @@ public final class Socket {
       Thread.ofVirtual().start(() -> {
         try {
           beforeRestart.run();
+        } catch (Closed | Silent over) {
+          // The client was faster, or receives nothing.
         } finally {
           sockets.closeForRestart(session());
         }

@@ -673,6 +673,45 @@ class SocketTest {
     }
   }
 
+  /** Jetty would end a silent socket by 1001 when it stops, at once or after a second. */
+  @Test
+  void draining_closes_a_socket_by_1012_that_was_silent_for_long() throws Exception {
+    for (int i = 0; i < 4; i++) { // Jetty stops its parts in any order
+      try (var other = start(PATIENT, routes());
+          var browser = WireSocket.open(other.port(), "/echo", "")) {
+        browser.sendText("x").receive();
+        Thread.sleep(1_100);
+        other.drain(TIMEOUT);
+        assertThat(browser.next().code()).isEqualTo(1012);
+      }
+    }
+  }
+
+  /** Nor is a socket closed that has work to finish. */
+  @Test
+  void draining_closes_a_socket_after_the_work_that_it_has_to_finish() throws Exception {
+    var routes = new Routes(Errors.PLAIN).socket("/", call -> socket -> {
+      socket.beforeRestart(() -> {
+        try {
+          Thread.sleep(2_500); // longer than that, and nothing passes meanwhile
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        socket.send("finished");
+      });
+      socket.send("begun");
+      noted(() -> socket.receive(TIMEOUT));
+    });
+    try (var other = start(PATIENT, routes);
+        var browser = WireSocket.open(other.port(), "/", "")) {
+      assertThat(browser.receive()).isEqualTo("begun");
+      Thread stopping = Thread.ofVirtual().start(() -> other.drain(TIMEOUT));
+      assertThat(browser.receive()).isEqualTo("finished");
+      assertThat(browser.next().isClose(1012)).isTrue();
+      stopping.join();
+    }
+  }
+
   @Test
   void a_socket_continues_the_trace_of_its_handshake_with_few_arrows() throws Exception {
     var routes = new Routes(Errors.PLAIN).socket("/", call -> {
