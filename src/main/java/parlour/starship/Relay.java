@@ -222,7 +222,8 @@ final class Relay {
         var _ = sockets.after(
             Limits.REALTIME_FINISH
                 .plus(Limits.REALTIME_ARRIVAL)
-                .plus(sockets.limits().overdue()), this::closeForRestart);
+                .plus(sockets.limits().overdue()),
+            this::closeForRestart);
       } else {
         closeForRestart();
       }
