@@ -41,7 +41,6 @@ import parlour.webhooks.WebhookStore;
 @ParameterizedClass
 @InBothShapes
 class WebhookTest {
-  private static final Duration SOON = Duration.ofSeconds(60);
 
   @AutoClose
   private static final BothShapes installations = new BothShapes();
