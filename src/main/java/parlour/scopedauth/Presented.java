@@ -10,7 +10,7 @@ import parlour.proof.Proof;
  * @param network digest of the network that the call comes from; empty if differences are not
  *     counted
  * @param page the origin of the page that makes the call, for the ledger; empty if it is not known
- * @param caller the same network, whose part of the ledger a refusal uses up; empty if it is
+ * @param caller the text of that network, by which the ledger counts refusals; empty if it is
  *     unknown
  */
 public record Presented(

@@ -274,6 +274,13 @@ class ArchitectureTest {
             .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
             .because("only Redis classes use Redis, and they handle its outages"),
         noClasses()
+            .that(not(
+                resideInAPackage("parlour.http.json..").or(simpleNameStartingWith("EcsEncoder"))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("tools.jackson..")
+            .because("http.json reads strictly; only the log's encoder writes beside it"),
+        noClasses()
             .that(not(resideInAPackage("parlour.s3..")))
             .should()
             .dependOnClassesThat()
