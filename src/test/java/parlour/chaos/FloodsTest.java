@@ -228,8 +228,8 @@ class FloodsTest {
 
     PackageGuest(Flooded flooded) throws IOException, InterruptedException {
       super(flooded, HONEST);
-      socket = new SdkSocket(
-          new BinarySocket(flooded.edge(), Browser.CHROME_ON_WINDOWS, Edges.ORIGIN));
+      socket =
+          new SdkSocket(new BinarySocket(flooded.edge(), Browser.CHROME_ON_WINDOWS, Edges.ORIGIN));
       assertThat(socket.init(token())).isEqualTo(200);
       socket.follows(socket.reads(conversation()));
     }
