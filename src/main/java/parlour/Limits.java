@@ -119,7 +119,7 @@ public final class Limits {
 
   // ---- Signals that only observe
 
-  /** Networks of a deployment that have a vote: {@link #SIGNAL_DIFFERENCES} are half its share. */
+  /** Networks that vote: {@link #SIGNAL_SHARE} of them is twice {@link #SIGNAL_DIFFERENCES}. */
   public static final int SIGNAL_VOTES = 2_048;
   /** How long a vote counts after its session's last call: a guest is seen once a day. */
   public static final Duration SIGNAL_WINDOW = Duration.ofHours(24);
@@ -232,7 +232,7 @@ public final class Limits {
 
   /**
    * How long an agent's browser stays signed in, even if it is used all the time: a stolen cookie
-   * ends with the week.
+   * works for a week at most.
    */
   public static final Duration AGENT_SESSION = Duration.ofDays(7);
   /** How long it stays signed in without being used: a night. */

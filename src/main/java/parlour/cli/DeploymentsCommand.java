@@ -257,7 +257,10 @@ final class DeploymentsCommand {
           + " within a second.")
   int delete(
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
-      @Option(names = "--yes", description = "Do not ask.") boolean yes,
+      @Option(
+              names = "--yes",
+              description = "Do not ask; needed if input or output is not a terminal.")
+          boolean yes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));

@@ -204,14 +204,14 @@ final class SqlOverviews {
       Map<String, List<String>> labels) {
     /**
      * How many conversations one statement reads. Its text is always the same, so that it is
-     * prepared once. A page takes few round trips, and few messages are in memory at once.
+     * prepared once. Ten of the longest messages fit into the memory that is reserved for a page.
      */
-    static final int AT_ONCE = 25;
+    static final int AT_ONCE = 10;
 
     private static final String THESE = " IN (?" + ", ?".repeat(AT_ONCE - 1) + ")";
 
     private static final String GUESTS = "SELECT " + SqlRows.PARTICIPANT
-        + " FROM participant WHERE kind = 'guest' AND conversation_sid" + THESE
+        + " FROM participant WHERE kind || '' = 'guest' AND conversation_sid" + THESE
         + " ORDER BY joined_at";
 
     private static final String LAST_MESSAGES = "SELECT " + SqlRows.MESSAGE

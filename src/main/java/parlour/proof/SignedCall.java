@@ -1,6 +1,5 @@
 package parlour.proof;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -314,11 +313,10 @@ public final class SignedCall {
 
   /** Nothing that could look like the end of a line in the text that is signed. */
   private static String printable(String what, String value) {
-    // Java compiles a loop over an array into operations on several bytes at once, and UTF-8 has a
-    // negative byte for what is not ASCII. A token has a thousand characters.
+    // A token has a thousand characters: a loop over an array has no branch for each of them.
     int signs = 0;
-    for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
-      signs |= (b - ' ') | ('~' - b); // negative if one of both is
+    for (char c : value.toCharArray()) {
+      signs |= (c - ' ') | ('~' - c); // negative if one of both is
     }
     if (signs < 0) {
       throw new MalformedProof(what + " of a signed call must be printable ASCII.");

@@ -119,7 +119,7 @@ class PostgresRoundTripsTest {
         assertThat(store.inbox(ACCOUNT, open, Optional.empty(), 50).items()).hasSize(50);
     IntStream.range(0, 8).forEach(read);
     assertThat(fewest(read))
-        .isEqualTo(1 + 2 * 4 + 1); // the list, details of 25 conversations twice, and the end
+        .isEqualTo(1 + 5 * 4 + 1); // the list, five times the details of ten, and the end
   }
 
   private static ScopedAuth scopedAuth() {
