@@ -314,8 +314,9 @@ public final class SignedCall {
   /** Nothing that could look like the end of a line in the text that is signed. */
   private static String printable(String what, String value) {
     // A token has a thousand characters: a loop over an array has no branch for each of them.
+    char[] characters = value.toCharArray();
     int signs = 0;
-    for (char c : value.toCharArray()) {
+    for (char c : characters) {
       signs |= (c - ' ') | ('~' - c); // negative if one of both is
     }
     if (signs < 0) {
