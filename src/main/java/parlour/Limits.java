@@ -726,10 +726,10 @@ public final class Limits {
   public static final int FORWARDED_LONG_BODIES = 128;
   /** Time after which a handshake that no node accepts is sent again: a restart takes longer. */
   public static final Duration FORWARD_PAUSE = Duration.ofMillis(500);
-  /** Such handshakes that wait at once: each holds a client's connection, and little memory. */
+  /** Such handshakes that wait at once: each needs an open connection, and has little memory. */
   public static final int FORWARDED_WAITING = 1_024;
-  /** One client address can have one part in this many of them. */
-  public static final int FORWARDED_WAITING_SHARE = 4;
+  /** One client address can have one part in this many of them: 64 tabs of one office. */
+  public static final int FORWARDED_WAITING_SHARE = 16;
   /** Files that the edge forwards at once in each direction: an eighth of these connections. */
   public static final int FORWARDED_FILES = 32;
   /** One client address can have one part in this many of them: the previews of one page. */

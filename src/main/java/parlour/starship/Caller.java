@@ -1,6 +1,7 @@
 package parlour.starship;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,24 @@ final class Caller extends Request.Wrapper {
 
   void waitForNode() {
     isWaiting = true;
+  }
+
+  /**
+   * Whether the client of a handshake without a body still waits for the answer. It sends nothing
+   * until then, and nothing else reads its connection, so this does. False for a handshake with a
+   * body, which something else reads.
+   */
+  boolean isPresent() {
+    if (headers.contains(HttpHeader.TRANSFER_ENCODING)
+        || headers.contains(HttpHeader.CONTENT_LENGTH)) {
+      return false;
+    }
+    try {
+      return getConnectionMetaData().getConnection().getEndPoint().fill(BufferUtil.allocate(1))
+          == 0;
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   @Override

@@ -87,7 +87,7 @@ public final class Forward extends ProxyHandler {
 
   private final BytePool downloads = files();
 
-  /** A permit for each handshake that waits for a node, because it holds a client's connection. */
+  /** A permit for each handshake that waits for a node, while its client keeps its connection. */
   private final BytePool waiting = new BytePool(
       Limits.FORWARDED_WAITING, Limits.FORWARDED_WAITING / Limits.FORWARDED_WAITING_SHARE);
 
@@ -324,7 +324,9 @@ public final class Forward extends ProxyHandler {
   }
 
   /**
-   * Sends a handshake again after a pause, because no node accepts it now.
+   * Sends a handshake again after a pause, because no node accepts it now. One that has a body does
+   * not wait: its client can break it, and only without a body can the edge see that the client is
+   * gone.
    *
    * @return false if it may not wait, or not any longer
    */
@@ -332,9 +334,10 @@ public final class Forward extends ProxyHandler {
       Attempt attempt, Trace trace, Caller caller, Response response, Callback callback) {
     if (!Sockets.isHandshake(caller)
         || !callOf(caller).isPatient()
-        || !attempt.isLost()
         || response.isCommitted()
-        || caller.attempts().nanosLeft() < Limits.FORWARD_PAUSE.toNanos()) {
+        || !caller.isPresent()
+        || caller.attempts().nanosLeft() < Limits.FORWARD_PAUSE.toNanos()
+        || !caller.attempts().hasAnotherRound(attempt)) {
       return false;
     }
     Callback answered = callback;
@@ -353,6 +356,11 @@ public final class Forward extends ProxyHandler {
         .schedule(
             () -> {
               try {
+                if (!caller.isPresent()) {
+                  var problem = new Problem(outageOf(caller)).withHeader("Connection", "close");
+                  answer(problem, trace, caller, response, once);
+                  return;
+                }
                 caller.attempts().beginAgain();
                 trace.during(() -> resend(caller, response, once));
               } catch (RuntimeException failure) {

@@ -49,8 +49,8 @@ class ForwardToNodesTest {
   private static final String DRAINING =
       "HTTP/1.1 503 X\r\nparlour-draining: \r\nContent-Length: 2\r\n\r\n{}";
   private static final Duration DEADLINE = Duration.ofMillis(1_500);
-  /** Longer than a loaded machine lets anything wait. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** Longer than a {@link Wire} waits for bytes. */
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -288,6 +288,66 @@ class ForwardToNodesTest {
         wire.close();
       }
     }
+  }
+
+  @Test
+  void clients_that_are_gone_give_their_places_back_before_a_node_accepts_them() throws Exception {
+    int first = free();
+    int edge = edge(first, free());
+    List<Wire> waiting = new ArrayList<>();
+    try {
+      for (int i = 0; i <= Limits.FORWARDED_WAITING / Limits.FORWARDED_WAITING_SHARE; i++) {
+        waiting.add(new Wire(edge).send(handshake("/patient")));
+      }
+      Wire refused = firstAnswered(waiting); // so all the others wait
+      waiting.remove(refused);
+      refused.close();
+      for (Wire wire : waiting) {
+        wire.endSending();
+      }
+      for (Wire wire : waiting) {
+        assertThat(wire.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 503");
+      }
+      try (Wire next = new Wire(edge).send(handshake("/patient"))) {
+        open.add(listen(first, "again"));
+        assertThat(next.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 101");
+      }
+    } finally {
+      for (Wire wire : waiting) {
+        wire.close();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 5\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"})
+  void a_handshake_that_the_client_broke_is_not_sent_again(String rest) throws Exception {
+    var handshakes = new AtomicInteger();
+    int edge = edge(serve(wire -> {
+      wire.readUntil("\r\n\r\n");
+      handshakes.incrementAndGet();
+      wire.readAll();
+    }));
+    try (Wire broken = new Wire(edge)) {
+      String head = handshake("/patient");
+      broken.send(head.substring(0, head.length() - 2) + rest).endSending();
+      assertThat(broken.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 400");
+    }
+    assertThat(handshakes).hasValueLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void a_patient_handshake_that_a_node_received_and_lost_is_sent_once_more() throws Exception {
+    var handshakes = new AtomicInteger();
+    int edge = edge(serve(wire -> {
+      wire.readUntil("\r\n\r\n");
+      handshakes.incrementAndGet();
+      wire.reset();
+    }));
+    try (Wire wire = new Wire(edge).send(handshake("/patient"))) {
+      assertThat(wire.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 503");
+    }
+    assertThat(handshakes).hasValue(2);
   }
 
   private static Wire firstAnswered(List<Wire> wires) throws IOException {

@@ -63,13 +63,27 @@ public final class Attempts {
     return isSendable && next(attempt).map(tried::add).orElse(false);
   }
 
+  /**
+   * Decides whether all nodes may get the call once more after a pause. A call that a node received
+   * and lost is sent again only once, here or by {@link #hasNext}.
+   */
+  public boolean hasAnotherRound(Attempt attempt) {
+    if (attempt.isNodesFault()) {
+      return true;
+    }
+    boolean isRepeated = attempt.isLost() && !wasRepeated;
+    wasRepeated |= isRepeated;
+    return isRepeated;
+  }
+
   private Optional<Node> next(Attempt attempt) {
     return switch (policy.after(attempt, wasRepeated, nanosLeft())) {
       case GIVE_UP -> Optional.empty();
       case OTHER_NODE -> nodes.next(tried);
       case ONCE_MORE_AT_OTHER_NODE -> {
-        wasRepeated = true;
-        yield nodes.next(tried);
+        Optional<Node> other = nodes.next(tried);
+        wasRepeated = other.isPresent();
+        yield other;
       }
       case ONCE_MORE_AT_ANY_NODE -> {
         wasRepeated = true;

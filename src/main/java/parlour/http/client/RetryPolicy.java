@@ -57,9 +57,9 @@ public enum RetryPolicy {
       return new Attempt(isSent, isAnswered, false, false, failure);
     }
 
-    /** Whether the node has not answered, and lost or refused the connection, or is stopping. */
-    public boolean isLost() {
-      return isDraining || (!isAnswered && failure instanceof IOException);
+    /** Whether the node has not answered, and lost or refused the connection. */
+    boolean isLost() {
+      return !isAnswered && failure instanceof IOException;
     }
 
     /**
@@ -85,8 +85,7 @@ public enum RetryPolicy {
     if (attempt.hadLessTime() && attempt.failure() instanceof TimeoutException) {
       return Decision.OTHER_NODE; // the call is cheap; a late answer of this node does no harm
     }
-    boolean isLost = !attempt.isAnswered() && attempt.failure() instanceof IOException;
-    if (!isLost || wasRepeated) {
+    if (!attempt.isLost() || wasRepeated) {
       return Decision.GIVE_UP;
     }
     return switch (this) {
