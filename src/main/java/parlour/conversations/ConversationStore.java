@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 
 /**
@@ -138,11 +139,13 @@ public interface ConversationStore {
   MessagesUntil messagesUntil(Sid.Conversation conversation, Revision revision);
 
   /**
-   * The number of messages after an index that were not removed.
+   * The number of messages after an index that were not removed; empty if more than {@link
+   * Limits#UNREAD_COUNTED} messages come after it, removed ones included.
    *
    * @param until counts only messages that have not changed since this revision
    */
-  int unread(Sid.Conversation conversation, MessageIndex after, Optional<Revision> until);
+  Optional<Integer> unread(
+      Sid.Conversation conversation, MessageIndex after, Optional<Revision> until);
 
   /** See {@link GuestConversations#speakers}; none if there is no such conversation. */
   List<GuestConversations.Speaker> speakers(Sid.Conversation conversation);

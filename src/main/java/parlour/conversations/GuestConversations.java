@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.media.Media;
 import parlour.media.MediaFile;
@@ -193,7 +194,8 @@ public interface GuestConversations {
 
   /**
    * The number of messages after an index that were not removed, as far as the guest can read them;
-   * empty if the conversation was erased.
+   * empty if the conversation was erased, or if more than {@link Limits#UNREAD_COUNTED} messages
+   * come after it, removed ones included.
    */
   GuestOutcome<Optional<Integer>> unread(GuestCredentials credentials, MessageIndex after);
 

@@ -257,7 +257,7 @@ public final class GuestConversationsService implements GuestConversations {
         credentials,
         Rate.SESSION_HISTORIES,
         guest -> participant(guest)
-            .map(own -> store.unread(
+            .flatMap(own -> store.unread(
                 guest.conversation(),
                 after,
                 own.joined() ? Optional.empty() : Optional.of(own.revision()))));

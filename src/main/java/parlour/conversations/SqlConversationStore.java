@@ -187,7 +187,8 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public int unread(Sid.Conversation conversation, MessageIndex after, Optional<Revision> until) {
+  public Optional<Integer> unread(
+      Sid.Conversation conversation, MessageIndex after, Optional<Revision> until) {
     return database.readOne(sql -> SqlMessages.unread(sql, conversation, after, until));
   }
 

@@ -95,19 +95,25 @@ final class SqlMessages {
         .orElseThrow();
   }
 
-  /** See {@link ConversationStore#unread}. */
-  static int unread(
+  /**
+   * See {@link ConversationStore#unread}. Reads few messages also of a long conversation: with the
+   * revision in WHERE, a database could read all by the index of revisions.
+   */
+  static Optional<Integer> unread(
       Sql sql, Sid.Conversation conversation, MessageIndex after, Optional<Revision> until)
       throws SQLException {
     return sql.first(
             """
-            SELECT COUNT(*) AS unread FROM message
-            WHERE conversation_sid = ? AND message_index > ? AND NOT removed AND revision <= ?
+            SELECT COUNT(*) AS later, COUNT(CASE WHEN revision <= ? AND NOT removed THEN 1 END) AS unread
+            FROM message WHERE conversation_sid = ? AND message_index > ? AND message_index <= ?
             """,
-            row -> row.getInt("unread"),
+            row -> row.getInt("later") > Limits.UNREAD_COUNTED
+                ? Optional.<Integer>empty()
+                : Optional.of(row.getInt("unread")),
+            until.map(Revision::number).orElse(Long.MAX_VALUE),
             conversation.text(),
             after.number(),
-            until.map(Revision::number).orElse(Long.MAX_VALUE))
+            after.number() + Limits.UNREAD_COUNTED + 1)
         .orElseThrow();
   }
 

@@ -110,6 +110,50 @@ class ListPlansTest {
     }
   }
 
+  @Test
+  void sqlite_counts_unread_messages_by_their_index_and_not_by_their_revision()
+      throws SQLException {
+    Path file = folder.resolve("conversations.db");
+    try (Database database = Sqlite.open(file, SqlConversationStore.SCHEMA)) {
+      fill(database, 100);
+      assertThat(QueryPlans.of(file, unread(1)))
+          .filteredOn(step -> step.startsWith("SEARCH ") || step.startsWith("SCAN message"))
+          .singleElement()
+          .asString()
+          .endsWith("(conversation_sid=? AND message_index>? AND message_index<?)");
+    }
+  }
+
+  @Test
+  void postgresql_counts_unread_messages_without_reading_the_conversation() {
+    int messages = 2 * Limits.UNREAD_COUNTED;
+    PostgresServer server = Postgres.fresh();
+    try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      addMessages(database, messages);
+      Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
+      for (String mode : List.of("force_custom_plan", "force_generic_plan")) {
+        assertThat(rows(database, planned(mode, withoutWholeTables(unread(messages - LIMIT)))))
+            .as(mode)
+            .isBetween(1L, LIMIT * 20L);
+        assertThat(rows(database, planned(mode, withoutWholeTables(unread(0)))))
+            .as("%s, from the first message", mode)
+            .isBetween((long) Limits.UNREAD_COUNTED, Limits.UNREAD_COUNTED + LIMIT * 20L);
+      }
+    }
+  }
+
+  private static Database.Work<?> unread(long after) {
+    return sql -> SqlMessages.unread(sql, ONE, new MessageIndex(after), Optional.empty());
+  }
+
+  private static Database.Work<?> planned(String mode, Database.Work<?> read) {
+    return sql -> {
+      var _ = sql.first("SELECT set_config('plan_cache_mode', ?, TRUE) AS set", _ -> true, mode);
+      return read.run(sql);
+    };
+  }
+
   /** Every text has one of the words, so a page must end long before it has read all of them. */
   @Test
   void a_search_reads_the_newest_texts_alone_however_many_have_its_words() throws SQLException {
@@ -148,10 +192,10 @@ class ListPlansTest {
   }
 
   /** Of so few rows, PostgreSQL would rather read all than ask the index. */
-  private static Database.Work<?> withoutWholeTables(Database.Work<?> search) {
+  private static Database.Work<?> withoutWholeTables(Database.Work<?> read) {
     return sql -> {
       var _ = sql.first("SELECT set_config('enable_seqscan', 'off', TRUE) AS set", _ -> true);
-      return search.run(sql);
+      return read.run(sql);
     };
   }
 
@@ -214,6 +258,18 @@ class ListPlansTest {
           count,
           ACCOUNT.text());
     });
+  }
+
+  /** Adds so many messages to one conversation. */
+  private static void addMessages(Database database, int count) {
+    var _ = database.write(sql -> sql.update(
+        "INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,"
+            + " author_name, body, attributes, created_at, updated_at, added_revision, revision,"
+            + " removed) WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= ?)"
+            + " SELECT 'IM' || i, ?, i, 'guest_', 'guest', 'Guest', 'Hello', '{}', 1, 1, i + 2,"
+            + " i + 2, FALSE FROM n",
+        count,
+        ONE.text()));
   }
 
   @Test

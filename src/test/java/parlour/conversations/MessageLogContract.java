@@ -680,6 +680,28 @@ abstract class MessageLogContract {
             overview -> assertThat(overview.unread()).isEqualTo(Limits.UNREAD_COUNTED));
   }
 
+  @Test
+  void unread_messages_of_a_guest_are_counted_only_if_few_messages_must_be_read_for_it() {
+    List<Message> sent = new ArrayList<>();
+    for (int i = 0; i <= Limits.UNREAD_COUNTED; i++) {
+      sent.add(added(send("m", "id-" + i)));
+    }
+    Revision until = new Revision(revision());
+    for (int i = 5; i < 15; i++) {
+      store.remove(account, conversation, sent.get(i).sid(), LATER);
+    }
+    assertThat(store.unread(conversation, MessageIndex.FIRST, Optional.empty()))
+        .contains(Limits.UNREAD_COUNTED - 10);
+    assertThat(store.unread(conversation, new MessageIndex(9), Optional.empty()))
+        .contains(Limits.UNREAD_COUNTED - 9 - 5);
+    assertThat(store.unread(conversation, MessageIndex.NONE, Optional.empty())).isEmpty();
+    added(send("later", "later"));
+    assertThat(store.unread(conversation, new MessageIndex(20), Optional.of(until)))
+        .contains(Limits.UNREAD_COUNTED - 20);
+    assertThat(store.unread(conversation, new MessageIndex(20), Optional.empty()))
+        .contains(Limits.UNREAD_COUNTED + 1 - 20);
+  }
+
   /**
    * Random changes, one after another, beside a model that counts: the revision grows by one with
    * each change and with nothing else, and a reader who reads the changes in parts, from any
