@@ -49,7 +49,10 @@ public final class OutageLog {
     this(log, what, System::nanoTime);
   }
 
-  OutageLog(Logger log, String what, LongSupplier nanoTime) {
+  /**
+   * @param nanoTime in place of {@link System#nanoTime}
+   */
+  public OutageLog(Logger log, String what, LongSupplier nanoTime) {
     this.log = log;
     this.what = what;
     this.nanoTime = nanoTime;

@@ -66,6 +66,8 @@ final class SharedParts implements AutoCloseable {
   final Scheduler retentionScheduler = new Scheduler("scheduler: retention");
   // Separate, because the store of the ledger can be down while other tasks must be on time.
   final Scheduler ledgerScheduler = new Scheduler("scheduler: ledger");
+  // Separate, because it waits for each orchestrator that does not answer.
+  final Scheduler settingsScheduler = new Scheduler("scheduler: settings");
   /** Actions at the start of a shutdown that end the calls which wait for something. */
   final List<Runnable> shutdownHooks = new ArrayList<>();
 
@@ -244,6 +246,7 @@ final class SharedParts implements AutoCloseable {
             supersededScheduler,
             revocationScheduler,
             ledgerScheduler,
+            settingsScheduler,
             scheduler)
         .forEach(Scheduler::close);
     finishLedger();

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -35,44 +36,55 @@ final class SharedSettings {
 
   private static final InternalCalls<SharedSettings>.Call<Asked, String> MEDIA_URL =
       CALLS.declare("/media-url", Asked.class, "media_url", String.class, (service, asked) -> {
-        service.compare(asked.mediaUrl(), "an edge");
+        service.edges.hasSame(asked.mediaUrl());
         return service.mediaUrl;
       });
 
   private final String mediaUrl;
-  private final OutageLog differences = new OutageLog(log, WHAT);
+  private final LongSupplier nanoTime;
 
-  private SharedSettings(Config config) {
-    this.mediaUrl = config.mediaUrl().map(URI::toString).orElse("");
+  /** All edges: a call does not say which of them asks. */
+  private final Peer edges;
+
+  /**
+   * @param mediaUrl of this process; empty if it has none
+   */
+  SharedSettings(String mediaUrl, LongSupplier nanoTime) {
+    this.mediaUrl = mediaUrl;
+    this.nanoTime = nanoTime;
+    this.edges = new Peer("an edge", false);
+  }
+
+  private static SharedSettings of(Config config) {
+    return new SharedSettings(config.mediaUrl().map(URI::toString).orElse(""), System::nanoTime);
   }
 
   /** Answers the edges. */
   static void serve(Config config, Routes routes) {
-    CALLS.serve(new SharedSettings(config), routes);
+    CALLS.serve(of(config), routes);
   }
 
   /** Asks the orchestrators of an edge, at its start and from then on. */
   static void compareWithOrchestrators(SharedParts parts) {
-    SharedSettings own = new SharedSettings(parts.config);
-    Map<URI, InternalClient> clients = new LinkedHashMap<>();
+    SharedSettings own = of(parts.config);
+    Map<Peer, InternalClient> clients = new LinkedHashMap<>();
     parts
         .config
         .addressesOf(Role.ORCHESTRATOR)
         .forEach(address -> clients.put(
-            address,
+            own.orchestrator(address.toString()),
             parts.client(Nodes.of("the orchestrator", address), Limits.SCOPED_AUTH_DEADLINE)));
     var warning = new Warning();
     parts.warnOf(warning::text);
     parts
-        .scheduler
+        .settingsScheduler
         .every(Limits.SETTINGS_COMPARED, "compare media.url with the orchestrator", () -> {
           boolean differs = false;
           boolean isKnown = true;
-          for (Map.Entry<URI, InternalClient> one : clients.entrySet()) {
+          for (Map.Entry<Peer, InternalClient> one : clients.entrySet()) {
             try {
-              differs |= !own.compare(
-                  MEDIA_URL.ask(one.getValue(), new Asked(own.mediaUrl)),
-                  "the orchestrator at " + one.getKey());
+              differs |=
+                  !one.getKey().hasSame(MEDIA_URL.ask(one.getValue(), new Asked(own.mediaUrl)));
             } catch (Unavailable down) { // or an older version; calls of browsers log an outage
               isKnown = false;
             }
@@ -92,17 +104,44 @@ final class SharedSettings {
     }
   }
 
-  /** Whether another process has the same value; logs if not. */
-  private boolean compare(String theirs, String who) {
-    if (theirs.equals(mediaUrl)) {
-      differences.worked();
-      return true;
+  Peer orchestrator(String address) {
+    return new Peer("the orchestrator at " + address, true);
+  }
+
+  Peer edges() {
+    return edges;
+  }
+
+  /** A process, or several, with which this process compares its value. */
+  final class Peer {
+    private final String who;
+    private final boolean isOne;
+    private final OutageLog differences;
+
+    /**
+     * @param isOne whether it is one process, so that the same value ends an earlier difference;
+     *     otherwise {@link Limits#OUTAGE_QUIET} ends it
+     */
+    private Peer(String who, boolean isOne) {
+      this.who = who;
+      this.isOne = isOne;
+      this.differences = new OutageLog(log, WHAT, nanoTime);
     }
-    differences.failed(
-        "this process has %s, and %s has %s: files cannot be opened, or every host answers them. Set the"
-                .formatted(shown(mediaUrl), who, shown(theirs))
-            + " same media.url in both, and restart them together");
-    return false;
+
+    /** Whether it has the same value; logs if not. */
+    boolean hasSame(String other) {
+      if (other.equals(mediaUrl)) {
+        if (isOne) {
+          differences.worked();
+        }
+        return true;
+      }
+      differences.failed(
+          "this process has %s, and %s has %s: files cannot be opened, or every host answers them. Set the"
+                  .formatted(shown(mediaUrl), who, shown(other))
+              + " same media.url in both, and restart them together");
+      return false;
+    }
   }
 
   private static String shown(String url) {
