@@ -1234,6 +1234,10 @@ public final class Limits {
   public static final Duration OUTAGE_QUIET = Duration.ofSeconds(90);
   /** Different reasons of one outage that are logged: enough to understand it. */
   public static final int OUTAGE_REASONS = 8;
+  /** Time after which a Host is logged again while public.url is not set: 24 lines a day. */
+  public static final Duration HOSTS_LOGGED = Duration.ofHours(1);
+  /** Different such hosts that are logged in this time: a stranger can invent some. */
+  public static final int HOSTS_LOGGED_AT_ONCE = 8;
   /** Arrows of one trace: the longest course of events has 17. */
   public static final int ARROWS_PER_TRACE = 64;
   /** Further arrows of a call that became a socket: its admission has a dozen. */

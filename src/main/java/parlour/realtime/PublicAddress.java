@@ -1,10 +1,15 @@
 package parlour.realtime;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.HashSet;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.Limits;
 import parlour.PlainText;
 import parlour.http.server.ApiRequest;
 
@@ -16,33 +21,57 @@ final class PublicAddress {
       Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
 
   private final Optional<String> configured;
-  private final AtomicBoolean isLogged = new AtomicBoolean();
+  private final LongSupplier nanoTime;
+
+  @GuardedBy("this")
+  private final Set<String> logged = new HashSet<>();
+
+  @GuardedBy("this")
+  private long since;
 
   /**
    * @param configured {@code public.url}
    */
   PublicAddress(Optional<String> configured) {
+    this(configured, System::nanoTime);
+  }
+
+  PublicAddress(Optional<String> configured, LongSupplier nanoTime) {
     this.configured = configured;
+    this.nanoTime = nanoTime;
+    this.since = nanoTime.getAsLong();
   }
 
   /**
    * The configured address, or else the one that the client has called. A client that lies about it
-   * only misleads itself; but a proxy that changes Host misleads all, so that is logged once. A
+   * only misleads itself; but a proxy that changes Host misleads all, so each Host is logged once in
+   * {@link Limits#HOSTS_LOGGED}, up to {@link Limits#HOSTS_LOGGED_AT_ONCE} of them. A
    * proxy ends the encryption of every other host than this machine.
    */
   String of(ApiRequest call) {
-    return configured.orElseGet(() -> {
-      String host = call.header("Host");
-      boolean isHere = host != null && LOOPBACK.matcher(host).matches();
-      if (!isHere && isLogged.compareAndSet(false, true)) {
-        log.warn(
-            "public.url is not set, so clients of the package get addresses of files that begin with"
-                + " the Host of their call, which was {}: if a proxy changes Host, they lead"
-                + " nowhere; set public.url",
-            PlainText.shown(host));
-      }
-      boolean isPlain = !call.isEncrypted() && isHere;
-      return (isPlain ? "http://" : "https://") + (host == null ? "localhost" : host);
-    });
+    return configured.orElseGet(() -> called(call.header("Host"), call.isEncrypted()));
+  }
+
+  String called(@Nullable String host, boolean isEncrypted) {
+    boolean isHere = host != null && LOOPBACK.matcher(host).matches();
+    String shown = PlainText.shown(host);
+    if (!isHere && isNew(shown)) {
+      log.warn(
+          "public.url is not set, so clients of the package get addresses of files that begin with"
+              + " the Host of their call, which was {}: if a proxy changes Host, they lead"
+              + " nowhere; set public.url",
+          shown);
+    }
+    boolean isPlain = !isEncrypted && isHere;
+    return (isPlain ? "http://" : "https://") + (host == null ? "localhost" : host);
+  }
+
+  private synchronized boolean isNew(String host) {
+    long now = nanoTime.getAsLong();
+    if (now - since >= Limits.HOSTS_LOGGED.toNanos()) {
+      since = now;
+      logged.clear();
+    }
+    return logged.size() < Limits.HOSTS_LOGGED_AT_ONCE && logged.add(host);
   }
 }
