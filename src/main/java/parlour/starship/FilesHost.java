@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -26,21 +27,29 @@ import parlour.trace.Trace;
  */
 public final class FilesHost {
   private static final String REMEDY =
-      "; if browsers sent another Host, let the proxy pass on theirs (in nginx: proxy_set_header"
-          + " Host $http_host)";
+      "; if browsers sent another Host, let the proxy pass on that Host (in nginx:"
+          + " proxy_set_header Host $http_host)";
 
   private static final Pattern LINK =
       Pattern.compile("/media/ac[0-9a-f]{32}/me[0-9a-f]{32}/.+", Pattern.CASE_INSENSITIVE);
 
   private final Optional<URI> url;
-  private final OutageLog refused = new OutageLog(
-      LoggerFactory.getLogger(FilesHost.class), "a call is answered 404, because of its host");
+
+  /** Files at other hosts. A stranger can invent such hosts, so other calls have another log. */
+  private final OutageLog files = log();
+
+  private final OutageLog others = log();
 
   /**
    * @param url its origin
    */
   public FilesHost(Optional<URI> url) {
     this.url = url;
+  }
+
+  private static OutageLog log() {
+    return new OutageLog(
+        LoggerFactory.getLogger(FilesHost.class), "a call is answered 404, because of its host");
   }
 
   /** Its origin, for the policies of our pages. */
@@ -66,20 +75,28 @@ public final class FilesHost {
     String why = isFile
         ? "%s came with the Host %s, and only that of media.url, %s, answers it"
             .formatted(call.inWords(), host(request), url.orElseThrow())
-        : here(call.inWords(), request);
+        : here(call.inWords());
     trace.action(Lifeline.S, "does not answer this call at this host", why);
-    if (!isFile || LINK.matcher(path(request)).matches()) {
-      refused.failed(why + REMEDY, trace.shortId());
+    if (!isFile) {
+      others.failed(why + REMEDY, trace.shortId());
+    } else if (LINK.matcher(path(request)).matches()) {
+      files.failed(why + REMEDY, trace.shortId());
     }
   }
 
-  private String here(String call, Request request) {
-    return "%s came with the Host %s, which is that of media.url, %s, and answers only files"
-        .formatted(call, host(request), url.orElseThrow());
+  /** Without the Host as it came, because it differs only in its case and its port. */
+  private String here(String call) {
+    return "%s came with the Host of media.url, %s, which answers only files"
+        .formatted(call, url.orElseThrow());
   }
 
   private static String host(Request request) {
     return PlainText.shown(request.getHeaders().get(HttpHeader.HOST));
+  }
+
+  /** A caller can send any text as a method. */
+  private static String method(Request request) {
+    return HttpMethod.fromString(request.getMethod()) == null ? "UNKNOWN" : request.getMethod();
   }
 
   /** CONNECT and OPTIONS * have none. */
@@ -102,7 +119,7 @@ public final class FilesHost {
         }
         String path = path(request);
         if (!path.equals("/") && answers.test(path)) {
-          refused.failed(here(request.getMethod() + " " + path, request) + REMEDY);
+          others.failed(here(method(request) + " " + PlainText.shown(path)) + REMEDY);
         }
         return false;
       }

@@ -135,8 +135,7 @@ class FilesHostLogTest {
     assertThat(lines())
         .singleElement()
         .satisfies(line -> assertThat(line)
-            .contains("came with the Host " + FILES + ":8443, which is that of media.url, https://"
-                + FILES)
+            .contains("came with the Host of media.url, https://" + FILES)
             .contains("proxy_set_header Host $http_host"));
   }
 
@@ -152,5 +151,16 @@ class FilesHostLogTest {
       assertThat(at("host" + i, "GET " + LINK)).startsWith("HTTP/1.1 404");
     }
     assertThat(lines()).hasSize(Limits.OUTAGE_REASONS);
+    for (int i = 0; i < 3 * Limits.OUTAGE_REASONS; i++) {
+      assertThat(at(FILES + ":" + (1 + i), "INVENTED" + i + "x".repeat(2_000) + " /inbox"))
+          .startsWith("HTTP/1.1 404");
+    }
+    assertThat(at(FILES, "GET /v3/wsconnect")).startsWith("HTTP/1.1 404");
+    assertThat(lines())
+        .hasSize(Limits.OUTAGE_REASONS + 2)
+        .allSatisfy(line -> assertThat(line).hasSizeLessThan(2 * Limits.ORIGIN_CHARACTERS))
+        .last()
+        .asString()
+        .contains("GET /v3/wsconnect");
   }
 }

@@ -320,7 +320,8 @@ class ForwardToNodesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Content-Length: 5\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"})
+  @ValueSource(
+      strings = {"Content-Length: 5\r\n\r\nab", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"})
   void a_handshake_that_the_client_broke_is_not_sent_again(String rest) throws Exception {
     var handshakes = new AtomicInteger();
     int edge = edge(serve(wire -> {
