@@ -163,9 +163,8 @@ final class ClientRequests {
    */
   private FrameResponse withUnread(MessageIndex read) {
     OptionalLong known = delivery.read(view -> view.unread(read));
-    OptionalLong unread = known.isPresent() || read.equals(MessageIndex.NONE)
-        ? known
-        : OptionalLong.of(calls.unread(read));
+    OptionalLong unread =
+        known.isPresent() || read.equals(MessageIndex.NONE) ? known : calls.unread(read);
     return FrameResponse.ok(
         delivery.read(view -> Projections.conversationResource(view, read, unread)));
   }

@@ -3,6 +3,7 @@ package parlour.realtime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -103,10 +104,19 @@ final class GuestCalls {
         .orElseThrow(Erased::new);
   }
 
-  /** The number of messages after an index. */
-  int unread(MessageIndex after) {
-    return patiently(Rate.HISTORIES, 1, () -> conversations.unread(credentials.get(), after))
-        .orElseThrow(Erased::new);
+  /**
+   * The number of messages after an index; empty if there are too many to count, and in an outage or
+   * at a rate limit. It is tried once: the next requests of the socket wait for the answer.
+   */
+  OptionalLong unread(MessageIndex after) {
+    try {
+      count(Rate.HISTORIES, 1);
+      return done(conversations.unread(credentials.get(), after))
+          .map(OptionalLong::of)
+          .orElseGet(OptionalLong::empty);
+    } catch (Unavailable unknown) {
+      return OptionalLong.empty();
+    }
   }
 
   Sent send(String body, String attributes, List<Sid.Media> files, String clientId) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,7 +225,7 @@ class FloodsTest {
 
     private final SdkSocket socket;
     private int reloads;
-    private volatile int received;
+    private final AtomicInteger received = new AtomicInteger();
 
     PackageGuest(Flooded flooded) throws IOException, InterruptedException {
       super(flooded, HONEST);
@@ -244,7 +245,7 @@ class FloodsTest {
 
     @Override
     void says(String words) throws IOException {
-      String text = words + " " + received;
+      String text = words + " " + received.get();
       socket.call(
           "POST",
           "/Conversations/" + conversation() + "/Messages",
@@ -254,11 +255,11 @@ class FloodsTest {
       while (!event.contains("\"list_item_added\"") || !event.contains("\"" + text + "\"")) {
         event = socket.next().text();
       }
-      received = received + 1;
+      received.incrementAndGet();
     }
 
     int received() {
-      return received;
+      return received.get();
     }
 
     @Override

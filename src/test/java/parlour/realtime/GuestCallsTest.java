@@ -76,6 +76,14 @@ class GuestCallsTest {
     assertThat(counted).containsExactly("HISTORIES 203.0.113.7 1");
   }
 
+  /** The read mark is stored already, and the next requests of the socket wait for the answer. */
+  @Test
+  void a_count_of_unread_messages_that_is_one_too_many_is_left_out_and_not_tried_again() {
+    GuestCalls calls = calls("203.0.113.7", 0, new CountDownLatch(1));
+    assertThat(calls.unread(new MessageIndex(3))).isEmpty();
+    assertThat(counted).containsExactly("HISTORIES 203.0.113.7 1");
+  }
+
   @Test
   void each_read_of_a_replay_is_counted_for_the_address_and_the_session() {
     GuestSession session = new GuestSession(

@@ -343,6 +343,55 @@ class RealtimeOutageTest {
     }
   }
 
+  /** Unread messages cannot be counted while a test says so. */
+  private static final class NoCounts implements ServiceDecorators {
+    private final AtomicBoolean isBroken = new AtomicBoolean();
+    private final AtomicInteger failures = new AtomicInteger();
+
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            if (method.getName().equals("unread") && isBroken.get()) {
+              failures.incrementAndGet();
+              throw new Unavailable("a test", "does not count", null);
+            }
+            return invoked(service, method, arguments);
+          });
+    }
+  }
+
+  @Test
+  void a_stored_read_mark_is_answered_also_while_unread_messages_cannot_be_counted()
+      throws IOException {
+    NoCounts counts = new NoCounts();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, counts)) {
+      Guest guest = installation.guest().starts();
+      String messages = "/Conversations/" + guest.conversation() + "/Messages";
+      String mine = "/MyConversations/" + guest.conversation();
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        var removed = socket.call("POST", messages, Map.of(), "{\"body\":\"removed\"}");
+        assertThat(socket.status("DELETE", messages + "/" + removed.get("sid"), ""))
+            .isEqualTo(204);
+        guest.says("one", "a-1");
+        guest.says("two", "a-2");
+      }
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        counts.isBroken.set(true);
+        assertThat(socket.call("POST", mine, Map.of(), "{\"last_read_message_index\":1}"))
+            .containsEntry("last_read_message_index", 1L)
+            .containsEntry("unread_messages_count", null);
+        assertThat(counts.failures).as("so that nothing waits").hasValue(1);
+        counts.isBroken.set(false);
+        assertThat(socket.call("GET", mine, Map.of(), ""))
+            .containsEntry("last_read_message_index", 1L)
+            .containsEntry("unread_messages_count", 1L);
+      }
+    }
+  }
+
   /** Otherwise the guest sends a message again that is stored already. */
   @Test
   void a_sent_message_is_answered_also_while_no_changes_can_be_read()
