@@ -1,5 +1,6 @@
 package parlour.bench;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -59,11 +61,11 @@ public final class GrowthBench {
       INSERT INTO conversation (sid, account_sid, address_sid, deployment_key, state,
         pre_engagement_data, created_at, updated_at, last_activity_at, state_at, revision,
         next_index, message_count, message_bytes, waiting_since, indexed_revision)
-      WITH RECURSIVE number (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM number WHERE i + 1 < %1$d)
-      SELECT 'CH' || lower(hex(randomblob(16))), '%2$s', '%3$s', '%4$s',
-        CASE WHEN i %% 10 = 0 THEN 'active' ELSE 'closed' END,
-        '{}', %5$d + i * 7, %5$d + i * 7, %5$d + i * 7, %5$d + i * 7, 4, 3, 3, 90,
-        CASE WHEN i %% 20 = 0 THEN %5$d + i * 7 END, 4
+      WITH RECURSIVE number (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM number WHERE i + 1 < ?1)
+      SELECT 'CH' || lower(hex(randomblob(16))), ?2, ?3, ?4,
+        CASE WHEN i % 10 = 0 THEN 'active' ELSE 'closed' END,
+        '{}', ?5 + i * 7, ?5 + i * 7, ?5 + i * 7, ?5 + i * 7, 4, 3, 3, 90,
+        CASE WHEN i % 20 = 0 THEN ?5 + i * 7 END, 4
       FROM number""";
 
   private static final String PARTICIPANTS = """
@@ -107,8 +109,12 @@ public final class GrowthBench {
       List<Sid.Conversation> called,
       Map<Action, List<Measured>> rounds)
       implements AutoCloseable {
+    List<Measured> measured(Action action) {
+      return Objects.requireNonNull(rounds.get(action));
+    }
+
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       database.close();
       shop.close();
     }
@@ -200,8 +206,14 @@ public final class GrowthBench {
       for (String table : List.of("conversation", "participant", "message")) {
         indexes.addAll(dropIndexes(connection, table));
       }
-      statement.executeUpdate(CONVERSATIONS.formatted(
-          count, shop.account().text(), "IG" + "0".repeat(32), shop.deployment().text(), first));
+      try (PreparedStatement insert = connection.prepareStatement(CONVERSATIONS)) {
+        insert.setInt(1, count);
+        insert.setString(2, shop.account().text());
+        insert.setString(3, "IG" + "0".repeat(32));
+        insert.setString(4, shop.deployment().text());
+        insert.setLong(5, first);
+        insert.executeUpdate();
+      }
       statement.executeUpdate(PARTICIPANTS);
       statement.executeUpdate(MESSAGES);
       for (String index : indexes) {
@@ -344,9 +356,9 @@ public final class GrowthBench {
   private static void row(
       String name, Action action, List<Side> sides, ToDoubleFunction<Measured> figure) {
     System.out.printf("%n%-28s", name);
-    List<Measured> first = sides.getFirst().rounds().get(action);
+    List<Measured> first = sides.getFirst().measured(action);
     for (Side side : sides) {
-      double[] values = side.rounds().get(action).stream().mapToDouble(figure).toArray();
+      double[] values = side.measured(action).stream().mapToDouble(figure).toArray();
       double[] ratios = new double[values.length];
       Arrays.setAll(ratios, i -> values[i] / figure.applyAsDouble(first.get(i)));
       Arrays.sort(ratios);
