@@ -2,22 +2,16 @@ package parlour.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
+import parlour.CapturedLog;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AllowedOrigins;
@@ -31,25 +25,9 @@ class UnlistedOriginsTest {
   private final Sid.Deployment deployment = Sid.Deployment.random(new SecureRandom());
   private final Sid.Deployment other = Sid.Deployment.random(new SecureRandom());
   private final String key = deployment.text();
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(UnlistedOrigins.class);
 
-  private final @Nullable Level before = logger.getLevel();
-
-  @BeforeEach
-  void captureTheLog() {
-    logger.setLevel(Level.WARN);
-    logger.setAdditive(false);
-    logged.start();
-    logger.addAppender(logged);
-  }
-
-  @AfterEach
-  void restoreTheLog() {
-    logger.detachAppender(logged);
-    logger.setAdditive(true);
-    logger.setLevel(before);
-  }
+  @AutoClose
+  private final CapturedLog log = new CapturedLog(UnlistedOrigins.class);
 
   @Test
   void the_answer_and_the_log_show_the_command_that_lists_the_origin_and_the_trace_names_both() {
@@ -57,7 +35,7 @@ class UnlistedOriginsTest {
         + ": ./parlour deployments update " + key + " --add-origin https://x.example";
     Trace trace = Trace.begin();
     assertThat(trace.during(() -> refuse("https://x.example"))).isEqualTo(remedy);
-    assertThat(lines())
+    assertThat(log.lines())
         .containsExactly("trace " + trace.shortId() + ": refused a page: " + remedy
             + " (listed: https://shop.example.com)");
     assertThat(trace.arrows().stream().map(Arrow::detail))
@@ -70,13 +48,13 @@ class UnlistedOriginsTest {
     refuse("https://x.example");
     refuse("https://y.example");
     unlisted.refuse(other, list, Optional.of("https://x.example"));
-    assertThat(lines()).hasSize(3);
+    assertThat(log.lines()).hasSize(3);
     nanos.addAndGet(Duration.ofSeconds(59).toNanos());
     refuse("https://x.example");
-    assertThat(lines()).hasSize(3);
+    assertThat(log.lines()).hasSize(3);
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     refuse("https://x.example");
-    assertThat(lines()).hasSize(4);
+    assertThat(log.lines()).hasSize(4);
   }
 
   @Test
@@ -84,9 +62,9 @@ class UnlistedOriginsTest {
     for (int i = 0; i < 1_000; i++) {
       refuse("https://x" + i + ".example");
     }
-    assertThat(lines()).hasSize(Limits.UNLISTED_ORIGINS_LOGGED);
+    assertThat(log.lines()).hasSize(Limits.UNLISTED_ORIGINS_LOGGED);
     unlisted.refuse(other, list, Optional.of("https://x.example"));
-    assertThat(lines()).hasSize(Limits.UNLISTED_ORIGINS_LOGGED + 1);
+    assertThat(log.lines()).hasSize(Limits.UNLISTED_ORIGINS_LOGGED + 1);
   }
 
   @ParameterizedTest
@@ -108,21 +86,17 @@ class UnlistedOriginsTest {
   void a_command_is_shown_only_for_an_origin_that_can_be_listed_and_no_text_can_forge_a_log_line(
       String origin) {
     assertThat(refuse(origin)).doesNotContain("./parlour").matches("[\\x20-\\x7e]+");
-    assertThat(lines()).hasSize(1).allMatch(line -> line.matches("[\\x20-\\x7e]+"));
+    assertThat(log.lines()).hasSize(1).allMatch(line -> line.matches("[\\x20-\\x7e]+"));
   }
 
   @Test
   void a_request_without_an_origin_gets_that_reason_and_is_not_logged() {
     assertThat(unlisted.refuse(deployment, list, Optional.empty()).getMessage())
         .contains("has no Origin header");
-    assertThat(lines()).isEmpty();
+    assertThat(log.lines()).isEmpty();
   }
 
   private String refuse(String origin) {
     return String.valueOf(unlisted.refuse(deployment, list, Optional.of(origin)).getMessage());
-  }
-
-  private List<String> lines() {
-    return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 }

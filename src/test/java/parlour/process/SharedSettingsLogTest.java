@@ -2,41 +2,21 @@ package parlour.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import parlour.CapturedLog;
 import parlour.Limits;
 
 /** The log says that a difference has ended only if it has. */
 class SharedSettingsLogTest {
   private static final String URL = "https://files.example.com";
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(SharedSettings.class);
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  @AutoClose
+  private final CapturedLog log = new CapturedLog(SharedSettings.class);
+
   private final AtomicLong now = new AtomicLong();
   private final SharedSettings own = new SharedSettings(URL, now::get);
-
-  @BeforeEach
-  void captureTheLog() {
-    logger.setLevel(Level.WARN);
-    logger.setAdditive(false);
-    logged.start();
-    logger.addAppender(logged);
-  }
-
-  @AfterEach
-  void restoreTheLog() {
-    logger.detachAppender(logged);
-    logger.setAdditive(true);
-    logger.setLevel(null);
-  }
 
   @Test
   void an_orchestrator_with_the_same_value_does_not_end_the_difference_of_another() {
@@ -47,9 +27,9 @@ class SharedSettingsLogTest {
       assertThat(bad.hasSame("")).isFalse();
       now.addAndGet(Limits.SETTINGS_COMPARED.toNanos());
     }
-    assertThat(lines()).hasSize(3).noneMatch(line -> line.contains("recovered"));
+    assertThat(log.lines()).hasSize(3).noneMatch(line -> line.contains("recovered"));
     assertThat(bad.hasSame(URL)).isTrue();
-    assertThat(lines()).last().asString().contains("recovered");
+    assertThat(log.lines()).last().asString().contains("recovered");
   }
 
   @Test
@@ -60,10 +40,6 @@ class SharedSettingsLogTest {
       assertThat(own.edges().hasSame(URL)).isTrue();
       now.addAndGet(Limits.SETTINGS_COMPARED.toNanos() / 2);
     }
-    assertThat(lines()).hasSize(3).noneMatch(line -> line.contains("recovered"));
-  }
-
-  private List<String> lines() {
-    return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    assertThat(log.lines()).hasSize(3).noneMatch(line -> line.contains("recovered"));
   }
 }

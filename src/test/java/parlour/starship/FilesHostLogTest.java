@@ -2,10 +2,6 @@ package parlour.starship;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -16,14 +12,11 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
+import parlour.CapturedLog;
 import parlour.Limits;
 import parlour.errors.Errors;
 import parlour.http.server.Listener;
@@ -41,9 +34,9 @@ class FilesHostLogTest {
   private static final String LINK =
       "/media/AC" + "0".repeat(32) + "/ME" + "1".repeat(32) + "/original/1/mac/list.txt";
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(FilesHost.class);
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final @Nullable Level before = logger.getLevel();
+  @AutoClose
+  private final CapturedLog log = new CapturedLog(FilesHost.class);
+
   private final Traces traces = new Traces();
 
   @AutoClose
@@ -74,29 +67,10 @@ class FilesHostLogTest {
         new Handler.Sequence(files.elsewhere(pages, PAGES::contains), starship));
   }
 
-  @BeforeEach
-  void captureTheLog() {
-    logger.setLevel(Level.WARN);
-    logger.setAdditive(false);
-    logged.start();
-    logger.addAppender(logged);
-  }
-
-  @AfterEach
-  void restoreTheLog() {
-    logger.detachAppender(logged);
-    logger.setAdditive(true);
-    logger.setLevel(before);
-  }
-
   private String at(String host, String call) throws IOException {
     return Wire.exchange(
         listener.port(),
         call + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-  }
-
-  private List<String> lines() {
-    return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test
@@ -105,7 +79,7 @@ class FilesHostLogTest {
     String answer = at(host, "GET " + LINK);
     assertThat(answer).startsWith("HTTP/1.1 404");
     String trace = answer.replaceFirst("(?s).*\r\nParlour-Trace-Id: ([0-9a-f]+).*", "$1");
-    assertThat(lines())
+    assertThat(log.lines())
         .singleElement()
         .satisfies(line -> assertThat(line)
             .contains("GET /media/{file} came with the Host parlourxxx")
@@ -113,7 +87,7 @@ class FilesHostLogTest {
             .contains("proxy_set_header Host $http_host")
             .doesNotContain("x".repeat(Limits.ORIGIN_CHARACTERS))
             .hasSizeLessThan(2 * Limits.ORIGIN_CHARACTERS));
-    assertThat(logged.list.getFirst().getKeyValuePairs().toString()).contains(trace);
+    assertThat(log.events().getFirst().getKeyValuePairs().toString()).contains(trace);
     assertThat(traces.find(trace).orElseThrow().trace().arrows())
         .filteredOn(arrow -> arrow.text().equals("does not answer this call at this host"))
         .extracting(Arrow::detail)
@@ -132,7 +106,7 @@ class FilesHostLogTest {
       })
   void a_call_that_the_host_of_files_does_not_answer_is_explained(String call) throws IOException {
     assertThat(at(FILES + ":8443", call)).startsWith("HTTP/1.1 404");
-    assertThat(lines())
+    assertThat(log.lines())
         .singleElement()
         .satisfies(line -> assertThat(line)
             .contains("came with the Host of media.url, https://" + FILES)
@@ -146,17 +120,17 @@ class FilesHostLogTest {
       at(FILES, call);
       assertThat(at("chat.example.com", call)).doesNotContain("HTTP/1.1 5");
     }
-    assertThat(lines()).isEmpty();
+    assertThat(log.lines()).isEmpty();
     for (int i = 0; i < 3 * Limits.OUTAGE_REASONS; i++) {
       assertThat(at("host" + i, "GET " + LINK)).startsWith("HTTP/1.1 404");
     }
-    assertThat(lines()).hasSize(Limits.OUTAGE_REASONS);
+    assertThat(log.lines()).hasSize(Limits.OUTAGE_REASONS);
     for (int i = 0; i < 3 * Limits.OUTAGE_REASONS; i++) {
       assertThat(at(FILES + ":" + (1 + i), "INVENTED" + i + "x".repeat(2_000) + " /inbox"))
           .startsWith("HTTP/1.1 404");
     }
     assertThat(at(FILES, "GET /v3/wsconnect")).startsWith("HTTP/1.1 404");
-    assertThat(lines())
+    assertThat(log.lines())
         .hasSize(Limits.OUTAGE_REASONS + 2)
         .allSatisfy(line -> assertThat(line).hasSizeLessThan(2 * Limits.ORIGIN_CHARACTERS))
         .last()
