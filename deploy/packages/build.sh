@@ -99,7 +99,7 @@ program() {
   "$1/bin/parlour" completion zsh >"$1/share/completions/_parlour"
   "$1/bin/parlour" completion fish >"$1/share/completions/parlour.fish"
   cp deploy/parlour.service deploy/packages/parlour.yaml "$1/share"
-  cp docs/*.md CHANGELOG.md SECURITY.md "$1/share/doc"
+  cp docs/*.md docs/api/openapi.yaml CHANGELOG.md SECURITY.md "$1/share/doc"
   cp LICENSE "$1/LICENSE"
   chmod -R u+w,go=u-w "$1"
 }
