@@ -77,7 +77,10 @@ class ApiClientTest {
         .as("the npm packages of the tests: run npm ci in test-clients/, as ./dev does")
         .isDirectory();
     ProcessBuilder node = new ProcessBuilder(
-            "node", "test-clients/api.mjs", document.toString(), Path.of("target/api-client").toString())
+            "node",
+            "test-clients/api.mjs",
+            document.toString(),
+            Path.of("target/api-client").toString())
         .redirectError(ProcessBuilder.Redirect.INHERIT);
     String basic = installation.account.text() + ":" + installation.authToken();
     node.environment()
@@ -88,8 +91,7 @@ class ApiClientTest {
                 Objects.requireNonNull(Browser.CHROME_ON_WINDOWS.headers().get("User-Agent")),
             "AUTHORIZATION",
                 "Basic "
-                    + Base64.getEncoder()
-                        .encodeToString(basic.getBytes(StandardCharsets.UTF_8)),
+                    + Base64.getEncoder().encodeToString(basic.getBytes(StandardCharsets.UTF_8)),
             "DEPLOYMENT_KEY", installation.deployment.text()));
     Process process = node.start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

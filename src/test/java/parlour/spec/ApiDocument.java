@@ -48,8 +48,8 @@ final class ApiDocument {
   }
 
   ApiDocument(String yaml) {
-    Object loaded = new Load(LoadSettings.builder().setAllowDuplicateKeys(false).build())
-        .loadFromString(yaml);
+    Object loaded =
+        new Load(LoadSettings.builder().setAllowDuplicateKeys(false).build()).loadFromString(yaml);
     root = object(Objects.requireNonNull(loaded));
     // A field of a request has three spellings, so they are compared without case and underscores.
     validator.registerSchema(REQUESTS, asSchema(FieldNames::normal));
@@ -89,11 +89,12 @@ final class ApiDocument {
 
   List<Operation> operations() {
     List<Operation> all = new ArrayList<>();
-    in(root, "paths").forEach((path, item) -> object(item).forEach((method, content) -> {
-      if (METHODS.contains(method)) {
-        all.add(new Operation(method.toUpperCase(Locale.ROOT), path, object(content)));
-      }
-    }));
+    in(root, "paths")
+        .forEach((path, item) -> object(item).forEach((method, content) -> {
+          if (METHODS.contains(method)) {
+            all.add(new Operation(method.toUpperCase(Locale.ROOT), path, object(content)));
+          }
+        }));
     return all;
   }
 
@@ -115,8 +116,8 @@ final class ApiDocument {
 
   /** The errors in a body of a request, which is JSON or a form. */
   List<String> errorsOfRequest(Operation call, String type, String body) {
-    Optional<Map<String, ?>> content = resolved(call.content().get("requestBody"))
-        .map(request -> in(request, "content"));
+    Optional<Map<String, ?>> content =
+        resolved(call.content().get("requestBody")).map(request -> in(request, "content"));
     if (content.isEmpty()) {
       return body.isEmpty() ? List.of() : List.of("the document has no body");
     }
@@ -126,8 +127,9 @@ final class ApiDocument {
     if (!content.get().containsKey(type)) {
       return List.of("the document does not have the type " + type);
     }
-    Optional<Map<String, ?>> fields =
-        type.equals("application/json") ? Json.object(body).map(one -> one) : Optional.of(form(body));
+    Optional<Map<String, ?>> fields = type.equals("application/json")
+        ? Json.object(body).map(one -> one)
+        : Optional.of(form(body));
     if (fields.isEmpty()) {
       return List.of("the body is not a JSON object");
     }
@@ -178,9 +180,11 @@ final class ApiDocument {
 
   private String asSchema(UnaryOperator<String> naming) {
     Map<String, Object> schemas = new TreeMap<>();
-    in(root, "components", "schemas").forEach((name, schema) ->
-        schemas.put(name, strict(Objects.requireNonNull(schema), naming)));
-    return text(Map.of("$schema", "https://json-schema.org/draft/2020-12/schema", "$defs", schemas));
+    in(root, "components", "schemas")
+        .forEach(
+            (name, schema) -> schemas.put(name, strict(Objects.requireNonNull(schema), naming)));
+    return text(
+        Map.of("$schema", "https://json-schema.org/draft/2020-12/schema", "$defs", schemas));
   }
 
   private static Object strict(Object schema, UnaryOperator<String> naming) {
@@ -192,8 +196,9 @@ final class ApiDocument {
           switch (name) {
             case "properties" -> {
               Map<String, Object> properties = new TreeMap<>();
-              object(member).forEach((property, type) -> properties.put(
-                  naming.apply(property), strict(Objects.requireNonNull(type), naming)));
+              object(member)
+                  .forEach((property, type) -> properties.put(
+                      naming.apply(property), strict(Objects.requireNonNull(type), naming)));
               strict.put(name, properties);
               strict.put("additionalProperties", false);
             }

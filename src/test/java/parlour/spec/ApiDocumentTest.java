@@ -96,8 +96,7 @@ class ApiDocumentTest {
     while (route.find()) {
       found++;
       if (!route.group(1).equals("socket")) {
-        routes.add(route.group(1).toUpperCase(Locale.ROOT) + " "
-            + joined(route.group(2), texts));
+        routes.add(route.group(1).toUpperCase(Locale.ROOT) + " " + joined(route.group(2), texts));
       }
     }
     assertThat(found).isPositive().isEqualTo((int) ANY.matcher(source).results().count());
@@ -112,7 +111,8 @@ class ApiDocumentTest {
           one.startsWith("\"")
               ? one.substring(1, one.length() - 1)
               : Objects.requireNonNull(
-                  texts.getOrDefault(one, one.equals("ServerHttp.ALL") ? "/v1/Conversations" : null),
+                  texts.getOrDefault(
+                      one, one.equals("ServerHttp.ALL") ? "/v1/Conversations" : null),
                   one));
     }
     return joined.toString();
@@ -193,10 +193,13 @@ class ApiDocumentTest {
     Operation call = document
         .operation(start[0], filled(start[1]).split("\\?", 2)[0])
         .orElseThrow(() -> new AssertionError("the document has no " + start[0] + " " + start[1]));
-    assertThat(document.errorsOfAnswer(call, file.status(), filled(file.body()))).isEmpty();
+    assertThat(document.errorsOfAnswer(call, file.status(), filled(file.body())))
+        .isEmpty();
     List<String> errors = document.errorsOfRequest(call, type(file), filled(file.requestBody()));
     boolean isMalformed = file.note("error")
-        .filter(List.of("MALFORMED", "REQUEST_TIMEOUT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")::contains)
+        .filter(
+            List.of("MALFORMED", "REQUEST_TIMEOUT", "TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+                ::contains)
         .isPresent();
     if (!isMalformed) {
       assertThat(errors).isEmpty();
@@ -226,7 +229,8 @@ class ApiDocumentTest {
     String json = "application/json";
     assertThat(document.errorsOfAnswer(call, 200, "{\"read_index\": 1}")).isEmpty();
     assertThat(document.errorsOfAnswer(call, 200, "{}")).isNotEmpty();
-    assertThat(document.errorsOfAnswer(call, 200, "{\"read_index\": 1, \"more\": 1}")).isNotEmpty();
+    assertThat(document.errorsOfAnswer(call, 200, "{\"read_index\": 1, \"more\": 1}"))
+        .isNotEmpty();
     assertThat(document.errorsOfAnswer(call, 200, "{\"read_index\": \"1\"}")).isNotEmpty();
     assertThat(document.errorsOfAnswer(call, 201, "{\"read_index\": 1}")).isNotEmpty();
     assertThat(document.errorsOfRequest(call, json, "{\"Index\": 1}")).isEmpty();
