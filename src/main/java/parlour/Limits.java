@@ -838,6 +838,8 @@ public final class Limits {
   public static final Duration REALTIME_PATIENCE = Duration.ofSeconds(20);
   /** The same of a page of messages: the client asks again after 4 s, and for 90 s. */
   public static final Duration REALTIME_PAGE_PATIENCE = Duration.ofSeconds(4);
+  /** How long a count of unread messages waits for the one before it, which takes milliseconds. */
+  public static final Duration REALTIME_COUNT_TURN = Duration.ofMillis(250);
   /** How long the answer to a send waits for the event of its message: over Redis, milliseconds. */
   public static final Duration REALTIME_OWN_EVENT = Duration.ofSeconds(2);
   /** How long the requests of a socket are answered when a process stops: the slowest but an outage's. */
@@ -1234,10 +1236,14 @@ public final class Limits {
   public static final Duration OUTAGE_QUIET = Duration.ofSeconds(90);
   /** Different reasons of one outage that are logged: enough to understand it. */
   public static final int OUTAGE_REASONS = 8;
+  /** Those of one client, where it can invent them: an honest one meets one, or two after a change. */
+  public static final int OUTAGE_REASONS_PER_CLIENT = 2;
   /** Time after which a Host is logged again while public.url is not set: 24 lines a day. */
   public static final Duration HOSTS_LOGGED = Duration.ofHours(1);
   /** Different such hosts that are logged in this time: a stranger can invent some. */
   public static final int HOSTS_LOGGED_AT_ONCE = 8;
+  /** Those of one client address: it reaches Parlour by one proxy, or two. */
+  public static final int HOSTS_LOGGED_PER_CLIENT = 2;
   /** Arrows of one trace: the longest course of events has 17. */
   public static final int ARROWS_PER_TRACE = 64;
   /** Further arrows of a call that became a socket: its admission has a dozen. */

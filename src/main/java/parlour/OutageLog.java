@@ -2,7 +2,9 @@ package parlour;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,10 @@ public final class OutageLog {
 
   @GuardedBy("this")
   private final Set<String> reasons = new HashSet<>();
+
+  /** The number of these reasons, by the client whose call had them first. */
+  @GuardedBy("this")
+  private final Map<String, Integer> reasonsOfClients = new HashMap<>();
 
   @GuardedBy("this")
   private long failures;
@@ -70,11 +76,11 @@ public final class OutageLog {
    */
   public void failed(Throwable failure, @Nullable String trace) {
     if (failure instanceof Unavailable) {
-      failed(String.valueOf(failure.getMessage()), trace, null);
+      failed(String.valueOf(failure.getMessage()), trace, null, "");
     } else {
       StackTraceElement[] frames = failure.getStackTrace();
       String where = frames.length == 0 ? "" : " at " + frames[0];
-      failed("a bug: " + failure.getClass().getName() + where, trace, failure);
+      failed("a bug: " + failure.getClass().getName() + where, trace, failure, "");
     }
   }
 
@@ -84,7 +90,7 @@ public final class OutageLog {
    * @param why one sentence; no token, signal, address or body in it
    */
   public void failed(String why) {
-    failed(why, null, null);
+    failed(why, null, null, "");
   }
 
   /**
@@ -93,10 +99,23 @@ public final class OutageLog {
    * @param why one sentence; no token, signal, address or body in it
    */
   public void failed(String why, String trace) {
-    failed(why, trace, null);
+    failed(why, trace, null, "");
   }
 
-  private synchronized void failed(String why, @Nullable String trace, @Nullable Throwable bug) {
+  /**
+   * The work failed for a call whose client can invent a part of the reason. In one outage the log
+   * has at most {@link Limits#OUTAGE_REASONS_PER_CLIENT} reasons of one client, so that it cannot hide
+   * those of others.
+   *
+   * @param why one sentence; no token, signal, address or body in it
+   * @param client its address, which is not logged; empty if it is one of our own processes
+   */
+  public void failedFor(String client, String why, String trace) {
+    failed(why, trace, null, client);
+  }
+
+  private synchronized void failed(
+      String why, @Nullable String trace, @Nullable Throwable bug, String client) {
     long now = nanoTime.getAsLong();
     if (failures > 0 && now - lastFailed >= Limits.OUTAGE_QUIET.toNanos()) {
       reset();
@@ -108,7 +127,7 @@ public final class OutageLog {
     failures++;
     lastFailed = now;
     failing = true;
-    if (reasons.size() < Limits.OUTAGE_REASONS && reasons.add(why)) {
+    if (isNew(why, client)) {
       line(log.atWarn(), trace, bug).log("{}: {}", what, why);
     } else if (now - lastLogged >= Limits.OUTAGE_REMINDER.toNanos()) {
       lastLogged = now;
@@ -117,6 +136,17 @@ public final class OutageLog {
     } else {
       line(log.atDebug(), trace, null).log("{}: {}", what, why);
     }
+  }
+
+  @GuardedBy("this")
+  private boolean isNew(String why, String client) {
+    boolean hasShare = client.isEmpty()
+        || reasonsOfClients.getOrDefault(client, 0) < Limits.OUTAGE_REASONS_PER_CLIENT;
+    boolean isNew = hasShare && reasons.size() < Limits.OUTAGE_REASONS && reasons.add(why);
+    if (isNew && !client.isEmpty()) {
+      reasonsOfClients.merge(client, 1, Integer::sum);
+    }
+    return isNew;
   }
 
   private static LoggingEventBuilder line(
@@ -151,5 +181,6 @@ public final class OutageLog {
     failing = false;
     failures = 0;
     reasons.clear();
+    reasonsOfClients.clear();
   }
 }

@@ -1,9 +1,10 @@
 package parlour.realtime;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,9 @@ final class PublicAddress {
   private final Optional<String> configured;
   private final LongSupplier nanoTime;
 
+  /** The client whose call had a Host first, by the Host. */
   @GuardedBy("this")
-  private final Set<String> logged = new HashSet<>();
+  private final Map<String, String> loggedFor = new HashMap<>();
 
   @GuardedBy("this")
   private long since;
@@ -45,17 +47,22 @@ final class PublicAddress {
   /**
    * The configured address, or else the one that the client has called. A client that lies about it
    * only misleads itself; but a proxy that changes Host misleads all, so each Host is logged once in
-   * {@link Limits#HOSTS_LOGGED}, up to {@link Limits#HOSTS_LOGGED_AT_ONCE} of them. A
-   * proxy ends the encryption of every other host than this machine.
+   * {@link Limits#HOSTS_LOGGED}, up to {@link Limits#HOSTS_LOGGED_AT_ONCE} of them, of which {@link
+   * Limits#HOSTS_LOGGED_PER_CLIENT} come from one client. A proxy ends the encryption of every other
+   * host than this machine.
    */
   String of(ApiRequest call) {
-    return configured.orElseGet(() -> called(call.header("Host"), call.isEncrypted()));
+    return configured.orElseGet(
+        () -> called(call.header("Host"), call.isEncrypted(), call.client()));
   }
 
-  String called(@Nullable String host, boolean isEncrypted) {
+  /**
+   * @param client the address; empty if calls are not counted by address
+   */
+  String called(@Nullable String host, boolean isEncrypted, String client) {
     boolean isHere = host != null && LOOPBACK.matcher(host).matches();
     String shown = PlainText.shown(host);
-    if (!isHere && isNew(shown)) {
+    if (!isHere && isNew(shown, client)) {
       log.warn(
           "public.url is not set, so clients of the package get addresses of files that begin with"
               + " the Host of their call, which was {}: if a proxy changes Host, they lead"
@@ -66,12 +73,15 @@ final class PublicAddress {
     return (isPlain ? "http://" : "https://") + (host == null ? "localhost" : host);
   }
 
-  private synchronized boolean isNew(String host) {
+  private synchronized boolean isNew(String host, String client) {
     long now = nanoTime.getAsLong();
     if (now - since >= Limits.HOSTS_LOGGED.toNanos()) {
       since = now;
-      logged.clear();
+      loggedFor.clear();
     }
-    return logged.size() < Limits.HOSTS_LOGGED_AT_ONCE && logged.add(host);
+    return loggedFor.size() < Limits.HOSTS_LOGGED_AT_ONCE
+        && (client.isEmpty()
+            || Collections.frequency(loggedFor.values(), client) < Limits.HOSTS_LOGGED_PER_CLIENT)
+        && loggedFor.putIfAbsent(host, client) == null;
   }
 }

@@ -39,6 +39,7 @@ public final class FilesHost {
   private final OutageLog files = log();
 
   private final OutageLog others = log();
+  private final OutageLog pages = log();
 
   /**
    * @param url its origin
@@ -69,8 +70,12 @@ public final class FilesHost {
     return url.isEmpty() || isCalled(request) == (call == PublicCall.CONTENT);
   }
 
-  /** Explains why a call that the host of the request does not answer gets 404. */
-  void explain(PublicCall call, Request request, Trace trace) {
+  /**
+   * Explains why a call that the host of the request does not answer gets 404.
+   *
+   * @param client the address that the call is counted for
+   */
+  void explain(PublicCall call, Request request, String client, Trace trace) {
     boolean isFile = call == PublicCall.CONTENT;
     String why = isFile
         ? "%s came with the Host %s, and only that of media.url, %s, answers it"
@@ -78,9 +83,9 @@ public final class FilesHost {
         : here(call.inWords());
     trace.action(Lifeline.S, "does not answer this call at this host", why);
     if (!isFile) {
-      others.failed(why + REMEDY, trace.shortId());
+      others.failedFor(client, why + REMEDY, trace.shortId());
     } else if (LINK.matcher(path(request)).matches()) {
-      files.failed(why + REMEDY, trace.shortId());
+      files.failedFor(client, why + REMEDY, trace.shortId());
     }
   }
 
@@ -119,7 +124,7 @@ public final class FilesHost {
         }
         String path = path(request);
         if (!path.equals("/") && answers.test(path)) {
-          others.failed(here(method(request) + " " + PlainText.shown(path)) + REMEDY);
+          pages.failed(here(method(request) + " " + PlainText.shown(path)) + REMEDY);
         }
         return false;
       }

@@ -154,7 +154,7 @@ public final class Starship extends Handler.Wrapper {
         known.map(PublicCall::inWords).orElse("a call to an unknown path"),
         "");
     if (call.isEmpty()) {
-      known.ifPresent(refused -> files.explain(refused, request, trace));
+      known.ifPresent(refused -> files.explain(refused, request, client, trace));
     }
     return trace.during(() -> ResponseInterception.handle(
         (in, out, done) -> forward(call, client, in, out, done),

@@ -19,17 +19,27 @@ class PublicAddressLogTest {
   private final PublicAddress address = new PublicAddress(Optional.empty(), now::get);
 
   @Test
+  void hosts_that_one_client_invents_do_not_hide_the_host_of_another_one() {
+    for (int i = 0; i < 3 * Limits.HOSTS_LOGGED_AT_ONCE; i++) {
+      address.called("invented" + i, false, "203.0.113.7");
+    }
+    assertThat(log.lines()).hasSize(Limits.HOSTS_LOGGED_PER_CLIENT);
+    address.called("parlour:8080", false, "203.0.113.8");
+    assertThat(log.lines()).last().asString().contains("which was parlour:8080:");
+  }
+
+  @Test
   void each_host_is_logged_once_an_hour_up_to_a_bound() {
     for (String host : List.of("x", "parlour:8080", "parlour:8080", "localhost:8080")) {
-      address.called(host, false);
+      address.called(host, false, "203.0.113.7");
     }
     assertThat(log.lines()).hasSize(2).last().asString().contains("which was parlour:8080:");
     for (int i = 0; i < 3 * Limits.HOSTS_LOGGED_AT_ONCE; i++) {
-      address.called("invented" + i, false);
+      address.called("invented" + i, false, "203.0.113." + i);
     }
     assertThat(log.lines()).hasSize(Limits.HOSTS_LOGGED_AT_ONCE);
     now.addAndGet(Limits.HOSTS_LOGGED.toNanos());
-    address.called("parlour:8080", false);
+    address.called("parlour:8080", false, "203.0.113.7");
     assertThat(log.lines())
         .hasSize(Limits.HOSTS_LOGGED_AT_ONCE + 1)
         .last()

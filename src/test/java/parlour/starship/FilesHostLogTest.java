@@ -57,7 +57,7 @@ class FilesHostLogTest {
     var starship = new Starship(
         pages,
         files,
-        new Proxies(List.of()),
+        new Proxies(List.of("127.0.0.1")),
         RateLimiter.UNLIMITED,
         traces,
         new Metrics(),
@@ -68,9 +68,14 @@ class FilesHostLogTest {
   }
 
   private String at(String host, String call) throws IOException {
+    return at(host, call, "203.0.113.7");
+  }
+
+  private String at(String host, String call, String client) throws IOException {
     return Wire.exchange(
         listener.port(),
-        call + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        call + " HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-For: " + client
+            + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   }
 
   @Test
@@ -114,6 +119,30 @@ class FilesHostLogTest {
   }
 
   @Test
+  void hosts_and_calls_of_one_stranger_do_not_hide_those_of_an_honest_page() throws IOException {
+    for (int i = 0; i < 3 * Limits.OUTAGE_REASONS; i++) {
+      at("host" + i, "GET " + LINK);
+    }
+    assertThat(log.lines()).hasSize(Limits.OUTAGE_REASONS_PER_CLIENT);
+    at("parlour:8080", "GET " + LINK, "203.0.113.8");
+    assertThat(log.lines()).last().asString().contains("with the Host parlour:8080,");
+    for (String call : List.of(
+        "POST /v2/Webchat/Init",
+        "POST /v2/Webchat/Tokens/Refresh",
+        "GET /v2/Webchat/Messages",
+        "POST /v2/Webchat/Messages",
+        "POST /v2/Webchat/Read",
+        "POST /v2/Webchat/Typing",
+        "POST /v2/Webchat/End",
+        "GET /v2/Webchat/Stream",
+        "GET /v1/Conversations")) {
+      at(FILES, call);
+    }
+    at(FILES, "GET /v3/wsconnect", "203.0.113.8");
+    assertThat(log.lines()).last().asString().contains("GET /v3/wsconnect");
+  }
+
+  @Test
   void paths_that_strangers_try_at_every_host_are_not_logged_and_the_others_at_a_bounded_rate()
       throws IOException {
     for (String call : List.of("GET /", "GET /media/system/js/core.js", "GET /wp-login.php")) {
@@ -122,7 +151,7 @@ class FilesHostLogTest {
     }
     assertThat(log.lines()).isEmpty();
     for (int i = 0; i < 3 * Limits.OUTAGE_REASONS; i++) {
-      assertThat(at("host" + i, "GET " + LINK)).startsWith("HTTP/1.1 404");
+      assertThat(at("host" + i, "GET " + LINK, "203.0.113." + i)).startsWith("HTTP/1.1 404");
     }
     assertThat(log.lines()).hasSize(Limits.OUTAGE_REASONS);
     for (int i = 0; i < 3 * Limits.OUTAGE_REASONS; i++) {
