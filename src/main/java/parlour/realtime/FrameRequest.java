@@ -28,7 +28,8 @@ record FrameRequest(
     String body) {
 
   /** A prefix of one segment that leads to this server, as the address of the socket can have. */
-  private static final Pattern PREFIX = Pattern.compile("^/[A-Za-z0-9-]{0,63}\\.twilio\\.com(?=/)");
+  private static final Pattern PREFIX =
+      Pattern.compile("^/[A-Za-z0-9._~-]{0,63}\\.twilio\\.com(?=/)");
 
   private static final Pattern UNSAFE = Pattern.compile("\\.{1,2}|.*[/\\\\%\\p{Cntrl}].*");
 

@@ -14,7 +14,7 @@ import org.eclipse.jetty.server.Request;
  */
 final class PathPrefix {
   private static final Pattern PREFIXED =
-      Pattern.compile("/[A-Za-z0-9-]{0,63}\\.twilio\\.com(/.*)?");
+      Pattern.compile("/[A-Za-z0-9._~-]{0,63}\\.twilio\\.com(/.*)?");
 
   /** All paths of that client. So a path cannot climb above its prefix, in any spelling. */
   private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_-]+)+");

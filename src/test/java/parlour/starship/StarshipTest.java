@@ -205,6 +205,8 @@ class StarshipTest {
         "/.twilio.com",
         "/webchat.twilio.com",
         "/A-1.twilio.com",
+        "/web_chat.twilio.com",
+        "/v1.2~a.twilio.com",
         "/" + "x".repeat(63) + ".twilio.com")) {
       String answer = exchange(method(call) + " " + prefix + path(call) + "?a=%2f", "");
       if (isForGuests) {
@@ -236,8 +238,9 @@ class StarshipTest {
         "/webchat.twilio.com/%252e%252e/v2/Webchat/Init",
         "/webchat%2etwilio.com/v2/Webchat/Init",
         "/a/webchat.twilio.com/v2/Webchat/Init",
-        "/web_chat.twilio.com/v2/Webchat/Init",
-        "/a.b.twilio.com/v2/Webchat/Init",
+        "/web+chat.twilio.com/v2/Webchat/Init",
+        "/web%5fchat.twilio.com/v2/Webchat/Init",
+        "/../webchat.twilio.com/v2/Webchat/Init",
         "/webchat.twilio.comx/v2/Webchat/Init",
         "/webchat.example.com/v2/Webchat/Init",
         "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.twilio.com/v2/Webchat/Init",
