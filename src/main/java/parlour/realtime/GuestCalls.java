@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import parlour.Durations;
 import parlour.Limits;
@@ -39,14 +41,25 @@ import parlour.scopedauth.Verdict;
  */
 final class GuestCalls {
   private final GuestConversations conversations;
-  private final Supplier<GuestCredentials> credentials;
+  private final Tokens tokens;
   private final AddressRates addresses;
   private final RateLimiter limiter;
   private final String client;
   private final CountDownLatch closed;
 
+  /** Held by the one count of unread messages that runs. */
+  private final Semaphore counting = new Semaphore(1);
+
+  /** The tokens that the client presents, one after the other. */
+  interface Tokens {
+    /** Credentials of the newest token that was accepted. */
+    GuestCredentials newest();
+
+    /** Whether they are still the newest, and no newer token is being validated. */
+    boolean areNewest(GuestCredentials credentials);
+  }
+
   /**
-   * @param credentials of the newest token that the client has presented
    * @param addresses counts the calls of the client's address, as the edge counts those over HTTP
    * @param limiter counts the pages of replays of the session
    * @param client the address; empty for one of our own processes
@@ -54,13 +67,13 @@ final class GuestCalls {
    */
   GuestCalls(
       GuestConversations conversations,
-      Supplier<GuestCredentials> credentials,
+      Tokens tokens,
       AddressRates addresses,
       RateLimiter limiter,
       String client,
       CountDownLatch closed) {
     this.conversations = conversations;
-    this.credentials = credentials;
+    this.tokens = tokens;
     this.addresses = addresses;
     this.limiter = limiter;
     this.client = client;
@@ -95,27 +108,45 @@ final class GuestCalls {
   /** Reads a page, once: the caller holds memory for it, and must not hold it while it waits. */
   History history(PageOfMessages page) {
     count(Rate.HISTORIES, 1);
-    return done(conversations.history(credentials.get(), page)).orElseThrow(Erased::new);
-  }
-
-  /** The authors of all messages. */
-  List<GuestConversations.Speaker> speakers() {
-    return patiently(Rate.HISTORIES, 1, () -> conversations.speakers(credentials.get()))
-        .orElseThrow(Erased::new);
+    return ask(newest -> conversations.history(newest, page)).orElseThrow(Erased::new);
   }
 
   /**
-   * The number of messages after an index; empty if there are too many to count, and in an outage or
-   * at a rate limit. It is tried once: the next requests of the socket wait for the answer.
+   * The authors of all messages.
+   *
+   * @param patience how long the call is repeated during an outage
+   */
+  List<GuestConversations.Speaker> speakers(Duration patience) {
+    return patiently(patience, Rate.HISTORIES, 1, conversations::speakers).orElseThrow(Erased::new);
+  }
+
+  /**
+   * The number of messages after an index; empty if there are too many to count, in an outage, at a
+   * rate limit, and while another count of this socket takes long. It is tried once: the client goes
+   * on without it, and slow counts would use up the places of the socket's other requests.
    */
   OptionalLong unread(MessageIndex after) {
+    if (!awaitsTurnToCount()) {
+      return OptionalLong.empty();
+    }
     try {
       count(Rate.HISTORIES, 1);
-      return done(conversations.unread(credentials.get(), after))
+      return ask(newest -> conversations.unread(newest, after))
           .map(OptionalLong::of)
           .orElseGet(OptionalLong::empty);
     } catch (Unavailable unknown) {
       return OptionalLong.empty();
+    } finally {
+      counting.release();
+    }
+  }
+
+  private boolean awaitsTurnToCount() {
+    try {
+      return counting.tryAcquire(Limits.REALTIME_COUNT_TURN.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -123,7 +154,7 @@ final class GuestCalls {
     return patiently(
         Rate.MESSAGES,
         Rate.MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
-        () -> conversations.send(credentials.get(), body, attributes, files, clientId));
+        newest -> conversations.send(newest, body, attributes, files, clientId));
   }
 
   EditOutcome edit(Sid.Message message, Optional<String> body, Optional<String> attributes) {
@@ -131,43 +162,59 @@ final class GuestCalls {
         Rate.MESSAGES,
         Rate.MESSAGES.drops(
             body.map(JsonSize::of).orElse(0) + attributes.map(JsonSize::of).orElse(0)),
-        () -> conversations.edit(credentials.get(), message, body, attributes));
+        newest -> conversations.edit(newest, message, body, attributes));
   }
 
   EditOutcome remove(Sid.Message message) {
-    return patiently(Rate.MESSAGES, 1, () -> conversations.remove(credentials.get(), message));
+    return patiently(Rate.MESSAGES, 1, newest -> conversations.remove(newest, message));
   }
 
   /** Empty if the guest was removed from the conversation. */
   Optional<Participant> updateMe(Optional<String> name, Optional<String> attributes) {
-    return patiently(
-        Rate.MESSAGES, 1, () -> conversations.updateMe(credentials.get(), name, attributes));
+    return patiently(Rate.MESSAGES, 1, newest -> conversations.updateMe(newest, name, attributes));
   }
 
   MessageIndex read(MessageIndex index) {
-    return patiently(Rate.SIGNS, 1, () -> conversations.read(credentials.get(), index));
+    return patiently(Rate.SIGNS, 1, newest -> conversations.read(newest, index));
   }
 
   /** A sign that nobody waits for. */
   void typing() {
     count(Rate.SIGNS, 1);
-    done(conversations.typing(credentials.get()));
+    ask(conversations::typing);
   }
 
-  private static <T> T done(GuestOutcome<T> outcome) {
-    return switch (outcome) {
+  /**
+   * Makes a call once.
+   *
+   * @throws Unavailable also if the token was refused while the client presented a newer one: with
+   *     that one the call can be repeated
+   */
+  private <T> T ask(Function<GuestCredentials, GuestOutcome<T>> call) {
+    GuestCredentials credentials = tokens.newest();
+    return switch (call.apply(credentials)) {
       case GuestOutcome.Done<T>(T value) -> value;
-      case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> throw new Refused(refusal);
+      case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> {
+        if (!tokens.areNewest(credentials)) {
+          throw new Unavailable("a newer token", "it is being validated", null);
+        }
+        throw new Refused(refusal);
+      }
     };
   }
 
-  private <T> T patiently(Rate rate, int drops, Supplier<GuestOutcome<T>> call) {
+  private <T> T patiently(Rate rate, int drops, Function<GuestCredentials, GuestOutcome<T>> call) {
+    return patiently(Limits.REALTIME_PATIENCE, rate, drops, call);
+  }
+
+  private <T> T patiently(
+      Duration patience, Rate rate, int drops, Function<GuestCredentials, GuestOutcome<T>> call) {
     return patiently(
         () -> {
           count(rate, drops);
-          return done(call.get());
+          return ask(call);
         },
-        Limits.REALTIME_PATIENCE,
+        patience,
         closed);
   }
 
@@ -225,7 +272,7 @@ final class GuestCalls {
       @Override
       public Optional<Message> message(MessageIndex index) {
         count(Rate.HISTORIES, 1);
-        if (conversations.history(credentials.get(), new PageOfMessages.After(index.previous(), 1))
+        if (conversations.history(tokens.newest(), new PageOfMessages.After(index.previous(), 1))
                 instanceof GuestOutcome.Done<Optional<History>>(Optional<History> found)
             && found.isPresent()) {
           return found.get().messages().stream()

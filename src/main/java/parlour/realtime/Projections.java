@@ -138,7 +138,10 @@ final class Projections {
 
   // ---- Resources of REST
 
-  /** The conversation for its guest; unread messages are counted only where none was removed. */
+  /**
+   * The conversation for its guest; unread messages are counted only where none was removed. No version
+   * of the package takes their number from this answer.
+   */
   static JsonObject conversationResource(ConversationView view) {
     MessageIndex read = view.ownReadIndex();
     return conversationResource(view, read, view.unread(read));

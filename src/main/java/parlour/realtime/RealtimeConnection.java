@@ -32,10 +32,10 @@ import parlour.scopedauth.Verdict;
 import parlour.trace.Trace;
 
 /**
- * One client's socket. One thread receives frames here, a few answer requests, and one sends the
- * conversation's changes, as a {@link RealtimeFollower}.
+ * One client's socket. One thread receives frames here, a few answer requests, one validates a new
+ * token, and one sends the conversation's changes, as a {@link RealtimeFollower}.
  */
-final class RealtimeConnection implements AdmittedSockets.Admitted {
+final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.Tokens {
   private final RealtimeSockets.Handshake handshake;
   private final Socket socket;
   private final RealtimeSockets.Parts parts;
@@ -44,9 +44,13 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Semaphore newToken = new Semaphore(0);
   private final SocketTextLimit updates = new SocketTextLimit();
+
+  /** Held while a new token is validated. */
+  private final Semaphore updating = new Semaphore(1);
+
   private final UnhandledMessages unhandled = new UnhandledMessages(System::nanoTime);
 
-  /** Written by the thread that receives, read by the others. */
+  /** Written by the thread that receives or by the one that has {@link #updating}. */
   private volatile @Nullable Admission admission;
 
   RealtimeConnection(
@@ -85,8 +89,9 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
       if (!(first.method().equals("init") && first.member("token") instanceof String token)) {
         throw new TwilsockFrame.Malformed("the first frame must be init, with a token");
       }
+      long giveUp = System.nanoTime() + Limits.REALTIME_PATIENCE.toNanos();
       Entered entered = admit(first.id(), token);
-      parts.sockets().within(entered.session().session(), () -> stay(first.id(), entered));
+      parts.sockets().within(entered.session().session(), () -> stay(first.id(), entered, giveUp));
     } catch (NotAdmitted _) {
       socket.close(Socket.REFUSED, "");
     } catch (TwilsockFrame.Malformed malformed) {
@@ -184,16 +189,19 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     return new NotAdmitted(401, "UNAUTHORIZED", "This conversation was erased.", 20101);
   }
 
-  private void stay(String initId, Entered entered) {
+  /**
+   * @param giveUp by {@link System#nanoTime}, when the client's {@code init} is answered at the latest
+   */
+  private void stay(String initId, Entered entered, long giveUp) {
     GuestCalls calls = new GuestCalls(
         parts.conversations(),
-        () -> admission().credentials(),
+        this,
         parts.addresses(),
         parts.limiter(),
         handshake.client(),
         closed);
     Delivery delivery = new Delivery(
-        new ConversationView(entered, speakers(initId, calls)), outbox, unhandled, clock);
+        new ConversationView(entered, speakers(initId, calls, giveUp)), outbox, unhandled, clock);
     ClientRequests requests = new ClientRequests(
         entered.session().account(),
         entered.session().conversation(),
@@ -205,7 +213,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     Trace trace = Trace.current();
     RequestQueue queue = new RequestQueue(
         frame -> trace.during(() -> {
-          answer(frame, requests, delivery, calls);
+          carryOut(() -> answer(frame, requests, delivery, calls));
           return true;
         }),
         bytes -> parts.requests().hold(handshake.client(), bytes, Limits.REALTIME_PATIENCE));
@@ -240,10 +248,17 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     }
   }
 
-  /** Reads the authors of the messages; if that fails, answers the frame as it answers a token. */
-  private List<GuestConversations.Speaker> speakers(String initId, GuestCalls calls) {
+  /**
+   * Reads the authors of the messages; if that fails, answers the frame as it answers a token. The time
+   * that the token took is part of the client's wait.
+   */
+  private List<GuestConversations.Speaker> speakers(String initId, GuestCalls calls, long giveUp) {
+    Duration left = Duration.ofNanos(giveUp - System.nanoTime());
+    if (!left.isPositive()) {
+      throw unavailable(initId, "The conversation cannot be read in time.");
+    }
     try {
-      return calls.speakers();
+      return calls.speakers(left);
     } catch (GuestCalls.Refused refused) {
       throw notAdmitted(initId, refused(refused.refusal().failure()));
     } catch (GuestCalls.Erased _) {
@@ -285,7 +300,11 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     }
   }
 
-  /** The client presents a new token of its session. */
+  /**
+   * The client presents a new token of its session. During an outage it is validated for long, so
+   * that happens on a thread of its own, while acknowledgements and requests are read. Only the token
+   * after it waits here.
+   */
   private void update(TwilsockFrame frame) {
     if (!(frame.member("token") instanceof String token)) {
       throw new TwilsockFrame.Malformed("update needs a token");
@@ -293,9 +312,45 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
     updates.tryAcquire().ifPresent(wait -> {
       throw new TooManyRequests("tokens on one socket", wait);
     });
-    var _ = admit(frame.id(), token);
-    newToken.release();
-    outbox.reply(frame.id(), Outbox.Status.OK);
+    awaitEndOfUpdate();
+    Trace trace = Trace.current();
+    Thread.ofVirtual()
+        .start(() -> trace.during(() -> {
+          carryOut(() -> update(frame.id(), token));
+          return true;
+        }));
+  }
+
+  private void awaitEndOfUpdate() {
+    Duration timeout = Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND);
+    try {
+      if (!updating.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new Socket.Silent();
+      }
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+      throw new Socket.Silent();
+    }
+  }
+
+  private void update(String id, String token) {
+    try {
+      var _ = admit(id, token);
+      newToken.release();
+    } finally {
+      updating.release();
+    }
+    outbox.reply(id, Outbox.Status.OK);
+  }
+
+  @Override
+  public GuestCredentials newest() {
+    return admission().credentials();
+  }
+
+  @Override
+  public boolean areNewest(GuestCredentials credentials) {
+    return updating.availablePermits() > 0 && newest() == credentials; // in this order
   }
 
   /** Waits until the client presents another token, at most until the time is over. */
@@ -310,18 +365,25 @@ final class RealtimeConnection implements AdmittedSockets.Admitted {
 
   private void answer(
       TwilsockFrame frame, ClientRequests requests, Delivery delivery, GuestCalls calls) {
+    Optional<FrameRequest> request = FrameRequest.of(frame);
+    Optional<SubscriptionRequest> subscription = request
+        .filter(one -> one.is("POST", "v4", "Subscriptions"))
+        .map(one -> SubscriptionRequest.of(one)
+            .orElseThrow(() -> new TwilsockFrame.Malformed("this is not a subscription")));
+    if (request.isPresent()) {
+      answer(frame.id(), request.get(), requests);
+    } else {
+      outbox.reply(frame.id(), FrameResponse.notFound());
+    }
+    subscription.ifPresent(one -> follow(one, delivery, calls));
+  }
+
+  /** Carries out the frame of a client; closes the socket if that is impossible. */
+  private void carryOut(Runnable work) {
     try {
-      Optional<FrameRequest> request = FrameRequest.of(frame);
-      Optional<SubscriptionRequest> subscription = request
-          .filter(one -> one.is("POST", "v4", "Subscriptions"))
-          .map(one -> SubscriptionRequest.of(one)
-              .orElseThrow(() -> new TwilsockFrame.Malformed("this is not a subscription")));
-      if (request.isPresent()) {
-        answer(frame.id(), request.get(), requests);
-      } else {
-        outbox.reply(frame.id(), FrameResponse.notFound());
-      }
-      subscription.ifPresent(one -> follow(one, delivery, calls));
+      work.run();
+    } catch (NotAdmitted refused) { // which was answered
+      socket.close(Socket.REFUSED, "");
     } catch (TwilsockFrame.Malformed malformed) {
       socket.close(Socket.REFUSED, String.valueOf(malformed.getMessage()));
     } catch (Unavailable outage) {

@@ -11,18 +11,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.GuestSession;
+import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestOutcome;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Revision;
 import parlour.http.server.AddressRates;
 import parlour.rates.RateLimiter;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Generation;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Presented;
+import parlour.scopedauth.Verdict;
 
 class GuestCallsTest {
   private static final SecureRandom random = new SecureRandom();
@@ -38,6 +46,28 @@ class GuestCallsTest {
         });
   }
 
+  /** A client that presents its second token; it is accepted when a test has asked so often. */
+  private static final class RenewedToken implements GuestCalls.Tokens {
+    private final GuestCredentials credentials = new GuestCredentials(
+        new Presented(new GuestToken("plr1.x"), Fingerprint.parse("f1.medium." + "A".repeat(96))),
+        new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false));
+    private final AtomicInteger left;
+
+    RenewedToken(int asked) {
+      left = new AtomicInteger(asked);
+    }
+
+    @Override
+    public GuestCredentials newest() {
+      return credentials;
+    }
+
+    @Override
+    public boolean areNewest(GuestCredentials asked) {
+      return left.getAndDecrement() <= 0;
+    }
+  }
+
   /** Calls of a client whose limiter allows only so many. */
   private GuestCalls calls(String client, int allowed) {
     return calls(client, allowed, new CountDownLatch(0)); // nobody waits for the answer
@@ -49,14 +79,7 @@ class GuestCallsTest {
       return counted.size() > allowed ? Optional.of(Duration.ofMillis(1)) : Optional.empty();
     };
     return new GuestCalls(
-        neverAsked(),
-        () -> {
-          throw new AssertionError();
-        },
-        new AddressRates(limiter),
-        limiter,
-        client,
-        closed);
+        neverAsked(), new RenewedToken(0), new AddressRates(limiter), limiter, client, closed);
   }
 
   @Test
@@ -66,6 +89,29 @@ class GuestCallsTest {
         .isInstanceOf(TooManyRequests.class);
     assertThatThrownBy(calls::typing).isInstanceOf(TooManyRequests.class);
     assertThat(counted).containsExactly("MESSAGES 203.0.113.7 1", "SIGNS 203.0.113.7 1");
+  }
+
+  /** The client can present a token during an outage, and send messages before it is accepted. */
+  @Test
+  void a_call_whose_token_is_refused_is_repeated_only_while_a_newer_one_is_validated() {
+    AtomicInteger asked = new AtomicInteger();
+    GuestConversations refusing = (GuestConversations) Proxy.newProxyInstance(
+        GuestConversations.class.getClassLoader(),
+        new Class<?>[] {GuestConversations.class},
+        (_, _, _) -> {
+          asked.incrementAndGet();
+          return new GuestOutcome.Refused<>(new Verdict.Refused(Verdict.Failure.TOKEN_EXPIRED));
+        });
+    GuestCalls calls = new GuestCalls(
+        refusing,
+        new RenewedToken(2),
+        new AddressRates(RateLimiter.UNLIMITED),
+        RateLimiter.UNLIMITED,
+        "",
+        new CountDownLatch(1));
+    assertThatThrownBy(() -> calls.read(new MessageIndex(3)))
+        .isInstanceOf(GuestCalls.Refused.class);
+    assertThat(asked).hasValue(3);
   }
 
   @Test

@@ -13,10 +13,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -247,6 +250,86 @@ class RealtimeOutageTest {
     }
   }
 
+  /** Entering fails while a test says so. */
+  private static final class NoEntrance implements ServiceDecorators {
+    private final AtomicBoolean isBroken = new AtomicBoolean();
+    private final CountDownLatch refused = new CountDownLatch(1);
+
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            if (method.getName().equals("enter") && isBroken.get()) {
+              refused.countDown();
+              throw new Unavailable("a test", "admits nobody", null);
+            }
+            return invoked(service, method, arguments);
+          });
+    }
+  }
+
+  /** Otherwise a client that acknowledges all that it gets loses its socket as a slow one. */
+  @Test
+  void a_socket_is_read_while_its_new_token_cannot_be_validated() throws Exception {
+    NoEntrance entrance = new NoEntrance();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, entrance)) {
+      Guest guest = installation.guest().starts();
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        socket.follows(socket.reads(guest.conversation()));
+        entrance.isBroken.set(true);
+        String update = socket.presents(guest.token());
+        assertThat(entrance.refused.await(60, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i <= Limits.REALTIME_UNACKNOWLEDGED / 2; i++) {
+          says(installation, guest, "message" + i); // two events each
+        }
+        String last = "\"message" + Limits.REALTIME_UNACKNOWLEDGED / 2 + "\"";
+        while (!socket.next().text().contains(last)) {}
+        assertThat(socket.status("GET", "/Conversations/" + guest.conversation(), ""))
+            .isEqualTo(200);
+        entrance.isBroken.set(false);
+        assertThat(socket.tokenStatus(update)).isEqualTo(200);
+        assertThat(socket.update(guest.token())).as("the next one").isEqualTo(200);
+      }
+    }
+  }
+
+  /** A token and the authors of a conversation are read late, each within a client's patience. */
+  private static final class SlowStart implements ServiceDecorators {
+    private static final Duration TOKEN = Duration.ofSeconds(2);
+
+    private final Map<String, Duration> waits = new ConcurrentHashMap<>(
+        Map.of("enter", TOKEN, "speakers", Limits.REALTIME_PATIENCE.minus(TOKEN.dividedBy(2))));
+
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            Duration wait = waits.remove(method.getName());
+            if (wait != null) {
+              throw new TooManyRequests("a test", wait);
+            }
+            return invoked(service, method, arguments);
+          });
+    }
+  }
+
+  /** The package gives up after 30 s, and has then no connection although it is answered. */
+  @Test
+  void one_patience_is_for_all_that_the_first_frame_waits_for() throws IOException {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, new SlowStart());
+        PageSocket peer = PageSocket.open(installation)) {
+      Guest guest = installation.guest().starts();
+      assertThat(new SdkSocket(peer).init(guest.token())).isEqualTo(503);
+      try (SdkSocket again = PageSocket.open(installation).enters(guest)) {
+        assertThat(again.reads(guest.conversation())).isNotEmpty();
+      }
+    }
+  }
+
   /** The changes of conversations arrive late, as on a busy machine. */
   private static final class LateNews implements ServiceDecorators {
     @Override
@@ -343,10 +426,13 @@ class RealtimeOutageTest {
     }
   }
 
-  /** Unread messages cannot be counted while a test says so. */
+  /** Unread messages cannot be counted while a test says so, or each count is answered late. */
   private static final class NoCounts implements ServiceDecorators {
     private final AtomicBoolean isBroken = new AtomicBoolean();
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicBoolean isSlow = new AtomicBoolean();
+    private final Semaphore begun = new Semaphore(0);
+    private final Semaphore answered = new Semaphore(0);
 
     @Override
     public GuestConversations guestConversations(GuestConversations service) {
@@ -357,6 +443,12 @@ class RealtimeOutageTest {
             if (method.getName().equals("unread") && isBroken.get()) {
               failures.incrementAndGet();
               throw new Unavailable("a test", "does not count", null);
+            }
+            if (method.getName().equals("unread") && isSlow.get()) {
+              begun.release();
+              if (!answered.tryAcquire(60, TimeUnit.SECONDS)) {
+                throw new Unavailable("a test", "counts too slowly", null);
+              }
             }
             return invoked(service, method, arguments);
           });
@@ -388,6 +480,39 @@ class RealtimeOutageTest {
         assertThat(socket.call("GET", mine, Map.of(), ""))
             .containsEntry("last_read_message_index", 1L)
             .containsEntry("unread_messages_count", 1L);
+      }
+    }
+  }
+
+  /** The store can take seconds to answer a count, and a page asks at each message. */
+  @Test
+  void unread_messages_that_are_counted_slowly_delay_only_one_request_of_a_socket()
+      throws IOException, InterruptedException {
+    NoCounts counts = new NoCounts();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, counts)) {
+      Guest guest = installation.guest().starts();
+      String messages = "/Conversations/" + guest.conversation() + "/Messages";
+      String mine = "/MyConversations/" + guest.conversation();
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        var removed = socket.call("POST", messages, Map.of(), "{\"body\":\"removed\"}");
+        assertThat(socket.status("DELETE", messages + "/" + removed.get("sid"), ""))
+            .isEqualTo(204);
+        guest.says("one", "a-1");
+        socket.call("POST", mine, Map.of(), "{\"last_read_message_index\":0}");
+      }
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        counts.isSlow.set(true);
+        socket.ask("GET", mine, Map.of(), "");
+        assertThat(counts.begun.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < 2 * Limits.REALTIME_REQUESTS; i++) {
+          assertThat(socket.call("GET", mine, Map.of(), ""))
+              .containsEntry("last_read_message_index", 0L)
+              .containsEntry("unread_messages_count", null);
+        }
+        assertThat(counts.begun.availablePermits())
+            .as("counts beside the first")
+            .isZero();
+        counts.answered.release();
       }
     }
   }

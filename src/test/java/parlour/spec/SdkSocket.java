@@ -90,8 +90,18 @@ public final class SdkSocket implements AutoCloseable {
     return present("update", token);
   }
 
+  /** Presents the next token, and does not wait for the answer. Returns the id of its frame. */
+  public String presents(String token) throws IOException {
+    return send(new LinkedHashMap<>(Map.of("method", "update", "token", token)), "");
+  }
+
   private long present(String method, String token) throws IOException {
-    Frame reply = answer(send(new LinkedHashMap<>(Map.of("method", method, "token", token)), ""));
+    return tokenStatus(send(new LinkedHashMap<>(Map.of("method", method, "token", token)), ""));
+  }
+
+  /** Waits for the answer to a token. */
+  public long tokenStatus(String id) throws IOException {
+    Frame reply = answer(id);
     return (Long) Objects.requireNonNull(member(reply.header(), "status").get("code"));
   }
 
