@@ -36,10 +36,32 @@ const common = {
   dropLabels: ['drawn'], // only tests look at them
   logLevel: 'warning',
 };
+const chunks = [];
+
+/** Writes a file that a page loads when it needs it. A browser may keep it for ever, because other code has another name. */
+async function writeChunk(name, code) {
+  const file = `${name}-${createHash('sha256').update(code).digest('hex').slice(0, 8)}.js`;
+  await writeFile(join(out, file), code);
+  chunks.push(file);
+  return file;
+}
+
+/** The sources of a folder's languages, by their codes. */
+async function languagesOf(folder) {
+  const names = await readdir(join(here, 'src', folder, 'languages'));
+  return names.filter((name) => name !== 'wording.ts').sort().map((name) => [name.replace('.ts', ''), `languages/${name}`]);
+}
+
+const inboxLanguages = {};
+for (const [code, source] of await languagesOf('inbox')) {
+  const built = await build({ ...common, entryPoints: [join(here, 'src/inbox', source)], format: 'esm', write: false });
+  inboxLanguages[code] = await writeChunk(`inbox-${code}`, built.outputFiles[0].contents);
+}
 await build({
   ...common,
   entryPoints: { console: join(here, 'src/console/main.ts'), inbox: join(here, 'src/inbox/main.ts'), demo: join(here, 'src/demo/main.ts') },
   format: 'iife',
+  define: { INBOX_LANGUAGES: JSON.stringify(inboxLanguages) },
 });
 
 /** Builds a part of the widget in memory. All parts use each other's objects, so they must shorten names in the same way. */
@@ -64,27 +86,19 @@ async function smaller(text, isModule) {
 }
 
 let { names } = await part('main.ts', 'iife', {}, { WINDOW_CHUNK: '""', FILES_CHUNK: '""', LANGUAGE_CHUNKS: '{}' });
-const chunks = [];
 
-/** Writes a part that the widget loads when it needs it. A browser may keep it for ever, because other code has another name. */
+/** Writes a part that the widget loads when it needs it. */
 async function chunk(name, entry) {
   const built = await part(entry, 'esm', { ...names });
   ({ names } = built);
-  const code = await smaller(built.text, true);
-  const file = `webchat-${name}-${createHash('sha256').update(code).digest('hex').slice(0, 8)}.js`;
-  await writeFile(join(out, file), code);
-  chunks.push(file);
-  return JSON.stringify(file);
+  return writeChunk(`webchat-${name}`, await smaller(built.text, true));
 }
 
 const languages = {};
-for (const source of (await readdir(join(here, 'src/widget/languages'))).filter((name) => name !== 'wording.ts')) {
-  const code = source.replace('.ts', '');
-  languages[code] = JSON.parse(await chunk(code, `languages/${source}`));
-}
+for (const [code, source] of await languagesOf('widget')) languages[code] = await chunk(code, source);
 const made = {
-  WINDOW_CHUNK: await chunk('window', 'window-chunk.ts'),
-  FILES_CHUNK: await chunk('files', 'files/chunk.ts'),
+  WINDOW_CHUNK: JSON.stringify(await chunk('window', 'window-chunk.ts')),
+  FILES_CHUNK: JSON.stringify(await chunk('files', 'files/chunk.ts')),
   LANGUAGE_CHUNKS: JSON.stringify(languages),
 };
 await writeFile(join(out, 'chunks.txt'), chunks.map((file) => `${file}\n`).join(''));

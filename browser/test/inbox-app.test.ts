@@ -26,7 +26,7 @@ test('event of an old conversation leave none out when the list goes on', async 
     const conversations = all.slice(begins, begins + PAGE);
     return new Response(JSON.stringify({ conversations, next: begins + PAGE < all.length ? 'place' : null }));
   });
-  const app = new InboxApp(ME, () => {});
+  const app = new InboxApp(ME, () => {}, () => {});
   document.body.replaceChildren(app.element);
   app.start();
   [...app.element.querySelectorAll<HTMLElement>('.tabs button')].find((tab) => tab.textContent === 'All')?.click();
@@ -83,7 +83,7 @@ test('a lost network is reported at once, though the socket stays open, and the 
   }
   vi.stubGlobal('WebSocket', Silent);
   vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ conversations: [], next: null })));
-  const app = new InboxApp(ME, () => {});
+  const app = new InboxApp(ME, () => {}, () => {});
   document.body.replaceChildren(app.element);
   app.start();
   const welcome = () => sockets.at(-1)?.onmessage?.({ data: '{"type":"welcome"}' });

@@ -197,7 +197,7 @@ test('new words end the sign of a running call, and the last result that is eras
 test('texts that a page did not reach can be searched further', async () => {
   answer = () => json({ results: [], next: '17' });
   await type('"one two"');
-  expect(shown()).toBe('Nothing found in the newest texts. | Search older texts');
+  expect(shown()).toBe('Nothing found in the newest texts | Search older texts');
   more().click();
   await vi.advanceTimersByTimeAsync(1);
   expect(calls.at(-1)).toEqual(['/search', { words: '"one two"', after: '17' }]);

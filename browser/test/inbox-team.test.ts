@@ -161,7 +161,7 @@ test('agents change their name and password and end their browsers in their own 
     if (path.endsWith('/browsers')) return json({ browsers: [{ id: 'b1', browser: 'Firefox', last_used: '2025-11-22T12:00:00Z', current: true }, { id: 'b2', browser: 'Safari', last_used: '2025-11-22T12:00:00Z', current: false }] });
     return new Response(null, { status: 204 });
   };
-  document.body.replaceChildren(...accountMenu(me, (work) => work(), () => {}));
+  document.body.replaceChildren(...accountMenu(me, (work) => work(), () => {}, () => {}));
   (document.querySelector('.menu') as HTMLElement).hidePopover = () => {};
   const click = async (name: string) => {
     [...document.querySelectorAll<HTMLElement>('button')].find((button) => (button.getAttribute('aria-label') ?? button.textContent) === name)?.click();

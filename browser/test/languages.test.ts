@@ -10,6 +10,7 @@ import { WINDOW_TEXTS } from '../src/widget/window-texts';
 import { Browser, settle } from './browser';
 import { page } from './page';
 import { Server } from './server';
+import { expectForms, expectWhole, placed, type Place } from './wording';
 
 const FOLDER = join(import.meta.dirname, '../src/widget/languages');
 const ENGLISH: Record<string, Counted> = { ...LAUNCHER_TEXTS, ...WINDOW_TEXTS, ...FILE_TEXTS };
@@ -20,13 +21,8 @@ async function textsIn(code: LanguageCode): Promise<Record<string, Counted>> {
   return { ...translation, ...firstWordsOf(code) };
 }
 
-const formsOf = (text: Counted = ''): Record<string, string> => (typeof text === 'string' ? { other: text } : text);
-
-/** A Japanese letter takes twice the width of a Latin one. */
-const widthOf = (text: string) => [...text].reduce((sum, letter) => sum + (/[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]/.test(letter) ? 2 : 1), 0);
-
 /** The most letters that each place of the window shows as it should: one line in a button, three or four in a notice. */
-const PLACES: [place: string, letters: number, texts: string][] = [
+const PLACES: Place[] = [
   ['the button beside the message field', 12, 'send'],
   ['the window’s title', 28, 'title'],
   ['the message field', 28, 'message'],
@@ -44,7 +40,7 @@ const PLACES: [place: string, letters: number, texts: string][] = [
     fileType fileInfected fileFull fileBusy fileUnavailable fileGivenUp fileLoose fileDeleted fileNotNow`],
 ];
 
-const placeOf = new Map(PLACES.flatMap(([place, letters, texts]) => texts.split(/\s+/).map((name) => [name, { place, letters }] as const)));
+const placeOf = placed(PLACES);
 
 test('there is a file for each of twelve languages, and every text has a place', () => {
   expect(LANGUAGES).toHaveLength(12);
@@ -55,30 +51,11 @@ test('there is a file for each of twelve languages, and every text has a place',
 
 describe.each(LANGUAGES)('%s', (code) => {
   test('has every text, with the placeholders of the English one, and fits into its place', async () => {
-    const texts = await textsIn(code);
-    expect(Object.keys(texts).sort()).toEqual(Object.keys(ENGLISH).sort());
-    const placeholders = (text = '') => [...new Set(text.match(/\{\w+\}/g))].sort();
-    for (const [name, english] of Object.entries(ENGLISH)) {
-      const expected = placeholders(formsOf(english)['other']);
-      for (const [form, text] of Object.entries(formsOf(texts[name]))) {
-        const isWord = ['zero', 'one', 'two'].includes(form); // "two messages" can be one word
-        expect(isWord ? [...new Set([...placeholders(text), '{n}'])] : placeholders(text), `${name}.${form}`).toEqual(expected);
-        const { place, letters } = placeOf.get(name)!;
-        expect(widthOf(text), `${name} in ${place}: ${text}`).toBeLessThanOrEqual(letters);
-        expect(text, name).toBe(text.trim().normalize());
-      }
-      if (typeof texts[name] !== 'string') expect(COUNTED, name).toContain(name);
-      if (code !== 'en' && formsOf(english)['other']!.length > 14) expect(texts[name], `${name} is English`).not.toEqual(english);
-    }
+    expectWhole(await textsIn(code), ENGLISH, placeOf, code === 'en');
   });
 
   test('has a form for every number', async () => {
-    const texts = await textsIn(code);
-    const { pluralCategories } = new Intl.PluralRules(code).resolvedOptions();
-    for (const name of COUNTED) {
-      expect(pluralCategories, name).toEqual(expect.arrayContaining(Object.keys(formsOf(texts[name]))));
-      for (let n = 0; n <= 200; n++) expect(counted(texts[name]!, n, code)).not.toMatch(/[{}]|undefined/);
-    }
+    expectForms(await textsIn(code), COUNTED, code);
   });
 });
 

@@ -27,17 +27,34 @@ const SIZES = {
   ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`webchat-${code}`, 2_500])),
 };
 
-const parts = readdirSync(folder).filter((name) => /^webchat.*\.js$/.test(name)).map((name) => {
-  const code = readFileSync(join(folder, name), 'utf8');
-  return { name, kind: name.replace(/(-[0-9a-f]{8})?\.js$/, '') as keyof typeof SIZES, code, bytes: gzipSync(code, { level: 9 }).length };
+/** Those of the inbox. Its agents load it once per version, and one language. */
+const INBOX_SIZES = {
+  inbox: 30_000,
+  ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`inbox-${code}`, 4_500])),
+};
+
+function partsOf(page: string): { name: string; kind: string; code: string; bytes: number }[] {
+  return readdirSync(folder).filter((name) => name.startsWith(page) && name.endsWith('.js')).map((name) => {
+    const code = readFileSync(join(folder, name), 'utf8');
+    return { name, kind: name.replace(/(-[0-9a-f]{8})?\.js$/, ''), code, bytes: gzipSync(code, { level: 9 }).length };
+  });
+}
+
+const parts = partsOf('webchat');
+
+test.each([['webchat', SIZES], ['inbox', INBOX_SIZES]])('what loads with every page is small, and so is each part that is loaded when it is needed: %s', (page, sizes: Record<string, number>) => {
+  expect(partsOf(page).map(({ kind }) => kind).sort()).toEqual(Object.keys(sizes).sort());
+  for (const { name, kind, bytes } of partsOf(page)) {
+    console.info(`${name}: ${bytes} bytes gzipped`);
+    expect(bytes, name).toBeLessThanOrEqual(sizes[kind]!);
+  }
 });
 
-test('what loads with every page is small, and so is each part that is loaded when it is needed', () => {
-  expect(parts.map(({ kind }) => kind).sort()).toEqual(Object.keys(SIZES).sort());
-  for (const { name, kind, bytes } of parts) {
-    console.info(`${name}: ${bytes} bytes gzipped`);
-    expect(bytes, name).toBeLessThanOrEqual(SIZES[kind]);
-  }
+test('inbox.js has the names of its languages’ files, and the texts of none but English', () => {
+  const [inbox] = partsOf('inbox').filter(({ kind }) => kind === 'inbox');
+  for (const { name } of partsOf('inbox')) if (name !== 'inbox.js') expect(inbox?.code).toContain(name);
+  expect(inbox?.code).toContain('Nobody is waiting.');
+  expect(inbox?.code).not.toContain('Niemand wartet.');
 });
 
 test('webchat.js has the bubble in it, and nothing of the window', () => {
@@ -59,7 +76,7 @@ test('no name of a text is shortened, so a page can pass every text', () => {
 });
 
 test('no part has an inline script or style, or a cookie, or makes markup of text', () => {
-  for (const { name, code } of parts) for (const forbidden of ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write', 'eval(', 'new Function', 'document.cookie', '<style']) {
+  for (const { name, code } of [...parts, ...partsOf('inbox')]) for (const forbidden of ['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'document.write', 'eval(', 'new Function', 'document.cookie', '<style']) {
     expect(code, name).not.toContain(forbidden);
   }
 });

@@ -1,6 +1,8 @@
 import { el, nameOf, plain, type Child } from '../dom/element';
 import { get, post, type Me } from './api';
 import { avatar } from '../dom/avatar';
+import { moment } from './format';
+import { around, choose, chosen, languageNames, put, texts } from './language';
 import { PreparedAnswers } from './prepared';
 
 /** Runs an action, and reports its failure to the agent. */
@@ -15,9 +17,13 @@ interface SignedIn {
   current: boolean;
 }
 
-/** The agent's own menu: name, password, browsers, prepared answers. Escape or a click beside it closes it. */
-export function accountMenu(me: Me, attempt: Try, signOut: () => void): Child[] {
-  const dialog = el('dialog', { class: 'own', 'aria-label': 'Your account' });
+/**
+ * The agent's own menu: prepared answers, name, password, browsers, language. Escape or a click beside it closes it.
+ *
+ * @param languageChosen is called when the agent has chosen another language
+ */
+export function accountMenu(me: Me, attempt: Try, signOut: () => void, languageChosen: () => void): Child[] {
+  const dialog = el('dialog', { class: 'own', 'aria-label': texts.account });
   const answers = new PreparedAnswers();
   const item = (name: string, act: () => void) => {
     const button = el('button', {}, name);
@@ -29,30 +35,31 @@ export function accountMenu(me: Me, attempt: Try, signOut: () => void): Child[] 
     dialog.replaceChildren(...content, closing(dialog));
     dialog.showModal();
   };
-  const prepared = item('Prepared answers', () => {
+  const prepared = item(texts.prepared, () => {
     menu.hidePopover();
     answers.open();
   });
   prepared.hidden = me.role !== 'admin';
-  const adminsPage = item('Console', () => location.assign('/console'));
+  const adminsPage = item(texts.console, () => location.assign('/console'));
   adminsPage.hidden = me.role !== 'admin';
   const menu = el(
     'div',
     { class: 'menu', id: 'account-menu', popover: 'auto' },
-    el('p', { class: 'soft' }, 'Signed in as ', nameOf(me.name)),
+    el('p', { class: 'soft' }, ...around(texts.signedInAs, { name: nameOf(me.name) })),
     prepared,
     adminsPage,
-    item('Your name', () => show(...ownName(me, () => button.replaceChildren(avatar(me.display_name, me.identity))))),
-    item('New password', () => show(...newPassword())),
-    item('Signed-in browsers', () => void attempt(async () => show(...(await browsers(attempt))))),
-    item('Sign out', signOut),
+    item(texts.yourName, () => show(...ownName(me, () => button.replaceChildren(avatar(me.display_name, me.identity))))),
+    item(texts.newPassword, () => show(...newPassword())),
+    item(texts.browsers, () => void attempt(async () => show(...(await browsers(attempt))))),
+    item(texts.language, () => show(el('h2', {}, texts.language), languageChoice(languageChosen))),
+    item(texts.signOut, signOut),
   );
-  const button = el('button', { class: 'account', 'aria-label': `Your account: ${plain(me.name)}`, popovertarget: menu.id }, avatar(me.display_name, me.identity));
+  const button = el('button', { class: 'account', 'aria-label': put(texts.accountOf, { name: plain(me.name) }), popovertarget: menu.id }, avatar(me.display_name, me.identity));
   return [button, menu, dialog, answers.dialog];
 }
 
 function closing(dialog: HTMLDialogElement): HTMLElement {
-  const button = el('button', { class: 'plain' }, 'Close');
+  const button = el('button', { class: 'plain' }, texts.close);
   button.onclick = () => dialog.close();
   return button;
 }
@@ -73,29 +80,29 @@ function form(label: string, input: HTMLInputElement, button: string, send: () =
 function ownName(me: Me, changed: () => void): Child[] {
   const name = el('input', { autocomplete: 'nickname', required: '' });
   name.value = me.display_name;
-  return [el('h2', {}, 'Your name'), form('The name that guests see', name, 'Change the name', async () => {
+  return [el('h2', {}, texts.yourName), form(texts.nameForGuests, name, texts.changeName, async () => {
     Object.assign(me, await post<Me>('/me', { display_name: name.value.trim() }));
     changed();
-    return ['Your later messages have this name.'];
+    return [texts.nameChanged];
   })];
 }
 
 /** The server makes the password, and shows it once. */
 function newPassword(): Child[] {
   const old = el('input', { type: 'password', autocomplete: 'current-password', required: '' });
-  return [el('h2', {}, 'New password'), form('Your present password', old, 'Make a new password', async () => {
+  return [el('h2', {}, texts.newPassword), form(texts.oldPassword, old, texts.makePassword, async () => {
     const { password } = await post<{ password: string }>('/password', { old: old.value.trim() });
     old.value = '';
-    return ['Your new password, which is shown only now: ', el('code', {}, password), '. Your other browsers were signed out.'];
+    return around(texts.passwordMade, { password: el('code', { dir: 'ltr' }, password) });
   })];
 }
 
 async function browsers(attempt: Try): Promise<Child[]> {
   const { browsers } = await get<{ browsers: SignedIn[] }>('/browsers');
   const items = browsers.map((one) => {
-    const name = plain(one.browser) || 'A browser';
-    const end = el('button', { class: 'plain', 'aria-label': `Sign out ${name}` }, 'Sign out');
-    const used = one.current ? 'This browser' : `Last used ${new Date(one.last_used).toLocaleString()}`;
+    const name = plain(one.browser) || texts.aBrowser;
+    const end = el('button', { class: 'plain', 'aria-label': put(texts.signOutBrowser, { name }) }, texts.signOut);
+    const used = one.current ? texts.thisBrowser : put(texts.lastUsed, { time: moment(one.last_used) });
     const row = el('li', {}, el('div', {}, el('bdi', {}, name), el('div', { class: 'soft' }, used)), ...(one.current ? [] : [end]));
     end.onclick = () => void attempt(async () => {
       await post('/browsers/end', { id: one.id });
@@ -104,12 +111,24 @@ async function browsers(attempt: Try): Promise<Child[]> {
     return row;
   });
   const list = el('ul', { class: 'browsers' }, ...items);
-  if (browsers.length < 2) return [el('h2', {}, 'Signed-in browsers'), list];
-  const endOthers = el('button', { class: 'plain' }, 'Sign out all others');
+  if (browsers.length < 2) return [el('h2', {}, texts.browsers), list];
+  const endOthers = el('button', { class: 'plain' }, texts.signOutOthers);
   endOthers.onclick = () => void attempt(async () => {
     await post('/browsers/end-others', {});
     list.replaceChildren(...items.filter((_, i) => browsers[i]?.current));
     endOthers.remove();
   });
-  return [el('h2', {}, 'Signed-in browsers'), list, endOthers];
+  return [el('h2', {}, texts.browsers), list, endOthers];
+}
+
+/** The choice of a language for this browser. Each is named by its own name. */
+export function languageChoice(changed: () => void): HTMLElement {
+  const options = languageNames().map(([code, name]) => el('option', { value: code, lang: code }, name));
+  const select = el('select', { 'aria-label': texts.language }, el('option', { value: '' }, texts.browsersLanguage), ...options);
+  select.value = chosen();
+  select.onchange = () => {
+    choose(select.value as ReturnType<typeof chosen>);
+    changed();
+  };
+  return el('label', { class: 'language' }, texts.language, select);
 }

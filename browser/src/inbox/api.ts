@@ -1,5 +1,7 @@
 import { uploading, type Links } from '../dom/files';
 import type { Message, Participant } from '../widget/wire';
+import { language, put, texts } from './language';
+import type { Texts } from './texts';
 
 export interface SessionState {
   state: 'live' | 'away' | 'expired' | 'revoked' | 'gone';
@@ -128,12 +130,36 @@ async function call<T>(path: string, init: RequestInit, exchange: typeof fetch =
   try {
     response = await exchange(API + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
   } catch {
-    throw new Failure(0, 'The server cannot be reached just now.');
+    throw new Failure(0, texts.unreachable);
   }
   if (response.status === 204) return undefined as T;
-  const body = (await response.json().catch(() => ({}))) as { message?: string };
+  const body = (await response.json().catch(() => ({}))) as Refused;
   if (response.ok) return body as T;
-  throw new Failure(response.status, body.message ?? `The server answered ${response.status}.`, Number(response.headers.get('Retry-After')) || 0, body);
+  throw new Failure(response.status, reason(response.status, body), Number(response.headers.get('Retry-After')) || 0, body);
+}
+
+type Refused = { code?: number; message?: string };
+
+/** The texts for the server's codes. */
+const REASONS: Record<number, keyof Texts> = {
+  45780: 'tooManyCalls',
+  45781: 'isClosed',
+  45782: 'signedOut',
+  45783: 'wrongPassword',
+  45784: 'isFull',
+  45786: 'filesFull',
+  45787: 'infected',
+  45789: 'roleTooLow',
+  45790: 'wrongOldPassword',
+  45791: 'notMember',
+};
+
+/** Why a call failed, in the agent's language. The server's own words are English, and more exact. */
+function reason(status: number, { code = 0, message }: Refused): string {
+  if (language.code === 'en' && message) return message;
+  const known = REASONS[code] ?? (status === 404 ? 'noLongerThere' : status >= 500 ? 'unavailable' : undefined);
+  if (known) return texts[known] as string;
+  return message ? put(texts.refused, { message }) : put(texts.answered, { status: String(status) });
 }
 
 export type InboxEvent =

@@ -1,9 +1,8 @@
 import { el, plain } from '../dom/element';
 import { Failure, type Me, type Summary } from './api';
 import { avatar } from '../dom/avatar';
+import { put, texts } from './language';
 import { assign, type Team } from './team';
-
-const NOBODY = 'Nobody';
 
 /** The actions of the conversation that assigning needs. */
 export interface AssigningActions {
@@ -15,7 +14,7 @@ export interface AssigningActions {
 /** Shows who works on the conversation, and changes it: a button that claims, and a choice of all agents. */
 export class Assigning {
   /** Stands in the header. */
-  readonly claim = el('button', { class: 'plain claim' }, 'Claim');
+  readonly claim = el('button', { class: 'plain claim' }, texts.claim);
   /** Stands among the details. */
   readonly choice: HTMLElement;
   readonly #select = el('select', { id: 'assignee' });
@@ -31,7 +30,7 @@ export class Assigning {
   ) {
     this.claim.onclick = () => void this.#assign(me.identity);
     this.#select.onchange = () => void this.#assign(this.#select.value);
-    this.choice = el('section', { class: 'box assigning' }, el('label', { for: 'assignee' }, 'Assigned to'), el('div', { class: 'chosen-agent' }, this.#face, this.#select));
+    this.choice = el('section', { class: 'box assigning' }, el('label', { for: 'assignee' }, texts.assignedTo), el('div', { class: 'chosen-agent' }, this.#face, this.#select));
   }
 
   show({ conversation_sid, assignee, state }: Summary): void {
@@ -42,7 +41,7 @@ export class Assigning {
     this.claim.hidden = isTaken || state === 'closed' || isReader;
     this.#select.disabled = isReader;
     const others = this.team.agents.filter((one) => one.identity !== this.me.identity && one.role !== 'auditor');
-    const options: [string, string][] = [['', NOBODY], [this.me.identity, 'You'], ...others.map((one): [string, string] => [one.identity, plain(this.team.nameOf(one.identity))])];
+    const options: [string, string][] = [['', texts.nobody], [this.me.identity, texts.you], ...others.map((one): [string, string] => [one.identity, plain(this.team.nameOf(one.identity))])];
     if (!options.some(([identity]) => identity === this.#assignee)) options.push([this.#assignee, this.team.nameOf(this.#assignee)]);
     const shown = JSON.stringify([this.#assignee, options]);
     if (shown === this.#shown) return;
@@ -64,8 +63,8 @@ export class Assigning {
       this.#shown = ''; // the choice shows again who has it
       const winner = (failure as Failure).details?.['assignee'];
       if ((failure as Failure).status !== 409) this.actions.failed(failure as Failure);
-      else if (typeof winner === 'string' && winner) this.actions.lost(`${this.team.nameOf(winner)} was faster and has this conversation now.`);
-      else this.actions.lost('Somebody else was faster: nobody has this conversation now.');
+      else if (typeof winner === 'string' && winner) this.actions.lost(put(texts.wasFaster, { name: this.team.nameOf(winner) }));
+      else this.actions.lost(texts.nobodyHasIt);
     }
   }
 }
@@ -76,6 +75,6 @@ function faceOf(identity: string, team: Team): HTMLElement[] {
 
 /** The small picture of the agent who works on a conversation, with the name for screen readers. */
 export function assigneeMark(identity: string, team: Team, me: Me): HTMLElement {
-  const name = identity === me.identity ? 'you' : plain(team.nameOf(identity));
-  return el('span', { class: 'assignee', role: 'img', 'aria-label': `Assigned to ${name}`, title: `Assigned to ${name}` }, avatar(team.nameOf(identity), identity));
+  const title = identity === me.identity ? texts.assignedToYou : put(texts.assignedToName, { name: plain(team.nameOf(identity)) });
+  return el('span', { class: 'assignee', role: 'img', 'aria-label': title, title }, avatar(team.nameOf(identity), identity));
 }

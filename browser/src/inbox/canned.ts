@@ -1,5 +1,6 @@
 import { el, plain } from '../dom/element';
 import { get } from './api';
+import { count, texts } from './language';
 
 /** An answer that the team has prepared. */
 export interface CannedReply {
@@ -15,7 +16,7 @@ const PAUSE_MS = 150;
  * takes one over into the field, where it can still be changed, and Escape closes the offer.
  */
 export class CannedReplies {
-  readonly element = el('ul', { class: 'canned', role: 'listbox', id: 'canned-replies', 'aria-label': 'Prepared answers' });
+  readonly element = el('ul', { class: 'canned', role: 'listbox', id: 'canned-replies', 'aria-label': texts.prepared });
   /** Read by screen readers: a field of several lines cannot say that it has an offer. */
   readonly status = el('p', { class: 'spoken', role: 'status' });
   #replies: CannedReply[] = [];
@@ -78,9 +79,9 @@ export class CannedReplies {
     if (asked !== this.#asked) return;
     this.#replies = replies;
     const options = replies.map((reply, at) => this.#option(reply, at));
-    this.element.replaceChildren(...(options.length ? options : [el('li', { class: 'empty', role: 'option', 'aria-disabled': 'true' }, 'No prepared answer begins like this.')]));
+    this.element.replaceChildren(...(options.length ? options : [el('li', { class: 'empty', role: 'option', 'aria-disabled': 'true' }, texts.noPrepared)]));
     this.element.hidden = false;
-    this.status.textContent = replies.length ? `${replies.length} prepared answers; choose with the arrow keys and Enter` : '';
+    this.status.textContent = replies.length ? count(texts.preparedFound, replies.length) : '';
     this.#choose(0);
   }
 

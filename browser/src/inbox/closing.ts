@@ -1,7 +1,7 @@
 import { el } from '../dom/element';
 import { icon } from './icons';
+import { texts } from './language';
 
-const NAME = 'Close conversation';
 const SURE_MS = 5_000;
 /** A second click that comes sooner than this belongs to a double click. */
 const DOUBLE_CLICK_MS = 500;
@@ -9,12 +9,12 @@ const DOUBLE_CLICK_MS = 500;
 /** A button that acts at the second click: the guest sees the end, and may be gone before the conversation is reopened. */
 export class Closing {
   readonly element = el('button', { class: 'plain closing' });
-  readonly #label = el('span', { class: 'label' }, NAME);
+  readonly #label = el('span', { class: 'label' }, texts.closeConversation);
   #asking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly close: () => void) {
     this.element.append(icon('check'), this.#label);
-    this.element.onclick = () => this.press('Click again to close');
+    this.element.onclick = () => this.press(texts.clickAgain);
   }
 
   /** @param question what the button then says */
@@ -34,7 +34,7 @@ export class Closing {
 
   #reset(): void {
     clearTimeout(this.#asking);
-    this.#label.textContent = NAME;
+    this.#label.textContent = texts.closeConversation;
     delete this.element.dataset['sure'];
   }
 }

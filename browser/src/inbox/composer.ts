@@ -3,14 +3,13 @@ import { isComposing } from '../dom/keys';
 import { CannedReplies } from './canned';
 import { ChosenFiles } from './files';
 import { icon } from './icons';
+import { put, texts } from './language';
 import type { Kind, Outbox } from './outbox';
 
 /** Typing is reported at most once in this time. */
 const TYPING_MS = 3_000;
 /** The longest message that the server accepts, in UTF-8. */
 const BODY_BYTES = 32 * 1024;
-const TOO_LONG = 'This reply is too long. Please shorten it, or send it in parts.';
-const NO_FILES = 'A note cannot have files. Send them to the guest, or write where they are.';
 /** The field grows with its text up to this height. */
 const FIELD_PIXELS = 220;
 
@@ -25,10 +24,11 @@ export interface ComposerActions {
   fill(text: string): string;
 }
 
-const MODES: Record<Kind, { name: string; placeholder: string; send: string }> = {
-  reply: { name: 'Reply', placeholder: 'Write a reply, or / for a prepared answer', send: 'Send' },
-  note: { name: 'Note', placeholder: 'Write a note that only your team sees', send: 'Add the note' },
-};
+function words(mode: Kind): { name: string; placeholder: string; send: string } {
+  return mode === 'reply'
+    ? { name: texts.reply, placeholder: texts.replyHint, send: texts.send }
+    : { name: texts.note, placeholder: texts.noteHint, send: texts.addNote };
+}
 
 /**
  * The field in which an agent writes a reply or a note, and the files that go with a reply. Each mode has its own draft, so
@@ -41,7 +41,7 @@ export class Composer {
   readonly #modes: Record<Kind, HTMLButtonElement>;
   readonly #canned: CannedReplies;
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
-  readonly #attach = el('button', { class: 'square', 'aria-label': 'Attach files', title: 'Attach files' }, icon('clip'));
+  readonly #attach = el('button', { class: 'square', 'aria-label': texts.attach, title: texts.attach }, icon('clip'));
   readonly #chosen: ChosenFiles;
   #mode: Kind = 'reply';
   #typingReported = 0;
@@ -77,7 +77,7 @@ export class Composer {
       event.preventDefault();
       this.#send();
     };
-    const modes = el('div', { class: 'modes', role: 'group', 'aria-label': 'Who reads it' }, ...Object.values(this.#modes));
+    const modes = el('div', { class: 'modes', role: 'group', 'aria-label': texts.whoReads }, ...Object.values(this.#modes));
     const tools = el('div', { class: 'tools' }, this.#attach, this.#sending);
     this.element.append(this.#problem, this.#canned.element, this.#canned.status, el('div', { class: 'field' }, modes, this.#chosen.element, this.#input, tools));
     this.#takeFiles();
@@ -85,7 +85,7 @@ export class Composer {
   }
 
   #modeButton(mode: Kind): HTMLButtonElement {
-    const button = el('button', {}, MODES[mode].name);
+    const button = el('button', {}, words(mode).name);
     button.onclick = () => {
       this.setMode(mode);
       this.focus();
@@ -96,13 +96,13 @@ export class Composer {
   /** Shows the draft of a mode. The color and the names around the field say who will read it. */
   setMode(mode: Kind): void {
     this.#mode = mode;
-    const { name, placeholder, send } = MODES[mode];
+    const { name, placeholder, send } = words(mode);
     for (const [one, button] of Object.entries(this.#modes)) button.setAttribute('aria-pressed', String(one === mode));
     this.element.classList.toggle('of-note', mode === 'note');
     this.#input.setAttribute('aria-label', name);
     this.#input.placeholder = placeholder;
     this.#sending.setAttribute('aria-label', send);
-    this.#sending.title = `${send} (Enter)`;
+    this.#sending.title = put(texts.withEnter, { action: send });
     this.#attach.hidden = mode === 'note';
     this.#canned.close();
     this.#say('');
@@ -131,7 +131,7 @@ export class Composer {
   async choose(files: File[]): Promise<void> {
     if (!files.length) return;
     if (this.#mode === 'note') {
-      this.#say(NO_FILES);
+      this.#say(texts.noFilesInNote);
       return;
     }
     const before = this.#attaching;
@@ -164,7 +164,7 @@ export class Composer {
     const body = this.#input.value.trim();
     if (!body && (this.#mode === 'note' || !this.outbox.draftFiles(this.sid).length)) return;
     if (new TextEncoder().encode(body).length > BODY_BYTES) {
-      this.#say(TOO_LONG); // the reply stays in the field
+      this.#say(texts.tooLong); // the reply stays in the field
       return;
     }
     this.#input.value = '';

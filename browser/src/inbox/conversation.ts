@@ -10,6 +10,7 @@ import { Composer, filesIn } from './composer';
 import { Details } from './details';
 import { refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
+import { around, texts } from './language';
 import { Labels } from './labels';
 import { MessageLog } from './log';
 import { Looking } from './looking';
@@ -50,7 +51,7 @@ export class Conversation {
   readonly #typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
   readonly #composer: Composer;
   readonly #closing: Closing;
-  readonly #reopening = el('button', { class: 'plain' }, 'Reopen conversation');
+  readonly #reopening = el('button', { class: 'plain' }, texts.reopen);
   readonly #details: Details;
   readonly #base: string;
   readonly #assigning: Assigning;
@@ -99,7 +100,7 @@ export class Conversation {
     });
     this.#closing = new Closing(() => void this.#try(() => post(`${this.#base}/close`)));
     this.#reopening.onclick = () => this.reopen();
-    const about = el('button', { class: 'square about-button', 'aria-label': 'Details', title: 'Details', 'aria-expanded': 'false' }, icon('info'));
+    const about = el('button', { class: 'square about-button', 'aria-label': texts.details, title: texts.details, 'aria-expanded': 'false' }, icon('info'));
     const showAbout = (isShown: boolean) => {
       this.element.classList.toggle('with-details', isShown);
       about.setAttribute('aria-expanded', String(isShown));
@@ -111,7 +112,7 @@ export class Conversation {
       showAbout(false);
       about.focus();
     });
-    const back = el('button', { class: 'square back', 'aria-label': 'Back to the list' }, icon('back'));
+    const back = el('button', { class: 'square back', 'aria-label': texts.back }, icon('back'));
     back.onclick = actions.putAway;
     this.element.append(
       el(
@@ -256,7 +257,7 @@ export class Conversation {
 
   /** Asks once more before it closes the conversation, because a key was pressed. */
   askToClose(): void {
-    if (!this.#closing.element.hidden) this.#closing.press('Press E again to close');
+    if (!this.#closing.element.hidden) this.#closing.press(texts.pressAgain);
   }
 
   reopen(): void {
@@ -283,7 +284,7 @@ export class Conversation {
 
   types(participant: Participant): void {
     this.#typist = participant.identity;
-    this.#typing.replaceChildren(nameOf(participant.name), ' is typing…');
+    this.#typing.replaceChildren(...around(texts.typing, { name: nameOf(participant.name) }));
     clearTimeout(this.#typingGone);
     this.#typingGone = setTimeout(() => {
       this.#typing.textContent = '';
@@ -368,7 +369,7 @@ export class Conversation {
     const summary = this.#summary;
     const isClosed = summary?.state === 'closed';
     const reopenable = this.#reopenableUntil - performance.now();
-    this.#title.textContent = summary ? plain(summary.name) || 'Customer' : 'One moment…';
+    this.#title.textContent = summary ? plain(summary.name) || texts.customer : texts.moment;
     this.#session.textContent = summary ? sessionStatus(summary, reopenable) : '';
     const refusal = summary ? refusalOf(summary) : '';
     if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;

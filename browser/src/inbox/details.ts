@@ -4,10 +4,11 @@ import type { Opened, Summary } from './api';
 import { avatar } from '../dom/avatar';
 import { label, refusalOf, timeOrDate } from './format';
 import { icon } from './icons';
+import { put, texts } from './language';
 
 /** The column beside the conversation: the guest, their session, and what the page knows of both. */
 export class Details {
-  readonly element = el('aside', { class: 'details', 'aria-label': 'Details' });
+  readonly element = el('aside', { class: 'details', 'aria-label': texts.details });
   readonly #guest = el('div', { class: 'guest' });
   readonly #session = el('section', { class: 'box' });
   readonly #before = el('section', { class: 'box before' });
@@ -20,7 +21,7 @@ export class Details {
     private readonly choose: (other: Summary) => void,
     close: () => void,
   ) {
-    const hide = el('button', { class: 'square hide', 'aria-label': 'Hide the details', title: 'Hide the details' }, '×');
+    const hide = el('button', { class: 'square hide', 'aria-label': texts.hideDetails, title: texts.hideDetails }, '×');
     hide.onclick = close;
     this.#before.hidden = this.#others.hidden = true;
     this.element.append(hide, this.#guest, ...own, this.#session, this.#before, this.#others);
@@ -31,8 +32,8 @@ export class Details {
     this.#shown = summary;
     this.#guest.replaceChildren(
       avatar(summary.name, summary.conversation_sid),
-      el('p', { class: 'guest-name', dir: 'auto' }, plain(summary.name) || 'Customer'),
-      el('p', { class: 'soft' }, `Chat began ${timeOrDate(summary.date_created)}`),
+      el('p', { class: 'guest-name', dir: 'auto' }, plain(summary.name) || texts.customer),
+      el('p', { class: 'soft' }, put(texts.chatBegan, { time: timeOrDate(summary.date_created) })),
     );
     this.#showSession(summary);
   }
@@ -42,12 +43,12 @@ export class Details {
     const entries = entriesOf(pre_engagement_data);
     this.#before.hidden = entries.length === 0;
     this.#before.replaceChildren(
-      el('h3', {}, 'From before the chat'),
+      el('h3', {}, texts.beforeChat),
       el('dl', {}, ...entries.flatMap(([name, value]) => [el('dt', {}, label(name)), el('dd', { dir: 'auto' }, value)])),
     );
     this.#others.hidden = others.length === 0;
     this.#others.replaceChildren(
-      el('h3', {}, `Other conversations of this guest (${others.length})`),
+      el('h3', {}, put(texts.others, { n: others.length })),
       el('ul', {}, ...others.map((one) => el('li', {}, this.#other(one)))),
     );
   }
@@ -57,8 +58,8 @@ export class Details {
     const button = el(
       'button',
       { class: 'other' },
-      el('span', { class: 'soft' }, timeOrDate(one.date_active), one.state === 'active' ? ' · open' : ''),
-      el('span', { class: 'last', dir: 'auto' }, last || 'Message removed'),
+      el('span', { class: 'soft' }, timeOrDate(one.date_active), one.state === 'active' ? ` · ${texts.open}` : ''),
+      el('span', { class: 'last', dir: 'auto' }, last || texts.messageRemoved),
     );
     button.onclick = () => this.choose(one);
     return button;
@@ -66,25 +67,27 @@ export class Details {
 
   #showSession(summary: Summary): void {
     const { session } = summary;
-    const facts: Child[] = [el('p', { class: 'fact' }, icon(session.state === 'live' ? 'check' : 'info'), WORDS[session.state])];
-    const bound = el('p', { class: 'fact bound' }, icon('shield'), 'Bound to a key of the guest’s browser, so that no copied token can use it');
+    const facts: Child[] = [el('p', { class: 'fact' }, icon(session.state === 'live' ? 'check' : 'info'), stateOf(summary))];
+    const bound = el('p', { class: 'fact bound' }, icon('shield'), texts.bound);
     bound.hidden = !session.bound || session.state !== 'live';
     facts.push(bound);
     const refusal = refusalOf(summary);
     if (refusal) {
       facts.push(el('p', { class: 'fact warned' }, icon('shield'), refusal));
     }
-    this.#session.replaceChildren(el('h3', {}, 'Session'), ...facts);
+    this.#session.replaceChildren(el('h3', {}, texts.session), ...facts);
   }
 }
 
-const WORDS: Record<Summary['session']['state'], string> = {
-  live: 'Valid',
-  away: 'The guest came back too late for it',
-  expired: 'Expired',
-  revoked: 'Ended',
-  gone: 'No longer exists',
-};
+function stateOf({ session }: Summary): string {
+  return {
+    live: texts.sessionLive,
+    away: texts.sessionAway,
+    expired: texts.sessionExpired,
+    revoked: texts.sessionRevoked,
+    gone: texts.sessionGone,
+  }[session.state];
+}
 
 /** The pre-engagement data, as far as it can be shown in lines. */
 function entriesOf(json: string): [string, string][] {

@@ -1,5 +1,6 @@
 import { el, nameOf, plain } from '../dom/element';
 import { sizeOf, thumbnailOf, type Attached, type Links } from '../dom/files';
+import { language, put, texts } from './language';
 import type { OutgoingFile, Reply } from './outbox';
 
 const THUMBNAIL_PIXELS = 48;
@@ -19,7 +20,7 @@ function extension(name: string): string {
 
 /** The chosen files of the reply that is being written. */
 export class ChosenFiles {
-  readonly element = el('ul', { class: 'files chosen', 'aria-label': 'Files to send', 'aria-live': 'polite' });
+  readonly element = el('ul', { class: 'files chosen', 'aria-label': texts.filesToSend, 'aria-live': 'polite' });
   readonly #items = new Map<string, { element: HTMLLIElement; problem: HTMLElement }>();
 
   constructor(
@@ -47,10 +48,10 @@ export class ChosenFiles {
   }
 
   #add(file: OutgoingFile): { element: HTMLLIElement; problem: HTMLElement } {
-    const button = el('button', { class: 'remove', 'aria-label': `Remove ${plain(file.name)}` }, '×');
+    const button = el('button', { class: 'remove', 'aria-label': put(texts.remove, { name: plain(file.name) }) }, '×');
     button.onclick = () => this.remove(file);
     const problem = el('span', { class: 'problem' });
-    const about = el('span', { class: 'about' }, nameOf(file.name), el('span', { class: 'size' }, sizeOf(file.content.size)), problem);
+    const about = el('span', { class: 'about' }, nameOf(file.name), el('span', { class: 'size' }, sizeOf(file.content.size, language.locale)), problem);
     const item = { element: el('li', { class: 'file' }, thumbnail(file), about, button), problem };
     this.#items.set(file.clientId, item);
     return item;
@@ -61,14 +62,14 @@ export class ChosenFiles {
 export class SendingFiles {
   readonly element: HTMLElement;
   readonly #progress: HTMLProgressElement[];
-  readonly #cancel = el('button', { class: 'plain' }, 'Cancel');
+  readonly #cancel = el('button', { class: 'plain' }, texts.cancel);
 
   constructor(
     private readonly reply: Reply,
     cancel: () => void,
   ) {
     this.#progress = reply.files.map((file) =>
-      el('progress', { max: String(file.content.size), value: '0', 'aria-label': `Sending ${plain(file.name)}` }));
+      el('progress', { max: String(file.content.size), value: '0', 'aria-label': put(texts.sendingFile, { name: plain(file.name) }) }));
     this.#cancel.onclick = cancel;
     const items = reply.files.map((file, at) =>
       el('li', { class: 'file' }, thumbnail(file), el('span', { class: 'about' }, nameOf(file.name), this.#progress[at] as Node)));
@@ -91,13 +92,13 @@ export class SendingFiles {
  */
 export function sentFiles(files: Attached[], links: (file: Attached) => Promise<Links>, open: (file: Attached) => void): HTMLElement {
   return el('ul', { class: 'files' }, ...files.map((file) => {
-    const size = sizeOf(file.size);
+    const size = sizeOf(file.size, language.locale);
     const box = el('span', { class: file.preview ? 'preview' : 'thumbnail', 'aria-hidden': 'true' }, extension(file.filename));
     const button = el(
       'button',
       { class: 'file' },
       box,
-      el('span', { class: 'spoken' }, 'Download '),
+      el('span', { class: 'spoken' }, `${texts.download} `),
       el('span', { class: 'about' }, nameOf(file.filename), ' ', el('span', { class: 'size' }, size)),
     );
     button.onclick = () => open(file);

@@ -1,20 +1,76 @@
+import { Times } from '../widget/times';
 import type { Summary } from './api';
+import { count, language, put, texts } from './language';
+
+/** The formats of a language. Each is made once: the list shows a time in every row. */
+class Formats {
+  readonly times: Times;
+  readonly #short: Intl.DateTimeFormat;
+  readonly #moment: Intl.DateTimeFormat;
+  readonly #relative: Intl.RelativeTimeFormat;
+  readonly #units = new Map<string, Intl.NumberFormat>();
+
+  constructor(readonly locale: string) {
+    this.times = new Times(locale);
+    this.#short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+    this.#moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+    this.#relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  }
+
+  short(moment: string): string {
+    return this.#short.format(Date.parse(moment));
+  }
+
+  moment(moment: string): string {
+    return this.#moment.format(Date.parse(moment));
+  }
+
+  /** "Today" or "Yesterday", or for the unit `second`, "now". */
+  relative(ago: 0 | -1, unit: 'day' | 'second'): string {
+    return this.#relative.format(ago, unit);
+  }
+
+  amount(n: number, unit: 'minute' | 'hour' | 'day'): string {
+    const format = this.#units.get(unit) ?? new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'short' });
+    this.#units.set(unit, format);
+    return format.format(n);
+  }
+}
+
+let kept: Formats | undefined;
+
+function formats(): Formats {
+  if (kept?.locale !== language.locale) kept = new Formats(language.locale);
+  return kept;
+}
 
 /** The time of a moment. */
 export function time(moment: string): string {
-  return new Date(moment).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return formats().times.time(moment);
 }
 
-/** The day of a moment: "Today", or the weekday and the date. */
+/** The day and the time of a moment. */
+export function moment(moment: string): string {
+  return formats().moment(moment);
+}
+
+/** The day of a moment, as people say it: "Today", a weekday within the last week, otherwise a date. */
 export function day(moment: string): string {
-  const then = new Date(moment);
-  if (then.toDateString() === new Date().toDateString()) return 'Today';
-  return then.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+  const { times, locale } = formats();
+  const word = (ago: 0 | -1) => {
+    const said = formats().relative(ago, 'day');
+    return said.charAt(0).toLocaleUpperCase(locale) + said.slice(1);
+  };
+  return times.day(moment, Date.now(), { today: word(0), yesterday: word(-1) });
+}
+
+function isToday(moment: string): boolean {
+  return new Date(moment).toDateString() === new Date().toDateString();
 }
 
 /** The time if it is today's, otherwise the date. */
 export function timeOrDate(moment: string): string {
-  return day(moment) === 'Today' ? time(moment) : new Date(moment).toLocaleDateString([], { day: 'numeric', month: 'short' });
+  return isToday(moment) ? time(moment) : formats().short(moment);
 }
 
 /** Since when the guest has waited for an answer; empty if they do not wait. */
@@ -22,32 +78,32 @@ export function waitingSince({ waiting_since: since }: Summary): string {
   return since ?? '';
 }
 
-/** How long somebody has waited, short: "now", "5 min", "3 h", "2 d". */
+/** How long somebody has waited, short: "now", "5 min", "3 hr", "2 days". */
 export function waitingFor(since: string, now: number): string {
   const minutes = Math.max(0, Math.floor((now - Date.parse(since)) / 60_000));
-  if (minutes === 0) return 'now';
-  if (minutes < 60) return `${minutes} min`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / (24 * 60))} d`;
+  if (minutes === 0) return formats().relative(0, 'second');
+  if (minutes < 60) return formats().amount(minutes, 'minute');
+  return minutes < 48 * 60 ? formats().amount(Math.floor(minutes / 60), 'hour') : formats().amount(Math.floor(minutes / (24 * 60)), 'day');
 }
 
 /** The label of a field of the form before the chat: orderNumber becomes "Order number". */
 export function label(field: string): string {
-  const known: Record<string, string> = { friendlyName: 'Name', query: 'Question' };
+  const known: Record<string, string> = { friendlyName: texts.fieldName, query: texts.fieldQuestion };
   const name = field.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').toLowerCase();
   return known[field] ?? name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** Explains to an agent why a token was refused. The keys are the server's reasons. */
-const REFUSED: Record<string, string> = {
-  'from another browser': 'Somebody tried to enter this chat from another browser',
-  'key: missing': 'Somebody tried to enter this chat with a copied token, but without the key of the guest’s browser',
-  'key: wrong': 'Somebody tried to enter this chat with a copied token, but with another key than the guest’s browser has',
-  'key: replayed': 'A call of the guest’s browser was sent a second time, by a network on its way or by somebody who recorded it',
-  'superseded, and presented again': 'Somebody tried to enter this chat with a token that had been replaced',
-  expired: 'Somebody, perhaps the guest, came back after the token of this chat had expired',
-  'its session was revoked': 'Somebody, perhaps the guest, came back after this session was ended',
-  'its session is over': 'Somebody, perhaps the guest, came back after this session had expired',
-};
+const REFUSED = {
+  'from another browser': 'otherBrowser',
+  'key: missing': 'keyMissing',
+  'key: wrong': 'keyWrong',
+  'key: replayed': 'keyReplayed',
+  'superseded, and presented again': 'superseded',
+  expired: 'tokenExpired',
+  'its session was revoked': 'tokenRevoked',
+  'its session is over': 'tokenOver',
+} as const;
 
 /** Reasons that only occur if somebody else has a copy of the token. */
 const COPIED = ['from another browser', 'key: missing', 'key: wrong', 'superseded, and presented again'];
@@ -58,9 +114,8 @@ export function copyRefusedAt({ session }: Summary): string {
 }
 
 /** The time of a moment, and its date unless it is today. */
-function momentInWords(moment: string): string {
-  const date = timeOrDate(moment);
-  return date === time(moment) ? date : `${time(moment)}, ${date}`;
+function momentInWords(when: string): string {
+  return isToday(when) ? time(when) : moment(when);
 }
 
 /**
@@ -71,17 +126,15 @@ function momentInWords(moment: string): string {
 export function sessionStatus({ state, session }: Summary, reopenable: number): string {
   if (state === 'closed') {
     // The moment on the agent's clock, even if that is wrong.
-    if (reopenable > 0) return `Closed. You can reopen it until ${momentInWords(new Date(Date.now() + reopenable).toISOString())}.`;
-    return session.state === 'live'
-      ? 'Closed for good: the time to reopen it is over, so the guest can only start a new chat.'
-      : 'Closed for good: the guest’s session is over, so they can only start a new chat.';
+    if (reopenable > 0) return put(texts.reopenable, { time: momentInWords(new Date(Date.now() + reopenable).toISOString()) });
+    return session.state === 'live' ? texts.tooLateToReopen : texts.closedForGood;
   }
   return {
-    live: 'The guest can write.',
-    away: 'The guest came back after their token had expired, so they can probably only start a new chat.',
-    expired: 'The guest’s session has expired, so they can only start a new chat.',
-    revoked: `The guest’s session was ended (${session.revoked_why ?? 'no reason recorded'}), so they can only start a new chat.`,
-    gone: 'The guest’s session no longer exists.',
+    live: texts.canWrite,
+    away: texts.cameLate,
+    expired: texts.hasExpired,
+    revoked: put(texts.wasEnded, { why: session.revoked_why ?? texts.noReason }),
+    gone: texts.isGone,
   }[session.state];
 }
 
@@ -89,6 +142,6 @@ export function sessionStatus({ state, session }: Summary, reopenable: number): 
 export function refusalOf({ session }: Summary): string {
   if (!session.last_refused_at) return '';
   const why = session.last_refused_why ?? '';
-  const times = session.refusals === 1 ? 'once' : `${session.refusals} times`;
-  return `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${timeOrDate(session.last_refused_at)}; they received no messages.`;
+  const known = Object.hasOwn(REFUSED, why) ? texts[REFUSED[why as keyof typeof REFUSED]] : put(texts.otherRefusal, { why });
+  return `${known} ${count(texts.refusedTimes, session.refusals, { time: timeOrDate(session.last_refused_at) })}`;
 }

@@ -4,6 +4,7 @@ import { Failure, get, listen, post, type Me, type InboxEvent, type Summary } fr
 import { Conversation } from './conversation';
 import { icon } from './icons';
 import { Keys } from './keys';
+import { texts } from './language';
 import { Notifications } from './notifications';
 import { Outbox } from './outbox';
 import type { Found } from './search';
@@ -19,17 +20,14 @@ const SHOWN_AFTER_MS = 50;
 const HERE_MS = 5 * 60_000;
 /** A conversation whose first message came so soon after its start is announced as a new one. */
 const NEW_MS = 2 * 60_000;
-/** Whether the stream or a call learns first that the sign-in is over, the agent reads the same. */
-const SIGNED_OUT = 'You were signed out. Please sign in again; your replies are kept.';
-const LOST = 'Connection lost. Trying again…';
 
 /** The inbox of one signed-in agent: the list of conversations, and the one that is open. */
 export class InboxApp {
   readonly element = el('div', { class: 'desk' });
 
-  readonly #connection = el('p', { class: 'note', role: 'status' }, LOST);
+  readonly #connection = el('p', { class: 'note', role: 'status' }, texts.lost);
   readonly #note = el('p', { class: 'note', role: 'alert' });
-  readonly #chat = el('section', { class: 'place', 'aria-label': 'Conversation' });
+  readonly #chat = el('section', { class: 'place', 'aria-label': texts.conversation });
   readonly #team = new Team(() => this.#teamChanged());
   readonly #shelf: Shelf;
   readonly #keys: Keys;
@@ -44,6 +42,8 @@ export class InboxApp {
   constructor(
     private readonly me: Me,
     private readonly leave: (why: string) => void,
+    /** The agent has chosen another language: the page must be built anew. */
+    private readonly again: () => void,
   ) {
     this.#outbox = Outbox.of(me.identity);
     this.#shelf = new Shelf(me, this.#team, {
@@ -53,28 +53,28 @@ export class InboxApp {
       failed: (failure) => this.#failed(failure),
     });
     this.#keys = new Keys([
-      { key: 'j', does: 'Next conversation', act: () => this.#step(1) },
-      { key: 'k', does: 'Previous conversation', act: () => this.#step(-1) },
-      { key: '/', does: 'Search conversations', act: () => this.#search() },
-      { key: 'r', does: 'Write a reply', act: () => this.#open?.writeReply() },
-      { key: 'n', does: 'Write a note for the team', act: () => this.#open?.writeNote() },
-      { key: 'c', does: 'Claim the conversation', act: () => this.#open?.claim() },
-      { key: 'e', does: 'Close the conversation (twice)', act: () => this.#open?.askToClose() },
-      { key: 'o', does: 'Reopen the conversation', act: () => this.#open?.reopen() },
+      { key: 'j', does: texts.keyNext, act: () => this.#step(1) },
+      { key: 'k', does: texts.keyPrevious, act: () => this.#step(-1) },
+      { key: '/', does: texts.keySearch, act: () => this.#search() },
+      { key: 'r', does: texts.keyReply, act: () => this.#open?.writeReply() },
+      { key: 'n', does: texts.keyNote, act: () => this.#open?.writeNote() },
+      { key: 'c', does: texts.keyClaim, act: () => this.#open?.claim() },
+      { key: 'e', does: texts.keyClose, act: () => this.#open?.askToClose() },
+      { key: 'o', does: texts.keyReopen, act: () => this.#open?.reopen() },
     ]);
     this.#connection.hidden = this.#note.hidden = true;
-    const help = el('button', { class: 'square', 'aria-label': 'Keys', title: 'Keys (?)' }, icon('keys'));
+    const help = el('button', { class: 'square', 'aria-label': texts.keys, title: `${texts.keys} (?)` }, icon('keys'));
     help.onclick = () => this.#keys.show();
     this.element.append(
       el(
         'div',
         { class: 'top' },
-        el('h1', {}, 'Inbox'),
+        el('h1', {}, texts.inbox),
         el('div', { class: 'notes' }, this.#connection, this.#note),
         this.#notifications.sound.element,
         this.#notifications.desktop.element,
         help,
-        ...accountMenu(me, (work) => this.#try(work), () => void this.#signOut()),
+        ...accountMenu(me, (work) => this.#try(work), () => void this.#signOut(), () => this.#speakAnew()),
       ),
       this.#shelf.element,
       this.#chat,
@@ -128,7 +128,7 @@ export class InboxApp {
   async #connected(isUp: boolean): Promise<void> {
     this.#connection.hidden = isUp;
     if (isUp) {
-      this.#connection.textContent = LOST;
+      this.#connection.textContent = texts.lost;
       void this.#shelf.load().then(() => this.#show()); // also what was missed
       void this.#open?.load();
       return;
@@ -157,7 +157,7 @@ export class InboxApp {
         if (event.conversation_sid === this.#open?.sid) this.#open.saw(event.agent);
         return;
       case 'signed_out':
-        this.#end(SIGNED_OUT);
+        this.#end(texts.signedOut);
         return;
       case 'welcome':
       case 'ping':
@@ -258,7 +258,7 @@ export class InboxApp {
     this.#notifications.withdraw(sid);
     if (this.#open?.sid === sid) {
       this.#putAway();
-      this.#say('This conversation was erased.');
+      this.#say(texts.erased);
     } else {
       this.#show();
     }
@@ -281,7 +281,7 @@ export class InboxApp {
   }
 
   #showNothing(): void {
-    this.#chat.replaceChildren(el('p', { class: 'empty' }, 'Choose a conversation from the list.'));
+    this.#chat.replaceChildren(el('p', { class: 'empty' }, texts.choose));
   }
 
   async #try(work: () => Promise<void>): Promise<void> {
@@ -294,7 +294,7 @@ export class InboxApp {
 
   #failed(failure: Failure): void {
     if (failure.status === 401) {
-      this.#end(SIGNED_OUT);
+      this.#end(texts.signedOut);
       return;
     }
     if (failure.status === 0 && !this.#connection.hidden) return; // the notice about the connection says so already
@@ -319,13 +319,22 @@ export class InboxApp {
   }
 
   #end(why: string): void {
-    if (this.#leaving.signal.aborted) return;
+    if (this.#leave()) this.leave(why);
+  }
+
+  #speakAnew(): void {
+    if (this.#leave()) this.again();
+  }
+
+  /** @returns false if the page was left before */
+  #leave(): boolean {
+    if (this.#leaving.signal.aborted) return false;
     this.#leaving.abort();
     this.#stopListening();
     this.#open?.end();
     clearTimeout(this.#showing);
     this.#outbox.pause();
     this.#notifications.end();
-    this.leave(why);
+    return true;
   }
 }

@@ -1,5 +1,6 @@
 import { el } from '../dom/element';
 import { isComposing } from '../dom/keys';
+import { texts } from './language';
 
 /** A key of the page, and the action that it stands for. */
 export interface Key {
@@ -15,20 +16,20 @@ const FIELDS = 'input, textarea, select, [contenteditable]';
  * key, which belong to the browser. They can be switched off (WCAG 2.2, 2.1.4).
  */
 export class Keys {
-  readonly dialog = el('dialog', { class: 'keys', 'aria-label': 'Keys' });
+  readonly dialog = el('dialog', { class: 'keys', 'aria-label': texts.keys });
   readonly #switch = el('input', { type: 'checkbox', checked: '' });
 
   constructor(private readonly keys: Key[]) {
-    const close = el('button', { class: 'plain' }, 'Close');
+    const close = el('button', { class: 'plain' }, texts.close);
     close.onclick = () => this.dialog.close();
-    const all: Pick<Key, 'key' | 'does'>[] = [...keys, { key: '?', does: 'Show this list' }];
+    const all: Pick<Key, 'key' | 'does'>[] = [...keys, { key: '?', does: texts.keyList }];
     this.dialog.append(
-      el('h2', {}, 'Keys'),
+      el('h2', {}, texts.keys),
       el('dl', {}, ...all.flatMap(({ key, does }) => [
         el('dt', {}, el('kbd', {}, key.toUpperCase())),
         el('dd', {}, does),
       ])),
-      el('label', { class: 'switch' }, this.#switch, 'Use these keys'),
+      el('label', { class: 'switch' }, this.#switch, texts.useKeys),
       close,
     );
   }

@@ -1,5 +1,6 @@
 import { el, plain } from '../dom/element';
 import { get, post, type Failure, type Summary } from './api';
+import { put, texts } from './language';
 
 /** The actions of the conversation that the labels need. */
 export interface LabelActions {
@@ -13,7 +14,7 @@ export class Labels {
   readonly element: HTMLElement;
   readonly #list = el('ul', { class: 'labels' });
   readonly #known = el('datalist', { id: 'known-labels' });
-  readonly #input = el('input', { type: 'text', list: 'known-labels', 'aria-label': 'Add a label', placeholder: 'Add a label', autocomplete: 'off' });
+  readonly #input = el('input', { type: 'text', list: 'known-labels', 'aria-label': texts.addLabel, placeholder: texts.addLabel, autocomplete: 'off' });
   #sid = '';
   #shown = '';
 
@@ -28,7 +29,7 @@ export class Labels {
       void this.#add();
     };
     this.#input.onfocus = () => void this.#offer();
-    this.element = el('section', { class: 'box' }, el('h3', {}, 'Labels'), this.#list, form);
+    this.element = el('section', { class: 'box' }, el('h3', {}, texts.labels), this.#list, form);
   }
 
   show({ conversation_sid, labels }: Summary): void {
@@ -43,9 +44,9 @@ export class Labels {
   }
 
   #item(label: string): HTMLElement {
-    const name = el('button', { class: 'label-name', title: 'Show all conversations with this label' }, el('bdi', {}, plain(label)));
+    const name = el('button', { class: 'label-name', title: texts.showLabel }, el('bdi', {}, plain(label)));
     name.onclick = () => this.actions.list(label);
-    const remove = el('button', { class: 'label-remove', 'aria-label': `Remove the label ${plain(label)}` }, '×');
+    const remove = el('button', { class: 'label-remove', 'aria-label': put(texts.removeLabel, { label: plain(label) }) }, '×');
     remove.hidden = !this.canWrite;
     remove.onclick = () => void this.#call('/labels/remove', label);
     return el('li', { class: 'label-chip' }, name, remove);

@@ -1,6 +1,7 @@
 import { el } from '../dom/element';
 import type { Me, Summary } from './api';
 import { copyRefusedAt } from './format';
+import { texts } from './language';
 import type { Listing } from './listing';
 import { keyOf, row } from './row';
 import type { Team } from './team';
@@ -30,7 +31,7 @@ export class List {
   readonly element: HTMLElement;
   readonly #rows = el('ul', { class: 'rows' });
   readonly #nothing = el('p', { class: 'empty' });
-  readonly #more = el('button', { class: 'more' }, 'Show more');
+  readonly #more = el('button', { class: 'more' }, texts.more);
   readonly #items = new Map<string, { element: HTMLLIElement; shown: string; at: number }>();
   /** Attempts with a copied token that this screen has shown, by conversation. */
   readonly #noticed = new Map<string, string>();
@@ -113,7 +114,7 @@ export class List {
     this.#draw(shown, height, listing.hasMore ? -1 : listing.length);
     if (focused && document.activeElement === document.body) this.#items.get(focused)?.element.querySelector('button')?.focus({ preventScroll: true });
     this.#nothing.hidden = listing.length > 0;
-    this.#nothing.textContent = listing.isRead ? this.#emptyText : 'One moment…';
+    this.#nothing.textContent = listing.isRead ? this.#emptyText : texts.moment;
     this.#more.hidden = !listing.hasMore;
     if (listing.hasMore && last + NEAR_END >= listing.length && this.#requestedAt !== listing.length && clientHeight > 0 && scrollTop > 0) {
       this.#requestedAt = listing.length;

@@ -5,8 +5,9 @@ import type { Attached, Links } from '../dom/files';
 import type { Message, Participant } from '../widget/wire';
 import { avatar } from '../dom/avatar';
 import { SendingFiles, sentFiles } from './files';
-import { day, time } from './format';
+import { day, moment, time } from './format';
 import { icon } from './icons';
+import { around, texts } from './language';
 import type { Reply } from './outbox';
 import type { Note } from './team';
 
@@ -53,11 +54,11 @@ interface Line {
 /** The messages of the open conversation, in groups and days. */
 export class MessageLog {
   readonly element: HTMLElement;
-  readonly #scroller = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
-  readonly #older = el('button', { class: 'more' }, 'Show older messages');
+  readonly #scroller = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': texts.messages });
+  readonly #older = el('button', { class: 'more' }, texts.older);
   readonly #list = el('ol');
-  readonly #empty = el('p', { class: 'empty' }, 'No messages yet.');
-  readonly #newer = el('button', { class: 'newer' }, icon('down'), 'New messages');
+  readonly #empty = el('p', { class: 'empty' }, texts.noMessages);
+  readonly #newer = el('button', { class: 'newer' }, icon('down'), texts.newer);
   readonly #rows = new Map<string, { element: HTMLLIElement; shown: string }>();
   /** The elements of sent files by message, and of waiting ones by reply: they stay the same while their line changes. */
   readonly #sent = new Map<string, HTMLElement>();
@@ -137,7 +138,7 @@ export class MessageLog {
     this.#older.hidden = !contents.hasOlder;
     const lines = [...this.#sentLines(contents), ...contents.waiting.map((reply) => this.#waitingLine(reply))];
     if (contents.isClosed && lines.length) {
-      lines.push({ key: 'closed', kind: 'event', shown: 'closed', parts: () => [el('span', {}, 'The conversation was closed')] });
+      lines.push({ key: 'closed', kind: 'event', shown: 'closed', parts: () => [el('span', {}, texts.wasClosed)] });
     }
     this.#showLines(lines);
     this.#empty.hidden = lines.length > 0 || !contents.isRead;
@@ -165,39 +166,39 @@ export class MessageLog {
     const isOurs = message.author_kind !== 'guest';
     const isMine = message.author === this.actions.me;
     const kind = ['line', isOurs ? 'ours' : '', isMine ? 'mine' : '', isFirst ? 'first' : '', isLast ? 'last' : ''].filter(Boolean).join(' ');
-    const who = isMine ? 'You' : message.author_name;
+    const who = isMine ? texts.you : message.author_name;
     const parts = () => {
       const name = nameOf(who);
       const author = isFirst && !isMine
-        ? el('div', { class: 'author' }, ...(isOurs ? [] : [avatar(message.author_name, guestKey)]), name, ...(message.author_kind === 'system' ? [el('span', { class: 'tag' }, 'automatic')] : []))
+        ? el('div', { class: 'author' }, ...(isOurs ? [] : [avatar(message.author_name, guestKey)]), name, ...(message.author_kind === 'system' ? [el('span', { class: 'tag' }, texts.automatic)] : []))
         : el('span', { class: 'spoken' }, name, ': ');
-      const meta = el('div', { class: isLast || isLastSeen ? 'meta' : 'meta spoken' }, timeOf(message), isLastSeen ? ' · seen' : '');
-      if (message.removed) return [author, el('div', { class: 'body removed' }, 'Message removed'), meta];
+      const meta = el('div', { class: isLast || isLastSeen ? 'meta' : 'meta spoken' }, timeOf(message), isLastSeen ? ` · ${texts.seen}` : '');
+      if (message.removed) return [author, el('div', { class: 'body removed' }, texts.messageRemoved), meta];
       return [author, ...bubble(message.body), ...this.#filesOf(message), meta];
     };
     return { key: message.sid, kind, shown: [kind, message.revision, message.body, message.removed, who, isLastSeen, time(message.date_created)].join('\n'), parts };
   }
 
   #noteLine(note: Note, { isFirst, isLast }: Place): Line {
-    const who = note.author === this.actions.me ? 'You' : note.author_name;
+    const who = note.author === this.actions.me ? texts.you : note.author_name;
     const isRemovable = note.author === this.actions.me && !note.removed;
     const kind = ['line ours of-team', isFirst ? 'first' : '', isLast ? 'last' : ''].filter(Boolean).join(' ');
     const parts = () => [
-      isFirst ? el('div', { class: 'author' }, nameOf(who), el('span', { class: 'tag' }, 'note, only for the team')) : el('span', { class: 'spoken' }, 'Note of ', nameOf(who), ': '),
-      ...(note.removed ? [el('div', { class: 'body removed' }, 'Note removed')] : bubble(note.body)),
+      isFirst ? el('div', { class: 'author' }, nameOf(who), el('span', { class: 'tag' }, texts.noteTag)) : el('span', { class: 'spoken' }, ...around(texts.noteOf, { name: nameOf(who) }), ': '),
+      ...(note.removed ? [el('div', { class: 'body removed' }, texts.noteRemoved)] : bubble(note.body)),
       el('div', { class: isLast || isRemovable ? 'meta' : 'meta spoken' }, timeOf(note), ...(isRemovable ? [' · ', this.#removal(note)] : [])),
     ];
     return { key: `note ${note.added_revision}`, kind, shown: [kind, note.revision, note.body, note.removed, who].join('\n'), parts };
   }
 
   #removal(note: Note): HTMLElement {
-    const button = el('button', { class: 'text-button' }, 'Remove the note');
+    const button = el('button', { class: 'text-button' }, texts.removeNote);
     button.onclick = () => this.actions.removeNote(note);
     return button;
   }
 
   #waitingLine(reply: Reply): Line {
-    const status = reply.attempts ? 'Not sent yet. Trying again…' : 'Sending…';
+    const status = reply.attempts ? texts.notSentYet : texts.sending;
     this.#sending.get(reply.clientId)?.show();
     const parts = () => [...bubble(reply.body), ...this.#filesOfReply(reply), el('div', { class: 'meta' }, status)];
     return { key: reply.clientId, kind: `line ours ${reply.kind === 'note' ? 'of-team' : 'mine'} last waiting`, shown: status, parts };
@@ -239,8 +240,8 @@ export class MessageLog {
   }
 }
 
-function timeOf({ date_created: moment }: { date_created: string }): HTMLElement {
-  return el('time', { datetime: moment, title: new Date(moment).toLocaleString() }, time(moment));
+function timeOf({ date_created: written }: { date_created: string }): HTMLElement {
+  return el('time', { datetime: written, title: moment(written) }, time(written));
 }
 
 function isNote(one: Message | Note): one is Note {

@@ -1,6 +1,7 @@
 import { el, plain } from '../dom/element';
 import { post } from './api';
 import { avatar } from '../dom/avatar';
+import { joined, put, texts } from './language';
 import type { Team } from './team';
 
 /** How often the page reports that the agent looks at the open conversation. */
@@ -47,7 +48,7 @@ export class Looking {
   #show(): void {
     const agents = [...this.#others.keys()];
     const names = agents.map((one) => plain(this.team.nameOf(one)));
-    const text = names.length ? `Also looking: ${names.join(', ')}` : '';
+    const text = names.length ? put(texts.alsoLooking, { names: joined(names) }) : '';
     this.element.title = text;
     this.element.replaceChildren(
       ...agents.slice(0, 3).map((one) => avatar(this.team.nameOf(one), one)),

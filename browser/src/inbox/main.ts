@@ -1,33 +1,39 @@
 import { el } from '../dom/element';
-import { InboxApp } from './inbox-app';
+import { languageChoice } from './account-menu';
 import { Failure, get, type Me } from './api';
+import { InboxApp } from './inbox-app';
+import { put, speak, texts } from './language';
+import { titleOfPage } from './notifications';
 import { signIn } from './sign-in';
 
 const root = document.getElementById('inbox') as HTMLElement;
 
 function showSignIn(why = ''): void {
-  const form = signIn('Inbox', why, showInbox);
+  document.title = titleOfPage();
+  const language = languageChoice(() => void speak().then(() => showSignIn(why && texts.signedOut)));
+  const form = signIn(texts.inbox, why, showInbox, language);
   root.replaceChildren(form.element);
   form.focus();
 }
 
 function showInbox(me: Me): void {
-  const app = new InboxApp(me, (why) => showSignIn(why));
+  const app = new InboxApp(me, showSignIn, () => void speak().then(() => showInbox(me)));
   root.replaceChildren(app.element);
   app.start();
 }
 
-function begin(): void {
-  get<Me>('/me')
-    .then(showInbox)
-    .catch((failure: Failure) => {
-      if (!failure.isPassing) {
-        showSignIn();
-        return;
-      }
-      root.replaceChildren(el('p', { class: 'empty', role: 'alert' }, `${failure.message} Trying again…`));
-      setTimeout(begin, 3_000);
-    });
+async function begin(): Promise<void> {
+  const me = get<Me>('/me').catch((failure: Failure) => failure);
+  await speak();
+  const answer = await me;
+  if (!(answer instanceof Failure)) {
+    showInbox(answer);
+  } else if (!answer.isPassing) {
+    showSignIn();
+  } else {
+    root.replaceChildren(el('p', { class: 'empty', role: 'alert' }, put(texts.tryingAgain, { why: answer.message })));
+    setTimeout(() => void begin(), 3_000);
+  }
 }
 
-begin();
+void begin();

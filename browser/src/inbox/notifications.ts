@@ -2,8 +2,8 @@ import { el, plain } from '../dom/element';
 import { textOf } from '../widget/wire';
 import type { Summary } from './api';
 import { icon, type Icon } from './icons';
+import { count, number, put, texts } from './language';
 
-const TITLE = 'Inbox – Parlour';
 /** Sounds and announcements that come sooner after the last one are left out or joined, so that a busy inbox can be borne. */
 const PAUSE_MS = 3_000;
 /** More characters than a desktop notification shows. */
@@ -16,7 +16,7 @@ const EXCERPT = 120;
 export class Notifications {
   /** Read by screen readers. */
   readonly status = el('p', { class: 'spoken', role: 'status' });
-  readonly sound = new Switch('sound', 'Sound for new messages', true, () => this.#play());
+  readonly sound = new Switch('sound', texts.sound, true, () => this.#play());
   readonly desktop: Switch;
   #audio: AudioContext | undefined;
   #soundAt = 0;
@@ -28,13 +28,13 @@ export class Notifications {
   /** @param open opens a conversation, when the agent clicks its desktop notification */
   constructor(private readonly open: (sid: string) => void) {
     const isGranted = 'Notification' in window && Notification.permission === 'granted';
-    this.desktop = new Switch('bell', 'Desktop notifications', isGranted, () => void this.#ask());
+    this.desktop = new Switch('bell', texts.desktop, isGranted, () => void this.#ask());
     this.desktop.element.hidden = !('Notification' in window);
   }
 
   /** Counts unread messages in the tab's title and icon. */
   count(unread: number): void {
-    document.title = unread ? `(${unread}) ${TITLE}` : TITLE;
+    document.title = `${unread ? `(${number(unread)}) ` : ''}${titleOfPage()}`;
     const link = document.querySelector<HTMLLinkElement>('link[rel=icon]');
     const address = unread ? '/icon-unread.svg' : '/icon.svg';
     if (link && link.getAttribute('href') !== address) link.setAttribute('href', address);
@@ -42,7 +42,7 @@ export class Notifications {
 
   /** A guest has written. */
   notify(one: Summary, isNew: boolean): void {
-    const name = plain(one.name) || 'Customer';
+    const name = plain(one.name) || texts.customer;
     if (isNew) this.#announce(name);
     if (this.sound.isOn) this.#play();
     if (!this.desktop.isOn || document.hasFocus()) return;
@@ -78,7 +78,7 @@ export class Notifications {
       this.#saying = undefined;
       this.#saidAt = Date.now();
       const [first = ''] = this.#newOnes;
-      this.status.textContent = this.#newOnes.length === 1 ? `New conversation: ${first}` : `${this.#newOnes.length} new conversations`;
+      this.status.textContent = this.#newOnes.length === 1 ? put(texts.newConversation, { name: first }) : count(texts.newConversations, this.#newOnes.length);
       this.#newOnes = [];
     }, Math.max(0, this.#saidAt + PAUSE_MS - Date.now()));
   }
@@ -89,7 +89,7 @@ export class Notifications {
     const permission = await Notification.requestPermission();
     if (permission === 'granted') return;
     this.desktop.isOn = false;
-    this.status.textContent = 'The browser does not allow desktop notifications for this page. Allow them in its settings.';
+    this.status.textContent = texts.desktopDenied;
   }
 
   /** Two short tones. Silent as long as the browser allows no sound, which is until the first click. */
@@ -110,6 +110,11 @@ export class Notifications {
       tone.stop(currentTime + at + 0.2);
     }
   }
+}
+
+/** The title of the tab. */
+export function titleOfPage(): string {
+  return `${texts.inbox} – Parlour`;
 }
 
 /** A button that is on or off. */

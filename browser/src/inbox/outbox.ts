@@ -2,6 +2,7 @@ import { copyOf, FILES_OF_A_MESSAGE, type Fault } from '../dom/files';
 import { plain } from '../dom/plain';
 import type { Message } from '../widget/wire';
 import { Failure, post, upload } from './api';
+import { put, texts } from './language';
 import type { Note } from './team';
 
 /** A file that was chosen, and was not sent yet. */
@@ -36,11 +37,9 @@ export interface Reply {
 
 type Listener = (conversation: string, arrived?: Message | Note) => void;
 
-const FAULTS: Record<Fault, string> = {
-  empty: 'it is empty',
-  tooLarge: 'it is longer than 16 MB',
-  unreadable: 'this browser cannot read it',
-};
+function wordsOf(fault: Fault): string {
+  return { empty: texts.fileEmpty, tooLarge: texts.fileTooLarge, unreadable: texts.fileUnreadable }[fault];
+}
 
 /** The pause before a reply is sent again. With files, each further one is twice as long: they take more of a bad network than a text. */
 const PAUSE_SECONDS = 2;
@@ -123,9 +122,9 @@ export class Outbox {
     for (const file of files) {
       const content = await copyOf(file);
       if (typeof content === 'string') {
-        problems.push(`“${plain(file.name)}” cannot be sent: ${FAULTS[content]}.`);
+        problems.push(put(wordsOf(content), { name: plain(file.name) }));
       } else if (this.draftFiles(conversation).length === FILES_OF_A_MESSAGE) {
-        problems.push(`A reply can have at most ${FILES_OF_A_MESSAGE} files. Send the others with another one.`);
+        problems.push(put(texts.tooManyFiles, { n: FILES_OF_A_MESSAGE }));
         break;
       } else {
         this.#keepFiles(conversation, [...this.draftFiles(conversation), { clientId: newId(), name: file.name, content, sent: 0, problem: '' }]);

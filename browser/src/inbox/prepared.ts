@@ -1,12 +1,13 @@
 import { el, plain, type Child } from '../dom/element';
 import { get, post, type Failure } from './api';
 import type { CannedReply } from './canned';
+import { put, texts } from './language';
 
 /** The dialog in which the team keeps its prepared answers. */
 export class PreparedAnswers {
-  readonly dialog = el('dialog', { class: 'prepared', 'aria-label': 'Prepared answers' });
-  readonly #search = el('input', { type: 'search', 'aria-label': 'Find by the beginning of the title', placeholder: 'Find by the beginning of the title', autocomplete: 'off' });
-  readonly #list = el('ul', { 'aria-label': 'Prepared answers' });
+  readonly dialog = el('dialog', { class: 'prepared', 'aria-label': texts.prepared });
+  readonly #search = el('input', { type: 'search', 'aria-label': texts.findPrepared, placeholder: texts.findPrepared, autocomplete: 'off' });
+  readonly #list = el('ul', { 'aria-label': texts.prepared });
   readonly #title = el('input', { required: '', autocomplete: 'off' });
   readonly #text = el('textarea', { required: '', rows: '4' });
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
@@ -15,21 +16,21 @@ export class PreparedAnswers {
     const form = el(
       'form',
       {},
-      el('label', {}, 'Title', this.#title),
-      el('label', {}, 'Text', this.#text),
-      el('p', { class: 'soft' }, '{guest} and {agent} stand for the names. The same title replaces the answer.'),
+      el('label', {}, texts.preparedTitle, this.#title),
+      el('label', {}, texts.preparedText, this.#text),
+      el('p', { class: 'soft' }, texts.preparedHint),
       this.#problem,
-      el('button', { class: 'go', type: 'submit' }, 'Save'),
+      el('button', { class: 'go', type: 'submit' }, texts.save),
     );
     form.onsubmit = (event) => {
       event.preventDefault();
       void this.#save();
     };
     this.#search.oninput = () => void this.#show();
-    const close = el('button', { class: 'plain' }, 'Close');
+    const close = el('button', { class: 'plain' }, texts.close);
     close.onclick = () => this.dialog.close();
     this.#problem.hidden = true;
-    this.dialog.append(el('h2', {}, 'Prepared answers'), this.#search, this.#list, form, close);
+    this.dialog.append(el('h2', {}, texts.prepared), this.#search, this.#list, form, close);
   }
 
   open(): void {
@@ -53,13 +54,13 @@ export class PreparedAnswers {
   }
 
   #row(reply: CannedReply): Child[] {
-    const change = el('button', { class: 'prepared-answer', title: 'Change' }, el('span', { class: 'canned-title', dir: 'auto' }, plain(reply.title)), el('span', { class: 'canned-text', dir: 'auto' }, plain(reply.text)));
+    const change = el('button', { class: 'prepared-answer', title: texts.change }, el('span', { class: 'canned-title', dir: 'auto' }, plain(reply.title)), el('span', { class: 'canned-text', dir: 'auto' }, plain(reply.text)));
     change.onclick = () => {
       this.#title.value = reply.title;
       this.#text.value = reply.text;
       this.#text.focus();
     };
-    const remove = el('button', { class: 'square', 'aria-label': `Remove ${plain(reply.title)}` }, '×');
+    const remove = el('button', { class: 'square', 'aria-label': put(texts.remove, { name: plain(reply.title) }) }, '×');
     remove.onclick = () => void this.#try(() => post('/replies/remove', { title: reply.title })).then(() => this.#show());
     return [change, remove];
   }

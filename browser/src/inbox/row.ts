@@ -1,10 +1,11 @@
-import { el, nameOf, plain } from '../dom/element';
+import { el, nameOf, plain, type Child } from '../dom/element';
 import { textOf } from '../widget/wire';
 import type { Me, Summary } from './api';
 import { assigneeMark } from './assigning';
 import { avatar } from '../dom/avatar';
-import { copyRefusedAt, timeOrDate, waitingFor, waitingSince } from './format';
+import { copyRefusedAt, moment, timeOrDate, waitingFor, waitingSince } from './format';
 import { icon } from './icons';
+import { around, count, number, put, texts } from './language';
 import type { Team } from './team';
 
 /** More characters of the last message than a line can show. */
@@ -37,7 +38,7 @@ export function row(one: Summary, me: Me, team: Team, state: RowState, found?: F
   const since = found ? '' : waitingSince(one);
   const waits = since ? waitingFor(since, state.now) : '';
   const when = waits
-    ? el('span', { class: 'when waits', title: `Waiting since ${new Date(since).toLocaleString()}` }, el('span', { class: 'spoken' }, 'Waiting: '), waits)
+    ? el('span', { class: 'when waits', title: put(texts.waitingSince, { time: moment(since) }) }, ...spokenAround(texts.waitingFor, { time: waits }))
     : el('span', { class: 'when' }, found?.when ?? timeOrDate(one.date_active));
   return el(
     'button',
@@ -46,32 +47,38 @@ export function row(one: Summary, me: Me, team: Team, state: RowState, found?: F
     el(
       'span',
       { class: 'text' },
-      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), when),
+      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || texts.customer), when),
       el('span', { class: 'row' }, found?.text ?? preview(one, me), ...marks(one, me, team, state)),
     ),
   );
 }
 
 function preview({ last_message: last }: Summary, me: Me): HTMLElement {
-  const who = last && last.author_kind !== 'guest' ? [nameOf(last.author === me.identity ? 'You' : last.author_name), ': '] : [];
-  const text = last ? (last.removed ? 'Message removed' : textOf(last)) : 'No message yet';
-  return el('span', { class: 'last', dir: 'auto' }, ...who, text.slice(0, PREVIEW));
+  const text = (last ? (last.removed ? texts.messageRemoved : textOf(last)) : texts.noMessage).slice(0, PREVIEW);
+  const isOurs = last && last.author_kind !== 'guest';
+  const parts = isOurs ? around(texts.lastOf, { name: nameOf(last.author === me.identity ? texts.you : last.author_name), text }) : [text];
+  return el('span', { class: 'last', dir: 'auto' }, ...parts);
 }
 
 function marks(one: Summary, me: Me, team: Team, { isAlarming }: RowState): HTMLElement[] {
   const marks: HTMLElement[] = [];
   const [label] = one.labels;
   if (label !== undefined) {
-    const more = one.labels.length > 1 ? ` +${one.labels.length - 1}` : '';
-    marks.push(el('span', { class: 'label-mark', title: one.labels.map(plain).join(', ') }, el('span', { class: 'spoken' }, 'Label: '), nameOf(label), more));
+    const more = one.labels.length > 1 ? ` +${number(one.labels.length - 1)}` : '';
+    marks.push(el('span', { class: 'label-mark', title: one.labels.map(plain).join(', ') }, ...spokenAround(texts.labelFilter, { label: nameOf(label) }), more));
   }
   if (copyRefusedAt(one)) {
-    const name = 'A copy of this guest’s token was refused';
+    const name = texts.copyRefused;
     marks.push(el('span', { class: isAlarming ? 'mark alarm' : 'mark', 'aria-label': name, title: name, role: 'img' }, icon('shield')));
   }
   if (one.unread) {
-    marks.push(el('span', { class: 'badge', 'aria-label': `${one.unread} unread`, role: 'img' }, one.unread > 99 ? '99+' : String(one.unread)));
+    marks.push(el('span', { class: 'badge', 'aria-label': count(texts.unread, one.unread), role: 'img' }, one.unread > 99 ? `${number(99)}+` : number(one.unread)));
   }
   if (one.assignee) marks.push(assigneeMark(one.assignee, team, me));
   return marks;
+}
+
+/** A text whose own words only screen readers read, because the style of its value says the same. */
+function spokenAround(text: string, values: Record<string, Child>): Child[] {
+  return around(text, values).map((part) => (typeof part === 'string' && !Object.values(values).includes(part) ? el('span', { class: 'spoken' }, part) : part));
 }

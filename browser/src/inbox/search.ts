@@ -3,6 +3,7 @@ import { isComposing } from '../dom/keys';
 import { post, type Failure, type Me, type Summary } from './api';
 import { copyRefusedAt, timeOrDate } from './format';
 import { icon } from './icons';
+import { around, count, put, texts } from './language';
 import { keyOf, row, type RowState } from './row';
 import type { Team } from './team';
 
@@ -12,9 +13,6 @@ const PAUSE_MS = 200;
 const RENEW_MS = 10_000;
 /** The server refuses longer searches. */
 const MOST_CHARACTERS = 200;
-
-const TOO_LONG = `A search has at most ${MOST_CHARACTERS} characters. Search for fewer words.`;
-const HINT = 'All words must be in one message, note or file name, or in the guest’s name. Words in quotation marks must follow each other.';
 
 /** A conversation that was found, and where: a result of `/search`. */
 export interface Found {
@@ -62,15 +60,15 @@ export interface SearchActions {
 
 /** The search over all conversations of the account: its field, and its results. */
 export class Search {
-  readonly field = el('input', { type: 'search', 'aria-label': 'Search conversations', placeholder: 'Search', autocomplete: 'off', enterkeyhint: 'search' });
+  readonly field = el('input', { type: 'search', 'aria-label': texts.searchConversations, placeholder: texts.search, autocomplete: 'off', enterkeyhint: 'search' });
   readonly form = el('form', { class: 'search', role: 'search' }, icon('search'), this.field);
   readonly panel: HTMLElement;
-  readonly #list = el('ul', { class: 'results', 'aria-label': 'Found conversations' });
+  readonly #list = el('ul', { class: 'results', 'aria-label': texts.found });
   readonly #nothing = el('div', { class: 'empty' });
   readonly #problem = el('div', { class: 'empty' });
   readonly #why = el('p', { role: 'alert' });
-  readonly #again = el('button', { class: 'plain' }, 'Try again');
-  readonly #more = el('button', { class: 'more' }, 'Show more');
+  readonly #again = el('button', { class: 'plain' }, texts.tryAgain);
+  readonly #more = el('button', { class: 'more' }, texts.more);
   /** Read by screen readers. */
   readonly #status = el('p', { class: 'spoken', role: 'status' });
   readonly #items = new Map<string, Item>();
@@ -221,7 +219,7 @@ export class Search {
 
   #row(found: Found, state: RowState): HTMLElement {
     const { conversation, passage, marks } = found;
-    const kind = found.note === null ? [] : [el('span', { class: 'tag' }, 'note'), ' '];
+    const kind = found.note === null ? [] : [el('span', { class: 'tag' }, texts.noteFound), ' '];
     const text = el('span', { class: 'last', dir: 'auto' }, ...kind, ...marked(passage, marks));
     const button = row(conversation, this.actions.me, this.actions.team, state, { text, when: timeOrDate(found.date_created) });
     button.onclick = () => this.actions.open(found);
@@ -234,7 +232,7 @@ export class Search {
     this.panel.removeAttribute('aria-busy');
     if (this.#words === '' || this.#words.length > MOST_CHARACTERS) {
       this.#clear();
-      this.#show(this.#words === '' ? '' : TOO_LONG);
+      this.#show(this.#words === '' ? '' : tooLong());
     } else {
       this.#pausing = setTimeout(() => void this.#ask(), PAUSE_MS);
       if (this.#shown === '') this.#show('');
@@ -281,24 +279,24 @@ export class Search {
     const isAnswered = this.#shown !== '';
     this.#problem.hidden = !problem;
     setText(this.#why, problem);
-    this.#again.hidden = problem === TOO_LONG;
+    this.#again.hidden = problem === tooLong();
     this.#list.hidden = !this.#found.length;
     this.#nothing.hidden = problem !== '' || this.#found.length > 0 || !this.isActive;
     this.#nothing.replaceChildren(...(!isAnswered
-      ? ['Searching…']
+      ? [texts.searching]
       : this.#next !== null
-        ? ['Nothing found in the newest texts.']
-        : [el('p', {}, 'Nothing found for ', el('bdi', {}, plain(this.#shown)), '.'), el('p', {}, HINT)]));
+        ? [texts.nothingNewest]
+        : [el('p', {}, ...around(texts.nothingFor, { words: el('bdi', {}, plain(this.#shown)) })), el('p', {}, texts.searchHint)]));
     this.#more.hidden = problem !== '' || this.#next === null;
-    setText(this.#more, this.#found.length ? 'Show more' : 'Search older texts');
+    setText(this.#more, this.#found.length ? texts.more : texts.searchOlder);
     setText(this.#status, problem || !isAnswered ? '' : this.#count());
     this.show();
   }
 
   #count(): string {
-    const count = this.#found.length;
-    if (!count) return this.#next === null ? 'Nothing found' : 'Nothing found in the newest texts';
-    return `${count}${this.#next === null ? '' : ' or more'} ${count === 1 && this.#next === null ? 'conversation' : 'conversations'} found`;
+    const found = this.#found.length;
+    if (!found) return this.#next === null ? texts.nothingFound : texts.nothingNewest;
+    return count(this.#next === null ? texts.foundCount : texts.foundOrMore, found);
   }
 
   /** The arrow keys go along the results, and Escape goes back: to the field, and then to the list. */
@@ -315,6 +313,10 @@ export class Search {
     else return;
     event.preventDefault();
   }
+}
+
+function tooLong(): string {
+  return put(texts.searchTooLong, { n: MOST_CHARACTERS });
 }
 
 /** The passage, with the words in it marked. */

@@ -1,11 +1,12 @@
 import { el, plain } from '../dom/element';
 import { get, type Failure, type Me, type Page, type Summary } from './api';
 import { icon } from './icons';
+import { around, texts } from './language';
 import { List } from './list';
 import type { Listing } from './listing';
 import { Search, type Found } from './search';
 import type { Team } from './team';
-import { addressOf, BAR, EMPTY, listingOf, NAMES, type Choice, type View } from './views';
+import { addressOf, BAR, emptyText, listingOf, nameOf, type Choice, type View } from './views';
 
 /** More erasures than happen while one page of the list is on its way. */
 const ERASED_KEPT = 1_000;
@@ -25,7 +26,7 @@ export class Shelf {
   readonly element: HTMLElement;
   readonly search: Search;
   readonly #tabs = new Map<View, HTMLButtonElement>();
-  readonly #sort = el('button', { class: 'sort', 'aria-pressed': 'false' }, icon('sort'), 'The longest wait first');
+  readonly #sort = el('button', { class: 'sort', 'aria-pressed': 'false' }, icon('sort'), texts.longestFirst);
   readonly #label = el('button', { class: 'label-filter' });
   readonly #views: HTMLElement;
   readonly #list: List;
@@ -47,15 +48,15 @@ export class Shelf {
     this.#listing = listingOf(this.#choice, me);
     this.#list = new List({ me, team, open: actions.open, openSid: actions.openSid, more: () => void this.#more() });
     for (const view of BAR) {
-      const tab = el('button', {}, NAMES[view]);
+      const tab = el('button', {}, nameOf(view));
       tab.onclick = () => this.choose({ view });
       this.#tabs.set(view, tab);
     }
     this.#sort.onclick = () => this.choose({ view: 'waiting', isOldestFirst: !this.#choice.isOldestFirst });
     this.#label.onclick = () => this.choose({ view: 'all' });
     this.search = new Search({ me, team, open: actions.openFound, openSid: actions.openSid, changed: () => this.show(), signedOut: actions.failed });
-    this.#views = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Which conversations' }, ...this.#tabs.values());
-    this.element = el('nav', { class: 'list', 'aria-label': 'Conversations' }, this.search.form, this.#views, this.#sort, this.#label, this.#list.element, this.search.panel);
+    this.#views = el('div', { class: 'tabs', role: 'group', 'aria-label': texts.whichConversations }, ...this.#tabs.values());
+    this.element = el('nav', { class: 'list', 'aria-label': texts.conversations }, this.search.form, this.#views, this.#sort, this.#label, this.#list.element, this.search.panel);
   }
 
   start(leaving: AbortSignal): void {
@@ -119,8 +120,8 @@ export class Shelf {
     this.#sort.hidden = isActive || view !== 'waiting';
     this.#sort.setAttribute('aria-pressed', String(isOldestFirst));
     this.#label.hidden = isActive || view !== 'labelled';
-    this.#label.replaceChildren('Label: ', el('bdi', {}, plain(label ?? '')), el('span', { 'aria-hidden': 'true' }, '×'), el('span', { class: 'spoken' }, ', show all conversations'));
-    this.#list.show(this.#listing, EMPTY[view]);
+    this.#label.replaceChildren(el('span', {}, ...around(texts.labelFilter, { label: el('bdi', {}, plain(label ?? '')) })), el('span', { 'aria-hidden': 'true' }, '×'), el('span', { class: 'spoken' }, `, ${texts.showAll}`));
+    this.#list.show(this.#listing, emptyText(view));
   }
 
   /** The conversation beside the open one; the first one if none is open. */

@@ -1,5 +1,6 @@
 import { el } from '../dom/element';
 import { post, type Failure, type Me } from './api';
+import { around, texts } from './language';
 
 /** A form that asks for an agent's name and password, with the focus in its first field once it is shown. */
 export interface SignIn {
@@ -11,22 +12,24 @@ export interface SignIn {
  * @param page the name of the page
  * @param why why the agent must sign in again; may be empty
  * @param signedIn is called once
+ * @param below more of the form
  */
-export function signIn(page: string, why: string, signedIn: (me: Me) => void): SignIn {
+export function signIn(page: string, why: string, signedIn: (me: Me) => void, ...below: HTMLElement[]): SignIn {
   const name = el('input', { name: 'name', autocomplete: 'username', required: '' });
   const password = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: '' });
   const problem = el('p', { class: 'problem', role: 'alert' }, why);
   problem.hidden = !why;
-  const button = el('button', { class: 'go', type: 'submit' }, 'Sign in');
+  const button = el('button', { class: 'go', type: 'submit' }, texts.signIn);
   const form = el(
     'form',
     { class: 'sign-in' },
     el('h1', {}, page),
-    el('label', {}, 'Name', name),
-    el('label', {}, 'Password', password),
+    el('label', {}, texts.signInName, name),
+    el('label', {}, texts.signInPassword, password),
     problem,
     button,
-    el('p', { class: 'soft' }, 'The first start of Parlour printed a name and a password for this page. To make a new password, run ./parlour agents reset NAME on the server.'),
+    el('p', { class: 'soft' }, ...around(texts.signInHint, { command: el('code', { dir: 'ltr' }, './parlour agents reset NAME') })),
+    ...below,
   );
   form.onsubmit = (event) => {
     event.preventDefault();

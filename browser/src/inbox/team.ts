@@ -1,4 +1,5 @@
 import { get, post, type Agent, type Summary } from './api';
+import { texts } from './language';
 
 /** A note about a conversation, which only agents see. */
 export interface Note {
@@ -31,7 +32,7 @@ export class Team {
 
   /** The name of an agent; "An agent" as long as it is not known. */
   nameOf(identity: string): string {
-    return this.#agents.get(identity)?.display_name ?? (this.#gone.has(identity) ? 'A removed agent' : 'An agent');
+    return this.#agents.get(identity)?.display_name ?? (this.#gone.has(identity) ? texts.removedAgent : texts.anAgent);
   }
 
   /** Whether an agent can answer guests: one who was removed, or became an auditor, cannot. */

@@ -1,4 +1,5 @@
 import type { Me, Summary } from './api';
+import { texts } from './language';
 import { BY_ACTIVITY, Listing, type Order } from './listing';
 
 /** A part of the conversations that the list can show. */
@@ -16,24 +17,23 @@ export interface Choice {
   isOldestFirst?: boolean;
 }
 
-export const NAMES: Record<View, string> = {
-  waiting: 'Waiting',
-  mine: 'Mine',
-  unassigned: 'Unassigned',
-  all: 'All',
-  closed: 'Closed',
-  labelled: 'Labelled',
-};
+/** The name of a view in the filter bar. */
+export function nameOf(view: View): string {
+  const { waiting, mine, unassigned, all, closed } = texts;
+  return { waiting, mine, unassigned, all, closed, labelled: '' }[view];
+}
 
 /** The text of an empty list. */
-export const EMPTY: Record<View, string> = {
-  waiting: 'Nobody is waiting. A guest appears here when they write.',
-  mine: 'You have no open conversation. Claim one that is not assigned yet.',
-  unassigned: 'Every open conversation is assigned to somebody.',
-  all: 'No open conversations. New ones appear here as they come in.',
-  closed: 'No conversation was closed yet.',
-  labelled: 'No conversation has this label.',
-};
+export function emptyText(view: View): string {
+  return {
+    waiting: texts.noneWaiting,
+    mine: texts.noneMine,
+    unassigned: texts.noneUnassigned,
+    all: texts.noneOpen,
+    closed: texts.noneClosed,
+    labelled: texts.noneLabelled,
+  }[view];
+}
 
 /** The call that reads the first page of a choice; `after` continues it. */
 export function addressOf({ view, label, isOldestFirst }: Choice, after = ''): string {

@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ForcedColors;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
@@ -58,9 +59,12 @@ class InboxPicturesTest {
     ann.button("Note").click();
     ann.picture("docs-inbox-note-dark");
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
-    page.evaluate("document.documentElement.dir = 'rtl'");
+    speaks(ann, "Language", "ar").button("الكل").click();
+    ann.opens(ada).sees("Wonderful, thank you!");
     ann.picture("docs-inbox-right-to-left");
-    page.evaluate("document.documentElement.dir = 'ltr'");
+    speaks(ann, "اللغة", "en").button("All").click();
+    ann.opens(ada).sees("Wonderful, thank you!");
+    ann.button("Note").click();
     page.emulateMedia(new Page.EmulateMediaOptions().setForcedColors(ForcedColors.ACTIVE));
     ann.picture("docs-inbox-forced-colours");
     page.emulateMedia(new Page.EmulateMediaOptions().setForcedColors(ForcedColors.NONE));
@@ -72,6 +76,13 @@ class InboxPicturesTest {
     ann.button("Hide the details").click();
     ann.button("Back to the list").click();
     ann.picture("docs-inbox-phone-list");
+  }
+
+  private static InboxTab speaks(InboxTab inbox, String language, String code) {
+    inbox.opensAccountMenu().button(language).click();
+    inbox.field(language).selectOption(code);
+    assertThat(inbox.page.locator("html")).hasAttribute("lang", Pattern.compile(code + ".*"));
+    return inbox;
   }
 
   private static GuestTab asks(String name, String question) {

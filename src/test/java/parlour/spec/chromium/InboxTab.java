@@ -26,9 +26,9 @@ final class InboxTab {
   }
 
   void signsIn() {
-    page.getByLabel("Name").fill(agent.name());
-    page.getByLabel("Password").fill(agent.password());
-    button("Sign in").click();
+    page.locator("[name=name]").fill(agent.name());
+    page.locator("[name=password]").fill(agent.password());
+    page.locator(".sign-in .go").click();
     assertThat(page.locator(".desk")).isVisible();
   }
 
