@@ -29,6 +29,7 @@ main() {
   installs
   chats
   upgrades
+  restores
   moves
   removes
   says 'all well'
@@ -171,6 +172,21 @@ upgrades() {
   inside update-ca-certificates --fresh >/dev/null 2>&1
   [ "$(inside dpkg-query -W -f '${Version}' parlour)" != 0.0.1 ] || die 'not upgraded'
   grep -q '^log.level: debug$' "$root/etc/parlour/parlour.yaml" || die 'the changed settings are lost'
+  serves
+  refreshes
+}
+
+# With the commands of docs/operating.md, except those of systemd and the one that ends every session.
+restores() {
+  says 'restores a backup'
+  stops
+  inside install -d -o parlour -m 0700 /var/backups/parlour
+  inside parlour backup /var/backups/parlour/2026-11-29 >"$work/backup.log" 2>&1 || die "no backup: $(cat "$work/backup.log")"
+  sed -n '/^### Restore with the package/,/^### Notes/p' "$home/docs/operating.md" | sed -n '/^```sh$/,/^```$/p' |
+    sed '/^```/d; /systemctl/d; /end-all/d; s/^sudo //' >"$root/tmp/restore.sh"
+  grep -q 'parlour restore' "$root/tmp/restore.sh" || die 'docs/operating.md has no commands to restore'
+  inside sh -eu /tmp/restore.sh >"$work/restore.log" 2>&1 || die "not restored: $(cat "$work/restore.log")"
+  inside rm -r /var/backups/parlour /var/lib/parlour/data.before /tmp/restore.sh
   serves
   refreshes
 }

@@ -3,15 +3,18 @@ package parlour.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.media.FilesOfCopy;
 import parlour.process.Stores;
 import parlour.s3.S3Address;
+import parlour.store.DiskSpace;
 import parlour.store.SqliteBackup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +39,7 @@ import picocli.CommandLine.Parameters;
     })
 final class BackupCommand implements Callable<Integer> {
   private final Terminal terminal;
+  private final Function<Path, DiskSpace.Source> disks;
 
   @Parameters(paramLabel = "BACKUP", description = "The folder to create.")
   private Path backup = Path.of("");
@@ -50,7 +54,17 @@ final class BackupCommand implements Callable<Integer> {
   private final ConfigOptions options = new ConfigOptions();
 
   BackupCommand(Terminal terminal) {
+    this(terminal, DiskSpace::source);
+  }
+
+  /**
+   * Creates the command.
+   *
+   * @param disks reads the space of the disk that holds a folder
+   */
+  BackupCommand(Terminal terminal, Function<Path, DiskSpace.Source> disks) {
     this.terminal = terminal;
+    this.disks = disks;
   }
 
   @Override
@@ -61,20 +75,39 @@ final class BackupCommand implements Callable<Integer> {
           + " docs/operating.md, \"Back up and restore\"");
     }
     var _ = DataFolder.existing(config.data());
-    Map<Path, Path> copies = new LinkedHashMap<>();
-    BackupFolder folder = BackupFolder.create(terminal.folder().resolve(backup));
-    for (Role role : Stores.SCHEMAS.keySet()) {
-      Path store = config.data().resolve(role.word() + ".db");
-      if (Files.exists(store)) {
-        copies.put(store, folder.path().resolve(role.word() + ".db"));
-      }
-    }
-    if (copies.isEmpty()) {
+    List<Role> stores = Stores.SCHEMAS.keySet().stream()
+        .filter(role -> Files.exists(store(config, role)))
+        .toList();
+    if (stores.isEmpty()) {
       throw new UserError(
           "there is no store in %s: name the data folder of an instance (--data DIR)"
               .formatted(config.data()));
     }
-    SqliteBackup.copy(copies);
+    BackupFolder folder = BackupFolder.create(terminal.folder().resolve(backup), disks);
+    try {
+      write(config, folder, stores);
+    } catch (RuntimeException e) {
+      folder.discard(e);
+      throw e;
+    }
+    new Instance(config).note(terminal, "backup", folder.path().toString());
+    return 0;
+  }
+
+  private static Path store(Config config, Role role) {
+    return config.data().resolve(role.word() + ".db");
+  }
+
+  private void write(Config config, BackupFolder folder, List<Role> stores) {
+    Map<Path, Path> copies = new LinkedHashMap<>();
+    for (Role role : stores) {
+      copies.put(store(config, role), folder.path().resolve(role.word() + ".db"));
+    }
+    folder
+        .space()
+        .demand(copies.keySet().stream().mapToLong(SqliteBackup::bytes).sum()
+            + BackupFolder.bytes(config.filesFolder().orElseThrow()));
+    SqliteBackup.copy(copies, folder.space()::demand);
     addFiles(config, folder);
     folder.add(config.internalSecretFile(), BackupFolder.INTERNAL_SECRET);
     Path id = config.data().resolve("installation-id");
@@ -92,8 +125,6 @@ final class BackupCommand implements Callable<Integer> {
     folder.missingFiles(bucket).ifPresent(terminal::complain);
     terminal.say("copied %d stores and %d other files to %s"
         .formatted(copies.size(), contents.files().size() - copies.size(), folder.path()));
-    new Instance(config).note(terminal, "backup", folder.path().toString());
-    return 0;
   }
 
   /** Copies the files of conversations. If they are in a bucket, the folder has only uploads. */

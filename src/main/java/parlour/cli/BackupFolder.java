@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,20 +24,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import parlour.Sha256;
 import parlour.Sid;
 import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.http.json.Json;
 import parlour.media.FilesOfCopy;
+import parlour.store.DiskSpace;
 import parlour.store.SqliteBackup;
 
 /**
  * A folder with a backup. Its contents list names each file with its length and digest. It is written
  * last, so a backup that was cut off has none.
  */
-record BackupFolder(Path path) {
+record BackupFolder(Path path, FreeSpace space) {
   static final String CONTENTS = "backup.json";
   static final String MASTER_KEY = "master.key";
 
@@ -58,18 +64,32 @@ record BackupFolder(Path path) {
   record Contents(
       Instant created, String installation, Optional<String> bucket, List<Item> files) {}
 
-  /** Creates the folder, which only its owner can read. */
-  static BackupFolder create(Path path) {
+  /** A folder that exists. */
+  static BackupFolder at(Path path) {
+    return new BackupFolder(path, FreeSpace.UNKNOWN);
+  }
+
+  /**
+   * Creates the folder, which only its owner can read.
+   *
+   * @param disks reads the space of the disk that holds a folder
+   */
+  static BackupFolder create(Path path, Function<Path, DiskSpace.Source> disks) {
     try {
       if (Files.exists(path)) {
-        throw new UserError(path + " exists already: name a folder that does not");
+        throw new UserError(path + " exists already: name a folder that does not"
+            + (Files.exists(path.resolve(CONTENTS))
+                ? ""
+                : ", or delete it, if it is a backup that was cut off (it has no %s)"
+                    .formatted(CONTENTS)));
       }
       Path parent = path.toAbsolutePath().getParent();
       if (parent != null) {
         Files.createDirectories(parent);
       }
       return new BackupFolder(
-          Files.createDirectory(path, asFileAttribute(fromString("rwx------"))));
+          Files.createDirectory(path, asFileAttribute(fromString("rwx------"))),
+          new FreeSpace(path, disks.apply(path)));
     } catch (IOException e) {
       throw failed("the folder " + path + " cannot be created", e);
     }
@@ -88,12 +108,86 @@ record BackupFolder(Path path) {
   }
 
   private void addAll(Path source, String name) throws IOException {
-    try (Stream<Path> found = Files.walk(source)) {
-      for (Path file : found.filter(Files::isRegularFile).toList()) {
-        Path relative = source.relativize(file);
-        Path target = path.resolve(name).resolve(relative.toString());
-        copy(file, relative.toString().isEmpty() ? path.resolve(name) : target);
+    for (Path file : files(source)) {
+      Path relative = source.relativize(file);
+      Path target = path.resolve(name).resolve(relative.toString());
+      space.demand(file.toFile().length());
+      copy(file, relative.toString().isEmpty() ? path.resolve(name) : target);
+    }
+  }
+
+  /** The bytes of a file, or of all files of a folder; 0 if there is none. */
+  static long bytes(Path source) {
+    try {
+      return Files.exists(source)
+          ? files(source.toRealPath()).stream()
+              .mapToLong(file -> file.toFile().length())
+              .sum()
+          : 0;
+    } catch (IOException e) {
+      throw failed("%s cannot be read".formatted(source), e);
+    }
+  }
+
+  /** The regular files. An entry that is deleted while its folder is listed is left out. */
+  private static List<Path> files(Path source) throws IOException {
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(source, new SimpleFileVisitor<>() {
+      @Override
+      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        if (attributes.isRegularFile()) {
+          found.add(file);
+        }
+        return FileVisitResult.CONTINUE;
       }
+
+      @Override
+      public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+        if (failure instanceof NoSuchFileException) {
+          return FileVisitResult.CONTINUE;
+        }
+        throw failure;
+      }
+
+      @Override
+      public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+          throws IOException {
+        if (failure == null || failure instanceof NoSuchFileException) {
+          return FileVisitResult.CONTINUE;
+        }
+        throw failure;
+      }
+    });
+    return found;
+  }
+
+  /**
+   * Deletes an unfinished backup, which has stores and can have the master key. A failure to delete is
+   * added to the error that is being reported.
+   */
+  void discard(RuntimeException why) {
+    try {
+      Files.walkFileTree(path, new SimpleFileVisitor<>() {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+            throws IOException {
+          Files.delete(file);
+          return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+            throws IOException {
+          Files.delete(folder);
+          return FileVisitResult.CONTINUE;
+        }
+      });
+    } catch (IOException e) {
+      UserError left = new UserError(
+          "%s\nthe unfinished backup %s cannot be deleted (%s): delete it, because it can have the master key"
+              .formatted(why.getMessage(), path, e));
+      left.initCause(why);
+      throw left;
     }
   }
 
@@ -131,6 +225,7 @@ record BackupFolder(Path path) {
       Files.write(written, Json.write(contents));
       sync(written);
       Files.move(written, path.resolve(CONTENTS), StandardCopyOption.ATOMIC_MOVE);
+      sync(path); // the new name
       return contents;
     } catch (IOException | UncheckedIOException e) {
       throw failed("the backup cannot be finished", e);
@@ -241,6 +336,8 @@ record BackupFolder(Path path) {
    * @throws UserError if one of the files exists there with another content
    */
   void restoreTo(Path data, Contents contents, Map<String, Path> places) {
+    new FreeSpace(data, DiskSpace.source(data))
+        .demand(contents.files().stream().mapToLong(Item::bytes).sum());
     Map<Item, Path> targets = new LinkedHashMap<>();
     contents
         .files()

@@ -46,7 +46,7 @@ final class RestoreCommand implements Callable<Integer> {
           + " docs/operating.md, \"Back up and restore\"; or remove that setting first");
     }
     Path data = config.data();
-    BackupFolder folder = new BackupFolder(terminal.folder().resolve(backup));
+    BackupFolder folder = BackupFolder.at(terminal.folder().resolve(backup));
     BackupFolder.Contents contents = folder.verified();
     // Held until all is copied, so that no instance starts over a part of it.
     try (var _ = DataFolder.create(data).claim(EnumSet.allOf(Role.class))) {

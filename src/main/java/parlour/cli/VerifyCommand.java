@@ -23,7 +23,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    BackupFolder folder = new BackupFolder(terminal.folder().resolve(backup));
+    BackupFolder folder = BackupFolder.at(terminal.folder().resolve(backup));
     BackupFolder.Contents contents = folder.verified();
     folder.missingFiles(contents.bucket()).ifPresent(terminal::complain);
     contents

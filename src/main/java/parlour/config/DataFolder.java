@@ -58,8 +58,9 @@ public final class DataFolder {
       return new DataFolder(folder);
     } catch (IOException | UnsupportedOperationException e) {
       throw new StartupError(
-          "cannot create the data folder %s (%s): name one that this user can write to (--data DIR)"
-              .formatted(folder, e),
+          ("cannot create the data folder %s (%s): name one that this user can write to (--data DIR), or"
+                  + " let root create it: install -d -o %s -m 0700 %s")
+              .formatted(folder, e, System.getProperty("user.name"), folder.toAbsolutePath()),
           e);
     }
   }
@@ -165,7 +166,7 @@ public final class DataFolder {
   public Claim claim(Set<Role> roles) {
     if (Files.exists(folder.resolve(UNFINISHED_RESTORE))) {
       throw new StartupError(
-          "a restore to %s was cut off: move that folder away, and restore the backup again"
+          "a restore to %s was cut off: move that folder away, and restore the backup again into a new one"
               .formatted(folder));
     }
     Claim claim = new Claim(roles);

@@ -194,7 +194,7 @@ final class InstallationCheck {
         log.warn(
             "the {} was last in use at {}, and another one at {}: if an older backup of it was put"
                 + " back alone, put back the others of the same time"
-                + " (docs/operating.md, \"Backup and restore\")",
+                + " (docs/operating.md, \"Back up and restore\")",
             store.name(),
             lastUse.get(),
             latest.get());

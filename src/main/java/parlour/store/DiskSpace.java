@@ -40,10 +40,15 @@ public final class DiskSpace {
 
   /** The space of the disk that holds a folder. */
   public static DiskSpace of(Path folder) {
-    return new DiskSpace(() -> {
+    return new DiskSpace(source(folder));
+  }
+
+  /** Reads the space of the disk that holds a folder. */
+  public static Source source(Path folder) {
+    return () -> {
       FileStore disk = Files.getFileStore(folder);
       return Optional.of(new Space(disk.getUsableSpace(), disk.getTotalSpace()));
-    });
+    };
   }
 
   /** Whether no new chat may begin. */
@@ -84,7 +89,7 @@ public final class DiskSpace {
   /**
    * The watermark: a twentieth of the disk, but bounded on a large disk, and enough on a small one.
    */
-  static long watermark(long total) {
+  public static long watermark(long total) {
     return Math.max(
         Limits.MIN_DISK_RESERVE,
         Math.min(total / Limits.DISK_RESERVE_PART, Limits.MAX_DISK_RESERVE));

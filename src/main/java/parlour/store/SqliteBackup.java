@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import parlour.Limits;
@@ -30,9 +31,10 @@ public final class SqliteBackup {
    * milliseconds, until it has a snapshot of each file; they go on while the snapshots are copied.
    *
    * @param copies from each file to its copy, which must not exist
+   * @param beforeEach is called with the number of bytes of a file before it is copied
    * @throws StoreUnavailable if that cannot be done
    */
-  public static void copy(Map<Path, Path> copies) {
+  public static void copy(Map<Path, Path> copies, LongConsumer beforeEach) {
     // The largest one last: each snapshot keeps the log of its file from being emptied.
     List<Path> files = copies.keySet().stream()
         .sorted(Comparator.comparingLong(file -> file.toFile().length()))
@@ -41,6 +43,7 @@ public final class SqliteBackup {
     try {
       snapshots(files, snapshots);
       for (Path file : files) {
+        beforeEach.accept(bytes(file));
         try (SqliteConnection snapshot = snapshots.remove();
             Statement copy = snapshot.connection().createStatement()) {
           copy.executeUpdate("backup to " + quoted(Objects.requireNonNull(copies.get(file))));
@@ -52,6 +55,11 @@ public final class SqliteBackup {
     } finally {
       snapshots.forEach(SqliteConnection::closeQuietly);
     }
+  }
+
+  /** The bytes of a file with the log beside it, which is the most that its copy can have. */
+  public static long bytes(Path file) {
+    return file.toFile().length() + Path.of(file + "-wal").toFile().length();
   }
 
   /**

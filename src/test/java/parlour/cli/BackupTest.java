@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,7 +14,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -36,6 +40,8 @@ import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Guest;
 import parlour.spec.Installation;
+import parlour.store.DiskSpace;
+import picocli.CommandLine;
 
 /** Backups of a running instance, and what is restored from them. */
 class BackupTest {
@@ -144,7 +150,9 @@ class BackupTest {
     Typed unmounted = Typed.in(folder, "backup", "unmounted", "--data", at);
     assertThat(unmounted.exit()).isEqualTo(1);
     assertThat(unmounted.err()).contains("a volume is not mounted");
-    assertThat(folder.resolve("unmounted/backup.json")).doesNotExist();
+    assertThat(folder.resolve("unmounted"))
+        .as("an unfinished backup, which can have the master key")
+        .doesNotExist();
 
     Files.delete(media);
     Files.createSymbolicLink(media, volume);
@@ -155,6 +163,63 @@ class BackupTest {
     assertThat(partly.exit()).isZero();
     assertThat(partly.err()).contains(lacks);
     assertThat(type("verify", "partly").err()).contains(lacks);
+  }
+
+  @Test
+  void a_backup_leaves_the_reserve_of_the_disk_free_and_removes_its_unfinished_part() {
+    long reserve = DiskSpace.watermark(1L << 30);
+    assertRoom(List.of(reserve), "no room on the disk");
+    long most = reserve + (1L << 30);
+    assertRoom(List.of(most, most, reserve), "no room on the disk");
+    assertRoom(List.of(most, most, most, most, most, most, reserve), "no room on the disk");
+  }
+
+  /**
+   * Runs a backup that must fail.
+   *
+   * @param free the free bytes at each time that they are read; the last of them stay
+   */
+  private void assertRoom(List<Long> free, String why) {
+    Deque<Long> left = new ArrayDeque<>(free);
+    DiskSpace.Source disk = () -> Optional.of(new DiskSpace.Space(
+        left.size() > 1 ? left.remove() : left.element(), 1L << 30));
+    StringWriter out = new StringWriter();
+    Terminal terminal = Typed.terminal(folder, Map.of(), Optional.empty(), out, out);
+    BackupCommand command = new BackupCommand(terminal, path -> disk);
+    new CommandLine(command).parseArgs("full", "--data", installation.folder().toString());
+    assertThatThrownBy(command::call).isInstanceOf(UserError.class).hasMessageContaining(why);
+    assertThat(left).as("the space was read until it was short").hasSize(1);
+    assertThat(folder.resolve("full")).doesNotExist();
+  }
+
+  @Test
+  void a_file_that_is_deleted_while_its_folder_is_listed_is_left_out() throws Exception {
+    Path files = Files.createDirectory(folder.resolve("files"));
+    AtomicBoolean done = new AtomicBoolean();
+    Thread sweep = Thread.ofPlatform().start(() -> {
+      try {
+        while (!done.get()) {
+          for (int i = 0; i < 300; i++) {
+            Files.createFile(files.resolve("file" + i));
+          }
+          for (int i = 0; i < 300; i++) {
+            Files.delete(files.resolve("file" + i));
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+    try {
+      for (int i = 0; i < 200; i++) {
+        BackupFolder backup =
+            BackupFolder.create(folder.resolve("copy" + i), path -> Optional::empty);
+        backup.add(files, "media");
+      }
+    } finally {
+      done.set(true);
+      assertThat(joined(sweep)).isTrue();
+    }
   }
 
   @Test
@@ -185,7 +250,11 @@ class BackupTest {
   void a_folder_in_use_or_with_stores_is_not_replaced() throws IOException {
     assertThat(type("backup", "safe", "--without-master-key").exit()).isZero();
     assertThat(folder.resolve("safe/master.key")).doesNotExist();
-    assertThat(type("backup", "safe").err()).contains("exists already");
+    assertThat(type("backup", "safe").err())
+        .contains("exists already")
+        .doesNotContain("cut off");
+    Files.createDirectory(folder.resolve("part"));
+    assertThat(type("backup", "part").err()).contains("a backup that was cut off");
     assertThat(type("restore", "safe").err()).contains("already runs");
     Path twice = folder.resolve("twice");
     assertThat(Typed.in(folder, "restore", "safe", "--data", twice.toString()).exit())

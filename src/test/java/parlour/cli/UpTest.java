@@ -217,7 +217,10 @@ class UpTest {
   @Test
   void a_folder_that_cannot_be_created_is_reported_in_one_message() throws Exception {
     Files.writeString(folder.resolve("data"), "a file, no folder");
-    assertRefused(up(), "cannot create the data folder " + folder.resolve("data"));
+    assertRefused(
+        up(),
+        "cannot create the data folder " + folder.resolve("data"),
+        "install -d -o " + System.getProperty("user.name") + " -m 0700 " + folder.resolve("data"));
   }
 
   @Test

@@ -40,7 +40,7 @@ class SqliteBackupTest {
         Statement write = writer.createStatement()) {
       hold.execute("BEGIN IMMEDIATE");
       write.execute("PRAGMA busy_timeout=" + PATIENCE.toMillis());
-      backup = CompletableFuture.runAsync(() -> SqliteBackup.copy(copies));
+      backup = CompletableFuture.runAsync(() -> SqliteBackup.copy(copies, bytes -> {}));
       long longer = System.nanoTime() + Limits.STORE_LOCK_TIMEOUT.toNanos() * 6 / 5;
       while (System.nanoTime() < longer) {
         assertThatCode(() -> write.executeUpdate("INSERT INTO entry VALUES ('one')"))
