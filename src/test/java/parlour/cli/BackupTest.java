@@ -181,8 +181,8 @@ class BackupTest {
    */
   private void assertRoom(List<Long> free, String why) {
     Deque<Long> left = new ArrayDeque<>(free);
-    DiskSpace.Source disk = () -> Optional.of(new DiskSpace.Space(
-        left.size() > 1 ? left.remove() : left.element(), 1L << 30));
+    DiskSpace.Source disk = () -> Optional.of(
+        new DiskSpace.Space(left.size() > 1 ? left.remove() : left.element(), 1L << 30));
     StringWriter out = new StringWriter();
     Terminal terminal = Typed.terminal(folder, Map.of(), Optional.empty(), out, out);
     BackupCommand command = new BackupCommand(terminal, path -> disk);
@@ -250,9 +250,7 @@ class BackupTest {
   void a_folder_in_use_or_with_stores_is_not_replaced() throws IOException {
     assertThat(type("backup", "safe", "--without-master-key").exit()).isZero();
     assertThat(folder.resolve("safe/master.key")).doesNotExist();
-    assertThat(type("backup", "safe").err())
-        .contains("exists already")
-        .doesNotContain("cut off");
+    assertThat(type("backup", "safe").err()).contains("exists already").doesNotContain("cut off");
     Files.createDirectory(folder.resolve("part"));
     assertThat(type("backup", "part").err()).contains("a backup that was cut off");
     assertThat(type("restore", "safe").err()).contains("already runs");

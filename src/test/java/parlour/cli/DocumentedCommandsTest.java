@@ -20,7 +20,8 @@ import picocli.CommandLine;
 /** The commands, options and places in the code that the documents name exist. */
 class DocumentedCommandsTest {
   /** To the end of the line or of the code in it; a shell's comment, pipe or next command ends it. */
-  private static final Pattern PARLOUR = Pattern.compile("(?:\\./|sudo )parlour +([a-z][^\n`|;#)]*)");
+  private static final Pattern PARLOUR =
+      Pattern.compile("(?:\\./|sudo )parlour +([a-z][^\n`|;#)]*)");
 
   private static final Pattern DEV = Pattern.compile("\\./dev +([a-z]+)(?: +([a-z]+))?");
 
