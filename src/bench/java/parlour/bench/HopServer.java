@@ -29,6 +29,7 @@ import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import parlour.InternalSecrets;
 import parlour.errors.Errors;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
@@ -69,7 +70,7 @@ final class HopServer {
     Listener.start(
         Listener.Settings.internal("127.0.0.1", ports.get(2), Errors.PLAIN),
         new InternalOnly(
-            Errors.PLAIN, HopMessage.SECRET, new Traces(), InstantSource.system(), routes));
+            Errors.PLAIN, InternalSecrets.of(HopMessage.SECRET), new Traces(), InstantSource.system(), routes));
     NettyServerBuilder.forAddress(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(3)))
         .executor(Executors.newVirtualThreadPerTaskExecutor())

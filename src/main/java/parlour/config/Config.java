@@ -169,6 +169,20 @@ public final class Config {
         .orElse(data().resolve("internal-secret"));
   }
 
+  /**
+   * The other value of the internal secret, which is accepted while it is changed; empty if none is
+   * configured.
+   *
+   * @throws StartupError if its file cannot be read
+   */
+  public Optional<String> otherInternalSecret() {
+    return given(Setting.INTERNAL_OTHER_SECRET)
+        .or(() -> given(Setting.INTERNAL_OTHER_SECRET_FILE)
+            .map(file -> DataFolder.secret(Path.of(file))
+                .orElseThrow(() -> new StartupError(
+                    "internal.other-secret-file = \"%s\": there is no such file".formatted(file)))));
+  }
+
   public Optional<String> masterKey() {
     return given(Setting.MASTER_KEY);
   }

@@ -39,6 +39,13 @@ public enum Setting {
       "internal.secret-file",
       "",
       "a file with internal.secret; if empty, DATA/internal-secret, created at the first start"),
+  INTERNAL_OTHER_SECRET(
+      "internal.other-secret",
+      "",
+      "another value of internal.secret, which this process accepts, too, while the secret is"
+          + " changed"),
+  INTERNAL_OTHER_SECRET_FILE(
+      "internal.other-secret-file", "", "a file with internal.other-secret"),
   INTERNAL_TLS_CERTIFICATE(
       "internal.tls.certificate",
       "",
@@ -154,6 +161,7 @@ public enum Setting {
   /** Whether {@code check-config} must not show its value. */
   boolean isSecret() {
     return this == INTERNAL_SECRET
+        || this == INTERNAL_OTHER_SECRET
         || this == MASTER_KEY
         || this == DATABASE_PASSWORD
         || this == REDIS_PASSWORD

@@ -3,12 +3,13 @@ package parlour.media;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.Sha256;
 import parlour.Sid;
@@ -24,15 +25,19 @@ public final class MediaLinks {
   private static final int MAC_BYTES = 16;
 
   private final byte[] key;
+  private final List<byte[]> accepted;
   private final Optional<URI> host;
   private final InstantSource clock;
 
   /**
-   * @param secret the internal secret of the installation
+   * @param secrets the internal secret of the installation: links are made with the value that is
+   *     sent, and opened with both
    * @param host where browsers open the contents, if they have a host of their own
    */
-  public MediaLinks(String secret, Optional<URI> host, InstantSource clock) {
-    this.key = Sha256.keyed(secret.getBytes(StandardCharsets.UTF_8), "links of files, 1");
+  public MediaLinks(InternalSecrets secrets, Optional<URI> host, InstantSource clock) {
+    this.accepted = secrets.derived(
+        secret -> Sha256.keyed(InternalSecrets.key(secret), "links of files, 1"));
+    this.key = accepted.getFirst();
     this.host = host;
     this.clock = clock;
   }
@@ -55,7 +60,7 @@ public final class MediaLinks {
         file.sid().text(),
         word(part),
         Long.toString(expires),
-        mac(account, file.sid(), part, expires),
+        mac(key, account, file.sid(), part, expires),
         // The name is only shown. Servers refuse an encoded percent sign in a path.
         URLEncoder.encode(file.fileName().replace('%', '_'), StandardCharsets.UTF_8)
             .replace("+", "%20"));
@@ -81,10 +86,11 @@ public final class MediaLinks {
           new Sid.Media(file),
           Part.valueOf(part.toUpperCase(Locale.ROOT)));
       long end = Long.parseLong(expires);
-      boolean isOurs = MessageDigest.isEqual(
-          mac(opened.account(), opened.file(), opened.part(), end)
-              .getBytes(StandardCharsets.US_ASCII),
-          mac.getBytes(StandardCharsets.US_ASCII));
+      List<byte[]> macs = accepted.stream()
+          .map(one -> mac(one, opened.account(), opened.file(), opened.part(), end)
+              .getBytes(StandardCharsets.US_ASCII))
+          .toList();
+      boolean isOurs = InternalSecrets.isOneOf(macs, mac.getBytes(StandardCharsets.US_ASCII));
       return isOurs && clock.instant().getEpochSecond() < end
           ? Optional.of(opened)
           : Optional.empty();
@@ -93,7 +99,8 @@ public final class MediaLinks {
     }
   }
 
-  private String mac(Sid.Account account, Sid.Media file, Part part, long expires) {
+  private static String mac(
+      byte[] key, Sid.Account account, Sid.Media file, Part part, long expires) {
     byte[] mac = Sha256.keyed(
         key, String.join(" ", account.text(), file.text(), word(part), Long.toString(expires)));
     byte[] cut = Arrays.copyOf(mac, MAC_BYTES);

@@ -126,6 +126,6 @@ final class ConversationsRole {
   private static InternalClient client(
       SharedParts parts, HttpClient client, Nodes nodes, Duration deadline) {
     return new InternalClient(
-        client, nodes, parts.secret, deadline, Limits.CONVERSATIONS_RESPONSE_BYTES);
+        client, nodes, parts.secrets.sent(), deadline, Limits.CONVERSATIONS_RESPONSE_BYTES);
   }
 }

@@ -87,7 +87,7 @@ final class OrchestratorRole {
             parts.disk,
             parts.random),
         parts.ledger);
-    links = new MediaLinks(parts.secret, parts.config.mediaUrl(), parts.clock);
+    links = new MediaLinks(parts.secrets, parts.config.mediaUrl(), parts.clock);
   }
 
   static void local(SharedParts parts, Services services) {
@@ -97,7 +97,7 @@ final class OrchestratorRole {
   static void remote(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.ORCHESTRATOR, "the orchestrator");
     services.addOrchestrator(
-        new Forward(nodes, parts.clientTls.factory(), parts.secret, Starship::callOf));
+        new Forward(nodes, parts.clientTls.factory(), parts.secrets.sent(), Starship::callOf));
     SharedSettings.compareWithOrchestrators(parts);
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(parts.client(nodes, LEDGER_DEADLINE)));

@@ -14,6 +14,7 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.Scheduler;
 import parlour.config.Config;
@@ -52,7 +53,7 @@ final class SharedParts implements AutoCloseable {
   final ClockWatch clock;
   final SecureRandom random = new SecureRandom();
   final DataFolder.Claim claim;
-  final String secret;
+  final InternalSecrets secrets;
   final Scheduler scheduler = new Scheduler("scheduler");
   // Separate, because other tasks can take a second and sockets must close sooner.
   final Scheduler revocationScheduler = new Scheduler("scheduler: revocations");
@@ -104,9 +105,9 @@ final class SharedParts implements AutoCloseable {
     disk.check();
     scheduler.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
     try {
-      secret = secret();
+      secrets = secrets();
       ledger = new LedgerQueue(new LocalRateLimiter(), clock, random);
-      security = new SecurityLog(clock, secret, event -> ledger.add(SecurityNotes.of(event)));
+      security = new SecurityLog(clock, secrets.sent(), event -> ledger.add(SecurityNotes.of(event)));
       clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
       http = HttpClients.start(clientTls.factory());
       opened.push(http::stop);
@@ -115,7 +116,7 @@ final class SharedParts implements AutoCloseable {
       events = redis.map(Redis::eventBus).orElseGet(this::localEventBus);
       stores = Stores.open(config, folder, decorators, clock, random, unexpected);
       opened.push(stores);
-      redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secret)));
+      redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secrets)));
       readiness = new Readiness(stores::notReady, this::warning);
       processMetrics.add(stores);
       processMetrics.add(readiness, disk);
@@ -132,13 +133,16 @@ final class SharedParts implements AutoCloseable {
     }
   }
 
-  private String secret() {
+  private InternalSecrets secrets() {
     var file = config.internalSecretFile();
-    return InternalSecret.checked(
+    String sent = InternalSecret.checked(
         config
             .internalSecret()
             .orElseGet(() -> DataFolder.secretOrNew(file, () -> InternalSecret.random(random))),
         file);
+    return new InternalSecrets(
+        sent,
+        config.otherInternalSecret().map(other -> InternalSecret.checkedOther(other, sent)));
   }
 
   /**
@@ -190,7 +194,7 @@ final class SharedParts implements AutoCloseable {
   /** Counts the calls that are always limited. */
   RateLimiter rateLimiter() {
     return redis
-        .map(shared -> shared.rateLimiter(localRateLimiter, secret))
+        .map(shared -> shared.rateLimiter(localRateLimiter, secrets))
         .orElse(localRateLimiter);
   }
 
@@ -202,7 +206,7 @@ final class SharedParts implements AutoCloseable {
   /** Remembers the proofs that were used. */
   Nonces nonces() {
     Nonces local = new MemoryNonces(clock.instant(), random);
-    return redis.map(shared -> shared.nonces(local, secret)).orElse(local);
+    return redis.map(shared -> shared.nonces(local, secrets)).orElse(local);
   }
 
   /** Runs each minute a sweep that deletes by age, except while the clock may be wrong. */
@@ -221,7 +225,7 @@ final class SharedParts implements AutoCloseable {
   }
 
   InternalClient client(Nodes nodes, Duration deadline) {
-    return new InternalClient(http, nodes, secret, deadline, Limits.AUTH_RESPONSE_BYTES);
+    return new InternalClient(http, nodes, secrets.sent(), deadline, Limits.AUTH_RESPONSE_BYTES);
   }
 
   Nodes nodes(Role role, String who) {

@@ -2,14 +2,17 @@ package parlour.redis;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.RandomHex;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
 import parlour.proof.Nonces;
 import parlour.rates.RateLimiter;
+import parlour.rates.StrictestRateLimiter;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -76,13 +79,14 @@ public final class Redis implements AutoCloseable {
 
   /**
    * Publishes the installation of this process and a digest of its internal secret with each
-   * heartbeat from now on. Warns if another process of the installation has another secret: then
+   * heartbeat from now on. Warns if another process of the installation sends an unknown one: then
    * each of them counts rates alone, and they cannot call each other.
    */
-  public void announce(String installation, String secret) {
-    String digest = RedisRateLimiter.digest(secret, "announced to " + installation);
-    events.announce(installation, digest);
-    publisher.announce(installation + " " + digest);
+  public void announce(String installation, InternalSecrets secrets) {
+    List<String> digests = secrets.derived(
+        secret -> RedisRateLimiter.digest(secret, "announced to " + installation));
+    events.announce(installation, digests);
+    publisher.announce(installation + " " + digests.getFirst());
   }
 
   public EventBus eventBus() {
@@ -94,12 +98,28 @@ public final class Redis implements AutoCloseable {
     return events.isConnected();
   }
 
+  /** As below. While the secret is changed, each call is counted under both names. */
+  public RateLimiter rateLimiter(RateLimiter local, InternalSecrets secrets) {
+    RateLimiter sent = rateLimiter(local, secrets.sent());
+    return secrets
+        .other()
+        .<RateLimiter>map(
+            other -> new StrictestRateLimiter(sent, rateLimiter(RateLimiter.UNLIMITED, other)))
+        .orElse(sent);
+  }
+
   /**
    * @param local counts while Redis does not answer
    * @param secret the same on every node
    */
   public RateLimiter rateLimiter(RateLimiter local, String secret) {
     return new RedisRateLimiter(publisher, local, secret);
+  }
+
+  /** As below. While the secret is changed, each nonce is remembered under both names. */
+  public Nonces nonces(Nonces local, InternalSecrets secrets) {
+    Nonces named = secrets.other().map(other -> nonces(local, other)).orElse(local);
+    return nonces(named, secrets.sent());
   }
 
   /**

@@ -62,7 +62,7 @@ final class RedisEventBus implements EventBus {
   private volatile Optional<Announced> announced = Optional.empty();
 
   /** The facts that this process publishes about itself with each heartbeat. */
-  private record Announced(String installation, String secretDigest) {}
+  private record Announced(String installation, List<String> secretDigests) {}
 
   /** An event as a message of Redis. */
   private record ChannelMessage(String channel, String text) {}
@@ -151,15 +151,16 @@ final class RedisEventBus implements EventBus {
     }
   }
 
-  void announce(String installation, String secretDigest) {
-    announced = Optional.of(new Announced(installation, secretDigest));
+  /** @param secretDigests of all secrets that this process accepts */
+  void announce(String installation, List<String> secretDigests) {
+    announced = Optional.of(new Announced(installation, secretDigests));
   }
 
   /** Other installations can share this Redis, and have other secrets. */
   private void compareSecrets(String installation, String secretDigest) {
     boolean differs = announced
         .filter(ours -> ours.installation().equals(installation))
-        .filter(ours -> !ours.secretDigest().equals(secretDigest))
+        .filter(ours -> !ours.secretDigests().contains(secretDigest))
         .isPresent();
     if (differs && secretsLog.isDue()) {
       log.warn(

@@ -10,13 +10,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.StartupError;
 import parlour.process.ParlourProcess;
@@ -43,6 +46,64 @@ class InternalSecretTest {
         .message()
         .contains("internal.secret")
         .doesNotContain(secret);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "guess,            'must have 16 characters or more'",
+    "0123456789abcdef, 'are the same'",
+    "'a value with spaces', 'must have 16 characters or more'"
+  })
+  void another_value_that_does_not_help_prevents_the_start_and_is_not_shown(
+      String other, String why, @TempDir Path folder) {
+    Map<Setting, String> both = Map.of(
+        Setting.INTERNAL_SECRET, "0123456789abcdef", Setting.INTERNAL_OTHER_SECRET, other);
+    assertThatThrownBy(() -> start(folder, both).close())
+        .isInstanceOf(StartupError.class)
+        .message()
+        .contains("internal.other-secret", why)
+        .doesNotContain(other);
+  }
+
+  @Test
+  void a_file_with_another_value_that_is_empty_or_missing_prevents_the_start(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("next");
+    Map<Setting, String> both = Map.of(
+        Setting.INTERNAL_SECRET,
+        "0123456789abcdef",
+        Setting.INTERNAL_OTHER_SECRET_FILE,
+        file.toString());
+    assertThatThrownBy(() -> start(folder, both).close())
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("there is no such file");
+    Files.writeString(file, "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    assertThatThrownBy(() -> start(folder, both).close())
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("must have 16 characters or more");
+  }
+
+  @Test
+  void callers_with_either_of_two_values_are_authenticated(@TempDir Path folder)
+      throws Exception {
+    Map<Setting, String> both = Map.of(
+        Setting.INTERNAL_SECRET,
+        "0123456789abcdef",
+        Setting.INTERNAL_OTHER_SECRET,
+        "the-next-value-of-it");
+    try (ParlourProcess main = start(folder, both);
+        HttpClient http = HttpClient.newHttpClient()) {
+      URI generate = main.internalAddress().resolve("/v1/ScopedAuthTokens/generate/internal");
+      for (String value : List.of("0123456789abcdef", "the-next-value-of-it", "another-value-of-it")) {
+        HttpRequest request = HttpRequest.newBuilder(generate)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .header("Parlour-Internal-Secret", value)
+            .build();
+        assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+            .isEqualTo(value.startsWith("another") ? 404 : 415);
+      }
+    }
   }
 
   @Test

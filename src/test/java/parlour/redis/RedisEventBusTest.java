@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 import parlour.Identity;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
@@ -378,14 +379,24 @@ class RedisEventBusTest {
     logger.addAppender(lines);
     logger.setLevel(Level.WARN);
     try {
-      one.announce("installation-a", "a secret of sixteen and more");
-      other.announce("installation-b", "another secret of sixteen and more");
+      one.announce("installation-a", InternalSecrets.of("a secret of sixteen and more"));
+      other.announce("installation-b", InternalSecrets.of("another secret of sixteen and more"));
       awaitTwoHeartbeats();
       assertThat(lines.list).isEmpty();
-      other.announce("installation-a", "a secret of sixteen and more");
+      other.announce("installation-a", InternalSecrets.of("a secret of sixteen and more"));
       awaitTwoHeartbeats();
       assertThat(lines.list).isEmpty();
-      other.announce("installation-a", "another secret of sixteen and more");
+      String next = "another secret of sixteen and more";
+      one.announce(
+          "installation-a",
+          new InternalSecrets("a secret of sixteen and more", Optional.of(next)));
+      other.announce(
+          "installation-a",
+          new InternalSecrets(next, Optional.of("a secret of sixteen and more")));
+      awaitTwoHeartbeats();
+      assertThat(lines.list).as("while the secret is changed").isEmpty();
+      one.announce("installation-a", InternalSecrets.of("a secret of sixteen and more"));
+      other.announce("installation-a", InternalSecrets.of(next));
       until(() -> lines.list.size() == 2); // one line at each of them
       assertThat(lines.list.toString()).contains("internal.secret").doesNotContain("sixteen");
     } finally {

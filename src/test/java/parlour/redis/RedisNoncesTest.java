@@ -9,12 +9,18 @@ import static parlour.proof.Nonces.Use.UNKNOWN;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.proof.MemoryNonces;
 import parlour.proof.Nonces;
@@ -134,6 +140,37 @@ class RedisNoncesTest extends NoncesContract {
     assertThat(on(one).use("a", nonce("n"))).isEqualTo(FIRST);
     Nonces others = other.nonces(new MemoryNonces(NOW.minusSeconds(1_000), random), "another");
     assertThat(others.use("a", nonce("n"))).isEqualTo(FIRST);
+  }
+
+  /** The nodes of an installation whose operator replaces one value by another, node by node. */
+  static Stream<Arguments> nodes_side_by_side_while_the_secret_is_changed() {
+    InternalSecrets before = InternalSecrets.of("old");
+    InternalSecrets accepting = new InternalSecrets("old", Optional.of("new"));
+    InternalSecrets sending = new InternalSecrets("new", Optional.of("old"));
+    InternalSecrets after = InternalSecrets.of("new");
+    return Stream.of(
+        Arguments.of(before, accepting),
+        Arguments.of(accepting, before),
+        Arguments.of(accepting, sending),
+        Arguments.of(sending, accepting),
+        Arguments.of(sending, after),
+        Arguments.of(after, sending));
+  }
+
+  @ParameterizedTest
+  @MethodSource("nodes_side_by_side_while_the_secret_is_changed")
+  void a_nonce_is_known_to_all_nodes_while_the_secret_is_changed(
+      InternalSecrets here, InternalSecrets there) {
+    until(() -> {
+      String nonce = "n" + probes.incrementAndGet();
+      return on(one, here).use("a", nonce(nonce)) == FIRST
+          && on(other, there).use("a", nonce(nonce)) == SEEN
+          && on(other, there).use("b", nonce(nonce)) == FIRST;
+    });
+  }
+
+  private static Nonces on(Redis node, InternalSecrets secrets) {
+    return node.nonces(new MemoryNonces(NOW.minus(Duration.ofDays(1)), random), secrets);
   }
 
   @Test

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.rates.Bucket;
 import parlour.rates.LocalRateLimiter;
@@ -136,6 +139,22 @@ class RedisRateLimiterTest extends RateLimiterContract {
     }
     // One call did not wait for the answer.
     assertThat(let).isBetween(RATE.calls(), RATE.calls() + 1 + refilledSince(began, RATE));
+  }
+
+  @ParameterizedTest
+  @MethodSource(
+      "parlour.redis.RedisNoncesTest#nodes_side_by_side_while_the_secret_is_changed")
+  void nodes_count_together_while_the_secret_is_changed(
+      InternalSecrets mine, InternalSecrets others) {
+    var _ = limiter(); // waits for Redis
+    RateLimiter here = one.rateLimiter((rate, whose, drops) -> fail(), mine);
+    RateLimiter there = other.rateLimiter((rate, whose, drops) -> fail(), others);
+    long began = nanos();
+    int let = 0;
+    for (int i = 0; i < RATE.calls(); i++) {
+      let += allowed(here, RATE, "a", 1) + allowed(there, RATE, "a", 1);
+    }
+    assertThat(let).isBetween(RATE.calls() - 1, RATE.calls() + 1 + refilledSince(began, RATE));
   }
 
   @Test

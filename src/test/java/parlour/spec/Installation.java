@@ -433,6 +433,11 @@ public final class Installation implements AutoCloseable {
 
   /** Stops the process that runs a role, and starts it again with all its roles, on the same ports. */
   public void restart(Role role) {
+    restart(role, Map.of());
+  }
+
+  /** The same, with settings that the others do not have, or not yet. */
+  public void restart(Role role, Map<Setting, String> more) {
     ParlourProcess process = process(role);
     Set<Role> roles = EnumSet.noneOf(Role.class);
     processes.forEach((each, runs) -> {
@@ -441,6 +446,7 @@ public final class Installation implements AutoCloseable {
       }
     });
     Map<Setting, String> where = new EnumMap<>(Setting.class);
+    where.putAll(more);
     where.put(Setting.INTERNAL_PORT, String.valueOf(port(role)));
     process
         .publicAddress()

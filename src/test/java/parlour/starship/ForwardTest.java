@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -342,7 +343,7 @@ class ForwardTest {
     var routes = new Routes(Errors.PLAIN).get("/", call -> text("ok"));
     var listener = Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, "another", new Traces(), InstantSource.system(), routes));
+        new InternalOnly(Errors.PLAIN, InternalSecrets.of("another"), new Traces(), InstantSource.system(), routes));
     open.add(listener);
     assertThat(get(edge(listener.port()), REFRESH, "")).startsWith("HTTP/1.1 503");
   }
@@ -488,7 +489,7 @@ class ForwardTest {
     var routes = new Routes(Errors.PLAIN).get("/", call -> text("ok"));
     var first = Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
+        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes));
     int port = first.port();
     int edge = edge(port);
     assertThat(get(edge, "/", "")).endsWith("ok");
@@ -497,7 +498,7 @@ class ForwardTest {
         Listener.Settings.internal("127.0.0.1", port, Errors.PLAIN),
         new InternalOnly(
             Errors.PLAIN,
-            SECRET,
+            InternalSecrets.of(SECRET),
             new Traces(),
             InstantSource.system(),
             new Routes(Errors.PLAIN).get("/", call -> text("again")))));
@@ -569,7 +570,7 @@ class ForwardTest {
   private Listener service(Routes routes) {
     return Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
+        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes));
   }
 
   private int edge(Wire.Service service) {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -426,7 +427,7 @@ class ForwardToNodesTest {
         .socket("/patient", call -> socket -> talk(name, socket));
     return Listener.start(
         Listener.Settings.internal("127.0.0.1", port, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
+        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes));
   }
 
   private static void talk(String name, Socket socket) {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -596,7 +597,7 @@ class RelayTest {
   private Listener service() {
     var listener = Listener.start(
         settings(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), PATIENT),
-        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes()));
+        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes()));
     open.add(listener);
     return listener;
   }

@@ -1,13 +1,14 @@
 package parlour.http.server;
 
-import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.util.List;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import parlour.InternalSecrets;
 import parlour.OutageLog;
 import parlour.Sha256;
 import parlour.http.InternalProtocol;
@@ -28,20 +29,21 @@ public final class InternalOnly extends Handler.Wrapper {
       new OutageLog(LoggerFactory.getLogger(InternalOnly.class), "a call on the internal listener");
 
   private final ErrorResponses errors;
-  private final byte[] secretDigest;
+  private final List<byte[]> secretDigests;
   private final Traces traces;
   private final InstantSource clock;
 
   public InternalOnly(
-      ErrorResponses errors, String secret, Traces traces, InstantSource clock, Handler handler) {
+      ErrorResponses errors,
+      InternalSecrets secrets,
+      Traces traces,
+      InstantSource clock,
+      Handler handler) {
     super(handler);
     this.errors = errors;
-    if (secret.isBlank()) {
-      throw new IllegalArgumentException("an empty secret would authenticate everybody");
-    }
     this.traces = traces;
     this.clock = clock;
-    this.secretDigest = Sha256.of(secret);
+    this.secretDigests = secrets.derived(Sha256::of);
   }
 
   @Override
@@ -67,6 +69,6 @@ public final class InternalOnly extends Handler.Wrapper {
   private boolean isAuthenticated(Request request) {
     @Nullable String given = request.getHeaders().get(InternalProtocol.SECRET_HEADER);
     // Digests have one length, so the time of the comparison does not reveal the secret's length.
-    return given != null && MessageDigest.isEqual(Sha256.of(given), secretDigest);
+    return given != null && InternalSecrets.isOneOf(secretDigests, Sha256.of(given));
   }
 }

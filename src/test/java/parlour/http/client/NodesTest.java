@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.Unavailable;
 import parlour.errors.Errors;
@@ -392,7 +393,7 @@ class NodesTest {
   }
 
   private static InternalOnly inside(Routes routes) {
-    return new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes);
+    return new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes);
   }
 
   private int listen(Handler handler) {

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import parlour.InternalSecrets;
 import parlour.StartupError;
 import parlour.Unavailable;
 import parlour.errors.Errors;
@@ -338,7 +339,7 @@ class TlsTest {
     var listener = Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
         front,
-        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), () -> Instant.EPOCH, routes));
+        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), () -> Instant.EPOCH, routes));
     open.add(listener);
     return listener;
   }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -724,7 +725,7 @@ class SocketTest {
       };
     });
     var inside =
-        new InternalOnly(Errors.PLAIN, "secret", new Traces(), InstantSource.system(), routes);
+        new InternalOnly(Errors.PLAIN, InternalSecrets.of("secret"), new Traces(), InstantSource.system(), routes);
     try (var other = start(PATIENT, inside);
         var browser = WireSocket.open(other.port(), "/", "Parlour-Internal-Secret: secret\r\n")) {
       assertThat(browser.head()).startsWith("HTTP/1.1 101").contains("parlour-trace: ");
