@@ -70,7 +70,11 @@ final class HopServer {
     Listener.start(
         Listener.Settings.internal("127.0.0.1", ports.get(2), Errors.PLAIN),
         new InternalOnly(
-            Errors.PLAIN, InternalSecrets.of(HopMessage.SECRET), new Traces(), InstantSource.system(), routes));
+            Errors.PLAIN,
+            InternalSecrets.of(HopMessage.SECRET),
+            new Traces(),
+            InstantSource.system(),
+            routes));
     NettyServerBuilder.forAddress(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(3)))
         .executor(Executors.newVirtualThreadPerTaskExecutor())

@@ -179,8 +179,9 @@ public final class Config {
     return given(Setting.INTERNAL_OTHER_SECRET)
         .or(() -> given(Setting.INTERNAL_OTHER_SECRET_FILE)
             .map(file -> DataFolder.secret(Path.of(file))
-                .orElseThrow(() -> new StartupError(
-                    "internal.other-secret-file = \"%s\": there is no such file".formatted(file)))));
+                .orElseThrow(() ->
+                    new StartupError("internal.other-secret-file = \"%s\": there is no such file"
+                        .formatted(file)))));
   }
 
   public Optional<String> masterKey() {

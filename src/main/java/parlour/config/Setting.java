@@ -44,8 +44,7 @@ public enum Setting {
       "",
       "another value of internal.secret, which this process accepts, too, while the secret is"
           + " changed"),
-  INTERNAL_OTHER_SECRET_FILE(
-      "internal.other-secret-file", "", "a file with internal.other-secret"),
+  INTERNAL_OTHER_SECRET_FILE("internal.other-secret-file", "", "a file with internal.other-secret"),
   INTERNAL_TLS_CERTIFICATE(
       "internal.tls.certificate",
       "",

@@ -35,8 +35,8 @@ public final class MediaLinks {
    * @param host where browsers open the contents, if they have a host of their own
    */
   public MediaLinks(InternalSecrets secrets, Optional<URI> host, InstantSource clock) {
-    this.accepted = secrets.derived(
-        secret -> Sha256.keyed(InternalSecrets.key(secret), "links of files, 1"));
+    this.accepted =
+        secrets.derived(secret -> Sha256.keyed(InternalSecrets.key(secret), "links of files, 1"));
     this.key = accepted.getFirst();
     this.host = host;
     this.clock = clock;

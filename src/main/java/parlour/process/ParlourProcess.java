@@ -104,7 +104,11 @@ public final class ParlourProcess implements AutoCloseable {
             new MetricsPage(
                 parts.metrics,
                 new InternalOnly(
-                    Errors.PLAIN, parts.secrets, parts.traces, parts.clock, parts.internalRoutes))));
+                    Errors.PLAIN,
+                    parts.secrets,
+                    parts.traces,
+                    parts.clock,
+                    parts.internalRoutes))));
   }
 
   private ApiResponse trace(ApiRequest call) {

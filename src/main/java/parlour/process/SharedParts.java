@@ -107,7 +107,8 @@ final class SharedParts implements AutoCloseable {
     try {
       secrets = secrets();
       ledger = new LedgerQueue(new LocalRateLimiter(), clock, random);
-      security = new SecurityLog(clock, secrets.sent(), event -> ledger.add(SecurityNotes.of(event)));
+      security =
+          new SecurityLog(clock, secrets.sent(), event -> ledger.add(SecurityNotes.of(event)));
       clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
       http = HttpClients.start(clientTls.factory());
       opened.push(http::stop);
@@ -116,7 +117,8 @@ final class SharedParts implements AutoCloseable {
       events = redis.map(Redis::eventBus).orElseGet(this::localEventBus);
       stores = Stores.open(config, folder, decorators, clock, random, unexpected);
       opened.push(stores);
-      redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secrets)));
+      redis.ifPresent(
+          shared -> stores.installation().ifPresent(id -> shared.announce(id, secrets)));
       readiness = new Readiness(stores::notReady, this::warning);
       processMetrics.add(stores);
       processMetrics.add(readiness, disk);
@@ -141,8 +143,7 @@ final class SharedParts implements AutoCloseable {
             .orElseGet(() -> DataFolder.secretOrNew(file, () -> InternalSecret.random(random))),
         file);
     return new InternalSecrets(
-        sent,
-        config.otherInternalSecret().map(other -> InternalSecret.checkedOther(other, sent)));
+        sent, config.otherInternalSecret().map(other -> InternalSecret.checkedOther(other, sent)));
   }
 
   /**

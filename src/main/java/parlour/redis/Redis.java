@@ -83,8 +83,8 @@ public final class Redis implements AutoCloseable {
    * each of them counts rates alone, and they cannot call each other.
    */
   public void announce(String installation, InternalSecrets secrets) {
-    List<String> digests = secrets.derived(
-        secret -> RedisRateLimiter.digest(secret, "announced to " + installation));
+    List<String> digests =
+        secrets.derived(secret -> RedisRateLimiter.digest(secret, "announced to " + installation));
     events.announce(installation, digests);
     publisher.announce(installation + " " + digests.getFirst());
   }

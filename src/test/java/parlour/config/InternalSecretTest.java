@@ -56,8 +56,8 @@ class InternalSecretTest {
   })
   void another_value_that_does_not_help_prevents_the_start_and_is_not_shown(
       String other, String why, @TempDir Path folder) {
-    Map<Setting, String> both = Map.of(
-        Setting.INTERNAL_SECRET, "0123456789abcdef", Setting.INTERNAL_OTHER_SECRET, other);
+    Map<Setting, String> both =
+        Map.of(Setting.INTERNAL_SECRET, "0123456789abcdef", Setting.INTERNAL_OTHER_SECRET, other);
     assertThatThrownBy(() -> start(folder, both).close())
         .isInstanceOf(StartupError.class)
         .message()
@@ -85,8 +85,7 @@ class InternalSecretTest {
   }
 
   @Test
-  void callers_with_either_of_two_values_are_authenticated(@TempDir Path folder)
-      throws Exception {
+  void callers_with_either_of_two_values_are_authenticated(@TempDir Path folder) throws Exception {
     Map<Setting, String> both = Map.of(
         Setting.INTERNAL_SECRET,
         "0123456789abcdef",
@@ -95,7 +94,8 @@ class InternalSecretTest {
     try (ParlourProcess main = start(folder, both);
         HttpClient http = HttpClient.newHttpClient()) {
       URI generate = main.internalAddress().resolve("/v1/ScopedAuthTokens/generate/internal");
-      for (String value : List.of("0123456789abcdef", "the-next-value-of-it", "another-value-of-it")) {
+      for (String value :
+          List.of("0123456789abcdef", "the-next-value-of-it", "another-value-of-it")) {
         HttpRequest request = HttpRequest.newBuilder(generate)
             .POST(HttpRequest.BodyPublishers.noBody())
             .header("Parlour-Internal-Secret", value)

@@ -388,11 +388,9 @@ class RedisEventBusTest {
       assertThat(lines.list).isEmpty();
       String next = "another secret of sixteen and more";
       one.announce(
-          "installation-a",
-          new InternalSecrets("a secret of sixteen and more", Optional.of(next)));
+          "installation-a", new InternalSecrets("a secret of sixteen and more", Optional.of(next)));
       other.announce(
-          "installation-a",
-          new InternalSecrets(next, Optional.of("a secret of sixteen and more")));
+          "installation-a", new InternalSecrets(next, Optional.of("a secret of sixteen and more")));
       awaitTwoHeartbeats();
       assertThat(lines.list).as("while the secret is changed").isEmpty();
       one.announce("installation-a", InternalSecrets.of("a secret of sixteen and more"));

@@ -142,8 +142,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @ParameterizedTest
-  @MethodSource(
-      "parlour.redis.RedisNoncesTest#nodes_side_by_side_while_the_secret_is_changed")
+  @MethodSource("parlour.redis.RedisNoncesTest#nodes_side_by_side_while_the_secret_is_changed")
   void nodes_count_together_while_the_secret_is_changed(
       InternalSecrets mine, InternalSecrets others) {
     var _ = limiter(); // waits for Redis

@@ -41,7 +41,8 @@ class SecretRotationTest {
           installation.restart(role, step);
           guest.says("after " + role, "a" + said++);
           assertThat(guest.reloads().status()).as("%s %s", role, step.keySet()).isEqualTo(200);
-          assertThat(new String(Http.bytes(installation.edge().resolve(link)), StandardCharsets.UTF_8))
+          assertThat(
+                  new String(Http.bytes(installation.edge().resolve(link)), StandardCharsets.UTF_8))
               .isEqualTo("Hello");
         }
       }
@@ -65,9 +66,7 @@ class SecretRotationTest {
 
   private static Installation startWithOld() {
     return Installation.start(
-        Shape.A_PROCESS_PER_ROLE,
-        ServiceDecorators.NONE,
-        new EnumMap<>(BEFORE));
+        Shape.A_PROCESS_PER_ROLE, ServiceDecorators.NONE, new EnumMap<>(BEFORE));
   }
 
   private static String link(Installation installation, Guest guest, String id) {
@@ -81,8 +80,8 @@ class SecretRotationTest {
         .POST(HttpRequest.BodyPublishers.ofString("Hello"))
         .build());
     assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
-    Map<?, ?> links = (Map<?, ?>)
-        Objects.requireNonNull(new Guest.Reply(201, response).json().get("links"));
+    Map<?, ?> links =
+        (Map<?, ?>) Objects.requireNonNull(new Guest.Reply(201, response).json().get("links"));
     return String.valueOf(links.get("content"));
   }
 }

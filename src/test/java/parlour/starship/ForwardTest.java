@@ -343,7 +343,12 @@ class ForwardTest {
     var routes = new Routes(Errors.PLAIN).get("/", call -> text("ok"));
     var listener = Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of("another"), new Traces(), InstantSource.system(), routes));
+        new InternalOnly(
+            Errors.PLAIN,
+            InternalSecrets.of("another"),
+            new Traces(),
+            InstantSource.system(),
+            routes));
     open.add(listener);
     assertThat(get(edge(listener.port()), REFRESH, "")).startsWith("HTTP/1.1 503");
   }
@@ -489,7 +494,12 @@ class ForwardTest {
     var routes = new Routes(Errors.PLAIN).get("/", call -> text("ok"));
     var first = Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes));
+        new InternalOnly(
+            Errors.PLAIN,
+            InternalSecrets.of(SECRET),
+            new Traces(),
+            InstantSource.system(),
+            routes));
     int port = first.port();
     int edge = edge(port);
     assertThat(get(edge, "/", "")).endsWith("ok");
@@ -570,7 +580,12 @@ class ForwardTest {
   private Listener service(Routes routes) {
     return Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes));
+        new InternalOnly(
+            Errors.PLAIN,
+            InternalSecrets.of(SECRET),
+            new Traces(),
+            InstantSource.system(),
+            routes));
   }
 
   private int edge(Wire.Service service) {

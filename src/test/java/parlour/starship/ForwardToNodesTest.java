@@ -427,7 +427,12 @@ class ForwardToNodesTest {
         .socket("/patient", call -> socket -> talk(name, socket));
     return Listener.start(
         Listener.Settings.internal("127.0.0.1", port, Errors.PLAIN),
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes));
+        new InternalOnly(
+            Errors.PLAIN,
+            InternalSecrets.of(SECRET),
+            new Traces(),
+            InstantSource.system(),
+            routes));
   }
 
   private static void talk(String name, Socket socket) {

@@ -597,7 +597,12 @@ class RelayTest {
   private Listener service() {
     var listener = Listener.start(
         settings(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), PATIENT),
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes()));
+        new InternalOnly(
+            Errors.PLAIN,
+            InternalSecrets.of(SECRET),
+            new Traces(),
+            InstantSource.system(),
+            routes()));
     open.add(listener);
     return listener;
   }

@@ -72,8 +72,8 @@ class InternalClientTest {
       return ApiResponse.json(
           200, new Account(asked.accountSid() + Trace.current().shortId(), 2));
     });
-    try (var service = listen(
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes))) {
+    try (var service = listen(new InternalOnly(
+        Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes))) {
       Trace trace = Trace.begin();
       Account answer = trace.during(
           () -> client(service.port(), SECRET).post("/v1/ask", QUESTION, Account.class));
@@ -85,8 +85,8 @@ class InternalClientTest {
   @Test
   void a_wrong_secret_looks_like_an_unknown_path_and_is_an_outage_to_our_client() throws Exception {
     var routes = new Routes(Errors.PLAIN).post("/v1/ask", call -> ApiResponse.json(200, QUESTION));
-    try (var service = listen(
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes))) {
+    try (var service = listen(new InternalOnly(
+        Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes))) {
       for (String wrong : List.of("", "s3cre", "s3cret2", "S3CRET")) {
         unavailable(() -> client(service.port(), wrong).post("/v1/ask", QUESTION, Account.class))
             .hasMessageContaining("it answered 404");
@@ -220,8 +220,8 @@ class InternalClientTest {
     });
     HttpClient impatient = HttpClients.start();
     impatient.setIdleTimeout(100);
-    try (var service = listen(
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes))) {
+    try (var service = listen(new InternalOnly(
+        Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes))) {
       var client = new InternalClient(
           impatient,
           Nodes.of("FAS", URI.create("http://127.0.0.1:" + service.port())),

@@ -393,7 +393,8 @@ class NodesTest {
   }
 
   private static InternalOnly inside(Routes routes) {
-    return new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes);
+    return new InternalOnly(
+        Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), InstantSource.system(), routes);
   }
 
   private int listen(Handler handler) {

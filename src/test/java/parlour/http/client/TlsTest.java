@@ -339,7 +339,8 @@ class TlsTest {
     var listener = Listener.start(
         Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
         front,
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), () -> Instant.EPOCH, routes));
+        new InternalOnly(
+            Errors.PLAIN, InternalSecrets.of(SECRET), new Traces(), () -> Instant.EPOCH, routes));
     open.add(listener);
     return listener;
   }

@@ -724,8 +724,8 @@ class SocketTest {
         traces.add(Trace.current());
       };
     });
-    var inside =
-        new InternalOnly(Errors.PLAIN, InternalSecrets.of("secret"), new Traces(), InstantSource.system(), routes);
+    var inside = new InternalOnly(
+        Errors.PLAIN, InternalSecrets.of("secret"), new Traces(), InstantSource.system(), routes);
     try (var other = start(PATIENT, inside);
         var browser = WireSocket.open(other.port(), "/", "Parlour-Internal-Secret: secret\r\n")) {
       assertThat(browser.head()).startsWith("HTTP/1.1 101").contains("parlour-trace: ");
