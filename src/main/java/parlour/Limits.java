@@ -43,6 +43,11 @@ public final class Limits {
   public static final Duration REOPEN_DEFAULT = Duration.ofHours(24);
   /** Two weeks, as a long holiday: a browser that was away for longer is seldom seen again. */
   public static final Duration IDLE_TTL_DEFAULT = Duration.ofDays(14);
+  /**
+   * Steps of an idle TTL in which the end of a session moves, and by one of which it can come later:
+   * each step writes two indexes.
+   */
+  public static final int IDLE_TTL_STEPS = 64;
   /** Token TTLs in an idle TTL: only a new token counts as a use, and one can be almost due. */
   public static final int IDLE_TOKENS = 2;
 
@@ -194,6 +199,8 @@ public final class Limits {
 
   /** Different User-Agents of a busy day: 1 KiB each, 10 MiB. */
   public static final int USER_AGENTS_CACHED = 10_000;
+  /** Headers whose digests are remembered: those of a busy day, 1.5 KiB each at most, 15 MiB. */
+  public static final int HEADERS_DIGESTED = 10_000;
   /** Characters of a User-Agent that are parsed: browsers send 100 to 300. */
   public static final int USER_AGENT_CHARACTERS = 512;
 

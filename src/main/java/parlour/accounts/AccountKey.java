@@ -1,8 +1,10 @@
 package parlour.accounts;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import javax.crypto.Mac;
+import org.jspecify.annotations.Nullable;
 import parlour.Sha256;
 
 /**
@@ -48,6 +50,16 @@ public final class AccountKey {
       mac.update(text.getBytes(StandardCharsets.UTF_8));
       return Arrays.copyOf(mac.doFinal(), length);
     }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AccountKey key && MessageDigest.isEqual(bytes, key.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
   }
 
   @Override

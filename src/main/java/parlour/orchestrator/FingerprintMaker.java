@@ -1,11 +1,14 @@
 package parlour.orchestrator;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Configuration;
 import parlour.errors.ErrorCode;
@@ -29,7 +32,31 @@ final class FingerprintMaker {
   private static final Set<Signal> OF_USER_AGENT =
       Set.of(Signal.BROWSER, Signal.SYSTEM, Signal.USER_AGENT);
 
+  /** A header of a browser, from which one or several signals come. */
+  private enum Header {
+    USER_AGENT,
+    USER_SETTINGS,
+    ACCEPT_LANGUAGE,
+    DECODERS,
+    WEBCHAT_INFO
+  }
+
+  /**
+   * @param text empty where the header is absent
+   */
+  private record Given(AccountKey account, Header header, Optional<String> text) {
+    /** Whether many guests send the same, and it has the length of an ordinary one. */
+    boolean isCommon() {
+      return text.isEmpty()
+          || header != Header.WEBCHAT_INFO && text.get().length() <= Limits.USER_AGENT_CHARACTERS;
+    }
+  }
+
   private final UserAgents userAgents;
+
+  /** Thousands of guests send the same few headers, and digesting them costs more than a lookup. */
+  private final Cache<Given, Map<Signal, byte[]>> common =
+      Caffeine.newBuilder().maximumSize(Limits.HEADERS_DIGESTED).build();
 
   FingerprintMaker(UserAgents userAgents) {
     this.userAgents = userAgents;
@@ -41,10 +68,11 @@ final class FingerprintMaker {
    */
   Fingerprint make(BrowserRequest request, Configuration configuration) {
     Sensitivity sensitivity = configuration.fingerprintSensitivity();
-    if (!isPossible(request, sensitivity)) {
+    Map<Header, Optional<String>> headers = headers(request);
+    if (!isPossible(headers, sensitivity)) {
       throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE).ofDeployment(configuration.deployment());
     }
-    return Fingerprint.of(sensitivity, digests(values(request), configuration));
+    return Fingerprint.of(sensitivity, digests(headers, configuration.accountKey()));
   }
 
   /**
@@ -57,8 +85,9 @@ final class FingerprintMaker {
   Fingerprint makeWithoutClient(BrowserRequest request, Configuration configuration) {
     Sensitivity sensitivity = configuration.fingerprintSensitivity();
     boolean isBrowser = request.origin().isPresent();
-    boolean userAgent = request.userAgent() != null;
-    boolean acceptLanguage = request.acceptLanguage() != null;
+    Map<Header, Optional<String>> headers = headers(request);
+    boolean userAgent = isGiven(headers, Header.USER_AGENT);
+    boolean acceptLanguage = isGiven(headers, Header.ACCEPT_LANGUAGE);
     boolean isPossible = switch (sensitivity) {
       case OFF, OBSERVE -> true;
       case LOW, MEDIUM -> userAgent || !isBrowser;
@@ -74,24 +103,33 @@ final class FingerprintMaker {
     if (acceptLanguage || isBrowser) {
       said.add(Signal.ACCEPT_LANGUAGE);
     }
-    Map<Signal, Optional<String>> values = values(request);
-    values.keySet().retainAll(said);
-    return Fingerprint.ofSaid(sensitivity, digests(values, configuration));
+    Map<Signal, byte[]> digests = digests(headers, configuration.accountKey());
+    digests.keySet().retainAll(said);
+    return Fingerprint.ofSaid(sensitivity, digests);
   }
 
-  private static Map<Signal, byte[]> digests(
-      Map<Signal, Optional<String>> values, Configuration configuration) {
-    AccountKey.Digests digests = configuration.accountKey().digests();
+  private Map<Signal, byte[]> digests(Map<Header, Optional<String>> headers, AccountKey account) {
     Map<Signal, byte[]> vector = new EnumMap<>(Signal.class);
-    values.forEach((signal, value) -> vector.put(
-        signal,
-        signal == Signal.LOGIN_TIMESTAMP && value.equals(NO_LOGIN_YET)
-            ? Fingerprint.noLoginYet()
-            : digests.of(
-                "fingerprint " + signal.name(),
-                // The prefix makes an absent header differ from an empty one.
-                value.map(present -> "=" + present).orElse(""),
-                Fingerprint.DIGEST_BYTES)));
+    headers.forEach((header, text) -> {
+      Given given = new Given(account, header, text);
+      vector.putAll(given.isCommon() ? common.get(given, this::digest) : digest(given));
+    });
+    return vector;
+  }
+
+  private Map<Signal, byte[]> digest(Given given) {
+    AccountKey.Digests digests = given.account().digests();
+    Map<Signal, byte[]> vector = new EnumMap<>(Signal.class);
+    values(given.header(), given.text())
+        .forEach((signal, value) -> vector.put(
+            signal,
+            signal == Signal.LOGIN_TIMESTAMP && value.equals(NO_LOGIN_YET)
+                ? Fingerprint.noLoginYet()
+                : digests.of(
+                    "fingerprint " + signal.name(),
+                    // The prefix makes an absent header differ from an empty one.
+                    value.map(present -> "=" + present).orElse(""),
+                    Fingerprint.DIGEST_BYTES)));
     return vector;
   }
 
@@ -110,52 +148,59 @@ final class FingerprintMaker {
                 configuration.accountKey().digests().of("network", network, NetworkDigest.BYTES)));
   }
 
-  private static boolean isPossible(BrowserRequest request, Sensitivity sensitivity) {
-    boolean userAgent = request.userAgent() != null;
-    boolean userSettings = request.userSettings() != null;
+  private static boolean isPossible(
+      Map<Header, Optional<String>> headers, Sensitivity sensitivity) {
     return switch (sensitivity) {
       case OFF, OBSERVE -> true;
-      case LOW -> userAgent;
-      case MEDIUM -> userAgent || userSettings;
-      case HIGH ->
-        userAgent
-            || userSettings
-            || request.acceptLanguage() != null
-            || request.decoders() != null
-            || request.webchatInfo() != null;
+      case LOW -> isGiven(headers, Header.USER_AGENT);
+      case MEDIUM -> isGiven(headers, Header.USER_AGENT) || isGiven(headers, Header.USER_SETTINGS);
+      case HIGH -> headers.values().stream().anyMatch(Optional::isPresent);
     };
   }
 
-  private Map<Signal, Optional<String>> values(BrowserRequest request) {
-    Optional<UserAgents.Family> family =
-        Optional.ofNullable(request.userAgent()).map(userAgents::family);
-    Members settings = Members.of(request.userSettings());
-    Members info = Members.of(request.webchatInfo());
-    Map<Signal, Optional<String>> values = new EnumMap<>(Signal.class);
-    for (Signal signal : Signal.values()) {
-      values.put(
-          signal,
-          switch (signal) {
-            case BROWSER -> family.map(UserAgents.Family::browser);
-            case SYSTEM -> family.map(UserAgents.Family::system);
-            case LANGUAGE -> settings.member("language");
-            case COOKIES -> settings.member("cookieEnabled");
-            case TIME_ZONE -> settings.member("userTimezone");
-            case USER_AGENT -> Optional.ofNullable(request.userAgent());
-            case ACCEPT_LANGUAGE -> Optional.ofNullable(request.acceptLanguage());
-            case DECODERS -> Optional.ofNullable(request.decoders());
-            case LOGIN_TIMESTAMP -> info.member("loginTimestamp");
-          });
-    }
-    return values;
+  private static boolean isGiven(Map<Header, Optional<String>> headers, Header header) {
+    return headers.getOrDefault(header, Optional.empty()).isPresent();
+  }
+
+  private static Map<Header, Optional<String>> headers(BrowserRequest request) {
+    Map<Header, Optional<String>> headers = new EnumMap<>(Header.class);
+    headers.put(Header.USER_AGENT, Optional.ofNullable(request.userAgent()));
+    headers.put(Header.USER_SETTINGS, Optional.ofNullable(request.userSettings()));
+    headers.put(Header.ACCEPT_LANGUAGE, Optional.ofNullable(request.acceptLanguage()));
+    headers.put(Header.DECODERS, Optional.ofNullable(request.decoders()));
+    headers.put(Header.WEBCHAT_INFO, Optional.ofNullable(request.webchatInfo()));
+    return headers;
+  }
+
+  /** The signals of a header, each empty where the header lacks it. */
+  private Map<Signal, Optional<String>> values(Header header, Optional<String> text) {
+    return switch (header) {
+      case USER_AGENT -> {
+        Optional<UserAgents.Family> family = text.map(userAgents::family);
+        yield Map.of(
+            Signal.BROWSER, family.map(UserAgents.Family::browser),
+            Signal.SYSTEM, family.map(UserAgents.Family::system),
+            Signal.USER_AGENT, text);
+      }
+      case USER_SETTINGS -> {
+        Members settings = Members.of(text);
+        yield Map.of(
+            Signal.LANGUAGE, settings.member("language"),
+            Signal.COOKIES, settings.member("cookieEnabled"),
+            Signal.TIME_ZONE, settings.member("userTimezone"));
+      }
+      case ACCEPT_LANGUAGE -> Map.of(Signal.ACCEPT_LANGUAGE, text);
+      case DECODERS -> Map.of(Signal.DECODERS, text);
+      case WEBCHAT_INFO ->
+        Map.of(Signal.LOGIN_TIMESTAMP, Members.of(text).member("loginTimestamp"));
+    };
   }
 
   /** A header that should be a JSON object. If it is not, each member is the whole header. */
   private record Members(Optional<String> header, Optional<Map<String, @Nullable Object>> object) {
 
-    static Members of(@Nullable String header) {
-      Optional<String> given = Optional.ofNullable(header);
-      return new Members(given, given.flatMap(Json::object));
+    static Members of(Optional<String> header) {
+      return new Members(header, header.flatMap(Json::object));
     }
 
     Optional<String> member(String name) {

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import parlour.Durations;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 
 /**
@@ -42,7 +42,14 @@ public record Session(
    * @param idleTtl how long it lives without a new token
    * @param ends its absolute end, after which {@link Session#expires} never moves
    */
-  public record Bound(Duration idleTtl, Instant ends) {}
+  public record Bound(Duration idleTtl, Instant ends) {
+
+    /** The end of a session whose newest token is used now. It is kept for one step longer. */
+    Instant endAfterUse(Instant now) {
+      Instant idle = now.plus(idleTtl).plus(idleTtl.dividedBy(Limits.IDLE_TTL_STEPS));
+      return idle.isBefore(ends) ? idle : ends;
+    }
+  }
 
   /** A session that begins now, whose first token counts as used. */
   static Session opened(NewSession wanted, Instant now) {
@@ -59,7 +66,7 @@ public record Session(
         Confirmations.of(Generation.FIRST, now),
         now,
         bound
-            .map(limits -> now.plus(Durations.min(limits.idleTtl(), wanted.sessionTtl())))
+            .map(limits -> limits.endAfterUse(now))
             .orElse(ends),
         bound,
         now,

@@ -139,40 +139,69 @@ public final class SqlSessions implements Sessions {
         : Optional.of(new Session.Bound(Duration.ofMillis(row.getLong("idle_ttl")), ends));
   }
 
-  // Even if the clock was set back, expires_at does not move back. It stays if idle_ttl is null.
-  private static final RowChange CONFIRM = new RowChange("""
-          UPDATE guest_session
-          SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?,
-            confirmed_exactly = ?, expires_at = CASE
-              WHEN ends_at < ? + idle_ttl THEN ends_at
-              WHEN expires_at < ? + idle_ttl THEN ? + idle_ttl
-              ELSE expires_at END
-          WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
-            AND (idle_ttl IS NOT NULL) = ? AND (? OR guesses < ? OR guessed_generation < ?)
-          """, "guest_session", "sid", "expires_at");
+  private static RowChange confirm(String more, String which) {
+    return new RowChange("""
+            UPDATE guest_session
+            SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?,
+              confirmed_exactly = ?%s
+            WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
+              AND (? OR guesses < ? OR guessed_generation < ?) AND %s
+            """.formatted(more, which), "guest_session", "sid", "expires_at");
+  }
+
+  private static final RowChange CONFIRM_UNBOUND = confirm("", "idle_ttl IS NULL");
+
+  // expires_at is in two indexes. Where it stays, it must not be in the statement: databases write
+  // their entries again even if the value is the same.
+  private static final RowChange CONFIRM_BOUND = confirm(
+      "",
+      "idle_ttl IS NOT NULL AND (expires_at >= ? + idle_ttl OR expires_at >= ends_at)");
+
+  // Even if the clock was set back, expires_at does not move back.
+  private static final RowChange CONFIRM_AND_PROLONG = confirm(
+      """
+      , expires_at = CASE
+          WHEN ends_at < ? + idle_ttl + idle_ttl / %1$d THEN ends_at
+          ELSE ? + idle_ttl + idle_ttl / %1$d END""".formatted(Limits.IDLE_TTL_STEPS),
+      "idle_ttl IS NOT NULL AND expires_at < ? + idle_ttl AND expires_at < ends_at");
 
   @Override
   public Optional<Instant> confirm(FirstUse use, Instant now) {
+    return database.write(sql -> {
+      if (!use.isBound()) {
+        return confirm(sql, CONFIRM_UNBOUND, use, now, List.of(), List.of());
+      }
+      Optional<Instant> stays = confirm(sql, CONFIRM_BOUND, use, now, List.of(), List.of(now));
+      return stays.isPresent()
+          ? stays
+          : confirm(sql, CONFIRM_AND_PROLONG, use, now, List.of(now, now), List.of(now));
+    });
+  }
+
+  private static Optional<Instant> confirm(
+      Sql sql, RowChange change, FirstUse use, Instant now, List<?> more, List<?> which)
+      throws SQLException {
     TokenGeneration token = use.token();
-    return database.write(sql -> sql.change(
-        CONFIRM,
-        token.session().text(),
-        row -> Sql.instant(row, "expires_at"),
+    List<@Nullable Object> arguments = new ArrayList<>(List.of(
         token.generation().number(),
         Confirmations.of(token.generation(), use.at(now)).text(),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
-        use.isExact(),
-        now,
-        now,
-        now,
+        use.isExact()));
+    arguments.addAll(more);
+    arguments.addAll(List.of(
         token.session().text(),
         token.generation().number(),
         now,
-        use.isBound(),
         use.isExact(),
         Limits.GUESSES_BEFORE_HIGH,
         token.generation().number()));
+    arguments.addAll(which);
+    return sql.change(
+        change,
+        token.session().text(),
+        row -> Sql.instant(row, "expires_at"),
+        arguments.toArray());
   }
 
   @Override

@@ -447,7 +447,9 @@ final class History {
       }
       case 2 -> {
         course.add("the guest stays away for too long");
-        server.clock.pass(Limits.IDLE_TTL_DEFAULT.plus(FARTHEST_JUMP));
+        server.clock.pass(Limits.IDLE_TTL_DEFAULT
+            .plus(Limits.IDLE_TTL_DEFAULT.dividedBy(Limits.IDLE_TTL_STEPS))
+            .plus(FARTHEST_JUMP));
         tally.over++;
       }
       case 3 -> {

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import parlour.Limits;
 import parlour.accounts.Configuration;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -277,6 +278,35 @@ class FingerprintTest {
             .isEqualTo(level);
       }
     }
+  }
+
+  @Test
+  void a_remembered_digest_belongs_to_its_account_and_its_header() {
+    FingerprintMaker maker = new FingerprintMaker(new UserAgents());
+    Configuration one = TestOrchestrator.configuration(new SecureRandom(), Sensitivity.HIGH);
+    Configuration other = TestOrchestrator.configuration(new SecureRandom(), Sensitivity.HIGH);
+    Browser both = new Browser(Map.of("Accept-Language", "en", DECODERS, "en"));
+    List<Browser> browsers = List.of(
+        both,
+        both.without(DECODERS),
+        both.without("Accept-Language"),
+        both.with(INFO, "{\"loginTimestamp\":\"1\"}"),
+        both.with(INFO, "{\"loginTimestamp\":\"2\"}"),
+        both.with(DECODERS, "d".repeat(2 * Limits.USER_AGENT_CHARACTERS)));
+    Set<String> different = new HashSet<>();
+    for (int i = 0; i < 2; i++) {
+      for (Configuration account : List.of(one, other)) {
+        for (Browser browser : browsers) {
+          String text = maker.make(TestOrchestrator.request(browser), account).text();
+          assertThat(text)
+              .isEqualTo(new FingerprintMaker(new UserAgents())
+                  .make(TestOrchestrator.request(browser), account)
+                  .text());
+          different.add(text);
+        }
+      }
+    }
+    assertThat(different).hasSize(2 * browsers.size());
   }
 
   @Test

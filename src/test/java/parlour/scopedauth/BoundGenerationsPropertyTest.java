@@ -71,8 +71,10 @@ class BoundGenerationsPropertyTest {
     }
 
     private void live(Instant now) {
-      Instant later = now.plus(IDLE_TTL);
-      idleEnd = later.isBefore(idleEnd) ? idleEnd : later.isBefore(ends) ? later : ends;
+      if (idleEnd.isBefore(now.plus(IDLE_TTL))) {
+        Instant later = now.plus(IDLE_TTL).plus(IDLE_TTL.dividedBy(Limits.IDLE_TTL_STEPS));
+        idleEnd = later.isBefore(ends) ? later : ends;
+      }
     }
 
     boolean isOver(Instant now) {

@@ -586,7 +586,7 @@ abstract class SessionsContract {
   void a_bound_session_is_found_as_it_was_created() {
     Session session = bound(IDLE);
     assertThat(sessions.find(session.sid())).contains(session);
-    assertThat(session.expires()).isEqualTo(NOW.plus(IDLE));
+    assertThat(session.expires()).isEqualTo(idleEnd(NOW));
     assertThat(session.bound()).contains(new Session.Bound(IDLE, NOW.plus(MONTH)));
     assertThat(sessions.lineage(session.sid()).orElseThrow().isBound()).isTrue();
     assertThat(sessions.lineages(List.of(session.sid())))
@@ -598,8 +598,8 @@ abstract class SessionsContract {
   void each_new_token_that_is_used_moves_the_end_of_a_bound_session_up_to_its_absolute_end() {
     Session session = bound(IDLE);
     Instant later = NOW.plus(Duration.ofDays(10));
-    assertThat(confirm(session, 2, later)).contains(later.plus(IDLE));
-    assertThat(found(session).expires()).isEqualTo(later.plus(IDLE));
+    assertThat(confirm(session, 2, later)).contains(idleEnd(later));
+    assertThat(found(session).expires()).isEqualTo(idleEnd(later));
     Instant last = NOW.plus(Duration.ofDays(20));
     assertThat(confirm(session, 3, last)).contains(NOW.plus(MONTH));
     assertThat(found(session).expires()).isEqualTo(NOW.plus(MONTH));
@@ -607,11 +607,23 @@ abstract class SessionsContract {
     assertThat(confirm(session, 4, NOW.plus(MONTH))).isEmpty();
   }
 
+  /** Because two indexes have it. */
+  @Test
+  void the_end_of_a_bound_session_moves_in_steps_and_is_never_too_early() {
+    Session session = bound(IDLE);
+    Duration step = IDLE.dividedBy(Limits.IDLE_TTL_STEPS);
+    assertThat(confirm(session, 2, NOW.plus(step))).contains(idleEnd(NOW));
+    Instant later = NOW.plus(step).plusMillis(1);
+    assertThat(confirm(session, 3, later)).contains(idleEnd(later));
+    assertThat(confirm(session, 3, later)).isEmpty();
+    assertThat(found(session).expires()).isEqualTo(later.plus(IDLE).plus(step));
+  }
+
   @Test
   void a_clock_that_was_set_back_does_not_shorten_a_bound_session() {
     Session session = bound(IDLE);
-    assertThat(confirm(session, 2, NOW.minus(Duration.ofDays(20)))).contains(NOW.plus(IDLE));
-    assertThat(found(session).expires()).isEqualTo(NOW.plus(IDLE));
+    assertThat(confirm(session, 2, NOW.minus(Duration.ofDays(20)))).contains(idleEnd(NOW));
+    assertThat(found(session).expires()).isEqualTo(idleEnd(NOW));
   }
 
   @Test
@@ -673,7 +685,7 @@ abstract class SessionsContract {
     Session unused = bound(IDLE);
     Session used = bound(IDLE);
     confirm(used, 2, NOW.plus(Duration.ofDays(1)));
-    Instant end = NOW.plus(IDLE);
+    Instant end = idleEnd(NOW);
     assertThat(sessions.countLive(ALL, end)).isEqualTo(1);
     assertThat(sessions.lineage(unused.sid()).orElseThrow().isLive(end)).isFalse();
     assertThat(sessions.lineage(used.sid()).orElseThrow().isLive(end)).isTrue();
@@ -692,6 +704,10 @@ abstract class SessionsContract {
     assertThat(found.lastRefused()).isNull();
     assertThat(found.lastSeen()).isEqualTo(NOW.plusSeconds(5));
     assertThat(sessions.revokedAfter(Revocation.before(NOW), 10)).isEmpty();
+  }
+
+  private static Instant idleEnd(Instant used) {
+    return used.plus(IDLE).plus(IDLE.dividedBy(Limits.IDLE_TTL_STEPS));
   }
 
   private Session bound(Duration idleTtl) {

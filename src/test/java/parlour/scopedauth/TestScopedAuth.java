@@ -7,6 +7,7 @@ import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -107,6 +108,11 @@ final class TestScopedAuth implements AutoCloseable {
   /** Another node's key ring over the same store. */
   TokenKeys ring() {
     return new TokenKeys(keyStore, MasterKey.parse(masterKey), clock, random);
+  }
+
+  /** The end of a session whose newest token is used now. */
+  Instant idleEnd() {
+    return clock.instant().plus(IDLE_TTL).plus(IDLE_TTL.dividedBy(Limits.IDLE_TTL_STEPS));
   }
 
   GuestToken start() {
