@@ -65,9 +65,7 @@ public record Session(
         Generation.FIRST,
         Confirmations.of(Generation.FIRST, now),
         now,
-        bound
-            .map(limits -> limits.endAfterUse(now))
-            .orElse(ends),
+        bound.map(limits -> limits.endAfterUse(now)).orElse(ends),
         bound,
         now,
         null,

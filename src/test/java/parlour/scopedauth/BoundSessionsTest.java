@@ -355,8 +355,7 @@ class BoundSessionsTest extends WithScopedAuth {
     sas.clock.pass(Duration.ofDays(13));
     GuestToken next = sas.renew(guest.token(), guest.key());
     use(next, guest);
-    assertThat(sas.session(next).expires())
-        .isEqualTo(sas.idleEnd());
+    assertThat(sas.session(next).expires()).isEqualTo(sas.idleEnd());
     sas.clock.pass(Duration.ofDays(13));
     GuestToken last = sas.renew(next, guest.key());
     use(last, guest);
