@@ -1251,6 +1251,16 @@ public final class Limits {
   public static final int HOSTS_LOGGED_AT_ONCE = 8;
   /** Those of one client address: it reaches Parlour by one proxy, or two. */
   public static final int HOSTS_LOGGED_PER_CLIENT = 2;
+  /** Spans that wait for their export, of about 1 KB each; four for a refresh. */
+  public static final int SPANS_WAITING = 4_096;
+  /** Spans of one call to the endpoint, whose answer the next ones wait for. */
+  public static final int SPANS_PER_EXPORT = 512;
+  /** Longer, an operator waits for a trace; shorter, an idle process sends each trace alone. */
+  public static final Duration SPAN_DELAY = Duration.ofSeconds(1);
+  /** As long as OpenTelemetry's own exporters wait, with all repetitions. */
+  public static final Duration SPAN_EXPORT_TIMEOUT = Duration.ofSeconds(10);
+  /** How long the end of a process waits for the last spans. */
+  public static final Duration SPAN_FLUSH = Duration.ofSeconds(2);
   /** Arrows of one trace: the longest course of events has 17. */
   public static final int ARROWS_PER_TRACE = 64;
   /** Further arrows of a call that became a socket: its admission has a dozen. */

@@ -78,6 +78,7 @@ public final class Config {
     checkS3(errors);
     parsed(Setting.CLAMAV_ADDRESS, SettingValues::socket, Optional.empty(), errors);
     parsed(Setting.TRUSTED_PROXIES, SettingValues::list, List.of(), errors);
+    parsed(Setting.OTLP_ENDPOINT, SettingValues::url, Optional.empty(), errors);
     parsed(Setting.LOG_FORMAT, text -> SettingValues.oneOf(text, "json", "text"), "", errors);
     parsed(
         Setting.LOG_LEVEL,
@@ -112,6 +113,11 @@ public final class Config {
       values.put(
           setting, new Value(defaults.getOrDefault(setting, setting.defaultValue()), "default"));
     }
+    // The name that OpenTelemetry gives it. Others set it for all programs of a machine, so a value that
+    // Parlour cannot use must not keep it from starting.
+    Optional.ofNullable(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+        .filter(SettingValues::isUrl)
+        .ifPresent(url -> values.put(Setting.OTLP_ENDPOINT, new Value(url, "environment")));
     List<String> unknown = new ArrayList<>();
     file.map(SettingsFile::read)
         .orElse(Map.of())
@@ -232,6 +238,11 @@ public final class Config {
 
   public List<String> trustedProxies() {
     return SettingValues.list(text(Setting.TRUSTED_PROXIES));
+  }
+
+  /** Where traces are sent; empty if they are not. */
+  public Optional<URI> otlpEndpoint() {
+    return SettingValues.url(text(Setting.OTLP_ENDPOINT));
   }
 
   public boolean rateLimits() {

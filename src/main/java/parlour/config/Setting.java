@@ -130,6 +130,11 @@ public enum Setting {
       "",
       "host and port of a clamd, such as 127.0.0.1:3310, which scans each file before it is"
           + " stored; if empty, files are not scanned"),
+  OTLP_ENDPOINT(
+      "otlp.endpoint",
+      "",
+      "where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318; if empty, the value"
+          + " of OTEL_EXPORTER_OTLP_ENDPOINT, and without one they are not sent"),
   LOG_FORMAT("log.format", "json", "json, or text for people"),
   LOG_LEVEL("log.level", "info", "error, warn, info or debug");
 

@@ -96,6 +96,14 @@ final class SettingValues {
     }
   }
 
+  static boolean isUrl(String text) {
+    try {
+      return url(text).isPresent();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   static Optional<URI> url(String text) {
     if (text.isEmpty()) {
       return Optional.empty();

@@ -1,6 +1,7 @@
 package parlour.process;
 
 import java.security.SecureRandom;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ import parlour.rates.RateLimiter;
 import parlour.redis.Redis;
 import parlour.store.DiskSpace;
 import parlour.trace.SecurityLog;
+import parlour.telemetry.Telemetry;
+import parlour.trace.Spans;
 import parlour.trace.Traces;
 
 /**
@@ -54,6 +57,7 @@ final class SharedParts implements AutoCloseable {
   final SecureRandom random = new SecureRandom();
   final DataFolder.Claim claim;
   final InternalSecrets secrets;
+  final Traces traces;
   final Scheduler scheduler = new Scheduler("scheduler");
   // Separate, because other tasks can take a second and sockets must close sooner.
   final Scheduler revocationScheduler = new Scheduler("scheduler: revocations");
@@ -73,7 +77,6 @@ final class SharedParts implements AutoCloseable {
   final List<Runnable> shutdownHooks = new ArrayList<>();
 
   final Routes internalRoutes = new Routes(Errors.PLAIN);
-  final Traces traces = new Traces();
   final Metrics metrics = new Metrics();
   final ProcessMetrics processMetrics = new ProcessMetrics(metrics);
   final LedgerQueue ledger;
@@ -106,6 +109,7 @@ final class SharedParts implements AutoCloseable {
     scheduler.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
     try {
       secrets = secrets();
+      traces = new Traces(config.otlpEndpoint().map(this::exported));
       ledger = new LedgerQueue(new LocalRateLimiter(), clock, random);
       security =
           new SecurityLog(clock, secrets.sent(), event -> ledger.add(SecurityNotes.of(event)));
@@ -133,6 +137,17 @@ final class SharedParts implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private Spans exported(URI endpoint) {
+    Telemetry telemetry = Telemetry.start(endpoint);
+    opened.push(telemetry);
+    metrics.counters(
+        "parlour_spans_total",
+        "Spans of traces: exported, or dropped for want of room or because the endpoint failed.",
+        "outcome",
+        telemetry::outcomes);
+    return telemetry.spans();
   }
 
   private InternalSecrets secrets() {

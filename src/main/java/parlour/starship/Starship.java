@@ -142,17 +142,14 @@ public final class Starship extends Handler.Wrapper {
       return true;
     }
     long begin = System.nanoTime();
-    Trace trace = Trace.begin();
+    String words = known.map(PublicCall::inWords).orElse("a call to an unknown path");
+    Trace trace = traces.begin(Lifeline.S, words);
     request.setAttribute(ErrorResponses.TRACE, trace);
     String client = clientAddress.of(request);
     if (rates.isCounting()) { // otherwise a proxy limits rates
       ClientMark.mark(request, client);
     }
-    trace.arrow(
-        Lifeline.B,
-        Lifeline.FWO,
-        known.map(PublicCall::inWords).orElse("a call to an unknown path"),
-        "");
+    trace.arrow(Lifeline.B, Lifeline.FWO, words, "");
     if (call.isEmpty()) {
       known.ifPresent(refused -> files.explain(refused, request, client, trace));
     }
@@ -203,7 +200,8 @@ public final class Starship extends Handler.Wrapper {
         yield true;
       }
       case RateCharge.Charged charge ->
-        super.handle(charge.request(), response, charge.settling(response, callback)); // arrow 3
+        Trace.current().forwarding(Lifeline.FWO, call.get().inWords(), () -> super.handle(
+            charge.request(), response, charge.settling(response, callback))); // arrow 3
     };
   }
 

@@ -1,9 +1,11 @@
 package parlour.trace;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanId;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceId;
 import io.opentelemetry.api.trace.TraceState;
@@ -34,16 +36,57 @@ public final class Trace {
   /** The text of the arrow back from a call that failed; its detail says why. */
   public static final String NO_ANSWER = "no answer";
 
+  private static final AttributeKey<Long> STATUS = AttributeKey.longKey("http.response.status_code");
+  private static final AttributeKey<String> ANSWER = AttributeKey.stringKey("parlour.answer");
+
   private final SpanContext span;
+  private final Recording recording;
+  private final @Nullable Spans spans;
+  private final @Nullable Served served;
 
-  @GuardedBy("arrows")
-  private final List<Arrow> arrows = new ArrayList<>();
+  /** The arrows, which all parts of a trace share. */
+  private static final class Recording {
+    @GuardedBy("this")
+    private final List<Arrow> arrows = new ArrayList<>();
 
-  @GuardedBy("arrows")
-  private int max = Limits.ARROWS_PER_TRACE;
+    @GuardedBy("this")
+    private int max = Limits.ARROWS_PER_TRACE;
+
+    /** The call that the edge passed on, which ends with the edge's own. */
+    private volatile @Nullable Trace forwarded;
+
+    synchronized void add(Arrow arrow) {
+      if (arrows.size() < max) {
+        arrows.add(arrow);
+      }
+    }
+
+    synchronized boolean hasRoom() {
+      return arrows.size() < max;
+    }
+
+    synchronized void becomesSocket() {
+      max = Math.min(max, arrows.size() + Limits.ARROWS_PER_SOCKET);
+    }
+
+    synchronized List<Arrow> arrows() {
+      return List.copyOf(arrows);
+    }
+  }
+
+  /** The span of a participant while it serves a call, which is exported when it ends. */
+  private record Served(Lifeline by, Span span) {}
 
   private Trace(SpanContext span) {
+    this(span, new Recording(), null, null);
+  }
+
+  private Trace(
+      SpanContext span, Recording recording, @Nullable Spans spans, @Nullable Served served) {
     this.span = span;
+    this.recording = recording;
+    this.spans = spans;
+    this.served = served;
   }
 
   /** Begins a trace under a new random id, never under one that a stranger sent. */
@@ -51,18 +94,34 @@ public final class Trace {
     return new Trace(newSpan(TraceId.fromLongs(random(), random())));
   }
 
+  /** The same, whose spans are exported. */
+  static Trace begin(Lifeline by, String call, Spans spans) {
+    Span first = spans.begin(by, call, SpanContext.getInvalid());
+    return new Trace(first.getSpanContext(), new Recording(), spans, new Served(by, first));
+  }
+
   /**
    * Continues the caller's trace if {@code traceparent} is valid (W3C Trace Context §3.2);
    * otherwise begins a new one.
    */
   public static Trace continued(@Nullable String traceparent) {
-    SpanContext caller = Span.fromContext(W3CTraceContextPropagator.getInstance()
+    SpanContext caller = caller(traceparent);
+    return caller.isValid() ? new Trace(newSpan(caller.getTraceId())) : begin();
+  }
+
+  /** The same, whose spans are exported. The caller has the span of this call. */
+  static Trace continued(@Nullable String traceparent, Spans spans) {
+    SpanContext caller = caller(traceparent);
+    return caller.isValid() ? new Trace(caller, new Recording(), spans, null) : begin();
+  }
+
+  private static SpanContext caller(@Nullable String traceparent) {
+    return Span.fromContext(W3CTraceContextPropagator.getInstance()
             .extract(
                 Context.root(),
                 traceparent,
                 (header, name) -> name.equals("traceparent") ? header : null))
         .getSpanContext();
-    return caller.isValid() ? new Trace(newSpan(caller.getTraceId())) : begin();
   }
 
   /** The trace of the request that this thread serves; on another thread a new one. */
@@ -75,8 +134,53 @@ public final class Trace {
     return CURRENT.isBound() ? CURRENT.get().id() : "";
   }
 
-  public <T> T during(Supplier<T> work) {
-    return ScopedValue.where(CURRENT, this).call(work::get);
+  public <T, X extends Throwable> T during(ScopedValue.CallableOp<? extends T, X> work) throws X {
+    return ScopedValue.where(CURRENT, this).call(work);
+  }
+
+  /**
+   * The same for a call that the edge passes on to another participant. It ends with the edge's own
+   * call, because its answer can come on another thread.
+   */
+  public <T, X extends Throwable> T forwarding(
+      Lifeline to, String call, ScopedValue.CallableOp<? extends T, X> work) throws X {
+    Trace called = called(to, call);
+    if (called == this) {
+      return ScopedValue.where(CURRENT, this).call(work);
+    }
+    recording.forwarded = called;
+    return called.during(work);
+  }
+
+  /** This trace, as a participant that is called continues it. The same object if nothing is exported. */
+  private Trace called(Lifeline to, String call) {
+    if (spans == null || !recording.hasRoom()) {
+      return this;
+    }
+    Span begun = spans.begin(to, call, span);
+    return new Trace(begun.getSpanContext(), recording, spans, new Served(to, begun));
+  }
+
+  /** The request was answered by this status. */
+  void answered(int status) {
+    Trace forwarded = recording.forwarded;
+    if (forwarded != null && forwarded != this) {
+      forwarded.end(status);
+    }
+    end(status);
+  }
+
+  private void end(int status) {
+    if (served != null) {
+      served.span().setAttribute(STATUS, (long) status);
+      end(status < 500 ? StatusCode.UNSET : StatusCode.ERROR);
+    }
+  }
+
+  private void end(StatusCode code) {
+    if (served != null) {
+      served.span().setStatus(code).end();
+    }
   }
 
   /** 32 hex digits: the trace-id of W3C Trace Context. */
@@ -95,10 +199,9 @@ public final class Trace {
 
   /** Records a message between two participants, or an action of one ({@code from == to}). */
   public void arrow(Lifeline from, Lifeline to, String text, String detail) {
-    synchronized (arrows) {
-      if (arrows.size() < max) {
-        arrows.add(new Arrow(from, to, text, detail));
-      }
+    recording.add(new Arrow(from, to, text, detail));
+    if (served != null && from == to && from == served.by()) {
+      served.span().addEvent(text); // without the detail, whose text libraries can have made
     }
   }
 
@@ -116,28 +219,33 @@ public final class Trace {
   public <T> T exchange(
       Lifeline from, Lifeline to, String request, Supplier<T> call, Function<T, String> describe) {
     arrow(from, to, request, "");
+    Trace called = called(to, request);
     T answer;
     try {
-      answer = call.get();
+      answer = called == this ? call.get() : called.during(call::get);
     } catch (RuntimeException e) {
+      if (called != this) {
+        called.end(StatusCode.ERROR);
+      }
       arrow(to, from, NO_ANSWER, String.valueOf(e.getMessage()));
       throw e;
     }
-    arrow(to, from, describe.apply(answer), "");
+    String described = describe.apply(answer);
+    if (called != this && called.served != null) {
+      called.served.span().setAttribute(ANSWER, described);
+      called.end(StatusCode.UNSET);
+    }
+    arrow(to, from, described, "");
     return answer;
   }
 
   /** Keeps only a few more arrows: the request became a socket, which may be open for hours. */
   public void becomesSocket() {
-    synchronized (arrows) {
-      max = Math.min(max, arrows.size() + Limits.ARROWS_PER_SOCKET);
-    }
+    recording.becomesSocket();
   }
 
   public List<Arrow> arrows() {
-    synchronized (arrows) {
-      return List.copyOf(arrows);
-    }
+    return recording.arrows();
   }
 
   /** The arrows as one header value (base64url of lines), at most {@link Limits#TRACE_HEADER}. */

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /** Keeps the last traces in memory, where {@code parlour trace} finds one by its id. */
@@ -28,8 +29,30 @@ public final class Traces {
   private final Ring succeeded = new Ring(Limits.GOOD_TRACES_KEPT);
   private final Ring refused = new Ring(Limits.TRACES_KEPT);
   private final Ring failed = new Ring(Limits.TRACES_KEPT);
+  private final @Nullable Spans spans;
 
+  public Traces() {
+    this(Optional.empty());
+  }
+
+  /** @param spans exports each trace, too */
+  public Traces(Optional<Spans> spans) {
+    this.spans = spans.orElse(null);
+  }
+
+  /** Begins the trace of a call from outside. */
+  public Trace begin(Lifeline by, String call) {
+    return spans == null ? Trace.begin() : Trace.begin(by, call, spans);
+  }
+
+  /** Continues the trace of a call from another process. */
+  public Trace continued(@Nullable String traceparent) {
+    return spans == null ? Trace.continued(traceparent) : Trace.continued(traceparent, spans);
+  }
+
+  /** Keeps the trace of a request that is answered by this status. */
   public void keep(Trace trace, Instant at, int status) {
+    trace.answered(status);
     if (trace.arrows().isEmpty()) {
       return; // no participant of the diagram took part
     }

@@ -32,6 +32,22 @@ class ConfigTest {
   }
 
   @Test
+  void the_variable_of_OpenTelemetry_is_a_default_of_the_endpoint() {
+    String variable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    Map<String, String> usual = Map.of(variable, "http://127.0.0.1:4318");
+    assertThat(Config.read(Optional.empty(), usual, Map.of()).otlpEndpoint())
+        .contains(URI.create("http://127.0.0.1:4318"));
+    assertThat(Config.read(
+                Optional.empty(), usual, Map.of(Setting.OTLP_ENDPOINT, "https://collector.example"))
+            .otlpEndpoint())
+        .contains(URI.create("https://collector.example"));
+    assertThat(Config.read(Optional.empty(), Map.of(variable, "collector:4317"), Map.of())
+            .otlpEndpoint())
+        .as("for a program that speaks gRPC")
+        .isEmpty();
+  }
+
+  @Test
   void the_variables_of_kubernetes_for_a_service_named_parlour_are_ignored() {
     Config.read(
         Optional.empty(),

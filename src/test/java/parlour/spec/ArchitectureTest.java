@@ -72,7 +72,7 @@ class ArchitectureTest {
           "rates",
           "store",
           "trace"),
-      Set.of("http.client", "http.websocket", "redis", "s3"),
+      Set.of("http.client", "http.websocket", "redis", "s3", "telemetry"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal"),
       Set.of("ledger"),
@@ -108,6 +108,7 @@ class ArchitectureTest {
       Map.entry(
           "http.internal",
           Set.of("ledger", "scopedauth", "media", "federatedauth", "conversations", "process")),
+      Map.entry("telemetry", Set.of("process")),
       Map.entry("demo", Set.of("cli")),
       Map.entry("process", Set.of("demo", "cli")),
       Map.entry("orchestrator", Set.of("guests", "realtime", "process")),
@@ -292,6 +293,12 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.prometheus..")
             .because("Metrics bounds the number of time series"),
+        noClasses()
+            .that(not(resideInAPackage("parlour.telemetry..")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.opentelemetry.sdk..", "io.opentelemetry.exporter..")
+            .because("a process that exports nothing loads none of their classes"),
         noClasses()
             .that(not(resideInAnyPackage("parlour.rates..", "parlour.redis..")))
             .should()

@@ -53,7 +53,7 @@ public final class InternalOnly extends Handler.Wrapper {
       errors.answer(new RefusedRequest(404)).send(response, callback);
       return true;
     }
-    Trace trace = Trace.continued(request.getHeaders().get("traceparent"));
+    Trace trace = traces.continued(request.getHeaders().get("traceparent"));
     request.setAttribute(ErrorResponses.TRACE, trace);
     if ("https".equals(request.getHeaders().get(BrowserTls.HEADER))) {
       BrowserTls.mark(request);

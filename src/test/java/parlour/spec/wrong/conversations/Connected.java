@@ -1,12 +1,13 @@
 package parlour.spec.wrong.conversations;
 
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.prometheus.metrics.core.metrics.Counter;
 import org.jspecify.annotations.Nullable;
 import parlour.rates.Bucket;
 import redis.clients.jedis.HostAndPort;
 import software.amazon.awssdk.http.SdkHttpMethod;
 
-/** Connects to Redis and to S3 itself, and counts and measures by itself. */
+/** Connects to Redis and to S3 itself, and counts, measures and exports by itself. */
 final class Connected {
   @Nullable
   HostAndPort redis;
@@ -19,4 +20,7 @@ final class Connected {
 
   @Nullable
   Counter counter;
+
+  @Nullable
+  SpanData span;
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.telemetry;
+
+import org.jspecify.annotations.NullMarked;
