@@ -113,7 +113,8 @@ public final class Config {
       values.put(
           setting, new Value(defaults.getOrDefault(setting, setting.defaultValue()), "default"));
     }
-    // The name that OpenTelemetry gives it. Others set it for all programs of a machine, so a value that
+    // The name that OpenTelemetry gives it. Others set it for all programs of a machine, so a value
+    // that
     // Parlour cannot use must not keep it from starting.
     Optional.ofNullable(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
         .filter(SettingValues::isUrl)

@@ -1,7 +1,7 @@
 package parlour.process;
 
-import java.security.SecureRandom;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,8 +40,8 @@ import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.redis.Redis;
 import parlour.store.DiskSpace;
-import parlour.trace.SecurityLog;
 import parlour.telemetry.Telemetry;
+import parlour.trace.SecurityLog;
 import parlour.trace.Spans;
 import parlour.trace.Traces;
 

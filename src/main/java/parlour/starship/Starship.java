@@ -200,8 +200,12 @@ public final class Starship extends Handler.Wrapper {
         yield true;
       }
       case RateCharge.Charged charge ->
-        Trace.current().forwarding(Lifeline.FWO, call.get().inWords(), () -> super.handle(
-            charge.request(), response, charge.settling(response, callback))); // arrow 3
+        Trace.current()
+            .forwarding(
+                Lifeline.FWO,
+                call.get().inWords(),
+                () -> super.handle(
+                    charge.request(), response, charge.settling(response, callback))); // arrow 3
     };
   }
 

@@ -43,8 +43,10 @@ public final class Telemetry implements AutoCloseable {
         SdkTracerProvider.builder()
             .setResource(Resource.getDefault()
                 .merge(Resource.create(Attributes.of(
-                    AttributeKey.stringKey("service.name"), service,
-                    AttributeKey.stringKey("service.namespace"), "parlour"))))
+                    AttributeKey.stringKey("service.name"),
+                    service,
+                    AttributeKey.stringKey("service.namespace"),
+                    "parlour"))))
             .setSampler(Sampler.alwaysOn())
             .addSpanProcessor(queue)
             .build()

@@ -36,7 +36,8 @@ public final class Trace {
   /** The text of the arrow back from a call that failed; its detail says why. */
   public static final String NO_ANSWER = "no answer";
 
-  private static final AttributeKey<Long> STATUS = AttributeKey.longKey("http.response.status_code");
+  private static final AttributeKey<Long> STATUS =
+      AttributeKey.longKey("http.response.status_code");
   private static final AttributeKey<String> ANSWER = AttributeKey.stringKey("parlour.answer");
 
   private final SpanContext span;

@@ -71,9 +71,8 @@ class TelemetryTest {
             .findFirst()
             .orElseThrow();
         of.getScopeSpansList()
-            .forEach(scope -> scope
-                .getSpansList()
-                .forEach(span -> spans.add(new Received(service, span))));
+            .forEach(scope ->
+                scope.getSpansList().forEach(span -> spans.add(new Received(service, span))));
       });
     }
 
@@ -82,7 +81,9 @@ class TelemetryTest {
     }
 
     List<Received> ofTrace(String shortId) {
-      return spans.stream().filter(one -> hex(one.span().getTraceId()).startsWith(shortId)).toList();
+      return spans.stream()
+          .filter(one -> hex(one.span().getTraceId()).startsWith(shortId))
+          .toList();
     }
 
     @Override
@@ -122,8 +123,7 @@ class TelemetryTest {
       assertThat(events(collector.ofTrace(id), "starship"))
           .containsExactly("lets Access-Control-Allow-Origin through, or sets it to *");
       assertThat(attributes(collector.ofTrace(id)))
-          .containsExactly(
-              "http.response.status_code", "parlour.answer");
+          .containsExactly("http.response.status_code", "parlour.answer");
       assertThat(collector.bodies).allSatisfy(body -> {
         for (String secret : List.of(
             guest.token(),
