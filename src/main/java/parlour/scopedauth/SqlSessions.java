@@ -153,8 +153,9 @@ public final class SqlSessions implements Sessions {
 
   // expires_at is in two indexes. Where it stays, it must not be in the statement: databases write
   // their entries again even if the value is the same.
-  private static final RowChange CONFIRM_BOUND =
-      confirm("", "idle_ttl IS NOT NULL AND (expires_at >= ? + idle_ttl OR expires_at >= ends_at)");
+  private static final RowChange CONFIRM_BOUND = confirm(
+      "",
+      "idle_ttl IS NOT NULL AND (expires_at >= ? + idle_ttl OR expires_at >= ends_at)");
 
   // Even if the clock was set back, expires_at does not move back.
   private static final RowChange CONFIRM_AND_PROLONG = confirm(
@@ -166,20 +167,17 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public Optional<Instant> confirm(FirstUse use, Instant now) {
-    return database.write(sql -> {
-      if (!use.isBound()) {
-        return confirm(sql, CONFIRM_UNBOUND, use, now, List.of(), List.of());
-      }
-      Optional<Instant> stays = confirm(sql, CONFIRM_BOUND, use, now, List.of(), List.of(now));
-      return stays.isPresent()
-          ? stays
-          : confirm(sql, CONFIRM_AND_PROLONG, use, now, List.of(now, now), List.of(now));
-    });
+    if (!use.isBound()) {
+      return confirm(CONFIRM_UNBOUND, use, now, List.of(), List.of());
+    }
+    Optional<Instant> stays = confirm(CONFIRM_BOUND, use, now, List.of(), List.of(now));
+    return stays.isPresent()
+        ? stays
+        : confirm(CONFIRM_AND_PROLONG, use, now, List.of(now, now), List.of(now));
   }
 
-  private static Optional<Instant> confirm(
-      Sql sql, RowChange change, FirstUse use, Instant now, List<?> more, List<?> which)
-      throws SQLException {
+  private Optional<Instant> confirm(
+      RowChange change, FirstUse use, Instant now, List<Instant> more, List<Instant> which) {
     TokenGeneration token = use.token();
     List<@Nullable Object> arguments = new ArrayList<>(List.of(
         token.generation().number(),
@@ -196,8 +194,11 @@ public final class SqlSessions implements Sessions {
         Limits.GUESSES_BEFORE_HIGH,
         token.generation().number()));
     arguments.addAll(which);
-    return sql.change(
-        change, token.session().text(), row -> Sql.instant(row, "expires_at"), arguments.toArray());
+    return database.change(
+        change,
+        token.session().text(),
+        row -> Sql.instant(row, "expires_at"),
+        arguments.toArray());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package parlour.store;
 
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,18 @@ public interface Database extends AutoCloseable {
    * once, but only one run takes effect: it must have no side effects except its SQL.
    */
   <T extends @Nullable Object> T write(Work<T> work);
+
+  /**
+   * Runs a change of one row, as {@link Sql#change} in a transaction of its own. A server gets the same
+   * change of several rows in one round trip, if several callers make it at the same time.
+   *
+   * @param key the primary key of the row
+   * @param arguments of the change
+   */
+  default <T> Optional<T> change(
+      RowChange change, String key, Sql.Row<T> row, @Nullable Object... arguments) {
+    return write(sql -> sql.change(change, key, row, arguments));
+  }
 
   /** Runs a change whose old content must also leave the disk. */
   default <T extends @Nullable Object> T writeScrubbed(Work<T> work) {

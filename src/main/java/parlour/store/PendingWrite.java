@@ -1,6 +1,8 @@
 package parlour.store;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,21 @@ final class PendingWrite<T extends @Nullable Object> {
   /** A change without a caller, which wakes a thread. */
   static final PendingWrite<?> NONE =
       new PendingWrite<@Nullable Void>(sql -> null, System.nanoTime());
+
+  /**
+   * A change of one row by one statement, which can be sent together with the same change of others.
+   *
+   * @param sql returns columns of the changed row
+   */
+  record OfRow<T extends @Nullable Object>(
+      String sql, @Nullable Object[] arguments, Outcome<T> outcome) {
+
+    /** Makes the result from the columns; from null if no row was changed. */
+    @FunctionalInterface
+    interface Outcome<T extends @Nullable Object> {
+      T of(@Nullable ResultSet row) throws SQLException;
+    }
+  }
 
   /** Runs work in a transaction that has begun. */
   interface Runner {
@@ -25,6 +42,7 @@ final class PendingWrite<T extends @Nullable Object> {
 
   private final Work<T> work;
   private final long deadline;
+  private final @Nullable OfRow<T> ofRow;
   private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
   private final CountDownLatch settled = new CountDownLatch(1);
   private @Nullable T result;
@@ -32,8 +50,16 @@ final class PendingWrite<T extends @Nullable Object> {
   private boolean handedBack;
 
   PendingWrite(Work<T> work, long deadline) {
+    this(work, deadline, null);
+  }
+
+  /**
+   * @param ofRow the same change as the work, if it is one statement
+   */
+  PendingWrite(Work<T> work, long deadline, @Nullable OfRow<T> ofRow) {
     this.work = work;
     this.deadline = deadline;
+    this.ofRow = ofRow;
   }
 
   Work<T> work() {
@@ -64,6 +90,30 @@ final class PendingWrite<T extends @Nullable Object> {
     } finally {
       Thread.interrupted(); // Work that interrupts itself must not interrupt other work.
     }
+  }
+
+  /** Whether both make the same change, of different rows perhaps. */
+  boolean isSameChangeAs(PendingWrite<?> other) {
+    return ofRow != null && other.ofRow != null && ofRow.sql().equals(other.ofRow.sql());
+  }
+
+  /** The arguments of a change of one row. */
+  @Nullable Object[] arguments() {
+    return Objects.requireNonNull(ofRow).arguments();
+  }
+
+  /**
+   * Takes the result of a change of one row.
+   *
+   * @param row its columns; null if no row was changed
+   */
+  void made(@Nullable ResultSet row) throws SQLException {
+    result = Objects.requireNonNull(ofRow).outcome().of(row);
+  }
+
+  /** The statement of a change of one row. */
+  String sql() {
+    return Objects.requireNonNull(ofRow).sql();
   }
 
   /**

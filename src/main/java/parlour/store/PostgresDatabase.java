@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -217,10 +218,26 @@ public final class PostgresDatabase implements Database {
 
   @Override
   public <T extends @Nullable Object> T write(Work<T> work) {
+    return write(work, null);
+  }
+
+  @Override
+  public <T> Optional<T> change(
+      RowChange change, String key, Sql.Row<T> row, @Nullable Object... arguments) {
+    return write(
+        sql -> sql.change(change, key, row, arguments),
+        new PendingWrite.OfRow<>(
+            change.changeAndRead(),
+            arguments,
+            found -> found == null ? Optional.empty() : Optional.of(row.from(found))));
+  }
+
+  private <T extends @Nullable Object> T write(
+      Work<T> work, PendingWrite.@Nullable OfRow<T> ofRow) {
     if (CHANGING.get()) {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
-    var write = new PendingWrite<T>(marked(work), begin());
+    var write = new PendingWrite<T>(marked(work), begin(), ofRow);
     T made = writers.write(write);
     if (!write.handedBack()) {
       return made;

@@ -72,6 +72,19 @@ final class PostgresWriters {
     }
   }
 
+  /** Runs changes that are one, or the same of several rows; returns those that it ran. */
+  private static List<PendingWrite<?>> run(
+      List<PendingWrite<?>> same, PostgresTransaction transaction) throws SQLException {
+    // The callers of the others no longer wait, and they could fail the rest.
+    List<PendingWrite<?>> inTime = same.stream().filter(write -> !write.isLate()).toList();
+    if (inTime.size() == 1) {
+      inTime.getFirst().run(transaction);
+    } else if (!inTime.isEmpty()) {
+      transaction.runTogether(inTime);
+    }
+    return inTime;
+  }
+
   private void settle(List<PendingWrite<?>> group) {
     PostgresTransaction transaction;
     try {
@@ -85,12 +98,15 @@ final class PostgresWriters {
     boolean committing = false;
     try (transaction) {
       List<PendingWrite<?>> made = new ArrayList<>();
+      List<PendingWrite<?>> same = new ArrayList<>();
       for (PendingWrite<?> write : group) {
-        if (!write.isLate()) { // Its caller no longer waits, and it could fail the others.
-          write.run(transaction);
-          made.add(write);
+        if (!same.isEmpty() && !write.isSameChangeAs(same.getLast())) {
+          made.addAll(run(same, transaction));
+          same.clear();
         }
+        same.add(write);
       }
+      made.addAll(run(same, transaction));
       committing = true;
       transaction.commit();
       made.forEach(PendingWrite::succeed);

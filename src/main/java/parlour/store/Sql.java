@@ -269,10 +269,7 @@ public final class Sql {
         throw new SQLTimeoutException("out of time");
       }
       Statements.Prepared prepared = statements.prepare(sql);
-      if (prepared.places() != arguments.length) {
-        throw new IllegalArgumentException(
-            arguments.length + " arguments for " + prepared.places() + " places in: " + sql);
-      }
+      demandArguments(sql, prepared.places(), arguments);
       bound = true;
       bind(prepared.statement(), arguments);
       T answer = execution.of(prepared.statement());
@@ -289,8 +286,14 @@ public final class Sql {
     }
   }
 
-  private static void bind(PreparedStatement statement, @Nullable Object[] arguments)
-      throws SQLException {
+  static void demandArguments(String sql, int places, @Nullable Object[] arguments) {
+    if (places != arguments.length) {
+      throw new IllegalArgumentException(
+          arguments.length + " arguments for " + places + " places in: " + sql);
+    }
+  }
+
+  static void bind(PreparedStatement statement, @Nullable Object[] arguments) throws SQLException {
     for (int i = 0; i < arguments.length; i++) {
       int place = i + 1;
       switch (arguments[i]) {

@@ -3,17 +3,10 @@ package parlour.conversations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -31,6 +24,7 @@ import parlour.store.Database;
 import parlour.store.DiskSpace;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
+import parlour.store.RoundTrips;
 
 /** Counts round trips on the wire, for a database that is far away. */
 @Timeout(60)
@@ -40,7 +34,7 @@ class PostgresRoundTripsTest {
 
   private static final Sid.Account ACCOUNT = Sid.Account.random(random);
 
-  private static Counting wire;
+  private static RoundTrips wire;
   private static Database database;
   private static Database sessions;
   private static SqlConversationStore store;
@@ -48,11 +42,8 @@ class PostgresRoundTripsTest {
   @BeforeAll
   static void open() throws IOException {
     PostgresServer server = Postgres.fresh();
-    URI address = URI.create(server.toString());
-    wire = new Counting(address.getPort());
-    PostgresServer through = PostgresServer.parse(
-        server.toString().replace(":" + address.getPort() + "/", ":" + wire.port() + "/"),
-        server.password());
+    wire = new RoundTrips(server);
+    PostgresServer through = wire.server();
     database = Postgres.open(through, SqlConversationStore.SCHEMA);
     sessions = Postgres.open(through, SqlSessions.SCHEMA);
     store = new SqlConversationStore(database);
@@ -152,9 +143,9 @@ class PostgresRoundTripsTest {
   private static int fewest(IntConsumer work) {
     return IntStream.range(0, 5)
         .map(i -> {
-          int before = wire.roundTrips();
+          int before = wire.seen();
           work.accept(i);
-          return wire.roundTrips() - before;
+          return wire.seen() - before;
         })
         .min()
         .orElseThrow();
@@ -191,64 +182,5 @@ class PostgresRoundTripsTest {
         NOW);
     assertThat(created).isTrue();
     return conversation;
-  }
-
-  /** Forwards bytes, and counts how often we send after the server has sent. */
-  private static final class Counting {
-    private final ServerSocket listens =
-        new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
-    private final int server;
-    private final AtomicInteger roundTrips = new AtomicInteger();
-
-    Counting(int server) throws IOException {
-      this.server = server;
-      Thread.ofVirtual().start(this::accept);
-    }
-
-    int port() {
-      return listens.getLocalPort();
-    }
-
-    int roundTrips() {
-      return roundTrips.get();
-    }
-
-    void close() throws IOException {
-      listens.close();
-    }
-
-    private void accept() {
-      try {
-        while (true) {
-          Socket client = listens.accept();
-          Socket ahead = new Socket(InetAddress.ofLiteral("127.0.0.1"), server);
-          AtomicInteger unanswered = new AtomicInteger();
-          Thread.ofVirtual()
-              .start(() -> pass(client, ahead, () -> {
-                if (unanswered.getAndSet(1) == 0) {
-                  roundTrips.incrementAndGet();
-                }
-              }));
-          Thread.ofVirtual().start(() -> pass(ahead, client, () -> unanswered.set(0)));
-        }
-      } catch (IOException closed) {
-        // the test is over
-      }
-    }
-
-    private static void pass(Socket from, Socket to, Runnable seen) {
-      try (from;
-          to) {
-        InputStream in = from.getInputStream();
-        OutputStream out = to.getOutputStream();
-        byte[] buffer = new byte[8192];
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          seen.run();
-          out.write(buffer, 0, read);
-        }
-      } catch (IOException over) {
-        // one side has closed it
-      }
-    }
   }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.spec.AtOnce;
 
 /** The contract of {@link Database}, for each implementation. */
 @Timeout(60)
@@ -416,6 +417,49 @@ abstract class DatabaseContract {
     Thread.currentThread().interrupt();
     assertThatThrownBy(call::run).isInstanceOf(StoreUnavailable.class);
     return Thread.currentThread().isInterrupted();
+  }
+
+  private static final RowChange INCREASE = new RowChange(
+      "UPDATE thing SET number = number + ? WHERE id = ?", "thing", "id", "number");
+
+  @Test
+  void changes_of_one_row_each_that_are_made_at_once_have_the_results_of_their_rows() {
+    for (int i = 0; i < 10; i++) {
+      add("row " + i, 10 * i);
+    }
+    List<Optional<Long>> made = AtOnce.run(30, i -> increase("row " + i % 15, 1));
+    for (int i = 0; i < 10; i++) {
+      long number = 10 * i;
+      assertThat(List.of(made.get(i), made.get(i + 15)))
+          .containsExactlyInAnyOrder(Optional.of(number + 1), Optional.of(number + 2));
+      assertThat(numberOf("row " + i)).contains(number + 2);
+    }
+    for (int i = 10; i < 15; i++) {
+      assertThat(made.get(i)).isEmpty();
+    }
+  }
+
+  @Test
+  void a_change_of_a_row_that_the_database_refuses_fails_alone() {
+    for (int i = 0; i < 10; i++) {
+      add("row " + i, 0);
+    }
+    List<String> failed = AtOnce.run(20, i -> {
+      try {
+        return increase("row " + i % 10, i < 10 ? 1 : -5).isPresent() ? "" : "absent";
+      } catch (IllegalStateException e) {
+        return String.valueOf(e.getMessage());
+      }
+    });
+    for (int i = 0; i < 10; i++) {
+      assertThat(failed.get(i)).isEmpty();
+      assertThat(failed.get(i + 10)).contains("UPDATE thing").doesNotContain("-5");
+      assertThat(numberOf("row " + i)).contains(1L);
+    }
+  }
+
+  private Optional<Long> increase(String id, int by) {
+    return database.change(INCREASE, id, row -> row.getLong("number"), by, id);
   }
 
   private int change(String statement, @Nullable Object... arguments) {
