@@ -166,6 +166,11 @@ public final class Limits {
   /** The longest use of a key: AES-GCM is safe below 2^32 tokens, which is 1,000/s for 50 days. */
   public static final Duration MAX_KEY_ROTATION = Duration.ofDays(30);
 
+  /** Master keys in one file: the new one, the old one, and one that an interrupted change left. */
+  public static final int MASTER_KEYS = 3;
+  /** Attempts to change the key ring: another node changes it once a day, and a command now and then. */
+  public static final int KEY_RING_ATTEMPTS = 3;
+
   // ---- Accounts, deployments and their pages
 
   /** Origins that a deployment can list: the number in the public contract. */

@@ -107,6 +107,7 @@ final class BackupCommand implements Callable<Integer> {
         .space()
         .demand(copies.keySet().stream().mapToLong(SqliteBackup::bytes).sum()
             + BackupFolder.bytes(config.filesFolder().orElseThrow()));
+    Optional<String> masterKey = DataFolder.secret(config.masterKeyFile());
     SqliteBackup.copy(copies, folder.space()::demand);
     addFiles(config, folder);
     folder.add(config.internalSecretFile(), BackupFolder.INTERNAL_SECRET);
@@ -116,6 +117,10 @@ final class BackupCommand implements Callable<Integer> {
       folder.add(config.masterKeyFile(), BackupFolder.MASTER_KEY);
       folder.add(Path.of(config.masterKeyFile() + ".installation-id"), BackupFolder.MASTER_KEY_USE);
       complainWithoutMasterKey(config, folder);
+    }
+    if (!DataFolder.secret(config.masterKeyFile()).equals(masterKey)) {
+      throw new UserError("the master key was replaced during this backup, and may not open the"
+          + " token keys in it: make another backup");
     }
     Optional<String> bucket = config.s3().map(S3Address::bucket);
     BackupFolder.Contents contents =

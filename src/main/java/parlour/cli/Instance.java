@@ -1,9 +1,11 @@
 package parlour.cli;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import parlour.Unavailable;
 import parlour.accounts.Accounts;
@@ -198,13 +200,51 @@ final class Instance {
     }
   }
 
-  private MasterKey masterKey() {
-    String text = config
+  /**
+   * Seals the token keys under the newest master key.
+   *
+   * @return how many were under another one
+   */
+  int resealKeys(InstantSource clock, SecureRandom random) {
+    MasterKey masterKey = masterKey();
+    try (Database database = open(SqlSessions.SCHEMA)) {
+      return new TokenKeys(new SqlKeys(database), masterKey, clock, random).reseal();
+    }
+  }
+
+  /**
+   * Makes a new master key in the file, seals the token keys under it, and then removes the others
+   * from the file. If it is interrupted, the file has them all, and everything works on.
+   */
+  int replaceMasterKey(InstantSource clock, SecureRandom random) {
+    if (config.masterKey().isPresent()) {
+      throw new UserError("the master key comes from the setting master-key, which a command cannot"
+          + " change: write the new key, a comma and the old one there, restart each node, and run"
+          + " \"parlour keys reseal\" (docs/operating.md, \"Rotate the master key\")");
+    }
+    Path file = config.masterKeyFile();
+    masterKey(); // before anything changes
+    AtomicInteger resealed = new AtomicInteger();
+    DataFolder.alone(file, () -> {
+      String made = MasterKey.random(random);
+      DataFolder.replaceSecret(file, made + "\n" + masterKeyText());
+      resealed.set(resealKeys(clock, random));
+      DataFolder.replaceSecret(file, made);
+    });
+    return resealed.get();
+  }
+
+  private String masterKeyText() {
+    return config
         .masterKey()
         .or(() -> DataFolder.secret(config.masterKeyFile()))
         .orElseThrow(() -> new UserError(
             "there is no master key: %s is missing, and the setting master-key is not set"
                 .formatted(config.masterKeyFile())));
+  }
+
+  private MasterKey masterKey() {
+    String text = masterKeyText();
     try {
       return MasterKey.parse(text);
     } catch (IllegalArgumentException e) {

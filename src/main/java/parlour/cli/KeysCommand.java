@@ -7,15 +7,17 @@ import parlour.Limits;
 import parlour.scopedauth.Keys;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "keys",
-    description = "Manages the keys that seal tokens.",
+    description = "Manages the keys that seal tokens, and the master key that seals these keys.",
     footer = {
       "",
       "Examples:",
       "  parlour keys list",
       "  parlour keys rotate      interrupts no guest: older keys still open their tokens",
+      "  parlour keys reseal --new-master-key   interrupts no guest either",
     })
 final class KeysCommand {
   private static final Fields<ListedKey> FIELDS = new Fields<ListedKey>(
@@ -51,6 +53,32 @@ final class KeysCommand {
     if (!output.asJson()) {
       terminal.say("the new key seals tokens in %d seconds; running processes load it by themselves"
           .formatted(Limits.KEY_DISTRIBUTION.toSeconds()));
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "reseal",
+      description = "Seals the keys under the newest master key, which is the first one in"
+          + " master-key-file or master-key. The tokens of guests stay valid.")
+  int reseal(
+      @Mixin ConfigOptions options,
+      @Mixin OutputOptions output,
+      @Option(
+              names = "--new-master-key",
+              description = "First make a new master key in master-key-file, and afterwards remove"
+                  + " the others from this file. If nodes have files of their own, see"
+                  + " docs/operating.md, \"Rotate the master key\".")
+          boolean isNew) {
+    Instance instance = new Instance(options.read(terminal));
+    int resealed = isNew
+        ? instance.replaceMasterKey(terminal.clock(), terminal.random())
+        : instance.resealKeys(terminal.clock(), terminal.random());
+    instance.note(terminal, "keys reseal", "");
+    print(instance, output);
+    if (!output.asJson()) {
+      terminal.say("%d keys were under another master key, and are now under the %s one"
+          .formatted(resealed, isNew ? "new" : "first"));
     }
     return 0;
   }

@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
@@ -81,7 +82,7 @@ public final class DataFolder {
     return new DataFolder(folder);
   }
 
-  /** The one line of a secret file. */
+  /** The text of a secret file: mostly one line. */
   public static Optional<String> secret(Path file) {
     try {
       if (!Files.exists(file)) {
@@ -142,6 +143,59 @@ public final class DataFolder {
       throw new StartupError("cannot create the secret file " + file + ": " + e, e);
     }
     return secret(file).orElseThrow();
+  }
+
+  /**
+   * Replaces the text of a secret file in one step, so that a process that reads it, or a crash,
+   * finds the one before or the new one. Its owner and its permissions stay.
+   */
+  public static void replaceSecret(Path file, String text) {
+    try {
+      Path real = file.toRealPath();
+      Path beside = Files.createTempFile(
+          real.getParent(), "." + real.getFileName(), ".new", OWNER_ONLY);
+      try {
+        try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+          channel.write(ByteBuffer.wrap((text + "\n").getBytes(UTF_8)));
+          channel.force(true);
+        }
+        PosixFileAttributes before = Files.readAttributes(real, PosixFileAttributes.class);
+        PosixFileAttributeView view =
+            Files.getFileAttributeView(beside, PosixFileAttributeView.class);
+        view.setOwner(before.owner());
+        view.setGroup(before.group());
+        view.setPermissions(before.permissions());
+        Files.move(beside, real, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(beside);
+      }
+      try (FileChannel folder = FileChannel.open(real.getParent(), StandardOpenOption.READ)) {
+        folder.force(true);
+      }
+    } catch (IOException e) {
+      throw new StartupError(
+          "cannot replace the secret file %s (%s): run this as its owner, or as root"
+              .formatted(file, e),
+          e);
+    }
+  }
+
+  /**
+   * Runs one command at a time that replaces a secret file.
+   *
+   * @throws StartupError if another process runs one
+   */
+  public static void alone(Path file, Runnable command) {
+    Path lock = file.resolveSibling(file.getFileName() + ".lock");
+    try (FileChannel channel = FileChannel.open(
+        lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY)) {
+      if (tryLock(channel).isEmpty()) {
+        throw new StartupError("another command replaces %s now: wait for its end".formatted(file));
+      }
+      command.run();
+    } catch (IOException e) {
+      throw new StartupError("cannot lock the secret file " + file + ": " + e, e);
+    }
   }
 
   /** Writes a file of one line, unless it has this content already. */

@@ -38,7 +38,8 @@ final class ScopedAuthRole {
     Database database = parts.stores.of(Role.SCOPED_AUTH);
     Sessions sessions = new SqlSessions(database);
     SqlKeys keyStore = new SqlKeys(database);
-    TokenKeys keys = new TokenKeys(keyStore, masterKey(parts, keyStore), parts.clock, parts.random);
+    TokenKeys keys =
+        new TokenKeys(keyStore, () -> masterKey(parts, keyStore), parts.clock, parts.random);
     SignalVotes votes = new SqlSignalVotes(database);
     SignalBudget budget = new SignalBudget(votes, parts.ledger, parts.clock);
     ScopedAuthService service = new ScopedAuthService(

@@ -1,6 +1,7 @@
 package parlour.scopedauth;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,13 +15,42 @@ public interface Keys {
    *     it
    * @param sealed a Tink keyset with this one key, encrypted under the master key
    */
-  record SealedKey(int id, Instant created, Instant primaryFrom, byte[] sealed) {}
+  record SealedKey(int id, Instant created, Instant primaryFrom, byte[] sealed) {
+    SealedKey resealed(byte[] other) {
+      return new SealedKey(id, created, primaryFrom, other);
+    }
+
+    boolean isSealedLike(SealedKey other) {
+      return id == other.id && Arrays.equals(sealed, other.sealed);
+    }
+  }
 
   /** All keys, oldest first. */
   List<SealedKey> all();
 
-  /** Adds the key unless one was made after {@code unlessMadeAfter}; returns whether it did. */
-  boolean add(SealedKey key, Instant unlessMadeAfter);
+  /** What became of a key that a process wanted to add. */
+  enum Addition {
+    ADDED,
+    /** Another key was made after the given instant. */
+    NEWER_EXISTS,
+    /** The keys are not those that the process had read: they may have another master key. */
+    CHANGED_MEANWHILE
+  }
+
+  /**
+   * Adds the key unless one was made after {@code unlessMadeAfter}.
+   *
+   * @param seen all keys as the process read them; the new one is sealed under their master key
+   */
+  Addition add(SealedKey key, Instant unlessMadeAfter, List<SealedKey> seen);
+
+  /**
+   * Replaces the sealed form of all keys in one step.
+   *
+   * @param seen all keys as the process read them
+   * @return whether the store still had them, and not others
+   */
+  boolean reseal(List<SealedKey> seen, List<SealedKey> resealed);
 
   /** Deletes a key that is not the primary any more and whose tokens have all expired. */
   boolean delete(int id);

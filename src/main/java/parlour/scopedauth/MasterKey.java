@@ -13,23 +13,37 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import parlour.Limits;
 
-/** The key that seals the token keys: 32 bytes in base64, stored outside of the database. */
+/**
+ * The key that seals the token keys, stored outside of the database: 32 bytes in base64. While an
+ * operator replaces it there are several: the first one is the new one, and each opens what it
+ * sealed.
+ */
 public final class MasterKey {
+  private static final Pattern BETWEEN = Pattern.compile("[\\s,]+");
   private static final int BYTES = 32;
   private static final byte[] PURPOSE = "parlour token key v1".getBytes(StandardCharsets.US_ASCII);
 
-  private final Aead aead;
+  /** The newest first. */
+  private final List<Aead> keys;
+
+  private MasterKey(List<Aead> keys) {
+    this.keys = keys;
+  }
 
   @AccessesPartialKey
-  private MasterKey(byte[] bytes) {
+  private static Aead aead(byte[] bytes) {
     TokenKeys.registerCiphers();
     try {
       AesGcmKey key = AesGcmKey.builder()
           .setParameters(TokenKeys.parameters(AesGcmParameters.Variant.NO_PREFIX))
           .setKeyBytes(SecretBytes.copyFrom(bytes, InsecureSecretKeyAccess.get()))
           .build();
-      aead = KeysetHandle.newBuilder()
+      return KeysetHandle.newBuilder()
           .addEntry(KeysetHandle.importKey(key).withRandomId().makePrimary())
           .build()
           .getPrimitive(RegistryConfiguration.get(), Aead.class);
@@ -39,12 +53,27 @@ public final class MasterKey {
   }
 
   /**
+   * Reads one key, or several with white space or commas between them, the newest first.
+   *
    * @throws IllegalArgumentException with the remedy; the message does not contain the key
    */
-  public static MasterKey parse(String base64) {
+  public static MasterKey parse(String text) {
+    List<String> all = List.of(BETWEEN.split(text.strip()));
+    if (all.size() > Limits.MASTER_KEYS) {
+      throw new IllegalArgumentException(
+          "there are %d master keys, and %d at most are of use: remove the oldest ones"
+              .formatted(all.size(), Limits.MASTER_KEYS));
+    }
+    if (Set.copyOf(all).size() < all.size()) {
+      throw new IllegalArgumentException("the same master key is there twice: remove one of them");
+    }
+    return new MasterKey(all.stream().map(key -> aead(bytes(key))).toList());
+  }
+
+  private static byte[] bytes(String base64) {
     byte[] bytes;
     try {
-      bytes = Base64.getDecoder().decode(base64.strip());
+      bytes = Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("the master key is not base64", e);
     }
@@ -53,7 +82,7 @@ public final class MasterKey {
           "the master key has %d bytes, not %d: make one with \"openssl rand -base64 32\""
               .formatted(bytes.length, BYTES));
     }
-    return new MasterKey(bytes);
+    return bytes;
   }
 
   /** Makes a new key, in the form that {@link #parse} reads. */
@@ -63,7 +92,22 @@ public final class MasterKey {
     return Base64.getEncoder().encodeToString(bytes);
   }
 
+  /** Seals a token key under the newest master key. */
   byte[] seal(KeysetHandle key) {
+    return seal(key, keys.getFirst());
+  }
+
+  /**
+   * Seals a token key under the master key that sealed another one, because other processes may have
+   * only that master key.
+   *
+   * @throws GeneralSecurityException if no master key opens the other one
+   */
+  byte[] sealLike(byte[] other, KeysetHandle key) throws GeneralSecurityException {
+    return seal(key, opened(other).by());
+  }
+
+  private static byte[] seal(KeysetHandle key, Aead aead) {
     try {
       return TinkProtoKeysetFormat.serializeEncryptedKeyset(
           key, aead, PURPOSE, RegistryConfiguration.get());
@@ -76,8 +120,33 @@ public final class MasterKey {
    * @throws GeneralSecurityException if it was sealed under another master key, or damaged
    */
   KeysetHandle open(byte[] sealed) throws GeneralSecurityException {
-    return TinkProtoKeysetFormat.parseEncryptedKeyset(
-        sealed, aead, PURPOSE, RegistryConfiguration.get());
+    return opened(sealed).key();
+  }
+
+  /** Whether a token key is sealed under the newest master key. */
+  boolean isNewest(byte[] sealed) {
+    try {
+      return opened(sealed).by() == keys.getFirst();
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private record Opened(KeysetHandle key, Aead by) {}
+
+  private Opened opened(byte[] sealed) throws GeneralSecurityException {
+    GeneralSecurityException last = new GeneralSecurityException("no master key");
+    for (Aead aead : keys) {
+      try {
+        return new Opened(
+            TinkProtoKeysetFormat.parseEncryptedKeyset(
+                sealed, aead, PURPOSE, RegistryConfiguration.get()),
+            aead);
+      } catch (GeneralSecurityException e) {
+        last = e;
+      }
+    }
+    throw last;
   }
 
   @Override

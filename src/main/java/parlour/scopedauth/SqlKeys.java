@@ -1,8 +1,11 @@
 package parlour.scopedauth;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import parlour.store.Database;
+import parlour.store.Sql;
 
 /** {@link Keys} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlKeys implements Keys {
@@ -14,28 +17,62 @@ public final class SqlKeys implements Keys {
 
   @Override
   public List<SealedKey> all() {
-    return database.read(sql -> sql.list(
+    return database.read(SqlKeys::all);
+  }
+
+  private static List<SealedKey> all(Sql sql) throws SQLException {
+    return sql.list(
         "SELECT id, created_at, primary_from, sealed FROM token_key ORDER BY primary_from, id",
         row -> new SealedKey(
             row.getInt("id"),
             Instant.ofEpochMilli(row.getLong("created_at")),
             Instant.ofEpochMilli(row.getLong("primary_from")),
-            row.getBytes("sealed"))));
+            row.getBytes("sealed")));
   }
 
   @Override
-  public boolean add(SealedKey key, Instant unlessMadeAfter) {
+  public Addition add(SealedKey key, Instant unlessMadeAfter, List<SealedKey> seen) {
     return database.write(sql -> {
-      // Locks the row until the key is added, so that a second node sees the key of the first.
-      sql.update("UPDATE key_ring SET changes = changes + 1");
-      return sql.update(
-              """
-                  INSERT INTO token_key (id, created_at, primary_from, sealed)
-                  SELECT ?, ?, ?, ?
-                  WHERE NOT EXISTS (SELECT 1 FROM token_key WHERE created_at > ?)
-                  """, key.id(), key.created(), key.primaryFrom(), key.sealed(), unlessMadeAfter)
-          == 1;
+      lock(sql);
+      List<SealedKey> all = all(sql);
+      if (all.stream().anyMatch(other -> other.created().isAfter(unlessMadeAfter))) {
+        return Addition.NEWER_EXISTS;
+      }
+      if (!areSame(all, seen)) {
+        return Addition.CHANGED_MEANWHILE;
+      }
+      sql.update(
+          "INSERT INTO token_key (id, created_at, primary_from, sealed) VALUES (?, ?, ?, ?)",
+          key.id(),
+          key.created(),
+          key.primaryFrom(),
+          key.sealed());
+      return Addition.ADDED;
     });
+  }
+
+  @Override
+  public boolean reseal(List<SealedKey> seen, List<SealedKey> resealed) {
+    return database.write(sql -> {
+      lock(sql);
+      if (!areSame(all(sql), seen)) {
+        return false;
+      }
+      for (SealedKey key : resealed) {
+        sql.update("UPDATE token_key SET sealed = ? WHERE id = ?", key.sealed(), key.id());
+      }
+      return true;
+    });
+  }
+
+  /** Locks the row until the change is stored, so that a second node sees the change of the first. */
+  private static void lock(Sql sql) throws SQLException {
+    sql.update("UPDATE key_ring SET changes = changes + 1");
+  }
+
+  private static boolean areSame(List<SealedKey> all, List<SealedKey> seen) {
+    return all.size() == seen.size()
+        && IntStream.range(0, all.size()).allMatch(i -> all.get(i).isSealedLike(seen.get(i)));
   }
 
   @Override

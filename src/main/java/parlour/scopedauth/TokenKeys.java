@@ -16,16 +16,20 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import parlour.Limits;
+import parlour.StartupError;
 import parlour.Unavailable;
 
 /**
@@ -45,7 +49,8 @@ public final class TokenKeys {
   private record Ring(Aead aead, Set<Integer> ids, int primary, Instant read) {}
 
   private final Keys keys;
-  private final MasterKey masterKey;
+  private final Supplier<MasterKey> masterKeys;
+  private final AtomicReference<MasterKey> masterKey;
   private final InstantSource clock;
   private final SecureRandom random;
   private final AtomicReference<Ring> ring;
@@ -62,13 +67,26 @@ public final class TokenKeys {
    * @throws WrongMasterKey if the master key does not open the keys of the store
    */
   public TokenKeys(Keys keys, MasterKey masterKey, InstantSource clock, SecureRandom random) {
+    this(keys, () -> masterKey, clock, random);
+  }
+
+  /**
+   * The same with a master key that an operator can replace while the process runs.
+   *
+   * @param masterKeys reads it again; called where the one of before does not open the keys
+   */
+  public TokenKeys(
+      Keys keys, Supplier<MasterKey> masterKeys, InstantSource clock, SecureRandom random) {
     this.keys = keys;
-    this.masterKey = masterKey;
+    this.masterKeys = masterKeys;
+    MasterKey now = masterKeys.get();
+    this.masterKey = new AtomicReference<>(now);
     this.clock = clock;
     this.random = random;
     if (keys.all().isEmpty()) {
-      Instant now = clock.instant();
-      keys.add(newKey(now, now), Instant.EPOCH);
+      Instant at = clock.instant();
+      // If another process adds one first, that one is read.
+      var _ = keys.add(newKey(at, at, now::seal), Instant.EPOCH, List.of());
     }
     this.ring = new AtomicReference<>(read());
   }
@@ -106,6 +124,24 @@ public final class TokenKeys {
     return rotateUnlessMadeAfter(clock.instant().minus(age));
   }
 
+  /**
+   * Seals all keys under the newest master key.
+   *
+   * @return how many of them were under another one
+   * @throws WrongMasterKey if no master key opens one of them; then it changes none
+   */
+  public int reseal() {
+    for (int i = 0; i < Limits.KEY_RING_ATTEMPTS; i++) {
+      Opened now = opened();
+      List<Keys.SealedKey> resealed = now.resealed();
+      if (resealed.isEmpty() || keys.reseal(now.sealed(), resealed)) {
+        reload();
+        return resealed.size();
+      }
+    }
+    throw changesAllTheTime();
+  }
+
   /** Deletes the keys whose tokens have all expired. */
   public void retire() {
     List<Keys.SealedKey> all = keys.all();
@@ -122,7 +158,8 @@ public final class TokenKeys {
   /**
    * Reads the keys again.
    *
-   * @throws Unavailable if another thread has been reading them for too long
+   * @throws Unavailable if another thread has been reading them for too long, or if this process
+   *     does not have their master key; it goes on with the keys that it has
    */
   public void reload() {
     reloadUnless(_ -> false);
@@ -158,10 +195,18 @@ public final class TokenKeys {
   }
 
   private boolean rotateUnlessMadeAfter(Instant instant) {
-    Instant now = clock.instant();
-    boolean added = keys.add(newKey(now, now.plus(Limits.KEY_DISTRIBUTION)), instant);
-    reload();
-    return added;
+    for (int i = 0; i < Limits.KEY_RING_ATTEMPTS; i++) {
+      Opened opened = opened();
+      Instant now = clock.instant();
+      // Not under the newest master key: other processes may not have it yet.
+      Keys.SealedKey key = newKey(now, now.plus(Limits.KEY_DISTRIBUTION), opened::sealLikeTheOthers);
+      Keys.Addition addition = keys.add(key, instant, opened.sealed());
+      if (addition != Keys.Addition.CHANGED_MEANWHILE) {
+        reload();
+        return addition == Keys.Addition.ADDED;
+      }
+    }
+    throw changesAllTheTime();
   }
 
   /**
@@ -188,6 +233,8 @@ public final class TokenKeys {
         ring.set(read());
       }
       return ring.get();
+    } catch (WrongMasterKey | StartupError e) {
+      throw new Unavailable("ScopedAuthService", e.getMessage(), e);
     } finally {
       reloading.unlock();
     }
@@ -195,23 +242,63 @@ public final class TokenKeys {
 
   private Ring read() {
     Instant now = clock.instant();
-    List<Keys.SealedKey> all = keys.all();
-    Map<Integer, Key> opened = new LinkedHashMap<>();
-    int primary = all.getFirst().id();
-    for (Keys.SealedKey sealed : all) {
-      opened.put(sealed.id(), open(sealed));
+    Opened opened = opened();
+    int primary = opened.sealed().getFirst().id();
+    for (Keys.SealedKey sealed : opened.sealed()) {
       if (!sealed.primaryFrom().isAfter(now)) {
         primary = sealed.id();
       }
     }
-    return new Ring(aead(opened, primary), Set.copyOf(opened.keySet()), primary, now);
+    return new Ring(aead(opened.keys(), primary), Set.copyOf(opened.keys().keySet()), primary, now);
   }
 
-  private Key open(Keys.SealedKey sealed) {
+  /** All keys of the store, with the master key that opens them. */
+  private record Opened(
+      List<Keys.SealedKey> sealed, Map<Integer, KeysetHandle> handles, MasterKey masterKey) {
+
+    static Opened by(MasterKey masterKey, List<Keys.SealedKey> sealed)
+        throws GeneralSecurityException {
+      Map<Integer, KeysetHandle> handles = new LinkedHashMap<>();
+      for (Keys.SealedKey key : sealed) {
+        handles.put(key.id(), masterKey.open(key.sealed()));
+      }
+      return new Opened(sealed, handles, masterKey);
+    }
+
+    Map<Integer, Key> keys() {
+      Map<Integer, Key> keys = new LinkedHashMap<>();
+      handles.forEach((id, handle) -> keys.put(id, handle.getPrimary().getKey()));
+      return keys;
+    }
+
+    byte[] sealLikeTheOthers(KeysetHandle key) throws GeneralSecurityException {
+      return masterKey.sealLike(sealed.getLast().sealed(), key);
+    }
+
+    /** Those that are sealed under another master key than the newest, sealed under that one. */
+    List<Keys.SealedKey> resealed() {
+      List<Keys.SealedKey> resealed = new ArrayList<>();
+      for (Keys.SealedKey key : sealed) {
+        if (!masterKey.isNewest(key.sealed())) {
+          resealed.add(key.resealed(
+              masterKey.seal(Objects.requireNonNull(handles.get(key.id())))));
+        }
+      }
+      return resealed;
+    }
+  }
+
+  /** Reads the keys, and the master key as well if it does not open them: it may be a new one. */
+  private Opened opened() {
     try {
-      return masterKey.open(sealed.sealed()).getPrimary().getKey();
-    } catch (GeneralSecurityException e) {
-      throw new WrongMasterKey(e);
+      return Opened.by(masterKey.get(), keys.all());
+    } catch (GeneralSecurityException replaced) {
+      masterKey.set(masterKeys.get());
+      try {
+        return Opened.by(masterKey.get(), keys.all());
+      } catch (GeneralSecurityException e) {
+        throw new WrongMasterKey(e);
+      }
     }
   }
 
@@ -232,8 +319,18 @@ public final class TokenKeys {
     }
   }
 
+  @FunctionalInterface
+  private interface Sealing {
+    byte[] seal(KeysetHandle key) throws GeneralSecurityException;
+  }
+
+  private static Unavailable changesAllTheTime() {
+    return new Unavailable(
+        "ScopedAuthService", "other processes change the token keys at the same time", null);
+  }
+
   @AccessesPartialKey
-  private Keys.SealedKey newKey(Instant created, Instant primaryFrom) {
+  private Keys.SealedKey newKey(Instant created, Instant primaryFrom, Sealing sealing) {
     int id = random.nextInt();
     byte[] bytes = new byte[32];
     random.nextBytes(bytes);
@@ -246,7 +343,7 @@ public final class TokenKeys {
       KeysetHandle handle = KeysetHandle.newBuilder()
           .addEntry(KeysetHandle.importKey(key).withFixedId(id).makePrimary())
           .build();
-      return new Keys.SealedKey(id, created, primaryFrom, masterKey.seal(handle));
+      return new Keys.SealedKey(id, created, primaryFrom, sealing.seal(handle));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("could not make a token key", e);
     }

@@ -2,12 +2,16 @@ package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -533,6 +537,43 @@ class AdminTest {
     assertThat(type("keys", "list", "--json").out())
         .contains("\"state\":\"primary\"", "\"state\":\"next\"")
         .doesNotContain("sealed");
+  }
+
+  @Test
+  void the_master_key_is_replaced_without_interrupting_anyone() throws IOException {
+    Guest guest = installation.guest().starts();
+    Path file = installation.folder().resolve("master.key");
+    String before = Files.readString(file);
+    Typed replaced = type("keys", "reseal", "--new-master-key");
+    assertThat(replaced.exit()).as(replaced.err()).isEqualTo(0);
+    assertThat(replaced.out()).contains("are now under the new one");
+    String after = Files.readString(file);
+    assertThat(after).matches("[A-Za-z0-9+/]{43}=\n").isNotEqualTo(before);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    assertThat(type("keys", "rotate").exit()).isEqualTo(0);
+    installation.stop(Role.SCOPED_AUTH);
+    installation.startAllAgain();
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    assertThat(type("keys", "reseal").out()).contains("0 keys were");
+    assertMistake(
+        type("keys", "reseal", "--new-master-key", "--set", "master-key=" + after.strip()),
+        "comes from the setting master-key");
+  }
+
+  @Test
+  void an_interrupted_change_of_the_master_key_is_finished_by_the_next_one() throws IOException {
+    Guest guest = installation.guest().starts();
+    Path file = installation.folder().resolve("master.key");
+    String made = Base64.getEncoder().encodeToString(new byte[32]);
+    Files.writeString(file, made + "\n" + Files.readString(file));
+    installation.stop(Role.SCOPED_AUTH);
+    installation.startAllAgain();
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    assertThat(type("keys", "reseal", "--new-master-key").exit()).isEqualTo(0);
+    assertThat(Files.readString(file)).doesNotContain(made).hasLineCount(1);
+    assertThat(guest.reloads().status()).isEqualTo(200);
   }
 
   @Test

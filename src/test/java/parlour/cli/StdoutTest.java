@@ -116,6 +116,7 @@ class StdoutTest {
     lines.put("guests erase", List.of("--conversation", erased, "--account", account, "--yes"));
     lines.put("keys list", List.of());
     lines.put("keys rotate", List.of());
+    lines.put("keys reseal", List.of());
     return lines;
   }
 

@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static parlour.scopedauth.Keys.Addition.ADDED;
 
 import java.time.Instant;
 import java.util.List;
@@ -43,7 +44,7 @@ abstract class KeysContract {
   @Test
   void a_key_is_read_as_it_was_added_also_with_a_negative_id() {
     for (int id : new int[] {1, -1, 0, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-      assertThat(keys.add(key(id, NOW), NOW)).isTrue();
+      assertThat(add(key(id, NOW), NOW)).isEqualTo(ADDED);
     }
     assertThat(keys.all())
         .extracting(Keys.SealedKey::id)
@@ -57,31 +58,32 @@ abstract class KeysContract {
 
   @Test
   void keys_are_listed_from_the_first_primary_to_the_last() {
-    keys.add(key(3, NOW.plusSeconds(3)), LATE);
-    keys.add(key(1, NOW.plusSeconds(1)), LATE);
-    keys.add(key(2, NOW.plusSeconds(2)), LATE);
+    add(key(3, NOW.plusSeconds(3)), LATE);
+    add(key(1, NOW.plusSeconds(1)), LATE);
+    add(key(2, NOW.plusSeconds(2)), LATE);
     assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(1, 2, 3);
   }
 
   @Test
   void a_key_is_not_added_if_another_was_made_after_the_given_instant() {
-    assertThat(keys.add(key(1, NOW), LATE)).isTrue();
-    assertThat(keys.add(key(2, NOW.plusSeconds(1)), NOW.minusMillis(1))).isFalse();
-    assertThat(keys.add(key(3, NOW.plusSeconds(1)), NOW)).isTrue();
+    assertThat(add(key(1, NOW), LATE)).isEqualTo(ADDED);
+    assertThat(add(key(2, NOW.plusSeconds(1)), NOW.minusMillis(1)))
+        .isEqualTo(Keys.Addition.NEWER_EXISTS);
+    assertThat(add(key(3, NOW.plusSeconds(1)), NOW)).isEqualTo(ADDED);
     assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(1, 3);
   }
 
   @Test
   void two_keys_cannot_have_the_same_id() {
-    keys.add(key(1, NOW), LATE);
-    assertThatThrownBy(() -> keys.add(key(1, NOW.plusSeconds(1)), LATE))
+    add(key(1, NOW), LATE);
+    assertThatThrownBy(() -> add(key(1, NOW.plusSeconds(1)), LATE))
         .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void a_key_is_deleted_once() {
-    keys.add(key(1, NOW), LATE);
-    keys.add(key(2, NOW), LATE);
+    add(key(1, NOW), LATE);
+    add(key(2, NOW), LATE);
     assertThat(keys.delete(1)).isTrue();
     assertThat(keys.delete(1)).isFalse();
     assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(2);
@@ -89,27 +91,58 @@ abstract class KeysContract {
 
   @Test
   void two_nodes_that_make_the_first_key_at_once_make_one() {
-    List<Boolean> added = AtOnce.run(20, i -> keys.add(key(i, NOW), Instant.EPOCH));
-    assertThat(added).containsOnlyOnce(true);
-    assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(added.indexOf(true));
+    List<Keys.Addition> added =
+        AtOnce.run(20, i -> keys.add(key(i, NOW), Instant.EPOCH, List.of()));
+    assertThat(added).containsOnlyOnce(ADDED);
+    assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(added.indexOf(ADDED));
   }
 
   @Test
   void two_nodes_over_one_store_that_rotate_by_age_at_once_add_one_key() {
-    keys.add(key(100, NOW), LATE);
+    add(key(100, NOW), LATE);
     Instant later = NOW.plusSeconds(86_400);
     try (Database other = open()) {
       Keys elsewhere = new SqlKeys(other);
-      List<Boolean> added = AtOnce.run(
-          10, i -> (i % 2 == 0 ? keys : elsewhere).add(key(i, later), later.minusSeconds(3_600)));
-      assertThat(added).containsOnlyOnce(true);
+      List<Keys.SealedKey> seen = keys.all();
+      List<Keys.Addition> added = AtOnce.run(10, i -> (i % 2 == 0 ? keys : elsewhere)
+          .add(key(i, later), later.minusSeconds(3_600), seen));
+      assertThat(added).containsOnlyOnce(ADDED);
       assertThat(elsewhere.all()).hasSize(2);
     }
   }
 
   @Test
+  void a_key_is_not_added_if_the_keys_are_not_those_that_were_read() {
+    add(key(1, NOW), LATE);
+    List<Keys.SealedKey> seen = keys.all();
+    assertThat(keys.reseal(seen, List.of(seen.getFirst().resealed(new byte[] {7})))).isTrue();
+    assertThat(keys.add(key(2, NOW), LATE, seen)).isEqualTo(Keys.Addition.CHANGED_MEANWHILE);
+    assertThat(keys.add(key(2, NOW), LATE, List.of())).isEqualTo(Keys.Addition.CHANGED_MEANWHILE);
+    assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(1);
+    assertThat(add(key(2, NOW), LATE)).isEqualTo(ADDED);
+  }
+
+  @Test
+  void keys_are_resealed_together_if_they_are_those_that_were_read() {
+    add(key(1, NOW), LATE);
+    add(key(2, NOW.plusSeconds(1)), LATE);
+    List<Keys.SealedKey> seen = keys.all();
+    List<Keys.SealedKey> resealed =
+        seen.stream().map(key -> key.resealed(new byte[] {(byte) key.id(), 9})).toList();
+    assertThat(keys.reseal(seen, resealed)).isTrue();
+    assertThat(keys.reseal(seen, seen)).isFalse();
+    assertThat(keys.all()).satisfiesExactly(
+        one -> {
+          assertThat(one.sealed()).containsExactly(1, 9);
+          assertThat(one.created()).isEqualTo(NOW);
+          assertThat(one.primaryFrom()).isEqualTo(NOW.plusSeconds(5));
+        },
+        two -> assertThat(two.sealed()).containsExactly(2, 9));
+  }
+
+  @Test
   void an_acknowledged_key_survives_a_crash() {
-    keys.add(key(1, NOW), LATE);
+    add(key(1, NOW), LATE);
     // A crash closes nothing.
     try (Database afterwards = open()) {
       assertThat(new SqlKeys(afterwards).all()).extracting(Keys.SealedKey::id).containsExactly(1);
@@ -118,7 +151,7 @@ abstract class KeysContract {
 
   @Test
   void a_rotation_that_fails_half_way_leaves_nothing() {
-    keys.add(key(1, NOW), LATE);
+    add(key(1, NOW), LATE);
     assertThatThrownBy(() -> database.write(sql -> {
           sql.update("DELETE FROM token_key");
           throw new IllegalArgumentException("the crash");
@@ -128,6 +161,10 @@ abstract class KeysContract {
     database = open();
     keys = new SqlKeys(database);
     assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(1);
+  }
+
+  private Keys.Addition add(Keys.SealedKey key, Instant unlessMadeAfter) {
+    return keys.add(key, unlessMadeAfter, keys.all());
   }
 
   private static Keys.SealedKey key(int id, Instant created) {

@@ -22,6 +22,9 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -320,6 +323,101 @@ class TokenKeysTest {
   }
 
   @Test
+  void a_running_node_reads_the_new_master_key_and_no_token_becomes_invalid() throws Exception {
+    AtomicReference<String> file = new AtomicReference<>(sas.masterKey);
+    TokenKeys node = reading(file);
+    byte[] before = node.seal(TEXT, PURPOSE);
+    String made = MasterKey.random(sas.random);
+
+    file.set(made + "\n" + sas.masterKey);
+    assertThat(reading(file).reseal()).isEqualTo(1);
+    file.set(made);
+
+    node.reload();
+    assertThat(node.open(before, PURPOSE)).containsExactly(TEXT);
+    node.rotate();
+    sas.clock.pass(Limits.KEY_DISTRIBUTION);
+    node.reload();
+    byte[] after = node.seal(TEXT, PURPOSE);
+    TokenKeys restarted = reading(new AtomicReference<>(made));
+    assertThat(restarted.open(before, PURPOSE)).containsExactly(TEXT);
+    assertThat(restarted.open(after, PURPOSE)).containsExactly(TEXT);
+    assertThatThrownBy(sas::ring).isInstanceOf(WrongMasterKey.class);
+  }
+
+  @Test
+  void a_node_without_the_new_master_key_serves_the_tokens_that_it_knows_and_adds_no_key()
+      throws Exception {
+    TokenKeys node = sas.ring();
+    byte[] known = node.seal(TEXT, PURPOSE);
+    String made = MasterKey.random(sas.random);
+    TokenKeys other = reading(new AtomicReference<>(made + "," + sas.masterKey));
+    assertThat(other.reseal()).isEqualTo(1);
+
+    assertThatThrownBy(node::reload)
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("the master key does not open");
+    assertThatThrownBy(node::rotate).isInstanceOf(WrongMasterKey.class);
+    assertThat(sas.keyStore.all()).hasSize(1);
+    assertThat(node.open(known, PURPOSE)).containsExactly(TEXT);
+    assertThat(other.open(node.seal(TEXT, PURPOSE), PURPOSE)).containsExactly(TEXT);
+
+    other.rotate();
+    sas.clock.pass(Limits.KEY_DISTRIBUTION);
+    other.reload();
+    byte[] unknown = other.seal(TEXT, PURPOSE);
+    assertThatThrownBy(() -> node.open(unknown, PURPOSE)).isInstanceOf(Unavailable.class);
+  }
+
+  @Test
+  void until_the_keys_are_resealed_a_new_one_is_under_the_old_master_key() throws Exception {
+    String made = MasterKey.random(sas.random);
+    TokenKeys node = reading(new AtomicReference<>(made + "\n" + sas.masterKey));
+    node.rotate();
+    assertThat(sas.keyStore.all()).hasSize(2);
+    TokenKeys withTheOldOne = sas.ring();
+    sas.clock.pass(Limits.KEY_DISTRIBUTION);
+    withTheOldOne.reload();
+    node.reload();
+    assertThat(withTheOldOne.open(node.seal(TEXT, PURPOSE), PURPOSE)).containsExactly(TEXT);
+
+    assertThat(node.reseal()).isEqualTo(2);
+    assertThat(node.reseal()).isEqualTo(0);
+    assertThatThrownBy(sas::ring).isInstanceOf(WrongMasterKey.class);
+  }
+
+  @Test
+  void a_key_that_is_made_while_another_node_reseals_can_be_opened_afterwards() throws Exception {
+    String made = MasterKey.random(sas.random);
+    AtomicReference<String> file = new AtomicReference<>(made + "\n" + sas.masterKey);
+    TokenKeys other = reading(file);
+    AtomicBoolean resealed = new AtomicBoolean(true);
+    // After this node has read the keys, and before it adds one.
+    Keys meanwhile = new Watched(sas.keyStore, () -> {}, () -> {
+      if (resealed.compareAndSet(false, true)) {
+        assertThat(other.reseal()).isEqualTo(1);
+        file.set(made);
+      }
+    });
+    TokenKeys node = new TokenKeys(meanwhile, masterKeyIn(file), sas.clock, sas.random);
+    resealed.set(false);
+    node.rotate();
+    assertThat(sas.keyStore.all()).hasSize(2);
+    sas.clock.pass(Limits.KEY_DISTRIBUTION);
+    node.reload();
+    assertThat(reading(new AtomicReference<>(made)).open(node.seal(TEXT, PURPOSE), PURPOSE))
+        .containsExactly(TEXT);
+  }
+
+  private TokenKeys reading(AtomicReference<String> file) {
+    return new TokenKeys(sas.keyStore, masterKeyIn(file), sas.clock, sas.random);
+  }
+
+  private static Supplier<MasterKey> masterKeyIn(AtomicReference<String> file) {
+    return () -> MasterKey.parse(file.get());
+  }
+
+  @Test
   void a_damaged_key_is_refused_like_a_wrong_master_key() {
     sas.database.write(sql -> sql.update("UPDATE token_key SET sealed = ?", new byte[40]));
     assertThatThrownBy(sas::ring).isInstanceOf(WrongMasterKey.class);
@@ -339,6 +437,12 @@ class TokenKeysTest {
           .satisfies(text -> assertThat(odd.length() > 1 && text.contains(odd)).isFalse());
     }
     assertThat(MasterKey.parse("  " + sas.masterKey + "\n")).isNotNull();
+    String twice = sas.masterKey + "\n" + sas.masterKey;
+    assertThatThrownBy(() -> MasterKey.parse(twice)).hasMessageContaining("is there twice");
+    String tooMany = Stream.generate(() -> MasterKey.random(sas.random))
+        .limit(Limits.MASTER_KEYS + 1)
+        .collect(Collectors.joining(", "));
+    assertThatThrownBy(() -> MasterKey.parse(tooMany)).hasMessageContaining("remove the oldest");
   }
 
   @Test
@@ -448,8 +552,13 @@ class TokenKeysTest {
     }
 
     @Override
-    public boolean add(SealedKey key, Instant unlessMadeAfter) {
-      return keys.add(key, unlessMadeAfter);
+    public Addition add(SealedKey key, Instant unlessMadeAfter, List<SealedKey> seen) {
+      return keys.add(key, unlessMadeAfter, seen);
+    }
+
+    @Override
+    public boolean reseal(List<SealedKey> seen, List<SealedKey> resealed) {
+      return keys.reseal(seen, resealed);
     }
 
     @Override
