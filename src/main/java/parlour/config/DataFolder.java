@@ -152,8 +152,8 @@ public final class DataFolder {
   public static void replaceSecret(Path file, String text) {
     try {
       Path real = file.toRealPath();
-      Path beside = Files.createTempFile(
-          real.getParent(), "." + real.getFileName(), ".new", OWNER_ONLY);
+      Path beside =
+          Files.createTempFile(real.getParent(), "." + real.getFileName(), ".new", OWNER_ONLY);
       try {
         try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
           channel.write(ByteBuffer.wrap((text + "\n").getBytes(UTF_8)));

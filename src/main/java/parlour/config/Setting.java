@@ -71,7 +71,10 @@ public enum Setting {
       "scoped-auth.url", "", "addresses of scoped-auth, comma-separated, if it runs elsewhere"),
   CONVERSATIONS_URL(
       "conversations.url", "", "addresses of conversations, comma-separated, if it runs elsewhere"),
-  MASTER_KEY("master-key", "", "32 bytes in base64 that encrypt the token keys; several while it is replaced"),
+  MASTER_KEY(
+      "master-key",
+      "",
+      "32 bytes in base64 that encrypt the token keys; several while it is replaced"),
   MASTER_KEY_FILE(
       "master-key-file",
       "",

@@ -199,7 +199,8 @@ public final class TokenKeys {
       Opened opened = opened();
       Instant now = clock.instant();
       // Not under the newest master key: other processes may not have it yet.
-      Keys.SealedKey key = newKey(now, now.plus(Limits.KEY_DISTRIBUTION), opened::sealLikeTheOthers);
+      Keys.SealedKey key =
+          newKey(now, now.plus(Limits.KEY_DISTRIBUTION), opened::sealLikeTheOthers);
       Keys.Addition addition = keys.add(key, instant, opened.sealed());
       if (addition != Keys.Addition.CHANGED_MEANWHILE) {
         reload();
@@ -280,8 +281,7 @@ public final class TokenKeys {
       List<Keys.SealedKey> resealed = new ArrayList<>();
       for (Keys.SealedKey key : sealed) {
         if (!masterKey.isNewest(key.sealed())) {
-          resealed.add(key.resealed(
-              masterKey.seal(Objects.requireNonNull(handles.get(key.id())))));
+          resealed.add(key.resealed(masterKey.seal(Objects.requireNonNull(handles.get(key.id())))));
         }
       }
       return resealed;

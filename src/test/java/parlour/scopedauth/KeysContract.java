@@ -104,8 +104,9 @@ abstract class KeysContract {
     try (Database other = open()) {
       Keys elsewhere = new SqlKeys(other);
       List<Keys.SealedKey> seen = keys.all();
-      List<Keys.Addition> added = AtOnce.run(10, i -> (i % 2 == 0 ? keys : elsewhere)
-          .add(key(i, later), later.minusSeconds(3_600), seen));
+      List<Keys.Addition> added = AtOnce.run(
+          10,
+          i -> (i % 2 == 0 ? keys : elsewhere).add(key(i, later), later.minusSeconds(3_600), seen));
       assertThat(added).containsOnlyOnce(ADDED);
       assertThat(elsewhere.all()).hasSize(2);
     }
@@ -115,7 +116,8 @@ abstract class KeysContract {
   void a_key_is_not_added_if_the_keys_are_not_those_that_were_read() {
     add(key(1, NOW), LATE);
     List<Keys.SealedKey> seen = keys.all();
-    assertThat(keys.reseal(seen, List.of(seen.getFirst().resealed(new byte[] {7})))).isTrue();
+    assertThat(keys.reseal(seen, List.of(seen.getFirst().resealed(new byte[] {7}))))
+        .isTrue();
     assertThat(keys.add(key(2, NOW), LATE, seen)).isEqualTo(Keys.Addition.CHANGED_MEANWHILE);
     assertThat(keys.add(key(2, NOW), LATE, List.of())).isEqualTo(Keys.Addition.CHANGED_MEANWHILE);
     assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(1);
@@ -131,13 +133,14 @@ abstract class KeysContract {
         seen.stream().map(key -> key.resealed(new byte[] {(byte) key.id(), 9})).toList();
     assertThat(keys.reseal(seen, resealed)).isTrue();
     assertThat(keys.reseal(seen, seen)).isFalse();
-    assertThat(keys.all()).satisfiesExactly(
-        one -> {
-          assertThat(one.sealed()).containsExactly(1, 9);
-          assertThat(one.created()).isEqualTo(NOW);
-          assertThat(one.primaryFrom()).isEqualTo(NOW.plusSeconds(5));
-        },
-        two -> assertThat(two.sealed()).containsExactly(2, 9));
+    assertThat(keys.all())
+        .satisfiesExactly(
+            one -> {
+              assertThat(one.sealed()).containsExactly(1, 9);
+              assertThat(one.created()).isEqualTo(NOW);
+              assertThat(one.primaryFrom()).isEqualTo(NOW.plusSeconds(5));
+            },
+            two -> assertThat(two.sealed()).containsExactly(2, 9));
   }
 
   @Test
