@@ -28,7 +28,7 @@ public interface Keys {
   /** All keys, oldest first. */
   List<SealedKey> all();
 
-  /** What became of a key that a process wanted to add. */
+  /** The result of an attempt to add a key. */
   enum Addition {
     ADDED,
     /** Another key was made after the given instant. */
