@@ -153,9 +153,8 @@ public final class SqlSessions implements Sessions {
 
   // expires_at is in two indexes. Where it stays, it must not be in the statement: databases write
   // their entries again even if the value is the same.
-  private static final RowChange CONFIRM_BOUND = confirm(
-      "",
-      "idle_ttl IS NOT NULL AND (expires_at >= ? + idle_ttl OR expires_at >= ends_at)");
+  private static final RowChange CONFIRM_BOUND =
+      confirm("", "idle_ttl IS NOT NULL AND (expires_at >= ? + idle_ttl OR expires_at >= ends_at)");
 
   // Even if the clock was set back, expires_at does not move back.
   private static final RowChange CONFIRM_AND_PROLONG = confirm(
@@ -195,10 +194,7 @@ public final class SqlSessions implements Sessions {
         token.generation().number()));
     arguments.addAll(which);
     return database.change(
-        change,
-        token.session().text(),
-        row -> Sql.instant(row, "expires_at"),
-        arguments.toArray());
+        change, token.session().text(), row -> Sql.instant(row, "expires_at"), arguments.toArray());
   }
 
   @Override

@@ -98,7 +98,8 @@ final class PendingWrite<T extends @Nullable Object> {
   }
 
   /** The arguments of a change of one row. */
-  @Nullable Object[] arguments() {
+  @Nullable
+  Object[] arguments() {
     return Objects.requireNonNull(ofRow).arguments();
   }
 

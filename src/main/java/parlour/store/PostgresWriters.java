@@ -76,7 +76,8 @@ final class PostgresWriters {
   private static List<PendingWrite<?>> run(
       List<PendingWrite<?>> same, PostgresTransaction transaction) throws SQLException {
     // The callers of the others no longer wait, and they could fail the rest.
-    List<PendingWrite<?>> inTime = same.stream().filter(write -> !write.isLate()).toList();
+    List<PendingWrite<?>> inTime =
+        same.stream().filter(write -> !write.isLate()).toList();
     if (inTime.size() == 1) {
       inTime.getFirst().run(transaction);
     } else if (!inTime.isEmpty()) {

@@ -419,8 +419,8 @@ abstract class DatabaseContract {
     return Thread.currentThread().isInterrupted();
   }
 
-  private static final RowChange INCREASE = new RowChange(
-      "UPDATE thing SET number = number + ? WHERE id = ?", "thing", "id", "number");
+  private static final RowChange INCREASE =
+      new RowChange("UPDATE thing SET number = number + ? WHERE id = ?", "thing", "id", "number");
 
   @Test
   void changes_of_one_row_each_that_are_made_at_once_have_the_results_of_their_rows() {

@@ -1,7 +1,6 @@
 package parlour.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import parlour.Eventually;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +11,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.Eventually;
 
 /** The same change of several rows, for one thread that makes changes. */
 @Timeout(60)
 class PostgresGroupTest {
-  private static final RowChange INCREASE = new RowChange(
-      "UPDATE thing SET number = number + ? WHERE id = ?", "thing", "id", "number");
+  private static final RowChange INCREASE =
+      new RowChange("UPDATE thing SET number = number + ? WHERE id = ?", "thing", "id", "number");
   private static final int ROWS = 10;
 
   @Test
