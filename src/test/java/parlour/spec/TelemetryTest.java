@@ -168,15 +168,17 @@ class TelemetryTest {
   @Test
   void an_endpoint_that_hangs_or_is_gone_costs_guests_nothing_and_the_loss_is_counted()
       throws IOException {
-    try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Installation installation = Installation.start(
-            Shape.ONE_PROCESS,
-            ServiceDecorators.NONE,
-            Map.of(Setting.OTLP_ENDPOINT, "http://127.0.0.1:" + hanging.getLocalPort()))) {
-      Guest guest = installation.guest().starts();
-      guest.says("said to nobody's endpoint", "a");
-      hanging.close(); // from now on, each connection is refused
-      assertThat(guest.reloads().status()).isEqualTo(200);
+    int port = Ports.free();
+    try (Installation installation = Installation.start(
+        Shape.ONE_PROCESS,
+        ServiceDecorators.NONE,
+        Map.of(Setting.OTLP_ENDPOINT, "http://127.0.0.1:" + port))) {
+      Guest guest = installation.guest();
+      try (ServerSocket _ = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
+        guest.starts();
+        guest.says("while it hangs", "a");
+      }
+      assertThat(guest.reloads().status()).as("while it refuses").isEqualTo(200);
       URI metrics = installation.internal(Role.STARSHIP).resolve("/metrics");
       until(() -> !new String(Http.bytes(metrics), StandardCharsets.UTF_8)
           .contains("parlour_spans_total{outcome=\"dropped\"} 0.0"));
