@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
@@ -108,15 +109,7 @@ final class Images {
    * @param image the PNG without them
    */
   static byte[] withChunks(byte[] image, String type, byte[] content, int more) {
-    byte[] chunk = ByteBuffer.allocate(content.length + 12)
-        .putInt(content.length)
-        .put(type.getBytes(StandardCharsets.US_ASCII))
-        .put(content)
-        .array();
-    CRC32 crc = new CRC32();
-    crc.update(chunk, 4, content.length + 4);
-    ByteBuffer.wrap(chunk).putInt(content.length + 8, (int) crc.getValue());
-    return inserted(image, image.length - pixelsOfPng(image), chunk, more);
+    return inserted(image, image.length - pixelsOfPng(image), chunk(type, content), more);
   }
 
   /** Bytes from the first chunk with pixels. */
@@ -165,6 +158,61 @@ final class Images {
       longer.put(part);
     }
     return longer.put(image, at, image.length - at).array();
+  }
+
+  /** A GIF of more pixels than get a preview, whose screen claims to be small. */
+  static byte[] hugeOnSmallScreen() {
+    byte[] gif = encoded(new BufferedImage(60_000, 500, BufferedImage.TYPE_BYTE_INDEXED), "gif");
+    ByteBuffer.wrap(gif).order(ByteOrder.LITTLE_ENDIAN).putShort(6, (short) 8).putShort(8, (short)
+        8);
+    return gif;
+  }
+
+  /** A black PNG of 16 bits for each of its four channels, whose pixels come in seven passes. */
+  static byte[] interlaced(int width, int height) {
+    int[][] passes = {
+      {0, 0, 8, 8},
+      {4, 0, 8, 8},
+      {0, 4, 4, 8},
+      {2, 0, 4, 4},
+      {0, 2, 2, 4},
+      {1, 0, 2, 2},
+      {0, 1, 1, 2}
+    };
+    var pixels = new ByteArrayOutputStream();
+    try (var deflater = new DeflaterOutputStream(pixels, new Deflater(9))) {
+      for (int[] pass : passes) {
+        int columns = (width - pass[0] + pass[2] - 1) / pass[2];
+        for (int row = pass[1]; row < height; row += pass[3]) {
+          deflater.write(new byte[1 + 8 * columns]);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    byte[] header = ByteBuffer.allocate(13)
+        .putInt(width)
+        .putInt(height)
+        .put(new byte[] {16, 6, 0, 0, 1})
+        .array();
+    var png = new ByteArrayOutputStream();
+    png.writeBytes(HexFormat.of().parseHex("89504e470d0a1a0a"));
+    png.writeBytes(chunk("IHDR", header));
+    png.writeBytes(chunk("IDAT", pixels.toByteArray()));
+    png.writeBytes(chunk("IEND", new byte[0]));
+    return png.toByteArray();
+  }
+
+  private static byte[] chunk(String type, byte[] content) {
+    byte[] chunk = ByteBuffer.allocate(content.length + 12)
+        .putInt(content.length)
+        .put(type.getBytes(StandardCharsets.US_ASCII))
+        .put(content)
+        .array();
+    CRC32 crc = new CRC32();
+    crc.update(chunk, 4, content.length + 4);
+    ByteBuffer.wrap(chunk).putInt(content.length + 8, (int) crc.getValue());
+    return chunk;
   }
 
   /** An image of 16 bits for each of its four channels, as no camera makes it. */

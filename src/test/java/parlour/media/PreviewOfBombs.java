@@ -76,6 +76,8 @@ final class PreviewOfBombs {
         () -> Images.withBlocks(gif, new byte[] {0x21, (byte) 0xfe, 0}, 5_500_000));
     bombs.put("GIF of one comment", () -> Images.withBlocks(gif, comment(15 << 20), 1));
     bombs.put("GIF of a huge screen", () -> screen(gif));
+    bombs.put("GIF of a huge image on a small screen", Images::hugeOnSmallScreen);
+    bombs.put("PNG of 16 bits in seven passes", () -> Images.interlaced(5_000, 5_000));
     return bombs;
   }
 

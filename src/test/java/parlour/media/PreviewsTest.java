@@ -43,7 +43,9 @@ class PreviewsTest {
               "JPEG of empty tables: no preview",
               "GIF of comments: a preview",
               "GIF of one comment: a preview",
-              "GIF of a huge screen: a preview");
+              "GIF of a huge screen: a preview",
+              "GIF of a huge image on a small screen: no preview",
+              "PNG of 16 bits in seven passes: a preview");
     } finally {
       process.destroyForcibly();
     }

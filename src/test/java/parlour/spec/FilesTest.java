@@ -93,6 +93,59 @@ class FilesTest {
     assertThat(opened(link(file)).body()).isEqualTo(TEXT);
   }
 
+  @Test
+  void a_part_whose_length_lies_ends_at_its_boundary() {
+    for (String length : List.of("1", "999999999", "-1", "18446744073709551617")) {
+      Reply file = guest.post(
+          "/v2/Webchat/Media?ClientId=form" + length,
+          """
+          ------edge\r
+          Content-Disposition: form-data; name="list.txt"; filename="list.txt"\r
+          Content-Length: %s\r
+          \r
+          %s\r
+          ------edge--\r
+          """.formatted(length, TEXT),
+          with(guest, FORM));
+      assertThat(file.status()).as(file.response().body()).isEqualTo(201);
+      assertThat(opened(link(file)).body()).isEqualTo(TEXT);
+    }
+  }
+
+  @Test
+  void a_long_name_of_a_form_is_shortened_and_one_that_is_longer_than_headers_may_be_is_refused() {
+    Reply file = uploadsForm("x".repeat(5_000) + ".txt", "a");
+    assertThat(file.status()).as(file.response().body()).isEqualTo(201);
+    assertThat(file.text("filename"))
+        .startsWith("xxx")
+        .endsWith("x.txt")
+        .hasSize(Limits.MEDIA_NAME_CHARACTERS);
+    Reply refused = uploadsForm("x".repeat(10_000) + ".txt", "b");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("message")).contains("headers of more than 8 KiB");
+  }
+
+  private Reply uploadsForm(String name, String clientId) {
+    return guest.post(
+        "/v2/Webchat/Media?ClientId=" + clientId, """
+        ------edge\r
+        Content-Disposition: form-data; name="list"; filename="%s"\r
+        \r
+        %s\r
+        ------edge--\r
+        """.formatted(name, TEXT), with(guest, FORM));
+  }
+
+  @Test
+  void a_second_name_in_the_query_is_refused_and_nothing_is_kept() {
+    Reply refused = guest.post(
+        "/v2/Webchat/Media?ClientId=a&Filename=list.txt&Filename=list.html",
+        TEXT,
+        with(guest, "text/plain"));
+    assertThat(refused.status()).as(refused.response().body()).isEqualTo(400);
+    assertThat(uploads(guest, "list.txt", "a", TEXT).status()).isEqualTo(201);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

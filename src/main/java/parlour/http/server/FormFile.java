@@ -120,7 +120,10 @@ public final class FormFile {
     @Override
     public void onFailure(Throwable cause) {
       if (failure == null) {
-        failure = malformed("it does not have the form of RFC 7578");
+        failure = malformed(
+            ("it does not have the form of RFC 7578, or has more than %d parts, or one with"
+                    + " headers of more than %d KiB")
+                .formatted(Limits.UPLOAD_PARTS, Limits.UPLOAD_ENVELOPE / 2 / 1024));
       }
     }
   }
