@@ -479,14 +479,14 @@ abstract class MediaContract {
 
   @Test
   void malware_is_refused_and_nothing_of_it_is_kept_and_no_verdict_is_an_outage() {
-    try (RealClamd clamd = new RealClamd()) {
+    try (FakeClamd clamd = new FakeClamd()) {
       media = media(database, DiskSpace.unknown())
           .scannedBy(
               new MalwareScanner(clamd.address()),
               new SecurityLog(this::now, "a secret of tests", _ -> {}));
       assertThat(read(stored("clean.txt", TEXT).sid(), Part.ORIGINAL)).isEqualTo(TEXT);
       Sid.Media infected = begun(100);
-      media.append(infected, 0, new Chunk(RealClamd.EICAR.getBytes(StandardCharsets.US_ASCII)));
+      media.append(infected, 0, new Chunk(FakeClamd.EICAR.getBytes(StandardCharsets.US_ASCII)));
       assertThat(media.finish(infected, "eicar.txt", "")).isEqualTo(new Finished.Infected());
       assertThat(media.find(account, infected)).isEmpty();
       assertThat(media.finish(infected, "eicar.txt", "")).isEqualTo(new Finished.NotFound());
@@ -506,7 +506,7 @@ abstract class MediaContract {
 
   @Test
   void a_file_that_a_repeated_call_has_stored_meanwhile_is_kept() {
-    try (RealClamd clamd = new RealClamd()) {
+    try (FakeClamd clamd = new FakeClamd()) {
       media = media(database, DiskSpace.unknown())
           .scannedBy(
               new MalwareScanner(clamd.address()),

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import parlour.StartupError;
 import parlour.config.Role;
 import parlour.config.Setting;
-import parlour.media.RealClamd;
+import parlour.media.FakeClamd;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.s3.RealS3;
@@ -42,7 +42,7 @@ class FilesElsewhereTest {
   private static RealS3.Secured tls;
 
   private final RealS3 store;
-  private final RealClamd clamd = new RealClamd();
+  private final FakeClamd clamd = new FakeClamd();
   private final Shape shape;
   private final Installation installation;
 
@@ -93,7 +93,7 @@ class FilesElsewhereTest {
       }
     }
 
-    Reply infected = uploads(guest, "infected", RealClamd.EICAR);
+    Reply infected = uploads(guest, "infected", FakeClamd.EICAR);
     assertThat(infected.status()).isEqualTo(422);
     assertThat(infected.json()).containsEntry("code", 45787L).containsEntry("action", "fix");
     assertThat(keys())

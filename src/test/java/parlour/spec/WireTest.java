@@ -29,7 +29,7 @@ import parlour.http.server.BodyDeadline;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
-import parlour.media.RealClamd;
+import parlour.media.FakeClamd;
 import parlour.metrics.Metrics;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
@@ -47,7 +47,7 @@ class WireTest {
   private static final Faults faults = new Faults();
 
   @AutoClose
-  private static final RealClamd clamd = new RealClamd();
+  private static final FakeClamd clamd = new FakeClamd();
 
   @AutoClose
   private static final BothShapes installations = new BothShapes(

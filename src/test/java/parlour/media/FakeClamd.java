@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * that of the EICAR test file, and that of a text which no other scanner knows. It refuses a chunk
  * before the command, and a stream without its end.
  */
-public final class RealClamd implements AutoCloseable {
+public final class FakeClamd implements AutoCloseable {
   /** The test file of EICAR, in two parts, so that no scanner finds it in this source. */
   public static final String EICAR =
       "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR" + "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
@@ -38,7 +38,7 @@ public final class RealClamd implements AutoCloseable {
   private volatile CountDownLatch slow = new CountDownLatch(0);
   private volatile Runnable beforeAnswer = () -> {};
 
-  public RealClamd() {
+  public FakeClamd() {
     try {
       server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
