@@ -150,6 +150,74 @@ describe('a file that the guest drops', () => {
   });
 });
 
+describe('a file that the guest pastes', () => {
+  async function paste(made: Page, words: string, ...files: File[]): Promise<Event> {
+    const clipboardData = { types: files.length ? ['Files'] : ['text/plain'], files, getData: () => words };
+    const event = Object.assign(new Event('paste', { bubbles: true, cancelable: true }), { clipboardData });
+    made.find('.composer textarea').dispatchEvent(event);
+    await settle();
+    return event;
+  }
+
+  test('is shown above the field, as one that is dropped', async () => {
+    const made = await live();
+    expect((await paste(made, '', text('screenshot.png'))).defaultPrevented).toBe(true);
+    expect(trayed(made)).toEqual(['screenshot.png']);
+    await made.click('Send');
+    expect(received(made.server)).toEqual(['|screenshot.png']);
+  });
+
+  test('is left out if it comes with words: text processors add a picture of them', async () => {
+    const made = await live();
+    expect((await paste(made, 'Hello', text('picture-of-the-words.png'))).defaultPrevented).toBe(false);
+    expect((await paste(made, 'Hello')).defaultPrevented).toBe(false);
+    expect(trayed(made)).toEqual([]);
+  });
+});
+
+describe('the button for files', () => {
+  /** The dialogs that the browser opened, and the files that the guest then chooses. */
+  function dialogs(): HTMLInputElement[] {
+    const opened: HTMLInputElement[] = [];
+    vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(function (this: HTMLInputElement) {
+      opened.push(this);
+    });
+    return opened;
+  }
+
+  async function choose(dialog: HTMLInputElement, ...files: File[]): Promise<void> {
+    Object.defineProperty(dialog, 'files', { value: files });
+    dialog.dispatchEvent(new Event('change'));
+    await settle();
+  }
+
+  test('opens the dialog for files, and puts the chosen ones above the field', async () => {
+    const opened = dialogs();
+    const made = await live();
+    await made.click('Attach');
+    expect(opened.map((one) => [one.multiple, one.getAttribute('capture')])).toEqual([[true, null]]);
+    await choose(opened[0]!, text('a.txt'), text('b.txt'));
+    expect(trayed(made)).toEqual(['a.txt', 'b.txt']);
+  });
+
+  test('offers the camera on a phone', async () => {
+    const opened = dialogs();
+    const made = await live();
+    vi.spyOn(globalThis, 'matchMedia').mockImplementation(
+      (query) => Object.assign(new EventTarget(), { matches: query === '(pointer: coarse)' }) as unknown as MediaQueryList,
+    );
+    await made.click('Attach');
+    expect(opened).toEqual([]);
+    await made.click('Take a photo');
+    expect(opened.map((one) => [one.accept, one.getAttribute('capture')])).toEqual([['image/*', 'environment']]);
+    await choose(opened[0]!, text('photo.jpg'));
+    expect(trayed(made)).toEqual(['photo.jpg']);
+    await made.click('Attach');
+    await made.click('Choose files');
+    expect(opened[1]?.getAttribute('capture')).toBeNull();
+  });
+});
+
 describe('a message with files', () => {
   test('whose upload is lost is sent once, later, and before what was written after it', async () => {
     const made = await live();

@@ -370,6 +370,29 @@ describe('the page', () => {
     expect(document.activeElement).toBe(field());
   });
 
+  test('opens the camera on a phone, and elsewhere only the dialog for files', async () => {
+    const opened: HTMLInputElement[] = [];
+    vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(function (this: HTMLInputElement) {
+      opened.push(this);
+    });
+    const photo = () => first('[aria-label="Take a photo"]');
+    expect(photo().hidden).toBe(true);
+    first('[aria-label="Attach files"]').click();
+    vi.spyOn(globalThis, 'matchMedia').mockImplementation(
+      (query) => Object.assign(new EventTarget(), { matches: query === '(pointer: coarse)' }) as unknown as MediaQueryList,
+    );
+    all('.modes button')[1]!.click();
+    expect(photo().hidden).toBe(true);
+    all('.modes button')[0]!.click();
+    expect(photo().hidden).toBe(false);
+    photo().click();
+    expect(opened.map((one) => [one.multiple, one.getAttribute('capture')])).toEqual([[true, null], [false, 'environment']]);
+    Object.defineProperty(opened[1], 'files', { value: [file('photo.jpg')] });
+    opened[1]!.dispatchEvent(new Event('change'));
+    await settle();
+    expect(all('.chosen bdi').map((one) => one.textContent)).toEqual(['photo.jpg']);
+  });
+
   test('takes no files where nobody can reply', async () => {
     first('.composer').hidden = true;
     await drops([file('list.txt')]);

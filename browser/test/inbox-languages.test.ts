@@ -30,7 +30,7 @@ const PLACES: Place[] = [
   ['a tag', 34, 'automatic noteTag noteFound'],
   ['a time or a name in a row', 28, 'you customer noMessage messageRemoved lastOf seen open nobody anAgent removedAgent'],
   ['a button', 34, `close save change signIn signOut signOutOthers cancel more newer older tryAgain searchOlder longestFirst
-    changeName makePassword removeNote download attach send addNote`],
+    changeName makePassword removeNote download attach photo send addNote`],
   ['a label of a field or a fact', 34, `signInName signInPassword language browsersLanguage oldPassword nameForGuests preparedTitle preparedText assignedTo
     addLabel labels labelFilter session fieldName fieldQuestion beforeChat details chatBegan`],
   ['a line of the menu', 30, 'prepared console yourName newPassword browsers signedInAs'],

@@ -42,6 +42,8 @@ export class Composer {
   readonly #canned: CannedReplies;
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
   readonly #attach = el('button', { class: 'square', 'aria-label': texts.attach, title: texts.attach }, icon('clip'));
+  /** Only on a phone or a tablet: elsewhere the browser would open the dialog for files again. */
+  readonly #photo = el('button', { class: 'square', 'aria-label': texts.photo, title: texts.photo }, icon('camera'));
   readonly #chosen: ChosenFiles;
   #mode: Kind = 'reply';
   #typingReported = 0;
@@ -78,7 +80,7 @@ export class Composer {
       this.#send();
     };
     const modes = el('div', { class: 'modes', role: 'group', 'aria-label': texts.whoReads }, ...Object.values(this.#modes));
-    const tools = el('div', { class: 'tools' }, this.#attach, this.#sending);
+    const tools = el('div', { class: 'tools' }, this.#attach, this.#photo, this.#sending);
     this.element.append(this.#problem, this.#canned.element, this.#canned.status, el('div', { class: 'field' }, modes, this.#chosen.element, this.#input, tools));
     this.#takeFiles();
     this.setMode('reply');
@@ -104,6 +106,7 @@ export class Composer {
     this.#sending.setAttribute('aria-label', send);
     this.#sending.title = put(texts.withEnter, { action: send });
     this.#attach.hidden = mode === 'note';
+    this.#photo.hidden = mode === 'note' || !matchMedia('(pointer: coarse)').matches;
     this.#canned.close();
     this.#say('');
     this.restore();
@@ -185,21 +188,27 @@ export class Composer {
     if (scrollHeight) this.#input.style.blockSize = `${Math.min(scrollHeight, FIELD_PIXELS)}px`;
   }
 
-  /** Takes files that the agent chooses or pastes. */
+  /** Takes files that the agent chooses, photographs or pastes. */
   #takeFiles(): void {
-    const chooser = el('input', { type: 'file', multiple: '', hidden: '', 'aria-hidden': 'true', tabindex: '-1' });
-    this.#attach.onclick = () => chooser.click();
-    chooser.onchange = () => {
-      void this.choose([...(chooser.files ?? [])]);
-      chooser.value = ''; // the same file can be chosen again
-    };
-    this.element.append(chooser);
+    this.#opens(this.#attach, { multiple: '' });
+    this.#opens(this.#photo, { accept: 'image/*', capture: 'environment' });
     this.#input.onpaste = (event) => {
       const files = filesIn(event.clipboardData);
       if (!files.length || event.clipboardData?.getData('text')) return; // a text processor offers a picture of the text, too
       event.preventDefault();
       void this.choose(files);
     };
+  }
+
+  /** Lets a button open a dialog of the browser. */
+  #opens(button: HTMLButtonElement, dialog: Record<string, string>): void {
+    const chooser = el('input', { type: 'file', hidden: '', 'aria-hidden': 'true', tabindex: '-1', ...dialog });
+    button.onclick = () => chooser.click();
+    chooser.onchange = () => {
+      void this.choose([...(chooser.files ?? [])]);
+      chooser.value = ''; // the same file can be chosen again
+    };
+    this.element.append(chooser);
   }
 }
 

@@ -160,6 +160,7 @@ export const ENGLISH = {
   addNote: 'Add the note',
   withEnter: '{action} (Enter)',
   attach: 'Attach files',
+  photo: 'Take a photo',
   tooLong: 'This reply is too long. Please shorten it, or send it in parts.',
   noFilesInNote: 'A note cannot have files. Send them to the guest, or write where they are.',
   filesToSend: 'Files to send',

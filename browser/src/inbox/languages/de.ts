@@ -149,6 +149,7 @@ export default {
   addNote: 'Notiz hinzufügen',
   withEnter: '{action} (Enter)',
   attach: 'Dateien anhängen',
+  photo: 'Foto aufnehmen',
   tooLong: 'Diese Antwort ist zu lang. Bitte kürzen Sie sie, oder senden Sie sie in Teilen.',
   noFilesInNote: 'Eine Notiz kann keine Dateien haben. Senden Sie sie dem Gast, oder schreiben Sie, wo sie sind.',
   filesToSend: 'Zu sendende Dateien',

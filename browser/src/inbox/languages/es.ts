@@ -149,6 +149,7 @@ export default {
   addNote: 'Añadir la nota',
   withEnter: '{action} (Intro)',
   attach: 'Adjuntar archivos',
+  photo: 'Hacer una foto',
   tooLong: 'Esta respuesta es demasiado larga. Acórtela, o envíela por partes.',
   noFilesInNote: 'Una nota no puede tener archivos. Envíelos al visitante, o escriba dónde están.',
   filesToSend: 'Archivos por enviar',

@@ -149,6 +149,7 @@ export default {
   addNote: 'Ajouter la note',
   withEnter: '{action} (Entrée)',
   attach: 'Joindre des fichiers',
+  photo: 'Prendre une photo',
   tooLong: 'Cette réponse est trop longue. Raccourcissez-la, ou envoyez-la en plusieurs parties.',
   noFilesInNote: 'Une note ne peut pas avoir de fichiers. Envoyez-les au visiteur, ou écrivez où ils sont.',
   filesToSend: 'Fichiers à envoyer',

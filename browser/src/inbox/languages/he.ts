@@ -149,6 +149,7 @@ export default {
   addNote: 'הוספת ההערה',
   withEnter: '{action} (Enter)',
   attach: 'צירוף קבצים',
+  photo: 'צילום תמונה',
   tooLong: 'התשובה ארוכה מדי. נא לקצר אותה, או לשלוח בחלקים.',
   noFilesInNote: 'להערה אי אפשר לצרף קבצים. אפשר לשלוח אותם לאורח, או לכתוב היכן הם.',
   filesToSend: 'קבצים לשליחה',

@@ -149,6 +149,7 @@ export default {
   addNote: 'Aggiungi la nota',
   withEnter: '{action} (Invio)',
   attach: 'Allega file',
+  photo: 'Scatta una foto',
   tooLong: 'Questa risposta è troppo lunga. La accorci, o la invii in più parti.',
   noFilesInNote: 'Una nota non può avere file. Li invii al visitatore, o scriva dove sono.',
   filesToSend: 'File da inviare',

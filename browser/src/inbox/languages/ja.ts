@@ -149,6 +149,7 @@ export default {
   addNote: 'メモを追加',
   withEnter: '{action} (Enter)',
   attach: 'ファイルを添付',
+  photo: '写真を撮る',
   tooLong: 'この返信は長すぎます。短くするか、分けて送信してください。',
   noFilesInNote: 'メモにファイルは付けられません。ゲストに送るか、保存場所を書いてください。',
   filesToSend: '送信するファイル',

@@ -149,6 +149,7 @@ export default {
   addNote: 'Notitie toevoegen',
   withEnter: '{action} (Enter)',
   attach: 'Bestanden bijvoegen',
+  photo: 'Foto maken',
   tooLong: 'Dit antwoord is te lang. Kort het in, of verzend het in delen.',
   noFilesInNote: 'Een notitie kan geen bestanden hebben. Stuur ze naar de bezoeker, of schrijf waar ze zijn.',
   filesToSend: 'Te verzenden bestanden',

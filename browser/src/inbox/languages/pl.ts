@@ -149,6 +149,7 @@ export default {
   addNote: 'Dodaj notatkę',
   withEnter: '{action} (Enter)',
   attach: 'Załącz pliki',
+  photo: 'Zrób zdjęcie',
   tooLong: 'Ta odpowiedź jest za długa. Skróć ją albo wyślij w częściach.',
   noFilesInNote: 'Notatka nie może mieć plików. Wyślij je gościowi albo napisz, gdzie są.',
   filesToSend: 'Pliki do wysłania',

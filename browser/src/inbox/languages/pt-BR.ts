@@ -149,6 +149,7 @@ export default {
   addNote: 'Adicionar a nota',
   withEnter: '{action} (Enter)',
   attach: 'Anexar arquivos',
+  photo: 'Tirar uma foto',
   tooLong: 'Esta resposta é longa demais. Encurte-a, ou envie em partes.',
   noFilesInNote: 'Uma nota não pode ter arquivos. Envie-os ao visitante, ou escreva onde estão.',
   filesToSend: 'Arquivos a enviar',

@@ -149,6 +149,7 @@ export default {
   addNote: 'Lägg till anteckningen',
   withEnter: '{action} (Enter)',
   attach: 'Bifoga filer',
+  photo: 'Ta ett foto',
   tooLong: 'Svaret är för långt. Korta det, eller skicka det i delar.',
   noFilesInNote: 'En anteckning kan inte ha filer. Skicka dem till gästen, eller skriv var de finns.',
   filesToSend: 'Filer att skicka',
