@@ -59,6 +59,8 @@ class RealtimeHistoriesTest {
     // Histories in which nothing happens would prove little.
     assertThat(tally.told.get()).isPositive();
     assertThat(tally.interruptions.get()).isPositive();
+    assertThat(tally.files.get()).isPositive();
+    assertThat(tally.ends.get()).isPositive();
   }
 
   /** Where histories happen. */

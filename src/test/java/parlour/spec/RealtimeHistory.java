@@ -40,11 +40,19 @@ final class RealtimeHistory {
     final AtomicLong told = new AtomicLong();
     final AtomicLong removed = new AtomicLong();
     final AtomicLong interruptions = new AtomicLong();
+    final AtomicLong files = new AtomicLong();
+    final AtomicLong ends = new AtomicLong();
 
     @Override
     public String toString() {
-      return "%d histories, %d interruptions; the programs were notified of %d messages and %d removals"
-          .formatted(histories.get(), interruptions.get(), told.get(), removed.get());
+      return "%d histories, %d interruptions, %d ends; the programs were notified of %d messages, %d files and %d removals"
+          .formatted(
+              histories.get(),
+              interruptions.get(),
+              ends.get(),
+              told.get(),
+              files.get(),
+              removed.get());
     }
   }
 
@@ -54,24 +62,39 @@ final class RealtimeHistory {
       long index,
       String author,
       String body,
-      @Nullable Object attributes) {
+      @Nullable Object attributes,
+      List<String> files) {
 
     /** By the package, which has parsed the attributes. */
     static Shown of(Map<?, ?> message) {
-      return of(message, message.get("attributes"));
+      return of(message, message.get("attributes"), files(message, "files", "contentType"));
     }
 
     static Shown ofLog(Map<?, ?> message) {
-      return of(message, json(String.valueOf(message.get("attributes"))));
+      return of(
+          message,
+          json(String.valueOf(message.get("attributes"))),
+          files(message, "media", "content_type"));
     }
 
-    private static Shown of(Map<?, ?> message, @Nullable Object attributes) {
+    private static List<String> files(Map<?, ?> message, String member, String type) {
+      return message.get(member) instanceof List<?> files
+          ? maps(files).stream()
+              .map(one -> Stream.of("sid", "filename", type, "size")
+                  .map(name -> String.valueOf(one.get(name)))
+                  .collect(Collectors.joining(" ")))
+              .toList()
+          : List.of();
+    }
+
+    private static Shown of(Map<?, ?> message, @Nullable Object attributes, List<String> files) {
       return new Shown(
           String.valueOf(message.get("sid")),
           indexOf(message),
           String.valueOf(message.get("author")),
-          String.valueOf(message.get("body")),
-          attributes);
+          Objects.toString(message.get("body"), ""), // a file needs no words
+          attributes,
+          files);
     }
   }
 
@@ -110,6 +133,7 @@ final class RealtimeHistory {
       this::theGuestSends,
       this::theGuestSends,
       this::theGuestSends,
+      this::theGuestSendsAFile,
       this::theGuestChangesTheirNewestMessage,
       this::theGuestReads,
       this::theGuestIsRenamed,
@@ -121,11 +145,13 @@ final class RealtimeHistory {
       this::theServerSends,
       this::theServerSends,
       this::theServerSends,
+      this::theServerSendsAFile,
       this::theServerEdits,
       this::theServerEdits,
       this::theServerRemoves,
       this::theServerRemovesManyMessages,
       this::theServerChangesTheAttributes,
+      this::theServerClosesForAWhile,
       this::aParticipantComesOrGoes,
       this::theAgentSends,
       this::theAgentReads,
@@ -134,6 +160,19 @@ final class RealtimeHistory {
       this::theConnectionIsInterrupted,
       this::theClientCatchesUp,
       this::nothingHappens);
+  private final List<Runnable> actionsOfTheGuest = List.of(
+      this::theGuestSends,
+      this::theGuestSendsAFile,
+      this::theGuestChangesTheirNewestMessage,
+      this::theGuestReads,
+      this::theGuestIsRenamed,
+      this::theGuestTypes,
+      this::theProgramReadsTheNewest,
+      this::theConnectionIsCut,
+      this::theConnectionIsInterrupted,
+      this::nothingHappens);
+  private String state = "active";
+  private boolean wasClosed;
   private long firstNew;
   private int sent;
   private int interruptions;
@@ -212,6 +251,15 @@ final class RealtimeHistory {
     later("send", "body", body, "attributes", anyJson());
   }
 
+  private void theGuestSendsAFile() {
+    String text = "guest " + sent++;
+    step(text + " as a file");
+    later(
+        "sendFile",
+        "file",
+        Map.of("contentType", "text/plain", "filename", "guest.txt", "text", text));
+  }
+
   private void theGuestChangesTheirNewestMessage() {
     boolean edits = random.nextBoolean();
     step(edits ? "guest edits" : "guest removes");
@@ -250,6 +298,14 @@ final class RealtimeHistory {
     sids.add(server("POST", "/Messages", "Author=bot&Body=" + body).text("sid"));
   }
 
+  private void theServerSendsAFile() {
+    String body = "bot " + sent++;
+    step(body + " with a file");
+    String file = installation.serverUploads("bot.txt", body).text("sid");
+    sids.add(server("POST", "/Messages", "Author=bot&Body=" + body + "&MediaSid=" + file)
+        .text("sid"));
+  }
+
   private void theServerEdits() {
     if (!sids.isEmpty()) {
       int which = sids.size() - 1 - random.nextInt(Math.min(8, sids.size()));
@@ -279,6 +335,24 @@ final class RealtimeHistory {
     step("attributes");
     String json = new String(Json.write(anyJson()), StandardCharsets.UTF_8);
     server("POST", "", "Attributes=" + URLEncoder.encode(json, StandardCharsets.UTF_8));
+  }
+
+  private void theServerClosesForAWhile() {
+    becomes("closed");
+    for (int i = random.nextInt(4); i > 0; i--) {
+      actionsOfTheGuest.get(random.nextInt(actionsOfTheGuest.size())).run();
+    }
+    becomes("active");
+  }
+
+  private void becomes(String next) {
+    step(next);
+    assertThat(server("POST", "", "State=" + next).text("state")).isEqualTo(next);
+    state = next;
+    if (next.equals("closed")) {
+      wasClosed = true;
+      tally.ends.incrementAndGet();
+    }
   }
 
   private void aParticipantComesOrGoes() {
@@ -362,6 +436,10 @@ final class RealtimeHistory {
       answer(call).ifPresent(acknowledged::add);
     }
     catchUp();
+    if (random.nextInt(3) == 0) {
+      becomes("closed");
+      client.sees("conversationUpdated", one -> "closed".equals(one.get("state")));
+    }
     List<Map<?, ?>> log = log();
     Set<Long> sentIndexes = log.stream().map(RealtimeHistory::indexOf).collect(Collectors.toSet());
     assertThat(acknowledged).doesNotHaveDuplicates().isSubsetOf(sentIndexes);
@@ -376,7 +454,7 @@ final class RealtimeHistory {
   /** Waits for an answer; returns the index of a message that was sent. */
   private Optional<Long> answer(Call call) {
     try {
-      return call.answer().join() instanceof Long index && call.operation().equals("send")
+      return call.answer().join() instanceof Long index && call.operation().startsWith("send")
           ? Optional.of(index)
           : Optional.empty();
     } catch (CompletionException failed) {
@@ -388,11 +466,13 @@ final class RealtimeHistory {
   }
 
   /**
-   * A guest changes only their own messages; and a lost connection ends calls without an answer.
+   * A guest changes only their own messages, and none of a closed conversation; and a lost connection
+   * ends calls without an answer.
    */
-  private static boolean isExpected(Call call, Rejected rejected) {
+  private boolean isExpected(Call call, Rejected rejected) {
     return rejected.status() == 0
-        || (rejected.status() == 403 && call.operation().endsWith("Newest"));
+        || (rejected.status() == 403 && (wasClosed || call.operation().endsWith("Newest")))
+        || (rejected.status() == 409 && wasClosed && call.operation().equals("sendFile"));
   }
 
   /** The log as the guest's own page reads it, with the removed messages. */
@@ -463,7 +543,7 @@ final class RealtimeHistory {
                 !isRemoved(one) && (Long) Objects.requireNonNull(one.get("index")) > readUpTo)
             .count();
     client.getsAtLast(
-        shown -> Objects.equals(shown.get("state"), "active")
+        shown -> Objects.equals(shown.get("state"), state)
             && Objects.equals(shown.get("unread"), unread)
             && Objects.equals(
                 shown.get("attributes"), json(String.valueOf(server.get("attributes"))))
@@ -479,6 +559,8 @@ final class RealtimeHistory {
     List<Map<String, @Nullable Object>> added = client.seen("messageAdded");
     List<Long> told = added.stream().map(RealtimeHistory::indexOf).toList();
     tally.told.addAndGet(told.size());
+    tally.files.addAndGet(
+        added.stream().mapToLong(one -> Shown.of(one).files().size()).sum());
     assertThat(told).as("new messages, in their order").doesNotHaveDuplicates().isSorted();
     assertThat(told).as("new messages").allMatch(index -> index >= firstNew);
     for (Map<?, ?> message : log.subList((int) firstNew, log.size())) {
