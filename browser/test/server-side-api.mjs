@@ -19,7 +19,7 @@ found.messages = (await conversation.messages.list({ pageSize: 2 })).map((one) =
 found.newest = (await conversation.messages.list({ order: 'desc', limit: 1 })).map((one) => one.body);
 found.removed = await conversation.messages(message.sid).remove();
 found.gone = await conversation.messages(message.sid).fetch().catch((error) => ({ status: error.status, code: error.code }));
-// The package uploads no files: its users do that by HTTP.
+// The package has no resource for files: its users upload them by HTTP, and can read records with its client.
 const authorization = { Authorization: `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}` };
 const service = `${PARLOUR}/v1/Services/IS${ACCOUNT_SID.slice(2)}/Media`;
 const uploaded = await fetch(`${service}?Filename=offer.txt`, {
@@ -30,7 +30,7 @@ const uploaded = await fetch(`${service}?Filename=offer.txt`, {
 const { sid: mediaSid } = await uploaded.json();
 const withFile = await conversation.messages.create({ author: 'bot', mediaSid });
 const [file] = (await conversation.messages(withFile.sid).fetch()).media;
-const record = await (await fetch(`${service}/${file.sid}`, { headers: authorization })).json();
+const record = JSON.parse((await client.request({ method: 'get', uri: `${service}/${file.sid}` })).body);
 found.file = {
   same: file.sid === mediaSid,
   filename: file.filename,

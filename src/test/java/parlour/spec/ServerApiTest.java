@@ -154,7 +154,9 @@ class ServerApiTest {
             .asString()
             .contains(file, "offer.txt", "text/plain"));
     String record = "%s/v1/Services/IS%s/Media/%s".formatted(installation.edge(), digits(), file);
-    Map<?, ?> links = (Map<?, ?>) Objects.requireNonNull(get(record).json().get("links"));
+    Response found = client.request(new Request(HttpMethod.GET, record));
+    Map<?, ?> links = (Map<?, ?>)
+        Objects.requireNonNull(Json.object(found.getContent()).orElseThrow().get("links"));
     assertThat(Http.bytes(URI.create(String.valueOf(links.get("content_direct_temporary")))))
         .isEqualTo("An offer".getBytes(StandardCharsets.UTF_8));
   }
