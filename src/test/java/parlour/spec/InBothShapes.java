@@ -16,4 +16,4 @@ import parlour.spec.Installation.Shape;
 @EnumSource(
     value = Shape.class,
     names = {"ONE_PROCESS", "ROLES_OVER_POSTGRES"})
-@interface InBothShapes {}
+public @interface InBothShapes {}

@@ -25,6 +25,7 @@ import parlour.scopedauth.Sensitivity;
 import parlour.spec.AgentBrowser;
 import parlour.spec.Browser;
 import parlour.spec.DiagramTest;
+import parlour.spec.InBothShapes;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
@@ -125,7 +126,7 @@ class SitesOwnChatTest {
   /** The web app does so, too, and presents the new token on the open socket. */
   @Test
   void the_page_renews_its_token_while_it_is_open() {
-    OwnChatPage page = startsInChromium();
+    OwnChatPage page = starts(inChromium(Shape.ONE_PROCESS));
     String first = page.stored("token");
     installation.clock.pass(Limits.TOKEN_TTL_DEFAULT.minus(Duration.ofMinutes(2)));
     page.botSays(installation, "time passes"); // wakes the socket
@@ -165,19 +166,23 @@ class SitesOwnChatTest {
 
   // ---- the diagram
 
-  @Test
-  void a_reload_makes_the_drawn_arrows() {
-    OwnChatPage page = startsInChromium();
+  @ParameterizedTest
+  @InBothShapes
+  void a_reload_makes_the_drawn_arrows(Shape shape) {
+    Visit visit = inChromium(shape);
+    OwnChatPage page = starts(visit);
     DiagramTest.assertSame(
-        DiagramTest.drawn("create-session"), installation.trace(page.data("trace")));
+        DiagramTest.drawn("create-session"), visit.server().trace(page.data("trace")));
     page.reloads();
     DiagramTest.assertSame(
-        DiagramTest.drawn("refresh-succeeded"), installation.trace(page.data("trace")));
+        DiagramTest.drawn("refresh-succeeded"), visit.server().trace(page.data("trace")));
   }
 
-  @Test
-  void a_refused_token_makes_the_drawn_arrows_and_the_page_shows_the_code() {
-    OwnChatPage page = startsInChromium();
+  @ParameterizedTest
+  @InBothShapes
+  void a_refused_token_makes_the_drawn_arrows_and_the_page_shows_the_code(Shape shape) {
+    Visit visit = inChromium(shape);
+    OwnChatPage page = starts(visit);
     page.window().runs("""
         const session = JSON.parse(localStorage.getItem('TWILIO_WEBCHAT_WIDGET'));
         session.token = 'plr1.forged';
@@ -186,32 +191,34 @@ class SitesOwnChatTest {
     until("the page shows the code", () -> page.text("alert").startsWith("45775: "));
     DiagramTest.assertSame(
         DiagramTest.drawn("refresh-failed").alternative("token refused"),
-        installation.trace(page.data("trace")));
+        visit.server().trace(page.data("trace")));
   }
 
-  @Test
-  void a_copied_token_makes_the_drawn_arrows_and_the_page_shows_the_code() {
-    OwnChatPage page = startsInChromium();
+  @ParameterizedTest
+  @InBothShapes
+  void a_copied_token_makes_the_drawn_arrows_and_the_page_shows_the_code(Shape shape) {
+    Visit visit = inChromium(shape);
+    String address = visit.page();
+    OwnChatPage page = OwnChatPage.starts(started.of(Engine.CHROMIUM).privateWindow(), address);
     String session =
         String.valueOf(page.window().runs("return localStorage.getItem('TWILIO_WEBCHAT_WIDGET')"));
     OwnChatPage thief = new OwnChatPage(PlaywrightWindow.in(Chromium.shared()
         .newContext(new NewContextOptions()
             .setUserAgent(Browser.FIREFOX_ON_LINUX.headers().get("User-Agent")))));
-    thief.window().navigates(inChromium().page());
+    thief.window().navigates(address);
     thief.window().runs("localStorage.setItem('TWILIO_WEBCHAT_WIDGET', '%s')".formatted(session));
     thief.window().reloads();
     until("the page shows the code", () -> thief.text("alert").startsWith("45779: "));
     DiagramTest.assertSame(
         DiagramTest.drawn("refresh-failed").alternative("good token, other fingerprint"),
-        installation.trace(thief.data("trace")));
+        visit.server().trace(thief.data("trace")));
   }
 
-  private static OwnChatPage startsInChromium() {
-    return OwnChatPage.starts(
-        started.of(Engine.CHROMIUM).privateWindow(), inChromium().page());
+  private static OwnChatPage starts(Visit visit) {
+    return OwnChatPage.starts(started.of(visit.engine()).privateWindow(), visit.page());
   }
 
-  private static Visit inChromium() {
-    return new Visit(Engine.CHROMIUM, "2-1", Shape.ONE_PROCESS);
+  private static Visit inChromium(Shape shape) {
+    return new Visit(Engine.CHROMIUM, "2-1", shape);
   }
 }
