@@ -1,6 +1,7 @@
 package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.http.server.WireSocket;
 import parlour.spec.Guest.Reply;
@@ -147,6 +149,21 @@ class RealtimeBadInputTest {
     peer.enters(guest);
     peer.frames().sendBytes("x".repeat(Limits.REALTIME_FRAME + 1));
     peer.assertClosed(1009);
+  }
+
+  @Test
+  void a_client_that_never_presents_a_token_loses_its_socket() throws IOException {
+    connects().assertClosed(1001);
+  }
+
+  /** The package says so of push notifications, which Parlour does not send. */
+  @ParameterizedTest
+  @ValueSource(strings = {"put_notification_ctx", "delete_notification_ctx"})
+  void the_context_of_a_notification_is_accepted_and_without_effect(String method)
+      throws IOException {
+    SdkSocket socket = connects().enters(guest);
+    assertThat(socket.notificationContext(method, "NC1")).isEqualTo(200);
+    assertThat(socket.status("GET", CONFIGURATION, "")).isEqualTo(200);
   }
 
   // ---- Requests
@@ -296,6 +313,82 @@ class RealtimeBadInputTest {
     return frame;
   }
 
+  // ---- Subscriptions
+
+  private static SdkSocket.Followed list(SdkSocket socket, Guest guest) throws IOException {
+    return socket.reads(guest.conversation()).stream()
+        .filter(one -> one.kind().equals("list"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The client leaves a conversation and comes back: then pages and events begin anew. */
+  @Test
+  void a_cancelled_subscription_sends_nothing_and_pages_show_everything_after_the_next_root()
+      throws IOException {
+    SdkSocket socket = connects().enters(guest);
+    List<SdkSocket.Followed> followed = List.of(list(socket, guest));
+    socket.follows(followed);
+    next(socket, "subscription_established");
+    String cancel = SdkSocket.subscription(followed).replace("establish", "cancel");
+    socket.call("POST", "/v4/Subscriptions", Map.of(), cancel);
+    String correlation = cancel.replaceFirst("(?s).*\"correlation_id\":(\\d+).*", "$1");
+    assertThat(socket.next().text())
+        .contains("\"subscription_canceled\"", "\"correlation_id\":" + correlation)
+        .contains("\"object_sid\":\"" + followed.getFirst().sid() + "\"");
+    guest.says("meanwhile", "a-1");
+    until(
+        "a page after the next root shows the message",
+        () -> socket.newest(list(socket, guest), 10).toString().contains("meanwhile"));
+    SdkSocket.Followed anew = list(socket, guest);
+    assertThat(socket.arrived())
+        .as("events")
+        .noneSatisfy(frame -> assertThat(frame.text()).contains("list_item_added"));
+    socket.follows(List.of(anew));
+    next(socket, "subscription_established");
+    guest.says("afterwards", "a-2");
+    assertThat(socket.next().text()).contains("\"list_item_added\"", "afterwards");
+  }
+
+  /** The client takes an empty page for the end of the list, and never shows the earlier ones. */
+  @Test
+  void a_page_passes_over_messages_whose_events_are_not_acknowledged() throws IOException {
+    guest.says("the earlier one", "a-0");
+    PageSocket page = connects();
+    SdkSocket socket = new SdkSocket(new Unacknowledging(page));
+    assertThat(socket.init(guest.token())).isEqualTo(200);
+    SdkSocket.Followed list = list(socket, guest);
+    socket.follows(List.of(list));
+    int unhandled = 100;
+    for (int i = 0; i < unhandled; i++) {
+      guest.says("message " + i, "b-" + i);
+    }
+    while (!next(socket, "list_item_added").text().contains("\"message " + (unhandled - 1))) {}
+    assertThat(socket.newest(list, 10))
+        .singleElement()
+        .satisfies(item -> assertThat(item.toString()).contains("the earlier one"));
+  }
+
+  /** The socket of a client that receives events and does not acknowledge them. */
+  private record Unacknowledging(PageSocket socket) implements SdkSocket.Wire {
+    @Override
+    public void send(byte[] message) throws IOException {
+      if (!SdkSocket.Frame.parse(message).method().equals("reply")) {
+        socket.send(message);
+      }
+    }
+
+    @Override
+    public byte[] receive() throws IOException {
+      return socket.receive();
+    }
+
+    @Override
+    public void close() {
+      socket.close();
+    }
+  }
+
   // ---- Amounts
 
   @Test
@@ -348,6 +441,34 @@ class RealtimeBadInputTest {
       frame = silent.frames().next();
     }
     assertThat(notifications).isEqualTo(Limits.REALTIME_UNACKNOWLEDGED);
+    assertThat(frame.code()).isEqualTo(1001);
+  }
+
+  @Test
+  void a_client_that_acknowledges_nothing_gets_so_many_bytes_and_loses_the_socket()
+      throws IOException {
+    PageSocket silent = connects();
+    SdkSocket socket = new SdkSocket(new Unacknowledging(silent));
+    assertThat(socket.init(guest.token())).isEqualTo(200);
+    socket.follows(List.of(list(socket, guest)));
+    String body = "x".repeat(30_000);
+    int fit = Limits.REALTIME_UNACKNOWLEDGED_BYTES / body.length();
+    for (int i = 0; i < 2 * fit; i++) {
+      guest.says(body, "a-" + i);
+    }
+    int messages = (int)
+        socket.arrived().stream().filter(frame -> frame.text().contains(body)).count();
+    StringBuilder message = new StringBuilder(); // the edge passes it on in parts
+    WireSocket.Frame frame = silent.frames().next();
+    while (frame.opcode() != WireSocket.CLOSE) {
+      message.append(frame.payload());
+      if (frame.last()) {
+        messages += message.indexOf(body) >= 0 ? 1 : 0;
+        message.setLength(0);
+      }
+      frame = silent.frames().next();
+    }
+    assertThat(messages).isBetween(fit - 1, fit);
     assertThat(frame.code()).isEqualTo(1001);
   }
 }

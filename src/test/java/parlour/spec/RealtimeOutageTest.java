@@ -289,7 +289,7 @@ class RealtimeOutageTest {
         assertThat(socket.status("GET", "/Conversations/" + guest.conversation(), ""))
             .isEqualTo(200);
         entrance.isBroken.set(false);
-        assertThat(socket.tokenStatus(update)).isEqualTo(200);
+        assertThat(socket.replyStatus(update)).isEqualTo(200);
         assertThat(socket.update(guest.token())).as("the next one").isEqualTo(200);
       }
     }

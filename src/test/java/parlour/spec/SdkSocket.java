@@ -95,12 +95,18 @@ public final class SdkSocket implements AutoCloseable {
     return send(new LinkedHashMap<>(Map.of("method", "update", "token", token)), "");
   }
 
-  private long present(String method, String token) throws IOException {
-    return tokenStatus(send(new LinkedHashMap<>(Map.of("method", method, "token", token)), ""));
+  /** Says something of a notification, and returns the status of the answer. */
+  public long notificationContext(String method, String context) throws IOException {
+    return replyStatus(
+        send(new LinkedHashMap<>(Map.of("method", method, "notification_ctx_id", context)), "{}"));
   }
 
-  /** Waits for the answer to a token. */
-  public long tokenStatus(String id) throws IOException {
+  private long present(String method, String token) throws IOException {
+    return replyStatus(send(new LinkedHashMap<>(Map.of("method", method, "token", token)), ""));
+  }
+
+  /** Waits for the answer to a frame without a request in it. */
+  public long replyStatus(String id) throws IOException {
     Frame reply = answer(id);
     return (Long) Objects.requireNonNull(member(reply.header(), "status").get("code"));
   }
