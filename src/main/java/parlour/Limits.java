@@ -199,6 +199,12 @@ public final class Limits {
   public static final Duration SETTINGS_COMPARED = Duration.ofMinutes(1);
   /** Time between two polls for such a change: each reads one row. */
   public static final Duration DIRECTORY_POLL = Duration.ofMillis(500);
+
+  /**
+   * Attempts of a change of an operator that others overtake: people change the directory by hand, and
+   * scripts in a few processes.
+   */
+  public static final int DIRECTORY_CHANGE_ATTEMPTS = 20;
   /** Deployments that a large installation has, and room for invented keys: 1 KiB each, 10 MiB. */
   public static final int DIRECTORY_CACHE_ENTRIES = 10_000;
 

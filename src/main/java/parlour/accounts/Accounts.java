@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
+import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 
 /**
  * The store of accounts, their addresses and their deployments, which operators change. Every
@@ -99,23 +102,25 @@ public interface Accounts extends Directory {
   void create(Address address);
 
   /**
-   * Replaces name, greeting, responder, attendance and the time that conversations are kept; false if the address does not exist. A change to the
-   * inbox drops the events that were not delivered to the webhook yet. A new webhook receives the
-   * events from now on.
+   * Replaces name, greeting, responder, attendance and the time that conversations are kept; false if
+   * the address does not exist, or if anything has changed since that version. A change to the inbox
+   * drops the events that were not delivered to the webhook yet. A new webhook receives the events
+   * from now on.
+   *
+   * @param version the {@link #version} before the address was read
    */
-  boolean update(Address address, Instant now);
+  boolean update(long version, Address address, Instant now);
 
   /** False when there is no such account, or the address is not that account's. */
   boolean create(Deployment deployment);
 
-  /** Replaces name and settings; false when the deployment does not exist. */
-  boolean update(Deployment deployment);
-
   /**
-   * The same, only if nobody has changed the deployment since {@code before} was read; false
-   * otherwise.
+   * Replaces name and settings; false if the deployment does not exist, its address belongs to another
+   * account, or anything has changed since that version.
+   *
+   * @param version the {@link #version} before the deployment was read
    */
-  boolean update(Deployment before, Deployment after);
+  boolean update(long version, Deployment deployment);
 
   /** False when the deployment does not exist. Its guests' tokens are refused from then on. */
   boolean delete(Sid.Deployment key);
@@ -128,4 +133,26 @@ public interface Accounts extends Directory {
 
   /** A number that grows with each change above; caches of an older version are stale. */
   long version();
+
+  /**
+   * Makes a change that depends on what it reads, so that it undoes no change of somebody else: if
+   * anything changed in between, it runs again.
+   *
+   * @param change reads, and passes the version to an update; empty if that returned false
+   * @return empty if the update returned false although nothing else had changed
+   * @throws Unavailable if something else changed at each attempt
+   */
+  default <T> Optional<T> retry(LongFunction<Optional<T>> change) {
+    for (int attempt = 0; attempt < Limits.DIRECTORY_CHANGE_ATTEMPTS; attempt++) {
+      long version = version();
+      Optional<T> changed = change.apply(version);
+      if (changed.isPresent() || version() == version) {
+        return changed;
+      }
+    }
+    throw new Unavailable(
+        "the directory",
+        "nothing was changed, because others change it at the same moment; try again",
+        null);
+  }
 }

@@ -73,7 +73,7 @@ public final class Reopening {
               .toSeconds())
           .filter(left -> left > 0));
     } catch (Unavailable outage) {
-      outages.failed(outage, Trace.current().shortId());
+      outages.failed(outage, Trace.current().id());
       return Optional.empty();
     }
   }

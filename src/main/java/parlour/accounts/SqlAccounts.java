@@ -117,8 +117,8 @@ public final class SqlAccounts implements Accounts {
   }
 
   @Override
-  public boolean update(Address address, Instant now) {
-    return changing(sql -> {
+  public boolean update(long version, Address address, Instant now) {
+    return changing(version, sql -> {
       int updated = sql.update(
           """
                 UPDATE address SET name = ?, greeting = ?, webhook_url = ?, webhook_secret = ?,
@@ -179,49 +179,36 @@ public final class SqlAccounts implements Accounts {
   }
 
   @Override
-  public boolean update(Deployment deployment) {
-    return replace(deployment, null);
-  }
-
-  @Override
-  public boolean update(Deployment before, Deployment after) {
-    return replace(after, before.updated());
-  }
-
-  /**
-   * @param unchangedSince the last change that is expected; null: any
-   */
-  private boolean replace(Deployment deployment, @Nullable Instant unchangedSince) {
+  public boolean update(long version, Deployment deployment) {
     Settings settings = deployment.settings();
-    return changing(sql -> sql.update(
-        """
+    return changing(
+        version,
+        sql -> sql.update(
+            """
                 UPDATE deployment SET name = ?, address_sid = ?, allowed_origins = ?,
                   fingerprint_sensitivity = ?, proof = ?, revoke_on_replay = ?, realtime = ?,
                   token_ttl_seconds = ?, session_ttl_seconds = ?, idle_ttl_seconds = ?,
                   keep_seconds = ?, reopen_seconds = ?, updated_at = ?
                 WHERE deployment_key = ?
-                  AND (CAST(? AS BIGINT) IS NULL OR updated_at = ?)
                   AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                     WHERE address.sid = ? AND address.account_sid = deployment.account_sid))
                 """,
-        deployment.name(),
-        addressOrNull(settings),
-        String.join(" ", settings.allowedOrigins().patterns()),
-        settings.rules().sensitivity().word(),
-        settings.rules().proof().word(),
-        settings.rules().revokeOnReplay(),
-        settings.rules().realtime(),
-        settings.lifetimes().token().toSeconds(),
-        secondsOrNull(settings.lifetimes().session()),
-        secondsOrNull(settings.lifetimes().idle()),
-        secondsOrNull(settings.lifetimes().keep()),
-        settings.lifetimes().reopen().toSeconds(),
-        deployment.updated(),
-        deployment.key().text(),
-        unchangedSince,
-        unchangedSince,
-        addressOrNull(settings),
-        addressOrNull(settings)));
+            deployment.name(),
+            addressOrNull(settings),
+            String.join(" ", settings.allowedOrigins().patterns()),
+            settings.rules().sensitivity().word(),
+            settings.rules().proof().word(),
+            settings.rules().revokeOnReplay(),
+            settings.rules().realtime(),
+            settings.lifetimes().token().toSeconds(),
+            secondsOrNull(settings.lifetimes().session()),
+            secondsOrNull(settings.lifetimes().idle()),
+            secondsOrNull(settings.lifetimes().keep()),
+            settings.lifetimes().reopen().toSeconds(),
+            deployment.updated(),
+            deployment.key().text(),
+            addressOrNull(settings),
+            addressOrNull(settings)));
   }
 
   @Override
@@ -282,8 +269,22 @@ public final class SqlAccounts implements Accounts {
 
   /** Runs a change, and raises the version for the caches, in one transaction. */
   private boolean changing(Database.Work<Integer> change) {
+    return changing(null, change);
+  }
+
+  /**
+   * The same, only if the version is still the expected one. The row of the version is locked first, so
+   * that changes wait for each other, always in this order.
+   *
+   * @param expected null: any
+   */
+  private boolean changing(@Nullable Long expected, Database.Work<Integer> change) {
     return database.write(sql -> {
-      if (change.run(sql) == 0) {
+      int locked = sql.update("""
+          UPDATE directory_version SET version = version
+          WHERE version = COALESCE(CAST(? AS BIGINT), version)
+          """, expected);
+      if (locked == 0 || change.run(sql) == 0) {
         return false;
       }
       grow(sql);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import parlour.Durations;
 import parlour.RandomHex;
@@ -174,16 +175,38 @@ final class AddressesCommand {
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));
-    Changed changed = instance.accounts(accounts -> {
-      Accounts.Address before = find(accounts, sid);
-      Accounts.Address after = changes.appliedTo(before, name, terminal);
-      accounts.update(after, terminal.now());
-      return new Changed(
-          after, secret(after).filter(made -> !secret(before).equals(Optional.of(made))));
-    });
+    Updated updated =
+        update(instance, sid, false, before -> changes.appliedTo(before, name, terminal));
+    Accounts.Address after = updated.after();
+    Changed changed = new Changed(
+        after, secret(after).filter(made -> !secret(updated.before()).equals(Optional.of(made))));
     terminal.show(output, FIELDS_WITH_SECRET, changed);
     instance.note(terminal, "addresses update", sid.text());
     return 0;
+  }
+
+  private record Updated(Accounts.Address before, Accounts.Address after) {}
+
+  /**
+   * Changes an address as it is, also if others change it at the same moment.
+   *
+   * @param mayBeNone whether there can be nothing to change, which is then not recorded as a change
+   */
+  private Updated update(
+      Instance instance,
+      Sid.Address sid,
+      boolean mayBeNone,
+      UnaryOperator<Accounts.Address> change) {
+    return instance.accounts(accounts -> accounts
+        .retry(version -> {
+          Accounts.Address before = find(accounts, sid);
+          Accounts.Address after = change.apply(before);
+          return (mayBeNone && after.equals(before))
+                  || accounts.update(version, after, terminal.now())
+              ? Optional.of(new Updated(before, after))
+              : Optional.empty();
+        })
+        .orElseThrow(() -> unknown(sid)));
   }
 
   @Command(
@@ -196,13 +219,11 @@ final class AddressesCommand {
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));
-    Accounts.Address before = instance.accounts(accounts -> find(accounts, sid));
-    Accounts.Address after = before.with(changes.appliedTo(before.attendance()));
-    if (!after.equals(before)) {
-      var _ = instance.accounts(accounts -> accounts.update(after, terminal.now()));
-    }
+    Updated updated =
+        update(instance, sid, true, before -> before.with(changes.appliedTo(before.attendance())));
+    Accounts.Address after = updated.after();
     terminal.show(output, FIELDS_OF_HOURS, new Attended(after, terminal.now()));
-    if (!after.equals(before)) {
+    if (!after.equals(updated.before())) {
       instance.note(terminal, "addresses hours", sid.text());
     }
     return 0;
@@ -276,8 +297,12 @@ final class AddressesCommand {
     return accounts.addresses().stream()
         .filter(address -> address.sid().equals(sid))
         .findFirst()
-        .orElseThrow(() -> new UserError(
-            "there is no address %s: parlour addresses list shows them all".formatted(sid.text())));
+        .orElseThrow(() -> unknown(sid));
+  }
+
+  private static UserError unknown(Sid.Address sid) {
+    return new UserError(
+        "there is no address %s: parlour addresses list shows them all".formatted(sid.text()));
   }
 
   private static <T> Fields<T> withMembers(

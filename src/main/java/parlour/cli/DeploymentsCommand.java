@@ -80,6 +80,8 @@ final class DeploymentsCommand {
       .column("SESSION", DeploymentsCommand::sessionTtl)
       .column("ORIGINS", DeploymentsCommand::origins);
 
+  private record Updated(Accounts.Deployment before, Accounts.Deployment after) {}
+
   private record Shown(Accounts.Deployment deployment, DeploymentSignals signals) {}
 
   private final Terminal terminal;
@@ -211,27 +213,28 @@ final class DeploymentsCommand {
       Optional<String> name,
       DeploymentOptions changes,
       boolean mayBeNone) {
-    instance.accounts(accounts -> {
-      Accounts.Deployment before = find(accounts, key);
-      if (mayBeNone
-          && name.isEmpty()
-          && changes.appliedTo(before.settings()).equals(before.settings())) {
-        return before;
-      }
-      Accounts.Deployment after = new Accounts.Deployment(
-          key,
-          before.account(),
-          name.orElse(before.name()),
-          changes.appliedTo(before.settings()),
-          before.created(),
-          terminal.now());
-      if (!accounts.update(after)) {
-        find(accounts, key); // throws if the deployment was deleted meanwhile
-        throw notItsAddress(after);
-      }
-      warnNarrowed(before.settings().allowedOrigins(), after.settings().allowedOrigins());
-      return after;
-    });
+    Updated updated = instance.accounts(accounts -> accounts
+        .retry(version -> {
+          Accounts.Deployment before = find(accounts, key);
+          Accounts.Deployment after = new Accounts.Deployment(
+              key,
+              before.account(),
+              name.orElse(before.name()),
+              changes.appliedTo(before.settings()),
+              before.created(),
+              terminal.now());
+          boolean isNone =
+              mayBeNone && name.isEmpty() && after.settings().equals(before.settings());
+          return isNone || accounts.update(version, after)
+              ? Optional.of(new Updated(before, after))
+              : Optional.empty();
+        })
+        .orElseThrow(() -> {
+          Accounts.Deployment there = find(accounts, key); // throws if it was deleted meanwhile
+          return notItsAddress(there, changes.appliedTo(there.settings()));
+        }));
+    warnNarrowed(
+        updated.before().settings().allowedOrigins(), updated.after().settings().allowedOrigins());
   }
 
   /** Prints on stderr which pages lose access through this change. */
@@ -278,7 +281,8 @@ final class DeploymentsCommand {
         return votes;
       });
     }
-    long ended = instance.hasSessions()
+    boolean hasSessions = instance.hasSessions();
+    long ended = hasSessions
         ? SessionsCommand.endAll(
             instance, new Sessions.Scope.OfDeployment(key), "its deployment was deleted", terminal)
         : 0;
@@ -287,7 +291,12 @@ final class DeploymentsCommand {
         output,
         new DeletedDeployment(key.text(), deleted, ended),
         (deleted ? "deleted " + key.text() : "it was deleted by someone else meanwhile")
-            + ", and ended " + SessionsCommand.counted(ended));
+            + (hasSessions ? ", and ended " + SessionsCommand.counted(ended) : ""));
+    if (!hasSessions) {
+      terminal.complain(
+          "the guests' sessions are in another folder, and were not ended; there, run: parlour sessions"
+              + " end-all --deployment " + key.text());
+    }
     return 0;
   }
 
@@ -309,7 +318,7 @@ final class DeploymentsCommand {
         terminal.now(),
         terminal.now());
     if (!accounts.create(deployment)) {
-      throw notItsAddress(deployment);
+      throw notItsAddress(deployment, settings);
     }
     return deployment;
   }
@@ -340,14 +349,19 @@ final class DeploymentsCommand {
     return Optional.of(all.getFirst());
   }
 
-  private static UserError notItsAddress(Accounts.Deployment deployment) {
+  private static UserError notItsAddress(
+      Accounts.Deployment deployment, Accounts.Settings settings) {
     return new UserError(
         "the account %s has no address %s: parlour addresses list shows the addresses of each account"
-            .formatted(deployment.account().text(), address(deployment)));
+            .formatted(deployment.account().text(), address(settings)));
   }
 
   private static String address(Accounts.Deployment deployment) {
-    return deployment.settings().address().map(Sid::text).orElse(DeploymentOptions.NO_ADDRESS);
+    return address(deployment.settings());
+  }
+
+  private static String address(Accounts.Settings settings) {
+    return settings.address().map(Sid::text).orElse(DeploymentOptions.NO_ADDRESS);
   }
 
   private static String sensitivity(Accounts.Deployment deployment) {

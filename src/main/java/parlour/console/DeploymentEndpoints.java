@@ -123,28 +123,28 @@ final class DeploymentEndpoints {
     return ApiResponse.json(200, DeploymentForm.of(changed));
   }
 
-  /** Changes the list of a deployment, unless somebody else changes it at the same moment. */
+  /** Changes the list of a deployment as it is, also if others change it at the same moment. */
   private Accounts.Deployment changed(
       Admin admin, String key, List<String> added, List<String> removed) {
-    Accounts.Deployment before = OwnDeployments.read(accounts, admin).find(key);
-    Accounts.Settings settings = before.settings();
-    Accounts.Deployment after = new Accounts.Deployment(
-        before.key(),
-        before.account(),
-        before.name(),
-        new Accounts.Settings(
-            settings.address(),
-            changed(settings.allowedOrigins(), added, removed),
-            settings.rules(),
-            settings.lifetimes()),
-        before.created(),
-        clock.instant());
-    if (!accounts.update(before, after)) {
-      throw new Problem(
-          ErrorCode.CONFIGURATION_UNAVAILABLE,
-          "Somebody else has changed this deployment just now; try it again.");
-    }
-    return after;
+    return accounts
+        .retry(version -> {
+          Accounts.Deployment before = OwnDeployments.read(accounts, admin).find(key);
+          Accounts.Settings settings = before.settings();
+          Accounts.Deployment after = new Accounts.Deployment(
+              before.key(),
+              before.account(),
+              before.name(),
+              new Accounts.Settings(
+                  settings.address(),
+                  changed(settings.allowedOrigins(), added, removed),
+                  settings.rules(),
+                  settings.lifetimes()),
+              before.created(),
+              clock.instant());
+          return accounts.update(version, after) ? Optional.of(after) : Optional.empty();
+        })
+        .orElseThrow(() -> new Problem(
+            ErrorCode.CONFIGURATION_UNAVAILABLE, "The deployment cannot be changed now."));
   }
 
   /** One origin, in the form in which a list has it. */

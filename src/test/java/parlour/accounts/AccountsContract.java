@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +90,8 @@ abstract class AccountsContract {
             WeeklyHours.parse(List.of("mon-thu 09:00-12:30,13:30-18:00", "fri 22:00-06:00")),
             OpeningHours.holidays(List.of("2026-12-25", "2026-12-26")))),
         Optional.of("We are back after Christmas. 🎄"));
-    assertThat(accounts.update(address.with(attendance), NOW)).isTrue();
+    assertThat(accounts.update(accounts.version(), address.with(attendance), NOW))
+        .isTrue();
     assertThat(accounts.addresses()).containsExactly(address.with(attendance));
     Accounts.Address other = new Accounts.Address(
             Sid.Address.random(random), account.sid(), "Other", NOW)
@@ -100,14 +102,14 @@ abstract class AccountsContract {
     accounts.create(deployment);
     assertThat(desk(deployment)).contains(new Configuration.Desk(true, attendance));
     Accounts.Address kept = address.with(attendance).keeping(Optional.of(Duration.ofDays(90)));
-    assertThat(accounts.update(kept, NOW)).isTrue();
+    assertThat(accounts.update(accounts.version(), kept, NOW)).isTrue();
     assertThat(accounts.addresses()).contains(kept);
     Accounts.Address keptFromTheBeginning = new Accounts.Address(
             Sid.Address.random(random), account.sid(), "Kept", NOW)
         .keeping(Optional.of(Duration.ofDays(1)));
     accounts.create(keptFromTheBeginning);
     assertThat(accounts.addresses()).contains(keptFromTheBeginning);
-    accounts.update(address.with(Attendance.ALWAYS), NOW);
+    accounts.update(accounts.version(), address.with(Attendance.ALWAYS), NOW);
     assertThat(accounts.addresses()).contains(address);
     assertThat(desk(deployment)).contains(new Configuration.Desk(true, Attendance.ALWAYS));
   }
@@ -132,12 +134,14 @@ abstract class AccountsContract {
     assertThat(found.awayText()).contains("We are back soon.");
     Accounts.Address stored = accounts.addresses().getFirst();
     assertThat(stored).isEqualTo(address.with(found));
-    assertThat(accounts.update(stored.keeping(Optional.of(Duration.ofDays(9))), NOW))
+    assertThat(accounts.update(
+            accounts.version(), stored.keeping(Optional.of(Duration.ofDays(9))), NOW))
         .isTrue();
     assertThat(storedHours())
         .as("a change of something else")
         .containsExactly(zone, hours, holiday);
-    assertThat(accounts.update(address.with(Attendance.ALWAYS), NOW)).isTrue();
+    assertThat(accounts.update(accounts.version(), address.with(Attendance.ALWAYS), NOW))
+        .isTrue();
     assertThat(storedHours()).containsOnlyNulls();
   }
 
@@ -162,7 +166,7 @@ abstract class AccountsContract {
     Accounts.Deployment deployment = deployment(new Accounts.Settings(
         Optional.empty(), AllowedOrigins.any(), TokenRules.DEFAULT, Lifetimes.DEFAULT));
     assertThat(accounts.create(deployment)).isTrue();
-    assertThat(accounts.update(deployment)).isTrue();
+    assertThat(accounts.update(accounts.version(), deployment)).isTrue();
     Configuration found =
         accounts.configurationOf(account.sid(), deployment.key()).orElseThrow();
     assertThat(found.address()).isEmpty();
@@ -193,7 +197,8 @@ abstract class AccountsContract {
     Accounts.Address far =
         new Accounts.Address(Sid.Address.random(random), other.sid(), "Far", NOW);
     accounts.create(far);
-    assertThat(accounts.update(with(ours, settings(Optional.of(far.sid()), Sensitivity.HIGH))))
+    assertThat(accounts.update(
+            accounts.version(), with(ours, settings(Optional.of(far.sid()), Sensitivity.HIGH))))
         .isFalse();
     assertThat(accounts.deployments()).containsExactly(ours);
   }
@@ -208,7 +213,7 @@ abstract class AccountsContract {
         NOW,
         NOW);
     assertThat(accounts.create(orphan)).isFalse();
-    assertThat(accounts.update(orphan)).isFalse();
+    assertThat(accounts.update(accounts.version(), orphan)).isFalse();
     assertThat(accounts.delete(orphan.key())).isFalse();
   }
 
@@ -217,7 +222,7 @@ abstract class AccountsContract {
     Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
     accounts.create(deployment);
     Accounts.Deployment changed = with(deployment, settings(Optional.empty(), Sensitivity.OFF));
-    assertThat(accounts.update(changed)).isTrue();
+    assertThat(accounts.update(accounts.version(), changed)).isTrue();
     assertThat(accounts.deployments()).containsExactly(changed);
     assertThat(accounts.delete(deployment.key())).isTrue();
     assertThat(accounts.delete(deployment.key())).isFalse();
@@ -225,16 +230,53 @@ abstract class AccountsContract {
   }
 
   @Test
-  void an_update_of_the_deployment_that_was_read_undoes_no_change_in_between() {
+  void an_update_undoes_no_change_since_its_row_was_read() {
     Accounts.Deployment read = deployment(settings(Sensitivity.LOW));
     accounts.create(read);
     Accounts.Deployment first = with(read, settings(Sensitivity.OFF));
     Accounts.Deployment second = with(read, settings(Sensitivity.HIGH));
-    assertThat(accounts.update(read, first)).isTrue();
-    assertThat(accounts.update(read, second)).isFalse();
+    long version = accounts.version();
+    assertThat(accounts.update(version, first)).isTrue();
+    assertThat(accounts.update(version, second)).isFalse();
+    assertThat(accounts.update(version, address.keeping(Optional.of(Duration.ofDays(9))), NOW))
+        .isFalse();
+    assertThat(accounts.version()).isEqualTo(version + 1);
     assertThat(accounts.deployments()).containsExactly(first);
-    assertThat(accounts.update(first, second)).isTrue();
+    assertThat(accounts.addresses()).containsExactly(address);
+    assertThat(accounts.update(version + 1, second)).isTrue();
     assertThat(accounts.deployments()).containsExactly(second);
+  }
+
+  @Test
+  void changes_that_run_at_the_same_moment_all_count() throws InterruptedException {
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+    accounts.create(deployment);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String origin = "https://shop%d.example".formatted(i);
+      threads.add(Thread.startVirtualThread(() -> {
+        var _ = accounts.retry(version -> {
+          Accounts.Settings before = accounts.deployments().getFirst().settings();
+          Accounts.Settings after = new Accounts.Settings(
+              before.address(),
+              before.allowedOrigins().changed(List.of(origin), List.of()),
+              before.rules(),
+              before.lifetimes());
+          return accounts.update(version, with(deployment, after))
+              ? Optional.of(after)
+              : Optional.empty();
+        });
+      }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(accounts.deployments().getFirst().settings().allowedOrigins().patterns())
+        .contains(
+            "https://shop0.example",
+            "https://shop1.example",
+            "https://shop2.example",
+            "https://shop3.example");
   }
 
   @Test
@@ -243,12 +285,12 @@ abstract class AccountsContract {
     long before = accounts.version();
     accounts.create(deployment);
     assertThat(accounts.version()).isEqualTo(before + 1);
-    accounts.update(deployment);
+    accounts.update(accounts.version(), deployment);
     assertThat(accounts.version()).isEqualTo(before + 2);
     accounts.delete(deployment.key());
     assertThat(accounts.version()).isEqualTo(before + 3);
     accounts.delete(deployment.key());
-    accounts.update(deployment);
+    accounts.update(accounts.version(), deployment);
     assertThat(accounts.version()).isEqualTo(before + 3);
     accounts.create(account(), new byte[32], key(3));
     assertThat(accounts.version()).isEqualTo(before + 4);
@@ -329,9 +371,9 @@ abstract class AccountsContract {
         Accounts.Deployment deployment = deployment(settings);
         accounts.create(deployment);
         assertThat(configuration(deployment).settings()).isEqualTo(settings);
-        accounts.update(with(deployment, settings(Sensitivity.HIGH)));
+        accounts.update(accounts.version(), with(deployment, settings(Sensitivity.HIGH)));
         assertThat(configuration(deployment).settings()).isEqualTo(settings(Sensitivity.HIGH));
-        accounts.update(with(deployment, settings));
+        accounts.update(accounts.version(), with(deployment, settings));
         Configuration found = configuration(deployment);
         assertThat(found.settings()).isEqualTo(settings);
         assertThat(found.proof()).isEqualTo(proof);

@@ -86,7 +86,7 @@ class CachedDirectoryTest {
     CachedDirectory directory = new CachedDirectory(accounts);
     directory.poll();
     assertThat(sensitivity(directory)).contains(Sensitivity.MEDIUM);
-    accounts.update(with(Sensitivity.HIGH));
+    accounts.update(accounts.version(), with(Sensitivity.HIGH));
     directory.poll();
     assertThat(sensitivity(directory)).contains(Sensitivity.HIGH);
     accounts.delete(deployment.key());
@@ -118,7 +118,7 @@ class CachedDirectoryTest {
         Optional<Configuration> read = super.configurationOf(account, key);
         if (reads.getAndIncrement() == 0) {
           // The answer is on its way when the configuration changes and the change is noticed.
-          accounts.update(with(Sensitivity.HIGH));
+          accounts.update(accounts.version(), with(Sensitivity.HIGH));
           Thread noticing = Thread.ofVirtual().start(() -> directory[0].poll());
           join(noticing);
         }
@@ -254,8 +254,8 @@ class CachedDirectoryTest {
     }
 
     @Override
-    public boolean update(Address address, Instant now) {
-      return accounts.update(address, now);
+    public boolean update(long version, Address address, Instant now) {
+      return accounts.update(version, address, now);
     }
 
     @Override
@@ -264,13 +264,8 @@ class CachedDirectoryTest {
     }
 
     @Override
-    public boolean update(Deployment updated) {
-      return accounts.update(updated);
-    }
-
-    @Override
-    public boolean update(Deployment before, Deployment updated) {
-      return accounts.update(before, updated);
+    public boolean update(long version, Deployment updated) {
+      return accounts.update(version, updated);
     }
 
     @Override

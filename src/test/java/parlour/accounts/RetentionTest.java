@@ -103,7 +103,8 @@ class RetentionTest {
     assertThat(List.of(longer, forEver, ofNone)).noneMatch(this::isThere);
     assertThat(List.of(busy, elsewhere)).allMatch(this::isThere);
 
-    assertThat(accounts.update(desk.keeping(Optional.empty()), all.clock.instant()))
+    assertThat(accounts.update(
+            accounts.version(), desk.keeping(Optional.empty()), all.clock.instant()))
         .isTrue();
     all.clock.pass(KEPT);
     retention.sweep();

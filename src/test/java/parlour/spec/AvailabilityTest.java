@@ -95,7 +95,7 @@ class AvailabilityTest {
           .filter(one -> one.sid().equals(installation.address))
           .findFirst()
           .orElseThrow();
-      accounts.update(address.with(attendance), installation.clock.instant());
+      accounts.update(accounts.version(), address.with(attendance), installation.clock.instant());
     });
   }
 

@@ -121,13 +121,15 @@ class EndedTest {
         GuestSocket spared = kept.opensSocket().says(kept.hello(-1))) {
       socket.receives("welcome");
       spared.receives("welcome");
-      installation.accounts(accounts -> accounts.update(new Accounts.Deployment(
-          deployment,
-          installation.account,
-          "Test",
-          installation.defaults(),
-          installation.clock.instant(),
-          installation.clock.instant())));
+      installation.accounts(accounts -> accounts.update(
+          accounts.version(),
+          new Accounts.Deployment(
+              deployment,
+              installation.account,
+              "Test",
+              installation.defaults(),
+              installation.clock.instant(),
+              installation.clock.instant())));
       assertThat(socket.receives("refused")).containsEntry("code", 45772L);
       assertThat(socket.closedWith()).isEqualTo(1008);
       assertThat(old.says("Hello?", "a").code()).isEqualTo(45772);

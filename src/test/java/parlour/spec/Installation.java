@@ -210,8 +210,15 @@ public final class Installation implements AutoCloseable {
 
   /** Changes the deployment that guests use. Returns when each process must have read the change. */
   public void configure(UnaryOperator<Accounts.Settings> change) {
-    accounts(accounts -> accounts.update(new Accounts.Deployment(
-        deployment, account, "Test", change.apply(defaults()), clock.instant(), clock.instant())));
+    accounts(accounts -> accounts.update(
+        accounts.version(),
+        new Accounts.Deployment(
+            deployment,
+            account,
+            "Test",
+            change.apply(defaults()),
+            clock.instant(),
+            clock.instant())));
     pause(Limits.DIRECTORY_POLL.multipliedBy(3));
   }
 
@@ -311,6 +318,7 @@ public final class Installation implements AutoCloseable {
   /** From now on a webhook answers the address of this account. */
   public void answeredBy(URI webhook) {
     accounts(accounts -> accounts.update(
+        accounts.version(),
         new Accounts.Address(
             address,
             account,

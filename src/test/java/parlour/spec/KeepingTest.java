@@ -83,7 +83,8 @@ class KeepingTest {
           .filter(one -> one.sid().equals(installation.address))
           .findFirst()
           .orElseThrow();
-      assertThat(accounts.update(address.keeping(time), installation.clock.instant()))
+      assertThat(accounts.update(
+              accounts.version(), address.keeping(time), installation.clock.instant()))
           .isTrue();
     });
   }

@@ -669,17 +669,19 @@ class RealtimeTest {
     List<Chat> others = chats();
     each(chats, Chat::connects);
     each(others, Chat::connects);
-    installation.accounts(accounts -> accounts.update(new Accounts.Deployment(
-        switchedOff,
-        installation.account,
-        "Test",
-        new Accounts.Settings(
-            Optional.of(installation.address),
-            AllowedOrigins.any(),
-            TokenRules.DEFAULT,
-            Lifetimes.DEFAULT),
-        installation.clock.instant(),
-        installation.clock.instant())));
+    installation.accounts(accounts -> accounts.update(
+        accounts.version(),
+        new Accounts.Deployment(
+            switchedOff,
+            installation.account,
+            "Test",
+            new Accounts.Settings(
+                Optional.of(installation.address),
+                AllowedOrigins.any(),
+                TokenRules.DEFAULT,
+                Lifetimes.DEFAULT),
+            installation.clock.instant(),
+            installation.clock.instant())));
     each(chats, chat -> chat.client().sees("connectionStateChanged", RealtimeTest::isOver));
     each(others, chat -> {
       chat.server("POST", "/Messages", "Author=bot&Body=still+here");

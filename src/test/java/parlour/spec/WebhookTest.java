@@ -340,6 +340,7 @@ class WebhookTest {
 
   private void update(Accounts.Address address, Responder responder) {
     installation.accounts(accounts -> accounts.update(
+        accounts.version(),
         new Accounts.Address(
             address.sid(),
             address.account(),

@@ -69,13 +69,14 @@ abstract class WebhookStoreContract {
         .containsExactly(new WebhookStore.Target(address.sid(), account, NOW));
     Accounts.Address changed = new Accounts.Address(
         address.sid(), account, "Desk", Optional.empty(), new Responder.Inbox(), NOW);
-    assertThat(accounts.update(changed, LATER)).isTrue();
+    assertThat(accounts.update(accounts.version(), changed, LATER)).isTrue();
     assertThat(accounts.addresses()).containsExactly(changed);
     assertThat(webhooks.targets()).isEmpty();
-    assertThat(accounts.update(address, LATER)).isTrue();
+    assertThat(accounts.update(accounts.version(), address, LATER)).isTrue();
     assertThat(webhooks.targets())
         .containsExactly(new WebhookStore.Target(address.sid(), account, LATER));
-    assertThat(accounts.update(address, LATER.plusSeconds(9))).isTrue();
+    assertThat(accounts.update(accounts.version(), address, LATER.plusSeconds(9)))
+        .isTrue();
     assertThat(webhooks.targets()).extracting(WebhookStore.Target::since).containsExactly(LATER);
   }
 
@@ -83,7 +84,7 @@ abstract class WebhookStoreContract {
   void an_address_that_does_not_exist_is_not_changed() {
     Accounts.Address other =
         new Accounts.Address(Sid.Address.random(random), account, "Other", NOW);
-    assertThat(accounts.update(other, NOW)).isFalse();
+    assertThat(accounts.update(accounts.version(), other, NOW)).isFalse();
   }
 
   @Test
@@ -230,7 +231,7 @@ abstract class WebhookStoreContract {
   void a_change_to_the_inbox_deletes_the_pending_deliveries() {
     change(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
-    accounts.update(inbox(), LATER);
+    accounts.update(accounts.version(), inbox(), LATER);
     assertThat(webhooks.advance(claim, cursor(2, 0), LATER)).isFalse();
     assertThat(webhooks.hasRecord(conversation)).isFalse();
     assertThat(webhooks.recordedUntil(account)).isEmpty();
@@ -245,7 +246,7 @@ abstract class WebhookStoreContract {
     accounts.create(new Accounts.Address(
         Sid.Address.random(random), account, "Second", Optional.empty(), webhook, NOW));
     change(conversation, 3, DeliveryCursor.NOTHING);
-    accounts.update(inbox(), LATER);
+    accounts.update(accounts.version(), inbox(), LATER);
     assertThat(webhooks.recordedUntil(account)).contains(NOW);
   }
 
@@ -256,6 +257,7 @@ abstract class WebhookStoreContract {
     Responder.Webhook elsewhere =
         new Responder.Webhook(URI.create("https://other.example.com/"), webhook.secret());
     accounts.update(
+        accounts.version(),
         new Accounts.Address(address.sid(), account, "Bot", Optional.empty(), elsewhere, NOW),
         NOW.plusSeconds(1));
     assertThat(webhooks.advance(before, cursor(2, 0), LATER)).isFalse();
