@@ -43,7 +43,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
       case TooManyRequests later ->
         answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(later.retryAfter()), trace);
       default -> { // an outage, or a bug
-        outages.failed(failure, trace.shortId());
+        outages.failed(failure, trace.id());
         yield answer(new Problem(outage), trace);
       }
     };

@@ -19,13 +19,21 @@ public final class Problem extends HttpFailure {
   private final transient Optional<Instant> serverTime;
   private final transient Optional<String> assignee;
   private final transient Optional<Sid.Deployment> deployment;
+  private final transient Optional<String> why;
 
   public Problem(ErrorCode code) {
     this(code, code.message());
   }
 
   public Problem(ErrorCode code, String message) {
-    this(code, message, List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+    this(
+        code,
+        message,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private Problem(
@@ -34,13 +42,15 @@ public final class Problem extends HttpFailure {
       List<Header> headers,
       Optional<Instant> serverTime,
       Optional<String> assignee,
-      Optional<Sid.Deployment> deployment) {
+      Optional<Sid.Deployment> deployment,
+      Optional<String> why) {
     super(message);
     this.code = code;
     this.headers = headers;
     this.serverTime = serverTime;
     this.assignee = assignee;
     this.deployment = deployment;
+    this.why = why;
   }
 
   /** An internal message with a value that no version of Parlour writes. */
@@ -51,7 +61,7 @@ public final class Problem extends HttpFailure {
   public Problem withHeader(String name, String value) {
     var more = new ArrayList<>(headers);
     more.add(new Header(name, value));
-    return new Problem(code, message(), List.copyOf(more), serverTime, assignee, deployment);
+    return new Problem(code, message(), List.copyOf(more), serverTime, assignee, deployment, why);
   }
 
   /**
@@ -66,17 +76,25 @@ public final class Problem extends HttpFailure {
         withHeader(time.name(), time.value()).headers,
         Optional.of(now),
         assignee,
-        deployment);
+        deployment,
+        why);
   }
 
   /** Names the agent who works on the conversation. */
   public Problem withAssignee(String identity) {
-    return new Problem(code, message(), headers, serverTime, Optional.of(identity), deployment);
+    return new Problem(
+        code, message(), headers, serverTime, Optional.of(identity), deployment, why);
   }
 
   /** Names the deployment whose rules refuse the call, for the ledger. The answer does not have it. */
   public Problem ofDeployment(Sid.Deployment refusing) {
-    return new Problem(code, message(), headers, serverTime, assignee, Optional.of(refusing));
+    return new Problem(code, message(), headers, serverTime, assignee, Optional.of(refusing), why);
+  }
+
+  /** Names the cause for the ledger, a text of the program. The answer does not have it. */
+  public Problem because(String cause) {
+    return new Problem(
+        code, message(), headers, serverTime, assignee, deployment, Optional.of(cause));
   }
 
   public Problem retryAfter(Duration wait) {
@@ -93,6 +111,11 @@ public final class Problem extends HttpFailure {
 
   public Optional<Sid.Deployment> deployment() {
     return deployment;
+  }
+
+  /** The cause for the ledger; empty if the code says it, or if the call was not refused. */
+  public Optional<String> why() {
+    return why;
   }
 
   Optional<Instant> serverTime() {

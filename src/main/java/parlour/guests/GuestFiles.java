@@ -11,7 +11,6 @@ import parlour.conversations.MessageFields;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
-import parlour.federatedauth.Refusal;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
@@ -47,10 +46,7 @@ final class GuestFiles {
    * the same file, are in the query.
    */
   private ApiResponse upload(ApiRequest call) {
-    GuestCredentials credentials = guests.credentials(call);
-    if (!credentials.presented().token().isWellFormed()) {
-      throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the file
-    }
+    GuestCredentials credentials = guests.longCallCredentials(call);
     String clientId = MessageFields.clientId(call.query().required("clientId"));
     MediaFile file = uploads.receive(
         call,

@@ -136,11 +136,8 @@ public final class GuestHttp {
   }
 
   private ApiResponse send(ApiRequest call) {
-    GuestCredentials credentials = credentials(call);
-    if (call.hasLongBody() && !credentials.presented().token().isWellFormed()) {
-      throw new Problem(
-          ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the body is read
-    }
+    GuestCredentials credentials =
+        call.hasLongBody() ? longCallCredentials(call) : credentials(call);
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     List<Sid.Media> files = MessageFields.files(fields, "media_sids");
     String body = MessageFields.body(fields, files);
@@ -210,6 +207,14 @@ public final class GuestHttp {
 
   GuestCredentials credentials(ApiRequest call) {
     return orchestrator.credentials(
+        deploymentKey(call.header(DEPLOYMENT_KEY)),
+        bearer(call.header("Authorization")),
+        signedCalls.browserRequest(call));
+  }
+
+  /** Refuses a text that cannot be a token, before the body is read. */
+  GuestCredentials longCallCredentials(ApiRequest call) {
+    return orchestrator.longCallCredentials(
         deploymentKey(call.header(DEPLOYMENT_KEY)),
         bearer(call.header("Authorization")),
         signedCalls.browserRequest(call));

@@ -78,6 +78,13 @@ public interface FlexWebchatOrchestrator {
    */
   GuestCredentials credentials(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
+  /**
+   * The same for a call with a long body: it refuses a text that cannot be a token, before the caller
+   * reads that body.
+   */
+  GuestCredentials longCallCredentials(
+      Sid.Deployment deployment, GuestToken token, BrowserRequest request);
+
   /** The same for a socket. Every browser sends an Origin with its handshake (RFC 6455 §10.2). */
   GuestCredentials socketCredentials(
       Sid.Deployment deployment, GuestToken token, BrowserRequest request);

@@ -36,6 +36,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.NetworkDigest;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
+import parlour.scopedauth.TokenAudience;
 import parlour.store.DiskSpace;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Lifeline;
@@ -43,6 +44,9 @@ import parlour.trace.Trace;
 
 /** FlexWebchatOrchestratorService (FWO): finds the account of a call and its configuration. */
 public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestrator {
+  /** As the ledger calls it wherever a token is refused. */
+  private static final String MALFORMED_TOKEN = "malformed";
+
   private static final OutageLog outages = new OutageLog(
       LoggerFactory.getLogger(FlexWebchatOrchestratorService.class),
       "the configuration cannot be read");
@@ -132,6 +136,16 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
+  public GuestCredentials longCallCredentials(
+      Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
+    GuestCredentials credentials = credentials(deployment, token, request);
+    if (!token.isWellFormed()) {
+      throw refused(MALFORMED_TOKEN);
+    }
+    return credentials;
+  }
+
+  @Override
   public GuestCredentials socketCredentials(
       Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
@@ -168,13 +182,29 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
 
   /** The configuration of the deployment that the token names, if it lets such clients in. */
   private Configuration realtimeConfiguration(GuestToken token) {
-    return Optional.of(token)
-        .filter(GuestToken::isWellFormed)
-        .flatMap(federatedAuth::audienceOf)
-        .flatMap(audience ->
-            read(() -> directory.configurationOf(audience.account(), audience.deployment())))
-        .filter(realtimeSwitch::isOn)
-        .orElseThrow(() -> new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()));
+    if (!token.isWellFormed()) {
+      throw refused(MALFORMED_TOKEN);
+    }
+    TokenAudience audience = federatedAuth
+        .audienceOf(token)
+        .orElseThrow(() -> refused("not sealed by a key of this installation"));
+    Configuration configuration = read(() ->
+            directory.configurationOf(audience.account(), audience.deployment()))
+        .orElseThrow(
+            () -> refused("its deployment was deleted").ofDeployment(audience.deployment()));
+    demandRealtime(configuration);
+    return configuration;
+  }
+
+  private void demandRealtime(Configuration configuration) {
+    if (!realtimeSwitch.isOn(configuration)) {
+      throw refused("the realtime socket is off").ofDeployment(configuration.deployment());
+    }
+  }
+
+  /** The client learns no more than of any other bad token; the ledger keeps the cause. */
+  private static Problem refused(String cause) {
+    return new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()).because(cause);
   }
 
   private GuestCredentials realtimeCredentials(
@@ -198,9 +228,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   @Override
   public void readmitRealtime(Sid.Deployment deployment, BrowserRequest request) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
-    if (!configuration.realtime()) {
-      throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message());
-    }
+    demandRealtime(configuration);
     admit(request, configuration);
   }
 
@@ -285,11 +313,12 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       case PREFER -> proofKey;
       case REQUIRE ->
         Optional.of(proofKey.orElseThrow(() -> new Problem(
-            ErrorCode.MALFORMED,
-            "The field \"proofKey\" is missing, and this deployment requires sessions that are"
-                + " bound to a key (--proof require): load Parlour's own client in a secure"
-                + " context (https, or localhost) where IndexedDB is not blocked; another"
-                + " client must make a key pair and sign its calls.")));
+                ErrorCode.MALFORMED,
+                "The field \"proofKey\" is missing, and this deployment requires sessions that are"
+                    + " bound to a key (--proof require): load Parlour's own client in a secure"
+                    + " context (https, or localhost) where IndexedDB is not blocked; another"
+                    + " client must make a key pair and sign its calls.")
+            .because("the deployment requires a session with a key")));
     };
     return key.map(offered -> new BindingRequest(checked(offered), configuration.idleTtl()));
   }
@@ -357,7 +386,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     try {
       return lookup.get();
     } catch (StoreUnavailable e) {
-      outages.failed(e, Trace.current().shortId());
+      outages.failed(e, Trace.current().id());
       throw new Problem(ErrorCode.CONFIGURATION_UNAVAILABLE);
     }
   }

@@ -1,6 +1,10 @@
 package parlour.orchestrator;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import parlour.Sid;
 import parlour.conversations.GuestCredentials;
@@ -14,12 +18,14 @@ import parlour.scopedauth.GuestToken;
 
 /**
  * Notes in the ledger the calls that the orchestrator itself refuses: of pages that are not listed, of
- * deployments that do not exist, of browsers without a fingerprint. ScopedAuthService notes refused
- * tokens. A call that is admitted costs nothing here.
+ * deployments that do not exist or have no address, of browsers without a fingerprint or a key, of
+ * clients on a realtime socket that is off. ScopedAuthService notes refused tokens. A call that is
+ * admitted costs nothing here.
  */
 public final class NotedRefusals implements FlexWebchatOrchestrator {
   private final FlexWebchatOrchestrator orchestrator;
   private final Ledger ledger;
+  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
   public NotedRefusals(FlexWebchatOrchestrator orchestrator, Ledger ledger) {
     this.orchestrator = orchestrator;
@@ -50,6 +56,15 @@ public final class NotedRefusals implements FlexWebchatOrchestrator {
         Optional.of(deployment),
         request,
         () -> orchestrator.credentials(deployment, token, request));
+  }
+
+  @Override
+  public GuestCredentials longCallCredentials(
+      Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
+    return noting(
+        Optional.of(deployment),
+        request,
+        () -> orchestrator.longCallCredentials(deployment, token, request));
   }
 
   @Override
@@ -106,17 +121,32 @@ public final class NotedRefusals implements FlexWebchatOrchestrator {
       return call.get();
     } catch (Problem problem) {
       Optional<Sid.Deployment> deployment = problem.deployment().or(() -> called);
-      cause(problem.code())
-          .ifPresent(cause -> ledger.add(
-              LedgerNote.of(LedgerNote.PAGE_REFUSED, cause)
-                  .refusedBy(problem.code().code())
-                  .ofGuest(Optional.empty(), deployment)
-                  .from(request.page()),
-              new LedgerShare(
-                  deployment.filter(_ -> problem.code() != ErrorCode.UNKNOWN_DEPLOYMENT_KEY),
-                  request.network())));
+      problem
+          .why()
+          .or(() -> cause(problem.code()))
+          .ifPresent(cause -> note(cause, problem, deployment, request));
       throw problem;
     }
+  }
+
+  private void note(
+      String cause, Problem problem, Optional<Sid.Deployment> deployment, BrowserRequest request) {
+    counts.computeIfAbsent(cause, _ -> new LongAdder()).increment();
+    ledger.add(
+        LedgerNote.of(LedgerNote.PAGE_REFUSED, cause)
+            .refusedBy(problem.code().code())
+            .ofGuest(Optional.empty(), deployment)
+            .from(request.page()),
+        new LedgerShare(
+            deployment.filter(_ -> problem.code() != ErrorCode.UNKNOWN_DEPLOYMENT_KEY),
+            request.network()));
+  }
+
+  /** The calls that were refused since the start, by cause; causes are texts of the program. */
+  public Map<String, Double> counts() {
+    Map<String, Double> numbers = new TreeMap<>();
+    counts.forEach((cause, count) -> numbers.put(cause, count.doubleValue()));
+    return numbers;
   }
 
   /** Why a page was refused; empty if it was not, or if another part notes it. */
@@ -125,6 +155,7 @@ public final class NotedRefusals implements FlexWebchatOrchestrator {
       case ORIGIN_NOT_ALLOWED -> Optional.of("the page's origin is not on the list");
       case FINGERPRINT_IMPOSSIBLE -> Optional.of("no headers to make a fingerprint of");
       case UNKNOWN_DEPLOYMENT_KEY -> Optional.of("no such deployment key");
+      case NO_ADDRESS -> Optional.of("the deployment has no address");
       default -> Optional.empty();
     };
   }

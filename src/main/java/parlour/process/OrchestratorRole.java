@@ -76,7 +76,7 @@ final class OrchestratorRole {
     agents = new SqlAgents(database);
     signIn = new AgentAuthenticator(
         agents, parts.rateLimiter(), parts.security, parts.clock, parts.random);
-    service = new NotedRefusals(
+    NotedRefusals noted = new NotedRefusals(
         new FlexWebchatOrchestratorService(
             directory,
             new RecordedFederatedAuth(services.federatedAuth()),
@@ -87,6 +87,12 @@ final class OrchestratorRole {
             parts.disk,
             parts.random),
         parts.ledger);
+    service = noted;
+    parts.metrics.counters(
+        "parlour_page_refusals_total",
+        "Calls of guests that were refused before their token was checked.",
+        "cause",
+        noted::counts);
     links = new MediaLinks(parts.secrets, parts.config.mediaUrl(), parts.clock);
   }
 

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Sid;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.ProofRule;
+import parlour.accounts.TokenRules;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -148,12 +150,72 @@ class NotedRefusalsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_forged_token_names_no_deployment(Realtime call) {
+  void a_token_of_another_installation_names_no_deployment(Realtime call, @TempDir Path other) {
+    GuestToken forged;
+    try (TestOrchestrator another = new TestOrchestrator(other, Sensitivity.HIGH)) {
+      forged = another.init(Browser.CHROME_ON_WINDOWS).token();
+    }
+    assertRefused(() -> call.of(noted, forged, request(Optional.empty())), ErrorCode.TOKEN_REFUSED);
+    GuestToken malformed = new GuestToken("no token");
+    assertRefused(
+        () -> call.of(noted, malformed, request(Optional.empty())), ErrorCode.TOKEN_REFUSED);
+    assertThat(notes)
+        .extracting(LedgerNote::cause)
+        .containsExactly("not sealed by a key of this installation", "malformed");
+    assertThat(shares).containsOnly(new LedgerShare(Optional.empty(), NETWORK));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_realtime_socket_that_is_off_is_noted_under_the_deployment_that_refuses(Realtime call) {
     orchestrator.configure(Sensitivity.HIGH, AllowedOrigins.any());
     GuestToken token = orchestrator.init(Browser.CHROME_ON_WINDOWS).token();
-    GuestToken forged = new GuestToken(token.text() + "x");
-    assertRefused(() -> call.of(noted, forged, request(Optional.empty())), ErrorCode.TOKEN_REFUSED);
-    assertThat(notes).isEmpty();
+    Sid.Deployment deployment = orchestrator.configuration().deployment();
+    orchestrator.configure(new TokenRules(Sensitivity.HIGH, ProofRule.PREFER, false));
+    assertRefused(() -> call.of(noted, token, request(Optional.empty())), ErrorCode.TOKEN_REFUSED);
+    assertRefused(
+        () -> noted.readmitRealtime(deployment, request(Optional.empty())),
+        ErrorCode.TOKEN_REFUSED);
+    assertThat(notes).extracting(LedgerNote::cause).containsOnly("the realtime socket is off");
+    assertThat(notes).extracting(LedgerNote::code).containsOnly(45775);
+    assertThat(shares).hasSize(2).containsOnly(new LedgerShare(Optional.of(deployment), NETWORK));
+  }
+
+  @Test
+  void a_long_call_with_a_text_that_cannot_be_a_token_is_noted() {
+    orchestrator.configure(Sensitivity.HIGH, AllowedOrigins.any());
+    Sid.Deployment deployment = orchestrator.configuration().deployment();
+    assertRefused(
+        () -> noted.longCallCredentials(
+            deployment, new GuestToken("no token"), request(Optional.empty())),
+        ErrorCode.TOKEN_REFUSED);
+    assertThat(notes).extracting(LedgerNote::cause).containsExactly("malformed");
+  }
+
+  @Test
+  void a_chat_that_needs_a_key_or_an_address_is_noted() {
+    orchestrator.configure(Sensitivity.MEDIUM, AllowedOrigins.any());
+    orchestrator.configure(new TokenRules(Sensitivity.MEDIUM, ProofRule.REQUIRE, false));
+    assertRefused(this::init, ErrorCode.MALFORMED);
+    orchestrator.configureWithoutAddress();
+    assertRefused(this::init, ErrorCode.NO_ADDRESS);
+    assertThat(notes)
+        .extracting(LedgerNote::cause)
+        .containsExactly(
+            "the deployment requires a session with a key", "the deployment has no address");
+  }
+
+  private void init() {
+    var _ = noted.init(
+        new FlexWebchatOrchestrator.ChatRequest(
+            orchestrator.configuration().deployment(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()),
+        request(Optional.empty()));
   }
 
   /** The calls of a client that names no deployment. */

@@ -153,6 +153,15 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         configuration.accountKey());
   }
 
+  void configureWithoutAddress() {
+    configuration = new Configuration(
+        configuration.account(),
+        configuration.deployment(),
+        settings(Optional.empty(), AllowedOrigins.any(), Sensitivity.MEDIUM),
+        configuration.greeter(),
+        configuration.accountKey());
+  }
+
   private static Accounts.Settings settings(
       Optional<Sid.Address> address, AllowedOrigins origins, Sensitivity sensitivity) {
     return new Accounts.Settings(

@@ -129,6 +129,12 @@ class WireTest {
     }
 
     @Override
+    public GuestCredentials longCallCredentials(
+        Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
+      throw new AssertionError();
+    }
+
+    @Override
     public GuestCredentials socketCredentials(
         Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
       throw new AssertionError();
