@@ -72,7 +72,7 @@ public final class OutageLog {
   /**
    * The work failed for a call.
    *
-   * @param trace the short id of the call's trace
+   * @param trace the id of the call's trace
    */
   public void failed(Throwable failure, @Nullable String trace) {
     if (failure instanceof Unavailable) {

@@ -13,6 +13,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import org.slf4j.event.KeyValuePair;
+import parlour.trace.Trace;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -72,6 +73,9 @@ final class EcsEncoder extends EncoderBase<ILoggingEvent> {
   }
 
   private static void write(JsonGenerator json, KeyValuePair pair) {
+    if (pair.key.equals("trace") && pair.value instanceof String id && id.length() == 32) {
+      json.writeStringProperty("labels.reference", id.substring(0, Trace.SHORT_ID_LENGTH));
+    }
     json.writeName(name(pair.key));
     switch (pair.value) {
       case Boolean truth -> json.writeBoolean(truth);

@@ -117,7 +117,7 @@ public final class FollowLoop {
       return result;
     } catch (Unavailable unavailable) {
       if (!Thread.currentThread().isInterrupted()) {
-        outages.failed(unavailable, Trace.current().shortId());
+        outages.failed(unavailable, Trace.current().id());
       }
       R nothing = follower.nothing();
       LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());

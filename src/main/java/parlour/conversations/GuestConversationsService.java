@@ -280,7 +280,7 @@ public final class GuestConversationsService implements GuestConversations {
     return admitted(credentials, guest -> {
       conversations.close(guest.account(), guest.conversation(), guest.identity());
       if (forget) { // all sessions: a lost answer may have left two
-        scopedAuth.revokeAllOf(guest.conversation(), "the guest ended the chat and erased it");
+        scopedAuth.revokeAllOf(guest.conversation(), ScopedAuth.ENDED_BY_GUEST);
       }
       return Conversation.State.CLOSED;
     });

@@ -169,7 +169,7 @@ final class InboxStream implements SocketHandler {
         throw unavailable;
       }
       if (!Thread.currentThread().isInterrupted()) {
-        unread.failed(unavailable, Trace.current().shortId());
+        unread.failed(unavailable, Trace.current().id());
       }
       return new FollowLoop.Next(false, Limits.RETRY_AFTER);
     }
@@ -186,7 +186,7 @@ final class InboxStream implements SocketHandler {
         unrecorded.worked();
       } catch (Unavailable unavailable) {
         if (!Thread.currentThread().isInterrupted()) {
-          unrecorded.failed(unavailable, Trace.current().shortId());
+          unrecorded.failed(unavailable, Trace.current().id());
         }
       }
     }

@@ -50,6 +50,9 @@ public record LedgerNote(
   /** A session was ended for good. */
   public static final String SESSION_REVOKED = "session-revoked";
 
+  /** A guest ended the chat and erased it, with its sessions. */
+  public static final String GUEST_ENDED = "guest-ended";
+
   /** A command changed something; the cause names it. */
   public static final String COMMAND = "command";
 
@@ -79,11 +82,14 @@ public record LedgerNote(
   }
 
   /**
-   * Whether anybody can cause such an event as often as they like: a refusal, or a call that was let
-   * in although something was wrong. The index of {@link SqlLedger} says the same.
+   * Whether anybody can cause such an event as often as they like: a refusal, a call that was let in
+   * although something was wrong, or the end of a chat of their own. The index of {@link SqlLedger} says the same.
    */
   boolean isOfStrangers() {
-    return code > 0 || event.equals(DIFFERENCE_OBSERVED) || event.equals(REPLAY_PROVEN);
+    return code > 0
+        || event.equals(DIFFERENCE_OBSERVED)
+        || event.equals(REPLAY_PROVEN)
+        || event.equals(GUEST_ENDED);
   }
 
   /** The same, answered by a public error code. */

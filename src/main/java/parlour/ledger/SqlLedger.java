@@ -37,7 +37,7 @@ public final class SqlLedger implements LedgerStore {
 
   /** The events that anybody can cause, in the words of their index. */
   private static final String OF_STRANGERS =
-      "(code > 0 OR event IN ('difference-observed', 'replay-proven'))";
+      "(code > 0 OR event IN ('difference-observed', 'replay-proven', 'guest-ended'))";
 
   static final String DELETE_OLDEST = deleteOldest("at < ?");
 

@@ -118,7 +118,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
     } catch (NotAdmitted refused) {
       throw notAdmitted(id, refused);
     } catch (Unavailable outage) {
-      RealtimeSockets.outages.failed(outage, Trace.current().shortId());
+      RealtimeSockets.outages.failed(outage, Trace.current().id());
       throw unavailable(id, "The token cannot be checked just now.");
     }
   }
@@ -264,7 +264,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
     } catch (GuestCalls.Erased _) {
       throw notAdmitted(initId, erased());
     } catch (Unavailable outage) {
-      RealtimeSockets.outages.failed(outage, Trace.current().shortId());
+      RealtimeSockets.outages.failed(outage, Trace.current().id());
       throw unavailable(initId, "The conversation cannot be read just now.");
     }
   }
@@ -388,11 +388,11 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
       socket.close(Socket.REFUSED, String.valueOf(malformed.getMessage()));
     } catch (Unavailable outage) {
       // The client asks again for a subscription that was not established.
-      RealtimeSockets.outages.failed(outage, Trace.current().shortId());
+      RealtimeSockets.outages.failed(outage, Trace.current().id());
     } catch (Socket.Closed | Socket.Silent gone) {
       socket.close(Socket.GONE, "silent");
     } catch (RuntimeException bug) {
-      RealtimeSockets.outages.failed(bug, Trace.current().shortId());
+      RealtimeSockets.outages.failed(bug, Trace.current().id());
       socket.close(Socket.BUG, "could not be answered just now");
     }
   }

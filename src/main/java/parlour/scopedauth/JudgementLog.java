@@ -160,7 +160,7 @@ final class JudgementLog {
       LoggingEventBuilder line = log.atInfo()
           .addKeyValue("event.action", "guest-refused")
           .addKeyValue("event.outcome", "failure")
-          .addKeyValue("trace", Trace.current().shortId())
+          .addKeyValue("trace", Trace.current().id())
           .addKeyValue("cause", reason.description())
           .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
       (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
@@ -169,7 +169,10 @@ final class JudgementLog {
 
   private void revoked(Sid.Session session, RefusalReason reason, Circumstances circumstances) {
     ledger.add(
-        circumstances.note(LedgerNote.SESSION_REVOKED, reason.description(), Optional.of(session)));
+        circumstances
+            .note(LedgerNote.SESSION_REVOKED, reason.description(), Optional.of(session))
+            .refusedBy(circumstances.code().code()),
+        circumstances.share());
   }
 
   private void count(
@@ -200,7 +203,7 @@ final class JudgementLog {
   /** The outcome cannot be determined. A refusal would end the chat of an honest guest. */
   Unavailable undecided(String why) {
     trace("checks the token: cannot decide", why);
-    clockOutages.failed(why, Trace.current().shortId());
+    clockOutages.failed(why, Trace.current().id());
     return new Unavailable("ScopedAuthService", why, null);
   }
 

@@ -71,6 +71,9 @@ public interface ScopedAuth {
    */
   int revokeAllOf(Sid.Conversation conversation, String why);
 
+  /** The reason of {@link #revokeAllOf} with which the ledger knows that no operator ended the chat. */
+  String ENDED_BY_GUEST = "the guest ended the chat and erased it";
+
   /**
    * Returns the revocations and replays after one of them, in order, at most {@link
    * parlour.Limits#REVOCATIONS_LISTED} ({@code POST /v1/ScopedAuthTokens/revoked}). A process with

@@ -184,13 +184,13 @@ public final class ScopedAuthService implements ScopedAuth {
     boolean revoked = sessions.revoke(session, why, clock.instant());
     if (revoked) {
       ledger.add(LedgerNote.of(LedgerNote.SESSION_REVOKED, why)
-          .ofGuest(Optional.of(session), Optional.empty()));
+          .ofGuest(Optional.of(session), sessions.find(session).map(found -> found.deployment())));
       events.publish(new BusEvent.SessionRevoked());
     }
     log.atInfo()
         .addKeyValue("event.action", "session-revoked")
         .addKeyValue("event.outcome", revoked ? "success" : "failure")
-        .addKeyValue("trace", Trace.current().shortId())
+        .addKeyValue("trace", Trace.current().id())
         .addKeyValue("session", session.text())
         .log("revocation of a session");
     return revoked;
@@ -200,13 +200,15 @@ public final class ScopedAuthService implements ScopedAuth {
   public int revokeAllOf(Sid.Conversation conversation, String why) {
     int revoked = sessions.revokeAllOf(conversation, why, clock.instant());
     if (revoked > 0) {
-      ledger.add(LedgerNote.of(LedgerNote.SESSION_REVOKED, why).by("", conversation.text()));
+      String event =
+          why.equals(ENDED_BY_GUEST) ? LedgerNote.GUEST_ENDED : LedgerNote.SESSION_REVOKED;
+      ledger.add(LedgerNote.of(event, why).by("", conversation.text()));
       events.publish(new BusEvent.SessionRevoked());
     }
     log.atInfo()
         .addKeyValue("event.action", "sessions-of-conversation-revoked")
         .addKeyValue("event.outcome", "success")
-        .addKeyValue("trace", Trace.current().shortId())
+        .addKeyValue("trace", Trace.current().id())
         .addKeyValue("conversation", conversation.text())
         .addKeyValue("revoked", revoked)
         .log("revocation of the sessions of a conversation");

@@ -83,9 +83,9 @@ public final class FilesHost {
         : here(call.inWords());
     trace.action(Lifeline.S, "does not answer this call at this host", why);
     if (!isFile) {
-      others.failedFor(client, why + REMEDY, trace.shortId());
+      others.failedFor(client, why + REMEDY, trace.id());
     } else if (LINK.matcher(path(request)).matches()) {
-      files.failedFor(client, why + REMEDY, trace.shortId());
+      files.failedFor(client, why + REMEDY, trace.id());
     }
   }
 

@@ -504,7 +504,7 @@ public final class Forward extends ProxyHandler {
       }
       Problem problem = caller.problem();
       if (problem == null) {
-        outages.failed(caller.attempts().node() + " failed: " + failure, trace.shortId());
+        outages.failed(caller.attempts().node() + " failed: " + failure, trace.id());
         problem = new Problem(outageOf(caller));
       }
       answer(problem, trace, caller, response, callback);

@@ -115,7 +115,7 @@ public final class SecurityLog {
         .addKeyValue("event.action", event.action)
         .addKeyValue("event.outcome", event.success ? "success" : "failure")
         .addKeyValue("user.name", actor.text())
-        .addKeyValue("trace", Trace.current().shortId());
+        .addKeyValue("trace", Trace.current().id());
     if (!object.isEmpty()) {
       line = line.addKeyValue("object", object);
     }

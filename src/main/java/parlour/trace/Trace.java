@@ -31,7 +31,8 @@ import parlour.Limits;
  */
 public final class Trace {
   private static final ScopedValue<Trace> CURRENT = ScopedValue.newInstance();
-  private static final int SHORT_ID_LENGTH = 12;
+  /** The digits of an id that a person reads out. */
+  public static final int SHORT_ID_LENGTH = 12;
 
   /** The text of the arrow back from a call that failed; its detail says why. */
   public static final String NO_ANSWER = "no answer";

@@ -106,7 +106,10 @@ class LogsTest {
           .satisfies(line -> assertThat(Json.object(line).orElseThrow())
               .containsEntry("log.level", "info")
               .containsEntry("message", "refused")
-              .containsEntry("trace.id", refused.traceId())
+              .containsEntry("labels.reference", refused.traceId())
+              .hasEntrySatisfying(
+                  "trace.id",
+                  id -> assertThat(id).asString().hasSize(32).startsWith(refused.traceId()))
               .containsEntry("event.reason", "from another browser")
               .hasEntrySatisfying(
                   "labels.session", sid -> assertThat(sid).asString().startsWith("GS")));

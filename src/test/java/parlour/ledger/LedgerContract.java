@@ -242,8 +242,13 @@ abstract class LedgerContract {
     LedgerEntry observed = new LedgerEntry(
         NOW.plusSeconds(1), 3, "", LedgerNote.of(LedgerNote.DIFFERENCE_OBSERVED, "low"), 0);
     LedgerEntry refused = entry(NOW.plusSeconds(2), "", "forged");
-    ledger.store(List.of(command, revoked, observed, refused));
-    assertThat(ledger.prune(NOW, 3, 10)).isEqualTo(1);
+    LedgerEntry ended =
+        new LedgerEntry(NOW, 4, "", LedgerNote.of(LedgerNote.GUEST_ENDED, "forget"), 0);
+    ledger.store(List.of(command, revoked, observed, refused, ended));
+    assertThat(ledger.newest(refusals(NOW, Optional.empty(), Optional.empty())))
+        .as("a guest who ends a chat was not refused")
+        .doesNotContain(ended);
+    assertThat(ledger.prune(NOW, 3, 10)).isEqualTo(2);
     assertThat(ledger.newest(all(10))).containsExactly(refused, revoked, command);
     assertThat(ledger.prune(NOW, 1, 10)).isEqualTo(2);
     assertThat(ledger.newest(all(10))).containsExactly(revoked);

@@ -138,6 +138,18 @@ class LedgerQueueTest {
   }
 
   @Test
+  void guests_who_end_their_chats_leave_room_for_actions() {
+    for (int i = 0; i < Limits.LEDGER_QUEUE + 1; i++) {
+      queue.add(LedgerNote.of(LedgerNote.GUEST_ENDED, "the guest ended the chat " + i % 32));
+    }
+    LedgerNote deed = LedgerNote.of(LedgerNote.SESSION_REVOKED, "by hand");
+    queue.add(deed);
+    queue.flush(stored::addAll);
+    assertThat(stored).extracting(LedgerEntry::note).contains(deed);
+    assertThat(stored).hasSizeLessThanOrEqualTo(Limits.LEDGER_QUEUE_OF_STRANGERS + 1);
+  }
+
+  @Test
   void one_network_and_one_deployment_use_up_only_their_part() {
     Optional<Sid.Deployment> one = Optional.of(DEPLOYMENTS.get(0));
     Optional<Sid.Deployment> another = Optional.of(DEPLOYMENTS.get(1));

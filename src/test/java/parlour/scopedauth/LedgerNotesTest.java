@@ -99,6 +99,11 @@ class LedgerNotesTest {
     assertThat(sas.notes)
         .extracting(LedgerNote::cause)
         .containsOnly(RefusalReason.REPLAYED.description());
+    assertThat(sas.notes)
+        .extracting(LedgerNote::code)
+        .as("anybody can replay a token of their own, so it counts as an event of strangers")
+        .containsOnly(45775);
+    assertThat(sas.shares).as("each uses up the part of its caller").hasSize(2);
   }
 
   @Test
@@ -149,7 +154,19 @@ class LedgerNotesTest {
       assertThat(note.event()).isEqualTo(LedgerNote.SESSION_REVOKED);
       assertThat(note.cause()).isEqualTo("a reason");
       assertThat(note.session()).contains(session.sid());
+      assertThat(note.deployment()).contains(session.deployment());
     });
+  }
+
+  @Test
+  void a_guest_who_ends_a_chat_is_not_noted_as_an_operator() {
+    Session session = sas.session(sas.start());
+    sas.service.revokeAllOf(session.conversation(), ScopedAuth.ENDED_BY_GUEST);
+    Session other = sas.session(sas.start());
+    sas.service.revokeAllOf(other.conversation(), "the conversation was erased");
+    assertThat(sas.notes)
+        .extracting(LedgerNote::event)
+        .containsExactly(LedgerNote.GUEST_ENDED, LedgerNote.SESSION_REVOKED);
   }
 
   private void present(GuestToken token, Fingerprint fingerprint) {

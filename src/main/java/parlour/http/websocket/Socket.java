@@ -301,11 +301,11 @@ public final class Socket {
         close(refused.isTemporary() ? TRY_LATER : REFUSED, refused.closeReason());
       case TooManyRequests _ -> close(TRY_LATER, "too many requests");
       case Unavailable unavailable -> {
-        outages.failed(unavailable, trace.shortId());
+        outages.failed(unavailable, trace.id());
         close(TRY_LATER, "could not be answered just now");
       }
       default -> {
-        outages.failed(failure, trace.shortId());
+        outages.failed(failure, trace.id());
         close(BUG, "could not be answered just now");
       }
     }
