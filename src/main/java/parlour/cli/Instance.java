@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import parlour.Unavailable;
 import parlour.accounts.Accounts;
 import parlour.accounts.SqlAccounts;
@@ -96,8 +97,8 @@ final class Instance {
   }
 
   /**
-   * Notes a command in the ledger, if its store is here; otherwise a running orchestrator notes that
-   * a command changed something. A command that has made its change does not fail for this, and
+   * Notes a command in the ledger. If its store is elsewhere, calls the running process that leads to
+   * it, unless a running orchestrator notes the change by itself. A command that has made its change does not fail for this, and
    * shows a new secret first: it cannot be shown again.
    *
    * @param command its words
@@ -107,8 +108,34 @@ final class Instance {
     try {
       store(entry(terminal, command, object));
     } catch (SchemaMismatch notHere) {
-      // scoped-auth runs over another folder
+      if (!isNotedByOrchestrator(command)) {
+        noteElsewhere(terminal, command, object, notHere);
+      }
     } catch (Unavailable e) {
+      terminal.complain("this command is not in the ledger: " + e.getMessage());
+    }
+  }
+
+  /** A running orchestrator notes that a command changed accounts, addresses or deployments. */
+  private static boolean isNotedByOrchestrator(String command) {
+    return Stream.of("accounts ", "addresses ", "deployments ").anyMatch(command::startsWith);
+  }
+
+  private void noteElsewhere(
+      Terminal terminal, String command, String object, SchemaMismatch notHere) {
+    if (config.runs(Role.SCOPED_AUTH)) {
+      terminal.complain(
+          "this command is not in the ledger, which is not here: use the settings of the orchestrator"
+              + " (--config FILE). " + notHere.getMessage());
+      return;
+    }
+    try {
+      RunningLedger.store(
+          config,
+          TraceCommand.secret(config),
+          terminal.clock(),
+          List.of(entry(terminal, command, object)));
+    } catch (Unavailable | UserError e) {
       terminal.complain("this command is not in the ledger: " + e.getMessage());
     }
   }

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import parlour.Limits;
+import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
@@ -74,28 +75,42 @@ final class TraceCommand implements Callable<Integer> {
       throw new UserError("a trace id has 8 to 32 hex digits, not \"" + id + '"');
     }
     Config config = options.read(terminal);
+    String diagram;
     try {
-      String diagram = fetch(address(config), config, terminal.clock(), wanted);
-      terminal.report(output, new TraceItem(wanted, diagram), diagram.stripTrailing());
-    } catch (NotInMemory notInMemory) {
-      List<LedgerEntry> entries = inLedger(config, wanted);
-      if (entries.isEmpty()) {
-        throw notInMemory;
-      }
-      Fields<LedgerEntry> fields = LedgerFields.all();
-      terminal.report(
-          output,
-          new LedgerItem(wanted, entries.stream().map(fields::json).toList()),
-          entries.stream().map(fields::lines).collect(Collectors.joining("\n\n")));
+      diagram = fetch(address(config), config, terminal.clock(), wanted);
+    } catch (UserError | StartupError notFetched) {
+      reportLedger(config, wanted, notFetched);
+      return 0;
     }
+    terminal.report(output, new TraceItem(wanted, diagram), diagram.stripTrailing());
     return 0;
+  }
+
+  /**
+   * Reports the entries of the trace in the ledger, which can be read also if no process can be called.
+   *
+   * @param notFetched why there is no diagram; thrown if there is no entry either
+   */
+  private void reportLedger(Config config, String wanted, RuntimeException notFetched) {
+    List<LedgerEntry> entries = inLedger(config, wanted);
+    if (entries.isEmpty()) {
+      throw notFetched;
+    }
+    if (!(notFetched instanceof NotInMemory)) {
+      terminal.complain("only the entry in the ledger: " + notFetched.getMessage());
+    }
+    Fields<LedgerEntry> fields = LedgerFields.all();
+    terminal.report(
+        output,
+        new LedgerItem(wanted, entries.stream().map(fields::json).toList()),
+        entries.stream().map(fields::lines).collect(Collectors.joining("\n\n")));
   }
 
   /** The entries of the trace; none if the ledger is in another folder. */
   private static List<LedgerEntry> inLedger(Config config, String id) {
     try {
       return new Instance(config).ledger(ledger -> ledger.ofTrace(id));
-    } catch (SchemaMismatch notHere) {
+    } catch (SchemaMismatch | StartupError notHere) {
       return List.of();
     }
   }

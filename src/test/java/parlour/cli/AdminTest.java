@@ -3,11 +3,15 @@ package parlour.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.Accounts;
 import parlour.config.Role;
 import parlour.config.Setting;
 import parlour.spec.Browser;
@@ -86,6 +93,93 @@ class AdminTest {
         """.formatted(
             deployment.get("deployment_key")));
     assertThat(reply.status()).isEqualTo(201);
+  }
+
+  /** Another operator's change takes place between the read and the write of each command. */
+  @Test
+  void a_command_undoes_no_change_that_another_operator_makes_at_the_same_moment() {
+    Sid.Deployment deployment = installation.deployment;
+    String desk = installation.address.text();
+    assertThat(typeWhile(
+            () -> changes(deployment, "https://between.example"),
+            "deployments",
+            "update",
+            deployment.text(),
+            "--add-origin",
+            "https://late.example"))
+        .contains("https://between.example", "https://late.example");
+    typeWhile(
+        () -> keeps(Duration.ofDays(9)), "addresses", "update", desk, "--greeting", "Good day");
+    assertThat(address().greeting()).contains("Good day");
+    assertThat(address().keep()).contains(Duration.ofDays(9));
+    typeWhile(() -> keeps(Duration.ofDays(8)), "addresses", "hours", desk, "--away-text", "Later.");
+    assertThat(address().attendance().awayText()).contains("Later.");
+    assertThat(address().keep()).contains(Duration.ofDays(8));
+  }
+
+  /** Types a command whose first reading of the clock runs a change of somebody else. */
+  private String typeWhile(Runnable change, String... arguments) {
+    AtomicBoolean isDone = new AtomicBoolean();
+    InstantSource clock = () -> {
+      if (isDone.compareAndSet(false, true)) {
+        change.run();
+      }
+      return Instant.now();
+    };
+    StringWriter out = new StringWriter();
+    Terminal terminal = new Terminal(
+        new PrintWriter(out, true),
+        new PrintWriter(out, true),
+        environment(),
+        installation.folder(),
+        Optional.empty(),
+        clock,
+        new SecureRandom());
+    try {
+      assertThat(Cli.run(terminal, withData(arguments))).as(out.toString()).isZero();
+    } finally {
+      Typed.restoreTestLogs();
+    }
+    return out.toString();
+  }
+
+  private void changes(Sid.Deployment key, String origin) {
+    installation.accounts(accounts -> {
+      Accounts.Deployment read = accounts.deployments().stream()
+          .filter(deployment -> deployment.key().equals(key))
+          .findFirst()
+          .orElseThrow();
+      Accounts.Settings settings = read.settings();
+      assertThat(accounts.update(
+              accounts.version(),
+              new Accounts.Deployment(
+                  key,
+                  read.account(),
+                  read.name(),
+                  new Accounts.Settings(
+                      settings.address(),
+                      settings.allowedOrigins().changed(List.of(origin), List.of()),
+                      settings.rules(),
+                      settings.lifetimes()),
+                  read.created(),
+                  Instant.now())))
+          .isTrue();
+    });
+  }
+
+  private void keeps(Duration time) {
+    installation.accounts(accounts -> assertThat(accounts.update(
+            accounts.version(), address().keeping(Optional.of(time)), Instant.now()))
+        .isTrue());
+  }
+
+  private Accounts.Address address() {
+    List<Accounts.Address> found = new ArrayList<>();
+    installation.accounts(accounts -> found.addAll(accounts.addresses()));
+    return found.stream()
+        .filter(address -> address.sid().equals(installation.address))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -709,8 +803,27 @@ class AdminTest {
     assertMistake(type("trace", "00000000"), "there is no trace 00000000");
     assertMistake(type("trace", "not-an-id"), "8 to 32 hex digits");
     assertMistake(
-        type("trace", refused.traceId(), "--set", "internal.secret=another"),
+        type("trace", "00000000", "--set", "internal.secret=another"),
         "does not accept the internal secret");
+    Typed entry = type("trace", refused.traceId(), "--set", "internal.secret=another");
+    assertThat(entry.out()).as("the ledger can be read all the same").contains("another browser");
+    assertThat(entry.err())
+        .contains("only the entry in the ledger", "does not accept the internal secret");
+  }
+
+  @Test
+  void over_postgresql_the_ledger_has_a_trace_without_a_folder(@TempDir Path elsewhere) {
+    Guest.Reply refused =
+        installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+    boolean server = installation.settings().containsKey(Setting.DATABASE_URL);
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    Typed typed = Typed.in(elsewhere, environment(), "trace", refused.traceId());
+    while (server && typed.exit() != 0 && System.nanoTime() < giveUp) {
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos()); // entries are written in groups
+      typed = Typed.in(elsewhere, environment(), "trace", refused.traceId());
+    }
+    assertThat(server ? typed.out() : typed.err())
+        .contains(server ? "another browser" : "no data folder");
   }
 
   @Test

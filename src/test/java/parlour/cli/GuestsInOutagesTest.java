@@ -125,6 +125,26 @@ class GuestsInOutagesTest {
     assertThat(typed.out()).contains("Hello");
     assertThat(type("refusals", "--all").out()).contains("guests export");
 
+    String data = elsewhere.toString();
+    Typed made =
+        Typed.in(folder, environment, "agents", "create", "eve", "--role", "admin", "--data", data);
+    assertThat(made.exit()).as(made.err()).isZero();
+    assertThat(made.err()).isEmpty();
+    assertThat(type("refusals", "--all").out())
+        .as("nobody else notes a new admin")
+        .containsPattern("agents create .*eve|eve.* agents create");
+    Typed unnoted = Typed.in(folder, "agents", "remove", "eve", "--data", data);
+    assertThat(unnoted.exit()).isZero();
+    assertThat(unnoted.err()).contains("not in the ledger", "--config FILE");
+    String key = installation.deployment.text();
+    Typed deleted = Typed.in(folder, "deployments", "delete", key, "--yes", "--data", data);
+    assertThat(deleted.out()).contains("deleted " + key).doesNotContain("ended");
+    assertThat(deleted.err()).contains("were not ended", "sessions end-all --deployment " + key);
+    assertThat(Typed.in(folder, "addresses", "create", "--name", "New", "--data", data)
+            .err())
+        .as("an orchestrator notes it")
+        .isEmpty();
+
     Map<String, String> withoutLedger = new HashMap<>(environment);
     withoutLedger.put(Setting.FEDERATED_AUTH_URL.variable(), "http://127.0.0.1:1");
     for (String[] command : List.of(export, erase)) {
