@@ -48,6 +48,21 @@ class DocumentedCommandsTest {
     assertThat(found).isGreaterThan(60);
   }
 
+  @Test
+  void every_command_that_an_alert_names_exists_and_needs_no_argument_that_it_does_not_name()
+      throws IOException {
+    String alerts = Files.readString(Path.of("deploy/monitoring/alerts.yml"));
+    List<String> named = Pattern.compile("\\(parlour ((?:-{0,2}[a-z]+ ?)+)")
+        .matcher(alerts)
+        .results()
+        .map(found -> found.group(1).strip().replaceAll(" (lists|names) .*", ""))
+        .toList();
+    assertThat(named).contains("addresses list", "refusals", "refusals --all");
+    for (String line : named) {
+      assertThat(unknown(line)).as(line).isEmpty();
+    }
+  }
+
   /** The first word that is neither a command nor one of its options; values are not read. */
   private Optional<String> unknown(String line) {
     String[] words = line.split(" +", -1);

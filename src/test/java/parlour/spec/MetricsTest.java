@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import parlour.accounts.Accounts;
 import parlour.config.Role;
 import parlour.spec.Installation.Shape;
 
@@ -43,9 +45,16 @@ class MetricsTest {
       Guest guest = installation.guest().starts();
       guest.reloads();
       guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+      installation.configure(settings -> new Accounts.Settings(
+          Optional.empty(), settings.allowedOrigins(), settings.rules(), settings.lifetimes()));
+      assertThat(installation.guest().init().code()).isEqualTo(45777);
+      assertThat(series(scraped(installation, Role.ORCHESTRATOR)))
+          .containsEntry(
+              "parlour_page_refusals_total{cause=\"the deployment has no address\"}", 1.0);
       Map<String, Double> edge = series(scraped(installation, Role.STARSHIP));
       assertThat(edge)
           .containsEntry("parlour_calls_total{call=\"init\",status=\"201\"}", 1.0)
+          .containsEntry("parlour_calls_total{call=\"init\",status=\"409\"}", 1.0)
           .containsEntry("parlour_calls_total{call=\"refresh\",status=\"200\"}", 1.0)
           .containsEntry("parlour_calls_total{call=\"refresh\",status=\"403\"}", 1.0)
           .containsEntry("parlour_call_duration_seconds_count{call=\"refresh\"}", 2.0)
@@ -89,6 +98,48 @@ class MetricsTest {
     }
     run(new ProcessBuilder(
         promtool, "check", "config", MONITORING.resolve("prometheus.yml").toString()));
+  }
+
+  /** On the first day there are no numbers of the day before to compare with. */
+  @Test
+  void the_alerts_fire_when_they_should() throws IOException, InterruptedException {
+    String promtool = Neighbour.installed("promtool").toString();
+    Files.copy(MONITORING.resolve("alerts.yml"), folder.resolve("alerts.yml"));
+    Path rules = Files.writeString(folder.resolve("test.yml"), """
+        rule_files: [alerts.yml]
+        evaluation_interval: 1m
+        tests:
+          - name: many refusals on the first day
+            interval: 1m
+            input_series:
+              - series: 'parlour_refusals_total{cause="from another browser"}'
+                values: '0+1x120'
+            promql_expr_test:
+              - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
+                eval_time: 2h
+                exp_samples: [{value: 1}]
+          - name: as many refusals as on the day before
+            interval: 1m
+            input_series:
+              - series: 'parlour_refusals_total{cause="from another browser"}'
+                values: '0+1x3000'
+            promql_expr_test:
+              - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
+                eval_time: 48h
+                exp_samples: []
+          - name: a process that Prometheus does not know any more, and lost entries
+            interval: 1m
+            input_series:
+              - series: 'parlour_ledger_entries_total{outcome="lost",instance="a"}'
+                values: '0x10 5x20'
+            promql_expr_test:
+              - expr: count by (alertname) (ALERTS{alertname=~"ParlourDown|ParlourLedgerLosesEntries",alertstate="firing"})
+                eval_time: 15m
+                exp_samples:
+                  - {labels: '{alertname="ParlourDown"}', value: 1}
+                  - {labels: '{alertname="ParlourLedgerLosesEntries"}', value: 1}
+        """);
+    run(new ProcessBuilder(promtool, "test", "rules", rules.toString()));
   }
 
   @Test
