@@ -86,6 +86,7 @@ installs() {
   [ "$(inside stat -c '%U %a' /var/lib/parlour/data)" = 'parlour 700' ] || die 'the data folder is not private'
   inside parlour version | grep -q Java || die 'no version'
   inside test -s /usr/share/man/man1/parlour-serve.1.gz || die 'no manual page'
+  inside test -s /usr/share/doc/parlour/examples/monitoring/alerts.yml || die 'no rules for alerts'
   inside bash -c '. /usr/share/bash-completion/completions/parlour && complete -p parlour' >/dev/null ||
     die 'no completion'
   trusts_what_the_machine_trusts
