@@ -646,7 +646,10 @@ public final class Limits {
   public static final int PUBLIC_CONNECTIONS = 20_000;
   /** Connections of one client address: a tenth, which is 600 guests with three each. */
   public static final int CONNECTIONS_PER_ADDRESS = PUBLIC_CONNECTIONS / 10;
-  /** Connections of other processes: 256 of each of 16 clients, and one for each socket. */
+  /**
+   * Connections of other processes: 256 of each of 16 clients, and at an orchestrator one for each
+   * socket.
+   */
   public static final int INTERNAL_CONNECTIONS = 4_096 + PUBLIC_CONNECTIONS;
   /** Connections that the kernel holds until they are accepted: reloads after a deployment. */
   public static final int ACCEPT_QUEUE = 1_024;
@@ -923,8 +926,6 @@ public final class Limits {
    * s, and a second for the way.
    */
   public static final Duration CONVERSATIONS_DEADLINE = Duration.ofMillis(4_500);
-  /** Of a call to Conversations that waits for a change. */
-  public static final Duration FOLLOW_DEADLINE = FOLLOW_TIMEOUT.plus(CONVERSATIONS_DEADLINE);
   /**
    * Of a call to FederatedAuth, which calls ScopedAuth twice: 2 s each, and half a second for the
    * way.
@@ -956,8 +957,11 @@ public final class Limits {
 
   /** Concurrent calls to one process; each has a connection of its own (HTTP/1.1). */
   public static final int CLIENT_CONNECTIONS = 256;
-  /** Concurrent polls for changes: one for each socket, apart from the connections above. */
-  public static final int FOLLOW_CONNECTIONS = PUBLIC_CONNECTIONS;
+  /**
+   * Concurrent reads of changes by one process: a quarter of these connections, so that many sockets
+   * that read at once leave the rest to the calls of guests.
+   */
+  public static final int FOLLOW_READS = CLIENT_CONNECTIONS / 4;
   /** Calls that wait for a connection. While the process hangs, they end at their deadlines. */
   public static final int CLIENT_QUEUE = 1_024;
   /** How long a client keeps an idle connection: less than the server, so that it closes first. */
@@ -978,6 +982,38 @@ public final class Limits {
   public static final int AUTH_RESPONSE_BYTES = 256 * 1024;
   /** The longest answer of Conversations: a page, with a cursor or with all participants. */
   public static final int CONVERSATIONS_RESPONSE_BYTES = 1 << 20;
+
+  // ---- Wake-ups for followers in other processes
+
+  /** Connections for a node's stream of wake-ups: one call waits, and another one can repeat it. */
+  public static final int WAKE_UP_CONNECTIONS = 2;
+  /**
+   * The longest a stream is silent: one call a second for each pair of processes. A node that hangs is
+   * noticed after {@link #CONVERSATIONS_DEADLINE}.
+   */
+  public static final Duration WAKE_UP_HEARTBEAT = Duration.ofSeconds(1);
+  /** How long a node keeps the stream of a process that does not call: two of its deadlines. */
+  public static final Duration WAKE_UP_SILENCE = CONVERSATIONS_DEADLINE.multipliedBy(2);
+  /** Processes that follow conversations of one node: more than its connections allow. */
+  public static final int WAKE_UP_STREAMS = 1_024;
+  /**
+   * Followers on one stream, and wake-ups that wait for a process that is slow: twice the sockets of a
+   * process, because one that has closed is forgotten later. 500 bytes each, 20 MB.
+   */
+  public static final int WAKE_UP_FOLLOWERS = 2 * PUBLIC_CONNECTIONS;
+  /** Wake-ups in one answer: 20 KB of JSON, and work for all {@link #FOLLOW_READS}. */
+  public static final int WAKE_UPS_AT_ONCE = 1_000;
+  /** Time between two checks for changes without an event, and for followers whose time is over. */
+  public static final Duration WAKE_UP_CHECK = Duration.ofMillis(500);
+  /** Conversations in one such read: 20,000 of them in 200 reads. */
+  public static final int WAKE_UP_CHECKS = 100;
+  /**
+   * How long a follower waits before it reads without a wake-up, which tells Conversations that its
+   * session is still in use.
+   */
+  public static final Duration WAKE_UP_REREAD = Duration.ofSeconds(45);
+  /** How long a node remembers a follower: longer than it waits before it reads again. */
+  public static final Duration WAKE_UP_LIFETIME = Duration.ofMinutes(1);
 
   // ---- Events between nodes, and Redis
 

@@ -98,8 +98,15 @@ class LimitsTest {
 
   @Test
   void a_poll_for_changes_ends_before_its_connection_counts_as_idle() {
-    growing(Limits.FOLLOW_TIMEOUT, Limits.FOLLOW_DEADLINE, Limits.IDLE_TIMEOUT);
-    growing(Limits.FOLLOW_DEADLINE, Limits.REVOCATION_CACHE_TTL);
+    growing(
+        Limits.WAKE_UP_CHECK,
+        Limits.WAKE_UP_HEARTBEAT,
+        Limits.CONVERSATIONS_DEADLINE,
+        Limits.WAKE_UP_SILENCE,
+        Limits.WAKE_UP_REREAD,
+        Limits.WAKE_UP_LIFETIME,
+        Limits.REVOCATION_CACHE_TTL);
+    growing(Limits.FOLLOW_TIMEOUT, Limits.IDLE_TIMEOUT);
   }
 
   @Test
@@ -409,8 +416,8 @@ class LimitsTest {
     assertThat(Limits.CONNECTIONS_PER_ADDRESS * 4)
         .as("of an IPv6 /48")
         .isLessThan(Limits.PUBLIC_CONNECTIONS);
-    assertThat(Limits.FOLLOW_CONNECTIONS + Limits.CLIENT_CONNECTIONS)
-        .as("a poll for each socket leaves connections to other calls")
+    assertThat(Limits.PUBLIC_CONNECTIONS + Limits.CLIENT_CONNECTIONS)
+        .as("a socket for each of an edge leaves connections to other calls")
         .isLessThan(Limits.INTERNAL_CONNECTIONS);
   }
 
@@ -470,7 +477,8 @@ class LimitsTest {
     growing(1, 8 * Limits.REDIS_ORDINARY_PART, Limits.REDIS_UNREPORTED_PART + 1);
     growing(16 + " changed".length() + 3 * (1 + SID_CHARACTERS), Limits.REDIS_TEXT_BYTES);
     growing(Limits.FOLLOW_TIMEOUT.multipliedBy(2), Limits.REDIS_LINGER);
-    growing(3 * Limits.FOLLOW_CONNECTIONS, Limits.REDIS_FOLLOWED);
+    growing(3 * Limits.PUBLIC_CONNECTIONS, Limits.REDIS_FOLLOWED);
+    growing(Limits.POLL_WITH_EVENTS, Limits.REDIS_LINGER);
   }
 
   @Test

@@ -1,6 +1,5 @@
 package parlour.conversations;
 
-import java.time.Duration;
 import java.util.Optional;
 import parlour.Sid;
 import parlour.http.internal.InternalCalls;
@@ -33,14 +32,4 @@ final class ChangeCalls {
           "cursor",
           AccountCursor.class,
           (service, call) -> service.watchFromNow(call.account()));
-
-  record Watch(Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {}
-
-  static final InternalCalls<Conversations>.Call<Watch, AccountNews> WATCH = CALLS.declare(
-      "/watch",
-      Watch.class,
-      "news",
-      AccountNews.class,
-      (service, call) ->
-          service.watch(call.account(), call.cursor(), call.timeout(), call.amount()));
 }

@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Limits;
@@ -68,6 +69,13 @@ public interface ConversationStore {
    * order.
    */
   List<Changed> changed(Sid.Account account, Conversations.Place after, Instant until, int limit);
+
+  /**
+   * The revisions of some conversations, without those that do not exist.
+   *
+   * @param conversations at most {@link Limits#WAKE_UP_CHECKS}
+   */
+  Map<Sid.Conversation, Revision> revisions(List<Sid.Conversation> conversations);
 
   /** Adds a message at the end, or finds the message that a repeated call added before. */
   Sent send(Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now);

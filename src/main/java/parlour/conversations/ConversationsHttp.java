@@ -21,16 +21,12 @@ public final class ConversationsHttp implements Conversations {
   static final String ROOT = "/v1/Accounts/{account}/Conversations";
 
   private final InternalClient conversations;
-  private final InternalClient longPolls;
+  private final Followers followers;
 
-  /**
-   * The client of another process.
-   *
-   * @param longPolls its deadline is longer than {@link Limits#FOLLOW_TIMEOUT}
-   */
-  public ConversationsHttp(InternalClient conversations, InternalClient longPolls) {
+  /** The client of another process. */
+  public ConversationsHttp(InternalClient conversations, Followers followers) {
     this.conversations = conversations;
-    this.longPolls = longPolls;
+    this.followers = followers;
   }
 
   /** The endpoints for the service of this process. */
@@ -267,7 +263,6 @@ public final class ConversationsHttp implements Conversations {
   @Override
   public AccountNews watch(
       Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
-    return ChangeCalls.WATCH.ask(
-        longPolls, new ChangeCalls.Watch(account, cursor, timeout, amount));
+    return followers.watch(account, cursor, timeout, amount);
   }
 }

@@ -76,6 +76,11 @@ public final class ConversationsService implements Conversations {
     return waiters;
   }
 
+  /** The longest time between two reads of what a waiter follows, without an event. */
+  Duration pollInterval(Sid followed) {
+    return events.pollInterval(followed);
+  }
+
   RecentChanges recent() {
     return recent;
   }

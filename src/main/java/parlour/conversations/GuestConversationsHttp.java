@@ -3,7 +3,6 @@ package parlour.conversations;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
@@ -180,28 +179,13 @@ public final class GuestConversationsHttp implements GuestConversations {
           new JsonType<>() {},
           (service, call) -> service.enter(call.credentials()));
 
-  record Follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount) {}
-
-  private static final InternalCalls<GuestConversations>.Call<Follow, PollResult> FOLLOW =
-      CALLS.declare(
-          "/follow",
-          Follow.class,
-          "result",
-          PollResult.class,
-          (service, call) ->
-              service.follow(call.session(), call.cursor(), call.timeout(), call.amount()));
-
   private final InternalClient conversations;
-  private final InternalClient longPolls;
+  private final Followers followers;
 
-  /**
-   * The client of another process.
-   *
-   * @param longPolls its deadline is longer than {@link Limits#FOLLOW_TIMEOUT}
-   */
-  public GuestConversationsHttp(InternalClient conversations, InternalClient longPolls) {
+  /** The client of another process. */
+  public GuestConversationsHttp(InternalClient conversations, Followers followers) {
     this.conversations = conversations;
-    this.longPolls = longPolls;
+    this.followers = followers;
   }
 
   /** The endpoints for the service of this process. */
@@ -293,6 +277,6 @@ public final class GuestConversationsHttp implements GuestConversations {
 
   @Override
   public PollResult follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount) {
-    return FOLLOW.ask(longPolls, new Follow(session, cursor, timeout, amount));
+    return followers.follow(session, cursor, timeout, amount);
   }
 }

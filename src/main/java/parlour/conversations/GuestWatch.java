@@ -70,11 +70,11 @@ final class GuestWatch {
         if (status == Revocations.Status.GOOD && (!news.isEmpty() || !left.isPositive())) {
           return news;
         }
+        if (!news.isEmpty()) {
+          conversations.waiters().keepBack(session.conversation());
+        }
         if (!left.isPositive()) {
           return PollResult.News.nothing(cursor); // the next poll reads the same changes
-        }
-        if (!news.isEmpty()) {
-          subscription.keepBack();
         }
         subscription.await(
             Durations.min(left, Duration.between(now, session.expires())),

@@ -89,6 +89,15 @@ final class RecentChanges {
     return read.map(changes -> new Known(changes, now));
   }
 
+  /**
+   * When the changes that the next reader receives were read at the earliest, as of {@link
+   * System#nanoTime()}.
+   */
+  long lastRead(Sid.Conversation conversation) {
+    End end = ends.getIfPresent(conversation);
+    return end == null ? System.nanoTime() : end.read;
+  }
+
   private Optional<ConversationStore.ChangesFor> read(
       Revision reached,
       Identity reader,

@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
@@ -84,6 +85,11 @@ public final class SqlConversationStore implements ConversationStore {
   public List<Changed> changed(
       Sid.Account account, Conversations.Place after, Instant until, int limit) {
     return database.read(sql -> SqlChanges.ofAccount(sql, account, after, until, limit));
+  }
+
+  @Override
+  public Map<Sid.Conversation, Revision> revisions(List<Sid.Conversation> conversations) {
+    return database.read(sql -> SqlRevisions.of(sql, conversations));
   }
 
   @Override

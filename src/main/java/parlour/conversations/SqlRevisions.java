@@ -2,14 +2,19 @@ package parlour.conversations;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.store.RowChange;
 import parlour.store.Sql;
 
 /**
  * Gives each change of a conversation its revision. A change first takes the next revision, which
- * locks the conversation's row, and at its end keeps it or gives it back.
+ * locks the conversation's row, and at its end keeps it or gives it back. Also reads revisions.
  */
 final class SqlRevisions {
   private static final RowChange TAKE = new RowChange(
@@ -18,7 +23,28 @@ final class SqlRevisions {
       "sid",
       "revision");
 
+  /** Its text is always the same, so that it is prepared once. */
+  private static final String OF_THESE = "SELECT sid, revision FROM conversation WHERE sid IN (?"
+      + ", ?".repeat(Limits.WAKE_UP_CHECKS - 1) + ")";
+
   private SqlRevisions() {}
+
+  /** See {@link ConversationStore#revisions}. */
+  static Map<Sid.Conversation, Revision> of(Sql sql, List<Sid.Conversation> conversations)
+      throws SQLException {
+    @Nullable Object[] sids = new Object[Limits.WAKE_UP_CHECKS]; // the rest stays null
+    for (int i = 0; i < conversations.size(); i++) {
+      sids[i] = conversations.get(i).text();
+    }
+    Map<Sid.Conversation, Revision> revisions = new HashMap<>();
+    sql.list(
+            OF_THESE,
+            row -> Map.entry(
+                new Sid.Conversation(Sql.text(row, "sid")), new Revision(row.getLong("revision"))),
+            sids)
+        .forEach(one -> revisions.put(one.getKey(), one.getValue()));
+    return revisions;
+  }
 
   /** Empty if the account has no such conversation. */
   static Optional<Revision> take(Sql sql, Sid.Account account, Sid.Conversation conversation)

@@ -13,8 +13,9 @@ import parlour.Unavailable;
 import parlour.notices.EventBus;
 
 /**
- * The threads of this process that wait for an event. A wake-up carries no data: the waiter reads the
- * store, which has what happened. A waiter that is not woken polls the store after a while.
+ * The threads of this process that wait for an event, and the followers in other processes. A wake-up
+ * carries no data: the waiter reads the store, which has what happened. A waiter that is not woken
+ * polls the store after a while.
  */
 final class Waiters {
   private final ConcurrentHashMap<Sid, Set<Subscription>> waiting = new ConcurrentHashMap<>();
@@ -36,7 +37,20 @@ final class Waiters {
    * @param sessions each of them also wakes the subscription
    */
   Subscription subscribe(Sid followed, Sid.Session... sessions) {
-    Subscription subscription = new Subscription(followed, sessions);
+    Semaphore wakeUps = new Semaphore(0);
+    return subscribed(new Subscription(followed, sessions, wakeUps, wakeUps::release));
+  }
+
+  /**
+   * The same for a waiter in another process.
+   *
+   * @param onWake must return at once
+   */
+  Subscription subscribe(Runnable onWake, Sid followed, Sid.Session... sessions) {
+    return subscribed(new Subscription(followed, sessions, new Semaphore(0), onWake));
+  }
+
+  private Subscription subscribed(Subscription subscription) {
     for (Sid sid : subscription.of) {
       waiting.compute(sid, (_, subscriptions) -> {
         Set<Subscription> all =
@@ -45,14 +59,27 @@ final class Waiters {
         return all;
       });
     }
-    events.follow(followed); // after the above, because the first event says that they arrive
+    events.follow(subscription.followed); // after the above, because the first event says that they arrive
     return subscription;
+  }
+
+  /** Asks again for the events of a conversation, whose waiter has not asked for a while. */
+  void follow(Sid.Conversation conversation) {
+    events.follow(conversation);
   }
 
   void wake(Sid sid) {
     Set<Subscription> subscriptions = waiting.get(sid);
     if (subscriptions != null) {
       subscriptions.forEach(Subscription::wake);
+    }
+  }
+
+  /** Notes that there is something for the waiters of a conversation that may not be sent yet. */
+  void keepBack(Sid.Conversation conversation) {
+    Set<Subscription> subscriptions = waiting.get(conversation);
+    if (subscriptions != null) {
+      keptBack.addAll(subscriptions);
     }
   }
 
@@ -79,20 +106,19 @@ final class Waiters {
   final class Subscription implements AutoCloseable {
     private final Sid followed;
     private final List<Sid> of;
-    private final Semaphore wakeUps = new Semaphore(0);
+    private final Semaphore wakeUps;
+    private final Runnable onWake;
 
-    private Subscription(Sid followed, Sid.Session[] sessions) {
+    private Subscription(
+        Sid followed, Sid.Session[] sessions, Semaphore wakeUps, Runnable onWake) {
       this.followed = followed;
       this.of = Stream.concat(Stream.of(followed), Stream.of(sessions)).toList();
+      this.wakeUps = wakeUps;
+      this.onWake = onWake;
     }
 
     private void wake() {
-      wakeUps.release();
-    }
-
-    /** Notes that there is something for it that may not be sent yet; see {@link #wakeKeptBack}. */
-    void keepBack() {
-      keptBack.add(this);
+      onWake.run();
     }
 
     /** Waits after a read of the store; see {@link #await(Duration, long)}. */

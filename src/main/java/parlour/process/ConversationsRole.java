@@ -9,6 +9,7 @@ import parlour.config.Role;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsHttp;
 import parlour.conversations.ConversationsService;
+import parlour.conversations.Followers;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversationsHttp;
 import parlour.conversations.GuestConversationsService;
@@ -19,6 +20,8 @@ import parlour.conversations.SqlTeamStore;
 import parlour.conversations.TeamConversations;
 import parlour.conversations.TeamConversationsHttp;
 import parlour.conversations.TeamConversationsService;
+import parlour.conversations.WakeUpsHttp;
+import parlour.conversations.WakeUpsService;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
@@ -79,7 +82,20 @@ final class ConversationsRole {
         new SqlTeamStore(parts.stores.of(Role.CONVERSATIONS)), service);
     TeamConversationsHttp.serve(teamConversations, parts.internalRoutes);
     MediaHttp.serve(media, parts.internalRoutes);
+    serveWakeUps(service, conversations, guestConversations, parts);
     services.add(conversations, guestConversations, teamConversations, media);
+  }
+
+  private static void serveWakeUps(
+      ConversationsService service,
+      Conversations conversations,
+      GuestConversations guestConversations,
+      SharedParts parts) {
+    WakeUpsService wakeUps = new WakeUpsService(service, conversations, guestConversations);
+    WakeUpsHttp.serve(wakeUps, parts.internalRoutes);
+    parts.shutdownHooks.add(wakeUps::stop);
+    parts.wakeUpScheduler.every(
+        Limits.WAKE_UP_CHECK, "check what followers in other processes wait for", wakeUps::check);
   }
 
   private static MediaService media(SharedParts parts) {
@@ -111,14 +127,18 @@ final class ConversationsRole {
 
   static void remote(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
-    HttpClient longPolls = HttpClients.start(parts.clientTls.factory(), Limits.FOLLOW_CONNECTIONS);
-    parts.closeAtTheEnd(longPolls::stop);
     InternalClient client = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
-    InternalClient follows = client(parts, longPolls, nodes, Limits.FOLLOW_DEADLINE);
     InternalClient patient = client(parts, parts.http, nodes, Limits.MEDIA_DEADLINE);
+    // Its own connections: while all others are busy, a stream must not seem broken.
+    HttpClient streams = HttpClients.start(parts.clientTls.factory(), Limits.WAKE_UP_CONNECTIONS);
+    parts.closeAtTheEnd(streams::stop);
+    InternalClient wakeUps = client(parts, streams, nodes, Limits.CONVERSATIONS_DEADLINE);
+    Followers followers = new Followers(new WakeUpsHttp(client), parts.random);
+    followers.receive(nodes, node -> new WakeUpsHttp(wakeUps.at(node)));
+    parts.closeAtTheEnd(followers);
     services.add(
-        new ConversationsHttp(client, follows),
-        new GuestConversationsHttp(client, follows),
+        new ConversationsHttp(client, followers),
+        new GuestConversationsHttp(client, followers),
         new TeamConversationsHttp(client),
         new MediaHttp(client, patient));
   }

@@ -1,14 +1,17 @@
 package parlour.process;
 
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import parlour.Limits;
 import parlour.config.Config;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsHttp;
+import parlour.conversations.Followers;
 import parlour.conversations.TeamConversations;
 import parlour.conversations.TeamConversationsHttp;
+import parlour.conversations.WakeUpsHttp;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
 import parlour.media.Media;
@@ -37,7 +40,8 @@ public final class RunningConversations implements AutoCloseable {
         secret,
         Limits.CONVERSATIONS_DEADLINE,
         Limits.CONVERSATIONS_RESPONSE_BYTES);
-    conversations = new ConversationsHttp(client, client);
+    conversations =
+        new ConversationsHttp(client, new Followers(new WakeUpsHttp(client), new SecureRandom()));
     team = new TeamConversationsHttp(client);
     media = new MediaHttp(client, client);
   }

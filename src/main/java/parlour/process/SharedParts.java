@@ -63,6 +63,8 @@ final class SharedParts implements AutoCloseable {
   final Scheduler revocationScheduler = new Scheduler("scheduler: revocations");
   // Separate, because it asks about every open socket, perhaps over a network.
   final Scheduler supersededScheduler = new Scheduler("scheduler: superseded tokens");
+  // Separate, because others can take seconds, and messages would be late.
+  final Scheduler wakeUpScheduler = new Scheduler("scheduler: wake-ups");
   // Separate, because it can wait for an object store.
   final Scheduler filesScheduler = new Scheduler("scheduler: files");
   // Separate, because it runs for minutes when a large store is indexed for the first time.
@@ -263,6 +265,7 @@ final class SharedParts implements AutoCloseable {
             filesScheduler,
             searchScheduler,
             retentionScheduler,
+            wakeUpScheduler,
             supersededScheduler,
             revocationScheduler,
             ledgerScheduler,

@@ -115,7 +115,7 @@ class ConversationsHttpTest {
             InstantSource.system())
         .pass();
     served(routes -> GuestConversationsHttp.serve(service, routes), client -> {
-      GuestConversations there = new GuestConversationsHttp(client, client);
+      GuestConversations there = new GuestConversationsHttp(client, followers(client));
       assertThat(there.edit(pass, sid, Optional.of("body"), Optional.empty()))
           .isEqualTo(new GuestOutcome.Done<>(full));
       assertThat(there.remove(pass, sid))
@@ -129,7 +129,11 @@ class ConversationsHttpTest {
       throws Exception {
     served(
         routes -> ConversationsHttp.serve(service, routes),
-        client -> calls.accept(new ConversationsHttp(client, client)));
+        client -> calls.accept(new ConversationsHttp(client, followers(client))));
+  }
+
+  private static Followers followers(InternalClient client) {
+    return new Followers(new WakeUpsHttp(client), random);
   }
 
   /** Lets a client call a service of another process. */

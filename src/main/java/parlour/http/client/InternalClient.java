@@ -74,6 +74,11 @@ public final class InternalClient {
     return new InternalClient(http, nodes, secret, deadline, patience, answerBytes);
   }
 
+  /** Makes a client for the calls of one node, also while that node seems unhealthy. */
+  public InternalClient at(Node node) {
+    return new InternalClient(http, nodes.only(node), secret, deadline, silence, answerBytes);
+  }
+
   /**
    * Sends a message and reads the answer. The call must be safe to repeat: it is repeated once if
    * the connection is lost before an answer.

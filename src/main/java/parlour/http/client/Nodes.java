@@ -65,6 +65,21 @@ public final class Nodes implements AutoCloseable {
     this.nodes = bases.stream().map(base -> new Node(base, Optional.empty())).toList();
   }
 
+  private Nodes(Nodes all, Node only) {
+    this(all.who, all.bases, all.resolver, all.pause);
+    this.nodes = List.of(only);
+  }
+
+  /** One of these nodes, whose state stays what all its callers find. */
+  Nodes only(Node node) {
+    return new Nodes(this, node);
+  }
+
+  /** All nodes, as their names were resolved last. */
+  public List<Node> all() {
+    return nodes;
+  }
+
   /** The one node at this address. */
   public static Nodes of(String who, URI base) {
     return new Nodes(who, List.of(base));

@@ -1,0 +1,88 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.config.Role;
+import parlour.process.ParlourProcess;
+import parlour.spec.Installation.Shape;
+
+/** Guests who listen while the orchestrator and Conversations are separate processes. */
+class WakeUpsTest {
+  private static final int GUESTS = 5;
+  private static final int TABS = 10;
+  private static final Pattern CONNECTIONS =
+      Pattern.compile("parlour_connections\\{listener=\"internal\"} (\\d+)");
+
+  @ParameterizedTest
+  @EnumSource(names = {"A_PROCESS_PER_ROLE", "ROLES_OVER_POSTGRES"})
+  void fifty_listening_sockets_keep_no_connection_each_to_conversations(Shape shape) {
+    try (Installation installation = Installation.start(shape);
+        var listening = new Listening(installation)) {
+      listening.opens(1);
+      int before = connections(installation);
+      for (int i = 1; i < GUESTS; i++) {
+        listening.opens(TABS);
+      }
+      listening.opens(TABS - 1);
+      listening.allReceive("now");
+      assertThat(listening.sockets).hasSize(GUESTS * TABS);
+      // Reads at the same time have used a few connections, which stay open for a while.
+      assertThat(connections(installation) - before).isLessThan(GUESTS * TABS / 2);
+    }
+  }
+
+  private static int connections(Installation installation) {
+    String metrics =
+        Http.get(installation.internal(Role.CONVERSATIONS).resolve("/metrics"), installation.internalSecret()).body();
+    Matcher found = CONNECTIONS.matcher(metrics);
+    assertThat(found.find()).as(metrics).isTrue();
+    return Integer.parseInt(found.group(1));
+  }
+
+  /** Guests with open sockets. */
+  private static final class Listening implements AutoCloseable {
+    private final Installation installation;
+    private final List<Guest> guests = new ArrayList<>();
+    private final List<GuestSocket> sockets = new ArrayList<>();
+    private int said;
+
+    Listening(Installation installation) {
+      this.installation = installation;
+    }
+
+    /** One more guest opens some sockets. */
+    void opens(int tabs) {
+      Guest guest = installation.guest().starts();
+      guests.add(guest);
+      for (int i = 0; i < tabs; i++) {
+        GuestSocket socket = guest.opensSocket().says(guest.hello(-1));
+        sockets.add(socket);
+        socket.receives("welcome");
+      }
+    }
+
+    /** Each guest says something, and all of that guest's sockets receive it. */
+    void allReceive(String text) {
+      said++;
+      for (Guest guest : guests) {
+        assertThat(guest.says(text, "a" + said).status()).isEqualTo(201);
+      }
+      for (GuestSocket socket : sockets) {
+        assertThat(socket.receivesUntil(text).getLast()).isEqualTo(text);
+      }
+    }
+
+    @Override
+    public void close() {
+      sockets.forEach(GuestSocket::close);
+    }
+  }
+}
