@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +70,19 @@ abstract class ConversationDetailsContract {
       assertThat(new SqlConversationStore(afterwards).find(account, conversation))
           .contains(found());
     }
+  }
+
+  @Test
+  void revisions_are_those_of_the_last_changes_and_missing_for_an_erased_conversation() {
+    Sid.Conversation other = Sid.Conversation.random(random);
+    begin(other);
+    send(GUEST, "hello", "a");
+    assertThat(store.revisions(List.of(conversation, other, Sid.Conversation.random(random))))
+        .containsOnly(
+            Map.entry(conversation, found().revision()), Map.entry(other, Revision.CREATED));
+    assertThat(found().revision().isAfter(Revision.CREATED)).isTrue();
+    store.erase(account, other, LATER);
+    assertThat(store.revisions(List.of(other))).isEmpty();
   }
 
   @Test

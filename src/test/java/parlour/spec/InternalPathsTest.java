@@ -125,6 +125,8 @@ class InternalPathsTest {
         account + "/Conversations/erase-quiet-of-address",
         "/v1/GuestConversations/history",
         "/v1/GuestConversations/reopen",
+        "/v1/WakeUps/follow",
+        "/v1/WakeUps/next",
         "/v1/ScopedAuthTokens/generate/internal",
         "/v1/ScopedAuthTokens/revoke",
         "/v1/ScopedAuthTokens/standing",

@@ -26,6 +26,7 @@ import parlour.accounts.GeneratedSecrets;
 import parlour.config.Setting;
 import parlour.inbox.Agents;
 import parlour.process.ServiceDecorators;
+import parlour.spec.BreakableNetwork;
 import parlour.spec.Http;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;

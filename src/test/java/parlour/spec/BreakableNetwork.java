@@ -1,4 +1,4 @@
-package parlour.spec.chromium;
+package parlour.spec;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,14 +9,15 @@ import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A TCP proxy between browsers and an edge, which a test can interrupt or redirect. */
-final class BreakableNetwork implements AutoCloseable {
+/** A TCP proxy in front of an edge or of a node, which a test can interrupt, delay or redirect. */
+public final class BreakableNetwork implements AutoCloseable {
   private final ServerSocket listener;
   private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
   private volatile boolean isUp = true;
   private volatile URI edge;
+  private boolean isHanging;
 
-  BreakableNetwork(URI edge) {
+  public BreakableNetwork(URI edge) {
     this.edge = edge;
     try {
       listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -26,28 +27,48 @@ final class BreakableNetwork implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** The address that browsers use, whichever edge is behind it. */
-  URI address() {
+  /** The address that callers use, whichever process is behind it. */
+  public URI address() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
-  void connectTo(URI edge) {
+  public void connectTo(URI edge) {
     this.edge = edge;
   }
 
   /** Breaks all connections, and closes each new one at once. */
-  void cut() {
+  public void cut() {
     isUp = false;
     breakConnections();
   }
 
-  void restore() {
+  public void restore() {
     isUp = true;
   }
 
   /** Breaks all connections; later ones work. */
-  void breakConnections() {
+  public void breakConnections() {
     ends.forEach(BreakableNetwork::close);
+  }
+
+  /** Forwards nothing, like a process that hangs, until {@link #goOn}. */
+  public void hang() {
+    setHanging(true);
+  }
+
+  public void goOn() {
+    setHanging(false);
+  }
+
+  private synchronized void setHanging(boolean hanging) {
+    isHanging = hanging;
+    notifyAll();
+  }
+
+  private synchronized void awaitTurn() throws InterruptedException {
+    while (isHanging) {
+      wait();
+    }
   }
 
   private void accept() {
@@ -82,11 +103,17 @@ final class BreakableNetwork implements AutoCloseable {
     }
   }
 
-  private static void copy(Socket from, Socket to) {
+  private void copy(Socket from, Socket to) {
     try {
-      from.getInputStream().transferTo(to.getOutputStream());
+      byte[] some = new byte[8_192];
+      for (int read = from.getInputStream().read(some);
+          read >= 0;
+          read = from.getInputStream().read(some)) {
+        awaitTurn();
+        to.getOutputStream().write(some, 0, read);
+      }
       to.shutdownOutput();
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       close(from);
       close(to);
     }
@@ -107,6 +134,7 @@ final class BreakableNetwork implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    goOn();
     breakConnections();
   }
 }
