@@ -55,6 +55,7 @@ public final class Followers implements AutoCloseable {
         }
       })
       .build();
+
   private final Map<Nodes.Node, Thread> receivers = new ConcurrentHashMap<>();
   private @Nullable Thread starter;
   private volatile boolean isClosed;
@@ -211,8 +212,7 @@ public final class Followers implements AutoCloseable {
     }
     try {
       follower.begins();
-      Followed<R> read =
-          place.read(conversations, new Ticket(process, follower.number), amount);
+      Followed<R> read = place.read(conversations, new Ticket(process, follower.number), amount);
       follower.waitsFor(read.stream());
       return read;
     } finally {
@@ -288,9 +288,11 @@ public final class Followers implements AutoCloseable {
       try {
         while (!isClosed) {
           for (Nodes.Node node : nodes.all()) {
-            receivers.computeIfAbsent(node, one -> Thread.ofVirtual()
-                .name("wake-ups of Conversations")
-                .start(() -> receive(nodes, one, at.apply(one))));
+            receivers.computeIfAbsent(
+                node,
+                one -> Thread.ofVirtual()
+                    .name("wake-ups of Conversations")
+                    .start(() -> receive(nodes, one, at.apply(one))));
           }
           Thread.sleep(Limits.NODE_HEALTH_CHECK);
         }

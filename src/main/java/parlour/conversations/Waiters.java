@@ -59,7 +59,8 @@ final class Waiters {
         return all;
       });
     }
-    events.follow(subscription.followed); // after the above, because the first event says that they arrive
+    events.follow(
+        subscription.followed); // after the above, because the first event says that they arrive
     return subscription;
   }
 
@@ -109,8 +110,7 @@ final class Waiters {
     private final Semaphore wakeUps;
     private final Runnable onWake;
 
-    private Subscription(
-        Sid followed, Sid.Session[] sessions, Semaphore wakeUps, Runnable onWake) {
+    private Subscription(Sid followed, Sid.Session[] sessions, Semaphore wakeUps, Runnable onWake) {
       this.followed = followed;
       this.of = Stream.concat(Stream.of(followed), Stream.of(sessions)).toList();
       this.wakeUps = wakeUps;

@@ -103,8 +103,7 @@ public final class WakeUpsService implements WakeUps {
     try {
       R result = read.get();
       waits = isComplete.test(result);
-      return new Followed<>(
-          result, waits ? waiting.map(Waiting::stream) : Optional.empty());
+      return new Followed<>(result, waits ? waiting.map(Waiting::stream) : Optional.empty());
     } finally {
       if (!waits) {
         waiting.ifPresent(Waiting::end);

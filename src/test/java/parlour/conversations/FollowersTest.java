@@ -8,7 +8,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -210,8 +209,7 @@ class FollowersTest {
         Cursor cursor = new Cursor(Revision.NONE, 0);
         while (!Thread.currentThread().isInterrupted()) {
           try {
-            PollResult result =
-                followers.follow(as, cursor, LONG, Amount.SMALL);
+            PollResult result = followers.follow(as, cursor, LONG, Amount.SMALL);
             if (!(result instanceof PollResult.News news)) {
               ends.add(result);
               return;
@@ -270,10 +268,10 @@ class FollowersTest {
   void a_follower_between_two_polls_is_woken_too() {
     Node node = new Node(Limits.FOLLOW_TIMEOUT);
     Followers followers = followers(node);
-    PollResult.News none = (PollResult.News) followers.follow(
-        session, new Cursor(Revision.NONE, 0), Duration.ZERO, Amount.SMALL);
-    PollResult.News reached = (PollResult.News)
-        followers.follow(session, none.cursor(), Duration.ZERO, Amount.SMALL);
+    PollResult.News none = (PollResult.News)
+        followers.follow(session, new Cursor(Revision.NONE, 0), Duration.ZERO, Amount.SMALL);
+    PollResult.News reached =
+        (PollResult.News) followers.follow(session, none.cursor(), Duration.ZERO, Amount.SMALL);
     assertThat(reached.changes()).isEmpty();
     assertThat(node.reads).as("nothing woke it").hasValue(1);
     node.says();

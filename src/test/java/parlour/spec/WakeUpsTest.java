@@ -82,13 +82,16 @@ class WakeUpsTest {
       URI next = installation.internal(Role.CONVERSATIONS).resolve("/v1/WakeUps/next");
       String call = "{\"process\":\"p\",\"stream\":\"s\",\"received\":0}";
       assertThat(Http.post(next, "guessed-guessed-guessed", call).statusCode()).isEqualTo(404);
-      assertThat(Http.post(next, installation.internalSecret(), call).statusCode()).isEqualTo(200);
+      assertThat(Http.post(next, installation.internalSecret(), call).statusCode())
+          .isEqualTo(200);
     }
   }
 
   private static int connections(Installation installation) {
-    String metrics =
-        Http.get(installation.internal(Role.CONVERSATIONS).resolve("/metrics"), installation.internalSecret()).body();
+    String metrics = Http.get(
+            installation.internal(Role.CONVERSATIONS).resolve("/metrics"),
+            installation.internalSecret())
+        .body();
     Matcher found = CONNECTIONS.matcher(metrics);
     assertThat(found.find()).as(metrics).isTrue();
     return Integer.parseInt(found.group(1));
