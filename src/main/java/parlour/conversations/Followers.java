@@ -296,8 +296,8 @@ public final class Followers implements AutoCloseable {
           }
           Thread.sleep(Limits.NODE_HEALTH_CHECK);
         }
-      } catch (InterruptedException e) {
-        // Closed.
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
       }
     });
   }
@@ -306,11 +306,14 @@ public final class Followers implements AutoCloseable {
     OutageLog outages = new OutageLog(log, "no wake-ups arrive from Conversations at " + node);
     try {
       while (!isClosed && nodes.all().contains(node)) {
+        long began = System.nanoTime();
         receive(process + "-" + numbers.incrementAndGet(), there, outages);
-        Thread.sleep(Limits.NODE_HEALTH_CHECK);
+        if (System.nanoTime() - began < Limits.NODE_HEALTH_CHECK.toNanos()) {
+          Thread.sleep(Limits.NODE_HEALTH_CHECK); // otherwise at once: its followers read now
+        }
       }
-    } catch (InterruptedException e) {
-      // Closed.
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
     } finally {
       receivers.remove(node);
     }
@@ -339,11 +342,6 @@ public final class Followers implements AutoCloseable {
       streams.remove(stream); // first: who waits for it from now on notices by itself
       followers.values().forEach(follower -> follower.wakeIfOf(stream));
     }
-  }
-
-  /** The number of streams of which parts arrive. */
-  public int streams() {
-    return streams.size();
   }
 
   @Override

@@ -119,8 +119,11 @@ public final class WakeUpsService implements WakeUps {
     return stream(process, name, received).flatMap(stream -> next(stream, received));
   }
 
-  /** Finds the stream, or opens it in place of an earlier one of that process. */
-  private Optional<WakeUpStream> stream(String process, String name, long received) {
+  /**
+   * Finds the stream, or opens it in place of an earlier one of that process. One call at a time, so that
+   * a repeated one does not open it again.
+   */
+  private synchronized Optional<WakeUpStream> stream(String process, String name, long received) {
     WakeUpStream known = streams.get(process);
     if (known != null && known.name().equals(name)) {
       return Optional.of(known);
