@@ -244,7 +244,7 @@ final class WakeUpStream {
       return Optional.empty();
     }
     sent.clear();
-    woken.stream().limit(Limits.WAKE_UPS_AT_ONCE).forEach(sent::add);
+    sent.addAll(woken.stream().limit(Limits.WAKE_UPS_AT_ONCE).toList());
     woken.removeAll(sent);
     number++;
     return Optional.of(new Woken(number, List.copyOf(sent)));
