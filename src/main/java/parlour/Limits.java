@@ -1008,8 +1008,8 @@ public final class Limits {
   /** Conversations in one such read: 20,000 of them in 200 reads. */
   public static final int WAKE_UP_CHECKS = 100;
   /**
-   * How long a follower waits before it reads without a wake-up, which tells Conversations that its
-   * session is still in use.
+   * How long a follower waits before it reads without a wake-up. Conversations keeps checking a session
+   * only while it is read.
    */
   public static final Duration WAKE_UP_REREAD = Duration.ofSeconds(45);
   /** How long a node remembers a follower: longer than it waits before it reads again. */
