@@ -143,7 +143,8 @@ public final class Starship extends Handler.Wrapper {
     }
     long begin = System.nanoTime();
     String words = known.map(PublicCall::inWords).orElse("a call to an unknown path");
-    Trace trace = traces.begin(Lifeline.S, words);
+    // Calls to unknown paths have no rate limit, so they must not use up the room for spans.
+    Trace trace = known.isPresent() ? traces.begin(Lifeline.S, words) : Trace.begin();
     request.setAttribute(ErrorResponses.TRACE, trace);
     String client = clientAddress.of(request);
     if (rates.isCounting()) { // otherwise a proxy limits rates

@@ -163,13 +163,18 @@ public final class Trace {
     return new Trace(begun.getSpanContext(), recording, spans, new Served(to, begun));
   }
 
-  /** The request was answered by this status. */
-  void answered(int status) {
+  /** The request was answered by this status. Returns the trace without its spans, which have ended. */
+  Trace answered(int status) {
+    if (spans == null) {
+      return this;
+    }
     Trace forwarded = recording.forwarded;
-    if (forwarded != null && forwarded != this) {
+    if (forwarded != null) {
       forwarded.end(status);
+      recording.forwarded = null;
     }
     end(status);
+    return new Trace(span, recording, null, null);
   }
 
   private void end(int status) {

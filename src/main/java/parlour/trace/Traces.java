@@ -52,12 +52,12 @@ public final class Traces {
 
   /** Keeps the trace of a request that is answered by this status. */
   public void keep(Trace trace, Instant at, int status) {
-    trace.answered(status);
-    if (trace.arrows().isEmpty()) {
+    Trace kept = trace.answered(status);
+    if (kept.arrows().isEmpty()) {
       return; // no participant of the diagram took part
     }
     Ring ring = status < 400 ? succeeded : status == 401 || status == 403 ? refused : failed;
-    ring.add(new Entry(trace, at, status));
+    ring.add(new Entry(kept, at, status));
   }
 
   /** The newest trace whose id begins with these hex digits (8 or more). */

@@ -102,6 +102,9 @@ class TelemetryTest {
     try (Collector collector = new Collector();
         Installation installation = Installation.start(
             shape, ServiceDecorators.NONE, Map.of(Setting.OTLP_ENDPOINT, collector.url()))) {
+      assertThat(Http.send(Http.request(installation.edge().resolve("/v2/Webchat/Nothing")).build())
+              .statusCode())
+          .isEqualTo(404);
       Guest guest = installation.guest().starts();
       Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
       Guest.Reply refused = thief.refreshes(guest.token());
@@ -122,6 +125,10 @@ class TelemetryTest {
               "finds the account sid of the deployment key", "reads the account's configuration");
       assertThat(events(collector.ofTrace(id), "starship"))
           .containsExactly("lets Access-Control-Allow-Origin through, or sets it to *");
+      assertThat(collector.spans)
+          .extracting(one -> one.span().getName())
+          .as("calls to unknown paths")
+          .noneMatch(name -> name.contains("unknown"));
       assertThat(attributes(collector.ofTrace(id)))
           .containsExactly("http.response.status_code", "parlour.answer");
       assertThat(collector.bodies).allSatisfy(body -> {
