@@ -102,7 +102,8 @@ class TelemetryTest {
     try (Collector collector = new Collector();
         Installation installation = Installation.start(
             shape, ServiceDecorators.NONE, Map.of(Setting.OTLP_ENDPOINT, collector.url()))) {
-      assertThat(Http.send(Http.request(installation.edge().resolve("/v2/Webchat/Nothing")).build())
+      assertThat(Http.send(Http.request(installation.edge().resolve("/v2/Webchat/Nothing"))
+                  .build())
               .statusCode())
           .isEqualTo(404);
       Guest guest = installation.guest().starts();
