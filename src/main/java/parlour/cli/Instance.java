@@ -235,13 +235,16 @@ final class Instance {
   int resealKeys(InstantSource clock, SecureRandom random) {
     MasterKey masterKey = masterKey();
     try (Database database = open(SqlSessions.SCHEMA)) {
-      return new TokenKeys(new SqlKeys(database), masterKey, clock, random).reseal();
+      int resealed = new TokenKeys(new SqlKeys(database), masterKey, clock, random).reseal();
+      boolean _ = database.scrub(); // else the next process that scrubs does it
+      return resealed;
     }
   }
 
   /**
    * Makes a new master key in the file, seals the token keys under it, and then removes the others
-   * from the file. If it is interrupted, the file has them all, and everything works on.
+   * from the file. If it is interrupted, the file has both, and everything works on; the next call
+   * then finishes the change, and makes no other key.
    */
   int replaceMasterKey(InstantSource clock, SecureRandom random) {
     if (config.masterKey().isPresent()) {
@@ -249,14 +252,25 @@ final class Instance {
           + " change: write the new key, a comma and the old one there, restart each node, and run"
           + " \"parlour keys reseal\" (docs/operating.md, \"Rotate the master key\")");
     }
+    if (config.database().isPresent()) {
+      throw new UserError("the data is in PostgreSQL (database.url), and other nodes may have the"
+          + " master key in files of their own: write the new key into each file, as in"
+          + " docs/operating.md, \"Rotate the master key\", and run \"parlour keys reseal\"");
+    }
     Path file = config.masterKeyFile();
-    masterKey(); // before anything changes
     AtomicInteger resealed = new AtomicInteger();
     DataFolder.alone(file, () -> {
-      String made = MasterKey.random(random);
-      DataFolder.replaceSecret(file, made + "\n" + masterKeyText());
+      List<String> keys = MasterKey.split(masterKeyText());
       resealed.set(resealKeys(clock, random));
-      DataFolder.replaceSecret(file, made);
+      if (keys.size() > 1) {
+        DataFolder.replaceSecret(file, keys.getFirst());
+      }
+      if (resealed.get() == 0) { // no change was interrupted
+        String made = MasterKey.random(random);
+        DataFolder.replaceSecret(file, made + "\n" + keys.getFirst());
+        resealed.set(resealKeys(clock, random));
+        DataFolder.replaceSecret(file, made);
+      }
     });
     return resealed.get();
   }

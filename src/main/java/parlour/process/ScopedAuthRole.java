@@ -38,8 +38,9 @@ final class ScopedAuthRole {
     Database database = parts.stores.of(Role.SCOPED_AUTH);
     Sessions sessions = new SqlSessions(database);
     SqlKeys keyStore = new SqlKeys(database);
+    makeMasterKeyIfNew(parts, keyStore);
     TokenKeys keys =
-        new TokenKeys(keyStore, () -> masterKey(parts, keyStore), parts.clock, parts.random);
+        new TokenKeys(keyStore, () -> masterKey(parts.config), parts.clock, parts.random);
     SignalVotes votes = new SqlSignalVotes(database);
     SignalBudget budget = new SignalBudget(votes, parts.ledger, parts.clock);
     ScopedAuthService service = new ScopedAuthService(
@@ -131,25 +132,33 @@ final class ScopedAuthRole {
     services.add(new LedgerHttp(client));
   }
 
-  /** Reads the master key. Makes one only if the store has no token keys, which it could not open. */
-  private static MasterKey masterKey(SharedParts parts, Keys keys) {
-    Config config = parts.config;
+  /**
+   * Reads the master key, also while the process runs, because an operator can replace it.
+   *
+   * @throws StartupError with the remedy, if it is missing or has another form
+   */
+  private static MasterKey masterKey(Config config) {
+    String text = config
+        .masterKey()
+        .or(() -> DataFolder.secret(config.masterKeyFile()))
+        .orElseThrow(() -> new StartupError(
+            "%s is missing, and the token keys in the store were made with it: put it back, or set"
+                    .formatted(config.masterKeyFile())
+                + " master-key (docs/operating.md, \"A lost master key\")"));
     try {
-      return MasterKey.parse(config.masterKey().orElseGet(() -> masterKeyInFile(parts, keys)));
+      return MasterKey.parse(text);
     } catch (IllegalArgumentException e) {
       throw new StartupError(e.getMessage() + " (master-key, " + config.masterKeyFile() + ")", e);
     }
   }
 
-  private static String masterKeyInFile(SharedParts parts, Keys keys) {
+  /** Makes a master key only if the store has no token keys, which it could not open. */
+  private static void makeMasterKeyIfNew(SharedParts parts, Keys keys) {
     Config config = parts.config;
-    if (!keys.all().isEmpty() && DataFolder.secret(config.masterKeyFile()).isEmpty()) {
-      throw new StartupError(
-          "%s is missing, and the token keys in the store were made with it: put it back, or set"
-                  .formatted(config.masterKeyFile())
-              + " master-key (docs/operating.md, \"A lost master key\")");
+    if (config.masterKey().isEmpty() && keys.all().isEmpty()) {
+      String _ = DataFolder.secretOrNew(
+          config.masterKeyFile(), () -> MasterKey.random(parts.random));
     }
-    return DataFolder.secretOrNew(config.masterKeyFile(), () -> MasterKey.random(parts.random));
   }
 
   private static void sweep(SharedParts parts, Sessions sessions) {

@@ -167,19 +167,19 @@ final class Judgement {
         || !given.isSameBrowser()) { // another browser must not confirm a generation
       return Optional.empty();
     }
-    return confirm(given)
+    return sessions
+        .confirmUnlessEndMoves(firstUse(given), clock.instant())
         .map(sessionExpires -> authorized(given, claims.generation().next(), sessionExpires));
   }
 
   private Optional<Instant> confirm(Case given) {
+    return sessions.confirm(firstUse(given), clock.instant());
+  }
+
+  private static FirstUse firstUse(Case given) {
     Claims claims = given.claims();
-    return sessions.confirm(
-        new FirstUse(
-            claims.token(),
-            claims.issued(),
-            claims.cnf().isPresent(),
-            given.match().isExact()),
-        clock.instant());
+    return new FirstUse(
+        claims.token(), claims.issued(), claims.cnf().isPresent(), given.match().isExact());
   }
 
   /** Decides by the token's session. */

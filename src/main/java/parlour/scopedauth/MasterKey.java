@@ -58,16 +58,21 @@ public final class MasterKey {
    * @throws IllegalArgumentException with the remedy; the message does not contain the key
    */
   public static MasterKey parse(String text) {
-    List<String> all = List.of(BETWEEN.split(text.strip()));
+    List<String> all = split(text);
     if (all.size() > Limits.MASTER_KEYS) {
       throw new IllegalArgumentException(
-          "there are %d master keys, and %d at most are of use: remove the oldest ones"
+          "there are %d master keys, and %d at most are of use: keep the one that opens the token keys"
               .formatted(all.size(), Limits.MASTER_KEYS));
     }
     if (Set.copyOf(all).size() < all.size()) {
       throw new IllegalArgumentException("the same master key is there twice: remove one of them");
     }
     return new MasterKey(all.stream().map(key -> aead(bytes(key))).toList());
+  }
+
+  /** The keys of a text, which {@link #parse} reads, the newest first. */
+  public static List<String> split(String text) {
+    return List.of(BETWEEN.split(text.strip()));
   }
 
   private static byte[] bytes(String base64) {

@@ -33,6 +33,9 @@ public interface Sessions {
    */
   Optional<Instant> confirm(FirstUse use, Instant now);
 
+  /** The same, but it also returns empty if the end of the session has to move. */
+  Optional<Instant> confirmUnlessEndMoves(FirstUse use, Instant now);
+
   /** Revokes a session; false if it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);
 

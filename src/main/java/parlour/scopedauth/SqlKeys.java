@@ -53,7 +53,7 @@ public final class SqlKeys implements Keys {
 
   @Override
   public boolean reseal(List<SealedKey> seen, List<SealedKey> resealed) {
-    return database.write(sql -> {
+    return database.writeScrubbed(sql -> {
       lock(sql);
       if (!areSame(all(sql), seen)) {
         return false;

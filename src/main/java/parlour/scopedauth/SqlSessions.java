@@ -167,13 +167,17 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public Optional<Instant> confirm(FirstUse use, Instant now) {
-    if (!use.isBound()) {
-      return confirm(CONFIRM_UNBOUND, use, now, List.of(), List.of());
-    }
-    Optional<Instant> stays = confirm(CONFIRM_BOUND, use, now, List.of(), List.of(now));
-    return stays.isPresent()
+    Optional<Instant> stays = confirmUnlessEndMoves(use, now);
+    return stays.isPresent() || !use.isBound()
         ? stays
         : confirm(CONFIRM_AND_PROLONG, use, now, List.of(now, now), List.of(now));
+  }
+
+  @Override
+  public Optional<Instant> confirmUnlessEndMoves(FirstUse use, Instant now) {
+    return use.isBound()
+        ? confirm(CONFIRM_BOUND, use, now, List.of(), List.of(now))
+        : confirm(CONFIRM_UNBOUND, use, now, List.of(), List.of());
   }
 
   private Optional<Instant> confirm(

@@ -15,7 +15,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +36,7 @@ import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.config.Role;
 import parlour.config.Setting;
+import parlour.scopedauth.MasterKey;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.GuestKey;
@@ -638,13 +638,22 @@ class AdminTest {
     Guest guest = installation.guest().starts();
     Path file = installation.folder().resolve("master.key");
     String before = Files.readString(file);
-    Typed replaced = type("keys", "reseal", "--new-master-key");
-    assertThat(replaced.exit()).as(replaced.err()).isEqualTo(0);
-    assertThat(replaced.out()).contains("are now under the new one");
+    if (installation.settings().containsKey(Setting.DATABASE_URL)) {
+      assertMistake(type("keys", "reseal", "--new-master-key"), "files of their own");
+      assertThat(file).hasContent(before);
+      Files.writeString(file, MasterKey.random(new SecureRandom()) + "\n" + before);
+      assertThat(type("keys", "reseal").out()).contains("are now under the first one");
+      Files.writeString(file, MasterKey.split(Files.readString(file)).getFirst());
+    } else {
+      Typed replaced = type("keys", "reseal", "--new-master-key");
+      assertThat(replaced.exit()).as(replaced.err()).isEqualTo(0);
+      assertThat(replaced.out()).contains("are now under the new one");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
     String after = Files.readString(file);
-    assertThat(after).matches("[A-Za-z0-9+/]{43}=\n").isNotEqualTo(before);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
+    assertThat(MasterKey.split(after)).hasSize(1);
+    assertThat(after.strip()).isNotEqualTo(before.strip());
     assertThat(guest.reloads().status()).isEqualTo(200);
     assertThat(type("keys", "rotate").exit()).isEqualTo(0);
     installation.stop(Role.SCOPED_AUTH);
@@ -658,15 +667,27 @@ class AdminTest {
 
   @Test
   void an_interrupted_change_of_the_master_key_is_finished_by_the_next_one() throws IOException {
+    if (installation.settings().containsKey(Setting.DATABASE_URL)) {
+      return; // there it is changed by hand
+    }
     Guest guest = installation.guest().starts();
     Path file = installation.folder().resolve("master.key");
-    String made = Base64.getEncoder().encodeToString(new byte[32]);
-    Files.writeString(file, made + "\n" + Files.readString(file));
+    String before = Files.readString(file).strip();
+    String made = MasterKey.random(new SecureRandom());
+    Files.writeString(file, made + "\n" + before);
     installation.stop(Role.SCOPED_AUTH);
     installation.startAllAgain();
     assertThat(guest.reloads().status()).isEqualTo(200);
+    for (int i = 0; i < Limits.MASTER_KEYS + 1; i++) { // the store cannot be reached
+      assertThat(type("keys", "reseal", "--new-master-key", "--data", "/proc").exit()).isNotZero();
+    }
+    assertThat(file).hasContent(made + "\n" + before);
     assertThat(type("keys", "reseal", "--new-master-key").exit()).isEqualTo(0);
-    assertThat(Files.readString(file)).doesNotContain(made).hasLineCount(1);
+    assertThat(Files.readString(file).strip()).isEqualTo(made);
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    Files.writeString(file, made + "\n" + before);
+    assertThat(type("keys", "reseal", "--new-master-key").exit()).isEqualTo(0);
+    assertThat(Files.readString(file)).doesNotContain(made, before);
     assertThat(guest.reloads().status()).isEqualTo(200);
   }
 

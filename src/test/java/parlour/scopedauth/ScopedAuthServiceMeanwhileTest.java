@@ -174,8 +174,8 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
     sas.clock.pass(age);
     ScopedAuth losing = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Instant> confirm(FirstUse use, Instant now) {
-        assertThat(super.confirm(use, now)).isPresent();
+      Optional<Instant> afterConfirm(Optional<Instant> end) {
+        assertThat(end).isPresent();
         throw new Unavailable("the store", "lost at the commit", null);
       }
     });
@@ -223,7 +223,18 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
     @Override
     public Optional<Instant> confirm(FirstUse use, Instant now) {
       beforeConfirm();
-      return sessions.confirm(use, now);
+      return afterConfirm(sessions.confirm(use, now));
+    }
+
+    @Override
+    public Optional<Instant> confirmUnlessEndMoves(FirstUse use, Instant now) {
+      beforeConfirm();
+      return afterConfirm(sessions.confirmUnlessEndMoves(use, now));
+    }
+
+    /** Returns the answer of a confirmation. */
+    Optional<Instant> afterConfirm(Optional<Instant> end) {
+      return end;
     }
 
     @Override

@@ -614,6 +614,8 @@ abstract class SessionsContract {
     Duration step = IDLE.dividedBy(Limits.IDLE_TTL_STEPS);
     assertThat(confirm(session, 2, NOW.plus(step))).contains(idleEnd(NOW));
     Instant later = NOW.plus(step).plusMillis(1);
+    FirstUse use = new FirstUse(token(session, 3), later, true, true);
+    assertThat(sessions.confirmUnlessEndMoves(use, later)).isEmpty();
     assertThat(confirm(session, 3, later)).contains(idleEnd(later));
     assertThat(confirm(session, 3, later)).isEmpty();
     assertThat(found(session).expires()).isEqualTo(later.plus(IDLE).plus(step));

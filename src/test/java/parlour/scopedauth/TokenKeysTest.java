@@ -442,7 +442,7 @@ class TokenKeysTest {
     String tooMany = Stream.generate(() -> MasterKey.random(sas.random))
         .limit(Limits.MASTER_KEYS + 1)
         .collect(Collectors.joining(", "));
-    assertThatThrownBy(() -> MasterKey.parse(tooMany)).hasMessageContaining("remove the oldest");
+    assertThatThrownBy(() -> MasterKey.parse(tooMany)).hasMessageContaining("opens the token keys");
   }
 
   @Test
