@@ -156,8 +156,8 @@ final class ScopedAuthRole {
   private static void makeMasterKeyIfNew(SharedParts parts, Keys keys) {
     Config config = parts.config;
     if (config.masterKey().isEmpty() && keys.all().isEmpty()) {
-      String _ = DataFolder.secretOrNew(
-          config.masterKeyFile(), () -> MasterKey.random(parts.random));
+      String _ =
+          DataFolder.secretOrNew(config.masterKeyFile(), () -> MasterKey.random(parts.random));
     }
   }
 

@@ -679,7 +679,8 @@ class AdminTest {
     installation.startAllAgain();
     assertThat(guest.reloads().status()).isEqualTo(200);
     for (int i = 0; i < Limits.MASTER_KEYS + 1; i++) { // the store cannot be reached
-      assertThat(type("keys", "reseal", "--new-master-key", "--data", "/proc").exit()).isNotZero();
+      assertThat(type("keys", "reseal", "--new-master-key", "--data", "/proc").exit())
+          .isNotZero();
     }
     assertThat(file).hasContent(made + "\n" + before);
     assertThat(type("keys", "reseal", "--new-master-key").exit()).isEqualTo(0);

@@ -51,8 +51,7 @@ class PostgresGroupTest {
     for (int i = 0; i < ROWS; i++) {
       String id = "thing " + i;
       long number = 10 * i;
-      database.write(
-          sql -> sql.update("INSERT INTO thing (id, number) VALUES (?, ?)", id, number));
+      database.write(sql -> sql.update("INSERT INTO thing (id, number) VALUES (?, ?)", id, number));
     }
     return database;
   }
