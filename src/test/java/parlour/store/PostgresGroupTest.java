@@ -25,7 +25,8 @@ class PostgresGroupTest {
   void the_same_change_of_many_rows_is_one_round_trip_and_one_for_the_commit() throws Exception {
     try (RoundTrips wire = new RoundTrips(Postgres.fresh());
         Database database = open(wire.server())) {
-      int fewest = Integer.MAX_VALUE; // a pool may ask beside one of them whether a connection lives
+      int fewest =
+          Integer.MAX_VALUE; // a pool may ask beside one of them whether a connection lives
       for (int i = 1; i <= 5; i++) {
         int before = wire.seen();
         assertThat(increaseTogether(database, IntStream.range(0, ROWS))).isEqualTo(numbers(i));
