@@ -350,7 +350,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
 
   @Override
   public boolean areNewest(GuestCredentials credentials) {
-    return updating.availablePermits() > 0 && newest() == credentials; // in this order
+    return updating.availablePermits() > 0 && newest().equals(credentials); // in this order
   }
 
   /** Waits until the client presents another token, at most until the time is over. */
