@@ -69,7 +69,7 @@ final class SpanQueue implements SpanProcessor {
   }
 
   private void run() {
-    List<SpanData> batch = new ArrayList<>();
+    List<ReadableSpan> batch = new ArrayList<>();
     try {
       while (true) {
         fill(batch);
@@ -81,20 +81,30 @@ final class SpanQueue implements SpanProcessor {
     }
   }
 
-  private void fill(List<SpanData> batch) throws InterruptedException {
-    batch.add(waiting.take().toSpanData());
+  private void fill(List<ReadableSpan> batch) throws InterruptedException {
+    batch.add(waiting.take());
     long end = System.nanoTime() + Limits.SPAN_DELAY.toNanos();
     while (batch.size() < Limits.SPANS_PER_EXPORT) {
       @Nullable ReadableSpan next = waiting.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (next == null) {
         break;
       }
-      batch.add(next.toSpanData());
+      batch.add(next);
     }
   }
 
-  private void export(List<SpanData> batch) {
-    CompletableResultCode result = exporter.export(batch);
+  private void export(List<ReadableSpan> batch) {
+    try {
+      exportOrThrow(batch);
+    } catch (Throwable e) { // also errors of the library: the thread must continue
+      dropped.add(batch.size());
+      outages.failed(e);
+    }
+  }
+
+  private void exportOrThrow(List<ReadableSpan> batch) {
+    List<SpanData> spans = batch.stream().map(ReadableSpan::toSpanData).toList();
+    CompletableResultCode result = exporter.export(spans);
     result.join(2 * Limits.SPAN_EXPORT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     if (result.isSuccess()) {
       exported.add(batch.size());
@@ -106,10 +116,8 @@ final class SpanQueue implements SpanProcessor {
   }
 
   /** Exports the rest at the end of the process, in one piece. */
-  private void finish(List<SpanData> batch) {
-    List<ReadableSpan> rest = new ArrayList<>();
-    waiting.drainTo(rest);
-    rest.forEach(span -> batch.add(span.toSpanData()));
+  private void finish(List<ReadableSpan> batch) {
+    waiting.drainTo(batch);
     if (!batch.isEmpty()) {
       export(batch);
     }

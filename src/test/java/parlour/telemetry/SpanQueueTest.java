@@ -13,8 +13,11 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.CapturedLog;
 import parlour.Limits;
 
 @Timeout(60)
@@ -23,9 +26,14 @@ class SpanQueueTest {
 
   /** An endpoint that answers each export with this result. */
   private SpanQueue queue(CompletableResultCode result) {
+    return queue(() -> result);
+  }
+
+  private SpanQueue queue(Supplier<CompletableResultCode> results) {
     return SpanQueue.start(new SpanExporter() {
       @Override
       public CompletableResultCode export(Collection<SpanData> spans) {
+        CompletableResultCode result = results.get();
         spans.forEach(span -> received.add(span.getName()));
         return result;
       }
@@ -72,6 +80,29 @@ class SpanQueueTest {
     try (SpanQueue queue = queue(CompletableResultCode.ofFailure())) {
       tracer(queue).spanBuilder("a").startSpan().end();
       until(() -> queue.outcomes().equals(Map.of("exported", 0.0, "dropped", 1.0)));
+    }
+  }
+
+  @Test
+  void an_exporter_that_throws_costs_only_the_spans_of_that_export_and_is_logged() {
+    AtomicBoolean isBroken = new AtomicBoolean(true);
+    try (CapturedLog log = new CapturedLog(SpanQueue.class);
+        SpanQueue queue = queue(() -> {
+          if (isBroken.get()) {
+            throw new LinkageError("a broken exporter");
+          }
+          return CompletableResultCode.ofSuccess();
+        })) {
+      tracer(queue).spanBuilder("lost").startSpan().end();
+      until(() -> queue.outcomes().equals(Map.of("exported", 0.0, "dropped", 1.0)));
+      isBroken.set(false);
+      tracer(queue).spanBuilder("next").startSpan().end();
+      until(() -> queue.outcomes().equals(Map.of("exported", 1.0, "dropped", 1.0)));
+      assertThat(received).containsExactly("next");
+      assertThat(log.lines())
+          .singleElement()
+          .asString()
+          .contains("the export of traces", "java.lang.LinkageError");
     }
   }
 
