@@ -73,7 +73,7 @@ public final class FilesHost {
   /**
    * Explains why a call that the host of the request does not answer gets 404.
    *
-   * @param client the address that the call is counted for
+   * @param client the address that the call is counted for; empty if calls are not counted
    */
   void explain(PublicCall call, Request request, String client, Trace trace) {
     boolean isFile = call == PublicCall.CONTENT;

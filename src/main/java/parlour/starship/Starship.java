@@ -152,7 +152,9 @@ public final class Starship extends Handler.Wrapper {
     }
     trace.arrow(Lifeline.B, Lifeline.FWO, words, "");
     if (call.isEmpty()) {
-      known.ifPresent(refused -> files.explain(refused, request, client, trace));
+      // Without rates, all calls can seem to come from the proxy in front.
+      String sharer = rates.isCounting() ? client : "";
+      known.ifPresent(refused -> files.explain(refused, request, sharer, trace));
     }
     return trace.during(() -> ResponseInterception.handle(
         (in, out, done) -> forward(call, client, in, out, done),

@@ -39,10 +39,13 @@ class FilesHostLogTest {
 
   private final Traces traces = new Traces();
 
-  @AutoClose
-  private final Listener listener = listen();
+  /** It counts and refuses nothing. */
+  private static final RateLimiter COUNTING = (rate, whose, drops) -> Optional.empty();
 
-  private Listener listen() {
+  @AutoClose
+  private final Listener listener = listen(COUNTING);
+
+  private Listener listen(RateLimiter limiter) {
     var files = new FilesHost(Optional.of(URI.create("https://" + FILES)));
     var pages = new Handler.Abstract() {
       @Override
@@ -58,7 +61,7 @@ class FilesHostLogTest {
         pages,
         files,
         new Proxies(List.of("127.0.0.1")),
-        RateLimiter.UNLIMITED,
+        limiter,
         traces,
         new Metrics(),
         InstantSource.system());
@@ -72,6 +75,11 @@ class FilesHostLogTest {
   }
 
   private String at(String host, String call, String client) throws IOException {
+    return at(listener, host, call, client);
+  }
+
+  private static String at(Listener listener, String host, String call, String client)
+      throws IOException {
     return Wire.exchange(
         listener.port(),
         call + " HTTP/1.1\r\nHost: " + host + "\r\nX-Forwarded-For: " + client
@@ -140,6 +148,18 @@ class FilesHostLogTest {
     }
     at(FILES, "GET /v3/wsconnect", "203.0.113.8");
     assertThat(log.lines()).last().asString().contains("GET /v3/wsconnect");
+  }
+
+  /** Without rates, the proxy in front can hide the addresses of clients: all can seem to be one. */
+  @Test
+  void without_rates_no_client_has_a_share_of_the_log() throws IOException {
+    try (Listener unlimited = listen(RateLimiter.UNLIMITED)) {
+      for (int i = 0; i < Limits.OUTAGE_REASONS_PER_CLIENT; i++) {
+        at(unlimited, "host" + i, "GET " + LINK, "203.0.113.7");
+      }
+      at(unlimited, "parlour:8080", "GET " + LINK, "203.0.113.7");
+      assertThat(log.lines()).last().asString().contains("with the Host parlour:8080,");
+    }
   }
 
   @Test
