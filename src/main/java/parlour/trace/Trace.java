@@ -163,7 +163,11 @@ public final class Trace {
     return new Trace(begun.getSpanContext(), recording, spans, new Served(to, begun));
   }
 
-  /** The request was answered by this status. Returns the trace without its spans, which have ended. */
+  /**
+   * The request was answered by this status. Returns the trace without its spans, which have ended. The
+   * span of a request that the edge refused itself, which took no rate, never ends: otherwise a
+   * stranger could fill the queue of the export with such requests.
+   */
   Trace answered(int status) {
     if (spans == null) {
       return this;
@@ -171,9 +175,9 @@ public final class Trace {
     Trace forwarded = recording.forwarded;
     if (forwarded != null) {
       forwarded.end(status);
+      end(status);
       recording.forwarded = null;
     }
-    end(status);
     return new Trace(span, recording, null, null);
   }
 

@@ -40,7 +40,7 @@ public final class Traces {
     this.spans = spans.orElse(null);
   }
 
-  /** Begins the trace of a call from outside. */
+  /** Begins the trace of a call from outside, which is exported once the edge passes the call on. */
   public Trace begin(Lifeline by, String call) {
     return spans == null ? Trace.begin() : Trace.begin(by, call, spans);
   }
