@@ -861,6 +861,8 @@ public final class Limits {
   public static final Duration REALTIME_PAGE_PATIENCE = Duration.ofSeconds(4);
   /** How long a count of unread messages waits for the one before it, which takes milliseconds. */
   public static final Duration REALTIME_COUNT_TURN = Duration.ofMillis(250);
+  /** How long a request waits for the token that the client presents, which is validated in milliseconds. */
+  public static final Duration REALTIME_NEW_TOKEN = Duration.ofMillis(250);
   /** How long the answer to a send waits for the event of its message: over Redis, milliseconds. */
   public static final Duration REALTIME_OWN_EVENT = Duration.ofSeconds(2);
   /** How long the requests of a socket are answered when a process stops: the slowest but an outage's. */

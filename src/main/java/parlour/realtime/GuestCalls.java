@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
@@ -46,6 +47,14 @@ final class GuestCalls {
   private final RateLimiter limiter;
   private final String client;
   private final CountDownLatch closed;
+
+  /**
+   * The token that was refused last. It is never presented again, because ScopedAuth counts each time
+   * as a replay of the same token.
+   */
+  private volatile @Nullable RefusedToken refused;
+
+  private record RefusedToken(GuestCredentials credentials, Verdict.Refused refusal) {}
 
   /** Held by the one count of unread messages that runs. */
   private final Semaphore counting = new Semaphore(1);
@@ -107,8 +116,8 @@ final class GuestCalls {
 
   /** Reads a page, once: the caller holds memory for it, and must not hold it while it waits. */
   History history(PageOfMessages page) {
-    count(Rate.HISTORIES, 1);
-    return ask(newest -> conversations.history(newest, page)).orElseThrow(Erased::new);
+    return ask(Rate.HISTORIES, 1, newest -> conversations.history(newest, page))
+        .orElseThrow(Erased::new);
   }
 
   /**
@@ -130,8 +139,7 @@ final class GuestCalls {
       return OptionalLong.empty();
     }
     try {
-      count(Rate.HISTORIES, 1);
-      return ask(newest -> conversations.unread(newest, after))
+      return ask(Rate.HISTORIES, 1, newest -> conversations.unread(newest, after))
           .map(OptionalLong::of)
           .orElseGet(OptionalLong::empty);
     } catch (Unavailable unknown) {
@@ -180,27 +188,36 @@ final class GuestCalls {
 
   /** A sign that nobody waits for. */
   void typing() {
-    count(Rate.SIGNS, 1);
-    ask(conversations::typing);
+    ask(Rate.SIGNS, 1, conversations::typing);
   }
 
   /**
-   * Makes a call once.
+   * Counts a call and makes it, once. Does neither with a token that was refused before.
    *
    * @throws Unavailable also if the token was refused while the client presented a newer one: with
    *     that one the call can be repeated
    */
-  private <T> T ask(Function<GuestCredentials, GuestOutcome<T>> call) {
+  private <T> T ask(Rate rate, int drops, Function<GuestCredentials, GuestOutcome<T>> call) {
     GuestCredentials credentials = tokens.newest();
+    @Nullable RefusedToken before = refused;
+    if (before != null && before.credentials() == credentials) {
+      throw failure(before);
+    }
+    count(rate, drops);
     return switch (call.apply(credentials)) {
       case GuestOutcome.Done<T>(T value) -> value;
       case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> {
-        if (!tokens.areNewest(credentials)) {
-          throw new Unavailable("a newer token", "it is being validated", null);
-        }
-        throw new Refused(refusal);
+        RefusedToken now = new RefusedToken(credentials, refusal);
+        refused = now;
+        throw failure(now);
       }
     };
+  }
+
+  private RuntimeException failure(RefusedToken token) {
+    return tokens.areNewest(token.credentials())
+        ? new Refused(token.refusal())
+        : new Unavailable("a newer token", "it is being validated", null);
   }
 
   private <T> T patiently(Rate rate, int drops, Function<GuestCredentials, GuestOutcome<T>> call) {
@@ -209,13 +226,7 @@ final class GuestCalls {
 
   private <T> T patiently(
       Duration patience, Rate rate, int drops, Function<GuestCredentials, GuestOutcome<T>> call) {
-    return patiently(
-        () -> {
-          count(rate, drops);
-          return ask(call);
-        },
-        patience,
-        closed);
+    return patiently(() -> ask(rate, drops, call), patience, closed);
   }
 
   private void count(Rate rate, int drops) {
@@ -271,15 +282,13 @@ final class GuestCalls {
 
       @Override
       public Optional<Message> message(MessageIndex index) {
-        count(Rate.HISTORIES, 1);
-        if (conversations.history(tokens.newest(), new PageOfMessages.After(index.previous(), 1))
-                instanceof GuestOutcome.Done<Optional<History>>(Optional<History> found)
-            && found.isPresent()) {
-          return found.get().messages().stream()
+        try {
+          return history(new PageOfMessages.After(index.previous(), 1)).messages().stream()
               .filter(message -> message.index().equals(index))
               .findFirst();
+        } catch (Refused | Erased _) {
+          throw replayWaits();
         }
-        throw replayWaits();
       }
     };
   }

@@ -48,6 +48,9 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
   /** Held while a new token is validated. */
   private final Semaphore updating = new Semaphore(1);
 
+  /** Counted down when the last token that the client presented is validated. */
+  private volatile CountDownLatch updated = new CountDownLatch(0);
+
   private final UnhandledMessages unhandled = new UnhandledMessages(System::nanoTime);
 
   /** Written by the thread that receives or by the one that has {@link #updating}. */
@@ -313,6 +316,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
       throw new TooManyRequests("tokens on one socket", wait);
     });
     awaitEndOfUpdate();
+    updated = new CountDownLatch(1);
     Trace trace = Trace.current();
     Thread.ofVirtual()
         .start(() -> trace.during(() -> {
@@ -339,6 +343,7 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
       newToken.release();
     } finally {
       updating.release();
+      updated.countDown();
     }
     outbox.reply(id, Outbox.Status.OK);
   }
@@ -363,8 +368,21 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
     }
   }
 
+  /**
+   * A request that follows a new token is answered with it, unless an outage delays it: the token
+   * before it may be superseded, and counts as a replay then.
+   */
+  private void awaitUpdate() {
+    try {
+      var _ = updated.await(Limits.REALTIME_NEW_TOKEN.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void answer(
       TwilsockFrame frame, ClientRequests requests, Delivery delivery, GuestCalls calls) {
+    awaitUpdate();
     Optional<FrameRequest> request = FrameRequest.of(frame);
     Optional<SubscriptionRequest> subscription = request
         .filter(one -> one.is("POST", "v4", "Subscriptions"))

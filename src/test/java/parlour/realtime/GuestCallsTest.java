@@ -46,11 +46,19 @@ class GuestCallsTest {
         });
   }
 
-  /** A client that presents its second token; it is accepted when a test has asked so often. */
-  private static final class RenewedToken implements GuestCalls.Tokens {
-    private final GuestCredentials credentials = new GuestCredentials(
-        new Presented(new GuestToken("plr1.x"), Fingerprint.parse("f1.medium." + "A".repeat(96))),
+  private static GuestCredentials credentials(String token) {
+    return new GuestCredentials(
+        new Presented(new GuestToken(token), Fingerprint.parse("f1.medium." + "A".repeat(96))),
         new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false));
+  }
+
+  /**
+   * A client that presents its second token. It is accepted when {@link #areNewest} was asked so
+   * often.
+   */
+  private static final class RenewedToken implements GuestCalls.Tokens {
+    private final GuestCredentials first = credentials("plr1.first");
+    private final GuestCredentials second = credentials("plr1.second");
     private final AtomicInteger left;
 
     RenewedToken(int asked) {
@@ -59,12 +67,12 @@ class GuestCallsTest {
 
     @Override
     public GuestCredentials newest() {
-      return credentials;
+      return left.get() > 0 ? first : second;
     }
 
     @Override
     public boolean areNewest(GuestCredentials asked) {
-      return left.getAndDecrement() <= 0;
+      return left.getAndDecrement() <= 0 && asked == second;
     }
   }
 
@@ -93,25 +101,50 @@ class GuestCallsTest {
 
   /** The client can present a token during an outage, and send messages before it is accepted. */
   @Test
-  void a_call_whose_token_is_refused_is_repeated_only_while_a_newer_one_is_validated() {
-    AtomicInteger asked = new AtomicInteger();
-    GuestConversations refusing = (GuestConversations) Proxy.newProxyInstance(
+  void a_call_whose_token_is_refused_is_repeated_with_the_newer_one_and_never_with_the_same() {
+    RenewedToken tokens = new RenewedToken(2);
+    List<GuestCredentials> presented = new ArrayList<>();
+    GuestCalls calls = refusing(tokens, tokens.first, presented);
+    assertThat(calls.read(new MessageIndex(3))).isEqualTo(new MessageIndex(3));
+    assertThat(presented).containsExactly(tokens.first, tokens.second);
+    assertThat(counted).as("a drop for each call that was made").hasSize(2);
+  }
+
+  @Test
+  void a_token_that_is_refused_while_no_newer_one_is_validated_is_not_presented_again() {
+    RenewedToken tokens = new RenewedToken(0);
+    List<GuestCredentials> presented = new ArrayList<>();
+    GuestCalls calls = refusing(tokens, tokens.second, presented);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> calls.read(new MessageIndex(3)))
+          .isInstanceOf(GuestCalls.Refused.class);
+    }
+    assertThat(presented).containsExactly(tokens.second);
+  }
+
+  /** Calls to Conversations that refuses one token and notes all that it receives. */
+  private GuestCalls refusing(
+      GuestCalls.Tokens tokens, GuestCredentials refused, List<GuestCredentials> presented) {
+    GuestConversations conversations = (GuestConversations) Proxy.newProxyInstance(
         GuestConversations.class.getClassLoader(),
         new Class<?>[] {GuestConversations.class},
-        (_, _, _) -> {
-          asked.incrementAndGet();
-          return new GuestOutcome.Refused<>(new Verdict.Refused(Verdict.Failure.TOKEN_EXPIRED));
+        (_, _, arguments) -> {
+          presented.add((GuestCredentials) arguments[0]);
+          return arguments[0] == refused
+              ? new GuestOutcome.Refused<>(new Verdict.Refused(Verdict.Failure.TOKEN_EXPIRED))
+              : new GuestOutcome.Done<>(arguments[1]);
         });
-    GuestCalls calls = new GuestCalls(
-        refusing,
-        new RenewedToken(2),
-        new AddressRates(RateLimiter.UNLIMITED),
-        RateLimiter.UNLIMITED,
-        "",
+    RateLimiter limiter = (rate, whose, drops) -> {
+      counted.add(rate + " " + whose + " " + drops);
+      return Optional.empty();
+    };
+    return new GuestCalls(
+        conversations,
+        tokens,
+        new AddressRates(limiter),
+        limiter,
+        "203.0.113.7",
         new CountDownLatch(1));
-    assertThatThrownBy(() -> calls.read(new MessageIndex(3)))
-        .isInstanceOf(GuestCalls.Refused.class);
-    assertThat(asked).hasValue(3);
   }
 
   @Test
