@@ -39,12 +39,14 @@ public final class Config {
   private static final Set<String> OTHER_VARIABLES = Set.of("PARLOUR_JAVA_OPTS", "PARLOUR_CONFIG");
 
   private final Map<Setting, Value> values;
+  private final Optional<String> ignoredOtlpEndpoint;
   private final Set<Role> roles;
   private final boolean rateLimits;
   private final int databaseConnections;
 
-  private Config(Map<Setting, Value> values) {
+  private Config(Map<Setting, Value> values, Optional<String> ignoredOtlpEndpoint) {
     this.values = values;
+    this.ignoredOtlpEndpoint = ignoredOtlpEndpoint;
     List<String> errors = new ArrayList<>();
     roles = parsed(Setting.ROLES, SettingValues::roles, EnumSet.noneOf(Role.class), errors);
     parsed(Setting.KEY_ROTATION_HOURS, SettingValues::rotation, Duration.ZERO, errors);
@@ -113,11 +115,8 @@ public final class Config {
       values.put(
           setting, new Value(defaults.getOrDefault(setting, setting.defaultValue()), "default"));
     }
-    // The name that OpenTelemetry gives it. Others set it for all programs of a machine, so a value
-    // that
-    // Parlour cannot use must not keep it from starting.
-    Optional.ofNullable(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
-        .filter(SettingValues::isUrl)
+    OtlpVariables otlp = OtlpVariables.of(environment);
+    otlp.endpoint()
         .ifPresent(url -> values.put(Setting.OTLP_ENDPOINT, new Value(url, "environment")));
     List<String> unknown = new ArrayList<>();
     file.map(SettingsFile::read)
@@ -135,7 +134,7 @@ public final class Config {
     if (!unknown.isEmpty()) {
       throw new StartupError(String.join("\n", unknown));
     }
-    return new Config(values);
+    return new Config(values, otlp.ignored());
   }
 
   public Set<Role> roles() {
@@ -244,6 +243,11 @@ public final class Config {
   /** Where traces are sent; empty if they are not. */
   public Optional<URI> otlpEndpoint() {
     return SettingValues.url(text(Setting.OTLP_ENDPOINT));
+  }
+
+  /** Why traces are not sent, although a variable of OpenTelemetry names an endpoint. */
+  public Optional<String> ignoredOtlpEndpoint() {
+    return otlpEndpoint().isPresent() ? Optional.empty() : ignoredOtlpEndpoint;
   }
 
   public boolean rateLimits() {

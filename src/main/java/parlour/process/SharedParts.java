@@ -111,6 +111,7 @@ final class SharedParts implements AutoCloseable {
     scheduler.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
     try {
       secrets = secrets();
+      config.ignoredOtlpEndpoint().ifPresent(LoggerFactory.getLogger(SharedParts.class)::warn);
       traces = new Traces(config.otlpEndpoint().map(this::exported));
       ledger = new LedgerQueue(new LocalRateLimiter(), clock, random);
       security =

@@ -45,6 +45,20 @@ class ConfigTest {
             .otlpEndpoint())
         .as("for a program that speaks gRPC")
         .isEmpty();
+    Map<String, String> grpc =
+        Map.of(variable, "http://collector:4317", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+    Config ignoring = Config.read(Optional.empty(), grpc, Map.of());
+    assertThat(ignoring.otlpEndpoint())
+        .as("an address of gRPC usually has a scheme of HTTP")
+        .isEmpty();
+    assertThat(ignoring.ignoredOtlpEndpoint().orElseThrow())
+        .contains(variable, "gRPC")
+        .doesNotContain("collector");
+    assertThat(Config.read(
+                Optional.empty(), grpc, Map.of(Setting.OTLP_ENDPOINT, "https://collector.example"))
+            .ignoredOtlpEndpoint())
+        .as("the setting replaces it")
+        .isEmpty();
   }
 
   @Test
