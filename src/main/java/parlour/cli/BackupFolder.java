@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -332,12 +333,14 @@ record BackupFolder(Path path, FreeSpace space) {
   /**
    * Copies everything into a data folder. A process refuses to start over it until all is there.
    *
+   * @param space of the data folder
    * @param places where the files with these names belong; all others belong into the folder
-   * @throws UserError if one of the files exists there with another content
+   * @param complain receives a complaint if the disk will be nearly full
+   * @throws UserError if one of the files exists there with another content, or the disk has no room
    */
-  void restoreTo(Path data, Contents contents, Map<String, Path> places) {
-    new FreeSpace(data, DiskSpace.source(data))
-        .demand(contents.files().stream().mapToLong(Item::bytes).sum());
+  void restoreTo(
+      FreeSpace space, Contents contents, Map<String, Path> places, Consumer<String> complain) {
+    Path data = space.folder();
     Map<Item, Path> targets = new LinkedHashMap<>();
     contents
         .files()
@@ -347,6 +350,7 @@ record BackupFolder(Path path, FreeSpace space) {
       for (Map.Entry<Item, Path> file : targets.entrySet()) {
         demandSameOrMissing(file.getValue(), file.getKey());
       }
+      space.demandBytesAlone(missingBytes(targets)).ifPresent(complain);
       Path unfinished = Files.createFile(data.resolve(DataFolder.UNFINISHED_RESTORE));
       sync(data);
       for (Map.Entry<Item, Path> file : targets.entrySet()) {
@@ -363,6 +367,13 @@ record BackupFolder(Path path, FreeSpace space) {
     } catch (IOException | UncheckedIOException e) {
       throw failed("the backup cannot be restored to " + data, e);
     }
+  }
+
+  private static long missingBytes(Map<Item, Path> targets) {
+    return targets.entrySet().stream()
+        .filter(file -> !Files.exists(file.getValue()))
+        .mapToLong(file -> file.getKey().bytes())
+        .sum();
   }
 
   private static void demandSameOrMissing(Path target, Item wanted) throws IOException {

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
+import parlour.store.DiskSpace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Parameters;
     })
 final class RestoreCommand implements Callable<Integer> {
   private final Terminal terminal;
+  private final Function<Path, DiskSpace.Source> disks;
 
   @Parameters(paramLabel = "BACKUP", description = "The folder that parlour backup made.")
   private Path backup = Path.of("");
@@ -35,7 +38,17 @@ final class RestoreCommand implements Callable<Integer> {
   private final ConfigOptions options = new ConfigOptions();
 
   RestoreCommand(Terminal terminal) {
+    this(terminal, DiskSpace::source);
+  }
+
+  /**
+   * Creates the command.
+   *
+   * @param disks reads the space of the disk that holds a folder
+   */
+  RestoreCommand(Terminal terminal, Function<Path, DiskSpace.Source> disks) {
     this.terminal = terminal;
+    this.disks = disks;
   }
 
   @Override
@@ -52,12 +65,13 @@ final class RestoreCommand implements Callable<Integer> {
     try (var _ = DataFolder.create(data).claim(EnumSet.allOf(Role.class))) {
       demandNoStores(data);
       folder.restoreTo(
-          data,
+          new FreeSpace(data, disks.apply(data)),
           contents,
           Map.of(
               BackupFolder.MASTER_KEY, config.masterKeyFile(),
               BackupFolder.MASTER_KEY_USE, Path.of(config.masterKeyFile() + ".installation-id"),
-              BackupFolder.INTERNAL_SECRET, config.internalSecretFile()));
+              BackupFolder.INTERNAL_SECRET, config.internalSecretFile()),
+          terminal::complain);
     }
     complainOfMissingFiles(folder, contents);
     terminal.say(

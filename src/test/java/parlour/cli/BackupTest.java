@@ -193,6 +193,27 @@ class BackupTest {
   }
 
   @Test
+  void a_restore_needs_room_for_its_files_only_and_says_that_the_reserve_is_used() {
+    assertThat(type("backup", "kept").exit()).isZero();
+    long bytes = BackupFolder.bytes(folder.resolve("kept"));
+    assertThatThrownBy(() -> restored("none", 1)).hasMessageContaining("no room on the disk");
+    assertThat(restored("tight", bytes)).contains("reserved for running chats");
+    assertThat(restored("wide", bytes + DiskSpace.watermark(1L << 30))).isEmpty();
+  }
+
+  /** Restores the kept backup to a new folder on a disk with so much room, and returns the complaints. */
+  private String restored(String data, long free) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    RestoreCommand command = new RestoreCommand(
+        Typed.terminal(folder, Map.of(), Optional.empty(), out, err),
+        path -> () -> Optional.of(new DiskSpace.Space(free, 1L << 30)));
+    new CommandLine(command).parseArgs("kept", "--data", folder.resolve(data).toString());
+    assertThat(command.call()).isZero();
+    return err.toString();
+  }
+
+  @Test
   void a_file_that_is_deleted_while_its_folder_is_listed_is_left_out() throws Exception {
     Path files = Files.createDirectory(folder.resolve("files"));
     AtomicBoolean done = new AtomicBoolean();
