@@ -86,7 +86,7 @@ final class BackupCommand implements Callable<Integer> {
     BackupFolder folder = BackupFolder.create(terminal.folder().resolve(backup), disks);
     try {
       write(config, folder, stores);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // also an error of the machine: the part can have the master key
       folder.discard(e);
       throw e;
     }
@@ -123,11 +123,13 @@ final class BackupCommand implements Callable<Integer> {
           + " token keys in it: make another backup");
     }
     Optional<String> bucket = config.s3().map(S3Address::bucket);
+    // Before the end, because a failure deletes the backup, which is of use once it is finished.
+    Optional<String> missing = folder.missingFiles(bucket);
     BackupFolder.Contents contents =
         folder.finish(terminal.now(), DataFolder.secret(id).orElse(""), bucket);
     bucket.ifPresent(
         name -> terminal.complain("the files in the bucket " + name + " are not in this backup"));
-    folder.missingFiles(bucket).ifPresent(terminal::complain);
+    missing.ifPresent(terminal::complain);
     terminal.say("copied %d stores and %d other files to %s"
         .formatted(copies.size(), contents.files().size() - copies.size(), folder.path()));
   }

@@ -166,7 +166,7 @@ record BackupFolder(Path path, FreeSpace space) {
    * Deletes an unfinished backup, which has stores and can have the master key. A failure to delete is
    * added to the error that is being reported.
    */
-  void discard(RuntimeException why) {
+  void discard(Throwable why) {
     try {
       Files.walkFileTree(path, new SimpleFileVisitor<>() {
         @Override
@@ -184,11 +184,10 @@ record BackupFolder(Path path, FreeSpace space) {
         }
       });
     } catch (IOException e) {
-      UserError left = new UserError(
+      throw new UserError(
           "%s\nthe unfinished backup %s cannot be deleted (%s): delete it, because it can have the master key"
-              .formatted(why.getMessage(), path, e));
-      left.initCause(why);
-      throw left;
+              .formatted(why instanceof UserError ? why.getMessage() : why, path, e),
+          why);
     }
   }
 

@@ -7,4 +7,8 @@ class UserError extends RuntimeException {
   UserError(String message) {
     super(message, null, false, false);
   }
+
+  UserError(String message, Throwable cause) {
+    super(message, cause, false, false);
+  }
 }

@@ -193,6 +193,28 @@ class BackupTest {
   }
 
   @Test
+  void an_error_of_the_machine_leaves_no_part_of_a_backup() {
+    DiskSpace.Source broken = () -> {
+      throw new LinkageError("a broken library");
+    };
+    StringWriter out = new StringWriter();
+    Terminal terminal = Typed.terminal(folder, Map.of(), Optional.empty(), out, out);
+    BackupCommand command = new BackupCommand(terminal, path -> broken);
+    new CommandLine(command).parseArgs("full", "--data", installation.folder().toString());
+    assertThatThrownBy(command::call).isInstanceOf(LinkageError.class);
+    assertThat(folder.resolve("full")).doesNotExist();
+  }
+
+  @Test
+  void a_part_that_cannot_be_deleted_is_named_after_the_failure_before_it() {
+    BackupFolder gone = BackupFolder.at(folder.resolve("gone"));
+    assertThatThrownBy(() -> gone.discard(new UserError("no room")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("no room")
+        .hasMessageContaining("cannot be deleted");
+  }
+
+  @Test
   void a_restore_needs_room_for_its_files_only_and_says_that_the_reserve_is_used() {
     assertThat(type("backup", "kept").exit()).isZero();
     long bytes = BackupFolder.bytes(folder.resolve("kept"));
