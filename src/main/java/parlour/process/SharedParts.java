@@ -111,7 +111,9 @@ final class SharedParts implements AutoCloseable {
     scheduler.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
     try {
       secrets = secrets();
-      config.ignoredOtlpEndpoint().ifPresent(LoggerFactory.getLogger(SharedParts.class)::warn);
+      config
+          .ignoredOtlpEndpoint()
+          .ifPresent(why -> LoggerFactory.getLogger(SharedParts.class).warn("{}", why));
       traces = new Traces(config.otlpEndpoint().map(this::exported));
       ledger = new LedgerQueue(new LocalRateLimiter(), clock, random);
       security =

@@ -342,8 +342,8 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
       var _ = admit(id, token);
       newToken.release();
     } finally {
+      updated.countDown(); // first, because the next update replaces it
       updating.release();
-      updated.countDown();
     }
     outbox.reply(id, Outbox.Status.OK);
   }
