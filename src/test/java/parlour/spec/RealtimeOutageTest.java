@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,6 +41,7 @@ import parlour.config.Role;
 import parlour.config.Setting;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.PollResult;
+import parlour.conversations.GuestCredentials;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 import parlour.spec.TestClients.SdkClient;
@@ -291,6 +293,53 @@ class RealtimeOutageTest {
         entrance.isBroken.set(false);
         assertThat(socket.replyStatus(update)).isEqualTo(200);
         assertThat(socket.update(guest.token())).as("the next one").isEqualTo(200);
+      }
+    }
+  }
+
+  /** A new token is validated only when a message arrives, or a moment has passed. Notes the tokens of messages. */
+  private static final class LateToken implements ServiceDecorators {
+    private static final Duration MOMENT = Limits.REALTIME_NEW_TOKEN.dividedBy(10);
+
+    private final AtomicBoolean isLate = new AtomicBoolean();
+    private final Semaphore arrived = new Semaphore(0);
+    private final List<String> tokens = new CopyOnWriteArrayList<>();
+
+    @Override
+    public GuestConversations guestConversations(GuestConversations service) {
+      return (GuestConversations) Proxy.newProxyInstance(
+          GuestConversations.class.getClassLoader(),
+          new Class<?>[] {GuestConversations.class},
+          (_, method, arguments) -> {
+            if (method.getName().equals("enter") && isLate.get()) {
+              var _ = arrived.tryAcquire(MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+            } else if (method.getName().equals("send")) {
+              tokens.add(((GuestCredentials) arguments[0]).presented().token().text());
+              arrived.release();
+            }
+            return invoked(service, method, arguments);
+          });
+    }
+  }
+
+  /**
+   * The token before it may be superseded, and would count as a replay. A busy machine can take longer
+   * than a request waits, so the test tries several times.
+   */
+  @Test
+  void a_message_right_after_a_new_token_is_sent_with_it() throws IOException {
+    LateToken late = new LateToken();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, late)) {
+      Guest guest = guest(installation);
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        late.isLate.set(true);
+        for (int i = 0; i < 5 && !late.tokens.contains(guest.token()); i++) {
+          late.arrived.drainPermits();
+          assertThat(guest.reloads().status()).isEqualTo(200);
+          var _ = socket.presents(guest.token());
+          var _ = socket.says(guest.conversation(), "message" + i, "mutation" + i);
+        }
+        assertThat(late.tokens).contains(guest.token());
       }
     }
   }
