@@ -25,7 +25,7 @@ record OtlpVariables(Optional<String> endpoint, Optional<String> ignored) {
     }
     return SettingValues.isUrl(endpoint)
         ? new OtlpVariables(Optional.of(endpoint), Optional.empty())
-        : ignored("it is no address by http or https");
+        : ignored("it is not an address by http or https");
   }
 
   private static OtlpVariables ignored(String why) {

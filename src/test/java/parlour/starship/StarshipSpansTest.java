@@ -100,7 +100,7 @@ class StarshipSpansTest {
   }
 
   @Test
-  void a_call_that_the_edge_refuses_itself_is_no_span() throws IOException {
+  void a_call_that_the_edge_refuses_itself_is_not_exported() throws IOException {
     assertThat(at("chat.example.com", "GET /wp-login.php", 0)).startsWith("HTTP/1.1 404");
     assertThat(at("files.example.com", "POST /v2/Webchat/End", 0)).startsWith("HTTP/1.1 404");
     assertThat(at("chat.example.com", "POST /v2/Webchat/End", 1L << 30))
