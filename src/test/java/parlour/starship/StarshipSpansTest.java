@@ -64,8 +64,8 @@ class StarshipSpansTest {
   private Listener listen() {
     RateLimiter limiter = (rate, whose, drops) ->
         refuses.get() ? Optional.of(Duration.ofSeconds(1)) : Optional.empty();
-    Spans spans = new Spans(_ ->
-        SdkTracerProvider.builder().addSpanProcessor(processor).build().get("test"));
+    Spans spans = new Spans(
+        _ -> SdkTracerProvider.builder().addSpanProcessor(processor).build().get("test"));
     var behind = new Handler.Abstract() {
       @Override
       public boolean handle(Request request, Response response, Callback callback) {
@@ -103,8 +103,7 @@ class StarshipSpansTest {
   void a_call_that_the_edge_refuses_itself_is_not_exported() throws IOException {
     assertThat(at("chat.example.com", "GET /wp-login.php", 0)).startsWith("HTTP/1.1 404");
     assertThat(at("files.example.com", "POST /v2/Webchat/End", 0)).startsWith("HTTP/1.1 404");
-    assertThat(at("chat.example.com", "POST /v2/Webchat/End", 1L << 30))
-        .startsWith("HTTP/1.1 413");
+    assertThat(at("chat.example.com", "POST /v2/Webchat/End", 1L << 30)).startsWith("HTTP/1.1 413");
     refuses.set(true);
     assertThat(at("chat.example.com", "POST /v2/Webchat/End", 0)).startsWith("HTTP/1.1 429");
     assertThat(ended).isEmpty();
