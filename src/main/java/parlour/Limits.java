@@ -245,6 +245,15 @@ public final class Limits {
   /** Characters of a browser's User-Agent that are kept so that its agent recognises it. */
   public static final int AGENT_BROWSER_CHARACTERS = 256;
 
+  /** Members of a desk: as many agents as the inbox lists. */
+  public static final int DESK_MEMBERS = 1_000;
+  /** Desks of an account that have members: each call of an agent names those that it must not read. */
+  public static final int DESKS_WITH_MEMBERS = 100;
+  /** Desks whose parts of a list one query joins: SQLite takes 500. Beyond, it skips hidden rows. */
+  public static final int DESKS_JOINED = 100;
+  /** Conversations whose desk an inbox remembers, because it never changes: 200 bytes each, 2 MB. */
+  public static final int DESKS_REMEMBERED = 10_000;
+
   /** Agents of an account that the inbox lists, so that it can name them: more than a large team. */
   public static final int AGENTS_LISTED = 1_000;
 

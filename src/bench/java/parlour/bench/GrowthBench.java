@@ -39,6 +39,7 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Sent;
+import parlour.conversations.Sight;
 import parlour.conversations.SqlConversationStore;
 import parlour.store.SqliteDatabase;
 
@@ -277,7 +278,11 @@ public final class GrowthBench {
       case INBOX ->
         !side.store()
             .inbox(
-                account, new InboxList.InState(Conversation.State.ACTIVE), Optional.empty(), PAGE)
+                account,
+                Sight.ALL,
+                new InboxList.InState(Conversation.State.ACTIVE),
+                Optional.empty(),
+                PAGE)
             .items()
             .isEmpty();
     };

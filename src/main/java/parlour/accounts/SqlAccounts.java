@@ -29,7 +29,8 @@ public final class SqlAccounts implements Accounts {
       "009-agents-are-people.sql",
       "010-opening-hours.sql",
       "011-keeping-by-address.sql",
-      "012-reopening.sql");
+      "012-reopening.sql",
+      "013-desk-members.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \

@@ -17,6 +17,7 @@ import parlour.accounts.OpeningHours;
 import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
 import parlour.http.client.WebhookHttpClient;
+import parlour.inbox.Agents;
 import parlour.webhooks.WebhookRequest;
 import parlour.webhooks.WebhookRequest.Outcome;
 import parlour.webhooks.WebhookStore;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Parameters;
       "  parlour addresses test IG…",
       "  parlour addresses hours IG… --zone Europe/Berlin --open \"mon-fri 09:00-18:00\"",
       "  parlour addresses hours IG… --holiday 2026-12-25 --away-text \"Back after Christmas\"",
+      "  parlour addresses members IG… --add ann --add ben",
       "  parlour addresses list",
     })
 final class AddressesCommand {
@@ -131,6 +133,19 @@ final class AddressesCommand {
       .member("open", Attended::isOpen)
       .line("now", attended -> attended.isOpen() ? "open" : "closed")
       .field("opens_at", "opens at", Attended::opensAt);
+
+  /** The agents who see the conversations of an address; none: all of the account. */
+  private record Members(Accounts.Address address, List<String> names) {}
+
+  private static final Fields<Members> FIELDS_OF_MEMBERS = new Fields<Members>()
+      .field("sid", "address", members -> members.address().sid())
+      .field("name", "name", members -> members.address().name())
+      .member("members", Members::names)
+      .line(
+          "members",
+          members -> members.names().isEmpty()
+              ? "none: all agents of the account see its conversations"
+              : String.join(", ", members.names()));
 
   private final Terminal terminal;
 
@@ -225,6 +240,28 @@ final class AddressesCommand {
     terminal.show(output, FIELDS_OF_HOURS, new Attended(after, terminal.now()));
     if (!after.equals(updated.before())) {
       instance.note(terminal, "addresses hours", sid.text());
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "members",
+      description = "Shows which agents see the conversations of an address, or changes it. Without"
+          + " members, all agents of the account see them; admins and auditors always do.")
+  int members(
+      @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
+      @Mixin MemberOptions changes,
+      @Mixin ConfigOptions options,
+      @Mixin OutputOptions output) {
+    Instance instance = new Instance(options.read(terminal));
+    Members members = instance.desks((accounts, desks) -> {
+      Accounts.Address address = find(accounts, sid);
+      changes.apply(desks, sid);
+      return new Members(address, desks.of(sid).stream().map(Agents.Agent::name).toList());
+    });
+    terminal.show(output, FIELDS_OF_MEMBERS, members);
+    if (!changes.isEmpty()) {
+      instance.note(terminal, "addresses members", sid.text());
     }
     return 0;
   }

@@ -146,7 +146,7 @@ final class AgentsCommand {
       @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));
     if (!instance.agents((accounts, agents) -> agents.remove(name))) {
-      throw unknown(name);
+      throw notRemoved(instance, name);
     }
     instance.note(terminal, "agents remove", name);
     terminal.report(output, new RemovedAgent(name, true), "removed " + name);
@@ -201,6 +201,16 @@ final class AgentsCommand {
       throw new UserError("a display name is one line of 1 to %d characters"
           .formatted(Limits.AGENT_DISPLAY_NAME_CHARACTERS));
     }
+  }
+
+  private static UserError notRemoved(Instance instance, String name) {
+    return instance.desks((accounts, desks) -> desks.onlyMemberOf(name)).stream()
+        .findFirst()
+        .map(desk -> new UserError(
+            ("%s is the only member of %s, which all agents would see without: add another by parlour"
+                    + " addresses members %s --add NAME, or open it to all by --remove %s")
+                .formatted(name, desk.text(), desk.text(), name)))
+        .orElseGet(() -> unknown(name));
   }
 
   private static UserError unknown(String name) {

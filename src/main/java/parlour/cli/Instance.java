@@ -15,7 +15,9 @@ import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.inbox.Agents;
+import parlour.inbox.DeskMembers;
 import parlour.inbox.SqlAgents;
+import parlour.inbox.SqlDeskMembers;
 import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerNote;
 import parlour.ledger.SqlLedger;
@@ -75,6 +77,12 @@ final class Instance {
   <T> T agents(BiFunction<Accounts, Agents, T> work) {
     try (Database database = open(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlAccounts(database), new SqlAgents(database));
+    }
+  }
+
+  <T> T desks(BiFunction<Accounts, DeskMembers, T> work) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
+      return work.apply(new SqlAccounts(database), new SqlDeskMembers(database));
     }
   }
 

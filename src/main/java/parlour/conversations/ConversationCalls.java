@@ -39,8 +39,15 @@ final class ConversationCalls {
           (service, call) ->
               service.list(call.account(), call.state(), call.after(), call.limit()));
 
+  /**
+   * @param sight empty: the whole account; a process of an earlier version sends none
+   */
   record Inbox(
-      Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit) {}
+      Sid.Account account,
+      Optional<Sight> sight,
+      InboxList list,
+      Optional<Conversations.Place> after,
+      int limit) {}
 
   static final InternalCalls<Conversations>.Call<Inbox, Page<Conversations.Overview>> INBOX =
       CALLS.declare(
@@ -48,8 +55,12 @@ final class ConversationCalls {
           Inbox.class,
           "page",
           new JsonType<>() {},
-          (service, call) ->
-              service.inbox(call.account(), call.list(), call.after(), call.limit()));
+          (service, call) -> service.inbox(
+              call.account(),
+              call.sight().orElse(Sight.ALL),
+              call.list(),
+              call.after(),
+              call.limit()));
 
   record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
 

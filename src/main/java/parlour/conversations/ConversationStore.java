@@ -43,9 +43,13 @@ public interface ConversationStore {
       Optional<Conversations.Place> after,
       int limit);
 
-  /** A list of the inbox. */
+  /** See {@link Conversations#inbox}. */
   Page<Conversations.Overview> inbox(
-      Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit);
+      Sid.Account account,
+      Sight sight,
+      InboxList list,
+      Optional<Conversations.Place> after,
+      int limit);
 
   Optional<Conversations.Overview> overview(Sid.Account account, Sid.Conversation conversation);
 

@@ -176,8 +176,12 @@ public interface Conversations {
   Page<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit);
 
-  /** A list of the inbox; {@link InboxList#place} has the place of each conversation in it. */
-  Page<Overview> inbox(Sid.Account account, InboxList list, Optional<Place> after, int limit);
+  /**
+   * A list of the inbox, without the conversations of hidden desks; {@link InboxList#place} has the
+   * place of each conversation in it.
+   */
+  Page<Overview> inbox(
+      Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit);
 
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
 

@@ -106,9 +106,10 @@ public final class ConversationsHttp implements Conversations {
 
   @Override
   public Page<Overview> inbox(
-      Sid.Account account, InboxList list, Optional<Place> after, int limit) {
+      Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit) {
     return ConversationCalls.INBOX.ask(
-        conversations, new ConversationCalls.Inbox(account, list, after, limit));
+        conversations,
+        new ConversationCalls.Inbox(account, sight.unlessWhole(), list, after, limit));
   }
 
   @Override

@@ -133,8 +133,8 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Page<Overview> inbox(
-      Sid.Account account, InboxList list, Optional<Place> after, int limit) {
-    return store.inbox(account, list, after, limit);
+      Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit) {
+    return store.inbox(account, sight, list, after, limit);
   }
 
   @Override

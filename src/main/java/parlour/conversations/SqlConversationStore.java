@@ -29,7 +29,8 @@ public final class SqlConversationStore implements ConversationStore {
       "010-labels.sql",
       "011-notes.sql",
       "012-quiet-by-address.sql",
-      "013-search.sql");
+      "013-search.sql",
+      "014-desks.sql");
 
   private final Database database;
   private final RecentTranscripts transcripts = new RecentTranscripts();
@@ -65,8 +66,12 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Page<Conversations.Overview> inbox(
-      Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit) {
-    return database.read(sql -> SqlOverviews.inbox(sql, account, list, after, limit));
+      Sid.Account account,
+      Sight sight,
+      InboxList list,
+      Optional<Conversations.Place> after,
+      int limit) {
+    return database.read(sql -> SqlOverviews.inbox(sql, account, sight, list, after, limit));
   }
 
   @Override

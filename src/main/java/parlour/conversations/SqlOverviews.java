@@ -27,16 +27,8 @@ final class SqlOverviews {
   private static final String LISTED =
       "SELECT " + SqlRows.CONVERSATION + ", assignee, waiting_since";
 
-  /**
-   * The page is found in the labels, whose index has its order. The query names no account beside, because SQLite
-   * would then read all conversations of the account.
-   */
-  private static final String LABELLED = """
-       FROM conversation WHERE sid IN (
-        SELECT conversation_sid FROM conversation_label AS labelled
-        WHERE labelled.account_sid = ? AND label = ? AND (began_at, conversation_sid) < (?, ?)
-        ORDER BY began_at DESC, conversation_sid DESC LIMIT ?)
-      ORDER BY created_at DESC, sid DESC""";
+  private static final String DESK_OF_LABELLED =
+      "(SELECT address_sid FROM conversation AS one WHERE one.sid = labelled.conversation_sid)";
 
   private record Listed(
       Conversation conversation, Optional<Identity> assignee, Optional<Instant> waitingSince) {}
@@ -70,52 +62,92 @@ final class SqlOverviews {
         limit);
   }
 
-  /** See {@link ConversationStore#inbox}. Each list is the order of one index. */
+  /** See {@link ConversationStore#inbox}. Each list is the order of one index, or of one for each desk. */
   static Page<Conversations.Overview> inbox(
-      Sql sql, Sid.Account account, InboxList list, Optional<Conversations.Place> after, int limit)
+      Sql sql,
+      Sid.Account account,
+      Sight sight,
+      InboxList list,
+      Optional<Conversations.Place> after,
+      int limit)
       throws SQLException {
-    String listed = " FROM conversation WHERE guest_spoke AND account_sid = ?";
+    Conversations.Place place = after.orElse(isOldestFirst(list) ? FIRST : LAST);
+    if (!sight.isWhole()) {
+      if (sight.others().isEmpty()) {
+        return new Page<>(List.of(), false);
+      }
+      Optional<SqlDeskLists.Query> ofDesks = SqlDeskLists.query(sight, list, place, limit);
+      if (ofDesks.isPresent()) {
+        return of(
+            sql,
+            sql.list(
+                LISTED + ofDesks.get().sql(),
+                SqlOverviews::listed,
+                ofDesks.get().arguments().toArray()),
+            limit);
+      }
+    }
+    String listed = " FROM conversation WHERE guest_spoke AND account_sid = ?"
+        + isNotHidden("address_sid", sight);
+    List<String> arguments = new ArrayList<>(List.of(account.text()));
+    arguments.addAll(hidden(sight));
     String byActivity =
         " AND (last_activity_at, sid) < (?, ?) ORDER BY last_activity_at DESC, sid DESC LIMIT ?";
     String assigned = listed + " AND state = 'active' AND assignee = ?" + byActivity;
     String waiting = listed + " AND waiting_since IS NOT NULL AND (waiting_since, sid) ";
-    return switch (list) {
-      case InboxList.InState(Conversation.State state) ->
-        page(
-            sql,
-            listed + " AND state = ?" + byActivity,
-            List.of(account.text(), state.word()),
-            after.orElse(LAST),
-            limit);
-      case InboxList.AssignedTo(Identity agent) ->
-        page(sql, assigned, List.of(account.text(), agent.text()), after.orElse(LAST), limit);
-      case InboxList.Unassigned() ->
-        page(
-            sql,
-            assigned,
-            List.of(account.text(), SqlTeamStore.column(Optional.empty())),
-            after.orElse(LAST),
-            limit);
-      case InboxList.Labelled(String label) ->
-        page(sql, LABELLED, List.of(account.text(), label), after.orElse(LAST), limit);
+    String query = switch (list) {
+      case InboxList.InState(Conversation.State state) -> {
+        arguments.add(state.word());
+        yield listed + " AND state = ?" + byActivity;
+      }
+      case InboxList.AssignedTo(Identity agent) -> {
+        arguments.add(agent.text());
+        yield assigned;
+      }
+      case InboxList.Unassigned() -> {
+        arguments.add(SqlTeamStore.column(Optional.empty()));
+        yield assigned;
+      }
+      case InboxList.Labelled(String label) -> {
+        arguments.add(1, label);
+        yield labelled(isNotHidden(DESK_OF_LABELLED, sight));
+      }
       case InboxList.Waiting(InboxList.Order order) ->
-        switch (order) {
-          case OLDEST ->
-            page(
-                sql,
-                waiting + "> (?, ?) ORDER BY waiting_since, sid LIMIT ?",
-                List.of(account.text()),
-                after.orElse(FIRST),
-                limit);
-          case NEWEST ->
-            page(
-                sql,
-                waiting + "< (?, ?) ORDER BY waiting_since DESC, sid DESC LIMIT ?",
-                List.of(account.text()),
-                after.orElse(LAST),
-                limit);
-        };
+        waiting
+            + switch (order) {
+              case OLDEST -> "> (?, ?) ORDER BY waiting_since, sid LIMIT ?";
+              case NEWEST -> "< (?, ?) ORDER BY waiting_since DESC, sid DESC LIMIT ?";
+            };
     };
+    return page(sql, query, arguments, place, limit);
+  }
+
+  /**
+   * The page is found in the labels, whose index has its order. The query names no account beside, because SQLite
+   * would then read all conversations of the account.
+   */
+  private static String labelled(String isNotHidden) {
+    return """
+         FROM conversation WHERE sid IN (
+          SELECT conversation_sid FROM conversation_label AS labelled
+          WHERE labelled.account_sid = ? AND label = ?%s AND (began_at, conversation_sid) < (?, ?)
+          ORDER BY began_at DESC, conversation_sid DESC LIMIT ?)
+        ORDER BY created_at DESC, sid DESC""".formatted(isNotHidden);
+  }
+
+  private static boolean isOldestFirst(InboxList list) {
+    return list instanceof InboxList.Waiting(InboxList.Order order)
+        && order == InboxList.Order.OLDEST;
+  }
+
+  /** A condition with an argument for each hidden desk. */
+  private static String isNotHidden(String desk, Sight sight) {
+    int count = sight.hidden().size();
+    return count == 0 ? "" : " AND " + desk + " NOT IN (?" + ", ?".repeat(count - 1) + ")";
+  }
+
+  private static List<String> hidden(Sight sight) {
+    return sight.hidden().stream().map(Sid.Address::text).toList();
   }
 
   /**

@@ -70,7 +70,12 @@ final class SqlSearch {
    * @param nanoTime the time in nanoseconds, as {@link System#nanoTime} returns it
    */
   static SearchPage page(
-      Sql sql, Sid.Account account, String words, Optional<Long> after, LongSupplier nanoTime)
+      Sql sql,
+      Sid.Account account,
+      Sight sight,
+      String words,
+      Optional<Long> after,
+      LongSupplier nanoTime)
       throws SQLException {
     SearchQuery query = SearchQuery.of(words);
     if (query.isEmpty()) {
@@ -97,7 +102,7 @@ final class SqlSearch {
           return new SearchPage(hits, Optional.of(below));
         }
         if (!decided.contains(document.conversation())) {
-          Optional<SearchHit> hit = hit(sql, account, query, document);
+          Optional<SearchHit> hit = hit(sql, account, sight, query, document);
           if (hit.isPresent() && !room.takes(hit.get().overview())) {
             return new SearchPage(hits, Optional.of(below));
           }
@@ -116,7 +121,8 @@ final class SqlSearch {
   }
 
   private static Optional<SearchHit> hit(
-      Sql sql, Sid.Account account, SearchQuery query, Document document) throws SQLException {
+      Sql sql, Sid.Account account, Sight sight, SearchQuery query, Document document)
+      throws SQLException {
     Optional<Current> current = current(sql, document);
     Optional<List<SearchHit.Mark>> marks = current.flatMap(one -> query.in(one.text()));
     if (current.isEmpty() || marks.isEmpty()) {
@@ -125,6 +131,7 @@ final class SqlSearch {
     Current found = current.get();
     return SqlOverviews.find(sql, account, document.conversation())
         .filter(overview -> overview.conversation().activity().guestSpoke()) // as in all lists
+        .filter(sight::covers)
         .map(overview ->
             SearchHit.of(overview, found.place(), found.at(), found.text(), marks.get()));
   }

@@ -155,8 +155,9 @@ public final class SqlTeamStore implements TeamStore {
   }
 
   @Override
-  public SearchPage search(Sid.Account account, String words, Optional<Long> after) {
-    return turns.search(account, sql -> SqlSearch.page(sql, account, words, after, nanoTime));
+  public SearchPage search(Sid.Account account, Sight sight, String words, Optional<Long> after) {
+    return turns.search(
+        account, sql -> SqlSearch.page(sql, account, sight, words, after, nanoTime));
   }
 
   private static List<String> labels(Sql sql, Sid.Conversation conversation) throws SQLException {

@@ -64,9 +64,10 @@ public interface TeamConversations {
    * other, and the last word can be the beginning of one. A change can be found after {@link
    * parlour.Limits#SEARCH_UPDATE}.
    *
+   * @param sight conversations of its hidden desks are not found
    * @param words at most {@link parlour.Limits#SEARCH_CHARACTERS}
    * @param after where the page begins, as the page before says
    * @throws parlour.TooManyRequests if other searches of the account take too long
    */
-  SearchPage search(Sid.Account account, String words, Optional<Long> after);
+  SearchPage search(Sid.Account account, Sight sight, String words, Optional<Long> after);
 }

@@ -91,7 +91,10 @@ public final class TeamConversationsHttp implements TeamConversations {
           new JsonType<>() {},
           (service, call) -> service.labels(call.account()));
 
-  record Search(Sid.Account account, String words, Optional<Long> after) {
+  /**
+   * @param sight empty: the whole account; a process of an earlier version sends none
+   */
+  record Search(Sid.Account account, Optional<Sight> sight, String words, Optional<Long> after) {
     Search {
       if (words.length() > Limits.SEARCH_CHARACTERS) {
         throw new IllegalArgumentException("a search that is too long");
@@ -105,7 +108,8 @@ public final class TeamConversationsHttp implements TeamConversations {
           Search.class,
           "page",
           SearchPage.class,
-          (service, call) -> service.search(call.account(), call.words(), call.after()));
+          (service, call) -> service.search(
+              call.account(), call.sight().orElse(Sight.ALL), call.words(), call.after()));
 
   private final InternalClient conversations;
 
@@ -160,7 +164,7 @@ public final class TeamConversationsHttp implements TeamConversations {
   }
 
   @Override
-  public SearchPage search(Sid.Account account, String words, Optional<Long> after) {
-    return SEARCH.ask(conversations, new Search(account, words, after));
+  public SearchPage search(Sid.Account account, Sight sight, String words, Optional<Long> after) {
+    return SEARCH.ask(conversations, new Search(account, sight.unlessWhole(), words, after));
   }
 }

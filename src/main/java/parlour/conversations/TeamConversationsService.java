@@ -79,7 +79,7 @@ public final class TeamConversationsService implements TeamConversations {
   }
 
   @Override
-  public SearchPage search(Sid.Account account, String words, Optional<Long> after) {
-    return store.search(account, words, after);
+  public SearchPage search(Sid.Account account, Sight sight, String words, Optional<Long> after) {
+    return store.search(account, sight, words, after);
   }
 }

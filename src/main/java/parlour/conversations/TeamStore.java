@@ -50,5 +50,5 @@ public interface TeamStore {
   List<String> labels(Sid.Account account);
 
   /** See {@link TeamConversations#search}. */
-  SearchPage search(Sid.Account account, String words, Optional<Long> after);
+  SearchPage search(Sid.Account account, Sight sight, String words, Optional<Long> after);
 }

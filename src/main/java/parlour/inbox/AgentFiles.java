@@ -24,6 +24,7 @@ import parlour.media.Uploads;
 final class AgentFiles {
   private final SignInEndpoints signIn;
   private final Conversations conversations;
+  private final Desks desks;
   private final Media media;
   private final Uploads uploads;
   private final MediaLinks links;
@@ -31,11 +32,13 @@ final class AgentFiles {
   AgentFiles(
       SignInEndpoints signIn,
       Conversations conversations,
+      Desks desks,
       Media media,
       MediaLinks links,
       SecureRandom random) {
     this.signIn = signIn;
     this.conversations = conversations;
+    this.desks = desks;
     this.media = media;
     this.uploads = new Uploads(media, random);
     this.links = links;
@@ -47,6 +50,7 @@ final class AgentFiles {
    */
   ApiResponse upload(SignInEndpoints.Browser browser, ApiRequest call) {
     Sid.Conversation conversation = ConversationEndpoints.conversation(call);
+    desks.check(browser.agent(), conversation);
     String clientId = MessageFields.clientId(call.query().required("clientId"));
     MediaFile file = uploads.receive(
         call, Optional.of(clientId), MediaFile.CATEGORY, new AgentUploader(browser, conversation));
@@ -78,9 +82,9 @@ final class AgentFiles {
 
     @Override
     public void confirm() {
-      if (!signIn.isSignedIn(browser)) {
-        throw new Problem(ErrorCode.NOT_SIGNED_IN);
-      }
+      Agents.Agent agent =
+          signIn.agentOf(browser).orElseThrow(() -> new Problem(ErrorCode.NOT_SIGNED_IN));
+      desks.check(agent, conversation);
     }
 
     @Override

@@ -82,7 +82,10 @@ public interface Agents {
   /** Changes the name that guests see, and the role; false if there is no such agent. */
   boolean update(String name, Optional<String> displayName, Optional<Role> role);
 
-  /** Removes an agent, and signs all their browsers out; false if there is no such agent. */
+  /**
+   * Removes an agent, and signs all their browsers out; false if there is no such agent, or if they
+   * are the only member of a desk, which would then be open to all agents.
+   */
   boolean remove(String name);
 
   List<Agent> agents();

@@ -27,16 +27,19 @@ import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Sent;
+import parlour.conversations.Sight;
 import parlour.scopedauth.Session;
 
 /** The conversations of an account with the status of the guests' sessions, as agents see them. */
 public final class Inbox {
   private final Conversations conversations;
+  private final Desks desks;
   private final Reopening reopening;
   private final InstantSource clock;
 
-  Inbox(Conversations conversations, Reopening reopening, InstantSource clock) {
+  Inbox(Conversations conversations, Desks desks, Reopening reopening, InstantSource clock) {
     this.conversations = conversations;
+    this.desks = desks;
     this.reopening = reopening;
     this.clock = clock;
   }
@@ -95,19 +98,24 @@ public final class Inbox {
 
   /** A page of conversations, in the order of the list. */
   Listed list(Agents.Agent agent, InboxList list, Optional<Conversations.Place> after) {
+    Sight sight = desks.sight(agent);
     Page<Conversations.Overview> page =
-        conversations.inbox(agent.account(), list, after, Limits.PAGE_DEFAULT);
+        conversations.inbox(agent.account(), sight, list, after, Limits.PAGE_DEFAULT);
+    // Again, because a process of an earlier version does not leave out what is hidden.
+    List<Conversations.Overview> shown =
+        page.items().stream().filter(sight::covers).toList();
     return new Listed(
-        summaries(agent, page.items()),
+        summaries(agent, shown),
         page.more() ? Optional.of(list.place(page.items().getLast())) : Optional.empty());
   }
 
-  /** The changed conversations in which the guest has written a message. */
-  List<Summary> news(Agents.Agent agent, AccountNews news) {
+  /** The changed conversations that the agent sees, and in which the guest has written a message. */
+  List<Summary> news(Agents.Agent agent, Sight sight, AccountNews news) {
     return summaries(
         agent,
         news.overviews().stream()
             .filter(one -> one.conversation().activity().guestSpoke())
+            .filter(sight::covers)
             .toList());
   }
 
@@ -139,12 +147,15 @@ public final class Inbox {
           ParticipantForm.of(conversations.participants(agent.account(), sid).orElse(List.of())),
           MessageForm.of(newest.items()),
           newest.more(),
-          summaries(
-              agent,
-              conversations
-                  .othersOf(agent.account(), sid, Limits.OTHER_CONVERSATIONS)
-                  .items()));
+          summaries(agent, othersOf(agent, sid)));
     });
+  }
+
+  private List<Conversations.Overview> othersOf(Agents.Agent agent, Sid.Conversation sid) {
+    Sight sight = desks.sight(agent);
+    return conversations.othersOf(agent.account(), sid, Limits.OTHER_CONVERSATIONS).items().stream()
+        .filter(sight::covers)
+        .toList();
   }
 
   /**

@@ -35,6 +35,7 @@ public final class InboxHttp {
   private final ReplyEndpoints replies;
   private final AgentFiles files;
   private final Conversations conversations;
+  private final Desks desks;
   private final Inbox inbox;
   private final InstantSource clock;
   private final OpenSockets<String> sockets = new OpenSockets<>();
@@ -42,6 +43,7 @@ public final class InboxHttp {
   private InboxHttp(
       AgentAuthenticator authenticator,
       Agents agents,
+      DeskMembers members,
       CannedReplies replies,
       Conversations conversations,
       Reopening reopening,
@@ -54,13 +56,14 @@ public final class InboxHttp {
       SecureRandom random) {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
     this.own = new OwnAccountEndpoints(signIn, authenticator, agents);
-    this.inbox = new Inbox(conversations, reopening, clock);
+    this.desks = new Desks(members, conversations);
+    this.inbox = new Inbox(conversations, desks, reopening, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox, reopening);
-    this.team = new TeamEndpoints(agents, team);
-    this.search = new SearchEndpoint(team, inbox);
+    this.team = new TeamEndpoints(agents, desks, team);
+    this.search = new SearchEndpoint(team, desks, inbox);
     this.looking = new ViewingAgents(events, clock);
     this.replies = new ReplyEndpoints(replies);
-    this.files = new AgentFiles(signIn, conversations, media, links, random);
+    this.files = new AgentFiles(signIn, conversations, desks, media, links, random);
     this.conversations = conversations;
     this.clock = clock;
   }
@@ -75,6 +78,7 @@ public final class InboxHttp {
   public static void serve(
       AgentAuthenticator signIn,
       Agents agents,
+      DeskMembers members,
       CannedReplies replies,
       Conversations conversations,
       Reopening reopening,
@@ -89,6 +93,7 @@ public final class InboxHttp {
     InboxHttp http = new InboxHttp(
         signIn,
         agents,
+        members,
         replies,
         conversations,
         reopening,
@@ -118,27 +123,27 @@ public final class InboxHttp {
     routes.post(API + "/replies/remove", signIn.administering(replies::remove), Errors.PLAIN);
     routes.get(API + "/conversations", signIn.signedIn(endpoints::list), Errors.PLAIN);
     routes.post(API + "/search", signIn.using(search::search), Errors.PLAIN);
-    routes.get(ONE, signIn.signedIn(endpoints::open), Errors.PLAIN);
-    routes.get(ONE + "/messages", signIn.signedIn(endpoints::messages), Errors.PLAIN);
-    routes.get(ONE + "/changes", signIn.signedIn(endpoints::changes), Errors.PLAIN);
+    routes.get(ONE, signIn.signedIn(desks.ofOne(endpoints::open)), Errors.PLAIN);
+    routes.get(ONE + "/messages", signIn.signedIn(desks.ofOne(endpoints::messages)), Errors.PLAIN);
+    routes.get(ONE + "/changes", signIn.signedIn(desks.ofOne(endpoints::changes)), Errors.PLAIN);
     routes.get(API + "/agents", signIn.signedIn(team::agents), Errors.PLAIN);
     routes.post(
         API + "/agents/end-browsers", signIn.administering(own::endBrowsersOf), Errors.PLAIN);
-    routes.post(ONE + "/assignee", signIn.acting(team::assign), Errors.PLAIN);
-    routes.get(ONE + "/notes", signIn.signedIn(team::notes), Errors.PLAIN);
-    routes.post(ONE + "/notes", signIn.acting(team::addNote), Errors.PLAIN);
-    routes.post(ONE + "/notes/remove", signIn.acting(team::removeNote), Errors.PLAIN);
+    routes.post(ONE + "/assignee", signIn.acting(desks.ofOne(team::assign)), Errors.PLAIN);
+    routes.get(ONE + "/notes", signIn.signedIn(desks.ofOne(team::notes)), Errors.PLAIN);
+    routes.post(ONE + "/notes", signIn.acting(desks.ofOne(team::addNote)), Errors.PLAIN);
+    routes.post(ONE + "/notes/remove", signIn.acting(desks.ofOne(team::removeNote)), Errors.PLAIN);
     routes.get(API + "/labels", signIn.signedIn(team::labels), Errors.PLAIN);
-    routes.post(ONE + "/labels", signIn.acting(team::label), Errors.PLAIN);
-    routes.post(ONE + "/labels/remove", signIn.acting(team::unlabel), Errors.PLAIN);
-    routes.post(ONE + "/messages", signIn.acting(endpoints::send), Errors.PLAIN);
-    routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN);
-    routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(files::find), Errors.PLAIN);
-    routes.post(ONE + "/typing", signIn.acting(endpoints::typing), Errors.PLAIN);
-    routes.post(ONE + "/looking", signIn.changing(this::looks), Errors.PLAIN);
-    routes.post(ONE + "/read", signIn.changing(endpoints::read), Errors.PLAIN);
-    routes.post(ONE + "/close", signIn.acting(endpoints::close), Errors.PLAIN);
-    routes.post(ONE + "/reopen", signIn.acting(endpoints::reopen), Errors.PLAIN);
+    routes.post(ONE + "/labels", signIn.acting(desks.ofOne(team::label)), Errors.PLAIN);
+    routes.post(ONE + "/labels/remove", signIn.acting(desks.ofOne(team::unlabel)), Errors.PLAIN);
+    routes.post(ONE + "/messages", signIn.acting(desks.ofOne(endpoints::send)), Errors.PLAIN);
+    routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN); // checks the desk
+    routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(desks.ofOne(files::find)), Errors.PLAIN);
+    routes.post(ONE + "/typing", signIn.acting(desks.ofOne(endpoints::typing)), Errors.PLAIN);
+    routes.post(ONE + "/looking", signIn.changing(desks.ofOne(this::looks)), Errors.PLAIN);
+    routes.post(ONE + "/read", signIn.changing(desks.ofOne(endpoints::read)), Errors.PLAIN);
+    routes.post(ONE + "/close", signIn.acting(desks.ofOne(endpoints::close)), Errors.PLAIN);
+    routes.post(ONE + "/reopen", signIn.acting(desks.ofOne(endpoints::reopen)), Errors.PLAIN);
     routes.socket(API + "/stream", this::stream, Errors.PLAIN);
   }
 
@@ -153,10 +158,11 @@ public final class InboxHttp {
     InboxStream stream = new InboxStream(
         browser.agent(),
         handshake.client(),
-        () -> signIn.isSignedIn(browser),
+        () -> signIn.agentOf(browser),
         () -> signIn.recordOpen(browser),
         clock,
         inbox,
+        desks,
         conversations,
         looking);
     return socket -> sockets.within(browser.secret(), () -> stream.run(socket));

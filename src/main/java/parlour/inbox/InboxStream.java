@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.Identity;
@@ -20,6 +20,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.FollowLoop;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Frames;
+import parlour.conversations.Sight;
 import parlour.conversations.Typing;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
@@ -42,24 +43,27 @@ final class InboxStream implements SocketHandler {
 
   private final Agents.Agent agent;
   private final String client;
-  private final BooleanSupplier signedIn;
+  private final Supplier<Optional<Agents.Agent>> signedIn;
   private final Runnable recordOpen;
   private final InstantSource clock;
   private final Inbox inbox;
+  private final Desks desks;
   private final Conversations conversations;
   private final ViewingAgents looking;
 
   /**
    * @param client the address whose share of the memory for slow readers this socket uses
+   * @param signedIn the agent of the browser as they are now; empty once it is signed out
    * @param recordOpen records that this browser has the inbox open
    */
   InboxStream(
       Agents.Agent agent,
       String client,
-      BooleanSupplier signedIn,
+      Supplier<Optional<Agents.Agent>> signedIn,
       Runnable recordOpen,
       InstantSource clock,
       Inbox inbox,
+      Desks desks,
       Conversations conversations,
       ViewingAgents looking) {
     this.agent = agent;
@@ -68,6 +72,7 @@ final class InboxStream implements SocketHandler {
     this.recordOpen = recordOpen;
     this.clock = clock;
     this.inbox = inbox;
+    this.desks = desks;
     this.conversations = conversations;
     this.looking = looking;
   }
@@ -102,6 +107,7 @@ final class InboxStream implements SocketHandler {
     private final Socket socket;
     private AccountCursor cursor = conversations.watchFromNow(agent.account());
     private long looked = looking.now();
+    private Sight sight = desks.sight(agent);
     private Instant recorded = Instant.EPOCH;
 
     /** Since when nothing could be delivered; null if the last news could. */
@@ -132,23 +138,33 @@ final class InboxStream implements SocketHandler {
 
     @Override
     public Optional<FollowLoop.Next> deliver(AccountNews news) {
-      List<Inbox.Summary> summaries;
+      List<ViewingAgents.Viewing> viewings = looking.after(agent.account(), looked);
+      Sight before = sight;
+      Visible visible;
       try {
-        // After the poll: an agent who was signed out meanwhile must not receive its result.
-        if (!signedIn.getAsBoolean()) {
+        // After the poll: an agent who was signed out meanwhile, or removed from a desk, must not
+        // receive its result.
+        Optional<Agents.Agent> now = signedIn.get();
+        if (now.isEmpty()) {
           socket.send(Frames.text(new Frames.Plain("signed_out")));
           socket.close(Socket.REFUSED, "signed out");
           return Optional.empty();
         }
-        summaries = inbox.news(agent, news);
+        sight = desks.sight(now.get());
+        visible = visible(news, viewings);
       } catch (Unavailable unavailable) {
+        sight = before;
         return Optional.of(later(unavailable));
       }
       undelivered = null;
       unread.worked();
       recordOpenIfDue();
-      send(news, summaries);
-      sendViewings();
+      if (!sight.equals(before)) {
+        socket.send(Frames.text(new Frames.Plain("desks"))); // the page reads its lists again
+      }
+      send(visible);
+      sendViewings(visible.viewings());
+      looked = viewings.isEmpty() ? looked : viewings.getLast().number();
       cursor = news.cursor();
       return Optional.of(new FollowLoop.Next(
           news.more() || !news.overviews().isEmpty(), news.pause(Limits.INBOX_PAUSE)));
@@ -191,10 +207,27 @@ final class InboxStream implements SocketHandler {
       }
     }
 
+    /**
+     * The news of conversations that the agent sees. Of an erased one nobody knows the desk any more;
+     * its sid alone says nothing about it.
+     */
+    private Visible visible(AccountNews news, List<ViewingAgents.Viewing> viewings) {
+      return new Visible(
+          inbox.news(agent, sight, news),
+          news.erased(),
+          news.typing().stream()
+              .filter(one -> sees(one.participant().conversation()))
+              .toList(),
+          viewings.stream().filter(one -> sees(one.conversation())).toList());
+    }
+
+    private boolean sees(Sid.Conversation conversation) {
+      return desks.covers(sight, agent.account(), conversation);
+    }
+
     /** Each poll ends within a second, so that reports are as new. */
-    private void sendViewings() {
-      for (ViewingAgents.Viewing look : looking.after(agent.account(), looked)) {
-        looked = look.number();
+    private void sendViewings(List<ViewingAgents.Viewing> viewings) {
+      for (ViewingAgents.Viewing look : viewings) {
         if (!look.agent().equals(agent.identity())) {
           socket.send(
               Frames.text(new OfLooking("looking", look.conversation().text(), look.agent())));
@@ -202,14 +235,14 @@ final class InboxStream implements SocketHandler {
       }
     }
 
-    private void send(AccountNews news, List<Inbox.Summary> summaries) {
-      for (Inbox.Summary summary : summaries) {
+    private void send(Visible visible) {
+      for (Inbox.Summary summary : visible.summaries()) {
         socket.send(Frames.text(new OfConversation("conversation", summary)));
       }
-      for (Sid.Conversation erased : news.erased()) {
+      for (Sid.Conversation erased : visible.erased()) {
         socket.send(Frames.text(new Erased("erased", erased.text())));
       }
-      for (Typing typing : news.typing()) {
+      for (Typing typing : visible.typing()) {
         if (!typing.participant().identity().equals(agent.identity())) {
           socket.send(Frames.text(new OfTyping(
               "typing",
@@ -219,4 +252,11 @@ final class InboxStream implements SocketHandler {
       }
     }
   }
+
+  /** The news that one agent may receive. */
+  private record Visible(
+      List<Inbox.Summary> summaries,
+      List<Sid.Conversation> erased,
+      List<Typing> typing,
+      List<ViewingAgents.Viewing> viewings) {}
 }

@@ -9,6 +9,7 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.Revision;
 import parlour.conversations.SearchHit;
 import parlour.conversations.SearchPage;
+import parlour.conversations.Sight;
 import parlour.conversations.TeamConversations;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -22,10 +23,12 @@ import parlour.http.server.RequestFields;
  */
 final class SearchEndpoint {
   private final TeamConversations team;
+  private final Desks desks;
   private final Inbox inbox;
 
-  SearchEndpoint(TeamConversations team, Inbox inbox) {
+  SearchEndpoint(TeamConversations team, Desks desks, Inbox inbox) {
     this.team = team;
+    this.desks = desks;
     this.inbox = inbox;
   }
 
@@ -59,12 +62,16 @@ final class SearchEndpoint {
               .formatted(words.length(), Limits.SEARCH_CHARACTERS));
     }
     Agents.Agent agent = browser.agent();
-    SearchPage page = team.search(agent.account(), words, after(fields));
+    Sight sight = desks.sight(agent);
+    SearchPage page = team.search(agent.account(), sight, words, after(fields));
+    // Again, because a process of an earlier version does not leave out what is hidden.
+    List<SearchHit> hits =
+        page.hits().stream().filter(hit -> sight.covers(hit.overview())).toList();
     List<Inbox.Summary> summaries =
-        inbox.summaries(agent, page.hits().stream().map(SearchHit::overview).toList());
+        inbox.summaries(agent, hits.stream().map(SearchHit::overview).toList());
     List<ResultForm> results = new ArrayList<>();
-    for (int i = 0; i < page.hits().size(); i++) {
-      results.add(form(summaries.get(i), page.hits().get(i)));
+    for (int i = 0; i < hits.size(); i++) {
+      results.add(form(summaries.get(i), hits.get(i)));
     }
     return ApiResponse.json(
         200, new SearchAnswer(results, page.next().map(String::valueOf).orElse(null)));

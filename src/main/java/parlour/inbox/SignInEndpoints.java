@@ -125,7 +125,12 @@ final class SignInEndpoints {
   }
 
   boolean isSignedIn(Browser browser) {
-    return signIn.signedIn(browser.secret()).isPresent();
+    return agentOf(browser).isPresent();
+  }
+
+  /** The agent of a browser as they are now; empty if it is not signed in any more. */
+  Optional<Agents.Agent> agentOf(Browser browser) {
+    return signIn.signedIn(browser.secret());
   }
 
   /**

@@ -14,7 +14,7 @@ import parlour.store.Sql;
 
 /** {@link Agents} in SQL that both SQLite and PostgreSQL accept. */
 public final class SqlAgents implements Agents {
-  private static final String COLUMNS = "agent.name, agent.account_sid, agent.identity,"
+  static final String COLUMNS = "agent.name, agent.account_sid, agent.identity,"
       + " agent.display_name, agent.agent_role, agent.created_at";
 
   /**
@@ -92,7 +92,14 @@ public final class SqlAgents implements Agents {
   @Override
   public boolean remove(String name) {
     return database.write(sql -> {
+      if (!SqlDeskMembers.onlyMemberOf(sql, name).isEmpty()) {
+        return false;
+      }
       sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
+      sql.update("""
+          DELETE FROM desk_member
+          WHERE agent_identity IN (SELECT identity FROM agent WHERE name = ?)
+          """, name);
       return sql.update("DELETE FROM agent WHERE name = ?", name) == 1;
     });
   }
@@ -247,7 +254,7 @@ public final class SqlAgents implements Agents {
         sql -> sql.update("DELETE FROM agent_session WHERE seen_at < ?", usedBefore));
   }
 
-  private static Agent agent(ResultSet row) throws SQLException {
+  static Agent agent(ResultSet row) throws SQLException {
     return new Agent(
         row.getString("name"),
         new Sid.Account(row.getString("account_sid")),

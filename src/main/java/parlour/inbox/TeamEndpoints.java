@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.conversations.AssignOutcome;
 import parlour.conversations.LabelOutcome;
 import parlour.conversations.MessageFields;
@@ -11,6 +12,7 @@ import parlour.conversations.Note;
 import parlour.conversations.NoteOutcome;
 import parlour.conversations.Page;
 import parlour.conversations.Revision;
+import parlour.conversations.Sight;
 import parlour.conversations.TeamConversations;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -21,10 +23,12 @@ import parlour.http.server.RequestFields;
 /** The endpoints for what the agents of an account do among themselves. */
 final class TeamEndpoints {
   private final Agents agents;
+  private final Desks desks;
   private final TeamConversations team;
 
-  TeamEndpoints(Agents agents, TeamConversations team) {
+  TeamEndpoints(Agents agents, Desks desks, TeamConversations team) {
     this.agents = agents;
+    this.desks = desks;
     this.team = team;
   }
 
@@ -49,9 +53,9 @@ final class TeamEndpoints {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     Optional<Identity> from = fields.optional("from").map(TeamEndpoints::identity);
     Optional<Identity> to = fields.optional("assignee").map(TeamEndpoints::identity);
-    to.ifPresent(identity -> checkCanAnswer(agent, identity));
-    return switch (team.assign(
-        agent.account(), ConversationEndpoints.conversation(call), from, to)) {
+    Sid.Conversation conversation = ConversationEndpoints.conversation(call);
+    to.ifPresent(identity -> checkCanAnswer(agent, identity, conversation));
+    return switch (team.assign(agent.account(), conversation, from, to)) {
       case AssignOutcome.Assigned() -> ApiResponse.empty(204);
       case AssignOutcome.Taken(Optional<Identity> assignee) -> {
         Problem taken = new Problem(ErrorCode.ASSIGNEE_CHANGED);
@@ -164,7 +168,8 @@ final class TeamEndpoints {
     return label;
   }
 
-  private void checkCanAnswer(Agents.Agent agent, Identity identity) {
+  private void checkCanAnswer(
+      Agents.Agent agent, Identity identity, Sid.Conversation conversation) {
     Agents.Agent assignee = agents
         .findByIdentity(agent.account(), identity)
         .orElseThrow(() ->
@@ -172,6 +177,14 @@ final class TeamEndpoints {
     if (assignee.role() == Agents.Role.AUDITOR) {
       throw new Problem(
           ErrorCode.MALFORMED, "An auditor cannot answer guests: choose another agent.");
+    }
+    Sight sight = desks.sight(assignee);
+    boolean isHidden = !sight.isWhole()
+        && !sight.covers(desks
+            .deskOf(agent.account(), conversation)
+            .orElseThrow(ConversationEndpoints::unknown));
+    if (isHidden) {
+      throw new Problem(ErrorCode.NOT_A_MEMBER);
     }
   }
 

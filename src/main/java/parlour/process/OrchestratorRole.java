@@ -23,6 +23,7 @@ import parlour.inbox.InboxHttp;
 import parlour.inbox.InboxPresence;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlCannedReplies;
+import parlour.inbox.SqlDeskMembers;
 import parlour.ledger.LedgerHttp;
 import parlour.media.MediaContent;
 import parlour.media.MediaLinks;
@@ -183,6 +184,7 @@ final class OrchestratorRole {
     InboxHttp.serve(
         signIn,
         agents,
+        new SqlDeskMembers(database),
         new SqlCannedReplies(database),
         services.conversations(),
         reopening,

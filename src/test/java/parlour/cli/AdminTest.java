@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.config.Role;
 import parlour.config.Setting;
+import parlour.inbox.Agents;
 import parlour.scopedauth.MasterKey;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
@@ -239,6 +241,28 @@ class AdminTest {
     assertMistake(type("addresses", "update", sid, "--plain-http"), "--webhook URL");
     assertMistake(type("addresses", "update", "IG" + UNKNOWN, "--inbox"), "parlour addresses list");
     assertMistake(type("addresses", "test", sid), "--webhook URL");
+  }
+
+  @Test
+  void an_address_has_members_until_the_last_one_is_removed() {
+    String sid = installation.address.text();
+    String ann = installation.agent(Agents.Role.AGENT).name();
+    String ben = installation.agent(Agents.Role.AGENT).name();
+    assertThat(type("addresses", "members", sid).out()).contains("none: all agents");
+    assertThat(type("addresses", "members", sid, "--add", ann, "--add", ben, "--json")
+            .json())
+        .containsEntry("sid", sid)
+        .containsEntry("members", Stream.of(ann, ben).sorted().toList());
+    assertThat(type("addresses", "members", sid, "--remove", ben).out())
+        .contains(ann)
+        .doesNotContain(ben);
+    assertMistake(type("addresses", "members", sid, "--remove", ben), "is not a member");
+    assertMistake(type("addresses", "members", sid, "--add", "nobody"), "parlour agents list");
+    assertMistake(type("addresses", "members", "IG" + UNKNOWN), "parlour addresses list");
+    assertMistake(type("agents", "remove", ann), "the only member of " + sid);
+    assertThat(type("addresses", "members", sid, "--remove", ann, "--json").json())
+        .containsEntry("members", List.of());
+    assertThat(type("agents", "remove", ann).exit()).isZero();
   }
 
   @Test

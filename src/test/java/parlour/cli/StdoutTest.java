@@ -97,6 +97,7 @@ class StdoutTest {
     lines.put("addresses list", List.of());
     lines.put("addresses test", List.of(address));
     lines.put("addresses hours", List.of(address));
+    lines.put("addresses members", List.of(address));
     lines.put(
         "deployments create",
         List.of("--name", "Shop", "--account", account, "--address", address));

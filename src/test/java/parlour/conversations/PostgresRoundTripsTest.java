@@ -106,8 +106,9 @@ class PostgresRoundTripsTest {
       say(begun(), "Hello");
     }
     InboxList open = new InboxList.InState(Conversation.State.ACTIVE);
-    IntConsumer read = _ ->
-        assertThat(store.inbox(ACCOUNT, open, Optional.empty(), 50).items()).hasSize(50);
+    IntConsumer read = _ -> assertThat(
+            store.inbox(ACCOUNT, Sight.ALL, open, Optional.empty(), 50).items())
+        .hasSize(50);
     IntStream.range(0, 8).forEach(read);
     assertThat(fewest(read))
         .isEqualTo(1 + 5 * 4 + 1); // the list, five times the details of ten, and the end

@@ -271,7 +271,8 @@ abstract class SearchContract {
     // as a process of the version before changes it
     var _ = database.write(sql ->
         sql.update("UPDATE message SET body = 'other' WHERE conversation_sid = ?", one.text()));
-    assertThat(team.search(account, "swordfish", Optional.empty()).hits()).isEmpty();
+    assertThat(team.search(account, Sight.ALL, "swordfish", Optional.empty()).hits())
+        .isEmpty();
   }
 
   @Test
@@ -304,8 +305,9 @@ abstract class SearchContract {
     says("swordfish");
     assertFinds("swordfish");
     Sid.Account other = new Sid.Account(account.text().substring(0, 20) + "0".repeat(14));
-    assertThat(team.search(other, "swordfish", Optional.empty()).hits()).isEmpty();
-    assertThat(team.search(Sid.Account.random(random), "swordfish", Optional.empty())
+    assertThat(team.search(other, Sight.ALL, "swordfish", Optional.empty()).hits())
+        .isEmpty();
+    assertThat(team.search(Sid.Account.random(random), Sight.ALL, "swordfish", Optional.empty())
             .hits())
         .isEmpty();
   }
@@ -371,7 +373,7 @@ abstract class SearchContract {
     List<Sid.Conversation> found = new ArrayList<>();
     Optional<Long> after = Optional.empty();
     do {
-      SearchPage page = slow.search(account, "order", after);
+      SearchPage page = slow.search(account, Sight.ALL, "order", after);
       assertThat(page.hits()).hasSizeBetween(1, 4);
       found.addAll(sids(page));
       after = page.next();
@@ -471,7 +473,8 @@ abstract class SearchContract {
     var _ = database.write(sql -> sql.update(
         "UPDATE message SET files = 'no JSON' WHERE conversation_sid = ?", wrong.text()));
     assertThatThrownBy(index::update).isInstanceOf(RuntimeException.class);
-    assertThat(sids(team.search(account, "order", Optional.empty()))).containsExactly(right);
+    assertThat(sids(team.search(account, Sight.ALL, "order", Optional.empty())))
+        .containsExactly(right);
   }
 
   @Test
@@ -652,6 +655,17 @@ abstract class SearchContract {
     }
   }
 
+  @Test
+  void a_text_of_a_hidden_desk_is_not_found() {
+    Sid.Conversation hidden = says("marlin one");
+    Sid.Conversation shown = says("marlin two");
+    assertThat(search("marlin")).hasSize(2);
+    Sid.Address desk = store.find(account, hidden).orElseThrow().address();
+    Sight sight = new Sight(List.of(desk), List.of());
+    assertThat(sids(team.search(account, sight, "marlin", Optional.empty())))
+        .containsExactly(shown);
+  }
+
   void assertFinds(String... searches) {
     for (String words : searches) {
       assertThat(search(words)).as("search for %s", words).isNotEmpty();
@@ -670,7 +684,7 @@ abstract class SearchContract {
 
   private SearchPage page(String words, Optional<Long> after) {
     index.update();
-    return team.search(account, words, after);
+    return team.search(account, Sight.ALL, words, after);
   }
 
   private static List<Sid.Conversation> sids(SearchPage page) {

@@ -38,16 +38,17 @@ class SearchReadsTest {
   void the_searches_of_an_account_use_one_reader_and_the_others_are_refused_for_now()
       throws Exception {
     for (int i = 0; i < Limits.STORE_READERS; i++) {
-      var _ = threads.submit(() -> team.search(account, "order", Optional.empty()));
+      var _ = threads.submit(() -> team.search(account, Sight.ALL, "order", Optional.empty()));
     }
     assertThat(begun.tryAcquire(Limits.SEARCHES_AT_ONCE, 30, TimeUnit.SECONDS)).isTrue();
-    assertThatThrownBy(() -> team.search(account, "order", Optional.empty()))
+    assertThatThrownBy(() -> team.search(account, Sight.ALL, "order", Optional.empty()))
         .isInstanceOfSatisfying(
             TooManyRequests.class,
             later -> assertThat(later.retryAfter()).isEqualTo(Limits.RETRY_AFTER));
     assertThat(begun.availablePermits()).as("further searches that read").isZero();
     slow.countDown();
-    assertThat(team.search(account, "order", Optional.empty()).hits()).isEmpty();
+    assertThat(team.search(account, Sight.ALL, "order", Optional.empty()).hits())
+        .isEmpty();
   }
 
   /** A database whose long reads wait. */

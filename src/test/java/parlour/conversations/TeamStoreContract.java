@@ -160,9 +160,57 @@ abstract class TeamStoreContract {
     assertThat(sids(new InboxList.AssignedTo(ANN))).containsExactly(first);
     assertThat(sids(new InboxList.InState(Conversation.State.CLOSED))).containsExactly(third);
     assertThat(store
-            .inbox(Sid.Account.random(random), new InboxList.Unassigned(), Optional.empty(), 9)
+            .inbox(
+                Sid.Account.random(random),
+                Sight.ALL,
+                new InboxList.Unassigned(),
+                Optional.empty(),
+                9)
             .items())
         .isEmpty();
+  }
+
+  @Test
+  void a_conversation_of_a_hidden_desk_is_in_no_list_and_leaves_no_gap() {
+    List<Sid.Conversation> asked = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      asked.add(asks(10 * i));
+      label(asked.getLast(), "refund");
+    }
+    assign(asked.get(0), null, ANN);
+    assign(asked.get(1), null, ANN);
+    becomes(asked.get(2), Conversation.State.CLOSED, 70);
+    becomes(asked.get(3), Conversation.State.CLOSED, 80);
+    List<Sid.Address> desks = asked.stream().map(this::deskOf).toList();
+    // hidden: one that is assigned, one that is closed, one that waits
+    List<Sid.Address> hidden = List.of(desks.get(0), desks.get(2), desks.get(4));
+    List<Sid.Address> others = new ArrayList<>(List.of(desks.get(1), desks.get(3), desks.get(5)));
+    others.add(Sid.Address.random(random)); // a desk without conversations
+    List<Sid.Address> many = new ArrayList<>(others);
+    while (many.size() <= Limits.DESKS_JOINED) {
+      many.add(Sid.Address.random(random));
+    }
+    for (Sight sight : List.of(new Sight(hidden, others), new Sight(hidden, many))) {
+      assertThat(sids(sight, new InboxList.InState(Conversation.State.ACTIVE)))
+          .containsExactly(asked.get(5), asked.get(1));
+      assertThat(sids(sight, new InboxList.InState(Conversation.State.CLOSED)))
+          .containsExactly(asked.get(3));
+      assertThat(sids(sight, new InboxList.AssignedTo(ANN))).containsExactly(asked.get(1));
+      assertThat(sids(sight, new InboxList.Unassigned())).containsExactly(asked.get(5));
+      assertThat(sids(sight, new InboxList.Waiting(Order.OLDEST)))
+          .containsExactly(asked.get(1), asked.get(5));
+      assertThat(sids(sight, new InboxList.Waiting(Order.NEWEST)))
+          .containsExactly(asked.get(5), asked.get(1));
+      assertThat(sids(sight, new InboxList.Labelled("refund")))
+          .containsExactly(asked.get(5), asked.get(3), asked.get(1));
+    }
+    Sight nothing = new Sight(desks, List.of());
+    assertThat(sids(nothing, new InboxList.InState(Conversation.State.ACTIVE))).isEmpty();
+    assertThat(sids(nothing, new InboxList.Labelled("refund"))).isEmpty();
+  }
+
+  private Sid.Address deskOf(Sid.Conversation conversation) {
+    return overview(conversation).conversation().address();
   }
 
   /** A page is read for several conversations at once. */
@@ -182,7 +230,12 @@ abstract class TeamStoreContract {
       }
     }
     List<Conversations.Overview> page = store
-        .inbox(account, new InboxList.InState(Conversation.State.ACTIVE), Optional.empty(), count)
+        .inbox(
+            account,
+            Sight.ALL,
+            new InboxList.InState(Conversation.State.ACTIVE),
+            Optional.empty(),
+            count)
         .items();
     assertThat(page).hasSize(count);
     for (Conversations.Overview overview : page) {
@@ -230,7 +283,7 @@ abstract class TeamStoreContract {
     Sid.Account other = Sid.Account.random(random);
     assertThat(team.labels(other)).isEmpty();
     assertThat(store
-            .inbox(other, new InboxList.Labelled("refund"), Optional.empty(), 9)
+            .inbox(other, Sight.ALL, new InboxList.Labelled("refund"), Optional.empty(), 9)
             .items())
         .isEmpty();
     assertThat(team.label(other, one, "x", NOW)).isEqualTo(new LabelOutcome.NotFound());
@@ -343,10 +396,14 @@ abstract class TeamStoreContract {
 
   /** All conversations of a list, read by pages of one. */
   private List<Sid.Conversation> sids(InboxList list) {
+    return sids(Sight.ALL, list);
+  }
+
+  private List<Sid.Conversation> sids(Sight sight, InboxList list) {
     List<Sid.Conversation> sids = new ArrayList<>();
     Optional<Conversations.Place> after = Optional.empty();
     for (boolean more = true; more; ) {
-      Page<Conversations.Overview> page = store.inbox(account, list, after, 1);
+      Page<Conversations.Overview> page = store.inbox(account, sight, list, after, 1);
       page.items().forEach(one -> sids.add(one.conversation().sid()));
       more = page.more();
       after = more ? Optional.of(list.place(page.items().getLast())) : after;

@@ -10,6 +10,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +29,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.accounts.Reopening;
 import parlour.conversations.Conversations;
+import parlour.conversations.Sight;
 import parlour.errors.Errors;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
@@ -44,6 +46,11 @@ class InboxStreamTest {
 
   /** Fails each read of the sessions of conversations. */
   private volatile boolean areSessionsUnreadable;
+
+  /** Fails each read of the desks that the agent sees. */
+  private volatile boolean areDesksUnreadable;
+
+  private volatile Sight sight = Sight.ALL;
 
   private volatile boolean isSignedIn = true;
 
@@ -144,15 +151,74 @@ class InboxStreamTest {
         "Ann",
         Agents.Role.AGENT,
         Instant.EPOCH);
+    Desks desks = new Desks(new FakeDeskMembers(), conversations);
     return new InboxStream(
         agent,
         "192.0.2.1",
-        this::isSignedIn,
+        () -> Optional.of(agent).filter(_ -> isSignedIn()),
         () -> {},
         system.clock,
-        new Inbox(conversations, new Reopening(system), system.clock),
+        new Inbox(conversations, desks, new Reopening(system), system.clock),
+        desks,
         conversations,
         new ViewingAgents(new LocalEventBus(Duration.ofSeconds(1)), system.clock));
+  }
+
+  @Test
+  void a_socket_stays_while_the_desks_cannot_be_read_and_sends_nothing_meanwhile()
+      throws Exception {
+    areDesksUnreadable = true;
+    begin();
+    awaitFailures(2);
+    areDesksUnreadable = false;
+    assertThat(next()).isEqualTo("conversation");
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void an_agent_receives_nothing_of_a_desk_that_is_hidden_meanwhile_and_that_it_is()
+      throws Exception {
+    Sid.Address desk = system.configuration().address().orElseThrow();
+    areDesksUnreadable = true;
+    begin();
+    awaitFailures(1);
+    sight = new Sight(List.of(desk), List.of());
+    areDesksUnreadable = false;
+    assertThat(next()).isEqualTo("desks");
+    sight = Sight.ALL;
+    assertThat(next()).isEqualTo("desks");
+    begin();
+    assertThat(next()).isEqualTo("conversation");
+    assertThat(events).isEmpty();
+  }
+
+  /** Desks as the test wants them. */
+  private final class FakeDeskMembers implements DeskMembers {
+    @Override
+    public Sight sight(Agents.Agent agent) {
+      failIf(areDesksUnreadable);
+      return sight;
+    }
+
+    @Override
+    public List<Agents.Agent> of(Sid.Address desk) {
+      return List.of();
+    }
+
+    @Override
+    public Optional<Obstacle> add(Sid.Address desk, String agent) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean remove(Sid.Address desk, String agent) {
+      return false;
+    }
+
+    @Override
+    public List<Sid.Address> onlyMemberOf(String agent) {
+      return List.of();
+    }
   }
 
   private boolean isSignedIn() {

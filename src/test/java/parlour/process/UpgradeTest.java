@@ -23,6 +23,7 @@ import parlour.conversations.LabelOutcome;
 import parlour.conversations.Message;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Sent;
+import parlour.conversations.Sight;
 import parlour.conversations.SqlConversationStore;
 import parlour.conversations.SqlTeamStore;
 import parlour.inbox.Agents;
@@ -211,7 +212,7 @@ class UpgradeTest {
   }
 
   private List<Sid.Conversation> sids(SqlConversationStore store, InboxList list) {
-    return store.inbox(account, list, Optional.empty(), 9).items().stream()
+    return store.inbox(account, Sight.ALL, list, Optional.empty(), 9).items().stream()
         .map(one -> one.conversation().sid())
         .toList();
   }

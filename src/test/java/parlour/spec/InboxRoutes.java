@@ -58,6 +58,13 @@ final class InboxRoutes {
         .toList();
   }
 
+  /** All routes about one conversation. */
+  static List<Route> ofOneConversation() {
+    return declared(INBOX, Map.of("API", "", "ONE", "/conversations/" + CONVERSATION)).stream()
+        .filter(one -> one.path().contains(CONVERSATION))
+        .toList();
+  }
+
   /** All routes of the console. */
   static List<Route> ofConsole() {
     return declared(CONSOLE, Map.of("API", "/console"));

@@ -45,7 +45,9 @@ import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.config.Setting;
 import parlour.inbox.Agents;
+import parlour.inbox.DeskMembers;
 import parlour.inbox.SqlAgents;
+import parlour.inbox.SqlDeskMembers;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Sessions;
@@ -176,6 +178,7 @@ public final class Installation implements AutoCloseable {
   public void configureAnew() {
     try (Database database = database(SqlAccounts.SCHEMA)) {
       database.write(sql -> {
+        sql.update("DELETE FROM desk_member");
         sql.update("DELETE FROM webhook_delivery");
         sql.update("DELETE FROM webhook_watch");
         sql.update("DELETE FROM deployment");
@@ -291,6 +294,13 @@ public final class Installation implements AutoCloseable {
   public void agents(Consumer<Agents> work) {
     try (Database database = database(SqlAccounts.SCHEMA)) {
       work.accept(new SqlAgents(database));
+    }
+  }
+
+  /** The members of desks, opened beside the running processes. */
+  public void desks(Consumer<DeskMembers> work) {
+    try (Database database = database(SqlAccounts.SCHEMA)) {
+      work.accept(new SqlDeskMembers(database));
     }
   }
 

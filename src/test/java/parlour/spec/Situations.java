@@ -112,6 +112,7 @@ final class Situations {
         agentIn(chat(installation), installation.agent(Agents.Role.AGENT));
       case "an auditor, and a chat" ->
         agentIn(chat(installation), installation.agent(Agents.Role.AUDITOR));
+      case "an agent, and a chat of a desk of which another agent is not a member" -> ofDesk();
       case "an agent, and a chat that another agent has claimed" ->
         claimed(agentIn(chat(installation), installation.agent(Agents.Role.AGENT)));
       case "a session", "a session of a conversation of its own" -> session();
@@ -137,6 +138,18 @@ final class Situations {
         "assignee",
         "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(other.identity()));
     return with(values, "otherAgent", other.identity());
+  }
+
+  private Map<String, String> ofDesk() {
+    Sid.Address desk = newAddress(installation.account, Attendance.ALWAYS);
+    Installation.NewAgent member = installation.agent(Agents.Role.AGENT);
+    installation.desks(members -> members.add(desk, member.name()));
+    Map<String, String> deployment =
+        of(desk, deployment(installation.defaults()), installation.account);
+    return with(
+        agentIn(chat(installation, deployment), member),
+        "otherAgent",
+        installation.agent(Agents.Role.AGENT).identity().text());
   }
 
   private Map<String, String> serverOf(Map<String, String> values) {

@@ -1,0 +1,39 @@
+package parlour.inbox;
+
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.conversations.Sight;
+
+/**
+ * The store of which agents see the conversations of a desk. A desk is an address. All agents of
+ * the account see those of a desk without members; admins and auditors see all. Every method throws
+ * {@link parlour.store.StoreUnavailable}.
+ */
+public interface DeskMembers {
+
+  /** The members of a desk, by name. */
+  List<Agents.Agent> of(Sid.Address desk);
+
+  /** The reason why an agent did not become a member. */
+  enum Obstacle {
+    /** The account of the desk has no such agent. */
+    NO_SUCH_AGENT,
+    /** The desk has as many members as it can have. */
+    FULL,
+    /** As many desks of the account have members as can have them. */
+    TOO_MANY_DESKS
+  }
+
+  /** Adds an agent of the desk's account, who may be a member already; empty if that was done. */
+  Optional<Obstacle> add(Sid.Address desk, String agent);
+
+  /** Removes a member; false if there is no such member. */
+  boolean remove(Sid.Address desk, String agent);
+
+  /** The desks whose conversations an agent sees. */
+  Sight sight(Agents.Agent agent);
+
+  /** The desks whose only member an agent is. */
+  List<Sid.Address> onlyMemberOf(String agent);
+}
