@@ -46,6 +46,45 @@ test('event of an old conversation leave none out when the list goes on', async 
   restore();
 });
 
+test('other desks than before are shown at once, and a conversation that is out of sight is closed', async () => {
+  const restore = withHeight(100_000);
+  let receive = (_event: object) => {};
+  vi.stubGlobal('WebSocket', class {
+    set onmessage(listener: (event: { data: string }) => void) {
+      receive = (event) => listener({ data: JSON.stringify(event) });
+    }
+    send() {}
+    close() {}
+  });
+  let all = [conversation(1), conversation(2)];
+  vi.stubGlobal('fetch', async (path: string) => {
+    if (path.endsWith('/agents')) return new Response('{"agents":[]}');
+    if (path.includes('/conversations?')) return new Response(JSON.stringify({ conversations: all, next: null }));
+    const one = all.find(({ conversation_sid }) => path.endsWith(conversation_sid));
+    if (one) return new Response(JSON.stringify(opened(one)));
+    return path.includes('/changes') || path.includes('/notes') ? new Response('{"messages":[],"participants":[],"notes":[],"revision":1,"more":false}') : new Response('{}', { status: 404 });
+  });
+  const app = new InboxApp(ME, () => {}, () => {});
+  document.body.replaceChildren(app.element);
+  app.start();
+  [...app.element.querySelectorAll<HTMLElement>('.tabs button')].find((tab) => tab.textContent === 'All')?.click();
+  await settle();
+  const listed = () => [...app.element.querySelectorAll<HTMLElement>('.item')].map((item) => item.dataset['sid']);
+  expect(listed()).toHaveLength(2);
+  app.element.querySelector<HTMLElement>('.item')?.click();
+  await settle();
+  expect(app.element.querySelector('.who h2')?.textContent).toBe('Guest 1');
+  all = [conversation(2)];
+  receive({ type: 'desks' });
+  await settle();
+  expect(listed()).toEqual([conversation(2).conversation_sid]);
+  expect(app.element.querySelector('.place')?.textContent).toBe('Choose a conversation from the list.');
+  expect(app.element.querySelector('.note[role=alert]')?.textContent).toBe('This is no longer there, or not for you.');
+  receive({ type: 'signed_out' });
+  vi.unstubAllGlobals();
+  restore();
+});
+
 test('Enter sends a reply, but not the Enter that ends a composed word, in the order of any browser', async () => {
   const replies: unknown[] = [];
   vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {

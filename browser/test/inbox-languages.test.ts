@@ -42,7 +42,7 @@ const PLACES: Place[] = [
     copyRefused assignedToYou assignedToName searchConversations found conversation back hideDetails messages noteOf whoReads withEnter filesToSend
     sendingFile remove removeLabel showLabel showAll signOutBrowser preparedFound newConversation newConversations`],
   ['a notice', 140, `signedOut lost tryingAgain unreachable unavailable tooManyCalls answered refused wrongPassword wrongOldPassword roleTooLow notMember
-    noLongerThere isClosed isFull filesFull infected erased outOfSight desktopDenied nameChanged passwordMade preparedHint noneWaiting noneMine
+    noLongerThere isClosed isFull filesFull infected erased desktopDenied nameChanged passwordMade preparedHint noneWaiting noneMine
     noneUnassigned noneOpen noneClosed noneLabelled searchTooLong tooLong noFilesInNote fileEmpty fileTooLarge fileUnreadable tooManyFiles
     wasFaster nobodyHasIt bound reopenable refusedTimes`],
   ['a paragraph', 180, `signInHint searchHint cameLate hasExpired wasEnded tooLateToReopen closedForGood otherBrowser keyMissing keyWrong keyReplayed superseded

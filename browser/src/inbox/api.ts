@@ -166,6 +166,8 @@ export type InboxEvent =
   | { type: 'welcome' }
   | { type: 'ping' }
   | { type: 'signed_out' }
+  /** The agent sees other desks than before. */
+  | { type: 'desks' }
   | { type: 'conversation'; conversation: Summary }
   | { type: 'erased'; conversation_sid: string }
   | { type: 'looking'; conversation_sid: string; /** The identity of the agent who looks at it. */ agent: string }

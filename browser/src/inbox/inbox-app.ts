@@ -156,6 +156,10 @@ export class InboxApp {
       case 'looking':
         if (event.conversation_sid === this.#open?.sid) this.#open.saw(event.agent);
         return;
+      case 'desks':
+        this.#shelf.readAgain().then(() => this.#show(), () => {});
+        void this.#open?.load();
+        return;
       case 'signed_out':
         this.#end(texts.signedOut);
         return;
@@ -252,21 +256,21 @@ export class InboxApp {
   }
 
   /** Removes an erased conversation from the list and the window, and its draft. */
-  #erased(sid: string): void {
+  #erased(sid: string, why = texts.erased): void {
     this.#shelf.remove(sid);
     this.#outbox.remove(sid);
     this.#notifications.withdraw(sid);
     if (this.#open?.sid === sid) {
       this.#putAway();
-      this.#say(texts.erased);
+      this.#say(why);
     } else {
       this.#show();
     }
   }
 
-  /** A conversation may have been erased while this page was disconnected. */
+  /** A conversation may have been erased while this page was disconnected, or its desk may be hidden from the agent now. */
   #notRead(sid: string, failure: Failure): void {
-    if (failure.status === 404) this.#erased(sid);
+    if (failure.status === 404) this.#erased(sid, texts.noLongerThere);
     else this.#failed(failure);
   }
 

@@ -119,6 +119,11 @@ export class Search {
     this.field.select();
   }
 
+  /** Searches once more, from the first page. */
+  again(): void {
+    void this.#ask();
+  }
+
   /** Ends the search, and shows the list again. */
   close(): void {
     this.field.value = '';

@@ -91,6 +91,12 @@ export class Shelf {
     await Promise.all(reads);
   }
 
+  /** Reads everything again, because the agent sees other desks than before. */
+  async readAgain(): Promise<void> {
+    this.search.again();
+    await this.load();
+  }
+
   take(summary: Summary): void {
     this.#all.take(summary);
     if (this.#listing !== this.#all) this.#listing.take(summary);

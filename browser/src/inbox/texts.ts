@@ -33,7 +33,6 @@ export const ENGLISH = {
   filesFull: 'There is no more room for files.',
   infected: 'This file contains malware, so it was not kept.',
   erased: 'This conversation was erased.',
-  outOfSight: 'This conversation belongs to a desk of which you are not a member.',
   // The bar above
   keys: 'Keys',
   sound: 'Sound for new messages',

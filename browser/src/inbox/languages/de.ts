@@ -30,7 +30,6 @@ export default {
   filesFull: 'Für Dateien ist kein Platz mehr.',
   infected: 'Diese Datei enthält Schadsoftware und wurde nicht gespeichert.',
   erased: 'Diese Unterhaltung wurde gelöscht.',
-  outOfSight: 'Diese Unterhaltung gehört zu einem Team, in dem Sie nicht Mitglied sind.',
   keys: 'Tasten',
   sound: 'Ton bei neuen Nachrichten',
   desktop: 'Benachrichtigungen auf dem Desktop',

@@ -30,7 +30,6 @@ export default {
   filesFull: 'No queda espacio para archivos.',
   infected: 'Este archivo contiene software malicioso y no se guardó.',
   erased: 'Esta conversación se borró.',
-  outOfSight: 'Esta conversación pertenece a un equipo del que usted no es miembro.',
   keys: 'Teclas',
   sound: 'Sonido para mensajes nuevos',
   desktop: 'Notificaciones de escritorio',

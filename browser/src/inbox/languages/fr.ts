@@ -30,7 +30,6 @@ export default {
   filesFull: 'Il n’y a plus de place pour des fichiers.',
   infected: 'Ce fichier contient un logiciel malveillant et n’a pas été conservé.',
   erased: 'Cette conversation a été effacée.',
-  outOfSight: 'Cette conversation appartient à une équipe dont vous n’êtes pas membre.',
   keys: 'Raccourcis',
   sound: 'Son pour les nouveaux messages',
   desktop: 'Notifications sur le bureau',

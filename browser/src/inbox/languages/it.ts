@@ -30,7 +30,6 @@ export default {
   filesFull: 'Non c’è più spazio per i file.',
   infected: 'Questo file contiene malware e non è stato conservato.',
   erased: 'Questa conversazione è stata cancellata.',
-  outOfSight: 'Questa conversazione appartiene a un team di cui Lei non è membro.',
   keys: 'Tasti',
   sound: 'Suono per i nuovi messaggi',
   desktop: 'Notifiche sul desktop',

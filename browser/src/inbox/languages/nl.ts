@@ -30,7 +30,6 @@ export default {
   filesFull: 'Er is geen ruimte meer voor bestanden.',
   infected: 'Dit bestand bevat malware en is niet bewaard.',
   erased: 'Dit gesprek is gewist.',
-  outOfSight: 'Dit gesprek hoort bij een team waarvan u geen lid bent.',
   keys: 'Toetsen',
   sound: 'Geluid bij nieuwe berichten',
   desktop: 'Meldingen op het bureaublad',

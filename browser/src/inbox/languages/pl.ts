@@ -30,7 +30,6 @@ export default {
   filesFull: 'Nie ma już miejsca na pliki.',
   infected: 'Ten plik zawiera złośliwe oprogramowanie i nie został zapisany.',
   erased: 'Ta rozmowa została usunięta.',
-  outOfSight: 'Ta rozmowa należy do zespołu, którego nie jesteś członkiem.',
   keys: 'Klawisze',
   sound: 'Dźwięk przy nowych wiadomościach',
   desktop: 'Powiadomienia na pulpicie',

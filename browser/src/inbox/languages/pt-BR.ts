@@ -30,7 +30,6 @@ export default {
   filesFull: 'Não há mais espaço para arquivos.',
   infected: 'Este arquivo contém software malicioso e não foi guardado.',
   erased: 'Esta conversa foi apagada.',
-  outOfSight: 'Esta conversa pertence a uma equipe da qual você não é membro.',
   keys: 'Teclas',
   sound: 'Som para novas mensagens',
   desktop: 'Notificações na área de trabalho',

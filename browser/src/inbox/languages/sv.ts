@@ -30,7 +30,6 @@ export default {
   filesFull: 'Det finns ingen plats kvar för filer.',
   infected: 'Filen innehåller skadlig kod och sparades inte.',
   erased: 'Den här konversationen har raderats.',
-  outOfSight: 'Den här konversationen hör till ett team som du inte är medlem i.',
   keys: 'Tangenter',
   sound: 'Ljud vid nya meddelanden',
   desktop: 'Skrivbordsaviseringar',
