@@ -2,13 +2,13 @@ package parlour.accounts;
 
 import parlour.Sid;
 
-/** Whether anybody is at the inbox of an account. */
+/** Whether anybody is at the inbox who answers the guests of an address. */
 @FunctionalInterface
 public interface Presence {
 
   /**
-   * Whether the account has agents, and none of them has the inbox open. It is cheap, because any
-   * page can ask. Throws {@link parlour.Unavailable} if it cannot be determined.
+   * Whether agents answer at this address, and none of them has the inbox open: agents who see its
+   * conversations. It is cheap, because any page can ask. Throws {@link parlour.Unavailable} if it cannot be determined.
    */
-  boolean isInboxDeserted(Sid.Account account);
+  boolean isInboxDeserted(Sid.Account account, Sid.Address desk);
 }

@@ -132,12 +132,13 @@ public interface Agents {
   void recordOpen(String digest, Instant now);
 
   /**
-   * When an agent of the account who can answer last had the inbox open, in a browser that is still
-   * signed in: the epoch if none had; empty if the account has no such agent. A browser for which
+   * When an agent who can answer the guests of an address last had the inbox open, in a browser that
+   * is still signed in: the epoch if none had; empty if the account has no such agent. If the
+   * address has members, only these and admins count. A browser for which
    * {@link #recordOpen} was never called has it open now, for {@link Limits#INBOX_UNKNOWN_TTL} after
    * its last use: its socket may be on a node of a version that does not record it.
    */
-  Optional<Instant> lastOpen(Sid.Account account, Instant now);
+  Optional<Instant> lastOpen(Sid.Account account, Sid.Address desk, Instant now);
 
   /**
    * One of the browsers that an agent has signed in with.

@@ -11,7 +11,7 @@ import parlour.Sid;
 import parlour.accounts.Presence;
 
 /**
- * Whether an account's inbox is open anywhere. The open pages record it in the store, which all
+ * Whether an agent who sees the conversations of an address has the inbox open. The open pages record it in the store, which all
  * processes share. Each process reads it again after some seconds, and not for each guest.
  *
  * <p>A process that has just started takes every inbox for open: its agents' pages may not have
@@ -21,7 +21,7 @@ public final class InboxPresence implements Presence {
   private final Agents agents;
   private final InstantSource clock;
   private final Instant started;
-  private final Cache<Sid.Account, Read> reads = Caffeine.newBuilder()
+  private final Cache<Sid.Address, Read> reads = Caffeine.newBuilder()
       .maximumSize(Limits.DIRECTORY_CACHE_ENTRIES)
       .expireAfterWrite(Limits.AVAILABILITY_AGE)
       .build();
@@ -40,24 +40,24 @@ public final class InboxPresence implements Presence {
   }
 
   @Override
-  public boolean isInboxDeserted(Sid.Account account) {
+  public boolean isInboxDeserted(Sid.Account account, Sid.Address desk) {
     Instant now = clock.instant();
     if (isWithin(Limits.INBOX_OPEN_TTL, started, now)) {
       return false;
     }
-    return lastOpen(account, now)
+    return lastOpen(account, desk, now)
         .filter(last -> last.plus(Limits.INBOX_OPEN_TTL).isBefore(now))
         .isPresent();
   }
 
   /** Reads outside of the cache's locks: while the store hangs, callers wait side by side. */
-  private Optional<Instant> lastOpen(Sid.Account account, Instant now) {
-    Read known = reads.getIfPresent(account);
+  private Optional<Instant> lastOpen(Sid.Account account, Sid.Address desk, Instant now) {
+    Read known = reads.getIfPresent(desk);
     if (known != null && known.isFresh(now)) {
       return known.lastOpen();
     }
-    Optional<Instant> read = agents.lastOpen(account, now);
-    reads.put(account, new Read(read, now));
+    Optional<Instant> read = agents.lastOpen(account, desk, now);
+    reads.put(desk, new Read(read, now));
     return read;
   }
 

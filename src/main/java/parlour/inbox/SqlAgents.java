@@ -179,13 +179,16 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public Optional<Instant> lastOpen(Sid.Account account, Instant now) {
+  public Optional<Instant> lastOpen(Sid.Account account, Sid.Address desk, Instant now) {
     return database.read(sql -> sql.first(
         """
             SELECT COALESCE(MAX(COALESCE(connected_at,
               CASE WHEN agent_session.created_at > ? AND seen_at > ? THEN ? END)), 0) AS last_open
             FROM agent LEFT JOIN agent_session ON agent_session.agent_name = agent.name
-            WHERE account_sid = ? AND agent_role <> ?
+            WHERE account_sid = ? AND agent_role <> ? AND (agent_role = ?
+              OR NOT EXISTS (SELECT 1 FROM desk_member WHERE address_sid = ?)
+              OR EXISTS (SELECT 1 FROM desk_member
+                WHERE address_sid = ? AND agent_identity = agent.identity))
             HAVING COUNT(*) > 0
             """,
         row -> Sql.instant(row, "last_open"),
@@ -193,7 +196,10 @@ public final class SqlAgents implements Agents {
         now.minus(Limits.INBOX_UNKNOWN_TTL),
         now,
         account.text(),
-        Role.AUDITOR.word()));
+        Role.AUDITOR.word(),
+        Role.ADMIN.word(),
+        desk.text(),
+        desk.text()));
   }
 
   @Override

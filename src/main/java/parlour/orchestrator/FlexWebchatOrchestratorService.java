@@ -97,20 +97,28 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     }
     return configuration
         .desk()
-        .map(desk -> availability(configuration.account(), desk))
+        .map(desk -> availability(configuration, desk))
         .orElse(Availability.OPEN);
   }
 
-  private Availability availability(Sid.Account account, Configuration.Desk desk) {
+  private Availability availability(Configuration configuration, Configuration.Desk desk) {
     Instant now = clock.instant();
     Optional<String> awayText = desk.attendance().awayText();
     Optional<OpeningHours> closed = desk.attendance().hours().filter(hours -> !hours.isOpen(now));
     if (closed.isPresent()) {
       return new Availability(false, closed.flatMap(hours -> hours.nextOpening(now)), awayText);
     }
-    return desk.isInbox() && read(() -> presence.isInboxDeserted(account))
+    return desk.isInbox() && isInboxDeserted(configuration)
         ? new Availability(false, Optional.empty(), awayText)
         : Availability.OPEN;
+  }
+
+  private boolean isInboxDeserted(Configuration configuration) {
+    return configuration
+        .address()
+        .filter(address ->
+            read(() -> presence.isInboxDeserted(configuration.account(), address)))
+        .isPresent();
   }
 
   @Override

@@ -258,7 +258,7 @@ final class HonestServer implements Directory, AutoCloseable {
         this,
         new FederatedAuthService(scopedAuth),
         conversations,
-        _ -> false,
+        (_, _) -> false,
         RateLimiter.UNLIMITED,
         watch,
         DiskSpace.unknown(),

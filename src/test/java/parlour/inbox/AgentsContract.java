@@ -26,6 +26,8 @@ abstract class AgentsContract {
   private static final byte[] DIGEST = GeneratedSecrets.digest("one");
   private static final byte[] OTHER_DIGEST = GeneratedSecrets.digest("two");
 
+  private static final Sid.Address DESK = Sid.Address.random(random);
+
   private final Sid.Account account = Sid.Account.random(random);
   private final Agents.Agent ann = agent("ann", account);
   private Database database;
@@ -83,24 +85,44 @@ abstract class AgentsContract {
 
   @Test
   void an_open_inbox_is_of_an_agent_who_can_answer_and_is_still_signed_in() {
-    assertThat(agents.lastOpen(account, LATER)).isEmpty();
+    assertThat(agents.lastOpen(account, DESK, LATER)).isEmpty();
     Agents.Agent auditor = new Agents.Agent(
         "zoe", account, Agents.Agent.nextIdentity(random), "Zoe", Agents.Role.AUDITOR, NOW);
     agents.create(auditor, DIGEST);
     agents.signIn("d0", "zoe", DIGEST, "Firefox", NOW);
     agents.recordOpen("d0", NOW);
-    assertThat(agents.lastOpen(account, LATER)).as("an auditor").isEmpty();
+    assertThat(agents.lastOpen(account, DESK, LATER)).as("an auditor").isEmpty();
     agents.create(ann, DIGEST);
-    assertThat(agents.lastOpen(account, LATER)).contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, DESK, LATER)).contains(Instant.EPOCH);
     agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
     agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
-    assertThat(agents.lastOpen(account, LATER)).contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, DESK, LATER)).contains(Instant.EPOCH);
     agents.recordOpen("d1", NOW);
     agents.recordOpen("d2", NOW.plusSeconds(30));
-    assertThat(agents.lastOpen(account, LATER)).contains(NOW.plusSeconds(30));
+    assertThat(agents.lastOpen(account, DESK, LATER)).contains(NOW.plusSeconds(30));
     agents.signOut("d2");
-    assertThat(agents.lastOpen(account, LATER)).contains(NOW);
-    assertThat(agents.lastOpen(Sid.Account.random(random), LATER)).isEmpty();
+    assertThat(agents.lastOpen(account, DESK, LATER)).contains(NOW);
+    assertThat(agents.lastOpen(Sid.Account.random(random), DESK, LATER)).isEmpty();
+  }
+
+  @Test
+  void a_desk_with_members_is_attended_by_these_and_by_admins() {
+    new SqlAccounts(database).create(new Accounts.Address(DESK, account, "Desk", NOW));
+    agents.create(ann, DIGEST);
+    Agents.Agent ben = new Agents.Agent(
+        "ben", account, Agents.Agent.nextIdentity(random), "Ben", Agents.Role.AGENT, NOW);
+    agents.create(ben, DIGEST);
+    agents.update("ann", Optional.empty(), Optional.of(Agents.Role.AGENT));
+    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.recordOpen("d1", NOW);
+    new SqlDeskMembers(database).add(DESK, "ben");
+    assertThat(agents.lastOpen(account, DESK, LATER)).as("only ben").contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, Sid.Address.random(random), LATER)).contains(NOW);
+    agents.update("ann", Optional.empty(), Optional.of(Agents.Role.ADMIN));
+    assertThat(agents.lastOpen(account, DESK, LATER)).as("an admin").contains(NOW);
+    agents.update("ann", Optional.empty(), Optional.of(Agents.Role.AGENT));
+    new SqlDeskMembers(database).add(DESK, "ann");
+    assertThat(agents.lastOpen(account, DESK, LATER)).as("a member").contains(NOW);
   }
 
   @Test
@@ -108,18 +130,18 @@ abstract class AgentsContract {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
     Instant last = LATER.minusMillis(1);
-    assertThat(agents.lastOpen(account, last)).contains(last);
-    assertThat(agents.lastOpen(account, LATER)).contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, DESK, last)).contains(last);
+    assertThat(agents.lastOpen(account, DESK, LATER)).contains(Instant.EPOCH);
     Instant ends = NOW.plus(Limits.AGENT_SESSION);
     agents.recordUse("d1", ends);
-    assertThat(agents.lastOpen(account, ends)).as("signed out by age").contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, DESK, ends)).as("signed out by age").contains(Instant.EPOCH);
     agents.recordUse("d1", NOW);
     agents.recordOpen("d1", NOW);
-    assertThat(agents.lastOpen(account, last)).as("recorded").contains(NOW);
+    assertThat(agents.lastOpen(account, DESK, last)).as("recorded").contains(NOW);
     agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
-    assertThat(agents.lastOpen(account, last)).contains(last);
+    assertThat(agents.lastOpen(account, DESK, last)).contains(last);
     agents.signOut("d2");
-    assertThat(agents.lastOpen(account, last)).contains(NOW);
+    assertThat(agents.lastOpen(account, DESK, last)).contains(NOW);
   }
 
   @Test

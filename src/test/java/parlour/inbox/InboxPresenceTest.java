@@ -21,6 +21,7 @@ class InboxPresenceTest {
 
   private final SecureRandom random = new SecureRandom();
   private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Address desk = Sid.Address.random(random);
   private final StoppedClock clock = new StoppedClock();
 
   @Test
@@ -28,12 +29,12 @@ class InboxPresenceTest {
     try (Database database = Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA)) {
       Agents agents = agentsWithOne(database);
       InboxPresence presence = new InboxPresence(agents, clock);
-      assertThat(presence.isInboxDeserted(account)).isFalse();
+      assertThat(presence.isInboxDeserted(account, desk)).isFalse();
       clock.pass(Limits.INBOX_OPEN_TTL.minusMillis(1));
-      assertThat(presence.isInboxDeserted(account)).isFalse();
+      assertThat(presence.isInboxDeserted(account, desk)).isFalse();
       clock.pass(Duration.ofMillis(1));
-      assertThat(presence.isInboxDeserted(account)).isTrue();
-      assertThat(new InboxPresence(agents, clock).isInboxDeserted(account))
+      assertThat(presence.isInboxDeserted(account, desk)).isTrue();
+      assertThat(new InboxPresence(agents, clock).isInboxDeserted(account, desk))
           .as("another process, which starts now")
           .isFalse();
     }
@@ -44,7 +45,7 @@ class InboxPresenceTest {
     try (Database database = Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA)) {
       InboxPresence presence = new InboxPresence(agentsWithOne(database), clock);
       clock.jump(Duration.ofHours(-1));
-      assertThat(presence.isInboxDeserted(account)).isTrue();
+      assertThat(presence.isInboxDeserted(account, desk)).isTrue();
     }
   }
 
@@ -56,11 +57,11 @@ class InboxPresenceTest {
       clock.pass(Limits.INBOX_OPEN_TTL);
       agents.signIn("d1", "ann", DIGEST, "Firefox", clock.instant());
       agents.recordOpen("d1", clock.instant());
-      assertThat(presence.isInboxDeserted(account)).isFalse();
+      assertThat(presence.isInboxDeserted(account, desk)).isFalse();
       clock.pass(Limits.INBOX_OPEN_TTL);
-      assertThat(presence.isInboxDeserted(account)).isFalse();
+      assertThat(presence.isInboxDeserted(account, desk)).isFalse();
       clock.pass(Duration.ofMillis(1));
-      assertThat(presence.isInboxDeserted(account)).isTrue();
+      assertThat(presence.isInboxDeserted(account, desk)).isTrue();
     }
   }
 

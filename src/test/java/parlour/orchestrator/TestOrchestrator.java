@@ -105,7 +105,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         this,
         new FederatedAuthService(scopedAuth),
         conversations,
-        _ -> false,
+        (_, _) -> false,
         (rate, whose, drops) -> {
           counted.add(rate);
           return Optional.empty();
