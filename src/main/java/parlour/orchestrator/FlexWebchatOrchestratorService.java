@@ -116,8 +116,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private boolean isInboxDeserted(Configuration configuration) {
     return configuration
         .address()
-        .filter(address ->
-            read(() -> presence.isInboxDeserted(configuration.account(), address)))
+        .filter(address -> read(() -> presence.isInboxDeserted(configuration.account(), address)))
         .isPresent();
   }
 

@@ -134,7 +134,9 @@ abstract class AgentsContract {
     assertThat(agents.lastOpen(account, DESK, LATER)).contains(Instant.EPOCH);
     Instant ends = NOW.plus(Limits.AGENT_SESSION);
     agents.recordUse("d1", ends);
-    assertThat(agents.lastOpen(account, DESK, ends)).as("signed out by age").contains(Instant.EPOCH);
+    assertThat(agents.lastOpen(account, DESK, ends))
+        .as("signed out by age")
+        .contains(Instant.EPOCH);
     agents.recordUse("d1", NOW);
     agents.recordOpen("d1", NOW);
     assertThat(agents.lastOpen(account, DESK, last)).as("recorded").contains(NOW);

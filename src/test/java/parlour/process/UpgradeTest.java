@@ -139,7 +139,9 @@ class UpgradeTest {
       assertThat(ann.identity()).isEqualTo(ANN);
       assertThat(ann.displayName()).isEqualTo("ann");
       assertThat(ann.role()).isEqualTo(Agents.Role.ADMIN);
-      assertThat(agents.lastOpen(account, Sid.Address.random(random), NOW)).as("the inbox may be open").contains(NOW);
+      assertThat(agents.lastOpen(account, Sid.Address.random(random), NOW))
+          .as("the inbox may be open")
+          .contains(NOW);
       assertThat(agents.agentsOf(account, 9)).hasSize(2);
       assertThat(agents.signIn("d2", "ben", DIGEST, "Firefox", NOW)).isTrue();
       SqlCannedReplies replies = new SqlCannedReplies(database);
