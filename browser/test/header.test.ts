@@ -27,6 +27,20 @@ test('the header has the name of the team, and says who is in the chat', async (
   expect(made.find('.presence').textContent).toBe('You are chatting with Ben');
 });
 
+test('the header of a chat that is over names nobody with whom the guest could chat', async () => {
+  for (const end of ['close', 'revoke'] as const) {
+    const made = await live();
+    expect(made.find('.presence').textContent).toBe('We answer here, in this chat');
+    made.server.meet({ identity: 'agent-1', name: 'Ann' });
+    await settle();
+    expect(made.find('.presence').textContent).toBe('You are chatting with Ann');
+    made.type('.composer textarea', 'half a sentence'); // reports the typing, by a call that a revoked token has refused
+    made.server[end]();
+    await made.browser.clock.advance(60_000);
+    expect(made.find('.presence').textContent, end).toBe('');
+  }
+});
+
 test('an empty chat has a card that says what it is for', async () => {
   const made = await live();
   expect(made.find('.log .intro').textContent).toContain('Chat with us');

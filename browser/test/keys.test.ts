@@ -28,6 +28,7 @@ describe('a browser that has lost the key', () => {
     expect(made.text()).toContain('the key that protects it is missing in this browser');
     expect(made.text()).toContain('45779');
     expect(made.text()).toContain('Hello');
+    await browser.clock.advance(500);
     await made.click('Once more');
     made.type('[name=friendlyName]', 'Ada');
     await made.click('Start chat');

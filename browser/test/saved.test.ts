@@ -65,6 +65,28 @@ test('older messages are loaded first, and the file says if they cannot be', asy
   expect(await text()).not.toContain('are missing here');
 });
 
+test('a screen reader does not read out the messages that are loaded for the file', async () => {
+  const { other } = await away();
+  await other.click('More');
+  const log = other.find('[role=log]');
+  const busy: (string | null)[] = [];
+  const watch = new MutationObserver((records) => records.forEach(({ addedNodes }) => addedNodes.length && busy.push(log.getAttribute('aria-busy'))));
+  watch.observe(log, { childList: true, subtree: true });
+  await other.click('Save as text');
+  watch.disconnect();
+  expect(busy.length).toBeGreaterThan(0);
+  expect(new Set(busy)).toEqual(new Set(['true']));
+  expect(log.hasAttribute('aria-busy')).toBe(false);
+});
+
+test('the page that is saved says its language and its direction', async () => {
+  const made = await live({ language: 'en-GB' });
+  await made.click('More');
+  await made.click('Save as a web page');
+  expect(await text()).toMatch(/^<!doctype html>\n<html [^>]*lang="en-GB" dir="ltr"/);
+  expect(asPage([], 'צ׳אט', [], { locale: 'he', direction: 'rtl' })).toMatch(/<html [^>]*lang="he" dir="rtl"/);
+});
+
 test('a scroll that loads older messages at the same time does not cut the file', async () => {
   const { other, fresh } = await away();
   await other.click('More');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { accentsOf, readable } from '../src/widget/accent';
-import { BADGE, BRAND, contrast, HOST_STYLES, PALETTE, textOn } from '../src/widget/host-styles';
+import { BADGE, BRAND, contrast, FULL_SCREEN, HOST_STYLES, PALETTE, textOn } from '../src/widget/host-styles';
 import { WINDOW_STYLES } from '../src/widget/window-styles';
 
 const STYLES = HOST_STYLES + WINDOW_STYLES + accentsOf(BRAND);
@@ -22,6 +22,24 @@ for (const theme of ['light', 'dark'] as const) {
     }
   });
 }
+
+test('no text is faded: its contrast would be less than that of its colours', () => {
+  const rules = STYLES.replace(/@keyframes \w+\{.*\}/g, '').match(/[^{}]+\{[^{}]*opacity:[^1][^{}]*\}/g) ?? [];
+  expect(rules.map((rule) => rule.trim().replace(/\{.*/, ''))).toEqual(['.bubble[aria-busy=true] .icon', '[aria-disabled=true]']);
+});
+
+test('a phone shows the window on the whole screen, also when it is turned', () => {
+  const rules = STYLES.split('\n').filter((rule) => rule.includes('max-width:480px'));
+  expect(rules).toHaveLength(2);
+  for (const rule of rules) expect(rule).toContain(`@media ${FULL_SCREEN}{`);
+});
+
+test('every button of the window is 44 pixels high, except "Send again"', () => {
+  for (const selector of ['.go', '.older', '.plain', '.menu button', '.newer']) {
+    const rules = [...STYLES.matchAll(/([^{}]+)\{([^{}]*)\}/g)].filter(([, names = '']) => names.trim().split(',').includes(selector));
+    expect(rules.some(([, , rule = '']) => rule.includes('min-height:44px')), selector).toBe(true);
+  }
+});
 
 test('contrast is what WCAG says it is', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);

@@ -213,6 +213,50 @@ describe('the keyboard', () => {
     expect(made.find('.panel')).toBeTruthy();
   });
 
+  test('closes the menu without taking the focus away from the field', async () => {
+    const made = await live();
+    const field = made.find('.composer textarea');
+    await made.click('More');
+    made.find('.log').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    expect(made.button('More').getAttribute('aria-expanded')).toBe('false');
+    await made.click('More');
+    field.focus();
+    expect(made.button('More').getAttribute('aria-expanded')).toBe('false');
+    expect(made.root.activeElement).toBe(field);
+  });
+
+  test('keeps the menu open while the guest uses it', async () => {
+    const made = await live();
+    await made.click('More');
+    made.find('.menu').dispatchEvent(new FocusEvent('focusout', { bubbles: true, relatedTarget: made.button('End chat') }));
+    made.button('End chat').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    expect(made.button('More').getAttribute('aria-expanded')).toBe('true');
+  });
+
+  test('stays in a window that covers the page, which a screen reader does not read meanwhile', async () => {
+    let fills = true;
+    const query = new EventTarget();
+    vi.spyOn(globalThis, 'matchMedia').mockImplementation((asked) => (asked.includes('480px')
+      ? Object.defineProperty(query, 'matches', { configurable: true, get: () => fills })
+      : Object.assign(new EventTarget(), { matches: false })) as unknown as MediaQueryList);
+    const made = await live();
+    const panel = made.find('.panel');
+    expect(panel.getAttribute('aria-modal')).toBe('true');
+    const [first, last] = [made.button('More'), made.button('Send')];
+    last.focus();
+    await made.key(last, 'Tab');
+    expect(made.root.activeElement).toBe(first);
+    await made.key(first, 'Tab', { shiftKey: true });
+    expect(made.root.activeElement).toBe(last);
+    await made.key(last, 'Tab', { shiftKey: true });
+    expect(made.root.activeElement).toBe(last); // the browser moves it
+    fills = false;
+    query.dispatchEvent(new Event('change'));
+    expect(panel.hasAttribute('aria-modal')).toBe(false);
+    await made.key(last, 'Tab');
+    expect(made.root.activeElement).toBe(last);
+  });
+
   test('sends by Enter, not by Shift+Enter, and not while a word is composed', async () => {
     const made = await live();
     const field = made.find<HTMLTextAreaElement>('.composer textarea');
@@ -226,14 +270,45 @@ describe('the keyboard', () => {
     expect(field.value).toBe('');
   });
 
-  test('is where the guest can go on: the composer when a chat begins, the way to a new one when it is over', async () => {
+  test('is where the guest can go on: the composer when a chat begins, the messages when it is over', async () => {
     const made = await live();
     expect(made.root.activeElement).toBe(made.find('.composer textarea'));
     made.server.close();
     await settle();
-    expect(made.root.activeElement).toBe(made.button('Start a new chat'));
+    expect(made.root.activeElement).toBe(made.find('.log'));
     await made.click('Start a new chat');
     expect(made.root.activeElement).toBe(made.find('[name=friendlyName]'));
+  });
+
+  for (const end of ['close', 'revoke'] as const) {
+    test(`starts no new chat for a guest who is typing when the chat ends (${end})`, async () => {
+      const made = await live();
+      await made.say('Hello');
+      made.type('.composer textarea', 'half a sen');
+      made.server[end]();
+      await made.browser.clock.advance(60_000);
+      await settle();
+      expect(made.find('.panel').dataset['state']).toBe(end === 'close' ? 'ended' : 'interrupted');
+      expect(made.root.activeElement).toBe(made.find('.log')); // Space and Enter do nothing there
+    });
+  }
+
+  test('starts no new chat by a click that was for the field', async () => {
+    const made = await live();
+    await made.say('Hello');
+    made.server.close();
+    await settle();
+    const again = made.button('Start a new chat');
+    expect(again.getAttribute('aria-disabled')).toBe('true');
+    again.click();
+    await settle();
+    expect(made.find('.panel').dataset['state']).toBe('ended');
+    expect(made.text()).toContain('Hello');
+    await made.browser.clock.advance(500);
+    expect(again.getAttribute('aria-disabled')).toBe('false');
+    again.click();
+    await settle();
+    expect(made.find('.panel').dataset['state']).toBe('idle');
   });
 });
 
@@ -370,7 +445,7 @@ describe('the menu', () => {
     await made.click('More');
     await made.click('End chat');
     await made.confirm();
-    expect(made.root.activeElement).toBe(made.button('Start a new chat'));
+    expect(made.root.activeElement).toBe(made.find('.log'));
     await made.click('Reopen chat');
     const notes = () => made.all('.note').map((one) => one.textContent);
     expect(notes()).toEqual(['This chat is open again.']);
@@ -435,6 +510,7 @@ describe('the menu', () => {
       return made.server.fetch(...call);
     };
     const isDisabled = () => made.all('.foot button').map((one) => one.getAttribute('aria-disabled'));
+    await made.browser.clock.advance(500);
     expect(isDisabled()).toEqual(['false', 'false']);
     await made.click('Reopen chat');
     expect(isDisabled()).toEqual(['true', 'true']);
@@ -446,6 +522,7 @@ describe('the menu', () => {
     expect(made.find('.composer')).toBeTruthy();
     made.server.close();
     await settle();
+    await made.browser.clock.advance(500);
     expect(isDisabled()).toEqual(['false', 'false']);
   });
 

@@ -26,7 +26,7 @@ describe('after a chat nothing is left in the fields', () => {
       await made.click('End chat and erase it here');
       await made.confirm();
     }],
-    ['when a new one begins after its end', async (made) => {
+    ['when a new one begins after the guest has ended it', async (made) => {
       await made.webchat.end();
       await settle();
       await made.click('Start a new chat');
@@ -228,6 +228,38 @@ test('a double click on "End chat" ends nothing', async () => {
   expect(made.server.state).toBe('active');
   await made.click('No, go on');
   expect(made.all('.menu')).toEqual([]);
+});
+
+test('the text that a guest had not sent when an agent closed the chat stands in the field of the next one', async () => {
+  const made = await live();
+  made.server.fault = (call) => (call.path === 'Messages' ? wire('too-large').answer() : undefined);
+  await made.say('refused');
+  made.server.fault = () => undefined;
+  made.type('.composer textarea', 'half a sentence');
+  made.server.close();
+  await settle();
+  await made.click('Start a new chat');
+  expect(field(made, 'query')).toBe('refused\n\nhalf a sentence');
+  made.type('[name=friendlyName]', 'Ada');
+  await made.click('Start chat');
+  expect(made.server.messages.at(-1)?.body).toBe('refused\n\nhalf a sentence');
+});
+
+test('a message that was not sent before the end is sent once after the chat was reopened, and offered to no other one', async () => {
+  const made = await live();
+  made.server.reopenableFor = 3_600;
+  made.server.fault = (call) => (call.path === 'Messages' && call.method === 'POST' ? 'request lost' : undefined);
+  await made.say('late');
+  made.server.close();
+  await made.browser.clock.advance(1_000);
+  made.server.fault = () => undefined;
+  await made.click('Reopen chat');
+  await made.browser.clock.advance(60_000);
+  expect(made.server.messages.map(({ body }) => body)).toEqual(['late']);
+  made.server.close();
+  await settle();
+  await made.click('Start a new chat');
+  expect(field(made, 'query')).toBe('');
 });
 
 describe('what was not sent before an interruption', () => {

@@ -150,6 +150,7 @@ export class Chat {
     const { revision } = c;
     const answer = await this.#session.ask(c, (session) => this.deps.protocol.end(session, false));
     const isEnded = answer.is === 'ok' || answer.is === 'closed'; // it may have been reopened since
+    c.isEndedHere = answer.is === 'ok';
     if (isEnded) this.#current.close(c, revision);
     return isEnded || !this.#current.goesOn(c);
   }

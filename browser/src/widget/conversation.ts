@@ -32,6 +32,8 @@ export class Conversation {
   active = -1;
   /** The last revision before it was reopened in this tab. */
   reopened: number | undefined;
+  /** The guest has ended it in this tab. */
+  isEndedHere = false;
   /** Whether this tab is sending the outbox. */
   isSending = false;
 

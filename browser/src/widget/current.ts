@@ -81,6 +81,7 @@ export class Current {
     if (this.#state.is === 'ended' && state.is !== 'ended') {
       state.of.reopened = state.of.revision;
       state.of.reopenableUntil = undefined;
+      state.of.isEndedHere = false;
     }
     this.#set(state);
   }

@@ -60,6 +60,7 @@ export class Header {
     if (state.is === 'resuming') return texts.resuming;
     const away = this.away();
     if (away) return away;
+    if (state.is === 'ended' || state.is === 'interrupted') return '';
     const names = agents.map(({ name }) => plain(name)).join(', ');
     return names ? fill(texts.presenceWith, { name: names }) : texts.presence;
   }

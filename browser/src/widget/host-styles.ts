@@ -28,6 +28,9 @@ export const PALETTE = {
   },
 } as const;
 
+/** A phone, upright or turned: the window fills the screen. */
+export const FULL_SCREEN = '(max-width:480px),(max-height:500px) and (max-width:1000px)';
+
 export const BRAND = '#3552c8';
 export const BADGE = { ground: '#c8102e', text: '#ffffff' };
 
@@ -102,5 +105,5 @@ svg{display:block;width:24px;height:24px;margin:auto;fill:none;stroke:currentCol
 .failure:empty{display:none}
 @media (forced-colors:active){.bubble,.badge,.failure{border:1px solid}}
 @media (prefers-reduced-motion:no-preference){.bubble{transition:scale .16s}.bubble:hover{scale:1.06}}
-@media (max-width:480px){.panel:not([hidden])~.bubble{display:none}}
+@media ${FULL_SCREEN}{.panel:not([hidden])~.bubble{display:none}}
 `;

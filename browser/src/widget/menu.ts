@@ -44,7 +44,15 @@ export class Menu {
     };
     this.#hint.textContent = texts.endAndEraseHint;
     this.#rest = [this.#saving('text', texts.save), this.#saving('page', texts.savePage), ...this.#soundSwitch()];
+    this.element.addEventListener('focusout', ({ relatedTarget: next }) => {
+      if (next && !this.has(next)) this.open(false);
+    });
     this.open(false);
+  }
+
+  /** Whether it is a part of the menu, or its button. */
+  has(part: EventTarget | null): boolean {
+    return part instanceof Node && (this.element.contains(part) || this.button.contains(part));
   }
 
   #saving(format: 'text' | 'page', words: string): HTMLElement {

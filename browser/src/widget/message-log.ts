@@ -58,7 +58,8 @@ export class MessageLog {
   readonly #rows = new Map<string, Row>();
   #typist = '';
   #height = 0;
-  #loadsOlder = false;
+  /** How many loads of older messages are under way. */
+  #loading = 0;
   /** Whether a message with files was seen, since the window was opened. */
   #hasFiles = false;
 
@@ -79,7 +80,7 @@ export class MessageLog {
     gone: AbortSignal,
   ) {
     this.#older.textContent = texts.older;
-    this.#older.onclick = () => void this.#loadOlder();
+    this.#older.onclick = () => this.#loadOlder();
     this.element.setAttribute('aria-label', texts.log);
     this.element.append(intro, this.#older, this.#list, this.#dots);
     this.newer.append(drawing(DOWN), this.#news);
@@ -264,7 +265,7 @@ export class MessageLog {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     if (clientHeight !== this.#height) return this.#resized(); // the guest did not scroll
     this.followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
-    if (scrollTop < NEAR_PIXELS && !this.followsEnd && this.chat.hasOlder && !this.#loadsOlder) void this.#loadOlder();
+    if (scrollTop < NEAR_PIXELS && !this.followsEnd && this.chat.hasOlder && !this.#loading) this.#loadOlder();
     this.seen();
     this.#showNewer();
   }
@@ -302,16 +303,21 @@ export class MessageLog {
     this.element.scrollTop = row.element.offsetTop + place.above;
   }
 
-  /** Visible messages stay in their place, and screen readers do not read out the older ones. */
-  async #loadOlder(): Promise<void> {
-    this.element.setAttribute('aria-busy', 'true');
-    const fromEnd = this.element.scrollHeight - this.element.scrollTop;
+  /** While older messages are loaded, visible ones stay in their place, and screen readers do not read out the older ones. */
+  async load(work: () => Promise<unknown>): Promise<void> {
+    const { element } = this;
+    element.setAttribute('aria-busy', 'true');
+    const fromEnd = element.scrollHeight - element.scrollTop;
+    this.#loading++;
+    await work();
+    this.#loading--;
+    if (!this.followsEnd) element.scrollTop = element.scrollHeight - fromEnd;
+    if (!this.#loading) element.removeAttribute('aria-busy');
+  }
+
+  #loadOlder(): void {
     this.followsEnd = false;
-    this.#loadsOlder = true;
-    await this.chat.loadOlder();
-    this.#loadsOlder = false;
-    this.element.scrollTop = this.element.scrollHeight - fromEnd;
-    this.element.removeAttribute('aria-busy');
+    void this.load(() => this.chat.loadOlder());
   }
 
   #toEnd(): void {

@@ -2,6 +2,7 @@ import { el, plain } from '../dom/element';
 import { linked } from '../dom/links';
 import type { Chat } from './chat';
 import type { Shown } from './conversation';
+import type { Language } from './languages';
 import type { Times } from './times';
 import type { Texts } from './window-texts';
 import { textOf } from './wire';
@@ -18,16 +19,26 @@ interface Saved {
   text: string;
 }
 
-/** Saves the whole conversation as a file for the guest; the file says if messages could not be loaded. */
-export async function save(chat: Chat, texts: Texts, times: Times, format: 'text' | 'page'): Promise<void> {
+/** Loads all messages of the open conversation, or as many as it can. */
+export async function loadAll(chat: Chat): Promise<void> {
   const c = chat.conversation; // another tab may begin another one meanwhile
+  for (let page = 0; page < MOST_PAGES && c?.hasOlder && chat.conversation === c; page++) if (!(await chat.loadOlder())) break;
+}
+
+/**
+ * Saves the whole conversation as a file for the guest; the file says if messages could not be loaded.
+ *
+ * @param loaded ends when they are
+ */
+export async function save(chat: Chat, texts: Texts, times: Times, language: Language, format: 'text' | 'page', loaded: () => Promise<void>): Promise<void> {
+  const c = chat.conversation;
   if (!c) return;
-  for (let page = 0; page < MOST_PAGES && c.hasOlder && chat.conversation === c; page++) if (!(await chat.loadOlder())) break;
+  await loaded();
   const messages = messagesOf(c, chat.canWrite(), texts, times);
   const missing = c.hasOlder ? [texts.savedPartly] : [];
   const file = format === 'text'
     ? new Blob([asText(messages, texts.title, missing)], { type: 'text/plain;charset=utf-8' })
-    : new Blob([asPage(messages, texts.title, missing)], { type: 'text/html;charset=utf-8' });
+    : new Blob([asPage(messages, texts.title, missing, language)], { type: 'text/html;charset=utf-8' });
   const href = URL.createObjectURL(file);
   el('a', { href, download: `chat-${new Date().toISOString().slice(0, 10)}.${format === 'text' ? 'txt' : 'html'}` }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000); // a browser may still read it
@@ -58,8 +69,10 @@ export function asText(messages: Saved[], title: string, notes: string[] = []): 
 }
 
 /** A page without scripts. It is made of nodes, so no text of anybody becomes markup. */
-export function asPage(messages: Saved[], title: string, notes: string[] = []): string {
+export function asPage(messages: Saved[], title: string, notes: string[] = [], language?: Pick<Language, 'locale' | 'direction'>): string {
   const page = document.implementation.createHTMLDocument(title);
+  page.documentElement.lang = language?.locale ?? '';
+  page.documentElement.dir = language?.direction ?? '';
   const looks = el('style', {}, 'body{max-width:42em;margin:2em auto;padding:0 1em;font:16px/1.5 system-ui,sans-serif}dd{margin:0 0 1em;white-space:pre-wrap;overflow-wrap:anywhere}');
   const policy = "default-src 'none';style-src 'unsafe-inline'";
   page.head.prepend(el('meta', { charset: 'utf-8' }), el('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }));

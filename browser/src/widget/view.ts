@@ -9,13 +9,13 @@ import type { Chat } from './chat';
 import type { Dependencies } from './dependencies';
 import { StartForm } from './form';
 import { Header, intro } from './header';
-import { BRAND } from './host-styles';
+import { BRAND, FULL_SCREEN } from './host-styles';
 import { CLIP, SEND } from './icons';
 import type { TabMemory } from './memory';
 import { Menu } from './menu';
 import { MessageLog } from './message-log';
 import type { Options } from './options';
-import { save } from './saved';
+import { loadAll, save } from './saved';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
 import { fill } from './texts';
@@ -29,6 +29,9 @@ const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\
 
 /** An agent who wrote within this time is there, also if the hours are over. */
 const ATTENDED_MS = 15 * 60_000;
+
+/** A click that comes this soon after the end of a chat was for the message field, in whose place the buttons stand. */
+const ENDING_MS = 500;
 
 /** A browser's timer for longer rings at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -57,7 +60,8 @@ export class View {
   #isOpen = false;
 
   readonly #form: StartForm;
-  readonly #panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
+  readonly #panel = el('section', { class: 'panel', 'aria-labelledby': 'title' });
+  readonly #fullScreen = matchMedia(FULL_SCREEN);
   readonly #menu: Menu;
   readonly #header: Header;
   readonly #availability: Availability;
@@ -73,6 +77,7 @@ export class View {
   readonly #reopening = el('button');
   /** Whether the guest has asked to reopen the chat, and the answer is awaited. */
   #reopens = false;
+  #overSince = 0;
   #reopenable: ReturnType<typeof setTimeout> | undefined;
   #shownState: State['is'] | undefined;
   #notice = '';
@@ -82,7 +87,7 @@ export class View {
   #removals: number;
   /** Text for the field of the next chat; it is never sent automatically. */
   #offered = '';
-  /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
+  /** The messages that the chat on the screen had not sent when it was over. Its other tabs have them, too. */
   #unsentMessages: string[] = [];
   /** Files that wait for the code that sends them. */
   #toAttach: File[] = [];
@@ -95,7 +100,7 @@ export class View {
     private readonly place: WindowPlace,
     private readonly chat: Chat,
     private readonly options: Options,
-    deps: Dependencies,
+    private readonly deps: Dependencies,
     fetching: typeof fetch = (...call) => fetch(...call),
   ) {
     const { memory, now } = deps;
@@ -121,7 +126,7 @@ export class View {
         this.#latest.#notice = isEnded ? '' : texts.notEnded;
       }),
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
-      save: (format) => void save(chat, texts, times, format),
+      save: (format) => void save(chat, texts, times, options.language, format, () => this.#log.load(() => loadAll(chat))),
       sound: options.alerts.sound ? this.#alerts : undefined,
     }, now);
     this.#header = new Header(texts, options, this.#menu, () => this.#awayLine(), place.isInPage ? undefined : () => this.toggle(false));
@@ -173,18 +178,46 @@ export class View {
 
   #buildPanel(): void {
     this.#panel.append(this.#header.element, this.#menu.element);
+    this.#panel.setAttribute('role', this.place.isInPage ? 'region' : 'dialog');
     this.#panel.onkeydown = (event) => {
+      if (event.key === 'Tab') this.#turnAround(event);
       if (event.key !== 'Escape' || isComposing(event)) return;
       if (!this.#menu.isOpen) return this.place.isInPage ? undefined : this.toggle(false);
+      const hadFocus = this.#menu.has(this.place.root.activeElement);
       this.#menu.open(false);
-      this.#menu.button.focus();
+      if (hadFocus) this.#menu.button.focus();
     };
+    this.#panel.onpointerdown = ({ target }) => {
+      if (this.#menu.isOpen && !this.#menu.has(target)) this.#menu.open(false);
+    };
+    const coverPage = () => {
+      if (this.#coversPage) this.#panel.setAttribute('aria-modal', 'true');
+      else this.#panel.removeAttribute('aria-modal');
+    };
+    this.#fullScreen.addEventListener('change', coverPage, { signal: this.#gone.signal });
+    coverPage();
     this.#panel.hidden = true;
+  }
+
+  get #coversPage(): boolean {
+    return this.#fullScreen.matches && !this.place.isInPage;
+  }
+
+  /** Keeps the focus in a window that covers the page. */
+  #turnAround(event: KeyboardEvent): void {
+    const { activeElement } = this.place.root;
+    const stops = [...this.#panel.querySelectorAll<HTMLElement>('a,button,input,textarea,[tabindex="0"]')].filter((one) => !one.closest('[hidden]'));
+    const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+    if (!this.#coversPage || activeElement !== from) return;
+    event.preventDefault();
+    to?.focus();
   }
 
   #buildFoot(): void {
     const again = el('button', { class: 'go' }, this.#texts.startAgain);
-    again.onclick = () => void (this.#reopens || this.#startAgain());
+    again.onclick = () => {
+      if (!this.#reopens && !this.#hasJustEnded) void this.#startAgain();
+    };
     this.#reopening.textContent = this.#texts.reopen;
     this.#reopening.onclick = () => void this.#reopen();
     this.#foot.append(again, this.#reopening);
@@ -200,23 +233,35 @@ export class View {
     view.#notice = isOpen === false ? view.#texts[this.chat.reopenable ? 'notReopened' : 'ended'] : '';
     view.show();
     if (view.#foot.hidden) view.#focus();
-    else if (view.#isOpen) (view.#reopening.hidden ? view.#log.element : view.#reopening).focus(); // Enter must not start a new chat
+    else if (view.#isOpen && !view.#reopening.hidden) view.#reopening.focus();
+    else view.#focus();
   }
 
-  /** Hides the button when the time is over in which the guest can reopen the chat. */
-  #showReopening(): void {
+  get #hasJustEnded(): boolean {
+    return Math.abs(this.#now() - this.#overSince) < ENDING_MS;
+  }
+
+  /** The buttons below a chat that is over. The guest can reopen it for some time. */
+  #showFoot(isOver: boolean): void {
+    if (isOver && this.#foot.hidden) {
+      this.#overSince = this.#now();
+      void this.deps.wait(ENDING_MS).then(() => this.#gone.signal.aborted || this.show());
+    }
+    this.#foot.hidden = !isOver;
     const { reopenable } = this.chat;
-    for (const button of this.#foot.querySelectorAll('button')) button.setAttribute('aria-disabled', String(this.#reopens));
+    const [again] = this.#foot.children;
+    again?.setAttribute('aria-disabled', String(this.#reopens || this.#hasJustEnded));
+    this.#reopening.setAttribute('aria-disabled', String(this.#reopens));
     this.#reopening.hidden = !reopenable;
     clearTimeout(this.#reopenable);
     if (reopenable) this.#reopenable = setTimeout(() => this.show(), Math.min(reopenable, LONGEST_TIMER_MS));
   }
 
-  /** A new chat takes over the unsent text of an interrupted one. */
+  /** A new chat takes over the unsent text of one that was interrupted, or that an agent has closed. */
   async #startAgain(): Promise<void> {
     const { chat } = this;
-    const { sid } = chat;
-    if (chat.state.is === 'interrupted') {
+    const { sid, state } = chat;
+    if (state.is === 'interrupted' || (state.is === 'ended' && !state.of.isEndedHere)) {
       const unsent = await this.#leftover.claimed(sid, this.#unsentMessages);
       const view = this.#latest;
       const words = joined(...unsent, view.#input.value);
@@ -363,8 +408,9 @@ export class View {
 
   #focus(): void {
     if (!this.#isOpen) return;
-    const asking = [this.#composer, this.#form.element, this.#foot].find((one) => !one.hidden);
-    (asking?.querySelector<HTMLElement>('input,textarea') ?? asking?.querySelector('button'))?.focus(); // of two, to start a new chat
+    if (!this.#foot.hidden) return this.#log.element.focus(); // the guest may be typing, and Space or Enter must press no button
+    const asking = this.#composer.hidden ? this.#form.element : this.#composer;
+    (asking.querySelector<HTMLElement>('input,textarea') ?? asking.querySelector('button'))?.focus();
   }
 
   // ---- showing
@@ -384,8 +430,7 @@ export class View {
     this.#composer.hidden = !chat.canWrite();
     if (appears) this.#grow();
     this.#menu.show(chat.canWrite());
-    this.#foot.hidden = isIdle || chat.canWrite();
-    this.#showReopening();
+    this.#showFoot(!isIdle && !chat.canWrite());
     if (this.#shownState !== state.is && state.is !== 'reconnecting') this.#notice = '';
     this.#showBanner(state);
     if (state.is === 'idle') this.#form.show(state);
@@ -425,8 +470,9 @@ export class View {
       });
       this.#unsentMessages = [];
     }
+    if (state.is !== 'idle') this.#unsentMessages = chat.canWrite() ? [] : state.of.unsent();
     if (state.is === 'interrupted') {
-      const unsent = (this.#unsentMessages = state.of.unsent());
+      const unsent = this.#unsentMessages;
       if (joined(...unsent, this.#input.value)) this.#memory.write(sid, { draft: this.#input.value, unsent, guest: state.of.identity });
     }
     this.#shownSid = sid;

@@ -1,4 +1,5 @@
 import { TINTS } from '../dom/avatar';
+import { FULL_SCREEN } from './host-styles';
 
 /** Everything in the window. The names of the colours come from the host. */
 export const WINDOW_STYLES = `
@@ -70,7 +71,7 @@ button[aria-controls=menu] svg{stroke-width:3}
 .mine:not(.first) .body{border-start-end-radius:6px}
 .mine:not(.last) .body{border-end-end-radius:6px}
 .mine .body{justify-self:end;background:var(--plr-brand);color:var(--plr-on)}
-.waiting .body{opacity:.7}
+.waiting .body{outline:1px dashed var(--plr-on);outline-offset:-4px}
 .failed .body{background:var(--plr-warn);color:var(--plr-warnink)}
 .meta{grid-row:4;display:none;flex-wrap:wrap;align-items:center;column-gap:8px;font-size:12px;color:var(--plr-soft);margin:3px 4px 0}
 .mine .meta{justify-content:flex-end;text-align:end}
@@ -79,6 +80,8 @@ button[aria-controls=menu] svg{stroke-width:3}
 .body:focus~.meta time span{display:none}
 .body:focus~.meta time::after{content:attr(title)}
 .again,.older,.plain{padding:6px 10px;color:var(--plr-soft);text-decoration:underline}
+.status:empty{display:none}
+.plain{min-height:44px}
 .again{font-size:12px;min-height:24px;padding:2px 4px}
 .older{align-self:center;min-height:44px;margin-bottom:8px}
 .avatar{display:flex;align-items:center;justify-content:center;flex:none;width:28px;height:28px;border-radius:50%;color:#fff;font-size:11px;font-weight:600;line-height:1;user-select:none}
@@ -117,7 +120,8 @@ input:focus-visible,.start textarea:focus-visible,.box:focus-within{outline:2px 
 .problem,.unsent{color:var(--plr-bad);margin:0;overflow-wrap:anywhere}
 .problem:empty,.unsent:empty{position:absolute}
 @media (forced-colors:active){header{border-bottom:1px solid}.start,.box,.emblem,.body,.go,.newer,.avatar,.dots>:last-child,.menu button,.banner{border:1px solid}.dots>:last-child>span{background:CanvasText}}
-@media (max-width:480px){.panel,.panel[data-state=idle]{inset:0;width:100%;height:calc(100dvh - var(--plr-covered,0px));max-height:none;border:0;border-radius:0}header{padding-top:calc(12px + env(safe-area-inset-top,0px))}input,textarea,.start input,.start textarea{font-size:16px}}
+@media ${FULL_SCREEN}{.panel,.panel[data-state=idle]{inset:0;width:100%;height:calc(100dvh - var(--plr-covered,0px));max-height:none;border:0;border-radius:0}header{padding-top:calc(12px + env(safe-area-inset-top,0px))}input,textarea,.start input,.start textarea{font-size:16px}}
+@media (max-height:500px){.panel[data-state=idle]{overflow-y:auto}.start{flex:none}}
 @media (prefers-reduced-motion:no-preference){.panel{animation:rise .16s ease-out}[data-fresh]{animation:rise .16s ease-out}.dots>:last-child>span{animation:wave 1.2s infinite}.dots>:last-child>:nth-child(2){animation-delay:.15s}.dots>:last-child>:nth-child(3){animation-delay:.3s}.go,.box button,.menu button,header button{transition:background .16s,color .16s}}
 :host([data-in-page]) .panel{position:absolute!important;inset:0!important;width:auto!important;height:auto!important;max-height:none!important;border-radius:0!important;box-shadow:none!important}
 @keyframes rise{from{opacity:0;translate:0 8px}}

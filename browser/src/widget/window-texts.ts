@@ -21,7 +21,7 @@ export const WINDOW_TEXTS = {
   endAndErase: 'End chat and erase it here',
   erase: 'Erase this chat here',
   endAndEraseHint: 'For a computer that others use too',
-  endSure: 'End this chat? You cannot write in it afterwards.',
+  endSure: 'End this chat?',
   endAndEraseSure: 'End this chat and erase it in this browser? You cannot read it here afterwards.',
   endYes: 'Yes, end it',
   endNo: 'No, go on',

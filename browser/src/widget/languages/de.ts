@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Chat beenden und hier löschen',
   erase: 'Diesen Chat hier löschen',
   endAndEraseHint: 'Für einen Computer, den auch andere nutzen',
-  endSure: 'Diesen Chat beenden? Danach können Sie hier nichts mehr schreiben.',
+  endSure: 'Diesen Chat beenden?',
   endAndEraseSure: 'Diesen Chat beenden und in diesem Browser löschen? Danach können Sie ihn hier nicht mehr lesen.',
   endYes: 'Ja, beenden',
   endNo: 'Nein, weiter chatten',

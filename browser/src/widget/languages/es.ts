@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Terminar el chat y borrarlo aquí',
   erase: 'Borrar este chat aquí',
   endAndEraseHint: 'Para un ordenador que usan otras personas',
-  endSure: '¿Terminar este chat? Después no podrá escribir en él.',
+  endSure: '¿Terminar este chat?',
   endAndEraseSure: '¿Terminar este chat y borrarlo de este navegador? Después no podrá leerlo aquí.',
   endYes: 'Sí, terminar',
   endNo: 'No, continuar',

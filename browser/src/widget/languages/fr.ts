@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Terminer le chat et l’effacer ici',
   erase: 'Effacer ce chat ici',
   endAndEraseHint: 'Pour un ordinateur partagé avec d’autres',
-  endSure: 'Terminer ce chat ? Vous ne pourrez plus y écrire.',
+  endSure: 'Terminer ce chat ?',
   endAndEraseSure: 'Terminer ce chat et l’effacer de ce navigateur ? Vous ne pourrez plus le lire ici.',
   endYes: 'Oui, terminer',
   endNo: 'Non, continuer',

@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Termina la chat e cancellala qui',
   erase: 'Cancella questa chat qui',
   endAndEraseHint: 'Per un computer usato anche da altri',
-  endSure: 'Terminare questa chat? Dopo non potrà più scriverci.',
+  endSure: 'Terminare questa chat?',
   endAndEraseSure: 'Terminare questa chat e cancellarla da questo browser? Dopo non potrà più leggerla qui.',
   endYes: 'Sì, termina',
   endNo: 'No, continua',

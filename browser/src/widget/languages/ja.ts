@@ -22,7 +22,7 @@ export default {
   endAndErase: 'チャットを終了してここから消去',
   erase: 'このチャットをここから消去',
   endAndEraseHint: 'ほかの人も使うパソコンの場合',
-  endSure: 'このチャットを終了しますか？終了後は書き込めません。',
+  endSure: 'このチャットを終了しますか？',
   endAndEraseSure: 'このチャットを終了し、このブラウザーから消去しますか？消去後はここで読めません。',
   endYes: 'はい、終了する',
   endNo: 'いいえ、続ける',

@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Chat beëindigen en hier wissen',
   erase: 'Deze chat hier wissen',
   endAndEraseHint: 'Voor een computer die ook anderen gebruiken',
-  endSure: 'Deze chat beëindigen? U kunt er daarna niet meer in schrijven.',
+  endSure: 'Deze chat beëindigen?',
   endAndEraseSure: 'Deze chat beëindigen en in deze browser wissen? U kunt hem hier daarna niet meer lezen.',
   endYes: 'Ja, beëindigen',
   endNo: 'Nee, doorgaan',

@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Zakończ czat i usuń go tutaj',
   erase: 'Usuń ten czat tutaj',
   endAndEraseHint: 'Na komputerze, z którego korzystają też inni',
-  endSure: 'Zakończyć ten czat? Później nie będzie można w nim pisać.',
+  endSure: 'Zakończyć ten czat?',
   endAndEraseSure: 'Zakończyć ten czat i usunąć go z tej przeglądarki? Później nie będzie można go tu przeczytać.',
   endYes: 'Tak, zakończ',
   endNo: 'Nie, kontynuuj',

@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Encerrar o chat e apagá-lo aqui',
   erase: 'Apagar este chat aqui',
   endAndEraseHint: 'Para um computador usado por outras pessoas',
-  endSure: 'Encerrar este chat? Depois você não poderá mais escrever nele.',
+  endSure: 'Encerrar este chat?',
   endAndEraseSure: 'Encerrar este chat e apagá-lo deste navegador? Depois você não poderá mais lê-lo aqui.',
   endYes: 'Sim, encerrar',
   endNo: 'Não, continuar',

@@ -22,7 +22,7 @@ export default {
   endAndErase: 'Avsluta chatten och radera den här',
   erase: 'Radera chatten här',
   endAndEraseHint: 'För en dator som andra också använder',
-  endSure: 'Vill du avsluta chatten? Du kan inte skriva i den efteråt.',
+  endSure: 'Vill du avsluta chatten?',
   endAndEraseSure: 'Vill du avsluta chatten och radera den i den här webbläsaren? Du kan inte läsa den här efteråt.',
   endYes: 'Ja, avsluta',
   endNo: 'Nej, fortsätt',

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.time.Instant;
@@ -182,8 +183,10 @@ class GuestTest {
     guest.chooses("End chat").confirms().is("ended");
     other.is("ended");
     assertThat(inbox.session()).containsText("You can reopen it until");
-    assertThat(guest.button("Start a new chat")).isFocused();
+    assertThat(guest.page.locator(".log")).isFocused();
     guest.picture("guest-7-can-be-reopened");
+    guest.page.keyboard().press("Tab");
+    assertThat(guest.button("Start a new chat")).isFocused();
     guest.page.keyboard().press("Tab");
     assertThat(guest.button("Reopen chat")).isFocused();
     guest.page.keyboard().press("Enter");
@@ -289,5 +292,21 @@ class GuestTest {
     guest.button("No, go on").click();
     assertThat(guest.panel().boundingBox().width).isEqualTo(390);
     assertThat(guest.panel().boundingBox().height).isEqualTo(844);
+  }
+
+  @Test
+  void a_phone_that_is_turned_shows_the_chat_on_the_whole_screen_too() {
+    GuestTab guest = scene.guest(profile -> profile.setViewportSize(844, 390).setHasTouch(true));
+    guest.opens().picture("guest-8-phone-turned-form");
+    guest.fillsIn("Ada", "").is("live").says("Hello").sees("Hello");
+    assertThat(guest.panel()).hasAttribute("aria-modal", "true");
+    for (int height : List.of(390, 190)) { // 190: above a keyboard
+      guest.page.setViewportSize(844, height);
+      assertThat(guest.input()).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(1));
+      assertThat(guest.button("More")).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(1));
+      assertThat(guest.panel().boundingBox().width).isEqualTo(844);
+      assertThat(guest.panel().boundingBox().height).isEqualTo(height);
+    }
+    guest.picture("guest-8-phone-turned-keyboard");
   }
 }
