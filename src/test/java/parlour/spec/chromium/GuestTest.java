@@ -302,8 +302,10 @@ class GuestTest {
     assertThat(guest.panel()).hasAttribute("aria-modal", "true");
     for (int height : List.of(390, 190)) { // 190: above a keyboard
       guest.page.setViewportSize(844, height);
-      assertThat(guest.input()).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(1));
-      assertThat(guest.button("More")).isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(1));
+      assertThat(guest.input())
+          .isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(1));
+      assertThat(guest.button("More"))
+          .isInViewport(new LocatorAssertions.IsInViewportOptions().setRatio(1));
       assertThat(guest.panel().boundingBox().width).isEqualTo(844);
       assertThat(guest.panel().boundingBox().height).isEqualTo(height);
     }
