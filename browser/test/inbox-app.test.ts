@@ -3,7 +3,8 @@ import { Conversation } from '../src/inbox/conversation';
 import { InboxApp } from '../src/inbox/inbox-app';
 import { Outbox } from '../src/inbox/outbox';
 import { settle } from './browser';
-import { conversation, ME, opened, team, UNUSED, withHeight } from './inbox-page';
+import { Notifications } from '../src/inbox/notifications';
+import { BEN, conversation, ME, message, opened, team, UNUSED, withHeight } from './inbox-page';
 
 const PAGE = 50;
 
@@ -225,5 +226,102 @@ test('a closed conversation offers to reopen it until its time is over, also by 
   open.reopen();
   expect(reopened).toHaveLength(2);
   vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test('a screen reader reads out each reply of its agent once, and no older messages', async () => {
+  let answered = (_response: Response) => {};
+  const mine = message(1, { author: ME.identity, author_kind: 'agent', author_name: ME.display_name, body: 'Hello' });
+  vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {
+    if (path.endsWith('/messages') && call?.body) return new Promise<Response>((answer) => (answered = (response) => answer(response)));
+    if (path.includes('/messages?')) return new Response(JSON.stringify({ messages: [message(-1)], has_more: false }));
+    if (path.includes('/changes')) return new Response('{"revision":3,"messages":[],"participants":[],"more":false}');
+    if (path.includes('/notes')) return new Response('{"notes":[],"more":false}');
+    return new Response(JSON.stringify(opened(conversation(1), { messages: [message(0)], has_more: true })));
+  });
+  const outbox = Outbox.of('agent of one voice');
+  const open = new Conversation(conversation(1).conversation_sid, ME, team(), outbox, UNUSED);
+  outbox.begin((_, arrived) => open.replied(arrived), () => {});
+  document.body.replaceChildren(open.element);
+  const log = open.element.querySelector('[role=log]') as HTMLElement;
+  expect(log.getAttribute('aria-busy')).toBe('true');
+  await open.load();
+  await vi.waitFor(() => expect(log.hasAttribute('aria-busy')).toBe(false));
+  outbox.add(open.sid, 'Hello');
+  const bodyOf = () => [...log.querySelectorAll('.line')].at(-1)?.querySelector('.body');
+  const [line, body] = [[...log.querySelectorAll('.line')].at(-1), bodyOf()];
+  await settle();
+  const added: string[] = [];
+  const watch = new MutationObserver((records) => records.forEach(({ addedNodes }) => added.push(...[...addedNodes].map((one) => one.textContent ?? ''))));
+  watch.observe(log, { childList: true, subtree: true });
+  answered(new Response(JSON.stringify({ ...mine, client_id: outbox.waiting(open.sid)[0]?.clientId }), { status: 201 }));
+  await settle();
+  expect([...log.querySelectorAll('.line')].at(-1)).toBe(line);
+  expect(bodyOf()).toBe(body);
+  expect(added.filter((text) => text.includes('Hello'))).toEqual([]);
+  const busy: (string | null)[] = [];
+  new MutationObserver(() => busy.push(log.getAttribute('aria-busy'))).observe(log.querySelector('ol')!, { childList: true });
+  log.querySelector<HTMLElement>('.more')?.click();
+  await settle();
+  expect(new Set(busy)).toEqual(new Set(['true']));
+  await vi.waitFor(() => expect(log.hasAttribute('aria-busy')).toBe(false));
+  outbox.pause();
+  open.end();
+  vi.unstubAllGlobals();
+});
+
+test('the focus of an agent who closes, reopens or claims by a button goes to where they go on, and the question is read out', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.stubGlobal('fetch', async () => new Response('{"messages":[],"participants":[],"notes":[],"revision":1,"more":false}'));
+  const one = conversation(1);
+  const outbox = Outbox.of('agent of the focus');
+  const open = new Conversation(one.conversation_sid, ME, team(), outbox, UNUSED);
+  document.body.replaceChildren(open.element);
+  const button = (name: string) => [...open.element.querySelectorAll('button')].find((each) => each.textContent === name) as HTMLButtonElement;
+  const spoken = () => [...open.element.querySelectorAll('[role=status].spoken')].map((each) => each.textContent).join('');
+  const field = open.element.querySelector('textarea') as HTMLTextAreaElement;
+  await open.changed(one);
+  button('Claim').focus();
+  await open.changed({ ...one, revision: 2, assignee: ME.identity });
+  expect(document.activeElement).toBe(field);
+  expect(spoken()).toContain('Assigned to you');
+  open.askToClose();
+  expect(spoken()).toContain('Press E again to close');
+  vi.advanceTimersByTime(5_000);
+  expect(spoken()).not.toContain('Press E again');
+  button('Close conversation').focus();
+  await open.changed({ ...one, revision: 3, assignee: ME.identity, state: 'closed', reopenable_for: 60 });
+  expect(document.activeElement).toBe(button('Reopen conversation'));
+  await open.changed({ ...one, revision: 4, assignee: ME.identity });
+  expect(document.activeElement).toBe(field);
+  field.value = 'half a sent';
+  field.dispatchEvent(new Event('input'));
+  await open.changed({ ...one, revision: 5, assignee: ME.identity, state: 'closed', reopenable_for: 60 }); // by the guest
+  expect(document.activeElement).toBe(field);
+  expect([field.value, field.readOnly, open.element.querySelector<HTMLElement>('.composer')?.hidden]).toEqual(['half a sent', true, false]);
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test('a message in a conversation that a colleague has makes no sound', async () => {
+  const ring = vi.spyOn(Notifications.prototype, 'notify').mockImplementation(() => {});
+  let receive = (_event: object) => {};
+  vi.stubGlobal('WebSocket', class {
+    set onmessage(listener: (event: { data: string }) => void) {
+      receive = (event) => listener({ data: JSON.stringify(event) });
+    }
+    send() {}
+    close() {}
+  });
+  vi.stubGlobal('fetch', async (path: string) => new Response(JSON.stringify(path.endsWith('/agents') ? { agents: [ME, BEN] } : { conversations: [], next: null })));
+  const app = new InboxApp(ME, () => {}, () => {});
+  app.start();
+  await settle();
+  [BEN.identity, ME.identity, null, 'agent-auditor'].forEach((assignee, at) => {
+    receive({ type: 'conversation', conversation: conversation(at, { name: String(assignee), assignee, unread: 1, last_message: message(0) }) });
+  });
+  expect(ring.mock.calls.map(([one]) => one.name)).not.toContain(BEN.identity);
+  expect(ring.mock.calls.map(([one]) => one.name)).toEqual(expect.arrayContaining([ME.identity, 'null']));
+  receive({ type: 'signed_out' });
   vi.unstubAllGlobals();
 });

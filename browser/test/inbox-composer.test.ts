@@ -157,7 +157,106 @@ test('the team keeps its prepared answers in a dialog, which says why one is ref
   refused = false;
   await save();
   expect([titles(), text.value]).toEqual([['Hours', 'Hold'], '']);
-  answers.dialog.querySelector<HTMLElement>('[aria-label="Remove Hours"]')?.click();
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+  const remove = answers.dialog.querySelector<HTMLElement>('[aria-label="Remove Hours"]')!;
+  remove.click();
+  remove.click(); // of a double click
+  await settle();
+  expect(titles()).toEqual(['Hours', 'Hold']);
+  expect([remove.textContent, remove.getAttribute('aria-label')]).toEqual(['Click again to remove', 'Click again to remove: Remove Hours']);
+  vi.advanceTimersByTime(5_000);
+  expect([remove.textContent, remove.getAttribute('aria-label')]).toEqual(['×', 'Remove Hours']);
+  remove.click();
+  vi.advanceTimersByTime(500);
+  remove.click();
   await settle();
   expect(titles()).toEqual(['Hold']);
+  expect(document.activeElement).toBe(answers.dialog.querySelector('[type=search]'));
+});
+
+test('the field of a closed conversation keeps the focus and the draft, which cannot be sent, and takes notes', async () => {
+  type('half a sent');
+  field().focus();
+  composer.setClosed(true);
+  expect(document.activeElement).toBe(field());
+  expect([field().value, field().readOnly]).toEqual(['half a sent', true]);
+  await press('Enter');
+  expect(sent).toEqual([]);
+  type('');
+  expect(field().placeholder).toBe('This conversation is closed.');
+  mode('Note')?.click();
+  expect(field().readOnly).toBe(false);
+  type('called back');
+  await press('Enter');
+  expect(sent.map(([path]) => path)).toEqual(['/inbox/api/conversations/CH1/notes']);
+  mode('Reply')?.click();
+  composer.setClosed(false);
+  expect([field().readOnly, field().placeholder]).toEqual([false, 'Write a reply, or / for a prepared answer']);
+});
+
+/** The page is loaded again: a module of its own has no drafts in memory. */
+async function reloaded(agent: string) {
+  vi.resetModules();
+  const { Outbox: Fresh } = await import('../src/inbox/outbox');
+  return Fresh.of(agent);
+}
+
+test('drafts and waiting texts outlive a reload, and are sent once, until the agent signs out', async () => {
+  const agent = `composer_${agents}`;
+  type('a draft');
+  outbox.keepDraft('CH2', 'a note', 'note');
+  refusal = 503;
+  outbox.add('CH3', 'waits');
+  await settle();
+  outbox.pause();
+  const [[, { client_id: clientId } = {}] = []] = sent;
+  refusal = 0;
+  const again = await reloaded(agent);
+  expect([again.draft(SID), again.draft('CH2', 'note'), again.draft(SID, 'note')]).toEqual(['a draft', 'a note', '']);
+  again.begin(() => {}, () => {});
+  await settle();
+  expect(sent.at(-1)).toEqual(['/inbox/api/conversations/CH3/messages', expect.objectContaining({ body: 'waits', client_id: clientId })]);
+  expect((await reloaded(agent)).waiting('CH3')).toEqual([]);
+  expect((await reloaded('another agent')).draft(SID)).toBe('');
+  again.remove('CH2'); // erased
+  expect((await reloaded(agent)).draft('CH2', 'note')).toBe('');
+  again.forget();
+  expect((await reloaded(agent)).draft(SID)).toBe('');
+});
+
+test('the page asks before it loses a file, or texts that the browser does not keep', async () => {
+  expect(outbox.isSafe).toBe(true);
+  type('a draft');
+  expect(outbox.isSafe).toBe(true);
+  await outbox.attach(SID, [new File(['x'], 'x.txt')]);
+  expect(outbox.isSafe).toBe(false);
+  outbox.detach(SID, outbox.draftFiles(SID)[0]!.clientId);
+  expect(outbox.isSafe).toBe(true);
+  vi.stubGlobal('sessionStorage', { setItem: () => { throw new Error('full'); } });
+  type('a longer draft');
+  expect(outbox.isSafe).toBe(false);
+});
+
+test('a prepared answer that somebody else has changed meanwhile is not overwritten', async () => {
+  const calls: Record<string, unknown>[] = [];
+  vi.stubGlobal('fetch', async (_: string, call?: RequestInit) => {
+    if (!call?.body) return new Response('{"replies":[{"title":"Hours","text":"Nine to five"}]}');
+    calls.push(JSON.parse(String(call.body)));
+    return new Response(null, { status: 204 });
+  });
+  const { dialog } = new PreparedAnswers();
+  document.body.replaceChildren(dialog);
+  const [title, text] = [dialog.querySelector('label input') as HTMLInputElement, dialog.querySelector('textarea') as HTMLTextAreaElement];
+  const save = async () => {
+    dialog.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    await settle();
+  };
+  dialog.querySelector('[type=search]')?.dispatchEvent(new Event('input'));
+  await settle();
+  dialog.querySelector<HTMLElement>('.prepared-answer')?.click();
+  text.value = 'Ten to six';
+  await save();
+  [title.value, text.value] = ['Hours', 'Closed']; // of an agent who has not read it
+  await save();
+  expect(calls).toEqual([{ title: 'Hours', text: 'Ten to six', from: 'Nine to five' }, { title: 'Hours', text: 'Closed' }]);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Keys } from '../src/inbox/keys';
 
 let pressed: string[];
@@ -15,13 +15,18 @@ beforeEach(() => {
   keys.start(leaving.signal);
 });
 
-afterEach(() => leaving.abort());
+afterEach(() => {
+  leaving.abort();
+  localStorage.clear();
+});
 
 function press(key: string, more: KeyboardEventInit = {}, target: HTMLElement = document.body): KeyboardEvent {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
   target.dispatchEvent(event);
   return event;
 }
+
+const click = () => document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }));
 
 test('a key acts, also with the capitals lock, and is not typed anywhere', () => {
   expect(press('j').defaultPrevented).toBe(true);
@@ -33,6 +38,7 @@ test('no key acts in a field, with a modifier, in a word that is composed, while
   press('j', {}, field);
   for (const modifier of ['ctrlKey', 'altKey', 'metaKey', 'shiftKey', 'isComposing', 'repeat']) press('j', { [modifier]: true });
   expect(pressed).toEqual([]);
+  click();
   press('?', { shiftKey: true });
   expect(keys.dialog.open).toBe(true);
   press('j');
@@ -58,4 +64,47 @@ test('the list of keys has each of them, and switches them off', () => {
   keys.dialog.close();
   press('j');
   expect(pressed).toEqual([]);
+});
+
+test('the rest of a sentence whose field the page takes away acts as no keys, and presses no button', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  press('o', {}, field);
+  field.remove();
+  expect(press('j').defaultPrevented).toBe(true);
+  for (const key of [' ', 'Enter']) expect(press(key).defaultPrevented).toBe(true);
+  vi.advanceTimersByTime(1_900);
+  press('E', { shiftKey: true });
+  vi.advanceTimersByTime(1_900);
+  press('e');
+  expect(pressed).toEqual([]);
+  vi.advanceTimersByTime(2_000);
+  press('e');
+  expect(pressed).toEqual(['e']);
+  vi.useRealTimers();
+});
+
+test('a key acts at once after the agent has left the field, by a key, a click, or a program that moves the focus', () => {
+  for (const leave of [() => press('Escape', {}, field), () => press('Enter', {}, field), click, () => {}]) {
+    press('x', {}, field);
+    leave();
+    press('j');
+  }
+  expect(pressed).toEqual(['j', 'j', 'j', 'j']);
+});
+
+test('a key is found by its place where the keyboard has no Latin letters, and only there', () => {
+  press('о', { code: 'KeyJ' });
+  press('ي', { code: 'KeyE' });
+  press('e', { code: 'KeyD' });
+  press('n', { code: 'KeyJ' }); // of a Dvorak keyboard, or the like
+  expect(pressed).toEqual(['j', 'e', 'e']);
+});
+
+test('the browser keeps that the keys are switched off', () => {
+  press('?');
+  const off = keys.dialog.querySelector<HTMLInputElement>('input[type=checkbox]')!;
+  off.click();
+  expect(new Keys([]).dialog.querySelector<HTMLInputElement>('input')?.checked).toBe(false);
+  off.click();
+  expect(new Keys([]).dialog.querySelector<HTMLInputElement>('input')?.checked).toBe(true);
 });

@@ -98,10 +98,37 @@ test('a conversation is handed over by the choice, which shows who has it', asyn
   const select = assigning.choice.querySelector('select') as HTMLSelectElement;
   expect([...select.options].map(({ text }) => text)).toEqual(['Nobody', 'You', 'Ben Okafor']);
   expect(select.value).toBe(ME.identity);
+  const button = assigning.choice.querySelector('button') as HTMLButtonElement;
+  expect(button.hidden).toBe(true);
   select.value = BEN.identity;
   select.dispatchEvent(new Event('change'));
   await settle();
-  expect(calls.at(-1)?.[1]).toEqual({ assignee: BEN.identity, from: ME.identity });
+  expect(calls).toEqual([]); // by an arrow key, perhaps on the way to another agent
+  button.click();
+  await settle();
+  expect(calls.map(([, body]) => body)).toEqual([{ assignee: BEN.identity, from: ME.identity }]);
+  assigning.show({ ...one, assignee: BEN.identity });
+  expect([select.value, button.hidden]).toEqual([BEN.identity, true]);
+});
+
+test('the choice shows again who has the conversation after a hand-over that failed', async () => {
+  const failed: number[] = [];
+  const assigning = new Assigning(ME, team(), { failed: ({ status }) => failed.push(status), lost: () => {} });
+  assigning.show({ ...one, assignee: ME.identity });
+  const select = assigning.choice.querySelector('select') as HTMLSelectElement;
+  answer = () => json({ message: 'later' }, 503);
+  select.value = BEN.identity;
+  select.dispatchEvent(new Event('change'));
+  assigning.choice.querySelector('button')?.click();
+  await settle();
+  expect([failed, select.value]).toEqual([[503], ME.identity]);
+});
+
+test('agents of the same name are told apart by the name to sign in', async () => {
+  answer = () => json({ agents: [{ ...ME, display_name: 'Agent' }, { ...BEN, display_name: 'Agent' }, { ...BEN, identity: 'agent-cy', name: 'cy', display_name: 'Cy' }] });
+  const made = new Team(() => {});
+  await made.read();
+  expect([ME.identity, BEN.identity, 'agent-cy'].map((each) => made.nameOf(each))).toEqual(['Agent (ann)', 'Agent (ben)', 'Cy']);
 });
 
 test('notes stand between the messages that they were added between, and wait for their page', () => {
@@ -127,7 +154,15 @@ test('the log shows a note as one, in a group of its own, and its author can rem
   expect(lines()[1]?.querySelector('.author, .spoken')?.textContent).toContain('You');
   expect(lines()[2]?.textContent).toContain('note, only for the team');
   expect(lines().map((line) => line.querySelectorAll('.text-button').length)).toEqual([0, 1, 0]);
-  lines()[1]?.querySelector<HTMLElement>('.text-button')?.click();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const removal = lines()[1]?.querySelector<HTMLElement>('.text-button');
+  removal?.click();
+  await settle();
+  expect(removal?.textContent).toBe('Click again to remove');
+  expect(calls.at(-1)?.[0]).not.toContain('/remove');
+  vi.advanceTimersByTime(500);
+  removal?.click();
+  vi.useRealTimers();
   await settle();
   expect(calls.at(-1)).toEqual([`/conversations/${sid}/notes/remove`, { added_revision: 3 }]);
   notes = [note(3, { revision: 5, author: ME.identity, removed: true, body: '' }), note(4)];

@@ -19,8 +19,8 @@ export class Assigning {
   readonly choice: HTMLElement;
   readonly #select = el('select', { id: 'assignee' });
   readonly #face = el('span', { class: 'face' });
-  #sid = '';
-  #assignee = '';
+  readonly #go = el('button', { class: 'plain' }, texts.assign);
+  #summary: Summary | undefined;
   #shown = '';
 
   constructor(
@@ -29,16 +29,23 @@ export class Assigning {
     private readonly actions: AssigningActions,
   ) {
     this.claim.onclick = () => void this.#assign(me.identity);
-    this.#select.onchange = () => void this.#assign(this.#select.value);
-    this.choice = el('section', { class: 'box assigning' }, el('label', { for: 'assignee' }, texts.assignedTo), el('div', { class: 'chosen-agent' }, this.#face, this.#select));
+    this.#select.onchange = () => this.#showGo(); // an arrow key changes it, too, on its way to another agent
+    this.#go.onclick = () => {
+      this.#select.focus(); // the button vanishes
+      void this.#assign(this.#select.value);
+    };
+    this.choice = el('section', { class: 'box assigning' }, el('label', { for: 'assignee' }, texts.assignedTo), el('div', { class: 'chosen-agent' }, this.#face, this.#select, this.#go));
   }
 
-  show({ conversation_sid, assignee, state }: Summary): void {
-    this.#sid = conversation_sid;
-    this.#assignee = assignee ?? '';
+  get #assignee(): string {
+    return this.#summary?.assignee ?? '';
+  }
+
+  show(summary: Summary): void {
+    this.#summary = summary;
     const isReader = this.me.role === 'auditor';
     const isTaken = this.#assignee !== '' && this.team.canAnswer(this.#assignee);
-    this.claim.hidden = isTaken || state === 'closed' || isReader;
+    this.claim.hidden = isTaken || summary.state === 'closed' || isReader;
     this.#select.disabled = isReader;
     const others = this.team.agents.filter((one) => one.identity !== this.me.identity && one.role !== 'auditor');
     const options: [string, string][] = [['', texts.nobody], [this.me.identity, texts.you], ...others.map((one): [string, string] => [one.identity, plain(this.team.nameOf(one.identity))])];
@@ -49,6 +56,11 @@ export class Assigning {
     this.#select.replaceChildren(...options.map(([value, name]) => el('option', { value }, name)));
     this.#select.value = this.#assignee;
     this.#face.replaceChildren(...faceOf(this.#assignee, this.team));
+    this.#showGo();
+  }
+
+  #showGo(): void {
+    this.#go.hidden = this.#select.value === this.#assignee;
   }
 
   /** Claims the conversation, because a key was pressed. */
@@ -57,10 +69,13 @@ export class Assigning {
   }
 
   async #assign(to: string): Promise<void> {
+    const summary = this.#summary;
+    if (!summary) return;
     try {
-      await assign(this.#sid, to, this.#assignee);
+      await assign(summary.conversation_sid, to, this.#assignee);
     } catch (failure) {
       this.#shown = ''; // the choice shows again who has it
+      this.show(this.#summary ?? summary);
       const winner = (failure as Failure).details?.['assignee'];
       if ((failure as Failure).status !== 409) this.actions.failed(failure as Failure);
       else if (typeof winner === 'string' && winner) this.actions.lost(put(texts.wasFaster, { name: this.team.nameOf(winner) }));

@@ -46,6 +46,7 @@ export class Composer {
   readonly #photo = el('button', { class: 'square', 'aria-label': texts.photo, title: texts.photo }, icon('camera'));
   readonly #chosen: ChosenFiles;
   #mode: Kind = 'reply';
+  #isClosed = false;
   #typingReported = 0;
   /** The reading of chosen files, as long as it lasts; its result is why some cannot be sent. */
   #attaching: Promise<string> | undefined;
@@ -98,18 +99,41 @@ export class Composer {
   /** Shows the draft of a mode. The color and the names around the field say who will read it. */
   setMode(mode: Kind): void {
     this.#mode = mode;
-    const { name, placeholder, send } = words(mode);
+    const { name, send } = words(mode);
     for (const [one, button] of Object.entries(this.#modes)) button.setAttribute('aria-pressed', String(one === mode));
     this.element.classList.toggle('of-note', mode === 'note');
     this.#input.setAttribute('aria-label', name);
-    this.#input.placeholder = placeholder;
     this.#sending.setAttribute('aria-label', send);
     this.#sending.title = put(texts.withEnter, { action: send });
     this.#attach.hidden = mode === 'note';
     this.#photo.hidden = mode === 'note' || !matchMedia('(pointer: coarse)').matches;
     this.#canned.close();
     this.#say('');
+    this.#showClosed();
     this.restore();
+  }
+
+  /** Whether the agent can read and copy the draft, and change nothing: nobody can reply in a closed conversation. */
+  get isReadOnly(): boolean {
+    return this.#isClosed && this.#mode === 'reply';
+  }
+
+  /** The field stays in its place when the conversation is closed, and keeps the focus of an agent who is typing. */
+  setClosed(isClosed: boolean): void {
+    if (this.#isClosed === isClosed) return;
+    this.#isClosed = isClosed;
+    this.#canned.close();
+    this.#showClosed();
+  }
+
+  #showClosed(): void {
+    const { isReadOnly } = this;
+    const tools = this.element.querySelector<HTMLElement>('.tools');
+    const hadFocus = tools?.contains(document.activeElement);
+    this.#input.readOnly = isReadOnly;
+    this.#input.placeholder = isReadOnly ? texts.isClosed : words(this.#mode).placeholder;
+    if (tools) tools.hidden = isReadOnly;
+    if (isReadOnly && hadFocus) this.focus();
   }
 
   focus(): void {
@@ -132,7 +156,7 @@ export class Composer {
   }
 
   async choose(files: File[]): Promise<void> {
-    if (!files.length) return;
+    if (!files.length || this.isReadOnly) return;
     if (this.#mode === 'note') {
       this.#say(texts.noFilesInNote);
       return;
@@ -158,6 +182,7 @@ export class Composer {
   }
 
   #send(): void {
+    if (this.isReadOnly) return;
     if (this.#attaching && this.#mode === 'reply') {
       void this.#attaching.then((problem) => {
         if (!problem) this.element.requestSubmit(); // with the files that the agent has chosen

@@ -12,7 +12,7 @@ import { refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
 import { around, texts } from './language';
 import { Labels } from './labels';
-import { MessageLog } from './log';
+import { keyOf, MessageLog } from './log';
 import { Looking } from './looking';
 import type { Outbox } from './outbox';
 import type { Found } from './search';
@@ -47,6 +47,8 @@ export class Conversation {
   readonly #title = el('h2', { dir: 'auto' });
   readonly #session = el('div', { class: 'session soft' });
   readonly #refusal = el('p', { class: 'refusal', role: 'status' });
+  /** Read by screen readers. */
+  readonly #status = el('p', { class: 'spoken', role: 'status' });
   readonly #log: MessageLog;
   readonly #typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
   readonly #composer: Composer;
@@ -120,6 +122,8 @@ export class Conversation {
         { class: 'chat' },
         el('header', {}, back, this.#face, el('div', { class: 'who' }, this.#title, this.#session), this.#looking.element, this.#assigning.claim, this.#closing.element, this.#reopening, about),
         this.#refusal,
+        this.#status,
+        this.#closing.status,
         this.#log.element,
         this.#typing,
         this.#composer.element,
@@ -200,15 +204,20 @@ export class Conversation {
    */
   async reveal(found: Pick<Found, 'index' | 'note'>, isFocused: boolean): Promise<void> {
     const revealed = ++this.#revealed;
-    const key = () => (found.index === null ? `note ${found.note}` : this.#messages.get(found.index)?.sid ?? '');
+    const key = () => {
+      const message = this.#messages.get(found.index ?? -1);
+      return message ? keyOf(message, this.me.identity) : `note ${found.note}`;
+    };
     await this.#serially(async () => {}); // until the newest messages are here
     let from = NaN;
     // Page by page, so that new messages come in between.
     while (revealed === this.#revealed && this.#hasOlder && this.#isAbove(found) && from !== this.#first) {
       from = this.#first;
+      this.#log.setBusy(true);
       await this.#serially(() => this.#readOlder(MOST_OLDER));
       this.#show(false);
     }
+    this.#log.setBusy(false);
     if (revealed !== this.#revealed) return;
     if (this.#log.has(key())) this.#log.reveal(key(), isFocused);
     else if (isFocused) this.focus();
@@ -239,7 +248,7 @@ export class Conversation {
   }
 
   writeNote(): void {
-    if (this.#composer.element.hidden) return;
+    if (this.#composer.element.hidden) return; // of an auditor
     this.#composer.setMode('note');
     this.#composer.focus();
   }
@@ -251,7 +260,7 @@ export class Conversation {
 
   /** Sets the focus on the field for a reply, or on the messages if there is none. */
   focus(): void {
-    if (this.#composer.element.hidden) this.#log.focus();
+    if (this.#composer.element.hidden || this.#composer.isReadOnly) this.#log.focus();
     else this.#composer.focus();
   }
 
@@ -352,11 +361,13 @@ export class Conversation {
   async #loadOlder(): Promise<void> {
     if (this.#loadingOlder) return;
     this.#loadingOlder = true;
+    this.#log.setBusy(true);
     await this.#try(() => this.#readOlder());
     this.#loadingOlder = false;
     const keep = this.#log.keepPlace();
     this.#show(false);
     keep();
+    this.#log.setBusy(false);
   }
 
   async #readOlder(limit = 0): Promise<void> {
@@ -374,9 +385,11 @@ export class Conversation {
     const refusal = summary ? refusalOf(summary) : '';
     if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;
     this.#refusal.hidden = !refusal;
-    const isReadOnly = isClosed || !summary || !this.#canWrite;
+    const focused = [this.#closing.element, this.#reopening, this.#assigning.claim].find((one) => one === document.activeElement);
+    const isReadOnly = !summary || !this.#canWrite;
     this.#composer.element.hidden = isReadOnly;
-    this.#closing.element.hidden = isReadOnly;
+    this.#composer.setClosed(isClosed);
+    this.#closing.element.hidden = isReadOnly || isClosed;
     this.#reopening.hidden = !isClosed || !this.#canWrite || reopenable <= 0;
     this.#composer.show();
     if (summary) {
@@ -395,6 +408,15 @@ export class Conversation {
       isRead: this.#revision >= 0,
       guestKey: this.sid,
     }, toEnd);
+    if (focused?.hidden) this.#acted(focused);
+  }
+
+  /** The agent has pressed a button of the header, which is gone: says so, and moves the focus to where the agent goes on. */
+  #acted(button: HTMLElement): void {
+    const isClaimed = button === this.#assigning.claim && this.#summary?.assignee === this.me.identity;
+    this.#status.textContent = isClaimed ? texts.assignedToYou : '';
+    if (!this.#reopening.hidden && button === this.#closing.element) this.#reopening.focus();
+    else this.focus();
   }
 
   /** Runs one read after the other, so that no answer overtakes a newer one. */

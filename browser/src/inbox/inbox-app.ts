@@ -90,7 +90,7 @@ export class InboxApp {
     document.addEventListener('visibilitychange', () => this.#open?.markRead(), whileHere);
     addEventListener('focus', () => this.#open?.markRead(), whileHere);
     addEventListener('beforeunload', (event) => {
-      if (!this.#outbox.isEmpty) event.preventDefault(); // the browser asks the agent before a reply is lost
+      if (!this.#outbox.isSafe) event.preventDefault(); // the browser asks the agent before a reply or a file is lost
     }, whileHere);
     for (const drag of ['dragover', 'drop']) {
       addEventListener(drag, (event) => event.preventDefault(), whileHere); // otherwise a file beside its place replaces the page
@@ -175,7 +175,8 @@ export class InboxApp {
     this.#team.meet(summary);
     this.#showSoon();
     const isSeen = sid === this.#open?.sid && document.hasFocus();
-    if (summary.unread > (before?.unread ?? 0) && summary.last_message?.author_kind === 'guest' && !isSeen) {
+    const isOfOther = summary.assignee && summary.assignee !== this.me.identity && this.#team.canAnswer(summary.assignee);
+    if (!isOfOther && summary.unread > (before?.unread ?? 0) && summary.last_message?.author_kind === 'guest' && !isSeen) {
       const age = Date.parse(summary.date_active) - Date.parse(summary.date_created);
       this.#notifications.notify(summary, !before && age < NEW_MS);
     }
@@ -318,6 +319,7 @@ export class InboxApp {
   async #signOut(): Promise<void> {
     await this.#try(async () => {
       await post('/sign-out');
+      this.#outbox.forget();
       this.#end('');
     });
   }

@@ -10,6 +10,7 @@ import { icon } from './icons';
 import { around, texts } from './language';
 import type { Reply } from './outbox';
 import type { Note } from './team';
+import { removeTwice } from './twice';
 
 /** If the end is this close to the lower edge, it counts as visible. */
 const END_PIXELS = 40;
@@ -67,6 +68,8 @@ export class MessageLog {
   #found: HTMLElement | undefined;
   #newest = -1;
   #wasAtEnd = true;
+  #isRead = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly actions: LogActions) {
     this.#older.onclick = () => actions.older();
@@ -75,6 +78,7 @@ export class MessageLog {
       this.#scroller.focus();
     };
     this.#newer.hidden = true;
+    this.setBusy(true);
     this.#scroller.append(this.#older, this.#list, this.#empty);
     this.#scroller.onscroll = () => {
       this.#wasAtEnd = this.isAtEnd;
@@ -103,6 +107,13 @@ export class MessageLog {
 
   focus(): void {
     this.#scroller.focus();
+  }
+
+  /** Screen readers do not read out the messages that are added while it is busy. */
+  setBusy(isBusy: boolean): void {
+    clearTimeout(this.#quiet);
+    if (isBusy) this.#scroller.setAttribute('aria-busy', 'true');
+    else this.#quiet = setTimeout(() => this.#scroller.removeAttribute('aria-busy')); // after the browser has reported the additions
   }
 
   has(key: string): boolean {
@@ -142,6 +153,8 @@ export class MessageLog {
     }
     this.#showLines(lines);
     this.#empty.hidden = lines.length > 0 || !contents.isRead;
+    if (contents.isRead && !this.#isRead) this.setBusy(false);
+    this.#isRead = contents.isRead;
     if (toEnd) this.toEnd();
   }
 
@@ -176,7 +189,7 @@ export class MessageLog {
       if (message.removed) return [author, el('div', { class: 'body removed' }, texts.messageRemoved), meta];
       return [author, ...bubble(message.body), ...this.#filesOf(message), meta];
     };
-    return { key: message.sid, kind, shown: [kind, message.revision, message.body, message.removed, who, isLastSeen, time(message.date_created)].join('\n'), parts };
+    return { key: keyOf(message, this.actions.me), kind, shown: [kind, message.revision, message.body, message.removed, who, isLastSeen, time(message.date_created)].join('\n'), parts };
   }
 
   #noteLine(note: Note, { isFirst, isLast }: Place): Line {
@@ -193,14 +206,15 @@ export class MessageLog {
 
   #removal(note: Note): HTMLElement {
     const button = el('button', { class: 'text-button' }, texts.removeNote);
-    button.onclick = () => this.actions.removeNote(note);
+    removeTwice(button, () => this.actions.removeNote(note));
     return button;
   }
 
   #waitingLine(reply: Reply): Line {
     const status = reply.attempts ? texts.notSentYet : texts.sending;
     this.#sending.get(reply.clientId)?.show();
-    const parts = () => [...bubble(reply.body), ...this.#filesOfReply(reply), el('div', { class: 'meta' }, status)];
+    const author = () => el('span', { class: 'spoken' }, nameOf(texts.you), ': ');
+    const parts = () => [author(), ...bubble(reply.body), ...this.#filesOfReply(reply), el('div', { class: 'meta' }, status)];
     return { key: reply.clientId, kind: `line ours ${reply.kind === 'note' ? 'of-team' : 'mine'} last waiting`, shown: status, parts };
   }
 
@@ -216,7 +230,7 @@ export class MessageLog {
         row.shown = shown;
         row.element.className = kind;
         const focused = document.activeElement;
-        row.element.replaceChildren(...parts());
+        replace(row.element, parts());
         if (focused instanceof HTMLElement && row.element.contains(focused)) focused.focus();
       }
       if (this.#list.children[at] !== row.element) this.#list.insertBefore(row.element, this.#list.children[at] ?? null);
@@ -224,10 +238,12 @@ export class MessageLog {
     while (this.#list.children.length > lines.length) this.#list.lastElementChild?.remove();
   }
 
-  #filesOf({ sid, media = [] }: Message): HTMLElement[] {
+  #filesOf(message: Message): HTMLElement[] {
+    const { media = [] } = message;
     if (!media.length) return [];
-    const element = this.#sent.get(sid) ?? sentFiles(media, this.actions.links, this.actions.download);
-    this.#sent.set(sid, element);
+    const key = keyOf(message, this.actions.me);
+    const element = this.#sent.get(key) ?? sentFiles(media, this.actions.links, this.actions.download);
+    this.#sent.set(key, element);
     return [element];
   }
 
@@ -238,6 +254,21 @@ export class MessageLog {
     files.show();
     return [files.element];
   }
+}
+
+/** The key of an agent's own message stays the same when it is sent, so that its line does. The ids of other authors are not unique. */
+export function keyOf({ author, client_id: clientId, sid }: Message, me: string): string {
+  return (author === me && clientId) || sid;
+}
+
+/** Replaces the parts of a line that have changed, so that screen readers read out no others. */
+function replace(line: HTMLElement, parts: HTMLElement[]): void {
+  const before = [...line.children];
+  parts.forEach((part, at) => {
+    const same = before.find((one) => one.isEqualNode(part)) ?? part;
+    if (line.children[at] !== same) line.insertBefore(same, line.children[at] ?? null);
+  });
+  while (line.children.length > parts.length) line.lastElementChild?.remove();
 }
 
 function timeOf({ date_created: written }: { date_created: string }): HTMLElement {

@@ -2,6 +2,7 @@ import { el, plain } from '../dom/element';
 import { textOf } from '../widget/wire';
 import type { Summary } from './api';
 import { icon, type Icon } from './icons';
+import { kept } from './kept';
 import { count, number, put, texts } from './language';
 
 /** Sounds and announcements that come sooner after the last one are left out or joined, so that a busy inbox can be borne. */
@@ -11,12 +12,12 @@ const EXCERPT = 120;
 
 /**
  * Attracts the agent's attention: by the title and the icon of the tab, a sound, the desktop and, for screen readers, a status.
- * Nothing is stored: the browser keeps the permission for the desktop, and the switches are for the open page.
+ * The browser keeps the permission for the desktop, and whether the agent has switched the sound off.
  */
 export class Notifications {
   /** Read by screen readers. */
   readonly status = el('p', { class: 'spoken', role: 'status' });
-  readonly sound = new Switch('sound', texts.sound, true, () => this.#play());
+  readonly sound = new Switch('sound', texts.sound, kept('sound'), () => this.#play(), (isOn) => kept('sound', isOn));
   readonly desktop: Switch;
   #audio: AudioContext | undefined;
   #soundAt = 0;
@@ -48,7 +49,12 @@ export class Notifications {
     if (!this.desktop.isOn || document.hasFocus()) return;
     const sid = one.conversation_sid;
     const body = one.last_message ? plain(textOf(one.last_message)).slice(0, EXCERPT) : '';
-    const shown = new Notification(name, { body, tag: sid, icon: '/icon.svg' });
+    let shown: Notification;
+    try {
+      shown = new Notification(name, { body, tag: sid, icon: '/icon.svg' });
+    } catch {
+      return; // Chrome on Android shows notifications of service workers only
+    }
     shown.onclick = () => {
       window.focus();
       shown.close();
@@ -121,10 +127,11 @@ export function titleOfPage(): string {
 class Switch {
   readonly element: HTMLButtonElement;
 
-  constructor(picture: Icon, name: string, isOn: boolean, turnedOn: () => void) {
+  constructor(picture: Icon, name: string, isOn: boolean, turnedOn: () => void, turned: (isOn: boolean) => void = () => {}) {
     this.element = el('button', { class: 'square switch', 'aria-label': name, title: name, 'aria-pressed': String(isOn) }, icon(picture));
     this.element.onclick = () => {
       this.isOn = !this.isOn;
+      turned(this.isOn);
       if (this.isOn) turnedOn();
     };
   }

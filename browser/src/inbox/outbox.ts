@@ -51,14 +51,21 @@ function isWorthWaiting(failure: Failure): boolean {
   return failure.isPassing && failure.retryAfterSeconds <= LONGEST_WAIT_SECONDS;
 }
 
+/** The part of an outbox that the tab keeps. */
+interface Kept {
+  drafts: Record<Kind, [string, string][]>;
+  waiting: Pick<Reply, 'kind' | 'conversation' | 'clientId' | 'body'>[];
+}
+
 /**
  * An agent's drafts, and the replies that wait until they are sent. It lives as long as the page, so it survives closing a
- * conversation and signing in again.
+ * conversation and signing in again. Its texts are also in sessionStorage until the agent signs out, so that they survive a
+ * reload and a crash; its files are not.
  */
 export class Outbox {
   static readonly #ofAgents = new Map<string, Outbox>();
 
-  readonly #drafts: Record<Kind, Map<string, string>> = { reply: new Map(), note: new Map() };
+  #drafts: Record<Kind, Map<string, string>> = { reply: new Map(), note: new Map() };
   readonly #draftFiles = new Map<string, OutgoingFile[]>();
   #replies: Reply[] = [];
   /** The conversations whose replies are being sent: a long file delays no other conversation. */
@@ -68,10 +75,49 @@ export class Outbox {
   #changed: Listener = () => {};
   #failed: (failure: Failure) => void = () => {};
 
+  /** Whether the tab has kept the newest texts. */
+  #isKept = true;
+
+  private constructor(private readonly name: string) {
+    try {
+      const { drafts, waiting } = JSON.parse(sessionStorage.getItem(name) ?? '') as Kept;
+      this.#drafts = { reply: new Map(drafts.reply), note: new Map(drafts.note) };
+      // Files are lost with the page: such a reply is a draft again.
+      this.#replies = waiting.map((one) => ({ ...one, files: [], attempts: 0, isRenewed: false }));
+    } catch {
+      // nothing was kept
+    }
+  }
+
   static of(identity: string): Outbox {
-    const outbox = Outbox.#ofAgents.get(identity) ?? new Outbox();
+    const outbox = Outbox.#ofAgents.get(identity) ?? new Outbox(`parlour inbox ${identity}`);
     Outbox.#ofAgents.set(identity, outbox);
     return outbox;
+  }
+
+  /** The agent has signed out: nothing of it stays in the tab. */
+  forget(): void {
+    this.#store('');
+  }
+
+  #store(text: string): void {
+    try {
+      sessionStorage.setItem(this.name, text);
+      this.#isKept = true;
+    } catch {
+      this.#isKept = false; // full or forbidden
+    }
+  }
+
+  #keep(): void {
+    const reply = new Map(this.#drafts.reply);
+    const waiting: Kept['waiting'] = [];
+    for (const { kind, conversation, clientId, body, files } of this.#replies) {
+      if (files.length) reply.set(conversation, joined(body, reply.get(conversation)));
+      else waiting.push({ kind, conversation, clientId, body });
+    }
+    const kept: Kept = { drafts: { reply: [...reply], note: [...this.#drafts.note] }, waiting };
+    this.#store(JSON.stringify(kept));
   }
 
   /** The agent has signed in: sends the waiting replies. */
@@ -94,6 +140,12 @@ export class Outbox {
     return this.#replies.length === 0;
   }
 
+  /** Whether the page can end without a loss, and without leaving a reply unsent until the agent comes back. */
+  get isSafe(): boolean {
+    const hasDrafts = this.#drafts.reply.size + this.#drafts.note.size > 0;
+    return this.isEmpty && this.#draftFiles.size === 0 && (this.#isKept || !hasDrafts);
+  }
+
   waiting(conversation: string): Reply[] {
     return this.#replies.filter((one) => one.conversation === conversation);
   }
@@ -110,6 +162,7 @@ export class Outbox {
   keepDraft(conversation: string, text: string, kind: Kind = 'reply'): void {
     if (text) this.#drafts[kind].set(conversation, text);
     else this.#drafts[kind].delete(conversation);
+    this.#keep();
   }
 
   /**
@@ -150,6 +203,7 @@ export class Outbox {
     for (const drafts of Object.values(this.#drafts)) drafts.delete(conversation);
     this.#draftFiles.delete(conversation);
     for (const reply of this.waiting(conversation)) this.#drop(reply);
+    this.#keep();
   }
 
   /** Sends a text as soon as possible: a reply with the files of the draft, a note without files. */
@@ -158,6 +212,7 @@ export class Outbox {
     for (const file of files) file.problem = '';
     if (kind === 'reply') this.#draftFiles.delete(conversation);
     this.#replies.push({ kind, conversation, clientId: newId(), body: plain(body), files, attempts: 0, isRenewed: false });
+    this.#keep();
     this.#changed(conversation);
     void this.#send(conversation);
   }
@@ -171,7 +226,9 @@ export class Outbox {
 
   /** Removes a reply that the server has. */
   arrived(clientId: string | null): void {
+    const { length } = this.#replies;
     this.#replies = this.#replies.filter((one) => one.clientId !== clientId);
+    if (this.#replies.length < length) this.#keep();
   }
 
   #drop(reply: Reply): void {
@@ -182,7 +239,7 @@ export class Outbox {
   #takeBack(reply: Reply): void {
     const { conversation, kind } = reply;
     this.#drop(reply);
-    this.keepDraft(conversation, [reply.body, this.draft(conversation, kind)].filter(Boolean).join('\n'), kind);
+    this.keepDraft(conversation, joined(reply.body, this.draft(conversation, kind)), kind);
     if (reply.files.length) this.#keepFiles(conversation, [...reply.files, ...this.draftFiles(conversation)]);
     this.#changed(conversation);
   }
@@ -262,6 +319,10 @@ export class Outbox {
     }
     this.#failed(failure);
   }
+}
+
+function joined(...texts: (string | undefined)[]): string {
+  return texts.filter(Boolean).join('\n');
 }
 
 function newId(): string {

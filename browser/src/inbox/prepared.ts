@@ -2,6 +2,7 @@ import { el, plain, type Child } from '../dom/element';
 import { get, post, type Failure } from './api';
 import type { CannedReply } from './canned';
 import { put, texts } from './language';
+import { removeTwice } from './twice';
 
 /** The dialog in which the team keeps its prepared answers. */
 export class PreparedAnswers {
@@ -11,6 +12,9 @@ export class PreparedAnswers {
   readonly #title = el('input', { required: '', autocomplete: 'off' });
   readonly #text = el('textarea', { required: '', rows: '4' });
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
+
+  /** The answer that is being changed, as it was read. */
+  #loaded: CannedReply | undefined;
 
   constructor() {
     const form = el(
@@ -39,10 +43,15 @@ export class PreparedAnswers {
   }
 
   async #save(): Promise<void> {
-    const isSaved = await this.#try(() => post('/replies', { title: this.#title.value.trim(), text: this.#text.value.trim() }));
-    if (!isSaved) return;
-    this.#title.value = this.#text.value = this.#search.value = '';
-    await this.#show();
+    const title = this.#title.value.trim();
+    const from = title === this.#loaded?.title ? this.#loaded.text : undefined;
+    const isSaved = await this.#try(() => post('/replies', { title, text: this.#text.value.trim(), from }));
+    if (isSaved) {
+      this.#loaded = undefined;
+      this.#title.value = this.#text.value = this.#search.value = '';
+      this.#say('');
+    }
+    await this.#show(); // it may have changed
   }
 
   async #show(): Promise<void> {
@@ -56,20 +65,25 @@ export class PreparedAnswers {
   #row(reply: CannedReply): Child[] {
     const change = el('button', { class: 'prepared-answer', title: texts.change }, el('span', { class: 'canned-title', dir: 'auto' }, plain(reply.title)), el('span', { class: 'canned-text', dir: 'auto' }, plain(reply.text)));
     change.onclick = () => {
+      this.#loaded = reply;
       this.#title.value = reply.title;
       this.#text.value = reply.text;
       this.#text.focus();
     };
     const remove = el('button', { class: 'square', 'aria-label': put(texts.remove, { name: plain(reply.title) }) }, '×');
-    remove.onclick = () => void this.#try(() => post('/replies/remove', { title: reply.title })).then(() => this.#show());
+    removeTwice(remove, () => {
+      this.#search.focus(); // the button vanishes
+      void this.#try(() => post('/replies/remove', { title: reply.title })).then(() => this.#show());
+    });
     return [change, remove];
   }
 
-  async #try(work: () => Promise<unknown>): Promise<boolean> {
-    let failure = '';
-    await work().catch((problem: Failure) => (failure = problem.message));
-    this.#problem.textContent = failure;
-    this.#problem.hidden = !failure;
-    return !failure;
+  async #try(work: () => Promise<unknown>): Promise<true | void> {
+    return work().then(() => true, ({ message }: Failure) => this.#say(message));
+  }
+
+  #say(problem: string): void {
+    this.#problem.textContent = problem;
+    this.#problem.hidden = !problem;
   }
 }

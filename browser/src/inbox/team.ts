@@ -16,6 +16,8 @@ export interface Note {
 /** The agents of the account, by identity. */
 export class Team {
   #agents = new Map<string, Agent>();
+  /** How many agents have each display name. */
+  #names = new Map<string, number>();
   #reading: Promise<void> | undefined;
   #readAt = 0;
   /** Agents who were met in conversations and not in the list. */
@@ -30,9 +32,11 @@ export class Team {
     return [...this.#agents.values()];
   }
 
-  /** The name of an agent; "An agent" as long as it is not known. */
+  /** The name of an agent, with the one to sign in if several agents have it; "An agent" as long as it is not known. */
   nameOf(identity: string): string {
-    return this.#agents.get(identity)?.display_name ?? (this.#gone.has(identity) ? texts.removedAgent : texts.anAgent);
+    const agent = this.#agents.get(identity);
+    if (!agent) return this.#gone.has(identity) ? texts.removedAgent : texts.anAgent;
+    return this.#names.get(agent.display_name) === 1 ? agent.display_name : `${agent.display_name} (${agent.name})`;
   }
 
   /** Whether an agent can answer guests: one who was removed, or became an auditor, cannot. */
@@ -52,6 +56,8 @@ export class Team {
     this.#reading ??= get<{ agents: Agent[] }>('/agents')
       .then(({ agents }) => {
         this.#agents = new Map(agents.map((one) => [one.identity, one]));
+        this.#names = new Map();
+        for (const { display_name: name } of agents) this.#names.set(name, (this.#names.get(name) ?? 0) + 1);
         const isComplete = agents.length < MAX_LISTED;
         this.#gone = new Set(isComplete ? [...this.#unknown].filter((one) => !this.#agents.has(one)) : []);
         this.changed();

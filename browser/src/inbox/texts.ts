@@ -80,6 +80,7 @@ export const ENGLISH = {
   save: 'Save',
   change: 'Change',
   remove: 'Remove {name}',
+  removeAgain: 'Click again to remove',
   noPrepared: 'No prepared answer begins like this.',
   preparedFound: { one: '{n} prepared answer; choose with the arrow keys and Enter', other: '{n} prepared answers; choose with the arrow keys and Enter' } as Counted,
   // The list
@@ -173,6 +174,7 @@ export const ENGLISH = {
   // Assigning and labels
   claim: 'Claim',
   assignedTo: 'Assigned to',
+  assign: 'Assign',
   nobody: 'Nobody',
   anAgent: 'An agent',
   removedAgent: 'A removed agent',

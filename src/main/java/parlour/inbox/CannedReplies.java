@@ -28,6 +28,14 @@ public interface CannedReplies {
    */
   boolean put(Sid.Account account, CannedReply reply, int max);
 
+  /**
+   * Replaces the text of an answer, unless it was changed meanwhile.
+   *
+   * @param from the text that the answer has
+   * @return false if it has another text, or is gone
+   */
+  boolean replace(Sid.Account account, CannedReply reply, String from);
+
   /** Removes the answer with this title; false if there was no such answer. */
   boolean remove(Sid.Account account, String title);
 }

@@ -1,6 +1,7 @@
 package parlour.inbox;
 
 import java.util.List;
+import java.util.Optional;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -30,13 +31,25 @@ final class ReplyEndpoints {
             replies.beginningWith(agent.account(), prefix, Limits.CANNED_REPLIES_OFFERED)));
   }
 
-  /** Creates an answer, or replaces the one with this title. */
+  /**
+   * Creates an answer, or replaces the one with this title; with {@code from}, only if that one
+   * still has this text.
+   */
   ApiResponse put(Agents.Agent agent, ApiRequest call) {
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String title = title(fields);
     String text = atMost(Limits.CANNED_TEXT_CHARACTERS, "text", fields.required("text"));
-    if (!replies.put(
-        agent.account(), new CannedReplies.CannedReply(title, text), Limits.CANNED_REPLIES)) {
+    CannedReplies.CannedReply reply = new CannedReplies.CannedReply(title, text);
+    Optional<String> from = fields.optional("from");
+    if (from.isPresent()) {
+      if (!replies.replace(agent.account(), reply, from.get())) {
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "Somebody else has changed or removed this answer; choose it from the list again.");
+      }
+      return ApiResponse.empty(204);
+    }
+    if (!replies.put(agent.account(), reply, Limits.CANNED_REPLIES)) {
       throw new Problem(
           ErrorCode.MALFORMED,
           "There are %d prepared answers already; remove one first."

@@ -77,6 +77,22 @@ abstract class CannedRepliesContract {
   }
 
   @Test
+  void an_answer_is_replaced_only_if_it_has_the_text_that_was_read() {
+    put("Hours", "Nine to five");
+    assertThat(replies.replace(account, new CannedReply("Hours", "Ten to six"), "Nine to five"))
+        .isTrue();
+    assertThat(replies.replace(account, new CannedReply("Hours", "Closed"), "Nine to five"))
+        .isFalse();
+    assertThat(replies.replace(other, new CannedReply("Hours", "Closed"), "Ten to six")).isFalse();
+    assertThat(replies.beginningWith(account, "", MAX))
+        .containsExactly(new CannedReply("Hours", "Ten to six"));
+    replies.remove(account, "Hours");
+    assertThat(replies.replace(account, new CannedReply("Hours", "Closed"), "Ten to six"))
+        .isFalse();
+    assertThat(titles("")).isEmpty();
+  }
+
+  @Test
   void a_full_account_can_replace_and_remove_and_add_again() {
     put("a", "1");
     put("b", "2");

@@ -56,6 +56,17 @@ class CannedRepliesTest {
         .isEqualTo(400);
   }
 
+  @Test
+  void of_two_admins_who_change_an_answer_at_once_the_later_one_reads_that_it_has_changed() {
+    put("Opening hours", "Nine to five");
+    String change = "{\"title\":\"Opening hours\",\"text\":\"%s\",\"from\":\"Nine to five\"}";
+    assertThat(ann.posts("/replies", change.formatted("Ten to six")).status()).isEqualTo(204);
+    Reply late = ann.posts("/replies", change.formatted("Closed"));
+    assertThat(late.status()).isEqualTo(400);
+    assertThat(late.text("message")).contains("Somebody else has changed");
+    assertThat(ann.gets("/replies").response().body()).contains("Ten to six");
+  }
+
   private void put(String title, String text) {
     assertThat(ann.posts("/replies", answer(title, text)).status()).isEqualTo(204);
   }

@@ -164,7 +164,10 @@ class GuestTest {
     assertThat(guest.page.locator(".note").last()).hasText("This chat has ended.");
     guest.picture("guest-7-ended");
     assertThat(inbox.session()).containsText("Closed");
-    assertThat(inbox.input()).isHidden();
+    assertThat(inbox.input()).not().isEditable();
+    assertThat(inbox.button("Send")).isHidden();
+    inbox.presses("n").field("Note").pressSequentially("Says thanks");
+    inbox.presses("Enter").sees("Says thanks");
     assertThat(inbox.page.locator(".item[data-sid=" + guest.conversation() + "]"))
         .hasCount(0);
     inbox.button("Closed").click();
@@ -173,6 +176,28 @@ class GuestTest {
     guest.reloads().is("ended").sees("You are welcome");
     guest.button("Start a new chat").click();
     guest.is("idle");
+  }
+
+  @Test
+  void a_reply_whose_conversation_the_guest_ends_meanwhile_stays_where_it_is() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
+    GuestTab other = scene.guest().starts("Bo", "").says("Hello").sees("Hello");
+    InboxTab inbox = scene.agent().opens(guest).sees("Thank you");
+    inbox.input().pressSequentially("You can ");
+    guest.chooses("End chat").confirms().is("ended");
+    assertThat(inbox.session()).containsText("You can reopen it until");
+    inbox.page.keyboard().type("order more, just ring");
+    inbox.presses("Enter");
+    assertThat(inbox.input()).isFocused();
+    assertThat(inbox.input()).hasValue("You can ");
+    guest.is("ended");
+    inbox.page.reload();
+    inbox.button("Closed").click();
+    inbox.opens(guest);
+    assertThat(inbox.input()).hasValue("You can ");
+    inbox.button("All").click();
+    inbox.opens(other);
+    assertThat(inbox.input()).hasValue("");
   }
 
   @Test

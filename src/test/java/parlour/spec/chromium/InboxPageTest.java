@@ -129,16 +129,20 @@ class InboxPageTest {
     assertThat(ann.item(guest).locator(".waits")).hasCount(0);
     assertThat(ann.item(guest)).isVisible(); // until another one is opened
     ann.assignee().selectOption(ben.agent.identity().text());
+    ann.button("Assign").press("Enter");
+    assertThat(ann.assignee()).isFocused();
     assertThat(ben.assignee()).hasValue(ben.agent.identity().text());
     ben.button("Mine").click();
     assertThat(ben.item(guest)).isVisible();
-    ann.presses("Escape").presses("n");
+    ann.page.locator(".log").focus();
+    ann.presses("n");
     assertThat(ann.field("Note")).isFocused();
     ann.field("Note").pressSequentially("She asked twice");
     ann.picture("inbox-14-a-note").presses("Enter").sees("She asked twice");
     ben.sees("She asked twice").picture("inbox-14-the-note-of-another");
     assertThat(ben.line("She asked twice")).containsText("note, only for the team");
     ann.button("Remove the note").click();
+    ann.page.locator(".log [data-sure=yes]").click();
     assertThat(ben.body("She asked twice")).hasCount(0);
     guest.says("Thanks").sees("Thanks");
     assertThat(guest.body("She asked twice")).hasCount(0);
