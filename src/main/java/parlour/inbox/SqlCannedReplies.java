@@ -48,8 +48,8 @@ public final class SqlCannedReplies implements CannedReplies {
 
   @Override
   public boolean replace(Sid.Account account, CannedReply reply, String from) {
-    return database.write(sql -> sql.update(
-            """
+    return database.write(sql ->
+            sql.update("""
             UPDATE canned_reply SET title = ?, body = ?
             WHERE account_sid = ? AND title_key = ? AND body = ?
             """, reply.title(), reply.text(), account.text(), key(reply.title()), from))

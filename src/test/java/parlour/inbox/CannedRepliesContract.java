@@ -83,7 +83,8 @@ abstract class CannedRepliesContract {
         .isTrue();
     assertThat(replies.replace(account, new CannedReply("Hours", "Closed"), "Nine to five"))
         .isFalse();
-    assertThat(replies.replace(other, new CannedReply("Hours", "Closed"), "Ten to six")).isFalse();
+    assertThat(replies.replace(other, new CannedReply("Hours", "Closed"), "Ten to six"))
+        .isFalse();
     assertThat(replies.beginningWith(account, "", MAX))
         .containsExactly(new CannedReply("Hours", "Ten to six"));
     replies.remove(account, "Hours");
