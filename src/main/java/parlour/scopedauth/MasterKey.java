@@ -109,7 +109,7 @@ public final class MasterKey {
    * @throws GeneralSecurityException if no master key opens the other one
    */
   byte[] sealLike(byte[] other, KeysetHandle key) throws GeneralSecurityException {
-    return seal(key, opened(other).by());
+    return seal(key, keys.get(opened(other).by()));
   }
 
   private static byte[] seal(KeysetHandle key, Aead aead) {
@@ -131,22 +131,25 @@ public final class MasterKey {
   /** Whether a token key is sealed under the newest master key. */
   boolean isNewest(byte[] sealed) {
     try {
-      return opened(sealed).by() == keys.getFirst();
+      return opened(sealed).by() == 0;
     } catch (GeneralSecurityException e) {
       return false;
     }
   }
 
-  private record Opened(KeysetHandle key, Aead by) {}
+  /**
+   * @param by the place of the master key that opened it
+   */
+  private record Opened(KeysetHandle key, int by) {}
 
   private Opened opened(byte[] sealed) throws GeneralSecurityException {
     GeneralSecurityException last = new GeneralSecurityException("no master key");
-    for (Aead aead : keys) {
+    for (int i = 0; i < keys.size(); i++) {
       try {
         return new Opened(
             TinkProtoKeysetFormat.parseEncryptedKeyset(
-                sealed, aead, PURPOSE, RegistryConfiguration.get()),
-            aead);
+                sealed, keys.get(i), PURPOSE, RegistryConfiguration.get()),
+            i);
       } catch (GeneralSecurityException e) {
         last = e;
       }
