@@ -48,7 +48,7 @@ final class FingerprintMaker {
     /** Whether many guests send the same, and it has the length of an ordinary one. */
     boolean isCommon() {
       return text.isEmpty()
-          || header != Header.WEBCHAT_INFO && text.get().length() <= Limits.USER_AGENT_CHARACTERS;
+          || (header != Header.WEBCHAT_INFO && text.get().length() <= Limits.USER_AGENT_CHARACTERS);
     }
   }
 

@@ -117,13 +117,15 @@ class DesksTest {
   @Test
   void it_is_not_among_the_other_conversations_of_its_guest() {
     Sid.Deployment deployment = guest.deployment();
-    installation.accounts(accounts -> accounts.update(new Accounts.Deployment(
-        deployment,
-        installation.account,
-        "Test",
-        installation.defaults(), // with the address without members
-        installation.clock.instant(),
-        installation.clock.instant())));
+    installation.accounts(accounts -> accounts.update(
+        accounts.version(),
+        new Accounts.Deployment(
+            deployment,
+            installation.account,
+            "Test",
+            installation.defaults(), // with the address without members
+            installation.clock.instant(),
+            installation.clock.instant())));
     Installation.pause(Limits.DIRECTORY_POLL.multipliedBy(3)); // until every process has read it
     Reply again = guest.post("/v2/Webchat/Init", """
         {"deploymentKey":"%s","customerFriendlyName":"Ada","preEngagementData":"{}",\
