@@ -200,7 +200,7 @@ final class GuestCalls {
   private <T> T ask(Rate rate, int drops, Function<GuestCredentials, GuestOutcome<T>> call) {
     GuestCredentials credentials = tokens.newest();
     @Nullable RefusedToken before = refused;
-    if (before != null && before.credentials() == credentials) {
+    if (before != null && before.credentials().equals(credentials)) {
       throw failure(before);
     }
     count(rate, drops);
