@@ -235,7 +235,7 @@ public final class TokenKeys {
       }
       return ring.get();
     } catch (WrongMasterKey | StartupError e) {
-      throw new Unavailable("ScopedAuthService", e.getMessage(), e);
+      throw new Unavailable("ScopedAuthService", Objects.toString(e.getMessage()), e);
     } finally {
       reloading.unlock();
     }
