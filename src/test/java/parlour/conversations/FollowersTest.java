@@ -194,12 +194,12 @@ class FollowersTest {
 
   private Follower follow(Followers followers, GuestSession as) {
     Follower follower = new Follower(followers, as);
-    opened.push(follower);
+    opened.push(follower::stop);
     return follower;
   }
 
   /** Follows as a socket does, and keeps what came. */
-  private final class Follower implements AutoCloseable {
+  private final class Follower {
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final List<PollResult> ends = new CopyOnWriteArrayList<>();
     private final Thread thread;
@@ -229,8 +229,7 @@ class FollowersTest {
       }
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    void stop() throws InterruptedException {
       thread.interrupt();
       thread.join();
     }
