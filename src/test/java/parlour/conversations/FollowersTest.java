@@ -199,7 +199,7 @@ class FollowersTest {
   }
 
   /** Follows as a socket does, and keeps what came. */
-  private final class Follower {
+  private static final class Follower {
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final List<PollResult> ends = new CopyOnWriteArrayList<>();
     private final Thread thread;
