@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
@@ -94,11 +93,10 @@ class WakeUpStreamTest {
 
   @Test
   void a_follower_that_waits_again_replaces_its_former_wait() throws Exception {
-    AtomicReference<WakeUpStream.Waiting> former =
-        new AtomicReference<>(waits(7).orElseThrow());
+    WakeUpStream.Waiting former = waits(7).orElseThrow();
     waits(7);
     assertThat(stream.waiting()).hasSize(1);
-    former.get().wake();
+    former.wake();
     assertThat(stream.next(0, Duration.ZERO)).contains(new Woken(1, List.of()));
     waiters.wake(account);
     assertThat(stream.next(1, LONG)).contains(new Woken(2, List.of(7L)));
