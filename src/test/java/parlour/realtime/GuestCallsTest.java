@@ -72,7 +72,7 @@ class GuestCallsTest {
 
     @Override
     public boolean areNewest(GuestCredentials asked) {
-      return left.getAndDecrement() <= 0 && asked == second;
+      return left.getAndDecrement() <= 0 && asked.equals(second);
     }
   }
 
@@ -130,7 +130,7 @@ class GuestCallsTest {
         new Class<?>[] {GuestConversations.class},
         (_, _, arguments) -> {
           presented.add((GuestCredentials) arguments[0]);
-          return arguments[0] == refused
+          return refused.equals(arguments[0])
               ? new GuestOutcome.Refused<>(new Verdict.Refused(Verdict.Failure.TOKEN_EXPIRED))
               : new GuestOutcome.Done<>(arguments[1]);
         });
