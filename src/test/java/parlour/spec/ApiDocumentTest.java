@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -148,7 +149,7 @@ class ApiDocumentTest {
   @Test
   void an_error_has_the_members_of_its_record_and_the_codes_of_the_code()
       throws ClassNotFoundException {
-    TreeSet<String> members = members(Class.forName("parlour.errors.Errors$BodyWithValid"));
+    Set<String> members = members(Class.forName("parlour.errors.Errors$BodyWithValid"));
     members.remove("assignee"); // only the inbox answers with it
     assertThat(document.members("Error")).isEqualTo(members);
     assertThat(document.codes().stream().map(String::valueOf).toList())
@@ -160,7 +161,7 @@ class ApiDocumentTest {
             .toList());
   }
 
-  private static TreeSet<String> members(Class<?> record) {
+  private static Set<String> members(Class<?> record) {
     return Arrays.stream(record.getRecordComponents())
         .map(RecordComponent::getName)
         .map(name -> name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT))
