@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -166,7 +167,7 @@ class TelemetryTest {
         .toList();
   }
 
-  private static TreeSet<String> attributes(List<Received> spans) {
+  private static Set<String> attributes(List<Received> spans) {
     return spans.stream()
         .flatMap(one -> one.span().getAttributesList().stream())
         .map(one -> one.getKey())
