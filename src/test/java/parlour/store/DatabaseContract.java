@@ -425,11 +425,11 @@ abstract class DatabaseContract {
   @Test
   void changes_of_one_row_each_that_are_made_at_once_have_the_results_of_their_rows() {
     for (int i = 0; i < 10; i++) {
-      add("row " + i, 10 * i);
+      add("row " + i, 10L * i);
     }
     List<Optional<Long>> made = AtOnce.run(30, i -> increase("row " + i % 15, 1));
     for (int i = 0; i < 10; i++) {
-      long number = 10 * i;
+      long number = 10L * i;
       assertThat(List.of(made.get(i), made.get(i + 15)))
           .containsExactlyInAnyOrder(Optional.of(number + 1), Optional.of(number + 2));
       assertThat(numberOf("row " + i)).contains(number + 2);

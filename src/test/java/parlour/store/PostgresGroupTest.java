@@ -54,7 +54,7 @@ class PostgresGroupTest {
     Database database = Postgres.open(server, DatabaseContract.THINGS, MigrationMode.APPLY, 1);
     for (int i = 0; i < ROWS; i++) {
       String id = "thing " + i;
-      long number = 10 * i;
+      long number = 10L * i;
       database.write(sql -> sql.update("INSERT INTO thing (id, number) VALUES (?, ?)", id, number));
     }
     return database;
