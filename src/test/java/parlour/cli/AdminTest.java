@@ -756,7 +756,12 @@ class AdminTest {
     assertThat(bound)
         .containsEntry("bound", true)
         .containsEntry("idle_ttl_seconds", 1_209_600L)
-        .containsEntry("expires", created.plus(Duration.ofDays(14)).toString())
+        .containsEntry(
+            "expires",
+            created
+                .plus(Duration.ofDays(14))
+                .plus(Duration.ofDays(14).dividedBy(Limits.IDLE_TTL_STEPS))
+                .toString())
         .containsEntry("absolute_end", created.plus(Duration.ofDays(30)).toString());
     assertThat(type("sessions", "show", String.valueOf(bound.get("sid"))).out())
         .containsPattern("bound to a key +yes")
