@@ -49,7 +49,8 @@ class ApiDocumentTest {
       ErrorCode.SIGN_IN_REFUSED,
       ErrorCode.ASSIGNEE_CHANGED,
       ErrorCode.ROLE_TOO_LOW,
-      ErrorCode.WRONG_OLD_PASSWORD);
+      ErrorCode.WRONG_OLD_PASSWORD,
+      ErrorCode.NOT_A_MEMBER);
 
   /** Errors of the published client's own calls. */
   private static final List<ErrorCode> OF_THE_PUBLISHED_CLIENT =
