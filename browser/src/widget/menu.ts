@@ -27,6 +27,7 @@ export class Menu {
   readonly #erase = el('button', { class: 'erase', 'aria-describedby': 'hint' });
   readonly #hint = el('small', { id: 'hint' });
   #goesOn = false;
+  #asked = -DOUBLE_CLICK_MS;
 
   constructor(
     private readonly texts: Texts,
@@ -45,9 +46,17 @@ export class Menu {
     this.#hint.textContent = texts.endAndEraseHint;
     this.#rest = [this.#saving('text', texts.save), this.#saving('page', texts.savePage), ...this.#soundSwitch()];
     this.element.addEventListener('focusout', ({ relatedTarget: next }) => {
-      if (next && !this.has(next)) this.open(false);
+      if (next) this.leave(next);
     });
     this.open(false);
+  }
+
+  /**
+   * Closes if the guest is at another part of the page now. The second click of a double click on "End chat" may
+   * meet such a part beside the question.
+   */
+  leave(now: EventTarget | null): void {
+    if (this.isOpen && !this.has(now) && !this.#hasJustAsked) this.open(false);
   }
 
   /** Whether it is a part of the menu, or its button. */
@@ -97,7 +106,7 @@ export class Menu {
 
   #ask(question: string, isErasing: boolean): void {
     this.choices.asked(isErasing);
-    const asked = this.now();
+    this.#asked = this.now();
     const no = el('button', {}, this.texts.endNo);
     const yes = el('button', { class: 'go', 'aria-describedby': 'sure' }, this.texts.endYes);
     no.onclick = () => {
@@ -105,10 +114,14 @@ export class Menu {
       this.button.focus();
     };
     yes.onclick = () => {
-      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.#choose(isErasing);
+      if (!this.#hasJustAsked) void this.#choose(isErasing);
     };
     this.element.replaceChildren(el('p', { id: 'sure', role: 'alert' }, question), el('div', { class: 'answers' }, no, yes));
     this.#focus();
+  }
+
+  get #hasJustAsked(): boolean {
+    return Math.abs(this.now() - this.#asked) < DOUBLE_CLICK_MS;
   }
 
   async #choose(isErasing: boolean): Promise<void> {

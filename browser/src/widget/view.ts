@@ -188,7 +188,7 @@ export class View {
       if (hadFocus) this.#menu.button.focus();
     };
     this.#panel.onpointerdown = ({ target }) => {
-      if (this.#menu.isOpen && !this.#menu.has(target)) this.#menu.open(false);
+      this.#menu.leave(target);
     };
     const coverPage = () => {
       if (this.#coversPage) this.#panel.setAttribute('aria-modal', 'true');

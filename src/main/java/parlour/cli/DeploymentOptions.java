@@ -112,9 +112,10 @@ final class DeploymentOptions {
   @Option(
       names = "--idle-ttl",
       paramLabel = "TIME|default",
-      description = "How long a session that is bound to a key lives without a new token, or at most"
-          + " a 64th longer: 12h, 14d"
-          + " (the default).")
+      description =
+          "How long a session that is bound to a key lives without a new token, or at most"
+              + " a 64th longer: 12h, 14d"
+              + " (the default).")
   private Optional<String> idleTtl = Optional.empty();
 
   @Option(

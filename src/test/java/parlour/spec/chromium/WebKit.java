@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import parlour.Eventually;
 import parlour.spec.Http;
 import parlour.spec.Ports;
 
@@ -36,6 +37,11 @@ final class WebKit implements Engine.Running {
       const chat = document.querySelector('[data-parlour]').shadowRoot;
       const { x, y, width, height } = chat.querySelector(arguments[0]).getBoundingClientRect();
       return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+      """;
+
+  private static final String IS_DISABLED = """
+      const chat = document.querySelector('[data-parlour]').shadowRoot;
+      return chat.querySelector(arguments[0]).getAttribute('aria-disabled') === 'true';
       """;
 
   /** A picture would show what was painted before. */
@@ -163,6 +169,10 @@ final class WebKit implements Engine.Running {
 
     @Override
     public void clicks(String selector) {
+      Eventually.until(
+          selector + " takes clicks",
+          () -> !ask("/execute/sync", Map.of("script", IS_DISABLED, "args", List.of(selector)))
+              .getAsBoolean());
       JsonObject middle = ask("/execute/sync", Map.of("script", MIDDLE, "args", List.of(selector)))
           .getAsJsonObject();
       // WebDriver refuses a click on the element, because the host covers it for the page.
