@@ -45,7 +45,9 @@ class WidgetPicturesTest {
     guest.seesBanner("Connection lost").picture("docs-widget-no-connection");
     scene.passTime(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
     guest.page.context().setOffline(false);
-    guest.is("interrupted").picture("docs-widget-interrupted");
+    guest.is("interrupted");
+    assertThat(guest.button("Start a new chat")).isEnabled(); // half a second after the end
+    guest.picture("docs-widget-interrupted");
   }
 
   @Test
