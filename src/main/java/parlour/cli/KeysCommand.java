@@ -77,7 +77,7 @@ final class KeysCommand {
     instance.note(terminal, "keys reseal", "");
     print(instance, output);
     if (!output.asJson()) {
-      terminal.say("%d keys were under another master key, and are now under the %s one"
+      terminal.say("token keys sealed again under the %2$s master key: %1$d"
           .formatted(resealed, isNew ? "new" : "first"));
     }
     return 0;

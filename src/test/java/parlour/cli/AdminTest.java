@@ -666,12 +666,16 @@ class AdminTest {
       assertMistake(type("keys", "reseal", "--new-master-key"), "files of their own");
       assertThat(file).hasContent(before);
       Files.writeString(file, MasterKey.random(new SecureRandom()) + "\n" + before);
-      assertThat(type("keys", "reseal").out()).contains("are now under the first one");
+      assertThat(type("keys", "reseal").out())
+          .contains("sealed again under the first master key: ")
+          .doesNotContain(": 0");
       Files.writeString(file, MasterKey.split(Files.readString(file)).getFirst());
     } else {
       Typed replaced = type("keys", "reseal", "--new-master-key");
       assertThat(replaced.exit()).as(replaced.err()).isEqualTo(0);
-      assertThat(replaced.out()).contains("are now under the new one");
+      assertThat(replaced.out())
+          .contains("sealed again under the new master key: ")
+          .doesNotContain(": 0");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
           .isEqualTo("rw-------");
     }
@@ -683,7 +687,7 @@ class AdminTest {
     installation.stop(Role.SCOPED_AUTH);
     installation.startAllAgain();
     assertThat(guest.reloads().status()).isEqualTo(200);
-    assertThat(type("keys", "reseal").out()).contains("0 keys were");
+    assertThat(type("keys", "reseal").out()).contains("sealed again under the first master key: 0");
     assertMistake(
         type("keys", "reseal", "--new-master-key", "--set", "master-key=" + after.strip()),
         "comes from the setting master-key");
