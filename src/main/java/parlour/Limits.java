@@ -229,6 +229,23 @@ public final class Limits {
   /** The longest text for the time when nobody answers: some lines of the widget. */
   public static final int AWAY_TEXT_CHARACTERS = 200;
 
+  // ---- API keys of an account's programs
+
+  /** API keys of an account, expired ones too: one for each of many programs, and its successor. */
+  public static final int API_KEYS = 100;
+  /** The longest name of an API key: some words about its program. */
+  public static final int API_KEY_NAME_CHARACTERS = 64;
+  /** How long an API key works if its creator does not say it: a quarter of a year. */
+  public static final Duration API_KEY_TTL = Duration.ofDays(90);
+  /** The longest life of an API key: a key that nobody has replaced for a year is a forgotten one. */
+  public static final Duration MAX_API_KEY_TTL = Duration.ofDays(366);
+  /** The shortest life: long enough to paste it into a program. */
+  public static final Duration MIN_API_KEY_TTL = Duration.ofMinutes(1);
+  /** From one attempt to record the day of a key's use to the next, in case the store refuses it. */
+  public static final Duration API_KEY_USE_INTERVAL = Duration.ofMinutes(1);
+  /** API keys whose attempt a process remembers: 100 bytes each, 1 MB. */
+  public static final int API_KEYS_REMEMBERED = 10_000;
+
   // ---- Agents and their inbox
 
   /**

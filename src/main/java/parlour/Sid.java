@@ -102,6 +102,24 @@ public sealed interface Sid {
     }
   }
 
+  /** A key of one of an account's programs for the server-side API. It is the user name of its calls. */
+  record ApiKey(String text) implements Sid {
+    static final String PREFIX = "SK";
+
+    public ApiKey {
+      check(PREFIX, text);
+    }
+
+    public static ApiKey random(SecureRandom random) {
+      return new ApiKey(next(PREFIX, random));
+    }
+
+    /** Whether a user name is meant as such a key, and not as an account. */
+    public static boolean isMeant(String text) {
+      return text.startsWith(PREFIX);
+    }
+  }
+
   /** A guest's session. Only operators and internal calls see it. */
   record Session(String text) implements Sid {
     public Session {

@@ -30,7 +30,8 @@ public final class SqlAccounts implements Accounts {
       "010-opening-hours.sql",
       "011-keeping-by-address.sql",
       "012-reopening.sql",
-      "013-desk-members.sql");
+      "013-desk-members.sql",
+      "014-api-keys.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \

@@ -1,0 +1,14 @@
+package parlour.accounts;
+
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresServer;
+
+class PostgresApiKeysTest extends ApiKeysContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return Postgres.open(server, SqlAccounts.SCHEMA);
+  }
+}
