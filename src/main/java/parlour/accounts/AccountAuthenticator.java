@@ -1,57 +1,151 @@
 package parlour.accounts;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import parlour.ClockWatch;
+import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
+import parlour.Unavailable;
+import parlour.accounts.ApiKeys.Scope;
 import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
 
-/** Authenticates an account's servers: HTTP Basic (RFC 7617) with its sid and auth token. */
+/**
+ * Authenticates an account's servers: HTTP Basic (RFC 7617) with the account's sid and auth token, or
+ * with an API key's sid and secret.
+ */
 public final class AccountAuthenticator {
   private static final byte[] NOBODY = new byte[32];
 
   private final Accounts accounts;
-
+  private final ApiKeys keys;
   private final SecurityLog security;
+  private final ClockWatch clock;
+  private final OutageLog outages = new OutageLog(
+      LoggerFactory.getLogger(AccountAuthenticator.class),
+      "the last use of an API key is not kept");
 
-  public AccountAuthenticator(Accounts accounts, SecurityLog security) {
+  /** The last attempt to record each key's use, so that a store that refuses it is not asked by each call. */
+  private final Cache<Sid.ApiKey, LocalDate> recorded = Caffeine.newBuilder()
+      .maximumSize(Limits.API_KEYS_REMEMBERED)
+      .expireAfterWrite(Limits.API_KEY_USE_INTERVAL)
+      .build();
+
+  public AccountAuthenticator(
+      Accounts accounts, ApiKeys keys, SecurityLog security, InstantSource clock) {
     this.accounts = accounts;
+    this.keys = keys;
     this.security = security;
+    this.clock = ClockWatch.of(clock);
   }
 
-  /** Logs an action of an account's server. */
-  public void did(Event event, Sid.Account account, Sid object) {
-    security.write(event, account.text(), object.text());
+  /** The outcome of {@link #authenticate}. */
+  public sealed interface Outcome {
+    record Authenticated(ApiCaller caller) implements Outcome {}
+
+    /** The header is missing or wrong. */
+    record Refused() implements Outcome {}
+
+    /** The secret is right, but the API key has expired. */
+    record Expired() implements Outcome {}
+  }
+
+  /** Logs an action of a program. */
+  public void did(Event event, ApiCaller caller, Sid object) {
+    security.write(event, caller.actor(), object.text());
+  }
+
+  /** Whether the program may make a call of this scope. A refusal is logged. */
+  public boolean permits(ApiCaller caller, Scope scope) {
+    if (caller.scopes().contains(scope)) {
+      return true;
+    }
+    security.write(Event.API_KEY_SCOPE_MISSING, caller.actor(), scope.word());
+    return false;
   }
 
   /**
-   * The account whose server calls; empty if the header is missing or wrong.
+   * Finds out which program calls.
    *
    * @param authorization the header as it was received
+   * @throws Unavailable if only the clock says that an API key has expired, and it has just jumped
    */
-  public Optional<Sid.Account> signedIn(@Nullable String authorization) {
+  public Outcome authenticate(@Nullable String authorization) {
     if (authorization == null || !authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
-      return Optional.empty();
+      return new Outcome.Refused();
     }
     try {
       String pair = new String(
           Base64.getDecoder().decode(authorization.substring(6).strip()), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');
-      Sid.Account account = new Sid.Account(colon < 0 ? "" : pair.substring(0, colon));
-      // An unknown account is compared, too, so that the time does not reveal which exist.
-      Optional<byte[]> known = accounts.authTokenDigest(account);
+      String user = colon < 0 ? "" : pair.substring(0, colon);
       byte[] given = GeneratedSecrets.digest(pair.substring(colon + 1));
-      if (MessageDigest.isEqual(known.orElse(NOBODY), given)) {
-        return Optional.of(account);
-      }
-      security.write(Event.ACCOUNT_REFUSED, known.isPresent() ? account.text() : "unknown", "");
-      return Optional.empty();
+      return Sid.ApiKey.isMeant(user)
+          ? withKey(new Sid.ApiKey(user), given)
+          : withAuthToken(new Sid.Account(user), given);
     } catch (IllegalArgumentException e) {
-      security.write(Event.ACCOUNT_REFUSED, "unknown", "");
-      return Optional.empty();
+      return refused(Event.ACCOUNT_REFUSED, "unknown");
+    }
+  }
+
+  // An unknown account or key is compared, too, so that the time does not reveal which exist.
+
+  private Outcome withAuthToken(Sid.Account account, byte[] given) {
+    Optional<byte[]> known = accounts.authTokenDigest(account);
+    return MessageDigest.isEqual(known.orElse(NOBODY), given)
+        ? new Outcome.Authenticated(ApiCaller.withAuthToken(account))
+        : refused(Event.ACCOUNT_REFUSED, known.isPresent() ? account.text() : "unknown");
+  }
+
+  private Outcome withKey(Sid.ApiKey sid, byte[] given) {
+    Optional<ApiKeys.Stored> known = keys.find(sid);
+    boolean isRight =
+        MessageDigest.isEqual(known.map(ApiKeys.Stored::secretDigest).orElse(NOBODY), given);
+    if (known.isEmpty() || !isRight) {
+      return refused(Event.API_KEY_REFUSED, known.isPresent() ? sid.text() : "unknown");
+    }
+    ApiKeys.ApiKey key = known.get().key();
+    Instant now = clock.instant();
+    if (key.hasExpired(now)) {
+      if (clock.isInDoubt()) {
+        throw new Unavailable(
+            "the server-side API", "the clock has jumped, and may be wrong", null);
+      }
+      security.write(Event.API_KEY_EXPIRED, sid.text(), "");
+      return new Outcome.Expired();
+    }
+    recordUse(key, LocalDate.ofInstant(now, ZoneOffset.UTC));
+    return new Outcome.Authenticated(ApiCaller.with(key));
+  }
+
+  private Outcome refused(Event event, String actor) {
+    security.write(event, actor, "");
+    return new Outcome.Refused();
+  }
+
+  /** Records the day once, and not while the clock may be wrong. A failure does not concern the call. */
+  private void recordUse(ApiKeys.ApiKey key, LocalDate today) {
+    boolean isKnown = key.lastUsed().filter(day -> !day.isBefore(today)).isPresent();
+    if (isKnown || clock.isInDoubt() || today.equals(recorded.getIfPresent(key.sid()))) {
+      return;
+    }
+    recorded.put(key.sid(), today);
+    try {
+      keys.recordUse(key.sid(), today);
+      outages.worked();
+    } catch (Unavailable e) {
+      outages.failed(e);
     }
   }
 }

@@ -27,7 +27,17 @@ public enum ErrorCode {
   NOT_SIGNED_IN(401, 45782, Action.FIX, "Sign in first."),
   SIGN_IN_REFUSED(401, 45783, Action.FIX, "Wrong name or password."),
   SERVER_NOT_AUTHENTICATED(
-      401, 20003, Action.FIX, "Authenticate with the account's sid and its auth token."),
+      401,
+      20003,
+      Action.FIX,
+      "Authenticate with the account's sid and auth token, or with an API key and its secret."),
+  API_KEY_EXPIRED(
+      401,
+      45792,
+      Action.FIX,
+      "This API key has expired. Have an operator create another one (parlour api-keys create), and"
+          + " use it instead."),
+  API_KEY_SCOPE_MISSING(403, 45793, Action.FIX, "This API key does not permit this call."),
   CLIENT_TOKEN_REFUSED(401, 20101, Action.RESTART, "This session cannot be continued."),
   CLIENT_TOKEN_EXPIRED(
       401, 20104, Action.REFRESH, "This token has expired. Present a newer one of its session."),

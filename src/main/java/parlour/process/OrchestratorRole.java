@@ -8,6 +8,7 @@ import parlour.accounts.CachedDirectory;
 import parlour.accounts.Reopening;
 import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
+import parlour.accounts.SqlApiKeys;
 import parlour.config.Role;
 import parlour.console.ConsoleHttp;
 import parlour.errors.Errors;
@@ -167,9 +168,11 @@ final class OrchestratorRole {
   }
 
   private void serveServers(List<Routes> listeners) {
+    AccountAuthenticator authenticator =
+        new AccountAuthenticator(accounts, new SqlApiKeys(database), parts.security, parts.clock);
     for (Routes served : listeners) {
       ServerHttp.serve(
-          new AccountAuthenticator(accounts, parts.security),
+          authenticator,
           directory,
           services.conversations(),
           services.media(),

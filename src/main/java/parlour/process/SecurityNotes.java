@@ -26,7 +26,9 @@ final class SecurityNotes {
     return switch (event) {
       case AGENT_REFUSED -> ErrorCode.SIGN_IN_REFUSED.code();
       case SIGN_INS_LIMITED -> ErrorCode.TOO_MANY_REQUESTS.code();
-      case ACCOUNT_REFUSED -> ErrorCode.SERVER_NOT_AUTHENTICATED.code();
+      case ACCOUNT_REFUSED, API_KEY_REFUSED -> ErrorCode.SERVER_NOT_AUTHENTICATED.code();
+      case API_KEY_EXPIRED -> ErrorCode.API_KEY_EXPIRED.code();
+      case API_KEY_SCOPE_MISSING -> ErrorCode.API_KEY_SCOPE_MISSING.code();
       case MALWARE_FOUND -> ErrorCode.FILE_INFECTED.code();
       case AGENT_SIGNED_IN,
           AGENT_SIGNED_OUT,

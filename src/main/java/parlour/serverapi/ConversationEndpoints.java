@@ -131,7 +131,7 @@ final class ConversationEndpoints {
     return switch (outcome) {
       case UpdateOutcome.Updated(Conversation updated) -> {
         wanted.ifPresent(state ->
-            authenticator.did(StateChanges.event(state), call.account(), call.conversation()));
+            authenticator.did(StateChanges.event(state), call.caller(), call.conversation()));
         yield ApiResponse.json(
             200,
             ConversationResource.of(
@@ -159,7 +159,7 @@ final class ConversationEndpoints {
     if (!conversations.erase(call.account(), call.conversation())) {
       throw ServerCall.unknown();
     }
-    authenticator.did(Event.CONVERSATION_ERASED, call.account(), call.conversation());
+    authenticator.did(Event.CONVERSATION_ERASED, call.caller(), call.conversation());
     return ApiResponse.empty(204);
   }
 

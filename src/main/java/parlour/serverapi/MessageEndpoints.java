@@ -135,7 +135,7 @@ final class MessageEndpoints {
         .isEmpty()) {
       throw ServerCall.unknown();
     }
-    authenticator.did(Event.MESSAGE_REMOVED, call.account(), call.message());
+    authenticator.did(Event.MESSAGE_REMOVED, call.caller(), call.message());
     return ApiResponse.empty(204);
   }
 

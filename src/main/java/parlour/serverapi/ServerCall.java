@@ -3,6 +3,7 @@ package parlour.serverapi;
 import java.util.function.Function;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.ApiCaller;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
@@ -13,7 +14,11 @@ import parlour.http.server.RequestFields;
  *
  * @param host with which the addresses in the answer begin, without a slash at its end
  */
-record ServerCall(ApiRequest request, Sid.Account account, String host) {
+record ServerCall(ApiRequest request, ApiCaller caller, String host) {
+  Sid.Account account() {
+    return caller.account();
+  }
+
   /** The address of all conversations. */
   String base() {
     return host + ServerHttp.ALL;

@@ -5,8 +5,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import parlour.Sid;
 import parlour.accounts.AccountAuthenticator;
+import parlour.accounts.AccountAuthenticator.Outcome;
+import parlour.accounts.ApiCaller;
+import parlour.accounts.ApiKeys.Scope;
 import parlour.accounts.Directory;
 import parlour.conversations.Conversations;
 import parlour.errors.ErrorCode;
@@ -61,37 +63,65 @@ public final class ServerHttp {
     ParticipantEndpoints participants = new ParticipantEndpoints(conversations);
     MediaEndpoints files = new MediaEndpoints(media, links, random);
     ServerHttp http = new ServerHttp(authenticator, publicUrl);
-    routes.post(MEDIA, http.server(files::upload));
-    routes.get(MEDIA + "/{MediaSid}", http.server(files::find));
-    routes.get(ALL, http.server(all::list));
-    routes.post(ALL, http.server(all::create));
-    routes.get(ONE, http.server(all::fetch));
-    routes.post(ONE, http.server(all::update));
-    routes.delete(ONE, http.server(all::erase));
-    routes.get(MESSAGES, http.server(messages::messages));
-    routes.post(MESSAGES, http.server(messages::send));
-    routes.get(MESSAGES + "/{MessageSid}", http.server(messages::message));
-    routes.post(MESSAGES + "/{MessageSid}", http.server(messages::edit));
-    routes.delete(MESSAGES + "/{MessageSid}", http.server(messages::remove));
-    routes.get(MESSAGES + "/{MessageSid}/Receipts", http.server(messages::receipts));
-    routes.get(MESSAGES + "/{MessageSid}/Receipts/{ReceiptSid}", http.server(messages::receipt));
-    routes.get(PARTICIPANTS, http.server(participants::participants));
-    routes.post(PARTICIPANTS, http.server(participants::join));
+    routes.post(MEDIA, http.writing(files::upload));
+    routes.get(MEDIA + "/{MediaSid}", http.reading(files::find));
+    routes.get(ALL, http.reading(all::list));
+    routes.post(ALL, http.writing(all::create));
+    routes.get(ONE, http.reading(all::fetch));
+    routes.post(ONE, http.writing(all::update));
+    routes.delete(ONE, http.erasing(all::erase));
+    routes.get(MESSAGES, http.reading(messages::messages));
+    routes.post(MESSAGES, http.writing(messages::send));
+    routes.get(MESSAGES + "/{MessageSid}", http.reading(messages::message));
+    routes.post(MESSAGES + "/{MessageSid}", http.writing(messages::edit));
+    routes.delete(MESSAGES + "/{MessageSid}", http.erasing(messages::remove));
+    routes.get(MESSAGES + "/{MessageSid}/Receipts", http.reading(messages::receipts));
+    routes.get(MESSAGES + "/{MessageSid}/Receipts/{ReceiptSid}", http.reading(messages::receipt));
+    routes.get(PARTICIPANTS, http.reading(participants::participants));
+    routes.post(PARTICIPANTS, http.writing(participants::join));
     String participant = PARTICIPANTS + "/{ParticipantSid}";
-    routes.get(participant, http.server(participants::participant));
-    routes.post(participant, http.server(participants::update));
-    routes.delete(participant, http.server(participants::leave));
+    routes.get(participant, http.reading(participants::participant));
+    routes.post(participant, http.writing(participants::update));
+    routes.delete(participant, http.writing(participants::leave));
   }
 
-  /** An endpoint that only an authenticated server can call. */
-  private Endpoint server(Function<ServerCall, ApiResponse> endpoint) {
+  private Endpoint reading(Function<ServerCall, ApiResponse> endpoint) {
+    return server(Scope.READ, endpoint);
+  }
+
+  private Endpoint writing(Function<ServerCall, ApiResponse> endpoint) {
+    return server(Scope.WRITE, endpoint);
+  }
+
+  private Endpoint erasing(Function<ServerCall, ApiResponse> endpoint) {
+    return server(Scope.ERASE, endpoint);
+  }
+
+  /** An endpoint that only an authenticated program can call; one with an API key needs the scope. */
+  private Endpoint server(Scope scope, Function<ServerCall, ApiResponse> endpoint) {
     return call -> {
-      Sid.Account account = authenticator
-          .signedIn(call.header("Authorization"))
-          .orElseThrow(() -> new Problem(ErrorCode.SERVER_NOT_AUTHENTICATED)
-              .withHeader("WWW-Authenticate", "Basic realm=\"Parlour\""));
-      return endpoint.apply(new ServerCall(call, account, publicUrl.orElseGet(() -> hostOf(call))));
+      ApiCaller caller = caller(call);
+      if (!authenticator.permits(caller, scope)) {
+        throw new Problem(
+            ErrorCode.API_KEY_SCOPE_MISSING,
+            ("This API key lacks the scope \"%1$s\", which this call needs. Have an operator create a"
+                    + " key that has it: parlour api-keys create NAME --scope %1$s")
+                .formatted(scope.word()));
+      }
+      return endpoint.apply(new ServerCall(call, caller, publicUrl.orElseGet(() -> hostOf(call))));
     };
+  }
+
+  private ApiCaller caller(ApiRequest call) {
+    return switch (authenticator.authenticate(call.header("Authorization"))) {
+      case Outcome.Authenticated(ApiCaller caller) -> caller;
+      case Outcome.Refused() -> throw notAuthenticated(ErrorCode.SERVER_NOT_AUTHENTICATED);
+      case Outcome.Expired() -> throw notAuthenticated(ErrorCode.API_KEY_EXPIRED);
+    };
+  }
+
+  private static Problem notAuthenticated(ErrorCode code) {
+    return new Problem(code).withHeader("WWW-Authenticate", "Basic realm=\"Parlour\"");
   }
 
   /**

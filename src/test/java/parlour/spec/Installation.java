@@ -226,7 +226,7 @@ public final class Installation implements AutoCloseable {
   }
 
   /** A role's database, opened as the command line does: beside the running processes. */
-  Database database(Schema schema) {
+  public Database database(Schema schema) {
     return Config.read(Optional.empty(), Map.of(), settings)
         .databases()
         .open(schema, MigrationMode.VERIFY);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import parlour.Limits;
 import parlour.RandomHex;
@@ -24,9 +25,13 @@ import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.ApiKeys;
 import parlour.accounts.Attendance;
+import parlour.accounts.GeneratedSecrets;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.OpeningHours;
+import parlour.accounts.SqlAccounts;
+import parlour.accounts.SqlApiKeys;
 import parlour.accounts.TokenRules;
 import parlour.accounts.WeeklyHours;
 import parlour.config.Role;
@@ -108,6 +113,8 @@ final class Situations {
         withoutConfiguration(deployment(installation.defaults()));
       case "a server of the account" -> serverOf(deployment(installation.defaults()));
       case "a server of the account, and a chat" -> serverOf(chat(installation));
+      case "a program with an API key, and a chat" -> ofProgramWithKey(chat(installation));
+      case "a program with an API key that has expired" -> ofProgramWithExpiredKey();
       case "an agent, and a chat" ->
         agentIn(chat(installation), installation.agent(Agents.Role.AGENT));
       case "an auditor, and a chat" ->
@@ -154,10 +161,33 @@ final class Situations {
 
   private Map<String, String> serverOf(Map<String, String> values) {
     String pair = installation.account.text() + ":" + installation.authToken();
-    return with(
-        values,
-        "basic",
-        Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII)));
+    return with(values, "basic", basic(pair));
+  }
+
+  private Map<String, String> ofProgramWithExpiredKey() {
+    Map<String, String> program = ofProgramWithKey(deployment(installation.defaults()));
+    installation.clock.pass(Limits.API_KEY_TTL);
+    return program;
+  }
+
+  private Map<String, String> ofProgramWithKey(Map<String, String> values) {
+    SecureRandom random = new SecureRandom();
+    String secret = RandomHex.next(random, 16);
+    ApiKeys.ApiKey key = ApiKeys.ApiKey.next(
+        Sid.ApiKey.random(random),
+        installation.account,
+        "A report",
+        Set.of(ApiKeys.Scope.READ),
+        installation.clock.instant(),
+        Limits.API_KEY_TTL);
+    try (Database database = installation.database(SqlAccounts.SCHEMA)) {
+      new SqlApiKeys(database).create(key, GeneratedSecrets.digest(secret));
+    }
+    return with(values, "basic", basic(key.sid().text() + ":" + secret));
+  }
+
+  private static String basic(String pair) {
+    return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII));
   }
 
   static Map<String, String> chat(Installation installation) {
