@@ -107,6 +107,7 @@ public final class Cli {
         new AddressesCommand(terminal),
         new DeploymentsCommand(terminal),
         new AgentsCommand(terminal),
+        new ApiKeysCommand(terminal),
         new KeysCommand(terminal),
         new SessionsCommand(terminal),
         new GuestsCommand(terminal),
@@ -154,6 +155,7 @@ public final class Cli {
         .registerConverter(Sid.Account.class, converter(Sid.Account::new))
         .registerConverter(Sid.Address.class, converter(Sid.Address::new))
         .registerConverter(Sid.Deployment.class, converter(Sid.Deployment::new))
+        .registerConverter(Sid.ApiKey.class, converter(Sid.ApiKey::new))
         .registerConverter(Sid.Session.class, converter(Sid.Session::new))
         .registerConverter(Sid.Conversation.class, converter(Sid.Conversation::new))
         .registerConverter(Identity.class, converter(Identity::new));

@@ -10,7 +10,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import parlour.Unavailable;
 import parlour.accounts.Accounts;
+import parlour.accounts.ApiKeys;
 import parlour.accounts.SqlAccounts;
+import parlour.accounts.SqlApiKeys;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
@@ -77,6 +79,12 @@ final class Instance {
   <T> T agents(BiFunction<Accounts, Agents, T> work) {
     try (Database database = open(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlAccounts(database), new SqlAgents(database));
+    }
+  }
+
+  <T> T apiKeys(BiFunction<Accounts, ApiKeys, T> work) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
+      return work.apply(new SqlAccounts(database), new SqlApiKeys(database));
     }
   }
 

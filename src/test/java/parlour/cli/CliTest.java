@@ -30,6 +30,7 @@ class CliTest {
         "addresses",
         "deployments",
         "agents",
+        "api-keys",
         "keys",
         "sessions",
         "trace",

@@ -115,6 +115,9 @@ class StdoutTest {
     lines.put("sessions revoke", List.of(SESSION));
     lines.put("sessions end-all", List.of("--deployment", NO_DEPLOYMENT, "--yes"));
     lines.put("guests erase", List.of("--conversation", erased, "--account", account, "--yes"));
+    lines.put("api-keys create", List.of("bot", "--account", account));
+    lines.put("api-keys list", List.of());
+    lines.put("api-keys remove", List.of("SK00000000000000000000000000000000"));
     lines.put("keys list", List.of());
     lines.put("keys rotate", List.of());
     lines.put("keys reseal", List.of());
