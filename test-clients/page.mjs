@@ -43,7 +43,8 @@ async function post(call, fields) {
   document.body.dataset.call = new URL(response.url).pathname
   const answer = await response.json()
   if (!response.ok) {
-    throw new Error(`${answer.code}: ${answer.message}`)
+    const retryAfter = answer.action === 'retry' ? Number(response.headers.get('Retry-After')) : undefined
+    throw Object.assign(new Error(`${answer.code}: ${answer.message}`), { retryAfter })
   }
   return answer
 }
@@ -63,9 +64,21 @@ function store(answer, loginTimestamp) {
   return session
 }
 
+/** In an outage the token is as good as before, so the page repeats the call. */
 async function refresh() {
   const { token, loginTimestamp } = stored()
-  return store(await post('Tokens/Refresh', { DeploymentKey: here.get('key'), Token: token }), loginTimestamp)
+  try {
+    const answer = await post('Tokens/Refresh', { DeploymentKey: here.get('key'), Token: token })
+    element('alert').textContent = ''
+    return store(answer, loginTimestamp)
+  } catch (error) {
+    if (!error.retryAfter) {
+      throw error
+    }
+    failed(error)
+    await new Promise((passed) => setTimeout(passed, error.retryAfter * 1000))
+    return refresh()
+  }
 }
 
 const state = (text) => {

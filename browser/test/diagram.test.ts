@@ -50,3 +50,23 @@ test('the start of a chat is what create-session draws', async () => {
   expect(tab.chat.state.is).toBe('live');
   expect(browser.steps).toEqual(drawn('create-session').map((arrow) => arrow.step));
 });
+
+for (const outage of ['outage of ScopedAuth', 'outage of FederatedAuth']) {
+  test(`${outage}: a reload is what refresh-unavailable draws, and repeats its call`, async () => {
+    const before = await browser.begin();
+    server.says('agent-1', 'Hello');
+    await settle();
+    browser.steps.length = 0;
+    server.fault = (call) => (call.path === 'Token/Refresh' ? wire('refresh-unavailable').answer() : undefined);
+
+    const tab = await before.reload();
+    expect(tab.chat.state.is).toBe('reconnecting');
+    expect(tab.says()).toEqual(['Hello']);
+    expect(browser.steps).toEqual(drawn('refresh-unavailable', outage).map((arrow) => arrow.step));
+
+    server.fault = () => undefined;
+    await browser.clock.advance(60_000);
+    expect(tab.chat.state.is).toBe('live');
+    expect(tab.says()).toEqual(['Hello']);
+  });
+}

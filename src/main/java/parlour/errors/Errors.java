@@ -49,6 +49,15 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
     };
   }
 
+  /** The code of the answer to a call that failed so. */
+  public ErrorCode code(Throwable failure) {
+    return switch (failure) {
+      case HttpFailure http -> problem(http).code();
+      case TooManyRequests _ -> ErrorCode.TOO_MANY_REQUESTS;
+      default -> outage;
+    };
+  }
+
   /** The error with a code for this failure, which may be a status that {@code http} refused by. */
   public Problem problem(HttpFailure failure) {
     return switch (failure) {

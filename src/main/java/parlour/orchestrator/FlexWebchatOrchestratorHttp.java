@@ -13,7 +13,6 @@ import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
-import parlour.http.HttpFailure;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
@@ -43,11 +42,12 @@ public final class FlexWebchatOrchestratorHttp {
   public static void serve(
       FlexWebchatOrchestrator orchestrator, SignedCalls signedCalls, Routes routes) {
     FlexWebchatOrchestratorHttp http = new FlexWebchatOrchestratorHttp(orchestrator, signedCalls);
-    Endpoint init = recorded(http::init, "");
+    Endpoint init = recorded(http::init, Errors.CREATE);
     routes.post("/v2/Webchat/Init", init, Errors.CREATE);
     routes.post("/v2/Webchat/Token", init, Errors.CREATE);
-    routes.get("/v2/Webchat/Availability", recorded(http::availability, ""), Errors.PLAIN);
-    Endpoint refresh = recorded(http::refresh, "valid: false, ");
+    routes.get(
+        "/v2/Webchat/Availability", recorded(http::availability, Errors.PLAIN), Errors.PLAIN);
+    Endpoint refresh = recorded(http::refresh, Errors.WITH_VALID);
     routes.post("/v2/Webchat/Token/Refresh", refresh, Errors.WITH_VALID);
     routes.post("/v2/Webchat/Tokens/Refresh", refresh, Errors.WITH_VALID);
   }
@@ -161,12 +161,13 @@ public final class FlexWebchatOrchestratorHttp {
   }
 
   /** Records the answer to the edge if the call fails; the endpoint itself records a success. */
-  private static Endpoint recorded(Endpoint endpoint, String valid) {
+  private static Endpoint recorded(Endpoint endpoint, Errors errors) {
+    String valid = errors.withValid() ? "valid: false, " : "";
     return call -> {
       try {
         return endpoint.answer(call);
-      } catch (HttpFailure failure) {
-        ErrorCode code = Errors.PLAIN.problem(failure).code();
+      } catch (RuntimeException failure) {
+        ErrorCode code = errors.code(failure);
         answered("%d {%scode: %d, message}".formatted(code.status(), valid, code.code()));
         throw failure;
       }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import parlour.config.Role;
 import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
 
@@ -100,6 +101,33 @@ public class DiagramTest {
       assertThat(reply.code()).isEqualTo(45775);
       assertSame(
           drawn("refresh-failed").alternative("token refused"),
+          installation.trace(reply.traceId()));
+    }
+  }
+
+  @ParameterizedTest
+  @InBothShapes
+  void an_outage_of_a_service_is_answered_by_45774_and_refuses_nothing(Shape shape) {
+    Faults faults = new Faults();
+    try (Installation installation = Installation.start(shape, faults)) {
+      Guest guest = installation.guest().starts();
+      faults.storeDown(Role.SCOPED_AUTH);
+      assertUnavailable(installation, guest, "outage of ScopedAuth");
+      faults.repair();
+      faults.broken(Role.FEDERATED_AUTH, IllegalStateException::new);
+      assertUnavailable(installation, guest, "outage of FederatedAuth");
+      faults.repair();
+      assertThat(guest.reloads().status()).isEqualTo(200);
+    }
+  }
+
+  private static void assertUnavailable(
+      Installation installation, Guest guest, String alternative) {
+    for (Guest.Reply reply : List.of(guest.reloads(), guest.refreshesAsTheWebApp())) {
+      assertThat(reply.status()).isEqualTo(503);
+      assertThat(reply.code()).isEqualTo(45774);
+      assertSame(
+          drawn("refresh-unavailable").alternative(alternative),
           installation.trace(reply.traceId()));
     }
   }

@@ -39,7 +39,7 @@ import parlour.store.Database;
 import parlour.store.Outage;
 
 /** Faults of services and stores, which a test switches on and off while the system runs. */
-final class Faults implements ServiceDecorators {
+public final class Faults implements ServiceDecorators {
   private final Set<Role> storesDown = ConcurrentHashMap.newKeySet();
   private final Set<Role> storesFull = ConcurrentHashMap.newKeySet();
   private final Set<Role> slow = ConcurrentHashMap.newKeySet();
@@ -48,7 +48,7 @@ final class Faults implements ServiceDecorators {
   private volatile @Nullable Role broken;
   private volatile Supplier<Throwable> bug = IllegalStateException::new;
 
-  void storeDown(Role role) {
+  public void storeDown(Role role) {
     storesDown.add(role);
   }
 
@@ -64,12 +64,12 @@ final class Faults implements ServiceDecorators {
   }
 
   /** Makes each call of a role throw an unexpected exception. */
-  void broken(Role role, Supplier<Throwable> bug) {
+  public void broken(Role role, Supplier<Throwable> bug) {
     this.bug = bug;
     this.broken = role;
   }
 
-  void repair() {
+  public void repair() {
     storesDown.clear();
     storesFull.clear();
     slow.clear();

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,10 +22,12 @@ import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Lifetimes;
 import parlour.accounts.TokenRules;
+import parlour.config.Role;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.AgentBrowser;
 import parlour.spec.Browser;
 import parlour.spec.DiagramTest;
+import parlour.spec.Faults;
 import parlour.spec.InBothShapes;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
@@ -43,11 +46,14 @@ class SitesOwnChatTest {
   /** More than the last page holds. */
   private static final int EARLIER = 33;
 
-  @AutoClose
-  private static final Installation installation = Installation.start(Shape.ONE_PROCESS);
+  private static final Faults faults = new Faults();
 
   @AutoClose
-  private static final Installation apart = Installation.start(Shape.ROLES_OVER_POSTGRES);
+  private static final Installation installation = Installation.start(Shape.ONE_PROCESS, faults);
+
+  @AutoClose
+  private static final Installation apart =
+      Installation.start(Shape.ROLES_OVER_POSTGRES, faults);
 
   @AutoClose
   private static final SitesOwnChat site = new SitesOwnChat();
@@ -56,6 +62,11 @@ class SitesOwnChatTest {
   private static final Engine.Started started = new Engine.Started();
 
   private static final Sid.Deployment deployment = deployed(TokenRules.DEFAULT.withRealtime());
+
+  @AfterEach
+  void repair() {
+    faults.repair();
+  }
 
   record Visit(Engine engine, String version, Shape shape) {
     Installation server() {
@@ -212,6 +223,57 @@ class SitesOwnChatTest {
     DiagramTest.assertSame(
         DiagramTest.drawn("refresh-failed").alternative("good token, other fingerprint"),
         visit.server().trace(thief.data("trace")));
+  }
+
+  @ParameterizedTest
+  @InBothShapes
+  void a_reload_in_an_outage_makes_the_drawn_arrows_and_the_page_repeats_the_call(Shape shape) {
+    Visit visit = inChromium(shape);
+    OwnChatPage page = starts(visit);
+    page.says("Before");
+    faults.storeDown(Role.SCOPED_AUTH);
+    reloadsInAnOutage(page, visit, "outage of ScopedAuth");
+    faults.broken(Role.FEDERATED_AUTH, IllegalStateException::new);
+    reloadsInAnOutage(page, visit, "outage of FederatedAuth");
+  }
+
+  private static void reloadsInAnOutage(OwnChatPage page, Visit visit, String alternative) {
+    String token = page.stored("token");
+    page.window().reloads();
+    until("the page shows the outage", () -> page.text("alert").startsWith("45774: "));
+    DiagramTest.assertSame(
+        DiagramTest.drawn("refresh-unavailable").alternative(alternative),
+        visit.server().trace(page.data("trace")));
+    assertThat(page.stored("token")).isEqualTo(token);
+    faults.repair();
+    until("the page has repeated the call", () -> page.text("alert").isEmpty());
+    page.isReady();
+    assertThat(page.stored("token")).isNotEqualTo(token);
+    assertThat(page.lines()).containsExactly("Ada: Before");
+  }
+
+  @ParameterizedTest
+  @InBothShapes
+  void an_open_page_keeps_its_messages_in_an_outage_and_renews_its_token_after_it(Shape shape) {
+    Visit visit = inChromium(shape);
+    OwnChatPage page = starts(visit);
+    page.says("Before");
+    String first = page.stored("token");
+    faults.storeDown(Role.SCOPED_AUTH);
+    visit.server().clock.pass(Limits.TOKEN_TTL_DEFAULT.minus(Duration.ofMinutes(2)));
+    page.botSays(visit.server(), "Meanwhile"); // wakes the socket
+    until("the page shows the outage", () -> page.text("alert").startsWith("45774: "));
+    assertThat(page.lines()).contains("Ada: Before");
+    assertThat(page.text("state")).isEqualTo("connected");
+    assertThat(page.stored("token")).isEqualTo(first);
+    faults.repair();
+    until("the page has presented another token", () -> "true".equals(page.data("renewed")));
+    assertThat(page.stored("token")).isNotEqualTo(first);
+    assertThat(page.text("alert")).isEmpty();
+    until(
+        "the message of the outage is shown",
+        () -> page.lines().equals(List.of("Ada: Before", "bot: Meanwhile")));
+    assertThat(page.text("state")).isEqualTo("connected");
   }
 
   private static OwnChatPage starts(Visit visit) {
