@@ -52,8 +52,7 @@ class SitesOwnChatTest {
   private static final Installation installation = Installation.start(Shape.ONE_PROCESS, faults);
 
   @AutoClose
-  private static final Installation apart =
-      Installation.start(Shape.ROLES_OVER_POSTGRES, faults);
+  private static final Installation apart = Installation.start(Shape.ROLES_OVER_POSTGRES, faults);
 
   @AutoClose
   private static final SitesOwnChat site = new SitesOwnChat();
