@@ -100,7 +100,8 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public Sent send(
       Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now) {
-    return database.write(sql -> SqlSending.send(sql, account, sid, message, now));
+    return database.writeTogether(
+        SqlSending.SEND, new SqlSending.Sending(account, sid, message, now));
   }
 
   @Override

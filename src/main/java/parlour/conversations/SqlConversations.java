@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
@@ -38,7 +39,7 @@ final class SqlConversations {
         now);
     if (conversation.firstMessage().isPresent()) {
       Conversations.FirstMessage message = conversation.firstMessage().get();
-      SqlSending.send(
+      send(
           sql,
           conversation.account(),
           firstMessage,
@@ -54,7 +55,7 @@ final class SqlConversations {
     }
     if (conversation.greeting().isPresent()) {
       Conversations.Greeting message = conversation.greeting().get();
-      SqlSending.send(
+      send(
           sql,
           conversation.account(),
           greeting,
@@ -67,6 +68,12 @@ final class SqlConversations {
           now);
     }
     return true;
+  }
+
+  private static void send(
+      Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now)
+      throws SQLException {
+    SqlSending.SEND.of(sql, List.of(new SqlSending.Sending(account, sid, message, now)));
   }
 
   private static boolean insert(Sql sql, Conversations.NewConversation conversation, Instant now)

@@ -17,11 +17,12 @@ import parlour.store.Sql;
  * locks the conversation's row, and at its end keeps it or gives it back. Also reads revisions.
  */
 final class SqlRevisions {
-  private static final RowChange TAKE = new RowChange(
+  private static final RowChange<Revision> TAKE = new RowChange<>(
       "UPDATE conversation SET revision = revision + 1 WHERE sid = ? AND account_sid = ?",
       "conversation",
       "sid",
-      "revision");
+      "revision",
+      row -> new Revision(row.getLong("revision")));
 
   /** Its text is always the same, so that it is prepared once. */
   private static final String OF_THESE = "SELECT sid, revision FROM conversation WHERE sid IN (?"
@@ -49,12 +50,7 @@ final class SqlRevisions {
   /** Empty if the account has no such conversation. */
   static Optional<Revision> take(Sql sql, Sid.Account account, Sid.Conversation conversation)
       throws SQLException {
-    return sql.change(
-        TAKE,
-        conversation.text(),
-        row -> new Revision(row.getLong("revision")),
-        conversation.text(),
-        account.text());
+    return sql.change(TAKE, conversation.text(), conversation.text(), account.text());
   }
 
   /**

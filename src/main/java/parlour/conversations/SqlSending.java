@@ -2,7 +2,11 @@ package parlour.conversations;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
@@ -11,11 +15,12 @@ import parlour.media.MediaFile;
 import parlour.media.SqlMedia;
 import parlour.store.RowChange;
 import parlour.store.RowInsert;
+import parlour.store.SharedChange;
 import parlour.store.Sql;
 
 /** Adds messages. */
-final class SqlSending {
-  /** The time of the first message of its guest that nobody has answered, as {@link #send} keeps it. */
+final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
+  /** The time of the first message of its guest that nobody has answered, as {@link #SEND} keeps it. */
   static final String WAITING_SINCE = """
       (SELECT created_at FROM message
         WHERE conversation_sid = conversation.sid AND author_kind = 'guest'
@@ -27,8 +32,8 @@ final class SqlSending {
         ORDER BY message_index LIMIT 1)""";
 
   /** Locks the conversation's row, so that no other transaction assigns numbers. */
-  private static final RowChange TAKE_NUMBERS =
-      new RowChange("""
+  private static final RowChange<Numbers> TAKE_NUMBERS = new RowChange<>(
+      """
           UPDATE conversation
           SET revision = revision + 1, next_index = next_index + 1,
             message_count = message_count + 1, updated_at = ?, last_activity_at = ?,
@@ -45,7 +50,12 @@ final class SqlSending {
             AND NOT EXISTS (
               SELECT 1 FROM message
               WHERE conversation_sid = ? AND author = ? AND client_id = ?)
-          """, "conversation", "sid", "revision, next_index - 1 AS message_index");
+          """,
+      "conversation",
+      "sid",
+      "revision, next_index - 1 AS message_index",
+      row -> new Numbers(
+          new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))));
 
   private static final RowInsert ADD = new RowInsert(
       "message",
@@ -71,65 +81,107 @@ final class SqlSending {
       "revision",
       "removed");
 
+  /**
+   * Adds messages to different conversations in two changes, each a round trip if the store is a server: the
+   * first assigns the numbers, the second adds the messages. A message with files, and one that is not
+   * added, take some statements more.
+   */
+  static final SharedChange<Sending, Sent> SEND = new SqlSending();
+
   private SqlSending() {}
 
-  /**
-   * Adds a message in two changes, each a round trip if the store is a server: the first assigns the
-   * numbers, the second adds the message.
-   */
-  static Sent send(
-      Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now)
-      throws SQLException {
-    long bytes = utf8(message.content().body()) + utf8(message.content().attributes());
-    boolean isGuest = message.author().kind() == ParticipantKind.GUEST;
-    Optional<Numbers> taken = sql.change(
-        TAKE_NUMBERS,
+  /** A message to add; the account must have its conversation. */
+  record Sending(
+      Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now) {
+
+    long bytes() {
+      return utf8(message.content().body()) + utf8(message.content().attributes());
+    }
+
+    boolean isOfGuest() {
+      return message.author().kind() == ParticipantKind.GUEST;
+    }
+  }
+
+  /** A message that has its numbers and its files. */
+  private record Numbered(Sending sending, Numbers numbers, List<Attachment> files) {}
+
+  @Override
+  public String key(Sending sending) {
+    return sending.message().conversation().text();
+  }
+
+  @Override
+  public List<Sent> of(Sql sql, List<Sending> all) throws SQLException {
+    List<Optional<Numbers>> numbers =
+        sql.changeEach(TAKE_NUMBERS, all.stream().map(SqlSending::takingNumbers).toList());
+    Map<Sending, Sent> sent = new IdentityHashMap<>();
+    List<Numbered> numbered = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      Sending one = all.get(i);
+      if (numbers.get(i).isEmpty()) {
+        sent.put(one, notTaken(sql, one));
+        continue;
+      }
+      List<Attachment> files = files(sql, one);
+      if (files.size() < one.message().files().sids().size()) {
+        giveBack(sql, one);
+        // The first statement may have waited for the same message, which has taken the files.
+        sent.put(one, sentBefore(sql, one.message()).orElseGet(Sent.NoSuchFile::new));
+        continue;
+      }
+      numbered.add(new Numbered(one, numbers.get(i).get(), files));
+    }
+    List<Optional<String>> names =
+        sql.insertEach(ADD, numbered.stream().map(SqlSending::adding).toList());
+    for (int i = 0; i < numbered.size(); i++) {
+      Numbered one = numbered.get(i);
+      if (names.get(i).isPresent()) {
+        sent.put(one.sending(), new Sent.Added(message(one, names.get(i).get())));
+      } else {
+        giveBack(sql, one.sending());
+        sent.put(one.sending(), notAdded(sql, one.sending()));
+      }
+    }
+    return all.stream().map(one -> Objects.requireNonNull(sent.get(one))).toList();
+  }
+
+  private static RowChange.Call takingNumbers(Sending sending) {
+    Conversations.NewMessage message = sending.message();
+    return new RowChange.Call(
         message.conversation().text(),
-        row -> new Numbers(
-            new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))),
-        now,
-        now,
-        isGuest,
-        isGuest,
-        now,
+        sending.now(),
+        sending.now(),
+        sending.isOfGuest(),
+        sending.isOfGuest(),
+        sending.now(),
         isAnswer(message.author()),
-        bytes,
+        sending.bytes(),
         message.conversation().text(),
-        account.text(),
+        sending.account().text(),
         Limits.CONVERSATION_MESSAGES,
-        Limits.CONVERSATION_BYTES - bytes,
+        Limits.CONVERSATION_BYTES - sending.bytes(),
         message.conversation().text(),
         message.author().identity().text(),
         message.author().kind().word(),
         message.conversation().text(),
         message.author().identity().text(),
         message.clientId().orElse(null));
-    if (taken.isEmpty()) {
-      return notTaken(sql, account, message);
-    }
-    Numbers numbers = taken.get();
-    List<Attachment> files = files(sql, account, sid, message);
-    if (files.size() < message.files().sids().size()) {
-      giveBack(sql, sid, message, bytes, now);
-      // The first statement may have waited for the same message, which has taken the files.
-      return sentBefore(sql, message).orElseGet(Sent.NoSuchFile::new);
-    }
-    Optional<String> authorName = add(sql, sid, message, files, numbers, now);
-    if (authorName.isEmpty()) {
-      giveBack(sql, sid, message, bytes, now);
-      return notAdded(sql, account, message);
-    }
-    Version added = new Version(numbers.revision(), now);
-    return new Sent.Added(new Message(
-        sid,
+  }
+
+  private static Message message(Numbered added, String authorName) {
+    Conversations.NewMessage message = added.sending().message();
+    Version version = new Version(added.numbers().revision(), added.sending().now());
+    return new Message(
+        added.sending().sid(),
         message.conversation(),
-        numbers.index(),
-        new Message.Author(message.author().identity(), message.author().kind(), authorName.get()),
-        Optional.of(
-            new Message.Content(message.content().body(), message.content().attributes(), files)),
+        added.numbers().index(),
+        new Message.Author(message.author().identity(), message.author().kind(), authorName),
+        Optional.of(new Message.Content(
+            message.content().body(), message.content().attributes(), added.files())),
         message.clientId(),
-        added,
-        added));
+        version,
+        version);
   }
 
   /** Whether a guest who waits has got an answer. A greeting is none: it comes by itself. */
@@ -139,43 +191,37 @@ final class SqlSending {
   }
 
   /** Takes the files that its author uploaded; fewer than it names if one of them cannot be sent. */
-  private static List<Attachment> files(
-      Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message)
-      throws SQLException {
+  private static List<Attachment> files(Sql sql, Sending sending) throws SQLException {
+    Conversations.NewMessage message = sending.message();
     if (message.files().sids().isEmpty()) {
       return List.of();
     }
     MediaFile.Owner owner = new MediaFile.Owner(
-        account, Optional.of(message.conversation()), message.files().uploader());
-    return SqlMedia.take(sql, owner, sid, message.files().sids()).stream()
+        sending.account(), Optional.of(message.conversation()), message.files().uploader());
+    return SqlMedia.take(sql, owner, sending.sid(), message.files().sids()).stream()
         .map(Attachment::of)
         .toList();
   }
 
   /**
-   * Adds the message, a guest's under the name of their participant. If the previous statement
+   * Adds the message, a guest's under the name of their participant. If the statement before
    * waited for the row, it saw the participants and messages from before the wait; this one sees
-   * the current ones.
-   *
-   * @return the author's name; empty if the message exists already, or its guest is not in it
+   * the current ones. It finds the author's name, and nothing if the message exists already, or its guest is not
+   * in the conversation.
    */
-  private static Optional<String> add(
-      Sql sql,
-      Sid.Message sid,
-      Conversations.NewMessage message,
-      List<Attachment> files,
-      Numbers numbers,
-      Instant now)
-      throws SQLException {
-    boolean isGuest = message.author().kind() == ParticipantKind.GUEST;
+  private static RowInsert.Call adding(Numbered numbered) {
+    Conversations.NewMessage message = numbered.sending().message();
+    boolean isGuest = numbered.sending().isOfGuest();
     String conversation = message.conversation().text();
     String author = message.author().identity().text();
-    return sql.insert(
-        ADD,
+    List<Attachment> files = numbered.files();
+    Instant now = numbered.sending().now();
+    long revision = numbered.numbers().revision().number();
+    return new RowInsert.Call(
         List.of(message.author().name(), author, isGuest, conversation, isGuest),
-        sid.text(),
+        numbered.sending().sid().text(),
         conversation,
-        numbers.index().number(),
+        numbered.numbers().index().number(),
         author,
         message.author().kind().word(),
         message.content().body(),
@@ -184,23 +230,22 @@ final class SqlSending {
         message.clientId().orElse(null),
         now,
         now,
-        numbers.revision().number(),
-        numbers.revision().number(),
+        revision,
+        revision,
         false);
   }
 
-  private static Sent notAdded(Sql sql, Sid.Account account, Conversations.NewMessage message)
-      throws SQLException {
+  private static Sent notAdded(Sql sql, Sending sending) throws SQLException {
+    Conversations.NewMessage message = sending.message();
     Optional<Sent> known = sentBefore(sql, message);
     if (known.isPresent()) {
       return known.get();
     }
-    Optional<Participant> guest = message.author().kind() == ParticipantKind.GUEST
+    Optional<Participant> guest = sending.isOfGuest()
         ? SqlParticipants.find(
-            sql, account, message.conversation(), message.author().identity())
+            sql, sending.account(), message.conversation(), message.author().identity())
         : Optional.empty();
-    if (message.author().kind() != ParticipantKind.GUEST
-        || guest.filter(Participant::joined).isPresent()) {
+    if (!sending.isOfGuest() || guest.filter(Participant::joined).isPresent()) {
       throw new SQLException("a message was neither added nor there before");
     }
     return guest.isPresent()
@@ -210,9 +255,10 @@ final class SqlSending {
 
   private record Numbers(Revision revision, MessageIndex index) {}
 
-  private static Sent notTaken(Sql sql, Sid.Account account, Conversations.NewMessage message)
-      throws SQLException {
-    Optional<Conversation> found = SqlConversations.find(sql, account, message.conversation());
+  private static Sent notTaken(Sql sql, Sending sending) throws SQLException {
+    Conversations.NewMessage message = sending.message();
+    Optional<Conversation> found =
+        SqlConversations.find(sql, sending.account(), message.conversation());
     if (found.isEmpty()) { // first: what another account sent before is not shown
       return new Sent.NotFound();
     }
@@ -220,28 +266,29 @@ final class SqlSending {
     if (known.isPresent()) {
       return known.get();
     }
-    return found.get().state() == Conversation.State.CLOSED || isRemovedGuest(sql, account, message)
+    return found.get().state() == Conversation.State.CLOSED || isRemovedGuest(sql, sending)
         ? new Sent.Closed()
         : new Sent.Full();
   }
 
-  private static boolean isRemovedGuest(
-      Sql sql, Sid.Account account, Conversations.NewMessage message) throws SQLException {
-    return message.author().kind() == ParticipantKind.GUEST
+  private static boolean isRemovedGuest(Sql sql, Sending sending) throws SQLException {
+    return sending.isOfGuest()
         && SqlParticipants.find(
-                sql, account, message.conversation(), message.author().identity())
+                sql,
+                sending.account(),
+                sending.message().conversation(),
+                sending.message().author().identity())
             .filter(author -> !author.joined())
             .isPresent();
   }
 
   /** Returns unused numbers and files. Nobody has seen them: this transaction locks the row until it ends. */
-  private static void giveBack(
-      Sql sql, Sid.Message sid, Conversations.NewMessage message, long bytes, Instant now)
-      throws SQLException {
-    if (!message.files().sids().isEmpty()) {
-      SqlMedia.giveBack(sql, sid);
+  private static void giveBack(Sql sql, Sending sending) throws SQLException {
+    if (!sending.message().files().sids().isEmpty()) {
+      SqlMedia.giveBack(sql, sending.sid());
     }
-    sql.update("""
+    sql.update(
+        """
               UPDATE conversation
               SET revision = revision - 1, next_index = next_index - 1,
                 message_count = message_count - 1, message_bytes = message_bytes - ?,
@@ -256,7 +303,10 @@ final class SqlSending {
                 waiting_since = CASE WHEN waiting_since < ? THEN waiting_since
                   ELSE %s END
               WHERE sid = ?
-              """.formatted(WAITING_SINCE), bytes, now, message.conversation().text());
+              """.formatted(WAITING_SINCE),
+        sending.bytes(),
+        sending.now(),
+        sending.message().conversation().text());
   }
 
   static long utf8(String text) {

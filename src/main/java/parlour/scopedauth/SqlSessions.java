@@ -140,25 +140,30 @@ public final class SqlSessions implements Sessions {
         : Optional.of(new Session.Bound(Duration.ofMillis(row.getLong("idle_ttl")), ends));
   }
 
-  private static RowChange confirm(String more, String which) {
-    return new RowChange("""
+  private static RowChange<Instant> confirm(String more, String which) {
+    return new RowChange<>(
+        """
             UPDATE guest_session
             SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?,
               confirmed_exactly = ?%s
             WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
               AND (? OR guesses < ? OR guessed_generation < ?) AND %s
-            """.formatted(more, which), "guest_session", "sid", "expires_at");
+            """.formatted(more, which),
+        "guest_session",
+        "sid",
+        "expires_at",
+        row -> Sql.instant(row, "expires_at"));
   }
 
-  private static final RowChange CONFIRM_UNBOUND = confirm("", "idle_ttl IS NULL");
+  private static final RowChange<Instant> CONFIRM_UNBOUND = confirm("", "idle_ttl IS NULL");
 
   // expires_at is in two indexes. Where it stays, it must not be in the statement: databases write
   // their entries again even if the value is the same.
-  private static final RowChange CONFIRM_BOUND =
+  private static final RowChange<Instant> CONFIRM_BOUND =
       confirm("", "idle_ttl IS NOT NULL AND (expires_at >= ? + idle_ttl OR expires_at >= ends_at)");
 
   // Even if the clock was set back, expires_at does not move back.
-  private static final RowChange CONFIRM_AND_PROLONG = confirm(
+  private static final RowChange<Instant> CONFIRM_AND_PROLONG = confirm(
       """
       , expires_at = CASE
           WHEN ends_at < ? + idle_ttl + idle_ttl / %1$d THEN ends_at
@@ -181,7 +186,11 @@ public final class SqlSessions implements Sessions {
   }
 
   private Optional<Instant> confirm(
-      RowChange change, FirstUse use, Instant now, List<Instant> more, List<Instant> which) {
+      RowChange<Instant> change,
+      FirstUse use,
+      Instant now,
+      List<Instant> more,
+      List<Instant> which) {
     TokenGeneration token = use.token();
     List<@Nullable Object> arguments = new ArrayList<>(List.of(
         token.generation().number(),
@@ -198,8 +207,7 @@ public final class SqlSessions implements Sessions {
         Limits.GUESSES_BEFORE_HIGH,
         token.generation().number()));
     arguments.addAll(which);
-    return database.change(
-        change, token.session().text(), row -> Sql.instant(row, "expires_at"), arguments.toArray());
+    return database.change(change, token.session().text(), arguments.toArray());
   }
 
   @Override

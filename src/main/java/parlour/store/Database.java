@@ -1,6 +1,7 @@
 package parlour.store;
 
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,15 +42,22 @@ public interface Database extends AutoCloseable {
   <T extends @Nullable Object> T write(Work<T> work);
 
   /**
+   * Runs a change as {@link #write} does. If several callers make it at the same time, a server gets it for
+   * all of them together.
+   */
+  default <A, R> R writeTogether(SharedChange<A, R> change, A arguments) {
+    return write(sql -> change.of(sql, List.of(arguments)).getFirst());
+  }
+
+  /**
    * Runs a change of one row, as {@link Sql#change} in a transaction of its own. A server gets the same
    * change of several rows in one round trip, if several callers make it at the same time.
    *
    * @param key the primary key of the row
    * @param arguments of the change
    */
-  default <T> Optional<T> change(
-      RowChange change, String key, Sql.Row<T> row, @Nullable Object... arguments) {
-    return write(sql -> sql.change(change, key, row, arguments));
+  default <T> Optional<T> change(RowChange<T> change, String key, @Nullable Object... arguments) {
+    return writeTogether(change, new RowChange.Call(key, arguments));
   }
 
   /** Runs a change whose old content must also leave the disk. */

@@ -1,8 +1,8 @@
 package parlour.store;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Objects;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +14,10 @@ final class PendingWrite<T extends @Nullable Object> {
   static final PendingWrite<?> NONE =
       new PendingWrite<@Nullable Void>(sql -> null, System.nanoTime());
 
-  /**
-   * A change of one row by one statement, which can be sent together with the same change of others.
-   *
-   * @param sql returns columns of the changed row
-   */
-  record OfRow<T extends @Nullable Object>(
-      String sql, @Nullable Object[] arguments, Outcome<T> outcome) {
-
-    /** Makes the result from the columns; from null if no row was changed. */
-    @FunctionalInterface
-    interface Outcome<T extends @Nullable Object> {
-      T of(@Nullable ResultSet row) throws SQLException;
+  /** A change that can be made together with those of other callers. */
+  record Shared<A, R>(SharedChange<A, R> change, A arguments) {
+    String key() {
+      return change.key(arguments);
     }
   }
 
@@ -42,7 +34,7 @@ final class PendingWrite<T extends @Nullable Object> {
 
   private final Work<T> work;
   private final long deadline;
-  private final @Nullable OfRow<T> ofRow;
+  private final @Nullable Shared<?, ?> shared;
   private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
   private final CountDownLatch settled = new CountDownLatch(1);
   private @Nullable T result;
@@ -54,12 +46,12 @@ final class PendingWrite<T extends @Nullable Object> {
   }
 
   /**
-   * @param ofRow the same change as the work, if it is one statement
+   * @param shared the same change as the work, which can also be made with others
    */
-  PendingWrite(Work<T> work, long deadline, @Nullable OfRow<T> ofRow) {
+  PendingWrite(Work<T> work, long deadline, @Nullable Shared<?, ?> shared) {
     this.work = work;
     this.deadline = deadline;
-    this.ofRow = ofRow;
+    this.shared = shared;
   }
 
   Work<T> work() {
@@ -92,29 +84,36 @@ final class PendingWrite<T extends @Nullable Object> {
     }
   }
 
-  /** Whether both make the same change, of different rows perhaps. */
-  boolean isSameChangeAs(PendingWrite<?> other) {
-    return ofRow != null && other.ofRow != null && ofRow.sql().equals(other.ofRow.sql());
-  }
-
-  /** The arguments of a change of one row. */
-  @Nullable
-  Object[] arguments() {
-    return Objects.requireNonNull(ofRow).arguments();
+  /** Whether it can be made {@link #together} with some others: the same change of other rows. */
+  boolean fits(List<PendingWrite<?>> others) {
+    return shared != null
+        && others.stream()
+            .map(other -> other.shared)
+            .allMatch(other -> other != null
+                && other.change() == shared.change()
+                && !other.key().equals(shared.key()));
   }
 
   /**
-   * Takes the result of a change of one row.
-   *
-   * @param row its columns; null if no row was changed
+   * Makes several changes that {@linkplain #fits fit} each other, in the order of their rows: others that
+   * change some of them at the same time then seldom wait for each other in a circle.
    */
-  void made(@Nullable ResultSet row) throws SQLException {
-    result = Objects.requireNonNull(ofRow).outcome().of(row);
-  }
-
-  /** The statement of a change of one row. */
-  String sql() {
-    return Objects.requireNonNull(ofRow).sql();
+  @SuppressWarnings({"unchecked", "NullAway"}) // of the same change, so of the same types
+  static Work<Boolean> together(List<PendingWrite<?>> several) {
+    List<PendingWrite<?>> inOrder = several.stream()
+        .sorted(Comparator.comparing(write -> write.shared.key()))
+        .toList();
+    SharedChange<Object, Object> change =
+        (SharedChange<Object, Object>) inOrder.getFirst().shared.change();
+    List<Object> arguments =
+        inOrder.stream().<Object>map(write -> write.shared.arguments()).toList();
+    return sql -> {
+      List<Object> results = change.of(sql, arguments);
+      for (int i = 0; i < inOrder.size(); i++) {
+        ((PendingWrite<Object>) inOrder.get(i)).result = results.get(i);
+      }
+      return true;
+    };
   }
 
   /**

@@ -8,7 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -222,22 +222,18 @@ public final class PostgresDatabase implements Database {
   }
 
   @Override
-  public <T> Optional<T> change(
-      RowChange change, String key, Sql.Row<T> row, @Nullable Object... arguments) {
+  public <A, R> R writeTogether(SharedChange<A, R> change, A arguments) {
     return write(
-        sql -> sql.change(change, key, row, arguments),
-        new PendingWrite.OfRow<>(
-            change.changeAndRead(),
-            arguments,
-            found -> found == null ? Optional.empty() : Optional.of(row.from(found))));
+        sql -> change.of(sql, List.of(arguments)).getFirst(),
+        new PendingWrite.Shared<>(change, arguments));
   }
 
   private <T extends @Nullable Object> T write(
-      Work<T> work, PendingWrite.@Nullable OfRow<T> ofRow) {
+      Work<T> work, PendingWrite.@Nullable Shared<?, ?> shared) {
     if (CHANGING.get()) {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
-    var write = new PendingWrite<T>(marked(work), begin(), ofRow);
+    var write = new PendingWrite<T>(marked(work), begin(), shared);
     T made = writers.write(write);
     if (!write.handedBack()) {
       return made;
@@ -262,7 +258,8 @@ public final class PostgresDatabase implements Database {
     }
   }
 
-  private static <T extends @Nullable Object> Work<T> marked(Work<T> work) {
+  /** Refuses calls of this database within the work. */
+  static <T extends @Nullable Object> Work<T> marked(Work<T> work) {
     return sql -> {
       CHANGING.set(true);
       try {

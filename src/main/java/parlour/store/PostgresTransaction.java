@@ -1,12 +1,9 @@
 package parlour.store;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
@@ -61,27 +58,6 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
   @Override
   public <T extends @Nullable Object> T run(Work<T> work, long deadline) throws SQLException {
     return Sql.run(work, statements, deadline);
-  }
-
-  /** Sends the same change of several rows, and reads the answers, in one round trip. */
-  void runTogether(List<PendingWrite<?>> same) throws SQLException {
-    String sql = same.getFirst().sql();
-    int places = Statements.CHANGES.places(sql);
-    try (PreparedStatement statement =
-        connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS)) {
-      waitFor(connection, limits);
-      for (PendingWrite<?> write : same) {
-        Sql.demandArguments(sql, places, write.arguments());
-        Sql.bind(statement, write.arguments());
-        statement.addBatch();
-      }
-      int[] changed = statement.executeBatch();
-      try (ResultSet rows = statement.getGeneratedKeys()) {
-        for (int i = 0; i < changed.length; i++) {
-          same.get(i).made(changed[i] > 0 && rows.next() ? rows : null);
-        }
-      }
-    }
   }
 
   /**
@@ -143,8 +119,8 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
     }
 
     @Override
-    Prepared prepare(String sql) throws SQLException {
-      Prepared prepared = super.prepare(sql);
+    Prepared prepare(String sql, boolean returning) throws SQLException {
+      Prepared prepared = super.prepare(sql, returning);
       waitFor(connection(), limits);
       return prepared;
     }

@@ -72,16 +72,34 @@ final class PostgresWriters {
     }
   }
 
-  /** Runs changes that are one, or the same of several rows; returns those that it ran. */
+  /**
+   * Finds the changes that can be made together. No caller waits for another one of the group, so their
+   * order does not matter; changes of the same row keep it.
+   */
+  private static List<List<PendingWrite<?>>> together(List<PendingWrite<?>> group) {
+    List<List<PendingWrite<?>>> parts = new ArrayList<>();
+    for (PendingWrite<?> write : group) {
+      parts.stream()
+          .filter(write::fits)
+          .findFirst()
+          .ifPresentOrElse(
+              part -> part.add(write), () -> parts.add(new ArrayList<>(List.of(write))));
+    }
+    return parts;
+  }
+
+  /** Runs one change, or several together; returns those that it ran. */
   private static List<PendingWrite<?>> run(
-      List<PendingWrite<?>> same, PostgresTransaction transaction) throws SQLException {
+      List<PendingWrite<?>> part, PostgresTransaction transaction) throws SQLException {
     // The callers of the others no longer wait, and they could fail the rest.
     List<PendingWrite<?>> inTime =
-        same.stream().filter(write -> !write.isLate()).toList();
+        part.stream().filter(write -> !write.isLate()).toList();
     if (inTime.size() == 1) {
       inTime.getFirst().run(transaction);
     } else if (!inTime.isEmpty()) {
-      transaction.runTogether(inTime);
+      long latest = inTime.stream().mapToLong(PendingWrite::deadline).max().orElseThrow();
+      new PendingWrite<>(PostgresDatabase.marked(PendingWrite.together(inTime)), latest)
+          .run(transaction);
     }
     return inTime;
   }
@@ -99,15 +117,9 @@ final class PostgresWriters {
     boolean committing = false;
     try (transaction) {
       List<PendingWrite<?>> made = new ArrayList<>();
-      List<PendingWrite<?>> same = new ArrayList<>();
-      for (PendingWrite<?> write : group) {
-        if (!same.isEmpty() && !write.isSameChangeAs(same.getLast())) {
-          made.addAll(run(same, transaction));
-          same.clear();
-        }
-        same.add(write);
+      for (List<PendingWrite<?>> part : together(group)) {
+        made.addAll(run(part, transaction));
       }
-      made.addAll(run(same, transaction));
       committing = true;
       transaction.commit();
       made.forEach(PendingWrite::succeed);

@@ -1,6 +1,8 @@
 package parlour.store;
 
 import java.nio.charset.StandardCharsets;
+import java.sql.Array;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,7 +11,9 @@ import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -81,19 +85,70 @@ public final class Sql {
   }
 
   /**
+   * Runs the same INSERT, UPDATE or DELETE with each of these arguments, in one round trip if the database is a
+   * server; returns how many rows each of them changed.
+   */
+  public int[] updateEach(String sql, List<@Nullable Object[]> each) throws SQLException {
+    if (each.isEmpty()) {
+      return new int[0];
+    }
+    return run(sql, statements::prepare, prepared -> {
+      if (statements.areRoundTrips()) {
+        addToBatch(prepared, each);
+        return prepared.statement().executeBatch();
+      }
+      int[] changed = new int[each.size()];
+      for (int i = 0; i < changed.length; i++) {
+        bind(prepared, each.get(i));
+        changed[i] = prepared.statement().executeUpdate();
+      }
+      return changed;
+    });
+  }
+
+  /**
    * Changes a row; returns columns of it, or empty if no row was changed.
    *
    * @param key the primary key of the row
    * @param arguments of the change
    */
-  public <T> Optional<T> change(
-      RowChange change, String key, Row<T> row, @Nullable Object... arguments) throws SQLException {
+  public <T> Optional<T> change(RowChange<T> change, String key, @Nullable Object... arguments)
+      throws SQLException {
     if (statements.areRoundTrips()) {
-      return first(change.changeAndRead(), row, arguments);
+      return first(change.changeAndRead(), change.row(), arguments);
     }
     return update(change.change(), arguments) == 0
         ? Optional.empty()
-        : first(change.read(), row, key);
+        : first(change.read(), change.row(), key);
+  }
+
+  /** Makes the same change of several rows, in one round trip if the database is a server. */
+  public <T> List<Optional<T>> changeEach(RowChange<T> change, List<RowChange.Call> calls)
+      throws SQLException {
+    if (calls.size() > 1 && statements.areRoundTrips()) {
+      return run(change.changeAndRead(), statements::prepareReturning, prepared -> {
+        addToBatch(prepared, calls.stream().map(RowChange.Call::arguments).toList());
+        return results(change, prepared.statement());
+      });
+    }
+    List<Optional<T>> changed = new ArrayList<>();
+    for (RowChange.Call call : calls) {
+      changed.add(change(change, call.key(), call.arguments()));
+    }
+    return changed;
+  }
+
+  private <T> List<Optional<T>> results(RowChange<T> change, PreparedStatement batch)
+      throws SQLException {
+    List<Optional<T>> results = new ArrayList<>();
+    int[] changed = batch.executeBatch();
+    try (ResultSet rows = batch.getGeneratedKeys()) {
+      for (int count : changed) {
+        results.add(
+            count > 0 && rows.next() ? Optional.of(from(change.row(), rows)) : Optional.empty());
+      }
+    }
+    return results;
   }
 
   /**
@@ -104,7 +159,7 @@ public final class Sql {
    */
   public Optional<String> insert(RowInsert insert, List<?> forQuery, @Nullable Object... arguments)
       throws SQLException {
-    Row<String> found = row -> new String(row.getBytes(1), StandardCharsets.UTF_8); // as textOrNull
+    Row<String> found = row -> text(row.getBytes(1));
     if (statements.areRoundTrips()) {
       return first(insert.queryAndInsert(), found, joined(arguments, forQuery));
     }
@@ -113,6 +168,76 @@ public final class Sql {
             && update(insert.insert(), joined(arguments, List.of(value.get()))) == 0
         ? Optional.empty()
         : value;
+  }
+
+  /** Adds several rows, in one round trip if the database is a server. */
+  public List<Optional<String>> insertEach(RowInsert insert, List<RowInsert.Call> calls)
+      throws SQLException {
+    List<Optional<String>> found = new ArrayList<>();
+    if (calls.size() > 1 && statements.areRoundTrips()) {
+      Map<Object, String> byKey = new HashMap<>();
+      list(
+              insert.queryAndInsertEach(),
+              row -> Map.entry(text(row.getBytes(1)), text(row.getBytes(2))),
+              arrays(calls))
+          .forEach(one -> byKey.put(one.getKey(), one.getValue()));
+      for (RowInsert.Call call : calls) {
+        found.add(Optional.ofNullable(byKey.get(call.arguments()[0])));
+      }
+    } else {
+      for (RowInsert.Call call : calls) {
+        found.add(insert(insert, call.forQuery(), call.arguments()));
+      }
+    }
+    return found;
+  }
+
+  /** An array for each place, of the values for all rows. */
+  private static @Nullable Object[] arrays(List<RowInsert.Call> calls) {
+    List<@Nullable Object[]> rows =
+        calls.stream().map(call -> joined(call.arguments(), call.forQuery())).toList();
+    @Nullable Object[] arrays = new Object[rows.getFirst().length];
+    for (int i = 0; i < arrays.length; i++) {
+      @Nullable Object[] values = new Object[rows.size()];
+      for (int row = 0; row < values.length; row++) {
+        values[row] = rows.get(row)[i];
+      }
+      arrays[i] = new Values(values);
+    }
+    return arrays;
+  }
+
+  /** The argument of a server that is an array. */
+  private record Values(@Nullable Object[] all) {
+    Array in(Connection connection) throws SQLException {
+      Object[] stored = Arrays.stream(all)
+          .map(value -> value instanceof Instant instant ? instant.toEpochMilli() : value)
+          .toArray();
+      return connection.createArrayOf(type(stored), stored);
+    }
+
+    private static String type(@Nullable Object[] stored) {
+      for (Object value : stored) {
+        switch (value) {
+          case null -> {}
+          case Long _ -> {
+            return "int8";
+          }
+          case Integer _ -> {
+            return "int4";
+          }
+          case Boolean _ -> {
+            return "bool";
+          }
+          case String _ -> {
+            return "text";
+          }
+          default ->
+            throw new IllegalArgumentException("an array of " + value.getClass().getName());
+        }
+      }
+      return "text";
+    }
   }
 
   private static @Nullable Object[] joined(@Nullable Object[] some, List<?> others) {
@@ -198,7 +323,11 @@ public final class Sql {
    */
   public static @Nullable String textOrNull(ResultSet row, String column) throws SQLException {
     byte[] text = row.getBytes(column);
-    return text == null ? null : new String(text, StandardCharsets.UTF_8);
+    return text == null ? null : text(text);
+  }
+
+  private static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
   }
 
   /** Reads a column of milliseconds since 1970 that is never NULL. */
@@ -249,11 +378,23 @@ public final class Sql {
   }
 
   @FunctionalInterface
-  private interface Execution<T> {
-    T of(PreparedStatement statement) throws SQLException;
+  private interface Execution<S, T> {
+    T of(S statement) throws SQLException;
   }
 
-  private <T> T run(String sql, @Nullable Object[] arguments, Execution<T> execution)
+  private <T> T run(
+      String sql, @Nullable Object[] arguments, Execution<PreparedStatement, T> execution)
+      throws SQLException {
+    return run(sql, statements::prepare, prepared -> {
+      bind(prepared, arguments);
+      return execution.of(prepared.statement());
+    });
+  }
+
+  private <T> T run(
+      String sql,
+      Execution<String, Statements.Prepared> preparation,
+      Execution<Statements.Prepared, T> execution)
       throws SQLException {
     if (ended || reading) {
       throw new IllegalStateException(
@@ -268,11 +409,9 @@ public final class Sql {
       if (System.nanoTime() - deadline >= 0) {
         throw new SQLTimeoutException("out of time");
       }
-      Statements.Prepared prepared = statements.prepare(sql);
-      demandArguments(sql, prepared.places(), arguments);
+      Statements.Prepared prepared = preparation.of(sql);
       bound = true;
-      bind(prepared.statement(), arguments);
-      T answer = execution.of(prepared.statement());
+      T answer = execution.of(prepared);
       prepared.statement().clearParameters(); // The statement is kept, and they may be secret.
       succeeded = true;
       return answer;
@@ -286,14 +425,21 @@ public final class Sql {
     }
   }
 
-  static void demandArguments(String sql, int places, @Nullable Object[] arguments) {
-    if (places != arguments.length) {
-      throw new IllegalArgumentException(
-          arguments.length + " arguments for " + places + " places in: " + sql);
+  private static void addToBatch(Statements.Prepared prepared, List<@Nullable Object[]> each)
+      throws SQLException {
+    for (@Nullable Object[] arguments : each) {
+      bind(prepared, arguments);
+      prepared.statement().addBatch();
     }
   }
 
-  static void bind(PreparedStatement statement, @Nullable Object[] arguments) throws SQLException {
+  private static void bind(Statements.Prepared prepared, @Nullable Object[] arguments)
+      throws SQLException {
+    PreparedStatement statement = prepared.statement();
+    if (prepared.places() != arguments.length) {
+      throw new IllegalArgumentException(arguments.length + " arguments for " + prepared.places()
+          + " places in: " + prepared.sql());
+    }
     for (int i = 0; i < arguments.length; i++) {
       int place = i + 1;
       switch (arguments[i]) {
@@ -304,6 +450,7 @@ public final class Sql {
         case Boolean truth -> statement.setBoolean(place, truth);
         case byte[] bytes -> statement.setBytes(place, bytes);
         case Instant instant -> statement.setLong(place, instant.toEpochMilli());
+        case Values values -> statement.setArray(place, values.in(statement.getConnection()));
         case Object other ->
           throw new IllegalArgumentException(
               "argument " + place + " is a " + other.getClass().getName());

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
@@ -53,12 +54,15 @@ class Statements {
   private final Allowed allowed;
   private final int capacity;
   private Allowance allowance = Allowance.ANY;
-  private final LinkedHashMap<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<Key, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** @param returning whether a batch of it returns rows */
+  private record Key(String sql, boolean returning) {}
 
   /**
    * @param places the number of its arguments; the driver would use NULL for a missing one
    */
-  record Prepared(PreparedStatement statement, int places) {}
+  record Prepared(PreparedStatement statement, String sql, int places) {}
 
   Statements(Connection connection, Allowed allowed, int capacity) {
     this.connection = connection;
@@ -90,13 +94,23 @@ class Statements {
    * @throws IllegalArgumentException if the text is not exactly one allowed statement
    * @throws IllegalStateException if no more statement is allowed
    */
-  Prepared prepare(String sql) throws SQLException {
+  final Prepared prepare(String sql) throws SQLException {
+    return prepare(sql, false);
+  }
+
+  /** The same for a change with RETURNING, to run it in a batch. */
+  final Prepared prepareReturning(String sql) throws SQLException {
+    return prepare(sql, true);
+  }
+
+  Prepared prepare(String sql, boolean returning) throws SQLException {
     switch (allowance) {
       case ANY -> {}
       case ONE -> allowance = Allowance.NONE;
       case NONE -> throw new IllegalStateException("a second statement would see another state");
     }
-    Prepared known = prepared.get(sql);
+    Key key = new Key(sql, returning);
+    Prepared known = prepared.get(key);
     if (known != null) {
       return known;
     }
@@ -104,16 +118,21 @@ class Statements {
     while (prepared.size() >= capacity) {
       close(prepared.pollFirstEntry().getValue());
     }
-    var fresh = new Prepared(connection.prepareStatement(sql), places);
-    prepared.put(sql, fresh);
+    PreparedStatement statement = returning
+        ? connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS)
+        : connection.prepareStatement(sql);
+    var fresh = new Prepared(statement, sql, places);
+    prepared.put(key, fresh);
     return fresh;
   }
 
   /** Closes a statement that failed: the driver has ended it, so it would always fail again. */
   void evict(String sql) {
-    Prepared failed = prepared.remove(sql);
-    if (failed != null) {
-      close(failed);
+    for (boolean returning : new boolean[] {false, true}) {
+      Prepared failed = prepared.remove(new Key(sql, returning));
+      if (failed != null) {
+        close(failed);
+      }
     }
   }
 

@@ -138,20 +138,88 @@ abstract class DatabaseContract {
   @Test
   void a_change_returns_columns_of_its_row() {
     add("a", 1);
-    var next = new RowChange(
+    var next = new RowChange<>(
         "UPDATE thing SET number = number + 1 WHERE id = ? AND number < ?",
         "thing",
         "id",
-        "number, id");
+        "number, id",
+        row -> row.getLong("number") + " " + Sql.text(row, "id"));
 
     assertThat(changed(next, "a", "a", 2)).contains("2 a");
     assertThat(changed(next, "a", "a", 2)).isEmpty();
     assertThat(changed(next, "b", "b", 2)).isEmpty();
   }
 
-  private Optional<String> changed(RowChange change, String key, Object... arguments) {
-    return database.write(sql -> sql.change(
-        change, key, row -> row.getLong("number") + " " + Sql.text(row, "id"), arguments));
+  private Optional<String> changed(RowChange<String> change, String key, Object... arguments) {
+    return database.write(sql -> sql.change(change, key, arguments));
+  }
+
+  @Test
+  void the_same_change_of_several_rows_has_a_result_for_each() {
+    add("a", 1);
+    add("b", 5);
+    List<Optional<Long>> made = database.write(sql -> sql.changeEach(
+        INCREASE,
+        List.of(
+            new RowChange.Call("a", 1, "a"),
+            new RowChange.Call("none", 1, "none"),
+            new RowChange.Call("b", 1, "b"),
+            new RowChange.Call("a", 1, "a"))));
+    assertThat(made)
+        .containsExactly(Optional.of(2L), Optional.empty(), Optional.of(6L), Optional.of(3L));
+    assertThat(database.<List<Optional<Long>>>write(sql -> sql.changeEach(INCREASE, List.of())))
+        .isEmpty();
+  }
+
+  @Test
+  void the_same_statement_with_several_arguments_counts_the_rows_of_each() {
+    add("a", 1);
+    add("b", 1);
+    List<Object[]> each =
+        List.of(new Object[] {2L, 1L}, new Object[] {3L, 1L}, new Object[] {4L, 2L});
+    int[] changed =
+        database.write(sql -> sql.updateEach("UPDATE thing SET number = ? WHERE number = ?", each));
+    assertThat(changed).containsExactly(2, 0, 2);
+    assertThat(numberOf("b")).contains(4L);
+    assertThat(database.<int[]>write(sql -> sql.updateEach("DELETE FROM thing", List.of())))
+        .isEmpty();
+    assertThat(numberOf("a")).contains(4L);
+    List<Object[]> wrong = List.<Object[]>of(new Object[] {-7L});
+    assertThatThrownBy(() ->
+            database.<int[]>write(sql -> sql.updateEach("UPDATE thing SET number = ?", wrong)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("UPDATE thing")
+        .hasMessageNotContaining("-7");
+  }
+
+  @Test
+  void several_insertions_find_a_column_for_each() {
+    add("a", 1);
+    add("b", 1);
+    var copy = new RowInsert(
+        "thing",
+        "SELECT body FROM thing WHERE id = ? AND number = ?",
+        "body",
+        "id",
+        "number",
+        "done",
+        "happened_at");
+    change("UPDATE thing SET body = ? WHERE id = 'a'", "é".getBytes(UTF_8));
+    change("UPDATE thing SET body = ? WHERE id = 'b'", "x".getBytes(UTF_8));
+    List<RowInsert.Call> calls = List.of(
+        new RowInsert.Call(List.of("b", 1), "c", 3L, true, Instant.ofEpochMilli(7)),
+        new RowInsert.Call(List.of("none", 1), "d", 3L, true, null),
+        new RowInsert.Call(List.of("b", 1), "b", 3L, true, null),
+        new RowInsert.Call(List.of("a", 1), "e", 4L, false, null));
+    assertThat(database.<List<Optional<String>>>write(sql -> sql.insertEach(copy, calls)))
+        .containsExactly(Optional.of("x"), Optional.empty(), Optional.empty(), Optional.of("é"));
+    assertThat(numberOf("c")).contains(3L);
+    assertThat(numberOf("d")).isEmpty();
+    assertThat(numberOf("b")).contains(1L);
+    assertThat(database.<Optional<Instant>>read(sql -> sql.first(
+            "SELECT happened_at FROM thing WHERE id = 'c' AND done",
+            row -> Sql.instant(row, "happened_at"))))
+        .contains(Instant.ofEpochMilli(7));
   }
 
   @Test
@@ -419,8 +487,12 @@ abstract class DatabaseContract {
     return Thread.currentThread().isInterrupted();
   }
 
-  private static final RowChange INCREASE =
-      new RowChange("UPDATE thing SET number = number + ? WHERE id = ?", "thing", "id", "number");
+  private static final RowChange<Long> INCREASE = new RowChange<>(
+      "UPDATE thing SET number = number + ? WHERE id = ?",
+      "thing",
+      "id",
+      "number",
+      row -> row.getLong("number"));
 
   @Test
   void changes_of_one_row_each_that_are_made_at_once_have_the_results_of_their_rows() {
@@ -459,7 +531,7 @@ abstract class DatabaseContract {
   }
 
   private Optional<Long> increase(String id, int by) {
-    return database.change(INCREASE, id, row -> row.getLong("number"), by, id);
+    return database.change(INCREASE, id, by, id);
   }
 
   private int change(String statement, @Nullable Object... arguments) {

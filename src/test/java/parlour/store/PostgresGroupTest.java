@@ -1,24 +1,25 @@
 package parlour.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import parlour.Eventually;
 
 /** The same change of several rows, for one thread that makes changes. */
 @Timeout(60)
 class PostgresGroupTest {
-  private static final RowChange INCREASE =
-      new RowChange("UPDATE thing SET number = number + ? WHERE id = ?", "thing", "id", "number");
+  private static final RowChange<Long> INCREASE = new RowChange<>(
+      "UPDATE thing SET number = number + ? WHERE id = ?",
+      "thing",
+      "id",
+      "number",
+      row -> row.getLong("number"));
   private static final int ROWS = 10;
 
   @Test
@@ -50,6 +51,58 @@ class PostgresGroupTest {
     }
   }
 
+  @Test
+  void changes_between_which_others_are_queued_are_one_round_trip() throws Exception {
+    try (RoundTrips wire = new RoundTrips(Postgres.fresh());
+        Database database = open(wire.server())) {
+      int fewest = Integer.MAX_VALUE;
+      for (int i = 1; i <= 5; i++) {
+        List<Callable<Optional<Long>>> calls = new ArrayList<>();
+        for (int row = 0; row < ROWS; row++) {
+          String id = "thing " + row;
+          calls.add(() -> database.change(INCREASE, id, 1, id));
+        }
+        calls.add(
+            5,
+            () -> database.write(sql -> {
+              sql.update("UPDATE thing SET done = TRUE WHERE id = 'thing 3'");
+              return Optional.empty();
+            }));
+        int before = wire.seen();
+        List<Optional<Long>> made = new ArrayList<>(OneGroup.of(database, calls));
+        assertThat(made.remove(5)).isEmpty();
+        assertThat(made).isEqualTo(numbers(i));
+        fewest = Math.min(fewest, wire.seen() - before);
+      }
+      assertThat(fewest).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void changes_of_the_same_row_are_made_one_after_the_other() throws Exception {
+    try (Database database = open(Postgres.fresh())) {
+      assertThat(increaseTogether(database, IntStream.of(3, 3, 1, 3)))
+          .isEqualTo(
+              List.of(Optional.of(31L), Optional.of(32L), Optional.of(11L), Optional.of(33L)));
+    }
+  }
+
+  @Test
+  void a_change_that_is_refused_does_not_fail_the_others() throws Exception {
+    try (Database database = open(Postgres.fresh())) {
+      List<Callable<Optional<Long>>> calls = List.of(
+          () -> database.change(INCREASE, "thing 1", 1, "thing 1"),
+          () -> {
+            assertThatThrownBy(() -> database.change(INCREASE, "thing 0", -1, "thing 0"))
+                .isInstanceOf(IllegalStateException.class);
+            return Optional.empty();
+          },
+          () -> database.change(INCREASE, "thing 2", 1, "thing 2"));
+      assertThat(OneGroup.of(database, calls))
+          .isEqualTo(List.of(Optional.of(11L), Optional.empty(), Optional.of(21L)));
+    }
+  }
+
   private static Database open(PostgresServer server) {
     Database database = Postgres.open(server, DatabaseContract.THINGS, MigrationMode.APPLY, 1);
     for (int i = 0; i < ROWS; i++) {
@@ -67,32 +120,11 @@ class PostgresGroupTest {
   /** Increases things by one, all in one group; returns their numbers in the same order. */
   private static List<Optional<Long>> increaseTogether(Database database, IntStream things)
       throws Exception {
-    CountDownLatch isQueued = new CountDownLatch(1);
-    List<Optional<Long>> made = new ArrayList<>();
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      CountDownLatch begun = new CountDownLatch(1);
-      var _ = callers.submit(() -> database.write(sql -> {
-        begun.countDown();
-        try {
-          isQueued.await();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-        return true;
-      }));
-      begun.await();
-      List<Future<Optional<Long>>> calls = new ArrayList<>();
-      for (int thing : things.toArray()) {
-        String id = "thing " + thing;
-        calls.add(callers.submit(
-            () -> database.change(INCREASE, id, row -> row.getLong("number"), 1, id)));
-      }
-      Eventually.until(() -> database.activity().waiting() == calls.size());
-      isQueued.countDown();
-      for (Future<Optional<Long>> call : calls) {
-        made.add(call.get());
-      }
-    }
-    return made;
+    return OneGroup.of(
+        database,
+        things
+            .mapToObj(thing -> "thing " + thing)
+            .map(id -> (Callable<Optional<Long>>) () -> database.change(INCREASE, id, 1, id))
+            .toList());
   }
 }

@@ -41,9 +41,9 @@ public final class QueryPlans {
           work,
           new Statements(connection, Statements.READS, 100) {
             @Override
-            Prepared prepare(String sql) throws SQLException {
+            Prepared prepare(String sql, boolean returning) throws SQLException {
               statements.add(sql);
-              return super.prepare(sql);
+              return super.prepare(sql, returning);
             }
           },
           System.nanoTime() + Duration.ofMinutes(1).toNanos());
