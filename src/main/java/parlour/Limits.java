@@ -329,9 +329,17 @@ public final class Limits {
   public static final Duration SEARCH_WAIT = Duration.ofSeconds(1);
   /** How soon a message can be found: an agent cannot search for it sooner. */
   public static final Duration SEARCH_UPDATE = Duration.ofMillis(500);
-  /** Conversations that the index's task reads at once: it indexes one after the other. */
+  /** Conversations in a transaction of the index: most have one text, so its round trips are shared. */
   public static final int SEARCH_UPDATED = 10;
-  /** Messages of one conversation in a transaction of the index: 640 KiB are read at most. */
+  /**
+   * Latest conversations that the index lacks, from which a process takes some at random: others take others
+   * most of the time, even if there are eight processes.
+   */
+  public static final int SEARCH_CHOSEN_FROM = 200;
+  /**
+   * Revisions of one conversation in a transaction of the index, each with a message at most: of ten
+   * conversations, 6.4 MB are read.
+   */
   public static final int SEARCH_UPDATED_MESSAGES = 20;
   /** Terms in the index of a text, and in a transaction: SQLite removes them in about 0.2 s. */
   public static final int SEARCH_UPDATED_TERMS = 1_000;

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.media.Attachment;
@@ -164,8 +165,11 @@ final class SqlSearch {
 
   /** The body of a message, and the names of its files, each in a line of its own. */
   static String text(ResultSet row) throws SQLException {
-    StringBuilder text = new StringBuilder(Sql.text(row, "body"));
-    String files = Sql.textOrNull(row, "files");
+    return text(Sql.text(row, "body"), Sql.textOrNull(row, "files"));
+  }
+
+  static String text(String body, @Nullable String files) {
+    StringBuilder text = new StringBuilder(body);
     if (files != null) {
       for (Attachment file : Attachment.parse(files)) {
         text.append(text.isEmpty() ? "" : "\n").append(file.filename());

@@ -4,15 +4,21 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -28,8 +34,31 @@ public final class SqlSearchIndex {
   /** Attempts to find a free key. Each chooses among twice as many keys as the one before. */
   private static final int ATTEMPTS = 30;
 
+  private static final String CHANGED =
+      """
+      WITH chosen AS (
+        SELECT sid, account_sid, indexed_revision, revision FROM conversation
+        WHERE sid IN (%s) AND revision > indexed_revision)
+      SELECT 'message' AS kind, conversation_sid, message_index AS number, body, files, author,
+        created_at, added_revision, message.revision AS revision
+      FROM chosen JOIN message ON conversation_sid = chosen.sid
+        AND message.revision > indexed_revision AND message.revision <= indexed_revision + ?
+      UNION ALL
+      SELECT 'note', conversation_sid, added_revision, body, NULL, author, created_at,
+        added_revision, note.revision
+      FROM chosen JOIN note ON conversation_sid = chosen.sid
+        AND note.revision > indexed_revision AND note.revision <= indexed_revision + ?
+      UNION ALL
+      SELECT 'guest', conversation_sid, 0, friendly_name, NULL, identity, joined_at, 0,
+        participant.revision
+      FROM chosen JOIN participant ON conversation_sid = chosen.sid AND kind = 'guest'
+      UNION ALL
+      SELECT 'conversation', sid, indexed_revision, account_sid, NULL, '', 0, 0, revision FROM chosen
+      """.formatted("?" + ", ?".repeat(Limits.SEARCH_UPDATED - 1));
+
   private final Database database;
   private final LongSupplier nanos;
+  private final RandomGenerator random;
   private volatile boolean isStopped;
 
   /**
@@ -42,22 +71,20 @@ public final class SqlSearchIndex {
    * @param database with {@link SqlConversationStore#SCHEMA}
    */
   public SqlSearchIndex(Database database) {
-    this(database, System::nanoTime);
+    this(database, System::nanoTime, RandomGenerator.getDefault());
   }
 
   /**
    * @param nanos as {@link System#nanoTime()}
    */
-  SqlSearchIndex(Database database, LongSupplier nanos) {
+  SqlSearchIndex(Database database, LongSupplier nanos, RandomGenerator random) {
     this.database = database;
     this.nanos = nanos;
+    this.random = random;
   }
 
-  /** A conversation with changes that are not in the index. */
-  record Stale(Sid.Conversation conversation, long indexed) {}
-
   /**
-   * Takes all changes into the index, a few texts of one conversation in each transaction. It uses
+   * Takes all changes into the index, a few texts of a few conversations in each transaction. It uses
    * half of the time at most, so that a large store, which is indexed for the first time, delays
    * guests little. A conversation that fails does not hold up the others.
    *
@@ -66,14 +93,14 @@ public final class SqlSearchIndex {
   public void update() {
     while (!isStopped) {
       failed.values().removeIf(again -> nanos.getAsLong() - again >= 0);
-      List<Stale> stale =
-          database.readOne(sql -> stale(sql, Limits.SEARCH_UPDATED + failed.size())).stream()
-              .filter(one -> !failed.containsKey(one.conversation()))
-              .toList();
+      List<Sid.Conversation> stale =
+          database.readOne(sql -> stale(sql, Limits.SEARCH_CHOSEN_FROM + failed.size()));
+      stale.removeIf(failed::containsKey);
       if (stale.isEmpty()) {
         return;
       }
-      updateEach(stale);
+      Collections.shuffle(stale, random); // other processes should take other ones
+      updateAll(stale.subList(0, Math.min(Limits.SEARCH_UPDATED, stale.size())));
     }
   }
 
@@ -82,33 +109,19 @@ public final class SqlSearchIndex {
     isStopped = true;
   }
 
-  static List<Stale> stale(Sql sql, int limit) throws SQLException {
-    return sql.list(
-        """
-        SELECT sid, indexed_revision FROM conversation WHERE revision > indexed_revision
+  /** The conversations with changes that are not in the index, those of the latest changes. */
+  static List<Sid.Conversation> stale(Sql sql, int limit) throws SQLException {
+    return sql.list("""
+        SELECT sid FROM conversation WHERE revision > indexed_revision
         ORDER BY updated_at DESC LIMIT ?
-        """,
-        row ->
-            new Stale(new Sid.Conversation(Sql.text(row, "sid")), row.getLong("indexed_revision")),
-        limit);
+        """, row -> new Sid.Conversation(Sql.text(row, "sid")), limit);
   }
 
-  private void updateEach(List<Stale> stale) {
+  private void updateAll(List<Sid.Conversation> some) {
     List<RuntimeException> failures = new ArrayList<>();
-    for (Stale one : stale) {
-      long begin = System.nanoTime();
-      try {
-        if (!isStopped) {
-          update(one);
-        }
-      } catch (RuntimeException failure) {
-        failures.add(failure);
-        if (failed.size() >= Limits.SEARCH_FAILED) {
-          failed.remove(failed.keySet().iterator().next());
-        }
-        failed.put(one.conversation(), nanos.getAsLong() + Limits.SEARCH_RETRY.toNanos());
-      }
-      LockSupport.parkNanos(System.nanoTime() - begin);
+    if (!isUpdated(some, failures) && some.size() > 1) {
+      failures.clear(); // one of them failed: alone, the others do not
+      some.forEach(one -> isUpdated(List.of(one), failures));
     }
     if (!failures.isEmpty()) {
       RuntimeException first = failures.removeFirst();
@@ -117,113 +130,168 @@ public final class SqlSearchIndex {
     }
   }
 
-  private void update(Stale stale) {
-    Optional<Changed> changed = database.read(sql -> changed(sql, stale));
-    if (changed.isEmpty()) {
-      return; // another process has done it, or the conversation was erased
+  /** Takes changes of some conversations into the index; false if that failed. */
+  private boolean isUpdated(List<Sid.Conversation> some, List<RuntimeException> failures) {
+    if (isStopped) {
+      return true;
     }
-    Batch batch = batch(changed.get()); // outside of any transaction, because it takes long
-    int removed = database.write(sql -> write(sql, stale, batch));
+    long begin = System.nanoTime();
+    try {
+      update(some);
+      return true;
+    } catch (RuntimeException failure) {
+      failures.add(failure);
+      if (some.size() == 1) {
+        retryLater(some.getFirst());
+      }
+      return false;
+    } finally {
+      LockSupport.parkNanos(System.nanoTime() - begin);
+    }
+  }
+
+  private void retryLater(Sid.Conversation conversation) {
+    if (failed.size() >= Limits.SEARCH_FAILED) {
+      failed.remove(failed.keySet().iterator().next());
+    }
+    failed.put(conversation, nanos.getAsLong() + Limits.SEARCH_RETRY.toNanos());
+  }
+
+  private void update(List<Sid.Conversation> some) {
+    List<Row> rows = database.readOne(sql -> changed(sql, some));
+    List<Batch> batches = batches(rows); // outside of any transaction, because it takes long
+    if (batches.isEmpty()) {
+      return; // another process has done it, or the conversations were erased
+    }
+    int removed = database.write(sql -> write(sql, batches));
     if (removed > 0) {
       database.scrubSoon();
     }
   }
 
   /**
-   * The texts of a conversation that the index lacks, or the first of them.
+   * A text that the index lacks, a guest of its conversation, or the conversation itself.
    *
-   * @param end the revision up to which these are all texts
-   * @param texts in the order of their revisions
+   * @param number of a conversation: the revision up to which it is in the index
+   * @param body of a guest: their name; of a conversation: its account
    */
-  private record Changed(Sid.Account account, long end, List<Text> texts, Optional<Guest> guest) {}
+  private record Row(
+      String kind,
+      Sid.Conversation conversation,
+      long number,
+      String body,
+      @Nullable String files,
+      String author,
+      Instant at,
+      long added,
+      long revision) {}
 
-  /** A changed name; without a text if there is no guest any more. */
-  private record Guest(Optional<Text> text) {}
+  /** Reads the first changes of some conversations that the index lacks, as they are at one moment. */
+  static List<Row> changed(Sql sql, List<Sid.Conversation> some) throws SQLException {
+    @Nullable Object[] arguments = new Object[Limits.SEARCH_UPDATED + 2]; // the rest stays null
+    for (int i = 0; i < some.size(); i++) {
+      arguments[i] = some.get(i).text();
+    }
+    arguments[Limits.SEARCH_UPDATED] = Limits.SEARCH_UPDATED_MESSAGES;
+    arguments[Limits.SEARCH_UPDATED + 1] = Limits.SEARCH_UPDATED_MESSAGES;
+    return sql.list(CHANGED, SqlSearchIndex::row, arguments);
+  }
 
-  private static Optional<Changed> changed(Sql sql, Stale stale) throws SQLException {
-    Sid.Conversation conversation = stale.conversation();
-    Optional<Changed> empty = sql.first(
-        """
-        SELECT account_sid, revision FROM conversation
-        WHERE sid = ? AND indexed_revision = ? AND revision > indexed_revision
-        """,
-        row -> new Changed(
-            new Sid.Account(Sql.text(row, "account_sid")),
-            row.getLong("revision"),
-            List.of(),
-            Optional.empty()),
-        conversation.text(),
-        stale.indexed());
-    if (empty.isEmpty()) {
-      return empty;
-    }
-    List<Text> texts = new ArrayList<>(sql.list(
-        """
-        SELECT message_index, body, files, created_at, added_revision, revision, author
-        FROM message WHERE conversation_sid = ? AND revision > ? ORDER BY revision LIMIT ?
-        """,
-        SqlSearchIndex::message,
-        conversation.text(),
-        stale.indexed(),
-        Limits.SEARCH_UPDATED_MESSAGES + 1));
-    boolean more = texts.size() > Limits.SEARCH_UPDATED_MESSAGES;
-    long end = more ? texts.getLast().revision() - 1 : empty.get().end();
-    texts.removeIf(text -> text.revision() > end);
-    for (Note note : SqlNotes.between(sql, conversation, stale.indexed(), end)) {
-      texts.add(text(note));
-    }
-    texts.sort(Comparator.comparingLong(Text::revision));
-    Optional<Guest> guest = isGuestChanged(sql, conversation, stale.indexed())
-        ? Optional.of(new Guest(SqlSearch.names(sql, conversation)
-            .map(names -> new Text(SqlSearch.Kind.GUEST, 0, names.text(), names.joined(), 0, 0))))
-        : Optional.empty();
-    return Optional.of(new Changed(empty.get().account(), end, texts, guest));
+  private static Row row(ResultSet row) throws SQLException {
+    return new Row(
+        Sql.text(row, "kind"),
+        new Sid.Conversation(Sql.text(row, "conversation_sid")),
+        row.getLong("number"),
+        Sql.text(row, "body"),
+        Sql.textOrNull(row, "files"),
+        Sql.text(row, "author"),
+        Sql.instant(row, "created_at"),
+        row.getLong("added_revision"),
+        row.getLong("revision"));
   }
 
   /**
-   * The rows that one transaction writes.
+   * The texts of a conversation that a transaction adds to the index.
    *
+   * @param revision that of the conversation
    * @param end the revision up to which the index has all texts then
    */
-  private record Batch(long end, List<Indexed> texts, Optional<Guest> guest, String name) {
-    long count(SqlSearch.Kind kind) {
-      return texts.stream().filter(one -> one.text().kind() == kind).count();
-    }
-  }
+  private record Batch(
+      Sid.Conversation conversation, long indexed, long revision, long end, List<Indexed> texts) {}
 
   /**
    * A text with its terms.
    *
    * @param terms empty if it has none
    */
-  private record Indexed(Text text, String terms) {}
+  private record Indexed(Sid.Conversation conversation, Text text, String terms) {}
 
   /**
-   * The first texts, with so many terms as a transaction may write; those of a revision together.
+   * The first texts of each conversation, with so many terms together as a transaction may write; those of a
+   * revision together. In the order of the conversations, as other processes lock them.
    */
-  private static Batch batch(Changed changed) {
-    String key = key(changed.account());
+  private static List<Batch> batches(List<Row> rows) {
+    Map<String, List<Row>> byConversation = rows.stream()
+        .collect(Collectors.groupingBy(
+            row -> row.conversation().text(), TreeMap::new, Collectors.toList()));
+    List<Batch> batches = new ArrayList<>();
+    int left = Limits.SEARCH_UPDATED_TERMS;
+    for (List<Row> ofOne : byConversation.values()) {
+      left -= addBatch(ofOne, left, batches);
+    }
+    return batches;
+  }
+
+  /**
+   * Adds the first texts of a conversation; none if they have too many terms.
+   *
+   * @return the number of their terms
+   */
+  private static int addBatch(List<Row> rows, int left, List<Batch> batches) {
+    Row conversation = rows.stream()
+        .filter(row -> row.kind().equals("conversation"))
+        .findFirst()
+        .orElseThrow();
+    long indexed = conversation.number();
+    long end = Math.min(conversation.revision(), indexed + Limits.SEARCH_UPDATED_MESSAGES);
+    String key = key(new Sid.Account(conversation.body()));
     List<Indexed> texts = new ArrayList<>();
-    long end = changed.end();
     int count = 0;
-    long last = 0;
-    for (Text text : changed.texts()) {
+    long last = indexed;
+    for (Text text : texts(rows, indexed, end)) {
       Set<String> terms = SearchText.terms(text.text());
       int size = Math.min(terms.size(), Limits.SEARCH_UPDATED_TERMS);
-      if (count > 0 && count + size > Limits.SEARCH_UPDATED_TERMS && text.revision() > last) {
+      if (count + size > left && text.revision() > last) {
         end = last;
         break;
       }
-      texts.add(new Indexed(text, joined(key, terms)));
+      texts.add(new Indexed(conversation.conversation(), text, joined(key, terms)));
       count += size;
       last = text.revision();
     }
-    String name = changed
-        .guest()
-        .flatMap(Guest::text)
-        .map(text -> joined(key, SearchText.terms(text.text())))
-        .orElse("");
-    return new Batch(end, texts, changed.guest(), name);
+    if (end > indexed) {
+      batches.add(
+          new Batch(conversation.conversation(), indexed, conversation.revision(), end, texts));
+    }
+    return count;
+  }
+
+  /** The texts up to a revision, in the order of their revisions. */
+  private static List<Text> texts(List<Row> rows, long indexed, long end) {
+    List<Text> texts = new ArrayList<>();
+    List<Row> guests = new ArrayList<>();
+    for (Row row : rows) {
+      switch (row.kind()) {
+        case "message" -> texts.add(message(row));
+        case "note" -> texts.add(note(row));
+        case "guest" -> guests.add(row);
+        default -> {} // the conversation
+      }
+    }
+    name(guests).ifPresent(texts::add);
+    texts.removeIf(text -> text.revision() <= indexed || text.revision() > end);
+    texts.sort(Comparator.comparingLong(Text::revision));
+    return texts;
   }
 
   /**
@@ -237,56 +305,38 @@ public final class SqlSearchIndex {
   }
 
   /** Returns how many rows of the index it removed. */
-  private static int write(Sql sql, Stale stale, Batch batch) throws SQLException {
-    Sid.Conversation conversation = stale.conversation();
-    // Locks the conversation, as each of its changes does, so that its texts stay as they are.
-    int locked = sql.update("""
-        UPDATE conversation SET indexed_revision = ? WHERE sid = ? AND indexed_revision = ?
-        """, batch.end(), conversation.text(), stale.indexed());
-    if (locked == 0) {
-      return 0;
-    }
-    if (isChanged(sql, stale, batch)) {
-      sql.update(
-          "UPDATE conversation SET indexed_revision = ? WHERE sid = ?",
-          stale.indexed(),
-          conversation.text());
-      return 0; // the next round reads it again
-    }
-    int removed = 0;
-    for (Indexed one : batch.texts()) {
-      // At 0 it has no texts yet, or those that an unfinished erasure left.
-      if (one.text().added() <= stale.indexed() || stale.indexed() == 0) {
-        removed += remove(sql, conversation, one.text().kind(), one.text().number());
-      }
-      add(sql, conversation, one.text(), one.terms());
-    }
-    if (batch.guest().isPresent()) {
-      removed += remove(sql, conversation, SqlSearch.Kind.GUEST, 0);
-      Optional<Text> name = batch.guest().get().text();
-      if (name.isPresent()) {
-        add(sql, conversation, name.get(), batch.name());
+  private static int write(Sql sql, List<Batch> batches) throws SQLException {
+    // Locks the conversations, as each of their changes does. Every change takes a revision: if one
+    // was
+    // made since the texts were read, they may be others, and the next round reads them again.
+    int[] locked = sql.updateEach(
+        """
+        UPDATE conversation SET indexed_revision = ?
+        WHERE sid = ? AND indexed_revision = ? AND revision = ?
+        """,
+        batches.stream()
+            .map(one ->
+                new Object[] {one.end(), one.conversation().text(), one.indexed(), one.revision()})
+            .toList());
+    List<Indexed> added = new ArrayList<>();
+    List<@Nullable Object[]> replaced = new ArrayList<>();
+    for (int i = 0; i < locked.length; i++) {
+      if (locked[i] == 1) {
+        Batch batch = batches.get(i);
+        for (Indexed one : batch.texts()) {
+          // At 0 it has no texts yet, or those that an unfinished erasure left.
+          if (one.text().added() <= batch.indexed() || batch.indexed() == 0) {
+            replaced.add(place(one.conversation(), one.text().kind(), one.text().number()));
+          }
+          if (!one.terms().isEmpty()) {
+            added.add(one);
+          }
+        }
       }
     }
+    int removed = Arrays.stream(sql.updateEach(REMOVE, replaced)).sum();
+    add(sql, added);
     return removed;
-  }
-
-  /** Whether a text was edited or removed since it was read: then it has a later revision. */
-  private static boolean isChanged(Sql sql, Stale stale, Batch batch) throws SQLException {
-    for (SqlSearch.Kind kind : List.of(SqlSearch.Kind.MESSAGE, SqlSearch.Kind.NOTE)) {
-      long now = sql.first(
-              "SELECT count(*) AS found FROM " + kind.word()
-                  + " WHERE conversation_sid = ? AND revision > ? AND revision <= ?",
-              row -> row.getLong("found"),
-              stale.conversation().text(),
-              stale.indexed(),
-              batch.end())
-          .orElseThrow();
-      if (now != batch.count(kind)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** A text to index; empty if it was removed, or is not searched. */
@@ -294,59 +344,69 @@ public final class SqlSearchIndex {
       SqlSearch.Kind kind, long number, String text, Instant at, long added, long revision) {}
 
   /** The greeting is the same in many conversations, so nobody searches for it. */
-  private static Text message(ResultSet row) throws SQLException {
-    boolean isGreeting =
-        new Identity(Sql.text(row, "author")).equals(Conversations.Greeting.AUTHOR);
+  private static Text message(Row row) {
+    boolean isGreeting = new Identity(row.author()).equals(Conversations.Greeting.AUTHOR);
     return new Text(
         SqlSearch.Kind.MESSAGE,
-        row.getLong("message_index"),
-        isGreeting ? "" : SqlSearch.text(row), // that of a removed message is empty
-        Sql.instant(row, "created_at"),
-        row.getLong("added_revision"),
-        row.getLong("revision"));
+        row.number(),
+        isGreeting ? "" : SqlSearch.text(row.body(), row.files()), // that of a removed one is empty
+        row.at(),
+        row.added(),
+        row.revision());
   }
 
-  private static Text text(Note note) {
+  private static Text note(Row row) {
     return new Text(
-        SqlSearch.Kind.NOTE,
-        note.addedRevision().number(),
-        note.body(),
-        note.created(),
-        note.addedRevision().number(),
-        note.revision().number());
+        SqlSearch.Kind.NOTE, row.number(), row.body(), row.at(), row.added(), row.revision());
   }
 
-  private static boolean isGuestChanged(Sql sql, Sid.Conversation conversation, long after)
-      throws SQLException {
-    return sql.first("""
-            SELECT 1 AS found FROM participant
-            WHERE conversation_sid = ? AND kind = 'guest' AND revision > ? LIMIT 1
-            """, _ -> true, conversation.text(), after).isPresent();
-  }
-
-  private static void add(Sql sql, Sid.Conversation conversation, Text text, String terms)
-      throws SQLException {
-    if (terms.isEmpty()) {
-      return;
+  /** The names of the guests, who are seldom more than one, as of the latest change of one. */
+  private static Optional<Text> name(List<Row> guests) {
+    if (guests.isEmpty()) {
+      return Optional.empty();
     }
-    // Its milliseconds or, if another text has these, some later ones.
-    long start = conversation.hashCode() + text.number();
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      int added = sql.update(
-          """
+    guests.sort(Comparator.comparing(Row::at));
+    return Optional.of(new Text(
+        SqlSearch.Kind.GUEST,
+        0,
+        guests.stream().map(Row::body).collect(Collectors.joining("\n")),
+        guests.getFirst().at(),
+        0,
+        guests.stream().mapToLong(Row::revision).max().orElseThrow()));
+  }
+
+  /** Each key is the milliseconds of its text or, if another text has these, some later ones. */
+  private static void add(Sql sql, List<Indexed> texts) throws SQLException {
+    List<Indexed> left = texts;
+    for (int attempt = 0; attempt < ATTEMPTS && !left.isEmpty(); attempt++) {
+      List<Indexed> tried = left;
+      List<@Nullable Object[]> rows = new ArrayList<>();
+      for (Indexed one : tried) {
+        rows.add(new Object[] {
+          key(one, attempt),
+          one.conversation().text(),
+          one.text().kind().word(),
+          one.text().number(),
+          one.terms()
+        });
+      }
+      int[] added = sql.updateEach("""
           INSERT INTO search_document (id, conversation_sid, kind, number, terms)
           VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-          """,
-          text.at().toEpochMilli() + scattered(start + attempt, 1L << attempt),
-          conversation.text(),
-          text.kind().word(),
-          text.number(),
-          terms);
-      if (added == 1) {
-        return;
-      }
+          """, rows);
+      left = IntStream.range(0, added.length)
+          .filter(i -> added[i] == 0)
+          .mapToObj(tried::get)
+          .toList();
     }
-    throw new IllegalStateException("the index has no key for a text"); // it is tried again later
+    if (!left.isEmpty()) {
+      throw new IllegalStateException("the index has no key for a text"); // it is tried again later
+    }
+  }
+
+  private static long key(Indexed one, int attempt) {
+    long start = one.conversation().hashCode() + one.text().number();
+    return one.text().at().toEpochMilli() + scattered(start + attempt, 1L << attempt);
   }
 
   /** A number below a bound, far from that of the number before. */
@@ -354,14 +414,17 @@ public final class SqlSearchIndex {
     return Long.remainderUnsigned((number * 0x9E37_79B9_7F4A_7C15L) >>> 16, bound);
   }
 
+  private static final String REMOVE =
+      "DELETE FROM search_document WHERE conversation_sid = ? AND kind = ? AND number = ?";
+
+  private static Object[] place(Sid.Conversation conversation, SqlSearch.Kind kind, long number) {
+    return new Object[] {conversation.text(), kind.word(), number};
+  }
+
   /** Removes a text from the index, in the transaction that changes or removes it. */
   static int remove(Sql sql, Sid.Conversation conversation, SqlSearch.Kind kind, long number)
       throws SQLException {
-    return sql.update(
-        "DELETE FROM search_document WHERE conversation_sid = ? AND kind = ? AND number = ?",
-        conversation.text(),
-        kind.word(),
-        number);
+    return sql.update(REMOVE, place(conversation, kind, number));
   }
 
   /**
@@ -374,7 +437,7 @@ public final class SqlSearchIndex {
       Database database, Sid.Account account, Sid.Conversation conversation, Instant since) {
     for (boolean isFirst = true; ; isFirst = false) {
       long begin = System.nanoTime();
-      List<Row> rows = database.readOne(sql -> rows(sql, account, conversation, since));
+      List<Entry> rows = database.readOne(sql -> rows(sql, account, conversation, since));
       if (rows.isEmpty()) {
         return !isFirst;
       }
@@ -389,9 +452,9 @@ public final class SqlSearchIndex {
         "UPDATE conversation SET indexed_revision = 0 WHERE sid = ?", conversation.text()));
   }
 
-  private record Row(long id, int terms) {}
+  private record Entry(long id, int terms) {}
 
-  private static List<Row> rows(
+  private static List<Entry> rows(
       Sql sql, Sid.Account account, Sid.Conversation conversation, Instant since)
       throws SQLException {
     return sql.list(
@@ -401,18 +464,18 @@ public final class SqlSearchIndex {
           (SELECT sid FROM conversation WHERE sid = ? AND account_sid = ? AND updated_at < ?)
         LIMIT ?
         """,
-        row -> new Row(row.getLong("id"), row.getInt("terms")),
+        row -> new Entry(row.getLong("id"), row.getInt("terms")),
         conversation.text(),
         account.text(),
         since,
         Limits.SEARCH_UPDATED_MESSAGES);
   }
 
-  private static int remove(Sql sql, Sid.Conversation conversation, List<Row> rows)
+  private static int remove(Sql sql, Sid.Conversation conversation, List<Entry> rows)
       throws SQLException {
     int removed = 0;
     int terms = 0;
-    for (Row row : rows) {
+    for (Entry row : rows) {
       terms += row.terms();
       if (removed > 0 && terms > Limits.SEARCH_UPDATED_TERMS) {
         break;

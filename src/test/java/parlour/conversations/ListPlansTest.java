@@ -194,6 +194,11 @@ class ListPlansTest {
           .singleElement()
           .isEqualTo(
               "SCAN conversation USING INDEX conversation_to_index"); // which has these alone
+      assertThat(QueryPlans.of(
+              file,
+              sql -> SqlSearchIndex.changed(
+                  sql, List.of(new Sid.Conversation("CH" + "0".repeat(32))))))
+          .noneMatch(step -> step.matches("SCAN (conversation|message|note|participant)\\b.*"));
     }
   }
 

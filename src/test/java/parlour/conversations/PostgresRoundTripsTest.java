@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -34,6 +37,7 @@ class PostgresRoundTripsTest {
 
   private static final Sid.Account ACCOUNT = Sid.Account.random(random);
 
+  private static Instant now = NOW;
   private static RoundTrips wire;
   private static Database database;
   private static Database sessions;
@@ -114,6 +118,27 @@ class PostgresRoundTripsTest {
         .isEqualTo(1 + 5 * 4 + 1); // the list, five times the details of ten, and the end
   }
 
+  @Test
+  void ten_conversations_are_indexed_in_as_few_round_trips_as_one() {
+    SqlSearchIndex index = new SqlSearchIndex(database);
+    List<Sid.Conversation> all =
+        IntStream.range(0, Limits.SEARCH_UPDATED).mapToObj(_ -> begun()).toList();
+    index.update();
+    for (int count : new int[] {1, Limits.SEARCH_UPDATED}) {
+      List<Integer> counted = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        for (Sid.Conversation one : all.subList(0, count)) {
+          say(one, "of " + count + " number " + i);
+        }
+        int before = wire.seen();
+        index.update();
+        counted.add(wire.seen() - before);
+      }
+      // which ones, their texts, the conversations, the texts in the index, the commit; and no more
+      assertThat(Collections.min(counted)).as("%d conversations", count).isEqualTo(6);
+    }
+  }
+
   private static ScopedAuth scopedAuth() {
     Sid.Deployment deployment = Sid.Deployment.random(random);
     return new OneGuest(
@@ -153,6 +178,7 @@ class PostgresRoundTripsTest {
   }
 
   private static Sent say(Sid.Conversation conversation, String body) {
+    now = now.plusSeconds(60); // texts of the same moment look for a free key in the index
     return store.send(
         ACCOUNT,
         Sid.Message.next(Instant.EPOCH, random),
@@ -161,7 +187,7 @@ class PostgresRoundTripsTest {
             new Message.Author(new Identity("ada"), ParticipantKind.GUEST, ""),
             Message.Content.of(body),
             Optional.of(body.replace(' ', '-'))),
-        NOW);
+        now);
   }
 
   private static Sid.Conversation begun() {
