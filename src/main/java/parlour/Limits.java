@@ -963,8 +963,8 @@ public final class Limits {
    */
   public static final Duration CONVERSATIONS_DEADLINE = Duration.ofMillis(4_500);
   /**
-   * Of a call to FederatedAuth, which calls ScopedAuth twice: 2 s each, and half a second for the
-   * way.
+   * Of a call to FederatedAuth, which calls ScopedAuth. It can take all of its 2 s, and a process of an older
+   * version calls it twice.
    */
   public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
   /** Of a whole call at the edge. {@link #IDLE_TIMEOUT} is longer, because it answers nothing. */

@@ -10,7 +10,9 @@ import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.Purpose;
+import parlour.scopedauth.Renewal;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.SessionOwner;
 import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.Verdict;
 
@@ -41,12 +43,10 @@ public final class FederatedAuthService implements FederatedAuth {
 
   @Override
   public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
-    return switch (scopedAuth.validate(presented, audience, Purpose.RENEWAL)) { // arrow 7
-      case Verdict.Authorized(Guest guest) -> {
-        IssuedToken next = scopedAuth.generate(guest, presented.fingerprint(), tokenTtl);
-        yield new Outcome.Issued(next, guest.identity(), ROLES, guest.conversation());
-      }
-      case Verdict.Refused refused -> new Outcome.Refused(refusal(refused.failure()));
+    return switch (scopedAuth.refresh(presented, audience, tokenTtl)) {
+      case Renewal.Issued(SessionOwner guest, IssuedToken token) ->
+        new Outcome.Issued(token, guest.identity(), ROLES, guest.conversation());
+      case Renewal.Refused(Verdict.Failure failure) -> new Outcome.Refused(refusal(failure));
     };
   }
 

@@ -10,6 +10,8 @@ import parlour.trace.Trace;
 
 /** Records in the trace the calls of a {@link ScopedAuth}, local or remote. */
 public final class RecordedScopedAuth implements ScopedAuth {
+  private static final String VALIDATE = "POST /v1/ScopedAuthTokens/validate {token, fingerprint}";
+
   private final Lifeline caller;
   private final ScopedAuth scopedAuth;
 
@@ -24,7 +26,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
         .exchange(
             caller,
             Lifeline.SAS,
-            "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
+            VALIDATE,
             () -> scopedAuth.validate(presented, audience, purpose),
             verdict -> switch (verdict) {
               case Verdict.Authorized authorized ->
@@ -66,6 +68,22 @@ public final class RecordedScopedAuth implements ScopedAuth {
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint, session}",
             () -> scopedAuth.generate(guest, fingerprint, tokenTtl),
             issued -> "201 {token, expiration}");
+  }
+
+  /** Records the arrows only if nobody else could: the call did not reach the process that makes the two calls. */
+  @Override
+  public Renewal refresh(Presented presented, Audience audience, Duration tokenTtl) {
+    Trace trace = Trace.current();
+    int before = trace.arrows().size();
+    try {
+      return scopedAuth.refresh(presented, audience, tokenTtl);
+    } catch (RuntimeException e) {
+      if (trace.arrows().size() == before) {
+        trace.arrow(caller, Lifeline.SAS, VALIDATE, "");
+        trace.arrow(Lifeline.SAS, caller, Trace.NO_ANSWER, String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
+import parlour.trace.Lifeline;
 
 /**
  * The interface of ScopedAuthService (SAS): sessions, keys, token cryptography, fingerprint
@@ -54,6 +55,21 @@ public interface ScopedAuth {
    * fingerprint, and to the key of the previous one. The previous token stays valid until the new one is first used.
    */
   IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl);
+
+  /**
+   * Validates a token for its renewal, and issues the next one to a guest who is authorized ({@code POST
+   * /v1/ScopedAuthTokens/refresh}): the two drawn calls of a refresh, in one exchange between processes. The
+   * process that makes the two calls records their arrows.
+   */
+  default Renewal refresh(Presented presented, Audience audience, Duration tokenTtl) {
+    ScopedAuth recorded = new RecordedScopedAuth(Lifeline.FAS, this);
+    return switch (recorded.validate(presented, audience, Purpose.RENEWAL)) { // arrow 7
+      case Verdict.Authorized(Guest guest) ->
+        new Renewal.Issued(
+            guest.owner(), recorded.generate(guest, presented.fingerprint(), tokenTtl));
+      case Verdict.Refused refused -> new Renewal.Refused(refused.failure());
+    };
+  }
 
   /**
    * Revokes a session at once and for good ({@code POST /v1/ScopedAuthTokens/revoke}).

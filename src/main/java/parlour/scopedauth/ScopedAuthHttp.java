@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.errors.Problem;
 import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
@@ -34,6 +35,16 @@ public final class ScopedAuthHttp implements ScopedAuth {
           "audience",
           new JsonType<>() {},
           (service, request) -> service.audienceOf(request.token()));
+
+  record Refresh(Presented presented, Audience audience, Duration tokenTtl) {}
+
+  private static final InternalCalls<ScopedAuth>.Call<Refresh, Renewal> REFRESH = CALLS.declare(
+      "/refresh",
+      Refresh.class,
+      "renewal",
+      Renewal.class,
+      (service, request) ->
+          service.refresh(request.presented(), request.audience(), request.tokenTtl()));
 
   record Revoke(Sid.Session session, String why) {}
 
@@ -294,6 +305,19 @@ public final class ScopedAuthHttp implements ScopedAuth {
   @Override
   public Optional<TokenAudience> audienceOf(GuestToken token) {
     return AUDIENCE_OF.ask(scopedAuth, new AudienceOf(token));
+  }
+
+  /** An answer about another guest, or without a token, is an outage. */
+  @Override
+  public Renewal refresh(Presented presented, Audience audience, Duration tokenTtl) {
+    Renewal renewal = REFRESH.ask(scopedAuth, new Refresh(presented, audience, tokenTtl));
+    if (renewal instanceof Renewal.Issued(SessionOwner guest, IssuedToken issued)
+        && (!guest.account().equals(audience.account())
+            || !guest.deployment().equals(audience.deployment())
+            || issued.token().text().isEmpty())) {
+      throw new Unavailable("ScopedAuthService", "it renewed another token than this one", null);
+    }
+    return renewal;
   }
 
   private static ApiResponse generate(ScopedAuth service, ApiRequest call) {

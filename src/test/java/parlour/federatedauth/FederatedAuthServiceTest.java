@@ -25,15 +25,19 @@ import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.Purpose;
+import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.ScopedAuthHttp;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.SessionOwner;
 import parlour.scopedauth.TestGuests;
 import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
+import parlour.spec.OddPeer;
+import parlour.trace.Lifeline;
 
 /** FederatedAuthService turns ScopedAuth's verdicts into codes. */
 class FederatedAuthServiceTest {
@@ -69,6 +73,23 @@ class FederatedAuthServiceTest {
         .containsExactly(
             "validate old f1 true RENEWAL",
             "generate %s %s PT6H".formatted(GUEST.session().text(), FINGERPRINT.text()));
+  }
+
+  @Test
+  void a_refresh_is_one_call_of_another_process() {
+    try (OddPeer peer = new OddPeer()) {
+      peer.says(200, """
+          {"renewal":{"type":"issued","guest":{"account_sid":"%s","deployment_key":"%s",\
+          "identity":"guest_1","conversation_sid":"%s"},\
+          "token":{"token":"next","expiration":"2026-01-01T00:00:00Z"}}}""".formatted(
+          OWNER.account().text(), OWNER.deployment().text(), OWNER.conversation().text()));
+      FederatedAuth federatedAuth = new FederatedAuthService(
+          new RecordedScopedAuth(Lifeline.FAS, new ScopedAuthHttp(peer.client())));
+      assertThat(federatedAuth.refresh(AUDIENCE, PRESENTED, Duration.ofHours(6)))
+          .isEqualTo(new Outcome.Issued(
+              NEXT, new Identity("guest_1"), List.of("guest"), OWNER.conversation()));
+      assertThat(peer.asked()).containsExactly("/v1/ScopedAuthTokens/refresh");
+    }
   }
 
   @Test

@@ -19,6 +19,9 @@ import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.spec.OddPeer;
+import parlour.trace.Arrow;
+import parlour.trace.Lifeline;
+import parlour.trace.Trace;
 
 /**
  * The calls from FederatedAuth to ScopedAuth: an answer that is not clear is an outage, never a
@@ -86,6 +89,55 @@ class ScopedAuthHttpTest {
         200, "{\"authorized\":false,\"message\":\"token_validation_failed\",\"renewable\":true}");
     assertThat(validate())
         .isEqualTo(new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED, true));
+  }
+
+  @Test
+  void a_renewal_is_clear_or_an_outage() {
+    String issued = "{\"renewal\":{\"type\":\"issued\",\"guest\":{\"account_sid\":\"%s\","
+            .formatted(AUDIENCE.account().text())
+        + "\"deployment_key\":\"%s\",\"identity\":\"guest_1\",\"conversation_sid\":\"%s\"},"
+            .formatted(AUDIENCE.deployment().text(), CONVERSATION.text())
+        + "\"token\":{\"token\":\"t\",\"expiration\":\"2026-01-02T00:00:00Z\"}}}";
+    peer.says(200, issued);
+    assertThat(refresh())
+        .isEqualTo(new Renewal.Issued(
+            OWNER,
+            new IssuedToken(new GuestToken("t"), Instant.parse("2026-01-02T00:00:00Z"))));
+    peer.says(200, "{\"renewal\":{\"type\":\"refused\",\"failure\":\"token_expired\"}}");
+    assertThat(refresh()).isEqualTo(new Renewal.Refused(Verdict.Failure.TOKEN_EXPIRED));
+    for (String odd : List.of(
+        "",
+        "{}",
+        "null",
+        "<html>",
+        "{\"renewal\":null}",
+        "{\"renewal\":{\"type\":\"refused\"}}",
+        "{\"renewal\":{\"type\":\"refused\",\"failure\":\"other\"}}",
+        "{\"renewal\":{\"type\":\"other\"}}",
+        issued.replace("\"token\":\"t\"", "\"token\":\"\""),
+        issued.replace(AUDIENCE.account().text(), Sid.Account.random(random).text()),
+        issued.replace(AUDIENCE.deployment().text(), Sid.Deployment.random(random).text()))) {
+      peer.says(200, odd);
+      assertThatThrownBy(ScopedAuthHttpTest::refresh).as(odd).isInstanceOf(Unavailable.class);
+    }
+  }
+
+  @Test
+  void a_refresh_without_an_answer_has_the_arrows_of_a_validation_without_one() {
+    peer.says(500, "");
+    Trace trace = Trace.begin();
+    assertThatThrownBy(() -> trace.during(() -> new RecordedScopedAuth(Lifeline.FAS, scopedAuth)
+            .refresh(
+                new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Duration.ofHours(6))))
+        .isInstanceOf(Unavailable.class);
+    assertThat(trace.arrows().stream().map(Arrow::text))
+        .containsExactly(
+            "POST /v1/ScopedAuthTokens/validate {token, fingerprint}", Trace.NO_ANSWER);
+  }
+
+  private static Renewal refresh() {
+    return scopedAuth.refresh(
+        new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Duration.ofHours(6));
   }
 
   @Test

@@ -128,6 +128,7 @@ class InternalPathsTest {
         "/v1/WakeUps/follow",
         "/v1/WakeUps/next",
         "/v1/ScopedAuthTokens/generate/internal",
+        "/v1/ScopedAuthTokens/refresh",
         "/v1/ScopedAuthTokens/revoke",
         "/v1/ScopedAuthTokens/standing",
         "/v1/ScopedAuthTokens/sessions/conversation",
@@ -179,6 +180,7 @@ class InternalPathsTest {
     for (String path : List.of(
         "/v1/ScopedAuthTokens/validate",
         "/v1/ScopedAuthTokens/generate/internal",
+        "/v1/ScopedAuthTokens/refresh",
         "/v1/ScopedAuthTokens/revoke",
         "/v1/ScopedAuthTokens/standing",
         "/v1/Ledger/entries",

@@ -8,7 +8,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
 import parlour.http.client.HttpClients;
@@ -19,6 +21,7 @@ import parlour.http.client.Nodes;
 public final class OddPeer implements AutoCloseable {
   private final HttpServer server;
   private final HttpClient http = HttpClients.start();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile Said says = new Said(200, "", Map.of());
 
   private record Said(int status, String body, Map<String, String> headers) {}
@@ -32,6 +35,7 @@ public final class OddPeer implements AutoCloseable {
     server.createContext("/", exchange -> {
       try (exchange) {
         exchange.getRequestBody().readAllBytes();
+        asked.add(exchange.getRequestURI().getPath());
         Said said = says;
         said.headers().forEach(exchange.getResponseHeaders()::set);
         byte[] body = said.body().getBytes(StandardCharsets.UTF_8);
@@ -43,6 +47,11 @@ public final class OddPeer implements AutoCloseable {
       }
     });
     server.start();
+  }
+
+  /** The paths of all calls, in order. */
+  public List<String> asked() {
+    return asked;
   }
 
   public void says(int status, String json) {
