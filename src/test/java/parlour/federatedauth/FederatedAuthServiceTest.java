@@ -82,7 +82,9 @@ class FederatedAuthServiceTest {
           {"renewal":{"type":"issued","guest":{"account_sid":"%s","deployment_key":"%s",\
           "identity":"guest_1","conversation_sid":"%s"},\
           "token":{"token":"next","expiration":"2026-01-01T00:00:00Z"}}}""".formatted(
-          OWNER.account().text(), OWNER.deployment().text(), OWNER.conversation().text()));
+              OWNER.account().text(),
+              OWNER.deployment().text(),
+              OWNER.conversation().text()));
       FederatedAuth federatedAuth = new FederatedAuthService(
           new RecordedScopedAuth(Lifeline.FAS, new ScopedAuthHttp(peer.client())));
       assertThat(federatedAuth.refresh(AUDIENCE, PRESENTED, Duration.ofHours(6)))

@@ -101,8 +101,7 @@ class ScopedAuthHttpTest {
     peer.says(200, issued);
     assertThat(refresh())
         .isEqualTo(new Renewal.Issued(
-            OWNER,
-            new IssuedToken(new GuestToken("t"), Instant.parse("2026-01-02T00:00:00Z"))));
+            OWNER, new IssuedToken(new GuestToken("t"), Instant.parse("2026-01-02T00:00:00Z"))));
     peer.says(200, "{\"renewal\":{\"type\":\"refused\",\"failure\":\"token_expired\"}}");
     assertThat(refresh()).isEqualTo(new Renewal.Refused(Verdict.Failure.TOKEN_EXPIRED));
     for (String odd : List.of(
@@ -116,7 +115,8 @@ class ScopedAuthHttpTest {
         "{\"renewal\":{\"type\":\"other\"}}",
         issued.replace("\"token\":\"t\"", "\"token\":\"\""),
         issued.replace(AUDIENCE.account().text(), Sid.Account.random(random).text()),
-        issued.replace(AUDIENCE.deployment().text(), Sid.Deployment.random(random).text()))) {
+        issued.replace(
+            AUDIENCE.deployment().text(), Sid.Deployment.random(random).text()))) {
       peer.says(200, odd);
       assertThatThrownBy(ScopedAuthHttpTest::refresh).as(odd).isInstanceOf(Unavailable.class);
     }
@@ -127,8 +127,7 @@ class ScopedAuthHttpTest {
     peer.says(500, "");
     Trace trace = Trace.begin();
     assertThatThrownBy(() -> trace.during(() -> new RecordedScopedAuth(Lifeline.FAS, scopedAuth)
-            .refresh(
-                new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Duration.ofHours(6))))
+            .refresh(new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Duration.ofHours(6))))
         .isInstanceOf(Unavailable.class);
     assertThat(trace.arrows().stream().map(Arrow::text))
         .containsExactly(
