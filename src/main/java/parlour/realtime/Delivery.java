@@ -120,6 +120,7 @@ final class Delivery {
               .with("identity", one.participant().identity().text())
               .with("typing_timeout", Limits.TYPING_TTL.toSeconds()));
     }
+    outbox.flush();
   }
 
   /** Ends all waits for events, and those that begin before the next changes are delivered. */
@@ -331,6 +332,7 @@ final class Delivery {
     try {
       replay(object, known, log);
       send(SyncEvents.established(object.sid(), view.revision(), correlation));
+      outbox.flush();
     } catch (RuntimeException failed) {
       unfollow(object.sid());
       throw failed;
@@ -403,6 +405,7 @@ final class Delivery {
       send(SyncEvents.canceled(sid, correlation));
     } finally {
       lock.unlock();
+      outbox.flush();
     }
   }
 
@@ -416,6 +419,7 @@ final class Delivery {
 
   void fail(String sid, long correlation) {
     send(SyncEvents.failed(sid, correlation));
+    outbox.flush();
   }
 
   /**
@@ -432,6 +436,7 @@ final class Delivery {
       }
     } finally {
       lock.unlock();
+      outbox.flush();
     }
   }
 }

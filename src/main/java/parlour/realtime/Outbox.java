@@ -4,9 +4,11 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
@@ -23,8 +25,14 @@ final class Outbox {
   private static final byte[] NOTHING = {};
 
   private final Consumer<byte[]> socket;
+  private final Consumer<byte[]> held;
+  private final Runnable flush;
   private final Runnable close;
-  private final SecureRandom random;
+
+  /** The first digits of all ids of this socket, and the number of ids so far. */
+  private final String idPrefix;
+
+  private final AtomicLong ids = new AtomicLong();
 
   /** The length of each frame that the client has not acknowledged, by the frame's id. */
   @GuardedBy("this")
@@ -34,17 +42,31 @@ final class Outbox {
   private long unacknowledgedBytes;
 
   Outbox(Socket socket, SecureRandom random) {
-    this(socket::send, () -> socket.close(Socket.REFUSED, ""), random);
+    this(
+        socket::send,
+        socket::sendHeld,
+        socket::flush,
+        () -> socket.close(Socket.REFUSED, ""),
+        random);
   }
 
   /**
    * @param socket sends a message
+   * @param held sends a message that can wait for others
+   * @param flush sends those that wait
    * @param close closes the socket for good
    */
-  Outbox(Consumer<byte[]> socket, Runnable close, SecureRandom random) {
+  Outbox(
+      Consumer<byte[]> socket,
+      Consumer<byte[]> held,
+      Runnable flush,
+      Runnable close,
+      SecureRandom random) {
     this.socket = socket;
+    this.held = held;
+    this.flush = flush;
     this.close = close;
-    this.random = random;
+    this.idPrefix = "TM" + RandomHex.next(random, Long.BYTES);
   }
 
   /** A status of a frame, apart from that of a request in it. */
@@ -91,12 +113,16 @@ final class Outbox {
   }
 
   String nextId() {
-    return "TM" + RandomHex.next(random, 16);
+    return idPrefix + HexFormat.of().toHexDigits(ids.incrementAndGet());
   }
 
-  /** Sends a notification, and waits before that until the client has acknowledged enough. */
+  /**
+   * Sends a notification at the next {@link #flush} at the latest. Waits before that until the client has
+   * acknowledged enough.
+   */
   void notify(String id, String messageType, JsonObject payload) {
     sendForAcknowledgement(
+        held,
         id,
         new JsonObject()
             .with("method", "notification")
@@ -107,10 +133,16 @@ final class Outbox {
         payload.bytes());
   }
 
+  /** Sends the notifications so far: those of one change leave together. */
+  void flush() {
+    flush.run();
+  }
+
   /** The heartbeat: the client knows no such method, but acknowledges it. */
   String ping() {
     String id = nextId();
-    sendForAcknowledgement(id, new JsonObject().with("method", "ping").with("id", id), NOTHING);
+    sendForAcknowledgement(
+        socket, id, new JsonObject().with("method", "ping").with("id", id), NOTHING);
     return id;
   }
 
@@ -140,6 +172,7 @@ final class Outbox {
   void tokenExpires() {
     String id = nextId();
     sendForAcknowledgement(
+        socket,
         id,
         new JsonObject()
             .with("method", "client_update")
@@ -156,17 +189,25 @@ final class Outbox {
     close.run();
   }
 
-  private void sendForAcknowledgement(String id, JsonObject header, byte[] payload) {
+  private void sendForAcknowledgement(
+      Consumer<byte[]> by, String id, JsonObject header, byte[] payload) {
     byte[] frame = TwilsockFrame.bytes(header, payload);
+    if (hasNoRoom(frame.length)) {
+      flush(); // the client acknowledges only what has left
+    }
     reserve(id, frame.length);
-    socket.accept(frame);
+    by.accept(frame);
+  }
+
+  private synchronized boolean hasNoRoom(int bytes) {
+    return unacknowledged.size() >= Limits.REALTIME_UNACKNOWLEDGED
+        || (unacknowledgedBytes > 0
+            && unacknowledgedBytes + bytes > Limits.REALTIME_UNACKNOWLEDGED_BYTES);
   }
 
   private synchronized void reserve(String id, int bytes) {
     long giveUp = System.nanoTime() + Limits.SOCKET_SEND.toNanos();
-    while (unacknowledged.size() >= Limits.REALTIME_UNACKNOWLEDGED
-        || (unacknowledgedBytes > 0
-            && unacknowledgedBytes + bytes > Limits.REALTIME_UNACKNOWLEDGED_BYTES)) {
+    while (hasNoRoom(bytes)) {
       long left = (giveUp - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         throw new Socket.Silent(); // which ends the socket

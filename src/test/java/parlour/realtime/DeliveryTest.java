@@ -42,15 +42,24 @@ class DeliveryTest {
   /** Events of the list, as {@code added 3 with the id 11}. */
   private final List<String> events = new ArrayList<>();
 
+  /** The frames that wait to leave together. */
+  private final List<byte[]> held = new ArrayList<>();
+
   private int sendsUntilTheSocketBreaks = Integer.MAX_VALUE;
 
   private Delivery delivery(long revision) {
-    Outbox outbox = new Outbox(this::sent, () -> {}, random);
+    Outbox outbox = new Outbox(this::sent, held::add, this::flush, () -> {}, random);
     return new Delivery(
         new ConversationView(entered(revision), List.of()),
         outbox,
         new UnhandledMessages(System::nanoTime),
         InstantSource.system());
+  }
+
+  private void flush() {
+    List<byte[]> frames = List.copyOf(held);
+    held.clear();
+    frames.forEach(this::sent);
   }
 
   private void sent(byte[] frame) {

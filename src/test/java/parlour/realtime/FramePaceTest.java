@@ -57,7 +57,11 @@ class FramePaceTest {
     FramePace pace = new FramePace(new AddressRates(counts));
     List<String> sent = new ArrayList<>();
     Outbox outbox = new Outbox(
-        frame -> sent.add(TwilsockFrame.parse(frame).id()), () -> {}, new SecureRandom());
+        frame -> sent.add(TwilsockFrame.parse(frame).id()),
+        _ -> {},
+        () -> {},
+        () -> {},
+        new SecureRandom());
     outbox.ping();
     pace.awaitTurn(CLIENT, acknowledgement("TM1", ""), outbox);
     assertThat(counted).as("of nothing that was sent").hasValue(1);

@@ -203,19 +203,41 @@ public final class Socket {
    */
   public void send(String text) {
     require(SocketKind.TEXT);
-    send(new Frame(OpCode.TEXT, text));
+    send(new Frame(OpCode.TEXT, text), false);
   }
 
   /** Sends a binary message, as {@link #send(String)} sends a text. */
   public void send(byte[] bytes) {
     require(SocketKind.BINARY);
-    send(new Frame(OpCode.BINARY, ByteBuffer.wrap(bytes)));
+    send(new Frame(OpCode.BINARY, ByteBuffer.wrap(bytes)), false);
   }
 
-  private void send(Frame frame) {
+  /**
+   * Sends a binary message together with those that follow at once: a packet for each would cost the
+   * network, the peer and us more than the messages. A short one waits for the next message that does
+   * not wait, or for {@link #flush}.
+   */
+  public void sendHeld(byte[] bytes) {
+    require(SocketKind.BINARY);
+    send(new Frame(OpCode.BINARY, ByteBuffer.wrap(bytes)), true);
+  }
+
+  /** Sends the messages that wait for others, and returns when the network has accepted them. */
+  public void flush() {
     throwIfClosed();
     var sent = new FutureCallback();
-    sockets.send(session(), frame, sent);
+    session().flush(sent);
+    await(sent);
+  }
+
+  private void send(Frame frame, boolean isHeld) {
+    throwIfClosed();
+    var sent = new FutureCallback();
+    sockets.send(session(), frame, isHeld, sent);
+    await(sent);
+  }
+
+  private void await(FutureCallback sent) {
     try {
       // Jetty's own deadline ends first and gives the reason; this one is for when it fails.
       sent.get(sockets.limits().send().toMillis() * 2, TimeUnit.MILLISECONDS);

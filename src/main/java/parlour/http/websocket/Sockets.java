@@ -130,7 +130,17 @@ public final class Sockets implements Graceful {
 
   /** Sends a frame. A peer that does not read it before the deadline loses the connection. */
   public void send(CoreSession session, Frame frame, Callback sent) {
+    send(session, frame, false, sent);
+  }
+
+  /**
+   * The same.
+   *
+   * @param isHeld whether a short frame can wait for the next one, or for a flush
+   */
+  void send(CoreSession session, Frame frame, boolean isHeld, Callback sent) {
     session.sendFrame(new OutgoingEntry.Builder(frame, sent)
+        .batch(isHeld)
         .frameTimeout(limits.send().toMillis())
         .build());
   }
