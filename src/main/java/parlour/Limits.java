@@ -60,7 +60,7 @@ public final class Limits {
   /** Reads of one session for one validation: a second one if a refresh came between. */
   public static final int SESSION_READS = 2;
 
-  /** How long the record of a session is kept after its end, for an operator who has to look. */
+  /** How long the record of a session is kept after its end: an operator who looks comes within days. */
   public static final Duration SESSION_RETENTION = Duration.ofDays(7);
 
   /** Sessions that one statement ends or deletes, so that other changes wait only briefly. */
@@ -72,7 +72,7 @@ public final class Limits {
   public static final int SESSIONS_LISTED = 1_000;
   /** Sessions of a conversation in an export: it has one, or two if an answer was lost. */
   public static final int SESSIONS_OF_A_CONVERSATION = 100;
-  /** Conversations of a guest that an export or an erasure reads at once. */
+  /** Conversations of a guest that an export or an erasure reads at once: few guests have more. */
   public static final int CONVERSATIONS_OF_A_GUEST = 20;
 
   // ---- The clock
@@ -256,7 +256,7 @@ public final class Limits {
   /** The longest name of an agent that guests see: it is stored with each message of the agent. */
   public static final int AGENT_DISPLAY_NAME_CHARACTERS = 64;
 
-  /** Browsers of an agent that the inbox lists, the last used first. Few people have more. */
+  /** Browsers of an agent that the inbox lists, the last used first: few people have more. */
   public static final int AGENT_BROWSERS = 50;
 
   /** Characters of a browser's User-Agent that are kept so that its agent recognises it. */
@@ -321,7 +321,7 @@ public final class Limits {
   public static final Duration SEARCH_TIME = Duration.ofMillis(300);
   /** Texts that are asked for at once: a page of results is mostly found in so many. */
   public static final int SEARCH_BATCH = 40;
-  /** For each of them, PostgreSQL examines so many without its index, which is slow at common words. */
+  /** For each of them, PostgreSQL examines so many without its index: the index is slow at common words. */
   public static final int SEARCH_WINDOW = 50;
   /** Characters of the passage that a result shows: three lines of the list. */
   public static final int SEARCH_PASSAGE = 140;
@@ -345,7 +345,7 @@ public final class Limits {
   public static final int SEARCH_UPDATED_TERMS = 1_000;
   /** How long a conversation that could not be indexed waits: a lasting fault costs little then. */
   public static final Duration SEARCH_RETRY = Duration.ofMinutes(2);
-  /** Such conversations that a process remembers. */
+  /** Such conversations that a process remembers: more of them are an outage of the store. */
   public static final int SEARCH_FAILED = 100;
 
   /** How long an agent counts as looking at a conversation: the page reports it every 10 s. */
@@ -427,14 +427,14 @@ public final class Limits {
 
   /** Messages of one conversation: weeks of talk. A longer one is a flood. */
   public static final int CONVERSATION_MESSAGES = 5_000;
-  /** Authors of one conversation whose names a client gets at the start of its socket. */
+  /** Authors of one conversation whose names a client gets at the start of its socket: as participants. */
   public static final int SPEAKERS = 100;
   /** Bytes of these messages: 1.6 KB for each. Editing or removing a message frees none. */
   public static final long CONVERSATION_BYTES = 8L << 20;
   /** Participants, also those who left: a large team's agents. Each page reads the whole list. */
   public static final int CONVERSATION_PARTICIPANTS = 100;
 
-  /** How long a participant counts as typing after the last sign of it. */
+  /** How long a participant counts as typing: pages send a sign every few seconds, and one can be lost. */
   public static final Duration TYPING_TTL = Duration.ofSeconds(6);
   /** Conversations in which somebody is typing at the same time: 300 bytes each, 15 MB. */
   public static final int TYPING_CONVERSATIONS = 50_000;
@@ -457,9 +457,9 @@ public final class Limits {
 
   /** JSON of a message without its texts: field names, sids, dates, and the API's address. */
   public static final int MESSAGE_ENVELOPE_BYTES = 1_024;
-  /** JSON of a conversation in a list without its texts, but with its guest and session. */
+  /** JSON of a conversation in a list without its texts: three forms, with its guest and session. */
   public static final int OVERVIEW_ENVELOPE_BYTES = 4 * 1_024;
-  /** JSON of the answer to a change without the texts that it repeats. */
+  /** JSON of the answer to a change without the texts that it repeats: a message, and its participant. */
   public static final int RESPONSE_ENVELOPE_BYTES = 2 * MESSAGE_ENVELOPE_BYTES;
 
   /** How long a poll waits for changes: {@link #IDLE_TIMEOUT} ends calls that are silent longer. */
@@ -533,7 +533,7 @@ public final class Limits {
 
   /** The longest call of a webhook, from connecting to its answer: a bot may take its time. */
   public static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(10);
-  /** The longest time to connect, over the internet with a lost packet or two. */
+  /** The longest time to connect: over the internet, with a lost packet or two. */
   public static final Duration WEBHOOK_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   /** Bytes that are read of an answer, and discarded: only its status counts. */
   public static final int WEBHOOK_RESPONSE_BYTES = 64 * 1024;
@@ -594,7 +594,7 @@ public final class Limits {
   public static final int UPLOADS_PER_MINUTE = 60;
   /** Bytes of uploads: a guest's ten of the longest, with their forms, and two of other people. */
   public static final long UPLOAD_BYTES_PER_MINUTE = 12 * (17L << 20);
-  /** The day of the rates that bound what is kept. Files are kept for days, or for ever. */
+  /** The period of the rates that bound what is kept: files are kept for days, or for ever. */
   public static final Duration RATE_DAY = Duration.ofDays(1);
   /** Bytes of uploads a day: 350 photos; an operator has nine days until an account is full. */
   public static final long UPLOAD_BYTES_PER_DAY = 1L << 30;
@@ -695,12 +695,12 @@ public final class Limits {
   public static final int PUBLIC_HEADER_BYTES = 16 * 1024;
   /** The longest header of an internal call: what the edge accepted, and our own: never a 431. */
   public static final int INTERNAL_HEADER_BYTES = PUBLIC_HEADER_BYTES * 5 / 4 + 4 * 1024;
-  /** The longest header of an answer. Jetty answers 500 when a trace header makes it overflow. */
+  /** The longest header of an answer: Jetty answers 500 when a trace header makes it overflow. */
   public static final int RESPONSE_HEADER_BYTES = 16 * 1024;
 
   /** From the first byte of a header to its last: three packets lost in a row still arrive. */
   public static final Duration HEADER_DEADLINE = Duration.ofSeconds(10);
-  /** Memory for all headers that are still arriving, beyond the unreserved part of each. */
+  /** Memory for all headers that still arrive, beyond the unreserved part of each: 2,700 of 12 KiB. */
   public static final int HEADER_MEMORY = 32 << 20;
   /** One client address can use one part in this many of it: 340 headers that do not end. */
   public static final int HEADER_MEMORY_SHARE = 8;
@@ -724,7 +724,7 @@ public final class Limits {
   public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);
   /** Header names that one preflight can request: pages wrap fetch and add a few of their own. */
   public static final int PREFLIGHT_HEADERS = 64;
-  /** The longest header name that a preflight allows. */
+  /** The longest header name that a preflight allows: the longest registered ones have 40. */
   public static final int PREFLIGHT_HEADER_CHARACTERS = 128;
 
   // ---- Bodies of requests
@@ -744,7 +744,7 @@ public final class Limits {
 
   /** From the first byte of a body to its last: the largest over a bad mobile link. */
   public static final Duration BODY_DEADLINE = Duration.ofSeconds(10);
-  /** Bytes that a long body must bring within each {@link #BODY_STEP_DEADLINE}. */
+  /** Bytes that a long body must bring within each {@link #BODY_STEP_DEADLINE}: three packets. */
   public static final int BODY_STEP = 4 * 1024;
   /** Time for each step: two packets lost in a row, on a link of more than 1 KiB a second. */
   public static final Duration BODY_STEP_DEADLINE = Duration.ofSeconds(4);
@@ -775,7 +775,7 @@ public final class Limits {
   public static final int BODY_MEMORY_SHARE = 8;
   /** The first bytes of each body, which need no reservation: most bodies are not longer. */
   public static final int BODY_UNRESERVED_BYTES = 16 * 1024;
-  /** Bytes that are reserved at once for a longer body. */
+  /** Bytes that are reserved at once for a longer body: fewer reservations, and little is unused. */
   public static final int BODY_RESERVATION = 32 * 1024;
   /** Longer bodies that the edge forwards at once: half of its connections to a service. */
   public static final int FORWARDED_LONG_BODIES = 128;
@@ -816,7 +816,7 @@ public final class Limits {
    */
   public static final Duration RESPONSE_MEMORY_TIMEOUT = Duration.ofMillis(1_500);
 
-  /** The time that a client has to read any answer, even over a bad network. */
+  /** The time that a client has to read any answer: a mobile network can be lost for so long. */
   public static final Duration READER_DEADLINE = Duration.ofSeconds(20);
   /** Bytes of an answer that extend that time by a second: half the rate of a slow mobile link. */
   public static final int READER_BYTES_PER_SECOND = 64 * 1024;
@@ -893,9 +893,9 @@ public final class Limits {
   public static final Duration REALTIME_PATIENCE = Duration.ofSeconds(20);
   /** The same of a page of messages: the client asks again after 4 s, and for 90 s. */
   public static final Duration REALTIME_PAGE_PATIENCE = Duration.ofSeconds(4);
-  /** How long a count of unread messages waits for the one before it, which takes milliseconds. */
+  /** How long a count of unread messages waits for the one before it: one takes milliseconds. */
   public static final Duration REALTIME_COUNT_TURN = Duration.ofMillis(250);
-  /** How long a request waits for the token that the client presents, which is validated in milliseconds. */
+  /** How long a request waits for the token that the client presents: milliseconds validate it. */
   public static final Duration REALTIME_NEW_TOKEN = Duration.ofMillis(250);
   /** How long the answer to a send waits for the event of its message: over Redis, milliseconds. */
   public static final Duration REALTIME_OWN_EVENT = Duration.ofSeconds(2);
@@ -919,11 +919,11 @@ public final class Limits {
 
   /** Sync objects in one request: three, and the users of a large team. */
   public static final int REALTIME_SUBSCRIPTIONS = 100;
-  /** When a client asks again for a subscription that was not established. */
+  /** When a client asks again for a subscription that was not established: an outage can be over. */
   public static final Duration REALTIME_ESTABLISHING = Duration.ofSeconds(10);
   /** When a client asks again for an established subscription: as seldom as possible. */
   public static final Duration REALTIME_SUBSCRIPTION_TTL = Duration.ofDays(1);
-  /** How long a page of messages waits for the subscription that a reconnected client sends. */
+  /** How long a page of messages waits for a reconnected client's subscription: one or two round trips. */
   public static final Duration REALTIME_SUBSCRIPTION = Duration.ofSeconds(3);
   /** From an acknowledgement to its handling: twice what an eighth of a processor takes. */
   public static final Duration REALTIME_HANDLING = Duration.ofSeconds(1);
@@ -998,7 +998,7 @@ public final class Limits {
    * that read at once leave the rest to the calls of guests.
    */
   public static final int FOLLOW_READS = CLIENT_CONNECTIONS / 4;
-  /** Calls that wait for a connection. While the process hangs, they end at their deadlines. */
+  /** Calls that wait for a connection: while the process hangs, they end at their deadlines. */
   public static final int CLIENT_QUEUE = 1_024;
   /** How long a client keeps an idle connection: less than the server, so that it closes first. */
   public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
@@ -1039,13 +1039,13 @@ public final class Limits {
   public static final int WAKE_UP_FOLLOWERS = 2 * PUBLIC_CONNECTIONS;
   /** Wake-ups in one answer: 20 KB of JSON, and work for all {@link #FOLLOW_READS}. */
   public static final int WAKE_UPS_AT_ONCE = 1_000;
-  /** Time between two checks for changes without an event, and for followers whose time is over. */
+  /** Time between two checks for changes without an event: half of the shortest interval of such reads. */
   public static final Duration WAKE_UP_CHECK = Duration.ofMillis(500);
   /** Conversations in one such read: 20,000 of them in 200 reads. */
   public static final int WAKE_UP_CHECKS = 100;
   /**
-   * How long a follower waits before it reads without a wake-up. Conversations keeps checking a session
-   * only while it is read.
+   * How long a follower waits before it reads without a wake-up: Conversations checks a session only
+   * while it is read.
    */
   public static final Duration WAKE_UP_REREAD = Duration.ofSeconds(45);
   /** How long a node remembers a follower: longer than it waits before it reads again. */
@@ -1150,7 +1150,7 @@ public final class Limits {
 
   /** Time between two writes that check whether a store accepts writes: each flushes once. */
   public static final Duration STORE_HEARTBEAT = Duration.ofSeconds(2);
-  /** A store whose last use is that much older than another's was restored from a backup. */
+  /** A store whose last use is that much older than another's was restored: a process uses all of them. */
   public static final Duration STORE_ALIVE_SPREAD = Duration.ofHours(1);
   /** How long a starting process waits for another one that migrates: migrations copy tables. */
   public static final Duration STORE_MIGRATION_TIMEOUT = Duration.ofMinutes(1);
@@ -1199,12 +1199,12 @@ public final class Limits {
   public static final Duration POSTGRES_CONNECTION_AGE = Duration.ofMinutes(30);
   /** The longest idle time in a transaction: a node that hangs loses its locks then. */
   public static final Duration POSTGRES_IDLE_TRANSACTION = Duration.ofSeconds(3);
-  /** Checks at a start whether a pooler lends connections for single transactions. */
+  /** Checks at a start whether a pooler lends connections for single transactions: one can be lucky. */
   public static final int POSTGRES_POOLER_CHECKS = 5;
 
   // ---- The disk, and how long data is kept
 
-  /** No new chat begins while less than one part in this many of the disk is free ... */
+  /** No new chat begins while less of the disk is free than this part: logs and backups need some ... */
   public static final int DISK_RESERVE_PART = 20;
   /** ... but this is enough on a large disk: one address adds up to 12 GB a day. */
   public static final long MAX_DISK_RESERVE = 4L << 30;
@@ -1221,7 +1221,7 @@ public final class Limits {
    * Time between two polls for conversations whose retention is over: retention is counted in days.
    */
   public static final Duration RETENTION_INTERVAL = Duration.ofMinutes(10);
-  /** Conversations that one call erases, each in its own transaction, within its deadline. */
+  /** Conversations that one call erases, each in its own transaction: all within the call's deadline. */
   public static final int RETENTION_BATCH = 20;
   /** Such calls for a deployment after one poll: 2,000 conversations, 288,000 a day. */
   public static final int RETENTION_BATCHES = 100;
@@ -1291,7 +1291,7 @@ public final class Limits {
   public static final Duration LEDGER_COUNT = Duration.ofMinutes(1);
   /** Entries of all days: 30 days of one process under a flood. Typically 1 GiB, with indexes. */
   public static final long LEDGER_ENTRIES = 2_000_000;
-  /** Length of the page's origin in an entry, which strangers choose. Typical ones have 30. */
+  /** Length of the page's origin in an entry: strangers choose it, and typical ones have 30. */
   public static final int LEDGER_PAGE_CHARACTERS = 100;
   /** Length of another text in an entry: a name. With this bound all entries take 5 GiB at most. */
   public static final int LEDGER_CHARACTERS = 300;
@@ -1320,7 +1320,7 @@ public final class Limits {
   public static final int LEDGER_LISTED = 10_000;
   /** Time between two log lines about an outage that continues: at most 1,440 a day. */
   public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(1);
-  /** Time without a failure after which work counts as recovered. */
+  /** Time without a failure after which work counts as recovered: outages fail more often. */
   public static final Duration OUTAGE_OVER = Duration.ofSeconds(2);
   /** Time without a failure after which the next one is a new outage: tasks run each minute. */
   public static final Duration OUTAGE_QUIET = Duration.ofSeconds(90);
@@ -1336,13 +1336,13 @@ public final class Limits {
   public static final int HOSTS_LOGGED_PER_CLIENT = 2;
   /** Spans that wait for their export, of about 1 KB each; four for a refresh. */
   public static final int SPANS_WAITING = 4_096;
-  /** Spans of one call to the endpoint, whose answer the next ones wait for. */
+  /** Spans of one call to the endpoint: half a megabyte, and the next ones wait for its answer. */
   public static final int SPANS_PER_EXPORT = 512;
   /** Longer, an operator waits for a trace; shorter, an idle process sends each trace alone. */
   public static final Duration SPAN_DELAY = Duration.ofSeconds(1);
-  /** As long as OpenTelemetry's own exporters wait, with all repetitions. */
+  /** Time for an export with all repetitions: as long as OpenTelemetry's own exporters wait. */
   public static final Duration SPAN_EXPORT_TIMEOUT = Duration.ofSeconds(10);
-  /** How long the end of a process waits for the last spans. */
+  /** How long the end of a process waits for the last spans: an operator waits for it, too. */
   public static final Duration SPAN_FLUSH = Duration.ofSeconds(2);
   /** Arrows of one trace: the longest course of events has 17. */
   public static final int ARROWS_PER_TRACE = 64;
@@ -1352,7 +1352,7 @@ public final class Limits {
   public static final int TRACES_KEPT = 2_000;
   /** Traces of successes that are kept: fewer, because the collector copies them under load. */
   public static final int GOOD_TRACES_KEPT = 500;
-  /** Characters of the header in which a service sends its arrows back. */
+  /** Characters of the header in which a service sends its arrows back: 96 for each of the 64. */
   public static final int TRACE_HEADER = 6 * 1024;
 
   // ---- Files
@@ -1371,7 +1371,7 @@ public final class Limits {
   public static final int MEDIA_UNSENT = 2 * MEDIA_PER_MESSAGE;
   /** How long a link to a file works: a person opens it at once, or opens it from the chat again. */
   public static final Duration MEDIA_LINK_TTL = Duration.ofMinutes(5);
-  /** How long a file waits for its message, and a deleted file's record for calls of its upload. */
+  /** How long a file waits for its message, and a deleted file's record for its upload: people wait less. */
   public static final Duration MEDIA_UNSENT_AGE = Duration.ofHours(1);
   /** Time between two sweeps that delete bytes of files: as the other sweeps. */
   public static final Duration MEDIA_SWEEP = Duration.ofMinutes(1);
@@ -1410,7 +1410,7 @@ public final class Limits {
   public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
   /** Calls of one process to an object store at once: as many as files that an edge forwards. */
   public static final int S3_CALLS = 32;
-  /** Time to connect to an object store, which can be in another city. */
+  /** Time to connect to an object store: it can be in another city, and a packet can be lost. */
   public static final Duration S3_CONNECT_TIMEOUT = Duration.ofSeconds(2);
   /** Time for a call that writes no object: a caller of Conversations still waits for it. */
   public static final Duration S3_DEADLINE = Duration.ofSeconds(3);

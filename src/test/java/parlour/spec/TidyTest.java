@@ -157,6 +157,21 @@ class TidyTest {
     assertThat(limits).doesNotContain("private static final");
   }
 
+  /** The form is "what: why", or a sentence that says why. */
+  @Test
+  void the_text_of_every_limit_says_why() {
+    String limits = text(Path.of("src/main/java/parlour/Limits.java"));
+    List<String> texts = Pattern.compile("/\\*\\*(.*?)\\*/\\s*public static final", Pattern.DOTALL)
+        .matcher(limits)
+        .results()
+        .map(found -> found.group(1).replaceAll("[\\s*]+", " "))
+        .toList();
+    assertThat(texts).hasSizeGreaterThan(400);
+    assertThat(texts)
+        .allSatisfy(text -> assertThat(text)
+            .containsPattern(": |; |\\.\\.\\.|because|so that|since|would|otherwise"));
+  }
+
   @Test
   void lengths_of_time_stand_in_Limits() {
     Pattern literal =
