@@ -1,9 +1,7 @@
 package parlour.cli;
 
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
@@ -32,10 +30,10 @@ final class SessionsCommand {
   private final Fields<Session> fields = new Fields<Session>("sessions", "no sessions")
       .field("sid", "session", Session::sid)
       .field("state", "state", this::state)
-      .field("account_sid", "account", Session::account)
-      .field("deployment_key", "deployment key", Session::deployment)
-      .field("identity", "identity", session -> session.identity().text())
-      .field("conversation_sid", "conversation", Session::conversation)
+      .field("account_sid", "account", session -> session.owner().account())
+      .field("deployment_key", "deployment key", session -> session.owner().deployment())
+      .field("identity", "identity", session -> session.owner().identity().text())
+      .field("conversation_sid", "conversation", session -> session.owner().conversation())
       .field("generation", "token generation", session -> session.generation().number())
       .field("created", "created", Session::created)
       .field("last_seen", "last seen", Session::lastSeen)
@@ -50,25 +48,25 @@ final class SessionsCommand {
           "absolute_end",
           session -> session.bound().map(Session.Bound::ends).orElse(session.expires()))
       .line("expires at the latest", session -> session.bound().map(Session.Bound::ends))
-      .member("revoked", session -> Optional.ofNullable(session.revoked()))
-      .member("revoked_why", session -> Optional.ofNullable(session.revokedWhy()))
-      .line("revoked", session -> event(session.revoked(), session.revokedWhy()))
-      .field("refusals", "refusals", Session::refusals)
-      .member("last_refused", session -> Optional.ofNullable(session.lastRefused()))
-      .member("last_refused_why", session -> Optional.ofNullable(session.lastRefusedWhy()))
-      .line("last refusal", session -> event(session.lastRefused(), session.lastRefusedWhy()))
-      .field("replays", "replays", Session::replays)
-      .field("observed", "observed differences", Session::observed)
-      .member("last_observed_why", session -> Optional.ofNullable(session.lastObservedWhy()))
-      .line("last observed", session -> Optional.ofNullable(session.lastObservedWhy()))
+      .member("revoked", session -> session.revoked().map(Session.Event::at))
+      .member("revoked_why", session -> session.revoked().map(Session.Event::why))
+      .line("revoked", session -> session.revoked().map(SessionsCommand::inWords))
+      .field("refusals", "refusals", session -> session.incidents().refusals())
+      .member("last_refused", session -> lastRefusal(session).map(Session.Event::at))
+      .member("last_refused_why", session -> lastRefusal(session).map(Session.Event::why))
+      .line("last refusal", session -> lastRefusal(session).map(SessionsCommand::inWords))
+      .field("replays", "replays", session -> session.incidents().replays())
+      .field("observed", "observed differences", session -> session.incidents().observed())
+      .member("last_observed_why", session -> session.incidents().lastObserved())
+      .line("last observed", session -> session.incidents().lastObserved())
       .column("SID", Session::sid)
       .column("STATE", this::state)
       .column("GEN", session -> session.generation().number())
       .column("BOUND", SessionsCommand::boundWord)
       .column("LAST SEEN", Session::lastSeen)
       .column("EXPIRES", Session::expires)
-      .column("REFUSALS", Session::refusals)
-      .column("LAST REFUSAL", session -> Optional.ofNullable(session.lastRefusedWhy()));
+      .column("REFUSALS", session -> session.incidents().refusals())
+      .column("LAST REFUSAL", session -> lastRefusal(session).map(Session.Event::why));
 
   SessionsCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -143,11 +141,8 @@ final class SessionsCommand {
         fields.json(done.session()),
         done.now()
             ? "revoked " + sid.text()
-            : "%s was revoked before, at %s: %s"
-                .formatted(
-                    sid.text(),
-                    Table.time(done.session().revoked()),
-                    done.session().revokedWhy()));
+            : "%s was revoked before: %s"
+                .formatted(sid.text(), inWords(done.session().revoked().orElseThrow())));
     return 0;
   }
 
@@ -234,7 +229,7 @@ final class SessionsCommand {
   }
 
   private String state(Session session) {
-    if (session.revoked() != null) {
+    if (session.revoked().isPresent()) {
       return "revoked";
     }
     return terminal.now().isBefore(session.expires()) ? "live" : "over";
@@ -251,8 +246,11 @@ final class SessionsCommand {
             .formatted(Table.time(session.expires()), Durations.text(bound.idleTtl())));
   }
 
-  /** When something happened, and why; empty if it never did. */
-  private static Optional<String> event(@Nullable Instant when, @Nullable String why) {
-    return Optional.ofNullable(when).map(time -> Table.time(time) + ", " + why);
+  private static Optional<Session.Event> lastRefusal(Session session) {
+    return session.incidents().lastRefusal();
+  }
+
+  private static String inWords(Session.Event event) {
+    return Table.time(event.at()) + ", " + event.why();
   }
 }

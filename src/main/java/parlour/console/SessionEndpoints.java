@@ -1,6 +1,5 @@
 package parlour.console;
 
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +69,7 @@ final class SessionEndpoints {
         ? sessions.of(parsed(id, Sid.Conversation::new))
         : sessions.find(parsed(id, Sid.Session::new)).stream().toList();
     List<SessionForm> own = found.stream()
-        .filter(session -> session.account().equals(admin.account()))
+        .filter(session -> session.owner().account().equals(admin.account()))
         .map(this::form)
         .toList();
     if (own.isEmpty()) {
@@ -96,7 +95,7 @@ final class SessionEndpoints {
     Session session = own(admin, sid);
     if (sessions.revoke(sid, WHY)) {
       notes.add(LedgerNote.of(LedgerNote.CONSOLE, "session revoked")
-          .ofGuest(Optional.of(sid), Optional.of(session.deployment()))
+          .ofGuest(Optional.of(sid), Optional.of(session.owner().deployment()))
           .by(admin.name(), sid.text()));
     }
     return ApiResponse.json(200, form(own(admin, sid)));
@@ -105,7 +104,7 @@ final class SessionEndpoints {
   private Session own(Admin admin, Sid.Session sid) {
     return sessions
         .find(sid)
-        .filter(session -> session.account().equals(admin.account()))
+        .filter(session -> session.owner().account().equals(admin.account()))
         .orElseThrow(SessionEndpoints::unknown);
   }
 
@@ -132,35 +131,40 @@ final class SessionEndpoints {
   }
 
   private SessionForm form(Session session) {
+    Session.Incidents incidents = session.incidents();
     return new SessionForm(
         session.sid().text(),
         state(session),
-        session.deployment().text(),
-        session.conversation().text(),
+        session.owner().deployment().text(),
+        session.owner().conversation().text(),
         session.bound().isPresent(),
         session.generation().number(),
         session.created().toString(),
         session.lastSeen().toString(),
         session.expires().toString(),
-        text(session.revoked()),
-        session.revokedWhy(),
-        session.refusals(),
-        text(session.lastRefused()),
-        session.lastRefusedWhy(),
-        session.replays(),
-        session.observed(),
-        session.lastObservedWhy());
+        time(session.revoked()),
+        why(session.revoked()),
+        incidents.refusals(),
+        time(incidents.lastRefusal()),
+        why(incidents.lastRefusal()),
+        incidents.replays(),
+        incidents.observed(),
+        incidents.lastObserved().orElse(null));
   }
 
   private String state(Session session) {
-    if (session.revoked() != null) {
+    if (session.revoked().isPresent()) {
       return "revoked";
     }
     return clock.instant().isBefore(session.expires()) ? "live" : "over";
   }
 
-  private static @Nullable String text(@Nullable Instant time) {
-    return time == null ? null : time.toString();
+  private static @Nullable String time(Optional<Session.Event> event) {
+    return event.map(done -> done.at().toString()).orElse(null);
+  }
+
+  private static @Nullable String why(Optional<Session.Event> event) {
+    return event.map(Session.Event::why).orElse(null);
   }
 
   private static <S extends Sid> S parsed(String id, Function<String, S> kind) {

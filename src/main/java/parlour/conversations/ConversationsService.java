@@ -151,14 +151,14 @@ public final class ConversationsService implements Conversations {
   @Override
   public List<Session> everySessionOf(Sid.Account account, Sid.Conversation conversation) {
     return scopedAuth.everySessionOf(conversation).stream()
-        .filter(session -> session.account().equals(account))
+        .filter(session -> session.owner().account().equals(account))
         .toList();
   }
 
   @Override
   public List<Session> sessionsOf(Sid.Account account, List<Sid.Conversation> conversations) {
     return scopedAuth.sessionsOf(conversations).stream()
-        .filter(session -> session.account().equals(account))
+        .filter(session -> session.owner().account().equals(account))
         .toList();
   }
 

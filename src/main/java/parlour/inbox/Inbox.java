@@ -129,7 +129,7 @@ public final class Inbox {
         .sessionsOf(
             agent.account(),
             overviews.stream().map(one -> one.conversation().sid()).toList())
-        .forEach(session -> sessions.put(session.conversation(), session));
+        .forEach(session -> sessions.put(session.owner().conversation(), session));
     return overviews.stream()
         .map(one ->
             summary(one, Optional.ofNullable(sessions.get(one.conversation().sid()))))
@@ -243,18 +243,18 @@ public final class Inbox {
   }
 
   private SessionForm form(Session session) {
-    Instant refused = session.lastRefused();
+    Optional<Session.Event> refused = session.incidents().lastRefusal();
     return new SessionForm(
         state(session),
         session.bound().isPresent(),
-        session.revokedWhy(),
-        session.refusals(),
-        refused == null ? null : refused.toString(),
-        session.lastRefusedWhy());
+        session.revoked().map(Session.Event::why).orElse(null),
+        session.incidents().refusals(),
+        refused.map(event -> event.at().toString()).orElse(null),
+        refused.map(Session.Event::why).orElse(null));
   }
 
   private String state(Session session) {
-    if (session.revoked() != null) {
+    if (session.revoked().isPresent()) {
       return "revoked";
     }
     if (!clock.instant().isBefore(session.expires())) {
@@ -268,9 +268,11 @@ public final class Inbox {
    * bound to a key: the browser with the key can renew its token.
    */
   private static boolean cameBackTooLate(Session session) {
-    Instant refused = session.lastRefused();
-    return refused != null
-        && refused.isAfter(session.lastSeen())
-        && "expired".equals(session.lastRefusedWhy());
+    return session
+        .incidents()
+        .lastRefusal()
+        .filter(refused -> refused.at().isAfter(session.lastSeen()))
+        .filter(refused -> refused.why().equals("expired"))
+        .isPresent();
   }
 }

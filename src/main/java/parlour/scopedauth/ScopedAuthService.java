@@ -184,7 +184,9 @@ public final class ScopedAuthService implements ScopedAuth {
     boolean revoked = sessions.revoke(session, why, clock.instant());
     if (revoked) {
       ledger.add(LedgerNote.of(LedgerNote.SESSION_REVOKED, why)
-          .ofGuest(Optional.of(session), sessions.find(session).map(found -> found.deployment())));
+          .ofGuest(
+              Optional.of(session),
+              sessions.find(session).map(found -> found.owner().deployment())));
       events.publish(new BusEvent.SessionRevoked());
     }
     log.atInfo()

@@ -3,8 +3,6 @@ package parlour.scopedauth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 
@@ -17,24 +15,39 @@ import parlour.Sid;
  */
 public record Session(
     Sid.Session sid,
-    Sid.Account account,
-    Sid.Deployment deployment,
-    Identity identity,
-    Sid.Conversation conversation,
+    SessionOwner owner,
     Generation generation,
     Confirmations confirmations,
     Instant created,
     Instant expires,
     Optional<Bound> bound,
     Instant lastSeen,
-    @Nullable Instant revoked,
-    @Nullable String revokedWhy,
-    int refusals,
-    int replays,
-    int observed,
-    @Nullable String lastObservedWhy,
-    @Nullable Instant lastRefused,
-    @Nullable String lastRefusedWhy) {
+    Optional<Event> revoked,
+    Incidents incidents) {
+
+  /**
+   * An event in the life of a session.
+   *
+   * @param why the cause, in words for operators
+   */
+  public record Event(Instant at, String why) {}
+
+  /**
+   * The uses of the session's tokens that did not pass without a note.
+   *
+   * @param replays how often a superseded token was presented again
+   * @param observed how often a signal differed that decides nothing
+   * @param lastObserved the signals that differed, in words for operators
+   */
+  public record Incidents(
+      int refusals,
+      Optional<Event> lastRefusal,
+      int replays,
+      int observed,
+      Optional<String> lastObserved) {
+
+    static final Incidents NONE = new Incidents(0, Optional.empty(), 0, 0, Optional.empty());
+  }
 
   /**
    * The ends of a session that is bound to a key.
@@ -53,32 +66,18 @@ public record Session(
 
   /** A session that begins now, whose first token counts as used. */
   static Session opened(NewSession wanted, Instant now) {
-    SessionOwner owner = wanted.owner();
     Instant ends = now.plus(wanted.sessionTtl());
     Optional<Bound> bound = wanted.binding().map(wish -> new Bound(wish.idleTtl(), ends));
     return new Session(
         wanted.sid(),
-        owner.account(),
-        owner.deployment(),
-        owner.identity(),
-        owner.conversation(),
+        wanted.owner(),
         Generation.FIRST,
         Confirmations.of(Generation.FIRST, now),
         now,
         bound.map(limits -> limits.endAfterUse(now)).orElse(ends),
         bound,
         now,
-        null,
-        null,
-        0,
-        0,
-        0,
-        null,
-        null,
-        null);
-  }
-
-  SessionOwner owner() {
-    return new SessionOwner(account, deployment, identity, conversation);
+        Optional.empty(),
+        Incidents.NONE);
   }
 }

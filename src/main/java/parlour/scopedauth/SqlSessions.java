@@ -52,6 +52,7 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public boolean create(Session session) {
+    SessionOwner owner = session.owner();
     return changed(
         """
                 INSERT INTO guest_session (sid, account_sid, deployment_key, identity,
@@ -61,10 +62,10 @@ public final class SqlSessions implements Sessions {
                 ON CONFLICT (sid) DO NOTHING
                 """,
         session.sid().text(),
-        session.account().text(),
-        session.deployment().text(),
-        session.identity().text(),
-        session.conversation().text(),
+        owner.account().text(),
+        owner.deployment().text(),
+        owner.identity().text(),
+        owner.conversation().text(),
         session.generation().number(),
         session.confirmations().text(),
         session.created(),
@@ -430,23 +431,31 @@ public final class SqlSessions implements Sessions {
   private static Session session(ResultSet row) throws SQLException {
     return new Session(
         new Sid.Session(Sql.text(row, "sid")),
-        new Sid.Account(Sql.text(row, "account_sid")),
-        new Sid.Deployment(Sql.text(row, "deployment_key")),
-        new Identity(Sql.text(row, "identity")),
-        new Sid.Conversation(Sql.text(row, "conversation_sid")),
+        new SessionOwner(
+            new Sid.Account(Sql.text(row, "account_sid")),
+            new Sid.Deployment(Sql.text(row, "deployment_key")),
+            new Identity(Sql.text(row, "identity")),
+            new Sid.Conversation(Sql.text(row, "conversation_sid"))),
         new Generation(row.getLong("generation")),
         new Confirmations(Sql.text(row, "confirmations")),
         Instant.ofEpochMilli(row.getLong("created_at")),
         Instant.ofEpochMilli(row.getLong("expires_at")),
         bound(row),
         Instant.ofEpochMilli(row.getLong("last_seen_at")),
-        Sql.instantOrNull(row, "revoked_at"),
-        Sql.textOrNull(row, "revoked_why"),
-        row.getInt("refusals"),
-        row.getInt("replays"),
-        row.getInt("observed"),
-        Sql.textOrNull(row, "last_observed_why"),
-        Sql.instantOrNull(row, "last_refused_at"),
-        Sql.textOrNull(row, "last_refused_why"));
+        event(row, "revoked_at", "revoked_why"),
+        new Session.Incidents(
+            row.getInt("refusals"),
+            event(row, "last_refused_at", "last_refused_why"),
+            row.getInt("replays"),
+            row.getInt("observed"),
+            Optional.ofNullable(Sql.textOrNull(row, "last_observed_why"))));
+  }
+
+  private static Optional<Session.Event> event(ResultSet row, String at, String why)
+      throws SQLException {
+    Instant time = Sql.instantOrNull(row, at);
+    return time == null
+        ? Optional.empty()
+        : Optional.of(new Session.Event(time, Sql.text(row, why)));
   }
 }

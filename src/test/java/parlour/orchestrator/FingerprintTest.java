@@ -153,14 +153,14 @@ class FingerprintTest {
         && level.compareTo(change.refusedFrom()) >= 0;
     if (refused) {
       assertThat(fwo.refresh(token, change.after())).isEqualTo(ANOTHER_BROWSER);
-      assertThat(fwo.lastSession().refusals()).isEqualTo(1);
+      assertThat(fwo.lastSession().incidents().refusals()).isEqualTo(1);
     } else {
       fwo.refreshed(token, change.after());
-      assertThat(fwo.lastSession().refusals()).isZero();
+      assertThat(fwo.lastSession().incidents().refusals()).isZero();
     }
     boolean beyondMedium =
         change.refusedFrom() == Sensitivity.LOW || change.refusedFrom() == Sensitivity.MEDIUM;
-    assertThat(fwo.lastSession().observed())
+    assertThat(fwo.lastSession().incidents().observed())
         .isEqualTo(level == Sensitivity.OBSERVE && beyondMedium ? 1 : 0);
     // In each case the guest's own browser is still accepted.
     fwo.refreshed(token, CHROME_ON_WINDOWS);

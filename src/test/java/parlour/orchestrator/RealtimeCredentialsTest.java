@@ -82,7 +82,7 @@ class RealtimeCredentialsTest {
         List.of("", "nonsense", "plr1.x", token.text() + "x", token.text().substring(1), "é😀")) {
       assertRefused(ErrorCode.TOKEN_REFUSED, new GuestToken(text), HANDSHAKE);
     }
-    assertThat(fwo.lastSession().refusals()).isZero();
+    assertThat(fwo.lastSession().incidents().refusals()).isZero();
   }
 
   @Test
@@ -259,7 +259,7 @@ class RealtimeCredentialsTest {
     for (Browser browser : List.of(HANDSHAKE, CHROME_ON_WINDOWS, new Browser(Map.of()))) {
       assertAuthorized(false, bound, browser);
     }
-    assertThat(fwo.lastSession().lastRefusedWhy()).isEqualTo("key: missing");
+    assertThat(fwo.lastSession().incidents().lastRefusal().orElseThrow().why()).isEqualTo("key: missing");
   }
 
   private GuestCredentials credentials(GuestToken token, Browser browser) {

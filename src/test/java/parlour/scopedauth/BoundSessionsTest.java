@@ -109,12 +109,14 @@ class BoundSessionsTest extends WithScopedAuth {
     Session after = sas.session(token);
     assertThat(after.revoked()).isEqualTo(before.revoked());
     boolean isCounted = verdict instanceof Verdict.Refused && !verdict.equals(RENEWABLE);
-    assertThat(after.refusals() - before.refusals()).isEqualTo(isCounted ? 1 : 0);
+    assertThat(after.incidents().refusals() - before.incidents().refusals())
+        .isEqualTo(isCounted ? 1 : 0);
     boolean isSuperseded = row.age() == Age.SUPERSEDED
         || (row.age() == Age.EXPIRED_AND_SUPERSEDED && row.key() == Key.GOOD);
-    assertThat(after.replays() - before.replays()).isEqualTo(isSuperseded ? 1 : 0);
+    assertThat(after.incidents().replays() - before.incidents().replays())
+        .isEqualTo(isSuperseded ? 1 : 0);
     if (isCounted && !List.of(Age.IDLE, Age.ENDED, Age.REVOKED).contains(row.age())) {
-      assertThat(after.lastRefusedWhy()).isEqualTo(row.cause());
+      assertThat(after.incidents().lastRefusal().orElseThrow().why()).isEqualTo(row.cause());
     }
     if (!(verdict instanceof Verdict.Authorized)) {
       assertThat(after.generation()).isEqualTo(before.generation()); // a thief confirms nothing
@@ -296,7 +298,7 @@ class BoundSessionsTest extends WithScopedAuth {
       assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
       assertThat(sas.validate(token, bound.key(), Purpose.RENEWAL)).isEqualTo(TOKEN_REFUSED);
       assertThat(sas.session(token).generation()).isEqualTo(Generation.FIRST);
-      assertThat(sas.session(token).lastRefusedWhy())
+      assertThat(sas.session(token).incidents().lastRefusal().orElseThrow().why())
           .isEqualTo("not bound to a key as its session is");
     }
   }
@@ -328,7 +330,8 @@ class BoundSessionsTest extends WithScopedAuth {
             claims.jti(),
             claims(thief.token()).cnf()));
     assertThat(sas.validate(mixed, thief.key(), Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(victim.token()).lastRefusedWhy())
+    assertThat(
+            sas.session(victim.token()).incidents().lastRefusal().orElseThrow().why())
         .isEqualTo("not sealed by a key of this installation");
   }
 
@@ -426,8 +429,8 @@ class BoundSessionsTest extends WithScopedAuth {
         Optional.of(guest.key().proof(guest.token())));
     assertThat(sas.service.validate(moved, sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(guest.token()).observed()).isEqualTo(1);
-    assertThat(sas.session(guest.token()).refusals()).isZero();
+    assertThat(sas.session(guest.token()).incidents().observed()).isEqualTo(1);
+    assertThat(sas.session(guest.token()).incidents().refusals()).isZero();
   }
 
   @Test
@@ -473,10 +476,12 @@ class BoundSessionsTest extends WithScopedAuth {
     Presented call = reading(guest, "nonce-1");
     assertThat(read(call)).isInstanceOf(Verdict.Authorized.class);
     assertThat(read(call)).isEqualTo(RENEWABLE);
-    assertThat(sas.session(guest.token()).lastRefusedWhy()).isEqualTo("key: replayed");
-    assertThat(sas.session(guest.token()).refusals()).isEqualTo(1);
+    assertThat(
+            sas.session(guest.token()).incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("key: replayed");
+    assertThat(sas.session(guest.token()).incidents().refusals()).isEqualTo(1);
     assertThat(read(reading(guest, "nonce-2"))).isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(guest.token()).revoked()).isNull();
+    assertThat(sas.session(guest.token()).revoked()).isEmpty();
   }
 
   /** A proxy repeated the call, and the browser gets the second answer. */
@@ -510,7 +515,7 @@ class BoundSessionsTest extends WithScopedAuth {
     for (int i = 0; i < 2 * Limits.REFUSALS_PER_SESSION; i++) {
       assertThat(read(call)).as("copy %d", i).isEqualTo(RENEWABLE);
     }
-    assertThat(sas.session(guest.token()).refusals())
+    assertThat(sas.session(guest.token()).incidents().refusals())
         .as("writes of the store")
         .isLessThan(2 * Limits.SESSION_REPEATS_PER_MINUTE);
     assertThat(sas.validate(guest.token())).as("without the key").isEqualTo(FINGERPRINT_REFUSED);
@@ -535,7 +540,7 @@ class BoundSessionsTest extends WithScopedAuth {
           .as("refresh %d of the guest", i)
           .isTrue();
     }
-    assertThat(sas.session(guest.token()).refusals()).isZero();
+    assertThat(sas.session(guest.token()).incidents().refusals()).isZero();
   }
 
   private boolean renewed(Presented presented) {
@@ -600,7 +605,7 @@ class BoundSessionsTest extends WithScopedAuth {
       assertThatThrownBy(() -> sas.service.validate(presented, sas.audience, Purpose.RENEWAL))
           .isInstanceOf(Unavailable.class);
     }
-    assertThat(sas.session(guest.token()).refusals()).isZero();
+    assertThat(sas.session(guest.token()).incidents().refusals()).isZero();
   }
 
   @ParameterizedTest
@@ -624,7 +629,7 @@ class BoundSessionsTest extends WithScopedAuth {
     sas.clock.pass(Limits.CLOCK_SETTLING);
     assertThat(sas.validate(guest.token(), guest.key(), Purpose.CALL)).isEqualTo(RENEWABLE);
     assertThat(sas.validate(second)).as("without the key").isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(second).revoked()).isNull();
+    assertThat(sas.session(second).revoked()).isEmpty();
   }
 
   @Test

@@ -234,9 +234,9 @@ class GenerationsPropertyTest {
     void compareRecords() {
       Session session = sas.session(tabs[0].token());
       assertThat(session.generation().number()).as(describe()).isEqualTo(model.newestUsed());
-      assertThat(session.replays()).as(describe()).isEqualTo(model.replays);
-      assertThat(session.refusals()).as(describe()).isEqualTo(model.refusals);
-      assertThat(session.revoked() != null).as(describe()).isEqualTo(model.revoked);
+      assertThat(session.incidents().replays()).as(describe()).isEqualTo(model.replays);
+      assertThat(session.incidents().refusals()).as(describe()).isEqualTo(model.refusals);
+      assertThat(session.revoked().isPresent()).as(describe()).isEqualTo(model.revoked);
     }
 
     private String describe() {

@@ -79,7 +79,7 @@ class GuessesTest extends WithScopedAuth {
     guess(token, 1);
     assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
     assertThat(revocations).hasPositiveValue();
-    assertThat(sas.session(token).revokedWhy()).contains("50 times");
+    assertThat(sas.session(token).revoked().orElseThrow().why()).contains("50 times");
   }
 
   /** Otherwise a thief who copied the token could end the chat. */

@@ -83,7 +83,7 @@ class LedgerNotesTest {
       assertThat(note.session()).isEmpty();
       assertThat(note.deployment()).contains(other.deployment());
     });
-    assertThat(sas.session(token).refusals()).isEqualTo(1);
+    assertThat(sas.session(token).incidents().refusals()).isEqualTo(1);
   }
 
   @Test
@@ -149,21 +149,21 @@ class LedgerNotesTest {
     Session session = sas.session(sas.start());
     assertThat(sas.service.revoke(session.sid(), "a reason")).isTrue();
     assertThat(sas.service.revoke(session.sid(), "a reason")).isFalse();
-    sas.service.revokeAllOf(session.conversation(), "too late");
+    sas.service.revokeAllOf(session.owner().conversation(), "too late");
     assertThat(sas.notes).singleElement().satisfies(note -> {
       assertThat(note.event()).isEqualTo(LedgerNote.SESSION_REVOKED);
       assertThat(note.cause()).isEqualTo("a reason");
       assertThat(note.session()).contains(session.sid());
-      assertThat(note.deployment()).contains(session.deployment());
+      assertThat(note.deployment()).contains(session.owner().deployment());
     });
   }
 
   @Test
   void a_guest_who_ends_a_chat_is_not_noted_as_an_operator() {
     Session session = sas.session(sas.start());
-    sas.service.revokeAllOf(session.conversation(), ScopedAuth.ENDED_BY_GUEST);
+    sas.service.revokeAllOf(session.owner().conversation(), ScopedAuth.ENDED_BY_GUEST);
     Session other = sas.session(sas.start());
-    sas.service.revokeAllOf(other.conversation(), "the conversation was erased");
+    sas.service.revokeAllOf(other.owner().conversation(), "the conversation was erased");
     assertThat(sas.notes)
         .extracting(LedgerNote::event)
         .containsExactly(LedgerNote.GUEST_ENDED, LedgerNote.SESSION_REVOKED);

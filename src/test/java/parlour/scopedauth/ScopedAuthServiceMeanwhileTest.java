@@ -125,7 +125,7 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
     assertThat(raced.validate(
             new Presented(second, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(first).observed()).isEqualTo(1);
+    assertThat(sas.session(first).incidents().observed()).isEqualTo(1);
   }
 
   @Test

@@ -157,7 +157,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
       answers.forEach(sas::guest);
       token = answers.getLast();
     }
-    assertThat(sas.session(token).refusals()).isZero();
+    assertThat(sas.session(token).incidents().refusals()).isZero();
   }
 
   @Test
@@ -223,7 +223,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(-10));
     assertThatThrownBy(() -> sas.validate(first)).isInstanceOf(Unavailable.class);
-    assertThat(sas.session(first).refusals()).isZero();
+    assertThat(sas.session(first).incidents().refusals()).isZero();
     sas.clock.pass(Duration.ofMinutes(10));
     assertThat(sas.validate(first)).isInstanceOf(Verdict.Authorized.class);
   }
@@ -253,11 +253,12 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     sas.clock.pass(Duration.ofMinutes(5));
     assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
     Session session = sas.session(first);
-    assertThat(session.replays()).isEqualTo(1);
-    assertThat(session.refusals()).isEqualTo(1);
-    assertThat(session.lastRefused()).isEqualTo(sas.clock.instant());
-    assertThat(session.lastRefusedWhy()).isEqualTo("superseded, and presented again");
-    assertThat(session.revoked()).isNull();
+    assertThat(session.incidents().replays()).isEqualTo(1);
+    assertThat(session.incidents().refusals()).isEqualTo(1);
+    assertThat(session.incidents().lastRefusal().orElseThrow().at()).isEqualTo(sas.clock.instant());
+    assertThat(session.incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("superseded, and presented again");
+    assertThat(session.revoked()).isEmpty();
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
   }
 
@@ -269,7 +270,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     assertThat(sas.service.validate(
             new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(first).revoked()).isEqualTo(sas.clock.instant());
+    assertThat(sas.session(first).revoked().orElseThrow().at()).isEqualTo(sas.clock.instant());
     assertThat(sas.validate(second)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.seen(second, TestScopedAuth.HOME).detail()).isEqualTo("its session was revoked");
   }
@@ -279,7 +280,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
     sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL);
-    assertThat(sas.session(first).replays()).isZero();
+    assertThat(sas.session(first).incidents().replays()).isZero();
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
   }
 
@@ -291,8 +292,8 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     Audience other = new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), true);
     assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), other, Purpose.CALL))
         .isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(first).revoked()).isNull();
-    assertThat(sas.session(first).replays()).isZero();
+    assertThat(sas.session(first).revoked()).isEmpty();
+    assertThat(sas.session(first).incidents().replays()).isZero();
   }
 
   @Test
@@ -304,8 +305,8 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     assertThatThrownBy(() -> sas.service.validate(
             new Presented(guests, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isInstanceOf(TooManyRequests.class);
-    assertThat(sas.session(guests).revoked()).isEqualTo(sas.clock.instant());
-    assertThat(sas.session(guests).replays()).isEqualTo(1);
+    assertThat(sas.session(guests).revoked().orElseThrow().at()).isEqualTo(sas.clock.instant());
+    assertThat(sas.session(guests).incidents().replays()).isEqualTo(1);
   }
 
   // ---- ends
@@ -361,7 +362,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
 
     GuestToken third = sas.reload(second);
     assertThat(sas.session(third).generation().number()).isEqualTo(3);
-    assertThat(sas.session(third).replays()).isZero();
+    assertThat(sas.session(third).incidents().replays()).isZero();
     sas.clock.pass(Limits.GENERATION_GRACE);
     assertThat(sas.validate(second)).as("superseded by this clock").isEqualTo(TOKEN_REFUSED);
     assertThat(sas.validate(third)).isInstanceOf(Verdict.Authorized.class);
@@ -395,8 +396,8 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     assertThat(sas.service.validate(older, sas.strict, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.service.superseded(List.of(one))).isEmpty();
-    assertThat(sas.session(first).revoked()).isNull();
-    assertThat(sas.session(first).refusals()).isZero();
+    assertThat(sas.session(first).revoked()).isEmpty();
+    assertThat(sas.session(first).incidents().refusals()).isZero();
 
     sas.clock.pass(Duration.ofMillis(1));
     assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
@@ -431,7 +432,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     assertThat(sas.validate(new GuestToken("forged"))).isEqualTo(TOKEN_REFUSED);
     sas.clock.jump(Duration.ofDays(-10));
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(second).replays()).isZero();
+    assertThat(sas.session(second).incidents().replays()).isZero();
   }
 
   @Test
@@ -479,7 +480,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
     assertThat(sas.service.revoke(session, "again")).isFalse();
     assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.validate(second)).isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(first).revokedWhy()).isEqualTo("the operator said so");
+    assertThat(sas.session(first).revoked().orElseThrow().why()).isEqualTo("the operator said so");
     assertThat(sas.session(first).generation().number()).isEqualTo(1);
   }
 
@@ -610,7 +611,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
               .detail())
           .isEqualTo("of another account or deployment");
     }
-    assertThat(sas.session(token).refusals()).isEqualTo(6);
+    assertThat(sas.session(token).incidents().refusals()).isEqualTo(6);
   }
 
   // ---- the token comes first, then the fingerprint
@@ -619,8 +620,9 @@ class ScopedAuthServiceTest extends WithScopedAuth {
   void a_valid_token_from_another_browser_is_refused_for_its_fingerprint() {
     GuestToken token = sas.start();
     assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
-    assertThat(sas.session(token).refusals()).isEqualTo(1);
-    assertThat(sas.session(token).lastRefusedWhy()).isEqualTo("from another browser");
+    assertThat(sas.session(token).incidents().refusals()).isEqualTo(1);
+    assertThat(sas.session(token).incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("from another browser");
     assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
   }
 
@@ -662,7 +664,8 @@ class ScopedAuthServiceTest extends WithScopedAuth {
         .contains(new KeyValuePair("cause", "superseded, and presented again"))
         .contains(new KeyValuePair("session", sas.session(replayed).sid().text()));
     assertThat(event.toString() + event.getKeyValuePairs()).doesNotContain(replayed.text());
-    assertThat(sas.session(replayed).lastRefusedWhy()).isEqualTo("superseded, and presented again");
+    assertThat(sas.session(replayed).incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("superseded, and presented again");
     // For the caller, the two reasons are the same.
     assertThat(sas.validate(replayed)).isEqualTo(sas.validate(new GuestToken("forged")));
   }
@@ -704,7 +707,7 @@ class ScopedAuthServiceTest extends WithScopedAuth {
             TooManyRequests.class,
             later ->
                 assertThat(later.retryAfter()).isBetween(Duration.ofNanos(1), Limits.RATE_WINDOW));
-    assertThat(sas.session(token).refusals()).isEqualTo(Limits.REFUSALS_PER_SESSION);
+    assertThat(sas.session(token).incidents().refusals()).isEqualTo(Limits.REFUSALS_PER_SESSION);
     GuestToken next = sas.reload(token);
     assertThat(sas.validate(next)).isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);

@@ -133,8 +133,8 @@ abstract class SessionsContract {
     assertThat(sessions.guessed(token(session, 2), "other", NOW)).isFalse();
     assertThat(sessions.lineage(session.sid()).orElseThrow().guesses())
         .isEqualTo(new TokenLineage.Guesses(new Generation(3), 2));
-    assertThat(found(session).refusals()).isEqualTo(3);
-    assertThat(found(session).lastRefusedWhy()).isEqualTo("other");
+    assertThat(found(session).incidents().refusals()).isEqualTo(3);
+    assertThat(found(session).incidents().lastRefusal().orElseThrow().why()).isEqualTo("other");
   }
 
   @Test
@@ -162,8 +162,8 @@ abstract class SessionsContract {
     }
     assertThat(sessions.guessed(token(session, 1), "other", NOW.plusSeconds(1))).isTrue();
     assertThat(sessions.guessed(token(session, 1), "other", NOW.plusSeconds(2))).isTrue();
-    assertThat(found(session).revoked()).isEqualTo(NOW.plusSeconds(1));
-    assertThat(found(session).revokedWhy()).contains("50 times");
+    assertThat(found(session).revoked().orElseThrow().at()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(found(session).revoked().orElseThrow().why()).contains("50 times");
   }
 
   @Test
@@ -202,9 +202,9 @@ abstract class SessionsContract {
     assertThat(sessions.replayed(session.sid(), "third", NOW.plusSeconds(3), true))
         .isTrue();
     Session found = found(session);
-    assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(1));
-    assertThat(found.revokedWhy()).isEqualTo("first");
-    assertThat(found.lastRefusedWhy()).isEqualTo("third");
+    assertThat(found.revoked().orElseThrow().at()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(found.revoked().orElseThrow().why()).isEqualTo("first");
+    assertThat(found.incidents().lastRefusal().orElseThrow().why()).isEqualTo("third");
   }
 
   @Test
@@ -214,14 +214,14 @@ abstract class SessionsContract {
     sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), false);
     sessions.observed(session.sid(), "why", NOW.plusSeconds(3));
     Session found = found(session);
-    assertThat(found.refusals()).isEqualTo(2);
-    assertThat(found.replays()).isEqualTo(1);
-    assertThat(found.observed()).isEqualTo(1);
-    assertThat(found.lastObservedWhy()).isEqualTo("why");
-    assertThat(found.lastRefused()).isEqualTo(NOW.plusSeconds(2));
-    assertThat(found.lastRefusedWhy()).isEqualTo("replayed");
+    assertThat(found.incidents().refusals()).isEqualTo(2);
+    assertThat(found.incidents().replays()).isEqualTo(1);
+    assertThat(found.incidents().observed()).isEqualTo(1);
+    assertThat(found.incidents().lastObserved()).contains("why");
+    assertThat(found.incidents().lastRefusal().orElseThrow().at()).isEqualTo(NOW.plusSeconds(2));
+    assertThat(found.incidents().lastRefusal().orElseThrow().why()).isEqualTo("replayed");
     assertThat(found.lastSeen()).isEqualTo(NOW.plusSeconds(3));
-    assertThat(found.revoked()).isNull();
+    assertThat(found.revoked()).isEmpty();
   }
 
   @Test
@@ -229,8 +229,8 @@ abstract class SessionsContract {
     Session session = created();
     sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), true);
     Session found = found(session);
-    assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
-    assertThat(found.revokedWhy()).isEqualTo("replayed");
+    assertThat(found.revoked().orElseThrow().at()).isEqualTo(NOW.plusSeconds(2));
+    assertThat(found.revoked().orElseThrow().why()).isEqualTo("replayed");
     assertThat(confirm(session, 2, NOW.plusSeconds(3))).isEmpty();
   }
 
@@ -270,7 +270,7 @@ abstract class SessionsContract {
     assertThat(sessions.newest(ALL, 3))
         .containsExactlyElementsOf(made.reversed().subList(0, 3));
     assertThat(sessions.newest(ALL, 100)).hasSize(5);
-    assertThat(sessions.newest(new Sessions.Scope.OfConversation(made.get(2).conversation()), 100))
+    assertThat(sessions.newest(new Sessions.Scope.OfConversation(made.get(2).owner().conversation()), 100))
         .containsExactly(made.get(2));
   }
 
@@ -320,7 +320,7 @@ abstract class SessionsContract {
               ? sessions.revoke(session.sid(), "why", NOW)
               : confirm(session, 2, NOW).isPresent());
       assertThat(done.get(0)).isTrue();
-      assertThat(found(session).revoked()).isEqualTo(NOW);
+      assertThat(found(session).revoked().orElseThrow().at()).isEqualTo(NOW);
       assertThat(found(session).generation().number()).isEqualTo(done.get(1) ? 2 : 1);
     }
   }
@@ -332,8 +332,8 @@ abstract class SessionsContract {
         AtOnce.run(20, i -> sessions.revoke(session.sid(), "author " + i, NOW.plusSeconds(i)));
     assertThat(done).containsOnlyOnce(true);
     int author = done.indexOf(true);
-    assertThat(found(session).revokedWhy()).isEqualTo("author " + author);
-    assertThat(found(session).revoked()).isEqualTo(NOW.plusSeconds(author));
+    assertThat(found(session).revoked().orElseThrow().why()).isEqualTo("author " + author);
+    assertThat(found(session).revoked().orElseThrow().at()).isEqualTo(NOW.plusSeconds(author));
   }
 
   @Test
@@ -345,9 +345,9 @@ abstract class SessionsContract {
       default -> sessions.observed(session.sid(), "why", NOW);
     });
     Session found = found(session);
-    assertThat(found.refusals()).isEqualTo(40);
-    assertThat(found.replays()).isEqualTo(20);
-    assertThat(found.observed()).isEqualTo(20);
+    assertThat(found.incidents().refusals()).isEqualTo(40);
+    assertThat(found.incidents().replays()).isEqualTo(20);
+    assertThat(found.incidents().observed()).isEqualTo(20);
   }
 
   @Test
@@ -359,7 +359,7 @@ abstract class SessionsContract {
     try (Database afterwards = open()) {
       Session found = new SqlSessions(afterwards).find(session.sid()).orElseThrow();
       assertThat(found.generation().number()).isEqualTo(2);
-      assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
+      assertThat(found.revoked().orElseThrow().at()).isEqualTo(NOW.plusSeconds(2));
     }
   }
 
@@ -403,8 +403,8 @@ abstract class SessionsContract {
     created();
     sessions.refused(early.sid(), "why", NOW.plusSeconds(1));
     sessions.replayed(late.sid(), "why", NOW.plusSeconds(2), false);
-    RefusedToken first = new RefusedToken(early.conversation(), NOW.plusSeconds(1));
-    RefusedToken second = new RefusedToken(late.conversation(), NOW.plusSeconds(2));
+    RefusedToken first = new RefusedToken(early.owner().conversation(), NOW.plusSeconds(1));
+    RefusedToken second = new RefusedToken(late.owner().conversation(), NOW.plusSeconds(2));
     assertThat(refusedSince(early, NOW, 10)).contains(first);
     assertThat(refusedSince(late, NOW, 10)).contains(second);
     assertThat(refusedSince(late, NOW.plusSeconds(2), 10)).isEmpty();
@@ -414,7 +414,7 @@ abstract class SessionsContract {
   }
 
   private List<RefusedToken> refusedSince(Session session, Instant since, int limit) {
-    return sessions.refusedSince(session.account(), since, limit);
+    return sessions.refusedSince(session.owner().account(), since, limit);
   }
 
   @Test
@@ -454,7 +454,7 @@ abstract class SessionsContract {
     Session one = created();
     Session two = created();
     assertThat(sessions.of(
-            List.of(two.conversation(), Sid.Conversation.random(random), one.conversation())))
+            List.of(two.owner().conversation(), Sid.Conversation.random(random), one.owner().conversation())))
         .containsExactly(two, one);
     assertThat(sessions.of(List.of())).isEmpty();
   }
@@ -462,22 +462,23 @@ abstract class SessionsContract {
   @Test
   void every_session_of_a_conversation_is_revoked_and_no_other() {
     Session one = created();
-    Session two = session(NOW, one.deployment(), one.conversation());
+    Session two = session(NOW, one.owner().deployment(), one.owner().conversation());
     sessions.create(two);
-    Session revoked = session(NOW, one.deployment(), one.conversation());
+    Session revoked = session(NOW, one.owner().deployment(), one.owner().conversation());
     sessions.create(revoked);
     sessions.revoke(revoked.sid(), "before", NOW);
     Session before = created();
     sessions.revoke(before.sid(), "before", NOW);
     Session other = created();
-    assertThat(sessions.revokeAllOf(one.conversation(), "erased", NOW.plusSeconds(1)))
+    assertThat(sessions.revokeAllOf(one.owner().conversation(), "erased", NOW.plusSeconds(1)))
         .isEqualTo(2);
-    assertThat(sessions.revokeAllOf(one.conversation(), "again", NOW.plusSeconds(2)))
+    assertThat(sessions.revokeAllOf(one.owner().conversation(), "again", NOW.plusSeconds(2)))
         .isZero();
     assertThat(List.of(found(one), found(two)))
-        .allSatisfy(session -> assertThat(session.revokedWhy()).isEqualTo("erased"));
-    assertThat(found(revoked).revokedWhy()).isEqualTo("before");
-    assertThat(found(before).revokedWhy()).isEqualTo("before");
+        .allSatisfy(
+            session -> assertThat(session.revoked().orElseThrow().why()).isEqualTo("erased"));
+    assertThat(found(revoked).revoked().orElseThrow().why()).isEqualTo("before");
+    assertThat(found(before).revoked().orElseThrow().why()).isEqualTo("before");
     assertThat(found(before).expires()).isEqualTo(before.expires());
     assertThat(found(other)).isEqualTo(other);
     assertThat(List.of(found(one), found(two), found(revoked)))
@@ -489,7 +490,8 @@ abstract class SessionsContract {
   void a_session_that_has_ended_does_not_end_later_when_its_conversation_is_erased() {
     Session session = created();
     Instant late = session.expires().plusSeconds(1);
-    assertThat(sessions.revokeAllOf(session.conversation(), "erased", late)).isEqualTo(1);
+    assertThat(sessions.revokeAllOf(session.owner().conversation(), "erased", late))
+        .isEqualTo(1);
     assertThat(found(session).expires()).isEqualTo(session.expires());
   }
 
@@ -497,19 +499,19 @@ abstract class SessionsContract {
   void the_live_sessions_of_a_deployment_or_an_account_are_revoked_in_batches() {
     Session first = created();
     for (int i = 0; i < 4; i++) {
-      sessions.create(session(NOW, first.deployment(), Sid.Conversation.random(random)));
+      sessions.create(session(NOW, first.owner().deployment(), Sid.Conversation.random(random)));
     }
     sessions.revoke(first.sid(), "before", NOW);
     Session other = created();
-    var deployment = new Sessions.Scope.OfDeployment(first.deployment());
-    var account = new Sessions.Scope.OfAccount(other.account());
+    var deployment = new Sessions.Scope.OfDeployment(first.owner().deployment());
+    var account = new Sessions.Scope.OfAccount(other.owner().account());
     assertThat(sessions.countLive(deployment, NOW)).isEqualTo(4);
     assertThat(sessions.countLive(deployment, NOW.plus(TTL))).isZero();
     assertThat(sessions.revokeLive(deployment, "ended", NOW.plus(TTL), 3)).isZero();
     assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isEqualTo(3);
     assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isEqualTo(1);
     assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isZero();
-    assertThat(found(first).revokedWhy()).isEqualTo("before");
+    assertThat(found(first).revoked().orElseThrow().why()).isEqualTo("before");
     assertThat(found(other)).isEqualTo(other);
     assertThat(sessions.countLive(ALL, NOW)).isEqualTo(1);
     assertThat(sessions.revokeLive(account, "ended", NOW, 3)).isEqualTo(1);
@@ -545,7 +547,7 @@ abstract class SessionsContract {
     for (int i = 0; i < 10; i++) {
       created();
     }
-    assertThat(sessions.newest(new Sessions.Scope.OfDeployment(old.deployment()), 5))
+    assertThat(sessions.newest(new Sessions.Scope.OfDeployment(old.owner().deployment()), 5))
         .containsExactly(old);
   }
 
@@ -701,9 +703,9 @@ abstract class SessionsContract {
     Session session = bound(IDLE);
     assertThat(sessions.provenReplay(session.sid(), NOW.plusSeconds(5))).isTrue();
     Session found = found(session);
-    assertThat(found.replays()).isEqualTo(1);
-    assertThat(found.refusals()).isZero();
-    assertThat(found.lastRefused()).isNull();
+    assertThat(found.incidents().replays()).isEqualTo(1);
+    assertThat(found.incidents().refusals()).isZero();
+    assertThat(found.incidents().lastRefusal()).isEmpty();
     assertThat(found.lastSeen()).isEqualTo(NOW.plusSeconds(5));
     assertThat(sessions.revokedAfter(Revocation.before(NOW), 10)).isEmpty();
   }

@@ -236,7 +236,7 @@ class SignalBudgetTest extends WithScopedAuth {
     guestsReturn(Limits.SIGNAL_DIFFERENCES, RENAMED);
     GuestToken token = sas.start();
     guess(token);
-    assertThat(sas.session(token).refusals()).isEqualTo(Limits.GUESSES_BEFORE_HIGH);
+    assertThat(sas.session(token).incidents().refusals()).isEqualTo(Limits.GUESSES_BEFORE_HIGH);
   }
 
   @Test
@@ -416,9 +416,9 @@ class SignalBudgetTest extends WithScopedAuth {
     GuestToken token = sas.start();
     assertThat(sas.seen(token, RENAMED).detail())
         .contains("browser family", "which only observes: browser family");
-    assertThat(sas.session(token).lastObservedWhy())
+    assertThat(sas.session(token).incidents().lastObserved().orElse(null))
         .contains("browser family", "which only observes: browser family");
-    assertThat(sas.session(token).observed()).isEqualTo(1);
+    assertThat(sas.session(token).incidents().observed()).isEqualTo(1);
   }
 
   private void guestsReturn(int number, Fingerprint changed) {

@@ -160,7 +160,9 @@ class UnsaidSignalsTest extends WithScopedAuth {
       assertThat(sas.validate(bound.token(), of(Sensitivity.MEDIUM, said)))
           .isEqualTo(FINGERPRINT_REFUSED);
     }
-    assertThat(sas.session(bound.token()).lastRefusedWhy()).isEqualTo("key: missing");
+    assertThat(
+            sas.session(bound.token()).incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("key: missing");
   }
 
   // ---- expiry
@@ -175,7 +177,8 @@ class UnsaidSignalsTest extends WithScopedAuth {
     assertThat(validate(token, telling))
         .isEqualTo(new Verdict.Refused(Verdict.Failure.TOKEN_EXPIRED));
     assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(token).lastRefusedWhy()).isEqualTo("expired");
+    assertThat(sas.session(token).incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("expired");
   }
 
   @Test

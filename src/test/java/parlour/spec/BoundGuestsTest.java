@@ -300,7 +300,7 @@ class BoundGuestsTest {
     Reply again = guest.send(
         "GET", MESSAGES, "", signed(GuestKey.Call.of("GET", MESSAGES, "", headers, right)));
     assertThat(again.status()).isEqualTo(200);
-    assertThat(session(guest).refusals()).isZero();
+    assertThat(session(guest).incidents().refusals()).isZero();
   }
 
   @Test

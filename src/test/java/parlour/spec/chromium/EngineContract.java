@@ -60,7 +60,7 @@ abstract class EngineContract {
     says(second, "In a second window");
     sees(window, "In a second window");
     second.closes();
-    assertThat(session().refusals()).isZero();
+    assertThat(session().incidents().refusals()).isZero();
     assertThat(result("""
         const { key } = Object.values(await all('parlour-keys', 'keys'))[0];
         const copied = await crypto.subtle.exportKey('raw', key).catch(() => 'refused');
@@ -99,7 +99,8 @@ abstract class EngineContract {
     is(window, "interrupted");
     sees(window, "Hello");
     assertThat(banner()).contains("the key that protects it is missing in this browser", "45779");
-    assertThat(session(conversation).lastRefusedWhy()).isEqualTo("key: missing");
+    assertThat(session(conversation).incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("key: missing");
     window.picture(ChatWalkthrough.PICTURES.resolve(
         "engine-" + engine.name().toLowerCase(Locale.ROOT) + "-4-key-lost.png"));
     window.clicks(".foot .go");
@@ -131,7 +132,7 @@ abstract class EngineContract {
     other.closes();
     is(window, "live");
     says(window, "Still here");
-    assertThat(session().refusals()).isZero();
+    assertThat(session().incidents().refusals()).isZero();
   }
 
   /** The buttons of the menu before those that end the chat. */
@@ -160,7 +161,7 @@ abstract class EngineContract {
         };
         setTimeout(click, 600);""");
     until("the chat has ended", () -> scene.hasEnded(conversation));
-    assertThat(session(conversation).refusals()).isZero();
+    assertThat(session(conversation).incidents().refusals()).isZero();
     until("the page was left", this::isAtTheEmptyPage);
     window.navigates(shop);
     until(

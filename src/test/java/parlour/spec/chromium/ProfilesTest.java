@@ -58,6 +58,6 @@ class ProfilesTest {
     var session = scene.installation.sessions(
         sessions -> sessions.of(List.of(new Sid.Conversation(conversation))).getFirst());
     assertThat(session.bound()).isPresent();
-    assertThat(session.refusals()).isZero();
+    assertThat(session.incidents().refusals()).isZero();
   }
 }

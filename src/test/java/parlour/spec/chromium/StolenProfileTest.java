@@ -124,8 +124,8 @@ class StolenProfileTest {
     assertThat(guest.bodies())
         .containsExactly("Hello", BEFORE, "And the garden?", AFTER, "Still me");
     Session session = session(conversation);
-    assertThat(session.lastRefusedWhy()).startsWith("key: ");
-    assertThat(session.revoked()).isNull();
+    assertThat(session.incidents().lastRefusal().orElseThrow().why()).startsWith("key: ");
+    assertThat(session.revoked()).isEmpty();
   }
 
   /** Shows that the thief of the other test is a real one. */
