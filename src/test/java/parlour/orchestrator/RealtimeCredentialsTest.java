@@ -259,7 +259,8 @@ class RealtimeCredentialsTest {
     for (Browser browser : List.of(HANDSHAKE, CHROME_ON_WINDOWS, new Browser(Map.of()))) {
       assertAuthorized(false, bound, browser);
     }
-    assertThat(fwo.lastSession().incidents().lastRefusal().orElseThrow().why()).isEqualTo("key: missing");
+    assertThat(fwo.lastSession().incidents().lastRefusal().orElseThrow().why())
+        .isEqualTo("key: missing");
   }
 
   private GuestCredentials credentials(GuestToken token, Browser browser) {

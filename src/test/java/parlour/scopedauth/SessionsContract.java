@@ -270,7 +270,8 @@ abstract class SessionsContract {
     assertThat(sessions.newest(ALL, 3))
         .containsExactlyElementsOf(made.reversed().subList(0, 3));
     assertThat(sessions.newest(ALL, 100)).hasSize(5);
-    assertThat(sessions.newest(new Sessions.Scope.OfConversation(made.get(2).owner().conversation()), 100))
+    assertThat(sessions.newest(
+            new Sessions.Scope.OfConversation(made.get(2).owner().conversation()), 100))
         .containsExactly(made.get(2));
   }
 
@@ -453,8 +454,10 @@ abstract class SessionsContract {
   void the_sessions_of_conversations_are_found() {
     Session one = created();
     Session two = created();
-    assertThat(sessions.of(
-            List.of(two.owner().conversation(), Sid.Conversation.random(random), one.owner().conversation())))
+    assertThat(sessions.of(List.of(
+            two.owner().conversation(),
+            Sid.Conversation.random(random),
+            one.owner().conversation())))
         .containsExactly(two, one);
     assertThat(sessions.of(List.of())).isEmpty();
   }
