@@ -963,7 +963,7 @@ public final class Limits {
    */
   public static final Duration CONVERSATIONS_DEADLINE = Duration.ofMillis(4_500);
   /**
-   * Of a call to FederatedAuth, which calls ScopedAuth. It can take all of its 2 s, and a process of an older
+   * Of a call to FederatedAuth, which calls ScopedAuth: it can take all of its 2 s, and a process of an older
    * version calls it twice.
    */
   public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
