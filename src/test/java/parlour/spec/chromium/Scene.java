@@ -196,9 +196,13 @@ final class Scene implements AutoCloseable {
     installation.clock.pass(time);
   }
 
-  /** Saves a screenshot, and checks the accessibility of the page. */
+  /** Saves a screenshot, compares it with the published one, and checks the page's accessibility. */
   static void picture(Page page, String name) {
-    page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
+    Path file = PICTURES.resolve(name + ".png");
+    page.screenshot(new Page.ScreenshotOptions().setPath(file));
+    if (name.startsWith(PublishedPictures.PREFIX)) {
+      PublishedPictures.compare(file);
+    }
     assertThat(Accessibility.violations(page)).as("accessibility of %s", name).isEmpty();
   }
 
