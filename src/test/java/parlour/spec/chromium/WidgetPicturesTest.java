@@ -58,6 +58,7 @@ class WidgetPicturesTest {
       String arabic = english.text().replace("lang=\"en\"", "lang=\"ar\" dir=\"rtl\"");
       route.fulfill(new Route.FulfillOptions().setResponse(english).setBody(arabic));
     });
+    answersAvailability(page, "{\"open\":true}");
     GuestTab guest = inTheShop(page);
     page.locator(".bubble").click();
     page.locator("[name=friendlyName]").fill("محمد علي");
@@ -74,17 +75,20 @@ class WidgetPicturesTest {
         .withHour(9)
         .toInstant()
         .toString();
-    page.route(
-        "**/v2/Webchat/Availability?*",
-        route -> { // a picture that is the same every day
-          String answer = "{\"open\":false,\"opens_at\":\"%s\"}".formatted(opening);
-          route.fulfill(new Route.FulfillOptions().setResponse(route.fetch()).setBody(answer));
-        });
+    answersAvailability(page, "{\"open\":false,\"opens_at\":\"%s\"}".formatted(opening));
     GuestTab guest = inTheShop(page).opens();
     assertThat(page.locator(".presence")).hasText("We open tomorrow at 09:00");
     guest.picture("docs-widget-away");
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     guest.picture("docs-widget-away-dark");
+  }
+
+  /** So that a picture is the same at each time, and whether an agent is there or not. */
+  private static void answersAvailability(Page page, String answer) {
+    page.route(
+        "**/v2/Webchat/Availability?*",
+        route -> route.fulfill(
+            new Route.FulfillOptions().setResponse(route.fetch()).setBody(answer)));
   }
 
   private static GuestTab inTheShop() {
