@@ -16,13 +16,15 @@ class PublishedPicturesTest {
   @Test
   void a_picture_is_the_same_as_itself_and_with_another_time_in_it() {
     assertThat(PublishedPictures.difference(page(), page())).isEmpty();
-    assertThat(PublishedPictures.difference(page(), with(Color.BLACK, 0, 0, 100, 1))).isEmpty();
+    assertThat(PublishedPictures.difference(page(), with(Color.BLACK, 0, 0, 100, 1)))
+        .isEmpty();
   }
 
   @Test
   void shades_that_nobody_sees_are_no_difference() {
     Color shade = new Color(240, 240, 240);
-    assertThat(PublishedPictures.difference(page(), with(shade, 0, 0, 100, 100))).isEmpty();
+    assertThat(PublishedPictures.difference(page(), with(shade, 0, 0, 100, 100)))
+        .isEmpty();
   }
 
   @Test

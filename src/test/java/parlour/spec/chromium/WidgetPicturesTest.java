@@ -87,8 +87,8 @@ class WidgetPicturesTest {
   private static void answersAvailability(Page page, String answer) {
     page.route(
         "**/v2/Webchat/Availability?*",
-        route -> route.fulfill(
-            new Route.FulfillOptions().setResponse(route.fetch()).setBody(answer)));
+        route ->
+            route.fulfill(new Route.FulfillOptions().setResponse(route.fetch()).setBody(answer)));
   }
 
   private static GuestTab inTheShop() {
