@@ -21,7 +21,7 @@ class PublishedPicturesTest {
   }
 
   @Test
-  void shades_that_nobody_sees_are_no_difference() {
+  void shades_that_nobody_sees_do_not_count() {
     Color shade = new Color(240, 240, 240);
     assertThat(PublishedPictures.difference(page(), with(shade, 0, 0, 100, 100)))
         .isEmpty();
