@@ -45,7 +45,8 @@ public final class RowInsert {
   private static String each(String query, String found, int others) {
     StringBuilder ofRow = new StringBuilder();
     int places = others;
-    for (char c : query.toCharArray()) {
+    for (int i = 0; i < query.length(); i++) {
+      char c = query.charAt(i);
       if (c == '?') {
         ofRow.append("given.c").append(places++);
       } else {
