@@ -85,6 +85,7 @@ final class PendingWrite<T extends @Nullable Object> {
   }
 
   /** Whether it can be made {@link #together} with some others: the same change of other rows. */
+  @SuppressWarnings("ReferenceEquality") // a change is made once, and is equal to no other
   boolean fits(List<PendingWrite<?>> others) {
     return shared != null
         && others.stream()
