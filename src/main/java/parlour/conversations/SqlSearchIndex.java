@@ -175,7 +175,7 @@ public final class SqlSearchIndex {
    * @param number of a conversation: the revision up to which it is in the index
    * @param body of a guest: their name; of a conversation: its account
    */
-  private record Row(
+  record Row(
       String kind,
       Sid.Conversation conversation,
       long number,
@@ -306,18 +306,19 @@ public final class SqlSearchIndex {
 
   /** Returns how many rows of the index it removed. */
   private static int write(Sql sql, List<Batch> batches) throws SQLException {
-    // Locks the conversations, as each of their changes does. Every change takes a revision: if one
-    // was
+    List<@Nullable Object[]> ends = new ArrayList<>();
+    for (Batch one : batches) {
+      ends.add(
+          new Object[] {one.end(), one.conversation().text(), one.indexed(), one.revision()});
+    }
+    // Locks the conversations, as each of their changes does. Every change takes a revision: if one was
     // made since the texts were read, they may be others, and the next round reads them again.
     int[] locked = sql.updateEach(
         """
         UPDATE conversation SET indexed_revision = ?
         WHERE sid = ? AND indexed_revision = ? AND revision = ?
         """,
-        batches.stream()
-            .map(one ->
-                new Object[] {one.end(), one.conversation().text(), one.indexed(), one.revision()})
-            .toList());
+        ends);
     List<Indexed> added = new ArrayList<>();
     List<@Nullable Object[]> replaced = new ArrayList<>();
     for (int i = 0; i < locked.length; i++) {

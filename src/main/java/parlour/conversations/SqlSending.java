@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import parlour.Limits;
@@ -115,7 +114,7 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
   public List<Sent> of(Sql sql, List<Sending> all) throws SQLException {
     List<Optional<Numbers>> numbers =
         sql.changeEach(TAKE_NUMBERS, all.stream().map(SqlSending::takingNumbers).toList());
-    Map<Sending, Sent> sent = new IdentityHashMap<>();
+    IdentityHashMap<Sending, Sent> sent = new IdentityHashMap<>();
     List<Numbered> numbered = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       Sending one = all.get(i);
