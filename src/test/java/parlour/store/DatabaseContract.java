@@ -175,8 +175,8 @@ abstract class DatabaseContract {
   void the_same_statement_with_several_arguments_counts_the_rows_of_each() {
     add("a", 1);
     add("b", 1);
-    List<Object[]> each =
-        List.of(new Object[] {2L, 1L}, new Object[] {3L, 1L}, new Object[] {4L, 2L});
+    List<@Nullable Object[]> each =
+        List.of(new @Nullable Object[] {2L, 1L}, new @Nullable Object[] {3L, 1L}, new @Nullable Object[] {4L, 2L});
     int[] changed =
         database.write(sql -> sql.updateEach("UPDATE thing SET number = ? WHERE number = ?", each));
     assertThat(changed).containsExactly(2, 0, 2);
@@ -184,7 +184,7 @@ abstract class DatabaseContract {
     assertThat(database.<int[]>write(sql -> sql.updateEach("DELETE FROM thing", List.of())))
         .isEmpty();
     assertThat(numberOf("a")).contains(4L);
-    List<Object[]> wrong = List.<Object[]>of(new Object[] {-7L});
+    List<@Nullable Object[]> wrong = List.<@Nullable Object[]>of(new @Nullable Object[] {-7L});
     assertThatThrownBy(() ->
             database.<int[]>write(sql -> sql.updateEach("UPDATE thing SET number = ?", wrong)))
         .isInstanceOf(IllegalStateException.class)
