@@ -308,17 +308,15 @@ public final class SqlSearchIndex {
   private static int write(Sql sql, List<Batch> batches) throws SQLException {
     List<@Nullable Object[]> ends = new ArrayList<>();
     for (Batch one : batches) {
-      ends.add(
-          new Object[] {one.end(), one.conversation().text(), one.indexed(), one.revision()});
+      ends.add(new Object[] {one.end(), one.conversation().text(), one.indexed(), one.revision()});
     }
-    // Locks the conversations, as each of their changes does. Every change takes a revision: if one was
+    // Locks the conversations, as each of their changes does. Every change takes a revision: if one
+    // was
     // made since the texts were read, they may be others, and the next round reads them again.
-    int[] locked = sql.updateEach(
-        """
+    int[] locked = sql.updateEach("""
         UPDATE conversation SET indexed_revision = ?
         WHERE sid = ? AND indexed_revision = ? AND revision = ?
-        """,
-        ends);
+        """, ends);
     List<Indexed> added = new ArrayList<>();
     List<@Nullable Object[]> replaced = new ArrayList<>();
     for (int i = 0; i < locked.length; i++) {

@@ -175,8 +175,10 @@ abstract class DatabaseContract {
   void the_same_statement_with_several_arguments_counts_the_rows_of_each() {
     add("a", 1);
     add("b", 1);
-    List<@Nullable Object[]> each =
-        List.of(new @Nullable Object[] {2L, 1L}, new @Nullable Object[] {3L, 1L}, new @Nullable Object[] {4L, 2L});
+    List<@Nullable Object[]> each = List.of(
+        new @Nullable Object[] {2L, 1L},
+        new @Nullable Object[] {3L, 1L},
+        new @Nullable Object[] {4L, 2L});
     int[] changed =
         database.write(sql -> sql.updateEach("UPDATE thing SET number = ? WHERE number = ?", each));
     assertThat(changed).containsExactly(2, 0, 2);
