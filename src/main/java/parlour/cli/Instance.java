@@ -31,8 +31,10 @@ import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SignalVotes;
 import parlour.scopedauth.SqlKeys;
+import parlour.scopedauth.SqlPushKey;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.SqlSignalVotes;
+import parlour.scopedauth.StoredPushKeys;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 import parlour.store.MigrationMode;
@@ -244,7 +246,7 @@ final class Instance {
   }
 
   /**
-   * Seals the token keys under the newest master key.
+   * Seals the token keys, and the key for push services, under the newest master key.
    *
    * @return how many were under another one
    */
@@ -252,6 +254,9 @@ final class Instance {
     MasterKey masterKey = masterKey();
     try (Database database = open(SqlSessions.SCHEMA)) {
       int resealed = new TokenKeys(new SqlKeys(database), masterKey, clock, random).reseal();
+      if (StoredPushKeys.reseal(new SqlPushKey(database), masterKey)) {
+        resealed++;
+      }
       boolean _ = database.scrub(); // else the next process that scrubs does it
       return resealed;
     }

@@ -17,6 +17,8 @@ import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.GuestSessionsHttp;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
+import parlour.scopedauth.PushKeys;
+import parlour.scopedauth.PushKeysHttp;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthHttp;
 import parlour.scopedauth.ScopedAuthService;
@@ -24,9 +26,11 @@ import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SignalBudget;
 import parlour.scopedauth.SignalVotes;
 import parlour.scopedauth.SqlKeys;
+import parlour.scopedauth.SqlPushKey;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.StoredGuestSessions;
+import parlour.scopedauth.StoredPushKeys;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 
@@ -74,6 +78,14 @@ final class ScopedAuthRole {
         "delete old votes on signals",
         () -> votes.sweep(parts.clock.instant().minus(Limits.SIGNAL_WINDOW), Limits.SWEEP_BATCH));
     services.add(scopedAuth);
+    PushKeys pushKeys = new StoredPushKeys(
+        new SqlPushKey(database),
+        keyStore,
+        () -> masterKey(parts.config),
+        parts.clock,
+        parts.random);
+    PushKeysHttp.serve(pushKeys, parts.internalRoutes);
+    services.add(pushKeys);
     GuestSessions guestSessions =
         new StoredGuestSessions(sessions, scopedAuth, parts.events, parts.clock);
     GuestSessionsHttp.serve(guestSessions, parts.internalRoutes);
@@ -128,6 +140,7 @@ final class ScopedAuthRole {
     InternalClient client =
         parts.client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE);
     services.add(new ScopedAuthHttp(client));
+    services.add(new PushKeysHttp(client));
     services.add(new GuestSessionsHttp(client));
     services.add(new LedgerHttp(client));
   }

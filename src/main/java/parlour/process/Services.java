@@ -10,11 +10,13 @@ import parlour.federatedauth.FederatedAuth;
 import parlour.ledger.LedgerStore;
 import parlour.media.Media;
 import parlour.scopedauth.GuestSessions;
+import parlour.scopedauth.PushKeys;
 import parlour.scopedauth.ScopedAuth;
 
 /** The services that the roles of one process call, in this process or in another. */
 final class Services {
   private @Nullable ScopedAuth scopedAuth;
+  private @Nullable PushKeys pushKeys;
   private @Nullable FederatedAuth federatedAuth;
   private @Nullable Conversations conversations;
   private @Nullable GuestConversations guestConversations;
@@ -27,6 +29,10 @@ final class Services {
 
   void add(ScopedAuth service) {
     scopedAuth = service;
+  }
+
+  void add(PushKeys keys) {
+    pushKeys = keys;
   }
 
   void add(FederatedAuth service) {
@@ -58,6 +64,10 @@ final class Services {
 
   ScopedAuth scopedAuth() {
     return started(scopedAuth);
+  }
+
+  PushKeys pushKeys() {
+    return started(pushKeys);
   }
 
   FederatedAuth federatedAuth() {

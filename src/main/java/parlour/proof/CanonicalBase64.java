@@ -5,7 +5,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /** Base64 in the one spelling that an encoder gives; {@link Base64} reads others, too. */
-final class CanonicalBase64 {
+public final class CanonicalBase64 {
   private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
 
   /** Base64 writes groups of these many bytes in as many characters. */
@@ -21,7 +21,7 @@ final class CanonicalBase64 {
   }
 
   /** Reads base64url without padding (RFC 4648 §5); empty if it is anything else. */
-  static Optional<byte[]> readUrl(String text) {
+  public static Optional<byte[]> readUrl(String text) {
     return read(text, Base64.getUrlDecoder(), URL);
   }
 

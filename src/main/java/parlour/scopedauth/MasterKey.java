@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 import parlour.Limits;
 
 /**
- * The key that seals the token keys, stored outside of the database: 32 bytes in base64. While an
+ * The key that seals the token keys and other secrets, stored outside of the database: 32 bytes in base64. While an
  * operator replaces it there are several: the first one is the new one, and each opens what it
  * sealed.
  */
@@ -27,6 +27,7 @@ public final class MasterKey {
   private static final Pattern BETWEEN = Pattern.compile("[\\s,]+");
   private static final int BYTES = 32;
   private static final byte[] PURPOSE = "parlour token key v1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SECRET = "parlour secret v1".getBytes(StandardCharsets.US_ASCII);
 
   /** The newest first. */
   private final List<Aead> keys;
@@ -126,6 +127,54 @@ public final class MasterKey {
    */
   KeysetHandle open(byte[] sealed) throws GeneralSecurityException {
     return opened(sealed).key();
+  }
+
+  /** Seals another secret than a token key under the newest master key. */
+  byte[] sealSecret(byte[] secret) {
+    return sealSecret(secret, keys.getFirst());
+  }
+
+  /**
+   * The same under the master key that sealed a token key, because other processes may have only that
+   * one.
+   *
+   * @throws GeneralSecurityException if no master key opens the token key
+   */
+  byte[] sealSecretLike(byte[] tokenKey, byte[] secret) throws GeneralSecurityException {
+    return sealSecret(secret, keys.get(opened(tokenKey).by()));
+  }
+
+  private static byte[] sealSecret(byte[] secret, Aead aead) {
+    try {
+      return aead.encrypt(secret, SECRET);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("could not seal a secret", e);
+    }
+  }
+
+  /**
+   * @throws GeneralSecurityException if it was sealed under another master key, or damaged
+   */
+  byte[] openSecret(byte[] sealed) throws GeneralSecurityException {
+    GeneralSecurityException last = new GeneralSecurityException("no master key");
+    for (Aead key : keys) {
+      try {
+        return key.decrypt(sealed, SECRET);
+      } catch (GeneralSecurityException e) {
+        last = e;
+      }
+    }
+    throw last;
+  }
+
+  /** Whether a secret is sealed under the newest master key. */
+  boolean isNewestOfSecret(byte[] sealed) {
+    try {
+      byte[] _ = keys.getFirst().decrypt(sealed, SECRET);
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 
   /** Whether a token key is sealed under the newest master key. */

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static parlour.scopedauth.Keys.Addition.ADDED;
 
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import parlour.Unavailable;
 import parlour.spec.AtOnce;
+import parlour.spec.PushReceiver;
 import parlour.store.Database;
 
 /** The contract of a store of token keys, for every database. */
@@ -19,6 +23,7 @@ abstract class KeysContract {
   /** Later than the instant at which any key was made. */
   private static final Instant LATE = Instant.ofEpochMilli(Long.MAX_VALUE);
 
+  private final SecureRandom random = new SecureRandom();
   private Database database;
   private Keys keys;
 
@@ -54,6 +59,76 @@ abstract class KeysContract {
       assertThat(found.primaryFrom()).isEqualTo(NOW.plusSeconds(5));
       assertThat(found.sealed()).containsExactly(key(found.id(), NOW).sealed());
     });
+  }
+
+  @Test
+  void the_key_for_push_services_is_made_once_and_signs_as_the_standard_says() {
+    AtomicReference<String> master = masterKey();
+    PushKeys node = pushKeys(master);
+    PushKeys another = pushKeys(master);
+    assertThat(another.publicKey()).isEqualTo(node.publicKey());
+    String header = node.sign(
+            "https://push.example.net",
+            "mailto:push@example.com",
+            Instant.ofEpochSecond(1453523768))
+        .header();
+    // the example of RFC 8292 §2.4, whose signature has another key
+    assertThat(header)
+        .startsWith("vapid t=eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJodHRwczovL3B1c2guZXhh"
+            + "bXBsZS5uZXQiLCJleHAiOjE0NTM1MjM3NjgsInN1YiI6Im1haWx0bzpwdXNoQGV4YW1wbGUuY29tIn0.")
+        .endsWith(", k=" + node.publicKey());
+    assertThat(PushReceiver.verifies(header)).isTrue();
+    assertThat(PushReceiver.verifies(header.replace("vapid t=ey", "vapid t=ez")))
+        .isFalse();
+    assertThat(PushReceiver.verifies(
+            "vapid t=eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJodHRwczov"
+                + "L3B1c2guZXhhbXBsZS5uZXQiLCJleHAiOjE0NTM1MjM3NjgsInN1YiI6Im1haWx0bzpwdXNoQGV4YW1w"
+                + "bGUuY29tIn0.i3CYb7t4xfxCDquptFOepC9GAu_HLGkMlMuCGSK2rpiUfnK9ojFwDXb1JrErtmysazNj"
+                + "jvW2L9OkSSHzvoD1oA, k=BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRu"
+                + "U_RCPCfA5aq9ojSwk5Y2EmClBPs"))
+        .as("the example itself")
+        .isTrue();
+  }
+
+  @Test
+  void the_key_for_push_services_stays_the_same_under_a_new_master_key() {
+    AtomicReference<String> master = masterKey();
+    String before = pushKeys(master).publicKey();
+    String old = master.get();
+    String made = MasterKey.random(random);
+    SqlPushKey store = new SqlPushKey(database);
+    assertThat(StoredPushKeys.reseal(store, MasterKey.parse(old)))
+        .as("nothing to do")
+        .isFalse();
+    assertThat(StoredPushKeys.reseal(store, MasterKey.parse(made + "\n" + old))).isTrue();
+    master.set(made);
+    assertThat(pushKeys(master).publicKey()).isEqualTo(before);
+    master.set(old);
+    assertThatThrownBy(() -> pushKeys(master).publicKey()).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> StoredPushKeys.reseal(store, MasterKey.parse(old)))
+        .isInstanceOf(WrongMasterKey.class);
+  }
+
+  @Test
+  void a_key_for_push_services_is_sealed_by_the_master_key_that_all_nodes_have() {
+    AtomicReference<String> master = masterKey();
+    String old = master.get();
+    master.set(MasterKey.random(random) + "\n" + old);
+    String made = pushKeys(master).publicKey();
+    master.set(old);
+    assertThat(pushKeys(master).publicKey()).isEqualTo(made);
+  }
+
+  /** A master key, under which the store has a token key. */
+  private AtomicReference<String> masterKey() {
+    String text = MasterKey.random(random);
+    var _ = new TokenKeys(keys, MasterKey.parse(text), () -> NOW, random);
+    return new AtomicReference<>(text);
+  }
+
+  private PushKeys pushKeys(AtomicReference<String> master) {
+    return new StoredPushKeys(
+        new SqlPushKey(database), keys, () -> MasterKey.parse(master.get()), () -> NOW, random);
   }
 
   @Test
