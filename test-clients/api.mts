@@ -95,6 +95,18 @@ export async function chat(environment: Record<string, string>): Promise<Answer[
   assert(history.data?.messages.at(-1)?.body === 'Yes, it is')
   await server.DELETE('/v1/Conversations/{ConversationSid}/Participants/{ParticipantSid}', participant)
   await server.DELETE('/v1/Conversations/{ConversationSid}/Messages/{MessageSid}', message)
+  const push = await guest.GET('/v2/Webchat/Push', asGuest)
+  assert(push.data?.subscribed === false && push.data.key === undefined)
+  const subscription = {
+    endpoint: 'https://push.example.com/1',
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+    title: 'Shop',
+    text: 'New message'
+  }
+  const subscribed = await guest.POST('/v2/Webchat/Push', { ...asGuest, body: subscription })
+  assert(subscribed.error?.code === 45794)
+  await guest.POST('/v2/Webchat/Push/End', { ...asGuest, body: {} })
   const ended = await guest.POST('/v2/Webchat/End', { ...asGuest, body: { forget: false } })
   assert(ended.data?.state === 'closed')
   await guest.POST('/v2/Webchat/Reopen', { ...asGuest, body: {} })

@@ -573,6 +573,59 @@ public final class Limits {
    */
   public static final Duration WEBHOOK_DRAIN = Duration.ofSeconds(2);
 
+  // ---- Web Push
+
+  /** The longest endpoint of a subscription: those of push services have up to some 700 characters. */
+  public static final int PUSH_ENDPOINT_CHARACTERS = 1_024;
+  /** The longest title and text of a notification: browsers show less. */
+  public static final int PUSH_TEXT_CHARACTERS = 100;
+  /**
+   * Bytes of each message before it is encrypted: both texts, of up to three bytes for each character,
+   * and their JSON. Push services must take 4,096 bytes (RFC 8030 §7.2).
+   */
+  public static final int PUSH_MESSAGE_BYTES = 1_280;
+  /**
+   * From a message to its push. A guest who has the page open reads the message within this time; one
+   * who does not waits this much longer.
+   */
+  public static final Duration PUSH_DELAY = Duration.ofSeconds(10);
+  /** The shortest time between two pushes to one browser: several messages are one notification. */
+  public static final Duration PUSH_PAUSE = Duration.ofMinutes(1);
+  /** How long a push service keeps a push for a browser that is off: until the next day. */
+  public static final Duration PUSH_TTL = Duration.ofDays(1);
+  /** The longest call of a push service: they only queue. */
+  public static final Duration PUSH_DEADLINE = Duration.ofSeconds(10);
+  /** Concurrent calls of all push services of a process. */
+  public static final int PUSH_CALLS = 32;
+  /** Concurrent calls of one push service: half, so that one that is slow does not delay others. */
+  public static final int PUSH_CALLS_PER_SERVICE = 16;
+  /** The same while it does not answer: one call is enough to notice that it answers again. */
+  public static final int PUSH_CALLS_WHILE_SILENT = 1;
+  /** How long one process may work on a push: a call, the calls before it, and storing its result. */
+  public static final Duration PUSH_LEASE = Duration.ofSeconds(30);
+  /** Time between two polls for due pushes: a tenth of the delay. */
+  public static final Duration PUSH_POLL = Duration.ofSeconds(1);
+  /** From a failure to the next attempt, doubled after each further failure. */
+  public static final Duration PUSH_BACK_OFF = Duration.ofSeconds(10);
+  /** The longest time between two attempts: how soon a push service that recovered is called. */
+  public static final Duration MAX_PUSH_BACK_OFF = Duration.ofMinutes(10);
+  /** The longest wait that a push service can ask for. */
+  public static final Duration MAX_PUSH_RETRY_AFTER = Duration.ofHours(1);
+  /** How long a push is retried: the guest has looked for an answer by then. */
+  public static final Duration PUSH_GIVE_UP = Duration.ofHours(6);
+  /** How long a signed authorization is used: half of its life, because clocks differ. */
+  public static final Duration PUSH_AUTHORIZATION_USE = Duration.ofHours(6);
+  /** The life of a signed authorization, which may be at most a day (RFC 8292 §2). */
+  public static final Duration PUSH_AUTHORIZATION_TTL = Duration.ofHours(12);
+  /** Authorizations in memory, one for each origin: some push services have an origin for each region. */
+  public static final int PUSH_AUTHORIZATIONS = 256;
+  /** How old the knowledge may be that the session of a subscription has not ended. */
+  public static final Duration PUSH_SESSION_CHECK = Duration.ofDays(1);
+  /** Sessions that are checked each minute: some 280,000 a day. */
+  public static final int PUSH_SESSION_CHECKS = 200;
+  /** How long a stopping process waits for running calls: the next process repeats them. */
+  public static final Duration PUSH_DRAIN = Duration.ofSeconds(2);
+
   // ---- Rates: calls a minute, and as many at once
 
   /** The minute of these rates: the longest time that a person who has to wait will wait. */

@@ -80,6 +80,8 @@ public final class Config {
     checkS3(errors);
     parsed(Setting.CLAMAV_ADDRESS, SettingValues::socket, Optional.empty(), errors);
     parsed(Setting.TRUSTED_PROXIES, SettingValues::list, List.of(), errors);
+    parsed(Setting.PUSH_CONTACT, SettingValues::contact, Optional.empty(), errors);
+    parsed(Setting.PUSH_SERVICES, SettingValues::pushServices, List.of(), errors);
     parsed(Setting.OTLP_ENDPOINT, SettingValues::url, Optional.empty(), errors);
     parsed(Setting.LOG_FORMAT, text -> SettingValues.oneOf(text, "json", "text"), "", errors);
     parsed(
@@ -311,6 +313,16 @@ public final class Config {
   /** The clamd that scans files; empty if none is configured. Its host is not resolved. */
   public Optional<InetSocketAddress> clamav() {
     return SettingValues.socket(text(Setting.CLAMAV_ADDRESS));
+  }
+
+  /** The operator's address for push services; empty if Web Push is off. */
+  public Optional<String> pushContact() {
+    return SettingValues.contact(text(Setting.PUSH_CONTACT));
+  }
+
+  /** The push services that this process may call. */
+  public List<String> pushServices() {
+    return SettingValues.pushServices(text(Setting.PUSH_SERVICES));
   }
 
   public String logFormat() {

@@ -133,6 +133,16 @@ public enum Setting {
       "",
       "host and port of a clamd, such as 127.0.0.1:3310, which scans each file before it is"
           + " stored; if empty, files are not scanned"),
+  PUSH_CONTACT(
+      "push.contact",
+      "",
+      "a mailto: or https: address at which the operators of push services reach you; if empty, Web"
+          + " Push is off"),
+  PUSH_SERVICES(
+      "push.services",
+      "fcm.googleapis.com, updates.push.services.mozilla.com, web.push.apple.com,"
+          + " *.notify.windows.com",
+      "the hosts of the push services that Parlour may call, comma-separated"),
   OTLP_ENDPOINT(
       "otlp.endpoint",
       "",

@@ -186,6 +186,31 @@ final class SettingValues {
         .toList();
   }
 
+  static Optional<String> contact(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!text.matches("mailto:[^@\\s]+@[^@\\s]+|https://\\S+")) {
+      throw new IllegalArgumentException(
+          "must be an address such as mailto:ops@example.com or https://example.com/contact");
+    }
+    return Optional.of(text);
+  }
+
+  static List<String> pushServices(String text) {
+    List<String> services = list(text);
+    for (String one : services) {
+      if (!one.matches(
+              "[a-z0-9-]+(\\.[a-z0-9-]+)+|\\*(\\.[a-z0-9-]+){2,}|http://(127\\.0\\.0\\.1|\\[::1]):[0-9]{1,5}")
+          || one.matches("[0-9.]+")) {
+        throw new IllegalArgumentException(
+            "must be hosts in lower case such as push.example.com or *.push.example.com; for a service"
+                + " of a developer, http://127.0.0.1 or http://[::1] with a port");
+      }
+    }
+    return services;
+  }
+
   static String oneOf(String text, String... words) {
     if (!List.of(words).contains(text)) {
       throw new IllegalArgumentException("must be one of " + String.join(", ", words));

@@ -10,6 +10,9 @@ import parlour.Sid;
 import parlour.media.Media;
 import parlour.media.MediaFile;
 import parlour.media.NewUpload;
+import parlour.push.PushAnswer;
+import parlour.push.PushOffer;
+import parlour.push.PushSubscription;
 import parlour.scopedauth.Generation;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
@@ -216,6 +219,15 @@ public interface GuestConversations {
    * @param within how long after its end that is allowed; zero: not at all
    */
   GuestOutcome<UpdateOutcome> reopen(GuestCredentials credentials, Duration within);
+
+  /** Whether the guest's browser can subscribe to pushes. */
+  GuestOutcome<PushOffer> pushOffer(GuestCredentials credentials);
+
+  /** Stores the subscription of the guest's browser, in place of an earlier one of the session. */
+  GuestOutcome<PushAnswer> subscribe(GuestCredentials credentials, PushSubscription subscription);
+
+  /** Deletes the subscription of the session; returns whether there was one. */
+  GuestOutcome<Boolean> unsubscribe(GuestCredentials credentials);
 
   /** Opens a stream; empty if the conversation was erased. */
   GuestOutcome<Optional<Entered>> enter(GuestCredentials credentials);

@@ -11,6 +11,9 @@ import parlour.http.server.Routes;
 import parlour.media.Media;
 import parlour.media.MediaFile;
 import parlour.media.NewUpload;
+import parlour.push.PushAnswer;
+import parlour.push.PushOffer;
+import parlour.push.PushSubscription;
 
 /** GuestConversations over HTTP: the endpoints of the internal listener, and their client. */
 public final class GuestConversationsHttp implements GuestConversations {
@@ -168,6 +171,36 @@ public final class GuestConversationsHttp implements GuestConversations {
           new JsonType<>() {},
           (service, call) -> service.reopen(call.credentials(), call.within()));
 
+  record GetPushOffer(GuestCredentials credentials) {}
+
+  private static final InternalCalls<GuestConversations>.Call<GetPushOffer, GuestOutcome<PushOffer>>
+      PUSH_OFFER = CALLS.declare(
+          "/push-offer",
+          GetPushOffer.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.pushOffer(call.credentials()));
+
+  record Subscribe(GuestCredentials credentials, PushSubscription subscription) {}
+
+  private static final InternalCalls<GuestConversations>.Call<Subscribe, GuestOutcome<PushAnswer>>
+      SUBSCRIBE = CALLS.declare(
+          "/subscribe",
+          Subscribe.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.subscribe(call.credentials(), call.subscription()));
+
+  record Unsubscribe(GuestCredentials credentials) {}
+
+  private static final InternalCalls<GuestConversations>.Call<Unsubscribe, GuestOutcome<Boolean>>
+      UNSUBSCRIBE = CALLS.declare(
+          "/unsubscribe",
+          Unsubscribe.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.unsubscribe(call.credentials()));
+
   record Enter(GuestCredentials credentials) {}
 
   private static final InternalCalls<GuestConversations>.Call<
@@ -268,6 +301,22 @@ public final class GuestConversationsHttp implements GuestConversations {
   @Override
   public GuestOutcome<UpdateOutcome> reopen(GuestCredentials credentials, Duration within) {
     return REOPEN.ask(conversations, new Reopen(credentials, within));
+  }
+
+  @Override
+  public GuestOutcome<PushOffer> pushOffer(GuestCredentials credentials) {
+    return PUSH_OFFER.ask(conversations, new GetPushOffer(credentials));
+  }
+
+  @Override
+  public GuestOutcome<PushAnswer> subscribe(
+      GuestCredentials credentials, PushSubscription subscription) {
+    return SUBSCRIBE.ask(conversations, new Subscribe(credentials, subscription));
+  }
+
+  @Override
+  public GuestOutcome<Boolean> unsubscribe(GuestCredentials credentials) {
+    return UNSUBSCRIBE.ask(conversations, new Unsubscribe(credentials));
   }
 
   @Override

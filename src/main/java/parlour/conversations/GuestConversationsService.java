@@ -11,6 +11,11 @@ import parlour.http.json.JsonSize;
 import parlour.media.Media;
 import parlour.media.MediaFile;
 import parlour.media.NewUpload;
+import parlour.push.PushAnswer;
+import parlour.push.PushOffer;
+import parlour.push.PushQueue;
+import parlour.push.PushSubscription;
+import parlour.push.PushSubscriptions;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Guest;
@@ -25,6 +30,7 @@ public final class GuestConversationsService implements GuestConversations {
   private final Media media;
   private final ScopedAuth scopedAuth;
   private final Revocations revocations;
+  private final PushSubscriptions pushes;
   private final RateLimiter limiter;
   private final GuestWatch watch;
 
@@ -36,12 +42,14 @@ public final class GuestConversationsService implements GuestConversations {
       Media media,
       ScopedAuth scopedAuth,
       Revocations revocations,
+      PushSubscriptions pushes,
       RateLimiter limiter) {
     this.conversations = conversations;
     this.store = conversations.store();
     this.media = media;
     this.scopedAuth = scopedAuth;
     this.revocations = revocations;
+    this.pushes = pushes;
     this.limiter = limiter;
     this.watch = new GuestWatch(conversations, revocations);
   }
@@ -280,6 +288,7 @@ public final class GuestConversationsService implements GuestConversations {
     return admitted(credentials, guest -> {
       conversations.close(guest.account(), guest.conversation(), guest.identity());
       if (forget) { // all sessions: a lost answer may have left two
+        pushes.unsubscribeAll(guest.conversation());
         scopedAuth.revokeAllOf(guest.conversation(), ScopedAuth.ENDED_BY_GUEST);
       }
       return Conversation.State.CLOSED;
@@ -293,6 +302,28 @@ public final class GuestConversationsService implements GuestConversations {
         Rate.SESSION_MESSAGES,
         guest ->
             conversations.reopen(guest.account(), guest.conversation(), guest.identity(), within));
+  }
+
+  @Override
+  public GuestOutcome<PushOffer> pushOffer(GuestCredentials credentials) {
+    return admitted(credentials, Rate.SESSION_SIGNS, guest -> pushes.offer(guest.session()));
+  }
+
+  @Override
+  public GuestOutcome<PushAnswer> subscribe(
+      GuestCredentials credentials, PushSubscription subscription) {
+    return admitted(
+        credentials,
+        Rate.SESSION_SIGNS,
+        guest -> pushes.subscribe(
+            new PushQueue.Owner(
+                guest.session(), guest.account(), guest.conversation(), guest.identity()),
+            subscription));
+  }
+
+  @Override
+  public GuestOutcome<Boolean> unsubscribe(GuestCredentials credentials) {
+    return admitted(credentials, guest -> pushes.unsubscribe(guest.session()));
   }
 
   private Optional<Participant> participant(Guest guest) {

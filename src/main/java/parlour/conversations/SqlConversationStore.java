@@ -30,7 +30,8 @@ public final class SqlConversationStore implements ConversationStore {
       "011-notes.sql",
       "012-quiet-by-address.sql",
       "013-search.sql",
-      "014-desks.sql");
+      "014-desks.sql",
+      "015-push.sql");
 
   private final Database database;
   private final RecentTranscripts transcripts = new RecentTranscripts();

@@ -12,6 +12,7 @@ import parlour.Sid;
 import parlour.media.Attachment;
 import parlour.media.MediaFile;
 import parlour.media.SqlMedia;
+import parlour.push.SqlPushQueue;
 import parlour.store.RowChange;
 import parlour.store.RowInsert;
 import parlour.store.SharedChange;
@@ -133,14 +134,21 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
     }
     List<Optional<String>> names =
         sql.insertEach(ADD, numbered.stream().map(SqlSending::adding).toList());
+    List<Sid.Conversation> pushed = new ArrayList<>();
     for (int i = 0; i < numbered.size(); i++) {
       Numbered one = numbered.get(i);
       if (names.get(i).isPresent()) {
+        if (!one.sending().isOfGuest()) {
+          pushed.add(one.sending().message().conversation());
+        }
         sent.put(one.sending(), new Sent.Added(message(one, names.get(i).get())));
       } else {
         giveBack(sql, one.sending());
         sent.put(one.sending(), notAdded(sql, one.sending()));
       }
+    }
+    if (!pushed.isEmpty()) {
+      SqlPushQueue.messagesAdded(sql, pushed, all.getFirst().now());
     }
     return all.stream().map(one -> Objects.requireNonNull(sent.get(one))).toList();
   }

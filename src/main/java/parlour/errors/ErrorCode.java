@@ -21,6 +21,7 @@ public enum ErrorCode {
   ASSIGNEE_CHANGED(409, 45788, Action.FIX, "Another agent was faster."),
   NOT_A_MEMBER(
       409, 45791, Action.FIX, "This agent is not a member of the desk of this conversation."),
+  PUSH_IMPOSSIBLE(409, 45794, Action.FIX, "This browser cannot get pushes from here."),
   FILE_INFECTED(422, 45787, Action.FIX, "This file contains malware, so it was not kept."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),

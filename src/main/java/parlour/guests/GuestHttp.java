@@ -90,6 +90,7 @@ public final class GuestHttp {
     routes.post("/v2/Webchat/End", http::end, Errors.PLAIN);
     routes.post("/v2/Webchat/Reopen", http::reopen, Errors.PLAIN);
     new GuestFiles(http, conversations, uploads, links).serve(routes);
+    new GuestPush(http, conversations).serve(routes);
   }
 
   /**

@@ -25,12 +25,20 @@ import parlour.conversations.WakeUpsService;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
+import parlour.http.client.WebhookHttpClient;
 import parlour.media.MalwareScanner;
 import parlour.media.MediaHttp;
 import parlour.media.MediaService;
 import parlour.notices.BusEvent;
+import parlour.push.PushDelivery;
+import parlour.push.PushQueue;
+import parlour.push.PushRequest;
+import parlour.push.PushServices;
+import parlour.push.PushSubscriptions;
+import parlour.push.SqlPushQueue;
 import parlour.s3.S3Address;
 import parlour.s3.S3Bucket;
+import parlour.scopedauth.PushKeys;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.store.Database;
@@ -75,7 +83,12 @@ final class ConversationsRole {
     Conversations conversations = parts.decorators.conversations(service);
     GuestConversations guestConversations =
         parts.decorators.guestConversations(new GuestConversationsService(
-            service, media, recorded, revocations, parts.rateLimiterIfEnabled()));
+            service,
+            media,
+            recorded,
+            revocations,
+            pushes(parts, services),
+            parts.rateLimiterIfEnabled()));
     ConversationsHttp.serve(conversations, parts.internalRoutes);
     GuestConversationsHttp.serve(guestConversations, parts.internalRoutes);
     TeamConversations teamConversations = new TeamConversationsService(
@@ -84,6 +97,31 @@ final class ConversationsRole {
     MediaHttp.serve(media, parts.internalRoutes);
     serveWakeUps(service, conversations, guestConversations, parts);
     services.add(conversations, guestConversations, teamConversations, media);
+  }
+
+  /** Web Push: what guests subscribe to, and its delivery if the operator has switched it on. */
+  private static PushSubscriptions pushes(SharedParts parts, Services services) {
+    PushQueue queue = new SqlPushQueue(parts.stores.of(Role.CONVERSATIONS));
+    PushServices allowed = new PushServices(parts.config.pushServices());
+    PushKeys keys = services.pushKeys();
+    Optional<String> contact = parts.config.pushContact();
+    contact.ifPresent(address -> {
+      WebhookHttpClient client = new WebhookHttpClient();
+      parts.closeAtTheEnd(client);
+      PushDelivery delivery = new PushDelivery(
+          queue,
+          allowed,
+          new PushRequest(client, keys, address, parts.clock, parts.random),
+          services.scopedAuth()::isLive,
+          parts.clock,
+          parts.random);
+      parts.closeAtTheEnd(delivery);
+      parts.metrics.counters(
+          "parlour_pushes_total", "Calls of push services.", "outcome", delivery::outcomes);
+      parts.everyMinute(
+          "delete the push subscriptions of sessions that have ended", delivery::sweep);
+    });
+    return new PushSubscriptions(queue, allowed, contact.map(_ -> keys), parts.clock);
   }
 
   private static void serveWakeUps(

@@ -34,6 +34,7 @@ enum PublicCall {
   TYPING("POST /v2/Webchat/Typing", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
   END("POST /v2/Webchat/End", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
   REOPEN("POST /v2/Webchat/Reopen", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
+  PUSH("a call of /v2/Webchat/Push", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
   STREAM("GET /v2/Webchat/Stream", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
   REALTIME("GET /v3/wsconnect", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
   UPLOAD("POST /v2/Webchat/Media {file}", ErrorCode.UNEXPECTED, Rate.UPLOADS, Pages.ANY),
@@ -104,6 +105,7 @@ enum PublicCall {
       case "/v2/webchat/typing" -> Optional.of(TYPING);
       case "/v2/webchat/end" -> Optional.of(END);
       case "/v2/webchat/reopen" -> Optional.of(REOPEN);
+      case "/v2/webchat/push", "/v2/webchat/push/end" -> Optional.of(PUSH);
       case "/v2/webchat/stream" -> Optional.of(STREAM);
       case "/v2/webchat/media" -> Optional.of(UPLOAD);
       case "/v3/wsconnect" -> Optional.of(REALTIME);
@@ -157,7 +159,7 @@ enum PublicCall {
   long bodyBytes() {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;
-      case REFRESH, READ, TYPING, END, REOPEN, SIGN_IN -> Limits.REFRESH_BODY;
+      case REFRESH, READ, TYPING, END, REOPEN, PUSH, SIGN_IN -> Limits.REFRESH_BODY;
       case UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
       case AVAILABILITY,
           HISTORY,

@@ -161,12 +161,32 @@ class FilesSettingsTest {
     "PARLOUR_S3_PATH_STYLE, yes",
     "PARLOUR_CLAMAV_ADDRESS, clamd",
     "PARLOUR_CLAMAV_ADDRESS, clamd:70000",
+    "PARLOUR_PUSH_CONTACT, ops@example.com",
+    "PARLOUR_PUSH_CONTACT, http://example.com",
+    "PARLOUR_PUSH_SERVICES, https://push.example.com",
+    "PARLOUR_PUSH_SERVICES, 10.0.0.7",
+    "PARLOUR_PUSH_SERVICES, *.com",
+    "PARLOUR_PUSH_SERVICES, localhost",
+    "PARLOUR_PUSH_SERVICES, http://10.0.0.7:80",
+    "PARLOUR_PUSH_SERVICES, Push.example.com",
   })
   void a_malformed_value_is_an_error_without_secrets(String name, String value) {
     assertThatThrownBy(() -> with(name, value))
         .isInstanceOf(StartupError.class)
         .hasMessageMatching("(?s).*(must|has 3 to 63|is from).*")
         .hasMessageNotContaining("hunter2");
+  }
+
+  @Test
+  void pushes_are_off_and_known_services_are_listed_by_default() {
+    assertThat(read(Map.of()).pushContact()).isEmpty();
+    assertThat(read(Map.of()).pushServices())
+        .contains("fcm.googleapis.com", "*.notify.windows.com");
+    assertThat(with("PARLOUR_PUSH_CONTACT", "mailto:ops@example.com").pushContact())
+        .contains("mailto:ops@example.com");
+    assertThat(with("PARLOUR_PUSH_SERVICES", "push.example.com, http://127.0.0.1:80")
+            .pushServices())
+        .containsExactly("push.example.com", "http://127.0.0.1:80");
   }
 
   @Test

@@ -33,6 +33,7 @@ import parlour.conversations.GuestConversations.PollResult;
 import parlour.http.client.Nodes;
 import parlour.media.MediaService;
 import parlour.notices.LocalEventBus;
+import parlour.push.NoPushes;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Generation;
@@ -118,6 +119,7 @@ class FollowersTest {
               MediaService.inDatabase(database, DiskSpace.unknown(), clock),
               scopedAuth,
               revocations,
+              NoPushes.over(database),
               RateLimiter.UNLIMITED));
       conversations.create(new Conversations.NewConversation(
           conversation,

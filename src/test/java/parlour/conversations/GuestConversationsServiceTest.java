@@ -457,7 +457,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   /** Repeats a call more often than a minute allows. */
   private void repeat(Consumer<GuestConversations> call) {
     GuestConversations limited = new GuestConversationsService(
-        conversations, media(), scopedAuth, revocations, new LocalRateLimiter());
+        conversations, media(), scopedAuth, revocations, pushes(), new LocalRateLimiter());
     for (int i = 0; i < 10 * Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
       call.accept(limited);
     }
@@ -593,7 +593,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
 
   private GuestConversations newNode(Revocations its) {
     return new GuestConversationsService(
-        conversations, media(), scopedAuth, its, RateLimiter.UNLIMITED);
+        conversations, media(), scopedAuth, its, pushes(), RateLimiter.UNLIMITED);
   }
 
   @Test
@@ -620,7 +620,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   @Test
   void a_session_that_floods_is_asked_to_wait_and_may_still_do_everything_else() {
     guests = new GuestConversationsService(
-        conversations, media(), scopedAuth, revocations, new LocalRateLimiter(() -> 0));
+        conversations, media(), scopedAuth, revocations, pushes(), new LocalRateLimiter(() -> 0));
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
       say("m" + i, "id" + i);
     }
@@ -638,7 +638,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   @Test
   void long_messages_use_a_session_s_minute_up_by_their_bytes() {
     guests = new GuestConversationsService(
-        conversations, media(), scopedAuth, revocations, new LocalRateLimiter(() -> 0));
+        conversations, media(), scopedAuth, revocations, pushes(), new LocalRateLimiter(() -> 0));
     String longest = "x".repeat(Limits.MESSAGE_BODY_BYTES);
     int fit = (int) (Limits.SESSION_MESSAGE_BYTES_PER_MINUTE / Limits.MESSAGE_BODY_BYTES);
     assertThatThrownBy(() -> {
@@ -654,7 +654,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   @Test
   void a_refused_caller_uses_up_nothing_that_the_guest_needs() {
     guests = new GuestConversationsService(
-        conversations, media(), scopedAuth, revocations, new LocalRateLimiter(() -> 0));
+        conversations, media(), scopedAuth, revocations, pushes(), new LocalRateLimiter(() -> 0));
     Verdict good = scopedAuth.verdict;
     scopedAuth.verdict = REFUSED;
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {

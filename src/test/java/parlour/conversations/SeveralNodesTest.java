@@ -29,6 +29,7 @@ import parlour.conversations.GuestConversations.PollResult;
 import parlour.media.MediaService;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
+import parlour.push.NoPushes;
 import parlour.rates.RateLimiter;
 import parlour.redis.RealRedis;
 import parlour.redis.Redis;
@@ -79,6 +80,7 @@ class SeveralNodesTest {
             MediaService.inDatabase(database, DiskSpace.unknown(), clock),
             scopedAuth,
             revocations,
+            NoPushes.over(database),
             RateLimiter.UNLIMITED));
     node.accounts()
         .create(new Conversations.NewConversation(

@@ -13,6 +13,8 @@ import parlour.Sid;
 import parlour.media.Media;
 import parlour.media.MediaService;
 import parlour.notices.LocalEventBus;
+import parlour.push.NoPushes;
+import parlour.push.PushSubscriptions;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.spec.StoppedClock;
@@ -44,7 +46,7 @@ abstract class WithOneConversation {
     conversations = service(new SqlConversationStore(database), clock);
     revocations = new Revocations(scopedAuth, conversations, clock);
     guests = new GuestConversationsService(
-        conversations, media(), scopedAuth, revocations, RateLimiter.UNLIMITED);
+        conversations, media(), scopedAuth, revocations, pushes(), RateLimiter.UNLIMITED);
     conversations.create(new Conversations.NewConversation(
         conversation,
         account,
@@ -59,6 +61,10 @@ abstract class WithOneConversation {
 
   Media media() {
     return MediaService.inDatabase(database, DiskSpace.unknown(), clock);
+  }
+
+  PushSubscriptions pushes() {
+    return NoPushes.over(database);
   }
 
   @AfterEach

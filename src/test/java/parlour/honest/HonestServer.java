@@ -41,6 +41,7 @@ import parlour.proof.Proof;
 import parlour.proof.ProofOutOfTime;
 import parlour.proof.SignedCall;
 import parlour.proof.SocketChallenge;
+import parlour.push.NoPushes;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
@@ -250,6 +251,7 @@ final class HonestServer implements Directory, AutoCloseable {
         MediaService.inDatabase(conversationStore, DiskSpace.unknown(), watch),
         scopedAuth,
         new Revocations(scopedAuth, conversations, watch),
+        NoPushes.over(conversationStore),
         rates);
   }
 

@@ -35,6 +35,7 @@ class ApiDocumentTest {
       "orchestrator/FlexWebchatOrchestratorHttp",
       "guests/GuestHttp",
       "guests/GuestFiles",
+      "guests/GuestPush",
       "guests/GuestStream",
       "serverapi/ServerHttp");
 

@@ -273,7 +273,9 @@ class BadProofsTest {
         "/v2/Webchat/Read",
         "/v2/Webchat/Typing",
         "/v2/Webchat/End",
-        "/v2/Webchat/Reopen"
+        "/v2/Webchat/Reopen",
+        "/v2/Webchat/Push",
+        "/v2/Webchat/Push/End"
       })
   void a_body_that_is_not_the_signed_one_is_refused_before_the_call_acts(String path) {
     String signed = "{\"body\":\"a\",\"client_id\":\"a\",\"index\":0}";

@@ -41,6 +41,8 @@ import parlour.spec.Installation.Shape;
 @ParameterizedClass
 @InBothShapes
 class ThiefTest {
+  private static final String PUSH_SUBSCRIPTION =
+      new PushBrowser().subscription("https://push.example.com/1", "Shop", "New message");
   private static final String MESSAGES = "/v2/Webchat/Messages";
   private static final String READ = "/v2/Webchat/Read";
   private static final String REFRESH = "/v2/Webchat/Token/Refresh";
@@ -513,6 +515,8 @@ class ThiefTest {
             "/v2/Webchat/Typing",
             "/v2/Webchat/End",
             "/v2/Webchat/Reopen",
+            "/v2/Webchat/Push",
+            "/v2/Webchat/Push/End",
             "/v2/Webchat/Media",
             "/v2/Webchat/Stream",
             REFRESH,
@@ -534,6 +538,9 @@ class ThiefTest {
         thief.posts("/v2/Webchat/Typing", ""),
         thief.posts("/v2/Webchat/End", "{\"forget\":true}"),
         thief.posts("/v2/Webchat/Reopen", "{}"),
+        thief.get("/v2/Webchat/Push"),
+        thief.posts("/v2/Webchat/Push", PUSH_SUBSCRIPTION),
+        thief.posts("/v2/Webchat/Push/End", "{}"),
         thief.send("POST", "/v2/Webchat/Media?Filename=a.txt&ClientId=c", "text", file),
         thief.get("/v2/Webchat/Media/ME" + "0".repeat(32)),
         posts(thief, "/v2/Webchat/Tokens/Refresh", refreshBody(thief.token())),

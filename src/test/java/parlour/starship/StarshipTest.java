@@ -106,6 +106,7 @@ class StarshipTest {
       case TYPING -> "/v2/Webchat/Typing";
       case END -> "/v2/Webchat/End";
       case REOPEN -> "/v2/Webchat/Reopen";
+      case PUSH -> "/v2/Webchat/Push";
       case STREAM -> "/v2/Webchat/Stream";
       case REALTIME -> "/v3/wsconnect";
       case UPLOAD -> "/v2/Webchat/Media";
@@ -138,6 +139,7 @@ class StarshipTest {
           REFRESH,
           SEND,
           REOPEN,
+          PUSH,
           UPLOAD,
           SERVICE_UPLOAD,
           SERVICE_FILES,

@@ -27,7 +27,7 @@ import parlour.Limits;
 import parlour.http.Header;
 
 /**
- * Posts webhooks to customers' servers, without proxies, redirects, cookies and authentication.
+ * Posts to servers of others: webhooks, and pushes to push services, without proxies, redirects, cookies and authentication.
  * Certificates must be trusted by the JVM.
  *
  * <p>This is the JDK's client, while the internal client is Jetty's: it resolves names on its own
@@ -55,16 +55,23 @@ public final class WebhookHttpClient implements AutoCloseable {
     record Unanswered(String why) implements Reply {}
   }
 
+  /** Posts JSON, as {@link #post(URI, List, String, byte[], Duration)} does. */
+  public Reply post(URI url, List<Header> headers, byte[] json, Duration deadline)
+      throws InterruptedException {
+    return post(url, headers, "application/json", json, deadline);
+  }
+
   /**
-   * Posts JSON and waits for the answer.
+   * Posts and waits for the answer.
    *
    * @throws InterruptedException if the caller was interrupted; the request may have arrived
    */
-  public Reply post(URI url, List<Header> headers, byte[] json, Duration deadline)
+  public Reply post(
+      URI url, List<Header> headers, String contentType, byte[] body, Duration deadline)
       throws InterruptedException {
     HttpRequest.Builder request = HttpRequest.newBuilder(url)
-        .POST(HttpRequest.BodyPublishers.ofByteArray(json))
-        .setHeader("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+        .setHeader("Content-Type", contentType)
         .setHeader("User-Agent", "Parlour");
     headers.forEach(header -> request.setHeader(header.name(), header.value()));
     var head = new AtomicReference<HttpResponse.@Nullable ResponseInfo>();

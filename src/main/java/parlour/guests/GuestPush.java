@@ -1,0 +1,86 @@
+package parlour.guests;
+
+import java.util.Optional;
+import parlour.Limits;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestCredentials;
+import parlour.conversations.MessageAnswers;
+import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+import parlour.http.server.Routes;
+import parlour.push.PushOffer;
+import parlour.push.PushSubscription;
+
+/** The calls of guests about Web Push. */
+final class GuestPush {
+  private final GuestHttp http;
+  private final GuestConversations conversations;
+
+  GuestPush(GuestHttp http, GuestConversations conversations) {
+    this.http = http;
+    this.conversations = conversations;
+  }
+
+  void serve(Routes routes) {
+    routes.get("/v2/Webchat/Push", this::offer, Errors.PLAIN);
+    routes.post("/v2/Webchat/Push", this::subscribe, Errors.PLAIN);
+    routes.post("/v2/Webchat/Push/End", this::end, Errors.PLAIN);
+  }
+
+  /**
+   * @param key empty if Web Push is off in this installation
+   */
+  record OfferAnswer(Optional<String> key, boolean subscribed) {}
+
+  record SubscribedAnswer(boolean subscribed) {}
+
+  private ApiResponse offer(ApiRequest call) {
+    GuestCredentials credentials = http.credentials(call);
+    call.checkBody(Limits.REFRESH_BODY);
+    PushOffer offer = GuestHttp.ask("push", () -> conversations.pushOffer(credentials));
+    return ApiResponse.json(200, new OfferAnswer(offer.key(), offer.subscribed()));
+  }
+
+  private ApiResponse subscribe(ApiRequest call) {
+    GuestCredentials credentials = http.credentials(call);
+    PushSubscription subscription = subscription(call.fields(Limits.REFRESH_BODY));
+    return switch (GuestHttp.ask(
+        "subscribe", () -> conversations.subscribe(credentials, subscription))) {
+      case SUBSCRIBED -> ApiResponse.json(200, new SubscribedAnswer(true));
+      case OFF ->
+        throw new Problem(
+            ErrorCode.PUSH_IMPOSSIBLE,
+            "Web Push is off in this installation: the operator can set push.contact.");
+      case OTHER_SERVICE ->
+        throw new Problem(
+            ErrorCode.PUSH_IMPOSSIBLE,
+            "This installation sends nothing to the push service of this browser: the operator can"
+                + " add its host to push.services.");
+      case ERASED -> throw MessageAnswers.gone();
+    };
+  }
+
+  private static PushSubscription subscription(RequestFields fields) {
+    try {
+      return new PushSubscription(
+          fields.required("endpoint"),
+          fields.required("p256dh"),
+          fields.required("auth"),
+          fields.required("title"),
+          fields.required("text"));
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+  }
+
+  private ApiResponse end(ApiRequest call) {
+    GuestCredentials credentials = http.credentials(call);
+    call.checkBody(Limits.REFRESH_BODY);
+    boolean _ = GuestHttp.ask("unsubscribe", () -> conversations.unsubscribe(credentials));
+    return ApiResponse.json(200, new SubscribedAnswer(false));
+  }
+}

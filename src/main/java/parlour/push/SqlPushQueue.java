@@ -1,0 +1,251 @@
+package parlour.push;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.store.Database;
+import parlour.store.Sql;
+
+/** {@link PushQueue} in the database of Conversations, in SQL that SQLite and PostgreSQL both accept. */
+public final class SqlPushQueue implements PushQueue {
+  /** Conversations in one statement. */
+  private static final int AT_ONCE = 16;
+
+  /** Its text is always the same, so that it is prepared once. */
+  private static final String WANT =
+      """
+      UPDATE push_subscription
+      SET wanted = wanted + 1,
+        due_at = COALESCE(due_at, CASE WHEN quiet_until > ? THEN quiet_until ELSE ? END)
+      WHERE conversation_sid IN (?%s)
+      """.formatted(", ?".repeat(AT_ONCE - 1));
+
+  private final Database database;
+
+  /**
+   * @param database with the schema of Conversations
+   */
+  public SqlPushQueue(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * Asks for pushes to the guests of conversations, in the transaction that adds a message of somebody
+   * else to each. They are due after a pause, in which a guest who has the page open reads the message.
+   */
+  public static void messagesAdded(Sql sql, List<Sid.Conversation> conversations, Instant now)
+      throws SQLException {
+    Instant due = now.plus(Limits.PUSH_DELAY);
+    for (int from = 0; from < conversations.size(); from += AT_ONCE) {
+      @Nullable Object[] arguments = new Object[2 + AT_ONCE]; // the rest stays null
+      arguments[0] = due;
+      arguments[1] = due;
+      for (int i = from; i < Math.min(conversations.size(), from + AT_ONCE); i++) {
+        arguments[2 + i - from] = conversations.get(i).text();
+      }
+      sql.update(WANT, arguments);
+    }
+  }
+
+  @Override
+  public boolean subscribe(
+      Owner owner, PushSubscription subscription, String service, Instant now) {
+    return database.write(sql -> {
+      sql.update(
+          "DELETE FROM push_subscription WHERE endpoint = ? AND session_sid <> ?",
+          subscription.endpoint(),
+          owner.session().text());
+      return sql.update(
+              """
+              INSERT INTO push_subscription (session_sid, account_sid, conversation_sid, identity,
+                endpoint, service, browser_key, auth, title, body, created_at, checked_at, wanted,
+                quiet_until, failures)
+              SELECT ?, account_sid, sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0
+              FROM conversation WHERE sid = ? AND account_sid = ?
+              ON CONFLICT (session_sid) DO UPDATE
+              SET endpoint = excluded.endpoint, service = excluded.service,
+                browser_key = excluded.browser_key, auth = excluded.auth, title = excluded.title,
+                body = excluded.body, checked_at = excluded.checked_at, failures = 0,
+                failing_since = NULL, lease = NULL
+              """,
+              owner.session().text(),
+              owner.identity().text(),
+              subscription.endpoint(),
+              service,
+              subscription.browserKey(),
+              subscription.auth(),
+              subscription.title(),
+              subscription.text(),
+              now,
+              now,
+              now,
+              owner.conversation().text(),
+              owner.account().text())
+          == 1;
+    });
+  }
+
+  @Override
+  public boolean isSubscribed(Sid.Session session) {
+    return database.readOne(sql -> sql.first(
+            "SELECT 1 FROM push_subscription WHERE session_sid = ?", _ -> true, session.text())
+        .isPresent());
+  }
+
+  @Override
+  public boolean unsubscribe(Sid.Session session) {
+    return database.write(sql ->
+            sql.update("DELETE FROM push_subscription WHERE session_sid = ?", session.text()))
+        == 1;
+  }
+
+  @Override
+  public void unsubscribeAll(Sid.Conversation conversation) {
+    database.write(sql -> sql.update(
+        "DELETE FROM push_subscription WHERE conversation_sid = ?", conversation.text()));
+  }
+
+  @Override
+  public List<String> due(Instant now) {
+    return database.read(
+        sql -> sql.list("""
+            SELECT DISTINCT service FROM push_subscription
+            WHERE due_at IS NOT NULL AND (due_at <= ? OR due_at > ?)
+            """, row -> row.getString("service"), now, latestPossible(now)));
+  }
+
+  @Override
+  public List<Claim> claim(String service, String lease, Instant now, Instant until, int limit) {
+    // The outer condition repeats the inner one, because another node may claim in between.
+    return database.write(sql -> sql.list(
+        """
+        UPDATE push_subscription SET lease = ?, due_at = ?
+        WHERE session_sid IN (SELECT session_sid FROM push_subscription
+            WHERE service = ? AND due_at IS NOT NULL AND (due_at <= ? OR due_at > ?)
+            ORDER BY due_at LIMIT ?)
+          AND (due_at <= ? OR due_at > ?)
+        RETURNING session_sid, account_sid, conversation_sid, identity, endpoint, browser_key, auth,
+          title, body, lease, wanted, failures, failing_since
+        """,
+        SqlPushQueue::claim,
+        lease,
+        until,
+        service,
+        now,
+        latestPossible(now),
+        limit,
+        now,
+        latestPossible(now)));
+  }
+
+  private static Claim claim(ResultSet row) throws SQLException {
+    return new Claim(
+        new Owner(
+            new Sid.Session(row.getString("session_sid")),
+            new Sid.Account(row.getString("account_sid")),
+            new Sid.Conversation(row.getString("conversation_sid")),
+            new Identity(row.getString("identity"))),
+        new PushSubscription(
+            row.getString("endpoint"),
+            row.getString("browser_key"),
+            row.getString("auth"),
+            row.getString("title"),
+            row.getString("body")),
+        row.getString("lease"),
+        row.getLong("wanted"),
+        row.getLong("failures"),
+        Optional.ofNullable(Sql.instantOrNull(row, "failing_since")));
+  }
+
+  /** No push waits longer than until this, so a wrong clock has set a later due time. */
+  private static Instant latestPossible(Instant now) {
+    return now.plus(Limits.MAX_PUSH_RETRY_AFTER).plus(Limits.CLOCK_SKEW);
+  }
+
+  @Override
+  public boolean isUnread(Owner owner) {
+    return database.readOne(sql -> sql.first(
+            """
+            SELECT 1 FROM participant JOIN message
+              ON message.conversation_sid = participant.conversation_sid
+                AND message.message_index > participant.read_index
+            WHERE participant.conversation_sid = ? AND participant.identity = ?
+              AND participant.left_at IS NULL
+              AND message.author_kind <> 'guest' AND NOT message.removed
+            LIMIT 1
+            """, _ -> true, owner.conversation().text(), owner.identity().text())
+        .isPresent());
+  }
+
+  @Override
+  public void done(Claim claim, Instant quietUntil) {
+    database.write(sql -> sql.update(
+        """
+        UPDATE push_subscription
+        SET due_at = CASE WHEN wanted = ? THEN NULL ELSE ? END, quiet_until = ?, failures = 0,
+          failing_since = NULL, lease = NULL
+        WHERE session_sid = ? AND lease = ?
+        """,
+        claim.wanted(),
+        quietUntil,
+        quietUntil,
+        claim.owner().session().text(),
+        claim.lease()));
+  }
+
+  @Override
+  public void failed(Claim claim, Instant now, Instant next) {
+    database.write(
+        sql -> sql.update("""
+        UPDATE push_subscription
+        SET failures = failures + 1, failing_since = COALESCE(failing_since, ?), due_at = ?,
+          lease = NULL
+        WHERE session_sid = ? AND lease = ?
+        """, now, next, claim.owner().session().text(), claim.lease()));
+  }
+
+  @Override
+  public void release(Claim claim, Instant next) {
+    database.write(sql -> sql.update("""
+        UPDATE push_subscription SET due_at = ?, lease = NULL
+        WHERE session_sid = ? AND lease = ?
+        """, next, claim.owner().session().text(), claim.lease()));
+  }
+
+  @Override
+  public void delete(Claim claim) {
+    database.write(sql -> sql.update(
+        "DELETE FROM push_subscription WHERE session_sid = ? AND lease = ?",
+        claim.owner().session().text(),
+        claim.lease()));
+  }
+
+  @Override
+  public long waiting() {
+    return database.read(sql -> sql.first(
+            "SELECT COUNT(*) AS waiting FROM push_subscription WHERE due_at IS NOT NULL",
+            row -> row.getLong("waiting"))
+        .orElseThrow());
+  }
+
+  @Override
+  public List<Sid.Session> uncheckedSince(Instant before, int limit) {
+    return database.read(sql -> sql.list(
+        "SELECT session_sid FROM push_subscription WHERE checked_at < ? ORDER BY checked_at LIMIT ?",
+        row -> new Sid.Session(row.getString("session_sid")),
+        before,
+        limit));
+  }
+
+  @Override
+  public void checked(Sid.Session session, Instant now) {
+    database.write(sql -> sql.update(
+        "UPDATE push_subscription SET checked_at = ? WHERE session_sid = ?", now, session.text()));
+  }
+}
