@@ -93,22 +93,24 @@ async function smaller(text, isModule) {
 let { names } = await part('main.ts', 'iife', {}, { WINDOW_CHUNK: '""', FILES_CHUNK: '""', LANGUAGE_CHUNKS: '{}' });
 
 /** Writes a part that the widget loads when it needs it. */
-async function chunk(name, entry) {
-  const built = await part(entry, 'esm', { ...names });
+async function chunk(name, entry, define = {}) {
+  const built = await part(entry, 'esm', { ...names }, define);
   ({ names } = built);
   return writeChunk(`webchat-${name}`, await smaller(built.text, true));
 }
 
 const languages = {};
 for (const [code, source] of await languagesOf('widget')) languages[code] = await chunk(code, source);
+const push = { PUSH_CHUNK: JSON.stringify(await chunk('push', 'push/chunk.ts')) };
 const made = {
-  WINDOW_CHUNK: JSON.stringify(await chunk('window', 'window-chunk.ts')),
+  WINDOW_CHUNK: JSON.stringify(await chunk('window', 'window-chunk.ts', push)),
   FILES_CHUNK: JSON.stringify(await chunk('files', 'files/chunk.ts')),
   LANGUAGE_CHUNKS: JSON.stringify(languages),
 };
 await writeFile(join(out, 'chunks.txt'), chunks.map((file) => `${file}\n`).join(''));
 const { text } = await part('main.ts', 'iife', { ...names }, made);
 await writeFile(join(out, 'webchat.js'), await smaller(text, false));
+await build({ ...common, entryPoints: { 'push-worker': join(here, 'src/push-worker/main.ts') }, format: 'iife' });
 for (const file of ['icon.svg', 'icon-unread.svg', 'home.html']) {
   await cp(join(here, 'pages', file), join(out, file));
 }

@@ -5,6 +5,7 @@ import { FILE_TEXTS } from '../src/widget/files/texts';
 import { codeOf, firstWordsOf, languageFor, LANGUAGES, type LanguageCode } from '../src/widget/languages';
 import type { Translation } from '../src/widget/languages/wording';
 import { COUNTED } from '../src/widget/options';
+import { PUSH_TEXTS } from '../src/widget/push/texts';
 import { counted, LAUNCHER_TEXTS, type Counted } from '../src/widget/texts';
 import { WINDOW_TEXTS } from '../src/widget/window-texts';
 import { Browser, settle } from './browser';
@@ -13,7 +14,7 @@ import { Server } from './server';
 import { expectForms, expectWhole, placed, type Place } from './wording';
 
 const FOLDER = join(import.meta.dirname, '../src/widget/languages');
-const ENGLISH: Record<string, Counted> = { ...LAUNCHER_TEXTS, ...WINDOW_TEXTS, ...FILE_TEXTS };
+const ENGLISH: Record<string, Counted> = { ...LAUNCHER_TEXTS, ...WINDOW_TEXTS, ...FILE_TEXTS, ...PUSH_TEXTS };
 
 async function textsIn(code: LanguageCode): Promise<Record<string, Counted>> {
   if (code === 'en') return ENGLISH;
@@ -27,15 +28,15 @@ const PLACES: Place[] = [
   ['the window’s title', 28, 'title'],
   ['the message field', 28, 'message'],
   ['a button', 34, 'start starting skip endYes endNo startAgain reopen sendAgain older newer fileChoose filePhoto'],
-  ['a line of the menu', 44, 'save savePage sound end endAndErase erase endAndEraseHint'],
+  ['a line of the menu', 44, 'save savePage sound pushSwitch end endAndErase erase endAndEraseHint'],
   ['a line of the form', 64, 'formHint formName formQuery'],
   ['a line under a message', 20, 'sending sent seen failed'],
   ['a day, or an author', 16, 'today yesterday you'],
   ['the line below the title', 48, 'presence presenceWith away opensToday opensTomorrow opensLater'],
-  ['a line in the log', 48, 'typing joined left reopened reference fileOffline'],
+  ['a line in the log', 48, 'pushText typing joined left reopened reference fileOffline'],
   ['a name that only screen readers read', 64, 'open openUnread openInterrupted close menu attach log fileCancel fileDownload filePreview fileAttached fileProgress'],
   ['a question of the menu', 110, 'endSure endAndEraseSure'],
-  ['a notice', 140, `windowUnavailable awayHint intro savedPartly notEnded notReopened required tooLongField tooLong filesUnavailable full resuming reconnecting polling ended interrupted45775 interrupted45779
+  ['a notice', 140, `windowUnavailable awayHint intro savedPartly notEnded pushFailed notReopened required tooLongField tooLong filesUnavailable full resuming reconnecting polling ended interrupted45775 interrupted45779
     interruptedKeyLost interruptedHint interruptedHintEmpty interruptedUnsent erased unavailable problem fileTooLarge fileEmpty fileUnreadable fileTooMany fileTooMuch
     fileType fileInfected fileFull fileBusy fileUnavailable fileGivenUp fileLoose fileDeleted fileNotNow`],
 ];

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { FILE_TEXTS } from '../src/widget/files/texts';
 import { LANGUAGES } from '../src/widget/languages';
+import { PUSH_TEXTS } from '../src/widget/push/texts';
 import { LAUNCHER_TEXTS } from '../src/widget/texts';
 import { WINDOW_TEXTS } from '../src/widget/window-texts';
 
@@ -24,6 +25,7 @@ const SIZES = {
   webchat: 20_000,
   'webchat-window': 18_000,
   'webchat-files': 9_500,
+  'webchat-push': 4_000,
   ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`webchat-${code}`, 2_500])),
 };
 
@@ -59,14 +61,16 @@ test('inbox.js has the names of its languages’ files, and the texts of none bu
 
 test('webchat.js has the bubble in it, and nothing of the window', () => {
   expect(built).toContain('.bubble{position:fixed');
-  for (const { name } of parts) if (name !== 'webchat.js') expect(built).toContain(name);
+  for (const { name, kind } of parts) if (name !== 'webchat.js' && kind !== 'webchat-push') expect(built).toContain(name);
+  const [pushes, window] = ['webchat-push', 'webchat-window'].map((kind) => parts.find((part) => part.kind === kind));
+  expect(window?.code).toContain(pushes?.name);
   expect(built).not.toContain('.panel{');
   expect(built).not.toContain('Write a message');
 });
 
 test('no name of a text is shortened, so a page can pass every text', () => {
   const code = (kind: string) => parts.filter((part) => part.kind === kind).map((part) => part.code).join('');
-  for (const [kind, texts] of [['webchat', LAUNCHER_TEXTS], ['webchat-window', WINDOW_TEXTS], ['webchat-files', FILE_TEXTS]] as const) {
+  for (const [kind, texts] of [['webchat', LAUNCHER_TEXTS], ['webchat-window', WINDOW_TEXTS], ['webchat-files', FILE_TEXTS], ['webchat-push', PUSH_TEXTS]] as const) {
     for (const name of Object.keys(texts)) {
       expect(code(kind)).toMatch(new RegExp(`\\b${name}:`));
       if (name in LAUNCHER_TEXTS && ['open', 'windowUnavailable'].includes(name)) continue; // in webchat.js, in all languages

@@ -22,7 +22,7 @@ export class FilesLoader {
   #view: FilesView | undefined;
 
   constructor(
-    private readonly parts: FileParts,
+    readonly parts: FileParts,
     private readonly loadFiles: WithFiles['loadFiles'],
   ) {}
 

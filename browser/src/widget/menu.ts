@@ -15,6 +15,8 @@ export interface Choices {
   save(format: 'text' | 'page'): void;
   /** Undefined where the page allows no sound. */
   sound: { hasSound: boolean } | undefined;
+  /** Undefined where the page hosts no service worker; fails if its code cannot be loaded now. */
+  pushSwitch: (() => Promise<HTMLElement>) | undefined;
 }
 
 /** The menu of the window. It asks for confirmation before a chat ends for good. */
@@ -93,7 +95,12 @@ export class Menu {
     this.element.replaceChildren(...this.#rest, this.#end, this.#erase, this.#hint);
     this.element.hidden = !open;
     this.button.setAttribute('aria-expanded', String(open));
-    if (open) this.#focus();
+    if (!open) return;
+    this.#focus();
+    this.choices.pushSwitch?.().then((button) => {
+      if (!this.#rest.includes(button)) this.#rest.push(button);
+      this.#end.before(button);
+    }, () => {});
   }
 
   /** @param goesOn whether there is a chat to end */

@@ -28,6 +28,8 @@ export interface RawOptions {
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
   /** The signs of new messages that a guest notices in a hidden tab; all by default. */
   alerts?: Partial<AlertOptions>;
+  /** The path of the page's own service worker, which imports `push-worker.js`: guests can then agree to pushes. */
+  push?: string;
   /** Sent as pre-engagement data. Fields that the guest fills in override it. */
   context?: Record<string, unknown>;
   /** Parlour's origin; by default the origin of the script. */
@@ -58,6 +60,8 @@ export interface Options {
   fieldsPath: string;
   canSkip: boolean;
   alerts: AlertOptions;
+  /** The path of the page's service worker. */
+  push: string | undefined;
   context: Record<string, unknown>;
   server: string | undefined;
 }
@@ -74,7 +78,7 @@ const DISTANCE = 20;
 export function optionsOf(value: unknown, warn: (warning: string) => void): Options {
   const read = new Reader(warn);
   const all = read.object(typeof value === 'string' ? { deploymentKey: value } : value, '', [
-    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'context', 'server',
+    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'push', 'context', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
   ], REMEDIES);
   const key = all['deploymentKey'];
@@ -87,6 +91,8 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
   const logo = read.optional(theme['logo'], 'theme.logo', 'string');
   read.must(logo === undefined || /^(https?:)?\/\/|^\/|^data:image\//i.test(logo), 'theme.logo', 'an address such as /logo.svg');
   const alerts = read.object(all['alerts'] ?? {}, 'alerts', ['title', 'sound']);
+  const push = read.optional(all['push'], 'push', 'string');
+  read.must(push === undefined || /^\/[^/]/.test(push), 'push', 'a path of the page such as /parlour-push.js');
   const wished = read.optional(all['language'], 'language', 'string');
   read.must(wished === undefined || !!codeOf(wished), 'language', `one of ${LANGUAGES.join(', ')}, also with a region such as de-AT`);
   const language = languageFor(wished, document.documentElement.lang, getComputedStyle(document.documentElement).direction, navigator.languages);
@@ -110,6 +116,7 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
       title: read.optional(alerts['title'], 'alerts.title', 'boolean') ?? true,
       sound: read.optional(alerts['sound'], 'alerts.sound', 'boolean') ?? true,
     },
+    push,
     context,
     server: server?.replace(/\/$/, ''),
   };

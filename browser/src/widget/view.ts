@@ -6,15 +6,17 @@ import { accentsOf } from './accent';
 import { Alerts } from './alerts';
 import { Availability } from './availability';
 import type { Chat } from './chat';
+import { importFrom } from './chunks';
 import type { Dependencies } from './dependencies';
 import { StartForm } from './form';
 import { Header, intro } from './header';
 import { BRAND, FULL_SCREEN } from './host-styles';
 import { CLIP, SEND } from './icons';
 import type { TabMemory } from './memory';
-import { Menu } from './menu';
+import { Menu, type Choices } from './menu';
 import { MessageLog } from './message-log';
 import type { Options } from './options';
+import type { PushSwitch } from './push/push-switch';
 import { loadAll, save } from './saved';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
@@ -24,6 +26,13 @@ import { Unsent } from './unsent';
 import { watchKeyboard } from './viewport';
 import { WINDOW_STYLES } from './window-styles';
 import { windowTextsOf, type Texts } from './window-texts';
+
+/** The file that browser/build.mjs makes of push/chunk.ts. */
+declare const PUSH_CHUNK: string;
+
+interface PushChunk {
+  PushSwitch: typeof PushSwitch;
+}
 
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
 
@@ -128,6 +137,7 @@ export class View {
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
       save: (format) => void save(chat, texts, times, options.language, format, () => this.#log.load(() => loadAll(chat))),
       sound: options.alerts.sound ? this.#alerts : undefined,
+      pushSwitch: options.push ? this.#pushSwitch(options.push) : undefined,
     }, now);
     this.#header = new Header(texts, options, this.#menu, () => this.#awayLine(), place.isInPage ? undefined : () => this.toggle(false));
     this.#log = new MessageLog(texts, chat, memory, now, times, locale, intro(texts, options), () => this.#markRead(), this.#gone.signal);
@@ -151,6 +161,25 @@ export class View {
     }, { signal });
     addEventListener('pagehide', () => this.#log.rememberPlace(), { signal });
     watchKeyboard((pixels) => this.#panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
+  }
+
+  /** Loads the code for pushes when the guest opens the menu. A click on a notification shows the chat. */
+  #pushSwitch(worker: string): Choices['pushSwitch'] {
+    navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+      if ((data as { parlour?: string } | null)?.parlour === 'open') this.toggle(true);
+    }, { signal: this.#gone.signal });
+    const { parts } = this.chat.files;
+    let made: PushSwitch | undefined;
+    let attempt = 0;
+    return async () => {
+      made ??= new ((await importFrom(parts.deps.protocol.server, PUSH_CHUNK, attempt++)) as PushChunk).PushSwitch(parts, worker, this.#texts.title, this.options.texts, (notice) => {
+        const view = this.#latest;
+        view.#notice = notice;
+        view.show();
+      });
+      await made.refresh();
+      return made.element;
+    };
   }
 
   /** Takes over the page's colour. */

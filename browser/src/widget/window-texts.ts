@@ -76,11 +76,11 @@ export const WINDOW_TEXTS = {
 
 export type Texts = LauncherTexts & typeof WINDOW_TEXTS;
 
-/** The texts of the page, in place of these. Warns of unknown names, except those about files, which the code for files knows. */
+/** The texts of the page, in place of these. Warns of unknown names, except those about files and pushes, which other code knows. */
 export function windowTextsOf(given: LauncherTexts & Partial<Texts>): Texts {
   const known = Object.keys({ ...LAUNCHER_TEXTS, ...WINDOW_TEXTS });
   for (const name of Object.keys(given)) {
-    if (!known.includes(name) && !/^file[A-Z]/.test(name)) console.warn(`Parlour: texts.${name} is not known${nearest(known, name)}`);
+    if (!known.includes(name) && !/^(file|push)[A-Z]/.test(name)) console.warn(`Parlour: texts.${name} is not known${nearest(known, name)}`);
   }
   return { ...WINDOW_TEXTS, ...given };
 }

@@ -55,6 +55,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
               Page.html("/inbox", "inbox.html"),
               Page.own("/inbox.css", "text/css;charset=utf-8"),
               Page.own("/inbox.js", SCRIPT),
+              Page.read("/push-worker.js", "push-worker.js", SCRIPT, Use.WIDGET),
               Page.read("/webchat.js", "webchat.js", SCRIPT, Use.WIDGET)),
           chunks())
       .collect(Collectors.toUnmodifiableMap(Page::path, page -> page));

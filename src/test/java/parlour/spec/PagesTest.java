@@ -34,6 +34,7 @@ class PagesTest {
       "/inbox",
       "/inbox.css",
       "/inbox.js",
+      "/push-worker.js",
       "/webchat.js");
 
   @Test

@@ -73,7 +73,7 @@ class PushTest {
     assertThat(push.header("TTL")).isEqualTo(String.valueOf(Limits.PUSH_TTL.toSeconds()));
     assertThat(push.header("Topic")).isEqualTo("parlour");
     assertThat(Json.object(browser.opens(push.body())))
-        .contains(Map.of("title", "Ask us", "text", "New message"));
+        .contains(Map.of("parlour", 1L, "title", "Ask us", "text", "New message"));
   }
 
   @Test

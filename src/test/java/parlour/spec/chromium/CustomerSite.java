@@ -14,9 +14,11 @@ import parlour.Sid;
  * A customer's site, with another origin than the edge, and exactly the Content-Security-Policy
  * that docs/widget.md requires. A page whose address ends in a deployment key has the chat of that
  * deployment. If its query is {@code hangs} or {@code fails}, its IndexedDB does so; if it is {@code
- * noImages}, its policy allows no images.
+ * noImages}, its policy allows no images; if it is {@code push}, it hosts a service worker.
  */
 final class CustomerSite implements AutoCloseable {
+  private static final String TRUSTED_TYPES = "; require-trusted-types-for 'script'";
+
   private final HttpServer server;
 
   CustomerSite(URI edge) {
@@ -48,10 +50,12 @@ final class CustomerSite implements AutoCloseable {
           .add(
               "Content-Security-Policy",
               query == null
-                  ? policy
+                  ? path.equals("/parlour-push.js") ? policy.replace(TRUSTED_TYPES, "") : policy
                   : query.equals("noImages")
                       ? policy.replaceFirst("img-src [^;]*", "img-src 'none'")
-                      : policy.replace("script-src", "script-src 'self'"));
+                      : policy
+                          .replace("script-src", "script-src 'self'")
+                          .replace(TRUSTED_TYPES, ""));
       exchange.sendResponseHeaders(200, page.length == 0 ? -1 : page.length);
       exchange.getResponseBody().write(page);
       exchange.close();
@@ -69,11 +73,23 @@ final class CustomerSite implements AutoCloseable {
       case "/hangs.js" -> "IDBFactory.prototype.open = () => ({});";
       case "/fails.js" ->
         "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };";
+      case "/parlour-push.js" -> "importScripts('%s/push-worker.js');".formatted(edge);
+      case "/push.js" ->
+        "Parlour.initWebchat({ deploymentKey: '%s', push: '/parlour-push.js' });".formatted(query);
       default -> ""; // the icon, which every browser requests
     };
   }
 
   private static String page(URI edge, String key, String query) {
+    if (query.equals("push")) {
+      return """
+          <!doctype html>
+          <title>A shop</title>
+          <script src="%s/webchat.js"></script>
+          <script src="/push.js?%s" defer></script>
+          <h1>A shop</h1>
+          """.formatted(edge, key);
+    }
     String before = query.isEmpty() || query.equals("noImages")
         ? ""
         : "<script src=\"/%s.js\"></script>".formatted(query);
