@@ -18,8 +18,7 @@ public final class SqlPushQueue implements PushQueue {
   private static final int AT_ONCE = 16;
 
   /** Its text is always the same, so that it is prepared once. */
-  private static final String WANT =
-      """
+  private static final String WANT = """
       UPDATE push_subscription
       SET wanted = wanted + 1,
         due_at = COALESCE(due_at, CASE WHEN quiet_until > ? THEN quiet_until ELSE ? END)

@@ -23,8 +23,8 @@ class PushPageTest {
   private static final String SWITCH = "Notifications when you are away";
 
   @AutoClose
-  private static final Scene scene = new Scene(
-      Shape.ONE_PROCESS, Map.of(Setting.PUSH_CONTACT, "mailto:ops@example.com"));
+  private static final Scene scene =
+      new Scene(Shape.ONE_PROCESS, Map.of(Setting.PUSH_CONTACT, "mailto:ops@example.com"));
 
   /** The whole browser: its shell without windows shows no notifications. */
   @AutoClose
@@ -38,10 +38,12 @@ class PushPageTest {
         .newPage();
     CDPSession tools = page.context().newCDPSession(page);
     AtomicReference<String> registration = new AtomicReference<>("");
-    tools.on("ServiceWorker.workerRegistrationUpdated", event -> event
-        .getAsJsonArray("registrations")
-        .forEach(one -> registration.set(
-            one.getAsJsonObject().get("registrationId").getAsString())));
+    tools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        event -> event
+            .getAsJsonArray("registrations")
+            .forEach(one ->
+                registration.set(one.getAsJsonObject().get("registrationId").getAsString())));
     tools.send("ServiceWorker.enable");
     GuestTab guest = new GuestTab(scene, page, scene.site.page(scene.deployment) + "?push")
         .arrives()
