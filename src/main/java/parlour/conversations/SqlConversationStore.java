@@ -34,10 +34,20 @@ public final class SqlConversationStore implements ConversationStore {
       "015-push.sql");
 
   private final Database database;
+  private final boolean pushes;
   private final RecentTranscripts transcripts = new RecentTranscripts();
 
+  /** The store where Web Push is off. */
   public SqlConversationStore(Database database) {
+    this(database, false);
+  }
+
+  /**
+   * @param pushes whether messages of others ask for pushes to the guest
+   */
+  public SqlConversationStore(Database database, boolean pushes) {
     this.database = database;
+    this.pushes = pushes;
   }
 
   @Override
@@ -102,7 +112,7 @@ public final class SqlConversationStore implements ConversationStore {
   public Sent send(
       Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now) {
     return database.writeTogether(
-        SqlSending.SEND, new SqlSending.Sending(account, sid, message, now));
+        pushes ? SqlSending.SEND_AND_PUSH : SqlSending.SEND, new SqlSending.Sending(account, sid, message, now));
   }
 
   @Override

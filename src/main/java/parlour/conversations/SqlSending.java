@@ -86,9 +86,16 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
    * first assigns the numbers, the second adds the messages. A message with files, and one that is not
    * added, take some statements more.
    */
-  static final SharedChange<Sending, Sent> SEND = new SqlSending();
+  static final SharedChange<Sending, Sent> SEND = new SqlSending(false);
 
-  private SqlSending() {}
+  /** The same with a third change, which asks for pushes to guests whom somebody else has written. */
+  static final SharedChange<Sending, Sent> SEND_AND_PUSH = new SqlSending(true);
+
+  private final boolean pushes;
+
+  private SqlSending(boolean pushes) {
+    this.pushes = pushes;
+  }
 
   /** A message to add; the account must have its conversation. */
   record Sending(
@@ -138,7 +145,7 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
     for (int i = 0; i < numbered.size(); i++) {
       Numbered one = numbered.get(i);
       if (names.get(i).isPresent()) {
-        if (!one.sending().isOfGuest()) {
+        if (pushes && !one.sending().isOfGuest()) {
           pushed.add(one.sending().message().conversation());
         }
         sent.put(one.sending(), new Sent.Added(message(one, names.get(i).get())));

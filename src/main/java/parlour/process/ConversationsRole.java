@@ -52,7 +52,8 @@ final class ConversationsRole {
     ScopedAuth scopedAuth = services.scopedAuth();
     ScopedAuth recorded = new RecordedScopedAuth(Lifeline.CNV, scopedAuth);
     ConversationsService service = new ConversationsService(
-        new SqlConversationStore(parts.stores.of(Role.CONVERSATIONS)),
+        new SqlConversationStore(
+            parts.stores.of(Role.CONVERSATIONS), parts.config.pushContact().isPresent()),
         parts.events,
         recorded,
         parts.disk,
