@@ -112,7 +112,8 @@ public final class SqlConversationStore implements ConversationStore {
   public Sent send(
       Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now) {
     return database.writeTogether(
-        pushes ? SqlSending.SEND_AND_PUSH : SqlSending.SEND, new SqlSending.Sending(account, sid, message, now));
+        pushes ? SqlSending.SEND_AND_PUSH : SqlSending.SEND,
+        new SqlSending.Sending(account, sid, message, now));
   }
 
   @Override
