@@ -585,8 +585,8 @@ public final class Limits {
    */
   public static final int PUSH_MESSAGE_BYTES = 1_280;
   /**
-   * From a message to its push. A guest who has the page open reads the message within this time; one
-   * who does not waits this much longer.
+   * From a message to its push: a guest who has the page open reads the message within this time, and
+   * one who does not waits this much longer.
    */
   public static final Duration PUSH_DELAY = Duration.ofSeconds(10);
   /** The shortest time between two pushes to one browser: several messages are one notification. */
@@ -595,7 +595,7 @@ public final class Limits {
   public static final Duration PUSH_TTL = Duration.ofDays(1);
   /** The longest call of a push service: they only queue. */
   public static final Duration PUSH_DEADLINE = Duration.ofSeconds(10);
-  /** Concurrent calls of all push services of a process. */
+  /** Concurrent calls of all push services of a process: two of them can hang, at half of it each. */
   public static final int PUSH_CALLS = 32;
   /** Concurrent calls of one push service: half, so that one that is slow does not delay others. */
   public static final int PUSH_CALLS_PER_SERVICE = 16;
@@ -605,21 +605,21 @@ public final class Limits {
   public static final Duration PUSH_LEASE = Duration.ofSeconds(30);
   /** Time between two polls for due pushes: a tenth of the delay. */
   public static final Duration PUSH_POLL = Duration.ofSeconds(1);
-  /** From a failure to the next attempt, doubled after each further failure. */
+  /** From a failure to the next attempt, doubled after each further one: a restart takes seconds. */
   public static final Duration PUSH_BACK_OFF = Duration.ofSeconds(10);
   /** The longest time between two attempts: how soon a push service that recovered is called. */
   public static final Duration MAX_PUSH_BACK_OFF = Duration.ofMinutes(10);
-  /** The longest wait that a push service can ask for. */
+  /** The longest wait that a push service can ask for: an answer should be known within the hour. */
   public static final Duration MAX_PUSH_RETRY_AFTER = Duration.ofHours(1);
   /** How long a push is retried: the guest has looked for an answer by then. */
   public static final Duration PUSH_GIVE_UP = Duration.ofHours(6);
   /** How long a signed authorization is used: half of its life, because clocks differ. */
   public static final Duration PUSH_AUTHORIZATION_USE = Duration.ofHours(6);
-  /** The life of a signed authorization, which may be at most a day (RFC 8292 §2). */
+  /** The life of a signed authorization: half of the day that is the most (RFC 8292 §2). */
   public static final Duration PUSH_AUTHORIZATION_TTL = Duration.ofHours(12);
   /** Authorizations in memory, one for each origin: some push services have an origin for each region. */
   public static final int PUSH_AUTHORIZATIONS = 256;
-  /** How old the knowledge may be that the session of a subscription has not ended. */
+  /** How old the knowledge may be that a session has not ended: each push asks again. */
   public static final Duration PUSH_SESSION_CHECK = Duration.ofDays(1);
   /** Sessions that are checked each minute: some 280,000 a day. */
   public static final int PUSH_SESSION_CHECKS = 200;
