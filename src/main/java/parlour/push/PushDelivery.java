@@ -227,15 +227,19 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopping = true;
     dispatcher.interrupt();
-    dispatcher.join(Limits.PUSH_DRAIN);
-    List<Thread> all = List.copyOf(deliverers);
-    all.forEach(Thread::interrupt);
-    long end = System.nanoTime() + Limits.PUSH_DRAIN.toNanos();
-    for (Thread one : all) {
-      one.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    try {
+      dispatcher.join(Limits.PUSH_DRAIN);
+      List<Thread> all = List.copyOf(deliverers);
+      all.forEach(Thread::interrupt);
+      long end = System.nanoTime() + Limits.PUSH_DRAIN.toNanos();
+      for (Thread one : all) {
+        one.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
