@@ -1,11 +1,13 @@
 package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import parlour.Limits;
+import parlour.accounts.Accounts;
+import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.TokenRules;
 import parlour.config.Config;
 import parlour.config.Role;
 import parlour.config.Setting;
@@ -32,6 +38,7 @@ import parlour.scopedauth.Session;
 import parlour.scopedauth.Sessions;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
+import parlour.spec.TestClients.SdkClient;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -255,6 +262,93 @@ class RedisTest {
         socket.says(guest.hello(-1)).receives("welcome");
         guest.says("Hello", "a");
         assertThat(socket.receivesUntil("Hello")).containsExactly("Hello");
+      }
+    }
+  }
+
+  @Test
+  void published_clients_receive_messages_of_another_node_over_redis_also_after_its_restart() {
+    try (TestClients clients = TestClients.start();
+        Installation installation = start(Shape.OVER_POSTGRES);
+        ParlourProcess other = installation.another()) {
+      Guest guest = guestWithoutOrigin(installation).starts();
+      List<SdkClient> connected =
+          TestClients.VERSIONS.stream().map(clients::client).toList();
+      for (SdkClient client : connected) {
+        client.connect(guest.token(), installation.edge().getPort());
+        client.lists("newest", "sid", guest.conversation(), "size", 1);
+      }
+      installation.edgeIs(other.publicAddress().orElseThrow());
+      var there = new AnotherNode(installation, guest.conversation(), connected);
+      there.messagesArriveByEvents();
+      server.kill();
+      there.messageArrives();
+      server.startAgain();
+      there.messagesArriveByEvents();
+      there.eachMessageWasSeenOnce();
+      connected.forEach(client -> client.does("shutdown"));
+      assertThat(clients.unexpected()).isEmpty();
+    }
+  }
+
+  /** A guest whose client can be a program of Node, which sends no Origin. */
+  private static Guest guestWithoutOrigin(Installation installation) {
+    return installation
+        .guest()
+        .of(installation.deploy(new Accounts.Settings(
+            Optional.of(installation.address),
+            AllowedOrigins.any(),
+            TokenRules.DEFAULT.withRealtime(),
+            Lifetimes.DEFAULT)));
+  }
+
+  /** A node that a server of the account calls, while clients are connected to another one. */
+  private static final class AnotherNode {
+    private static final int MESSAGES = 10;
+
+    private final Installation installation;
+    private final String conversation;
+    private final List<SdkClient> clients;
+    private final List<String> said = new ArrayList<>();
+
+    AnotherNode(Installation installation, String conversation, List<SdkClient> clients) {
+      this.installation = installation;
+      this.conversation = conversation;
+      this.clients = clients;
+    }
+
+    /** Sends a message, and returns when each client has seen it. */
+    void messageArrives() {
+      String body = "m" + said.size();
+      said.add(body);
+      installation.server(
+          "POST", "/v1/Conversations/" + conversation + "/Messages", "Author=bot&Body=" + body);
+      for (SdkClient client : clients) {
+        client.sees("messageAdded", message -> body.equals(message.get("body")));
+      }
+    }
+
+    /**
+     * Sends messages, each after the one before it was seen, until they all arrive in less time than the
+     * polls of a node that receives no events would take.
+     */
+    void messagesArriveByEvents() {
+      until("messages arrive by events", () -> {
+        long began = System.nanoTime();
+        for (int i = 0; i < MESSAGES; i++) {
+          messageArrives();
+        }
+        return System.nanoTime() - began
+            < Limits.POLL_WITHOUT_EVENTS.multipliedBy(MESSAGES / 2).toNanos();
+      });
+    }
+
+    void eachMessageWasSeenOnce() {
+      for (SdkClient client : clients) {
+        assertThat(client.seen("messageAdded"))
+            .as(client.toString())
+            .extracting(message -> message.get("body"))
+            .containsExactlyElementsOf(said);
       }
     }
   }
