@@ -32,6 +32,7 @@ public final class PushDelivery implements AutoCloseable {
 
   private final OutageLog queueOutage = new OutageLog(log, "pushes wait: cannot read the due ones");
   private final OutageLog outage = new OutageLog(log, "pushes wait");
+  private final OutageLog refusals = new OutageLog(log, "push services refuse pushes");
 
   private final PushQueue queue;
   private final PushServices services;
@@ -189,6 +190,7 @@ public final class PushDelivery implements AutoCloseable {
       case Outcome.Accepted() -> {
         accepted.increment();
         outage.worked();
+        refusals.worked();
         queue.done(claim, now.plus(Limits.PUSH_PAUSE));
       }
       case Outcome.Gone() -> {
@@ -197,7 +199,7 @@ public final class PushDelivery implements AutoCloseable {
       }
       case Outcome.Refused(int status) -> {
         refused.increment();
-        log.atWarn().addKeyValue("service", service).log("a push is refused: {}", status);
+        refusals.failed(new Unavailable(service, "a push is refused: " + status, null));
         queue.done(claim, now.plus(Limits.PUSH_PAUSE));
       }
       case Outcome.Failed failure -> failed(claim, service, failure, now);
