@@ -37,6 +37,7 @@ final class SecurityNotes {
           CONVERSATION_CLOSED,
           CONVERSATION_REOPENED,
           CONVERSATION_ERASED,
+          MESSAGE_EDITED,
           MESSAGE_REMOVED,
           DIRECTORY_CHANGED -> 0;
     };

@@ -116,17 +116,22 @@ final class MessageEndpoints {
 
   ApiResponse edit(ServerCall call) {
     RequestFields fields = call.fields();
-    return answer(
-        call,
-        200,
-        conversations.edit(
-            call.account(),
-            call.conversation(),
-            call.message(),
-            fields.optional("body").map(MessageFields::body),
-            fields
-                .optional("attributes")
-                .map(attributes -> MessageFields.attributes(Optional.of(attributes)))));
+    Optional<String> body = fields.optional("body");
+    Optional<String> attributes = fields.optional("attributes");
+    if (body.isEmpty() && attributes.isEmpty()) {
+      // Its answer would be the message, and the caller may have no right to read it.
+      throw new Problem(ErrorCode.MALFORMED, "Send Body or Attributes: the edit changes nothing.");
+    }
+    Optional<Message> edited = conversations.edit(
+        call.account(),
+        call.conversation(),
+        call.message(),
+        body.map(MessageFields::body),
+        attributes.map(text -> MessageFields.attributes(Optional.of(text))));
+    if (edited.isPresent()) {
+      authenticator.did(Event.MESSAGE_EDITED, call.caller(), call.message());
+    }
+    return answer(call, 200, edited);
   }
 
   ApiResponse remove(ServerCall call) {

@@ -41,6 +41,7 @@ public final class SecurityLog {
     CONVERSATION_CLOSED("conversation-closed", true),
     CONVERSATION_REOPENED("conversation-reopened", true),
     CONVERSATION_ERASED("conversation-erased", true),
+    MESSAGE_EDITED("message-edited", true),
     MESSAGE_REMOVED("message-removed", true),
     MALWARE_FOUND("malware-found", false),
     DIRECTORY_CHANGED("directory-changed", true);

@@ -101,6 +101,23 @@ class ApiKeysTest {
   }
 
   @Test
+  void an_edit_that_changes_nothing_reads_nothing_and_an_edit_is_in_the_ledger() {
+    Key write = create("--scope", "write");
+    String one = conversation();
+    String sid = call(write, "POST", one + "/Messages", "Body=a").text("sid");
+    Guest.Reply refused = call(write, "POST", one + "/Messages/" + sid, "");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("message")).contains("Send Body or Attributes");
+    assertThat(call(write, "POST", one + "/Messages/" + sid, "Body=b").status()).isEqualTo(200);
+    Eventually.until(
+        "the ledger has the edit",
+        () -> type("refusals", "--all")
+            .out()
+            .lines()
+            .anyMatch(line -> line.contains("message-edited") && line.contains(sid)));
+  }
+
+  @Test
   void each_call_needs_the_scope_of_its_kind() {
     Key read = create("--scope", "read");
     Key write = create("--scope", "write");
