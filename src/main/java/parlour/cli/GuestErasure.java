@@ -49,7 +49,8 @@ final class GuestErasure {
 
   /** Whether sessions go on of a conversation that is gone, because its erasure was cut off. */
   boolean isIncomplete(Sid.Conversation sid) {
-    return all.everySessionOf(account, sid).stream().anyMatch(session -> session.revoked() == null);
+    return all.everySessionOf(account, sid).stream()
+        .anyMatch(session -> session.revoked().isEmpty());
   }
 
   /**

@@ -1,5 +1,6 @@
 package parlour.honest;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -142,7 +143,12 @@ enum Mechanism {
   /** Passes on every call, and lets a rule judge those that validate. */
   private static ScopedAuth decorated(ScopedAuth whole, Rule rule) {
     return (ScopedAuth) Proxy.newProxyInstance(
-        Mechanism.class.getClassLoader(), new Class<?>[] {ScopedAuth.class}, (_, method, args) -> {
+        Mechanism.class.getClassLoader(),
+        new Class<?>[] {ScopedAuth.class},
+        (proxy, method, args) -> {
+          if (method.isDefault()) {
+            return InvocationHandler.invokeDefault(proxy, method, args); // it validates
+          }
           if (method.getName().equals("validate")) {
             var audience = (Audience) args[1];
             return rule.judge(
