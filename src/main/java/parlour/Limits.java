@@ -601,6 +601,18 @@ public final class Limits {
   public static final int PUSH_CALLS_PER_SERVICE = 16;
   /** The same while it does not answer: one call is enough to notice that it answers again. */
   public static final int PUSH_CALLS_WHILE_SILENT = 1;
+  /** Concurrent calls of all push services that do not answer: a quarter, so that the others go on. */
+  public static final int PUSH_CALLS_OF_SILENT_SERVICES = 8;
+  /**
+   * Concurrent calls of all hosts of a {@code *.} entry that have not accepted a push yet: an eighth, because
+   * a client can name any number of hosts that do not exist.
+   */
+  public static final int PUSH_CALLS_OF_NEW_HOSTS = 4;
+  /**
+   * Attempts to reach such a host before the subscription is deleted: five to eight minutes, in which a name
+   * server that was down is up again.
+   */
+  public static final int PUSH_ATTEMPTS_AT_NEW_HOST = 6;
   /** How long one process may work on a push: a call, the calls before it, and storing its result. */
   public static final Duration PUSH_LEASE = Duration.ofSeconds(30);
   /** Time between two polls for due pushes: a tenth of the delay. */
@@ -615,14 +627,22 @@ public final class Limits {
   public static final Duration PUSH_GIVE_UP = Duration.ofHours(6);
   /** How long a signed authorization is used: half of its life, because clocks differ. */
   public static final Duration PUSH_AUTHORIZATION_USE = Duration.ofHours(6);
-  /** The life of a signed authorization: half of the day that is the most (RFC 8292 §2). */
+  /** The longest life of a signed authorization: push services refuse others (RFC 8292 §2). */
+  public static final Duration PUSH_AUTHORIZATION_MAX = Duration.ofDays(1);
+  /** The life of a signed authorization: half of the longest, because clocks differ. */
   public static final Duration PUSH_AUTHORIZATION_TTL = Duration.ofHours(12);
   /** Authorizations in memory, one for each origin: some push services have an origin for each region. */
   public static final int PUSH_AUTHORIZATIONS = 256;
   /** How old the knowledge may be that a session has not ended: each push asks again. */
   public static final Duration PUSH_SESSION_CHECK = Duration.ofDays(1);
-  /** Sessions that are checked each minute: some 280,000 a day. */
+  /** Sessions that each process checks in a minute: some 280,000 a day. */
   public static final int PUSH_SESSION_CHECKS = 200;
+  /** How long one process may take to check them: if it stops, another one checks them after this. */
+  public static final Duration PUSH_CHECK_LEASE = Duration.ofMinutes(10);
+  /** Ended sessions whose subscriptions wait to be deleted: of a second in which an account ends all. */
+  public static final int PUSH_ENDED_SESSIONS = 10_000;
+  /** Rows that one statement about pushes names: it holds few locks, and its text is always the same. */
+  public static final int PUSH_STATEMENT = 16;
   /** How long a stopping process waits for running calls: the next process repeats them. */
   public static final Duration PUSH_DRAIN = Duration.ofSeconds(2);
 

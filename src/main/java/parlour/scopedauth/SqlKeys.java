@@ -65,6 +65,12 @@ public final class SqlKeys implements Keys {
     });
   }
 
+  /** Whether the keys are these ones, which they then stay until the change is stored. */
+  static boolean areStill(Sql sql, List<SealedKey> seen) throws SQLException {
+    lock(sql);
+    return areSame(all(sql), seen);
+  }
+
   /** Locks the row until the change is stored, so that a second node sees the change of the first. */
   private static void lock(Sql sql) throws SQLException {
     sql.update("UPDATE key_ring SET changes = changes + 1");

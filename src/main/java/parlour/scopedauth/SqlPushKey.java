@@ -1,6 +1,7 @@
 package parlour.scopedauth;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import parlour.store.Database;
 
@@ -31,12 +32,19 @@ public final class SqlPushKey {
         ONLY));
   }
 
-  /** Stores the key pair, unless another process was faster. */
-  void add(Stored key, Instant now) {
-    database.write(sql -> sql.update("""
-        INSERT INTO push_key (id, created_at, public_key, sealed) VALUES (?, ?, ?, ?)
-        ON CONFLICT (id) DO NOTHING
-        """, ONLY, now, key.publicKey(), key.sealed()));
+  /**
+   * Stores the key pair, unless another process was faster, or the token keys have changed meanwhile: the
+   * command that seals them again seals this key after them.
+   *
+   * @param seen the token keys, one of which is sealed by the same master key
+   */
+  void add(Stored key, Instant now, List<Keys.SealedKey> seen) {
+    database.write(sql -> SqlKeys.areStill(sql, seen)
+        ? sql.update("""
+            INSERT INTO push_key (id, created_at, public_key, sealed) VALUES (?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING
+            """, ONLY, now, key.publicKey(), key.sealed())
+        : 0);
   }
 
   /** Replaces the sealed form; false if it is another one by now. */

@@ -14,6 +14,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
@@ -65,6 +67,9 @@ public final class StoredPushKeys implements PushKeys {
 
   @Override
   public PushAuthorization sign(String audience, String contact, Instant expires) {
+    if (expires.isAfter(clock.instant().plus(Limits.PUSH_AUTHORIZATION_MAX))) {
+      throw new IllegalArgumentException("an authorization of a push expires at most a day away");
+    }
     Opened key = opened();
     String signed = part(new Header("JWT", "ES256")) + "."
         + part(new Claims(audience, expires.getEpochSecond(), contact));
@@ -118,13 +123,8 @@ public final class StoredPushKeys implements PushKeys {
 
   private Opened read() {
     try {
+      SqlPushKey.Stored stored = storedOrMade();
       MasterKey masterKey = masterKeys.get();
-      SqlPushKey.Stored stored = store.find().orElse(null);
-      if (stored == null) {
-        // If another process adds one first, that one is read.
-        store.add(made(masterKey), clock.instant());
-        stored = store.find().orElseThrow();
-      }
       PrivateKey privateKey = KeyFactory.getInstance("EC")
           .generatePrivate(new PKCS8EncodedKeySpec(masterKey.openSecret(stored.sealed())));
       return new Opened(stored.publicKey(), privateKey);
@@ -134,13 +134,26 @@ public final class StoredPushKeys implements PushKeys {
     }
   }
 
-  private SqlPushKey.Stored made(MasterKey masterKey) throws GeneralSecurityException {
+  private SqlPushKey.Stored storedOrMade() throws GeneralSecurityException {
+    for (int i = 0; i < Limits.KEY_RING_ATTEMPTS; i++) {
+      Optional<SqlPushKey.Stored> stored = store.find();
+      if (stored.isPresent()) {
+        return stored.get();
+      }
+      // If another process adds one first, or seals the token keys again, the next attempt finds that.
+      List<Keys.SealedKey> seen = tokenKeys.all();
+      store.add(made(masterKeys.get(), seen.getLast()), clock.instant(), seen);
+    }
+    throw new Unavailable("ScopedAuthService", "the token keys are changing all the time", null);
+  }
+
+  private SqlPushKey.Stored made(MasterKey masterKey, Keys.SealedKey newest)
+      throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(P256.PARAMETERS, random);
     KeyPair pair = generator.generateKeyPair();
     return new SqlPushKey.Stored(
         P256.text((ECPublicKey) pair.getPublic()),
-        masterKey.sealSecretLike(
-            tokenKeys.all().getLast().sealed(), pair.getPrivate().getEncoded()));
+        masterKey.sealSecretLike(newest.sealed(), pair.getPrivate().getEncoded()));
   }
 }

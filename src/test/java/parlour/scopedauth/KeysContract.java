@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static parlour.scopedauth.Keys.Addition.ADDED;
 
+import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +119,40 @@ abstract class KeysContract {
     String made = pushKeys(master).publicKey();
     master.set(old);
     assertThat(pushKeys(master).publicKey()).isEqualTo(made);
+  }
+
+  @Test
+  void a_key_for_push_services_made_during_a_reseal_is_under_the_new_master_key() {
+    AtomicReference<String> master = masterKey();
+    String made = MasterKey.random(random);
+    String both = made + "\n" + master.get();
+    AtomicBoolean isResealed = new AtomicBoolean();
+    SqlPushKey store = new SqlPushKey(database);
+    Keys resealedMeanwhile = (Keys) Proxy.newProxyInstance(
+        Keys.class.getClassLoader(), new Class<?>[] {Keys.class}, (_, method, arguments) -> {
+          Object seen = method.invoke(keys, arguments);
+          if (!isResealed.getAndSet(true)) {
+            new TokenKeys(keys, MasterKey.parse(both), () -> NOW, random).reseal();
+            StoredPushKeys.reseal(store, MasterKey.parse(both));
+          }
+          return seen;
+        });
+    String publicKey = new StoredPushKeys(
+            store, resealedMeanwhile, () -> MasterKey.parse(both), () -> NOW, random)
+        .publicKey();
+    master.set(made);
+    assertThat(pushKeys(master).publicKey()).isEqualTo(publicKey);
+  }
+
+  @Test
+  void nothing_is_signed_for_push_services_for_longer_than_a_day() {
+    PushKeys node = pushKeys(masterKey());
+    assertThat(node.sign("https://a.example", "mailto:a@example.com", NOW.plusSeconds(86_400))
+            .header())
+        .startsWith("vapid");
+    assertThatThrownBy(() ->
+            node.sign("https://a.example", "mailto:a@example.com", NOW.plusSeconds(86_401)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   /** A master key, under which the store has a token key. */
