@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import parlour.Limits;
 import parlour.Sid;
@@ -33,6 +34,7 @@ public final class Revocations {
   private final ScopedAuth scopedAuth;
   private final Waiters waiters;
   private final InstantSource clock;
+  private final Consumer<Sid.Session> ended;
   private final Cache<Sid.Session, Status> statuses = Caffeine.newBuilder()
       .maximumSize(Limits.REVOCATION_CACHE_ENTRIES)
       .expireAfterAccess(Limits.REVOCATION_CACHE_TTL)
@@ -69,6 +71,18 @@ public final class Revocations {
 
   public Revocations(
       ScopedAuth scopedAuth, ConversationsService conversations, InstantSource clock) {
+    this(scopedAuth, conversations, clock, _ -> {});
+  }
+
+  /**
+   * @param ended gets each session that was revoked, mostly once; must not wait or throw
+   */
+  public Revocations(
+      ScopedAuth scopedAuth,
+      ConversationsService conversations,
+      InstantSource clock,
+      Consumer<Sid.Session> ended) {
+    this.ended = ended;
     this.scopedAuth = scopedAuth;
     this.waiters = conversations.waiters();
     this.clock = clock;
@@ -93,7 +107,9 @@ public final class Revocations {
       some = scopedAuth.revokedAfter(last);
       for (Revocation one : some) {
         if (one.ended()) {
-          statuses.put(one.session(), Status.ENDED);
+          if (statuses.asMap().put(one.session(), Status.ENDED) != Status.ENDED) {
+            ended.accept(one.session());
+          }
           waiters.wake(one.session());
         } else if (!one.at().equals(replays.getIfPresent(one.session()))) {
           replayed.put(one.session(), one.at());

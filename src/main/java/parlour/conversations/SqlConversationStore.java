@@ -31,7 +31,8 @@ public final class SqlConversationStore implements ConversationStore {
       "012-quiet-by-address.sql",
       "013-search.sql",
       "014-desks.sql",
-      "015-push.sql");
+      "015-push.sql",
+      "016-push-age.sql");
 
   private final Database database;
   private final boolean pushes;

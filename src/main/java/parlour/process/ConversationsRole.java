@@ -32,13 +32,13 @@ import parlour.media.MediaService;
 import parlour.notices.BusEvent;
 import parlour.push.PushDelivery;
 import parlour.push.PushQueue;
+import parlour.push.PushRecordsHttp;
 import parlour.push.PushRequest;
 import parlour.push.PushServices;
 import parlour.push.PushSubscriptions;
 import parlour.push.SqlPushQueue;
 import parlour.s3.S3Address;
 import parlour.s3.S3Bucket;
-import parlour.scopedauth.PushKeys;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.store.Database;
@@ -59,8 +59,14 @@ final class ConversationsRole {
         parts.disk,
         parts.clock,
         parts.random);
+    SqlPushQueue pushQueue = new SqlPushQueue(parts.stores.of(Role.CONVERSATIONS));
+    Optional<PushDelivery> pushes = pushes(pushQueue, parts, services);
     // These calls belong to no request, so they are not recorded.
-    Revocations revocations = new Revocations(scopedAuth, service, parts.clock);
+    Revocations revocations = new Revocations(
+        scopedAuth,
+        service,
+        parts.clock,
+        session -> pushes.ifPresent(delivery -> delivery.ended(session)));
     parts.shutdownHooks.add(service::stopWaiting);
     Runnable poll = parts.revocationScheduler.every(
         Limits.REVOCATION_POLL, "poll for revocations", revocations::poll);
@@ -88,8 +94,13 @@ final class ConversationsRole {
             media,
             recorded,
             revocations,
-            pushes(parts, services),
+            new PushSubscriptions(
+                pushQueue,
+                new PushServices(parts.config.pushServices()),
+                pushes.map(_ -> services.pushKeys()),
+                parts.clock),
             parts.rateLimiterIfEnabled()));
+    PushRecordsHttp.serve(pushQueue, parts.internalRoutes);
     ConversationsHttp.serve(conversations, parts.internalRoutes);
     GuestConversationsHttp.serve(guestConversations, parts.internalRoutes);
     TeamConversations teamConversations = new TeamConversationsService(
@@ -100,29 +111,31 @@ final class ConversationsRole {
     services.add(conversations, guestConversations, teamConversations, media);
   }
 
-  /** Web Push: what guests subscribe to, and its delivery if the operator has switched it on. */
-  private static PushSubscriptions pushes(SharedParts parts, Services services) {
-    PushQueue queue = new SqlPushQueue(parts.stores.of(Role.CONVERSATIONS));
-    PushServices allowed = new PushServices(parts.config.pushServices());
-    PushKeys keys = services.pushKeys();
-    Optional<String> contact = parts.config.pushContact();
-    contact.ifPresent(address -> {
+  /** The delivery of Web Push, if the operator has switched it on. */
+  private static Optional<PushDelivery> pushes(
+      PushQueue queue, SharedParts parts, Services services) {
+    return parts.config.pushContact().map(contact -> {
       WebhookHttpClient client = new WebhookHttpClient();
       parts.closeAtTheEnd(client);
       PushDelivery delivery = new PushDelivery(
           queue,
-          allowed,
-          new PushRequest(client, keys, address, parts.clock, parts.random),
+          new PushServices(parts.config.pushServices()),
+          new PushRequest(client, services.pushKeys(), contact, parts.clock, parts.random),
           services.scopedAuth()::isLive,
           parts.clock,
           parts.random);
       parts.closeAtTheEnd(delivery);
       parts.metrics.counters(
           "parlour_pushes_total", "Calls of push services.", "outcome", delivery::outcomes);
+      parts.metrics.gauge(
+          "parlour_pushes_waiting",
+          "Pushes that wait in the store, as counted in the last minute.",
+          delivery::waiting);
+      parts.everyMinute("count the pushes that wait", delivery::count);
       parts.everyMinute(
           "delete the push subscriptions of sessions that have ended", delivery::sweep);
+      return delivery;
     });
-    return new PushSubscriptions(queue, allowed, contact.map(_ -> keys), parts.clock);
   }
 
   private static void serveWakeUps(

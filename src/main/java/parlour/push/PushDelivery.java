@@ -4,9 +4,13 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +29,9 @@ import parlour.push.PushRequest.Outcome;
 
 /**
  * Sends the pushes that are due: to guests whose session has not ended and who have not read a message.
- * A push service that does not answer has one call at a time, so that the others are served.
+ * A push service that does not answer has one call at a time, so that the others are served. A host of a
+ * {@linkplain PushServices#isGroup group} is a service of its own once it has accepted a push; all other hosts
+ * of the group share a few calls, because clients can name any number of hosts that do not answer.
  */
 public final class PushDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PushDelivery.class);
@@ -36,7 +42,7 @@ public final class PushDelivery implements AutoCloseable {
 
   private final PushQueue queue;
   private final PushServices services;
-  private final PushRequest request;
+  private final PushCall call;
   private final Predicate<Sid.Session> isLive;
   private final InstantSource clock;
   private final SecureRandom random;
@@ -44,15 +50,27 @@ public final class PushDelivery implements AutoCloseable {
   private final Map<String, Integer> running = new ConcurrentHashMap<>();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
   private final Set<Thread> deliverers = ConcurrentHashMap.newKeySet();
+  private final Queue<Sid.Session> ended = new ArrayBlockingQueue<>(Limits.PUSH_ENDED_SESSIONS);
   private final Semaphore places = new Semaphore(Limits.PUSH_CALLS);
   private final Semaphore woken = new Semaphore(0);
   private final LongAdder accepted = new LongAdder();
   private final LongAdder gone = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final LongAdder unreachable = new LongAdder();
   private final LongAdder givenUp = new LongAdder();
   private final Thread dispatcher;
   private volatile boolean stopping;
+  private volatile long waiting;
+
+  /** One call of a push service. */
+  @FunctionalInterface
+  interface PushCall {
+    /**
+     * @throws Unavailable if ScopedAuthService cannot sign now
+     */
+    Outcome send(PushSubscription subscription) throws InterruptedException;
+  }
 
   /**
    * @param services checked again before each call, because the operator can change them
@@ -65,26 +83,64 @@ public final class PushDelivery implements AutoCloseable {
       Predicate<Sid.Session> isLive,
       InstantSource clock,
       SecureRandom random) {
+    this(queue, services, request::send, isLive, clock, random);
+  }
+
+  PushDelivery(
+      PushQueue queue,
+      PushServices services,
+      PushCall call,
+      Predicate<Sid.Session> isLive,
+      InstantSource clock,
+      SecureRandom random) {
     this.queue = queue;
     this.services = services;
-    this.request = request;
+    this.call = call;
     this.isLive = isLive;
     this.clock = clock;
     this.random = random;
     dispatcher = Thread.ofVirtual().name("pushes").start(this::dispatch);
   }
 
-  /** Deletes the subscriptions of sessions that have ended. */
+  /**
+   * Deletes the subscriptions of sessions that have ended: all that are older than a session can be, and
+   * those of some sessions that were not checked for long.
+   */
   public void sweep() {
     Instant now = clock.instant();
-    for (Sid.Session session :
-        queue.uncheckedSince(now.minus(Limits.PUSH_SESSION_CHECK), Limits.PUSH_SESSION_CHECKS)) {
+    Instant before = now.minus(Limits.MAX_SESSION_TTL).minus(Limits.CLOCK_SKEW);
+    int batches = 0;
+    while (batches < Limits.SWEEP_BATCHES
+        && queue.deleteMadeBefore(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
+      batches++; // there may be more of them
+    }
+    Instant checked = now.minus(Limits.PUSH_SESSION_CHECK);
+    for (Sid.Session session : queue.claimUnchecked(
+        checked, checked.plus(Limits.PUSH_CHECK_LEASE), Limits.PUSH_SESSION_CHECKS)) {
       if (isLive.test(session)) {
         queue.checked(session, now);
       } else {
         var _ = queue.unsubscribe(session);
       }
     }
+  }
+
+  /**
+   * Deletes the subscription of a session that has ended, soon. If many end at the same time, some are
+   * left to {@link #sweep}.
+   */
+  public void ended(Sid.Session session) {
+    boolean _ = ended.offer(session);
+  }
+
+  /** Counts the pushes that wait, for {@link #waiting}. */
+  public void count() {
+    waiting = queue.waiting();
+  }
+
+  /** How many pushes waited at the last count. */
+  public double waiting() {
+    return waiting;
   }
 
   /** How many pushes had each outcome since the start of this process. */
@@ -94,12 +150,14 @@ public final class PushDelivery implements AutoCloseable {
         "gone", gone.doubleValue(),
         "refused", refused.doubleValue(),
         "failed", failed.doubleValue(),
+        "unreachable", unreachable.doubleValue(),
         "given_up", givenUp.doubleValue());
   }
 
   private void dispatch() {
     while (!stopping) {
       try {
+        unsubscribe();
         queue.due(clock.instant()).forEach(this::claim);
         queueOutage.worked();
         if (woken.tryAcquire(Limits.PUSH_POLL.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -117,6 +175,14 @@ public final class PushDelivery implements AutoCloseable {
     }
   }
 
+  private void unsubscribe() {
+    List<Sid.Session> some = new ArrayList<>();
+    for (Sid.Session one = ended.poll(); one != null; one = ended.poll()) {
+      some.add(one);
+    }
+    queue.unsubscribe(some);
+  }
+
   private void pause() {
     try {
       Thread.sleep(Limits.RETRY_AFTER);
@@ -126,9 +192,7 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   private void claim(String service) {
-    int max =
-        silent.contains(service) ? Limits.PUSH_CALLS_WHILE_SILENT : Limits.PUSH_CALLS_PER_SERVICE;
-    int free = Math.min(max - running.getOrDefault(service, 0), places.availablePermits());
+    int free = Math.min(free(service), places.availablePermits());
     if (free <= 0) {
       return;
     }
@@ -143,16 +207,29 @@ public final class PushDelivery implements AutoCloseable {
     }
   }
 
+  /** How many more calls of a service may run. */
+  private int free(String service) {
+    int calls = running.getOrDefault(service, 0);
+    if (PushServices.isGroup(service)) {
+      return Limits.PUSH_CALLS_OF_NEW_HOSTS - calls;
+    }
+    if (!silent.contains(service)) {
+      return Limits.PUSH_CALLS_PER_SERVICE - calls;
+    }
+    int ofSilent = silent.stream().mapToInt(one -> running.getOrDefault(one, 0)).sum();
+    return Math.min(
+        Limits.PUSH_CALLS_WHILE_SILENT - calls, Limits.PUSH_CALLS_OF_SILENT_SERVICES - ofSilent);
+  }
+
   private void deliver(Claim claim, String service) {
     try {
       push(claim, service);
-    } catch (Unavailable e) {
-      outage.failed(e);
-      releaseLater(claim);
     } catch (InterruptedException e) {
       queue.release(claim, clock.instant()); // by close: the next process continues at once
     } catch (RuntimeException e) {
-      outage.failed(e); // it is sent again when the lease ends
+      failed.increment();
+      outage.failed(e);
+      sendLater(claim, service);
     } finally {
       running.merge(service, -1, (before, less) -> before == 1 ? null : before + less);
       places.release();
@@ -161,9 +238,9 @@ public final class PushDelivery implements AutoCloseable {
     }
   }
 
-  private void releaseLater(Claim claim) {
+  private void sendLater(Claim claim, String service) {
     try {
-      queue.release(claim, clock.instant().plus(Limits.PUSH_BACK_OFF));
+      sendLater(claim, service, clock.instant(), Optional.empty());
     } catch (RuntimeException e) {
       outage.failed(e); // it is sent again when the lease ends
     }
@@ -177,11 +254,16 @@ public final class PushDelivery implements AutoCloseable {
     }
     Instant now = clock.instant();
     if (!queue.isUnread(claim.owner())) {
-      queue.done(claim, now);
+      queue.done(claim, service, now);
       return;
     }
-    Outcome outcome = request.send(claim.subscription());
-    if (outcome instanceof Outcome.Failed(var _, boolean isSilent, var _) && isSilent) {
+    Outcome outcome = call.send(claim.subscription());
+    boolean isSilent = outcome instanceof Outcome.Failed failure && failure.silent();
+    if (isSilent && PushServices.isGroup(service)) {
+      unreachable(claim, service, now);
+      return;
+    }
+    if (isSilent) {
       silent.add(service);
     } else {
       silent.remove(service);
@@ -191,7 +273,7 @@ public final class PushDelivery implements AutoCloseable {
         accepted.increment();
         outage.worked();
         refusals.worked();
-        queue.done(claim, now.plus(Limits.PUSH_PAUSE));
+        queue.done(claim, answering(claim, service), now.plus(Limits.PUSH_PAUSE));
       }
       case Outcome.Gone() -> {
         gone.increment();
@@ -200,31 +282,55 @@ public final class PushDelivery implements AutoCloseable {
       case Outcome.Refused(int status) -> {
         refused.increment();
         refusals.failed(new Unavailable(service, "a push is refused: " + status, null));
-        queue.done(claim, now.plus(Limits.PUSH_PAUSE));
+        queue.done(claim, service, now.plus(Limits.PUSH_PAUSE));
       }
-      case Outcome.Failed failure -> failed(claim, service, failure, now);
+      case Outcome.Failed failure -> {
+        failed.increment();
+        outage.failed(new Unavailable(service, failure.why(), null));
+        sendLater(claim, service, now, failure.retryAfter());
+      }
     }
   }
 
-  private void failed(Claim claim, String service, Outcome.Failed failure, Instant now) {
-    failed.increment();
-    outage.failed(new Unavailable(service, failure.why(), null));
+  /** A host that has accepted a push is a service of its own from then on. */
+  private static String answering(Claim claim, String service) {
+    return PushServices.isGroup(service)
+        ? PushServices.host(claim.subscription().endpoint())
+        : service;
+  }
+
+  /**
+   * Sends again a push whose host has not answered, if its group has many hosts; after some attempts it
+   * deletes the subscription. It does not delete it at the first unknown name, because the name server may be down.
+   */
+  private void unreachable(Claim claim, String service, Instant now) {
+    unreachable.increment();
+    if (claim.failures() + 1 < Limits.PUSH_ATTEMPTS_AT_NEW_HOST) {
+      sendLater(claim, service, now, Optional.empty());
+    } else {
+      queue.delete(claim);
+    }
+  }
+
+  /** Sends a push again after a failure, or gives it up. */
+  private void sendLater(
+      Claim claim, String service, Instant now, Optional<Duration> retryAfter) {
     Instant since = claim.failingSince().orElse(now);
     if (now.isBefore(since.plus(Limits.PUSH_GIVE_UP))) {
-      queue.failed(claim, now, now.plus(pause(failure, claim.failures())));
+      queue.failed(claim, now, now.plus(pause(retryAfter, claim.failures())));
     } else {
       givenUp.increment();
-      queue.done(claim, now.plus(Limits.PUSH_PAUSE));
+      queue.done(claim, service, now.plus(Limits.PUSH_PAUSE));
     }
   }
 
   /** Doubled with each failure, with a random part, so that not all are sent again at once. */
-  private Duration pause(Outcome.Failed failure, long failures) {
+  private Duration pause(Optional<Duration> retryAfter, long failures) {
     Duration doubled = Durations.min(
         Limits.PUSH_BACK_OFF.multipliedBy(1L << Math.min(failures, 20)), Limits.MAX_PUSH_BACK_OFF);
     Duration pause = doubled.plusMillis(random.nextLong(doubled.toMillis() / 2));
     Duration asked =
-        Durations.min(failure.retryAfter().orElse(Duration.ZERO), Limits.MAX_PUSH_RETRY_AFTER);
+        Durations.min(retryAfter.orElse(Duration.ZERO), Limits.MAX_PUSH_RETRY_AFTER);
     return asked.compareTo(pause) > 0 ? asked : pause;
   }
 

@@ -34,7 +34,8 @@ public interface PushQueue {
 
   /**
    * Stores the only subscription of a session, in place of an earlier one; the same endpoint then
-   * belongs to no other session.
+   * belongs to no other session of the account. A renewed subscription stays with the service that {@link
+   * #done} has stored.
    *
    * @param service as {@link PushServices} names it
    * @return false if the conversation was erased
@@ -47,13 +48,19 @@ public interface PushQueue {
   /** Deletes the subscription of a session; returns whether there was one. */
   boolean unsubscribe(Sid.Session session);
 
+  /** Deletes the subscriptions of sessions that have ended. */
+  void unsubscribe(List<Sid.Session> sessions);
+
   /** Deletes the subscriptions of all sessions of a conversation. */
   void unsubscribeAll(Sid.Conversation conversation);
 
   /** The push services for which a push is due. */
   List<String> due(Instant now);
 
-  /** Acquires the leases of pushes that are due, the longest waiting first. */
+  /**
+   * Acquires the leases of pushes that are due, the longest waiting first. Leaves out those for which a
+   * message is being stored, which are due a moment later.
+   */
   List<Claim> claim(String service, String lease, Instant now, Instant until, int limit);
 
   /** Whether the guest has not read all messages of the others, and can read them. */
@@ -63,9 +70,10 @@ public interface PushQueue {
    * Records that nothing has to be sent any more, and releases the lease. If messages have asked for a
    * push meanwhile, another one is due then.
    *
+   * @param service for which the next push is due
    * @param quietUntil the earliest time of the next push
    */
-  void done(Claim claim, Instant quietUntil);
+  void done(Claim claim, String service, Instant quietUntil);
 
   /**
    * Releases the lease after a failure.
@@ -87,9 +95,20 @@ public interface PushQueue {
   /** The number of pushes that wait. */
   long waiting();
 
-  /** Sessions whose subscription was not checked since an instant, those of the longest time first. */
-  List<Sid.Session> uncheckedSince(Instant before, int limit);
+  /**
+   * Finds sessions whose subscription was not checked since an instant, those of the longest time first.
+   * No other process gets them, until {@code before} has reached {@code until}.
+   */
+  List<Sid.Session> claimUnchecked(Instant before, Instant until, int limit);
 
   /** Records that a session has not ended. */
   void checked(Sid.Session session, Instant now);
+
+  /**
+   * Deletes subscriptions that were first made before an instant.
+   *
+   * @param limit of one call
+   * @return how many were deleted
+   */
+  int deleteMadeBefore(Instant before, int limit);
 }

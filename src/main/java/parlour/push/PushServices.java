@@ -35,6 +35,19 @@ public final class PushServices {
     return services.stream().filter(service -> hosts(service, address)).findFirst();
   }
 
+  /**
+   * Whether a service stands for all hosts below a name. A client can then name any host, also one that
+   * does not exist.
+   */
+  static boolean isGroup(String service) {
+    return service.startsWith(ALL_BELOW);
+  }
+
+  /** The host of an endpoint, as a service of its own; otherwise its service is the group that it is in. */
+  static String host(String endpoint) {
+    return URI.create(endpoint).getHost().toLowerCase(Locale.ROOT);
+  }
+
   private static boolean hosts(String service, URI endpoint) {
     if (service.startsWith(LOOPBACK)) {
       return origin(endpoint).equals(service);
@@ -44,7 +57,7 @@ public final class PushServices {
       return false;
     }
     String host = endpoint.getHost().toLowerCase(Locale.ROOT);
-    return service.startsWith(ALL_BELOW)
+    return isGroup(service)
         ? host.endsWith(service.substring(1)) && host.length() >= service.length()
         : host.equals(service);
   }

@@ -12,18 +12,19 @@ import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Sql;
 
-/** {@link PushQueue} in the database of Conversations, in SQL that SQLite and PostgreSQL both accept. */
-public final class SqlPushQueue implements PushQueue {
-  /** Conversations in one statement. */
-  private static final int AT_ONCE = 16;
-
+/** {@link PushQueue} and {@link PushRecords} in the database of Conversations, in SQL that SQLite and PostgreSQL both accept. */
+public final class SqlPushQueue implements PushQueue, PushRecords {
   /** Its text is always the same, so that it is prepared once. */
   private static final String WANT = """
       UPDATE push_subscription
       SET wanted = wanted + 1,
         due_at = COALESCE(due_at, CASE WHEN quiet_until > ? THEN quiet_until ELSE ? END)
       WHERE conversation_sid IN (?%s)
-      """.formatted(", ?".repeat(AT_ONCE - 1));
+      """.formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
+
+  /** The same for the end of sessions. */
+  private static final String UNSUBSCRIBE = "DELETE FROM push_subscription WHERE session_sid IN (?%s)"
+      .formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
 
   private final Database database;
 
@@ -41,11 +42,11 @@ public final class SqlPushQueue implements PushQueue {
   public static void messagesAdded(Sql sql, List<Sid.Conversation> conversations, Instant now)
       throws SQLException {
     Instant due = now.plus(Limits.PUSH_DELAY);
-    for (int from = 0; from < conversations.size(); from += AT_ONCE) {
-      @Nullable Object[] arguments = new Object[2 + AT_ONCE]; // the rest stays null
+    for (int from = 0; from < conversations.size(); from += Limits.PUSH_STATEMENT) {
+      @Nullable Object[] arguments = new Object[2 + Limits.PUSH_STATEMENT]; // the rest stays null
       arguments[0] = due;
       arguments[1] = due;
-      for (int i = from; i < Math.min(conversations.size(), from + AT_ONCE); i++) {
+      for (int i = from; i < Math.min(conversations.size(), from + Limits.PUSH_STATEMENT); i++) {
         arguments[2 + i - from] = conversations.get(i).text();
       }
       sql.update(WANT, arguments);
@@ -57,9 +58,10 @@ public final class SqlPushQueue implements PushQueue {
       Owner owner, PushSubscription subscription, String service, Instant now) {
     return database.write(sql -> {
       sql.update(
-          "DELETE FROM push_subscription WHERE endpoint = ? AND session_sid <> ?",
+          "DELETE FROM push_subscription WHERE endpoint = ? AND session_sid <> ? AND account_sid = ?",
           subscription.endpoint(),
-          owner.session().text());
+          owner.session().text(),
+          owner.account().text());
       return sql.update(
               """
               INSERT INTO push_subscription (session_sid, account_sid, conversation_sid, identity,
@@ -68,7 +70,9 @@ public final class SqlPushQueue implements PushQueue {
               SELECT ?, account_sid, sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0
               FROM conversation WHERE sid = ? AND account_sid = ?
               ON CONFLICT (session_sid) DO UPDATE
-              SET endpoint = excluded.endpoint, service = excluded.service,
+              SET endpoint = excluded.endpoint,
+                service = CASE WHEN push_subscription.endpoint = excluded.endpoint
+                  THEN push_subscription.service ELSE excluded.service END,
                 browser_key = excluded.browser_key, auth = excluded.auth, title = excluded.title,
                 body = excluded.body, checked_at = excluded.checked_at, failures = 0,
                 failing_since = NULL, lease = NULL
@@ -105,9 +109,39 @@ public final class SqlPushQueue implements PushQueue {
   }
 
   @Override
+  public void unsubscribe(List<Sid.Session> sessions) {
+    for (int from = 0; from < sessions.size(); from += Limits.PUSH_STATEMENT) {
+      @Nullable Object[] arguments = new Object[Limits.PUSH_STATEMENT]; // the rest stays null
+      for (int i = from; i < Math.min(sessions.size(), from + Limits.PUSH_STATEMENT); i++) {
+        arguments[i - from] = sessions.get(i).text();
+      }
+      database.write(sql -> sql.update(UNSUBSCRIBE, arguments));
+    }
+  }
+
+  @Override
   public void unsubscribeAll(Sid.Conversation conversation) {
     database.write(sql -> sql.update(
         "DELETE FROM push_subscription WHERE conversation_sid = ?", conversation.text()));
+  }
+
+  @Override
+  public List<PushRecord> ofConversation(Sid.Account account, Sid.Conversation conversation) {
+    return database.readOne(sql -> sql.list(
+        """
+        SELECT session_sid, endpoint, browser_key, title, body, created_at FROM push_subscription
+        WHERE conversation_sid = ? AND account_sid = ? ORDER BY created_at, session_sid LIMIT ?
+        """,
+        row -> new PushRecord(
+            new Sid.Session(row.getString("session_sid")),
+            row.getString("endpoint"),
+            row.getString("browser_key"),
+            row.getString("title"),
+            row.getString("body"),
+            Sql.instant(row, "created_at")),
+        conversation.text(),
+        account.text(),
+        Limits.SESSIONS_OF_A_CONVERSATION));
   }
 
   @Override
@@ -121,24 +155,25 @@ public final class SqlPushQueue implements PushQueue {
 
   @Override
   public List<Claim> claim(String service, String lease, Instant now, Instant until, int limit) {
-    // The outer condition repeats the inner one, because another node may claim in between.
+    // The outer condition repeats the inner one, because another node may claim in between. A row that a
+    // message has locked is claimed a second later: waiting for it could be a deadlock with that message.
     return database.write(sql -> sql.list(
         """
+        WITH found AS (SELECT session_sid FROM push_subscription
+          WHERE service = ? AND due_at IS NOT NULL AND (due_at <= ? OR due_at > ?)
+          ORDER BY due_at LIMIT ? %s)
         UPDATE push_subscription SET lease = ?, due_at = ?
-        WHERE session_sid IN (SELECT session_sid FROM push_subscription
-            WHERE service = ? AND due_at IS NOT NULL AND (due_at <= ? OR due_at > ?)
-            ORDER BY due_at LIMIT ?)
-          AND (due_at <= ? OR due_at > ?)
+        WHERE session_sid IN (SELECT session_sid FROM found) AND (due_at <= ? OR due_at > ?)
         RETURNING session_sid, account_sid, conversation_sid, identity, endpoint, browser_key, auth,
           title, body, lease, wanted, failures, failing_since
-        """,
+        """.formatted(sql.skippingLocked()),
         SqlPushQueue::claim,
-        lease,
-        until,
         service,
         now,
         latestPossible(now),
         limit,
+        lease,
+        until,
         now,
         latestPossible(now)));
   }
@@ -183,14 +218,15 @@ public final class SqlPushQueue implements PushQueue {
   }
 
   @Override
-  public void done(Claim claim, Instant quietUntil) {
+  public void done(Claim claim, String service, Instant quietUntil) {
     database.write(sql -> sql.update(
         """
         UPDATE push_subscription
-        SET due_at = CASE WHEN wanted = ? THEN NULL ELSE ? END, quiet_until = ?, failures = 0,
+        SET service = ?, due_at = CASE WHEN wanted = ? THEN NULL ELSE ? END, quiet_until = ?, failures = 0,
           failing_since = NULL, lease = NULL
         WHERE session_sid = ? AND lease = ?
         """,
+        service,
         claim.wanted(),
         quietUntil,
         quietUntil,
@@ -234,17 +270,35 @@ public final class SqlPushQueue implements PushQueue {
   }
 
   @Override
-  public List<Sid.Session> uncheckedSince(Instant before, int limit) {
-    return database.read(sql -> sql.list(
-        "SELECT session_sid FROM push_subscription WHERE checked_at < ? ORDER BY checked_at LIMIT ?",
+  public List<Sid.Session> claimUnchecked(Instant before, Instant until, int limit) {
+    return database.write(sql -> sql.list(
+        """
+        WITH found AS (SELECT session_sid FROM push_subscription
+          WHERE checked_at < ? ORDER BY checked_at LIMIT ? %s)
+        UPDATE push_subscription SET checked_at = ?
+        WHERE session_sid IN (SELECT session_sid FROM found) AND checked_at < ?
+        RETURNING session_sid
+        """.formatted(sql.skippingLocked()),
         row -> new Sid.Session(row.getString("session_sid")),
         before,
-        limit));
+        limit,
+        until,
+        before));
   }
 
   @Override
   public void checked(Sid.Session session, Instant now) {
     database.write(sql -> sql.update(
         "UPDATE push_subscription SET checked_at = ? WHERE session_sid = ?", now, session.text()));
+  }
+
+  @Override
+  public int deleteMadeBefore(Instant before, int limit) {
+    return database.write(sql -> sql.update(
+        """
+        WITH found AS (SELECT session_sid FROM push_subscription
+          WHERE created_at < ? ORDER BY created_at LIMIT ? %s)
+        DELETE FROM push_subscription WHERE session_sid IN (SELECT session_sid FROM found)
+        """.formatted(sql.skippingLocked()), before, limit));
   }
 }

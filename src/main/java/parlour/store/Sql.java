@@ -266,6 +266,15 @@ public final class Sql {
     return newest.size() == limit ? newest : list(search.inServer(), row, query, below, limit);
   }
 
+  /**
+   * The end of a query for rows that the same statement then changes. A server locks the rows, and leaves out
+   * those that another transaction has locked, so that the statement waits for none of them. SQLite has one
+   * writer, which needs no such end.
+   */
+  public String skippingLocked() {
+    return statements.areRoundTrips() ? "FOR UPDATE SKIP LOCKED" : "";
+  }
+
   /** All rows of a query, or of a change with RETURNING; let the query itself set a LIMIT. */
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... arguments)
       throws SQLException {

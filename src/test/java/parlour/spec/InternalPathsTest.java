@@ -128,6 +128,7 @@ class InternalPathsTest {
         "/v1/GuestConversations/subscribe",
         "/v1/PushKeys/public",
         "/v1/PushKeys/sign",
+        "/v1/PushRecords/of-conversation",
         "/v1/WakeUps/follow",
         "/v1/WakeUps/next",
         "/v1/ScopedAuthTokens/generate/internal",
