@@ -26,6 +26,7 @@ import parlour.conversations.Version;
 import parlour.http.json.Json;
 import parlour.media.Attachment;
 import parlour.process.RunningConversations;
+import parlour.push.PushRecords.PushRecord;
 import parlour.scopedauth.Session;
 
 /**
@@ -85,6 +86,11 @@ final class GuestExport {
         "sessions",
         running.conversations().everySessionOf(account, sid).stream()
             .map(this::session)
+            .toList());
+    conversation.put(
+        "push_subscriptions",
+        running.pushes().ofConversation(account, sid).stream()
+            .map(GuestExport::subscription)
             .toList());
     if (isEmpty) {
       begin.run();
@@ -205,6 +211,17 @@ final class GuestExport {
   private Map<String, Object> session(Session session) {
     Map<String, Object> object = new LinkedHashMap<>(sessions.json(session));
     object.keySet().removeAll(CAUSES);
+    return object;
+  }
+
+  private static Map<String, @Nullable Object> subscription(PushRecord subscription) {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    object.put("session_sid", subscription.session());
+    object.put("endpoint", subscription.endpoint());
+    object.put("p256dh", subscription.browserKey());
+    object.put("title", subscription.title());
+    object.put("text", subscription.text());
+    object.put("created", subscription.created());
     return object;
   }
 

@@ -38,7 +38,8 @@ final class GuestsCommand {
       name = "export",
       description =
           "Prints all conversations of a guest as one JSON document: with messages, notes,"
-              + " participants, sessions, and the names, types and sizes of files. It has no token or key."
+              + " participants, sessions, push subscriptions without their secrets, and the names, types"
+              + " and sizes of files. It has no token or key of a session."
               + " It has agents' notes: a person must read it before it is handed on.")
   int export(
       @Mixin GuestChoice guest,

@@ -16,6 +16,8 @@ import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
 import parlour.media.Media;
 import parlour.media.MediaHttp;
+import parlour.push.PushRecords;
+import parlour.push.PushRecordsHttp;
 
 /**
  * The conversations of a running instance, for a command. Only the process that runs them can close
@@ -26,6 +28,7 @@ public final class RunningConversations implements AutoCloseable {
   private final Conversations conversations;
   private final TeamConversations team;
   private final Media media;
+  private final PushRecords pushes;
 
   /**
    * @param addresses of the internal listeners of the processes that run conversations
@@ -44,6 +47,7 @@ public final class RunningConversations implements AutoCloseable {
         new ConversationsHttp(client, new Followers(new WakeUpsHttp(client), new SecureRandom()));
     team = new TeamConversationsHttp(client);
     media = new MediaHttp(client, client);
+    pushes = new PushRecordsHttp(client);
   }
 
   public Conversations conversations() {
@@ -56,6 +60,10 @@ public final class RunningConversations implements AutoCloseable {
 
   public Media media() {
     return media;
+  }
+
+  public PushRecords pushes() {
+    return pushes;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -32,11 +33,15 @@ import parlour.config.Setting;
 import parlour.conversations.SqlConversationStore;
 import parlour.conversations.SqlTeamStore;
 import parlour.conversations.TeamConversations;
+import parlour.push.PushQueue;
+import parlour.push.PushSubscription;
+import parlour.push.SqlPushQueue;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.GuestSocket;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
+import parlour.spec.PushBrowser;
 import parlour.store.Database;
 import parlour.store.MigrationMode;
 
@@ -117,6 +122,37 @@ class GuestsTest {
             .containsEntry("identity", identity)
             .containsEntry("conversation_sid", first)
             .containsEntry("state", "live"));
+  }
+
+  @Test
+  void an_export_has_the_push_subscriptions_without_their_secrets() {
+    PushBrowser browser = new PushBrowser();
+    String endpoint = "https://push.example.com/one";
+    try (Database database = installation.database(SqlConversationStore.SCHEMA)) {
+      PushQueue.Owner owner = new PushQueue.Owner(
+          Sid.Session.random(new SecureRandom()),
+          installation.account,
+          new Sid.Conversation(first),
+          new Identity(identity));
+      assertThat(new SqlPushQueue(database)
+              .subscribe(
+                  owner,
+                  new PushSubscription(
+                      endpoint, browser.p256dh(), browser.auth(), "Ask us", "New message"),
+                  "push.example.com",
+                  installation.clock.instant()))
+          .isTrue();
+    }
+    Typed typed = type("guests", "export", "--conversation", first);
+    assertThat(typed.exit()).as(typed.err()).isZero();
+    assertThat(list(list(typed.json(), "conversations").getFirst(), "push_subscriptions"))
+        .singleElement()
+        .satisfies(one -> assertThat(one)
+            .containsEntry("endpoint", endpoint)
+            .containsEntry("p256dh", browser.p256dh())
+            .containsEntry("title", "Ask us")
+            .containsEntry("text", "New message"));
+    assertThat(typed.out()).doesNotContain(browser.auth());
   }
 
   @Test
