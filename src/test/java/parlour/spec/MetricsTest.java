@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import parlour.accounts.Accounts;
 import parlour.config.Role;
+import parlour.config.Setting;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 
 /** The numbers that a process publishes, as Prometheus and its checker read them. */
@@ -127,6 +129,20 @@ class MetricsTest {
               - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
                 eval_time: 48h
                 exp_samples: []
+          - name: a push service that is down, until it accepts pushes again
+            interval: 1m
+            input_series:
+              - series: 'parlour_pushes_total{outcome="failed"}'
+                values: '0+1x60 60x60'
+              - series: 'parlour_pushes_total{outcome="accepted"}'
+                values: '0x60 0+1x60'
+            promql_expr_test:
+              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+                eval_time: 40m
+                exp_samples: [{value: 1}]
+              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+                eval_time: 110m
+                exp_samples: []
           - name: a process that Prometheus does not know any more, and lost entries
             interval: 1m
             input_series:
@@ -174,7 +190,7 @@ class MetricsTest {
   @Test
   void rules_and_panels_use_only_numbers_that_exist() throws IOException, InterruptedException {
     String published;
-    try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
+    try (Installation installation = everything()) {
       installation.guest().starts();
       StringBuilder all = new StringBuilder();
       for (Role role : Role.values()) {
@@ -199,7 +215,7 @@ class MetricsTest {
   @Test
   void the_documents_have_every_number() throws IOException, InterruptedException {
     String documented = Files.readString(Path.of("docs", "operating.md"));
-    try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
+    try (Installation installation = everything()) {
       installation.guest().starts();
       for (Role role : Role.values()) {
         assertThat(scraped(installation, role).lines())
@@ -208,6 +224,14 @@ class MetricsTest {
             .allSatisfy(name -> assertThat(documented).contains("`" + name));
       }
     }
+  }
+
+  /** An installation in which no role lacks a number because something is off. */
+  private static Installation everything() {
+    return Installation.start(
+        Shape.A_PROCESS_PER_ROLE,
+        ServiceDecorators.NONE,
+        Map.of(Setting.PUSH_CONTACT, "mailto:ops@example.com"));
   }
 
   private static String scraped(Installation installation, Role role)
