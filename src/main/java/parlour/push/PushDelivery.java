@@ -313,8 +313,7 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   /** Sends a push again after a failure, or gives it up. */
-  private void sendLater(
-      Claim claim, String service, Instant now, Optional<Duration> retryAfter) {
+  private void sendLater(Claim claim, String service, Instant now, Optional<Duration> retryAfter) {
     Instant since = claim.failingSince().orElse(now);
     if (now.isBefore(since.plus(Limits.PUSH_GIVE_UP))) {
       queue.failed(claim, now, now.plus(pause(retryAfter, claim.failures())));
@@ -329,8 +328,7 @@ public final class PushDelivery implements AutoCloseable {
     Duration doubled = Durations.min(
         Limits.PUSH_BACK_OFF.multipliedBy(1L << Math.min(failures, 20)), Limits.MAX_PUSH_BACK_OFF);
     Duration pause = doubled.plusMillis(random.nextLong(doubled.toMillis() / 2));
-    Duration asked =
-        Durations.min(retryAfter.orElse(Duration.ZERO), Limits.MAX_PUSH_RETRY_AFTER);
+    Duration asked = Durations.min(retryAfter.orElse(Duration.ZERO), Limits.MAX_PUSH_RETRY_AFTER);
     return asked.compareTo(pause) > 0 ? asked : pause;
   }
 

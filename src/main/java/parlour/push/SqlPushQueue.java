@@ -23,8 +23,9 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
       """.formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
 
   /** The same for the end of sessions. */
-  private static final String UNSUBSCRIBE = "DELETE FROM push_subscription WHERE session_sid IN (?%s)"
-      .formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
+  private static final String UNSUBSCRIBE =
+      "DELETE FROM push_subscription WHERE session_sid IN (?%s)"
+          .formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
 
   private final Database database;
 
@@ -155,8 +156,10 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
 
   @Override
   public List<Claim> claim(String service, String lease, Instant now, Instant until, int limit) {
-    // The outer condition repeats the inner one, because another node may claim in between. A row that a
-    // message has locked is claimed a second later: waiting for it could be a deadlock with that message.
+    // The outer condition repeats the inner one, because another node may claim in between. A row
+    // that a
+    // message has locked is claimed a second later: waiting for it could be a deadlock with that
+    // message.
     return database.write(sql -> sql.list(
         """
         WITH found AS (SELECT session_sid FROM push_subscription
@@ -294,8 +297,7 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
 
   @Override
   public int deleteMadeBefore(Instant before, int limit) {
-    return database.write(sql -> sql.update(
-        """
+    return database.write(sql -> sql.update("""
         WITH found AS (SELECT session_sid FROM push_subscription
           WHERE created_at < ? ORDER BY created_at LIMIT ? %s)
         DELETE FROM push_subscription WHERE session_sid IN (SELECT session_sid FROM found)

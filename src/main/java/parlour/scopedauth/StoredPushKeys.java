@@ -140,7 +140,8 @@ public final class StoredPushKeys implements PushKeys {
       if (stored.isPresent()) {
         return stored.get();
       }
-      // If another process adds one first, or seals the token keys again, the next attempt finds that.
+      // If another process adds one first, or seals the token keys again, the next attempt finds
+      // that.
       List<Keys.SealedKey> seen = tokenKeys.all();
       store.add(made(masterKeys.get(), seen.getLast()), clock.instant(), seen);
     }

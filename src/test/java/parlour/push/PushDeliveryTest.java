@@ -198,7 +198,9 @@ class PushDeliveryTest {
       clock.pass(Limits.PUSH_SESSION_CHECK.plusSeconds(1));
       assertThatThrownBy(delivery::sweep).isInstanceOf(Unavailable.class);
       delivery.sweep();
-      assertThat(queue.isSubscribed(guest.session())).as("another one has the lease").isTrue();
+      assertThat(queue.isSubscribed(guest.session()))
+          .as("another one has the lease")
+          .isTrue();
       clock.pass(Limits.PUSH_CHECK_LEASE.plusSeconds(1));
       delivery.sweep();
       assertThat(queue.isSubscribed(guest.session())).isFalse();
@@ -243,8 +245,8 @@ class PushDeliveryTest {
   private Owner subscribed(String host, String service) {
     Owner guest = guests.guestOf(account);
     String endpoint = "https://%s/%s".formatted(host, guest.session().text());
-    assertThat(queue.subscribe(
-            guest, StoredGuests.subscription(endpoint), service, clock.instant()))
+    assertThat(
+            queue.subscribe(guest, StoredGuests.subscription(endpoint), service, clock.instant()))
         .isTrue();
     return guest;
   }

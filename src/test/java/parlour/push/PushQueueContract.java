@@ -97,8 +97,9 @@ abstract class PushQueueContract {
 
   @Test
   void two_processes_check_different_sessions_and_again_after_the_lease() {
-    List<Sid.Session> all =
-        Stream.of("/a", "/b", "/c").map(path -> subscribed(ENDPOINT + path).session()).toList();
+    List<Sid.Session> all = Stream.of("/a", "/b", "/c")
+        .map(path -> subscribed(ENDPOINT + path).session())
+        .toList();
     Instant before = NOW.plusSeconds(1);
     Instant until = before.plus(Limits.PUSH_CHECK_LEASE);
     List<Sid.Session> first = queue.claimUnchecked(before, until, 2);
@@ -140,12 +141,7 @@ abstract class PushQueueContract {
     PushSubscription stored = StoredGuests.subscription(ENDPOINT);
     assertThat(queue.ofConversation(account, guest.conversation()))
         .containsExactly(new PushRecord(
-            guest.session(),
-            ENDPOINT,
-            stored.browserKey(),
-            stored.title(),
-            stored.text(),
-            NOW));
+            guest.session(), ENDPOINT, stored.browserKey(), stored.title(), stored.text(), NOW));
     Sid.Account other = Sid.Account.random(new SecureRandom());
     assertThat(queue.ofConversation(other, guest.conversation())).isEmpty();
   }

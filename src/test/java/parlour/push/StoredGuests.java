@@ -30,26 +30,16 @@ final class StoredGuests {
           INSERT INTO conversation (sid, account_sid, address_sid, state, pre_engagement_data,
             created_at)
           VALUES (?, ?, ?, 'active', '{}', 0)
-          """,
-          conversation.text(),
-          account.text(),
-          Sid.Address.random(random).text());
-      sql.update(
-          """
+          """, conversation.text(), account.text(), Sid.Address.random(random).text());
+      sql.update("""
           INSERT INTO participant (sid, conversation_sid, identity, friendly_name, joined_at)
           VALUES (?, ?, ?, 'Ada', 0)
-          """,
-          "MB" + RandomHex.next(random, 32),
-          conversation.text(),
-          identity.text());
-      return sql.update(
-          """
+          """, "MB" + RandomHex.next(random, 32), conversation.text(), identity.text());
+      return sql.update("""
           INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
             author_name, body, attributes, created_at, updated_at, added_revision, revision, removed)
           VALUES (?, ?, 0, 'agent_1', 'agent', 'Ann', 'Hello', '{}', 0, 0, 2, 2, FALSE)
-          """,
-          "IM" + RandomHex.next(random, 32),
-          conversation.text());
+          """, "IM" + RandomHex.next(random, 32), conversation.text());
     });
     return new Owner(Sid.Session.random(random), account, conversation, identity);
   }

@@ -150,8 +150,8 @@ abstract class KeysContract {
     assertThat(node.sign("https://a.example", "mailto:a@example.com", NOW.plusSeconds(86_400))
             .header())
         .startsWith("vapid");
-    assertThatThrownBy(() ->
-            node.sign("https://a.example", "mailto:a@example.com", NOW.plusSeconds(86_401)))
+    assertThatThrownBy(
+            () -> node.sign("https://a.example", "mailto:a@example.com", NOW.plusSeconds(86_401)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

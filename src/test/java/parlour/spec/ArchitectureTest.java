@@ -109,7 +109,14 @@ class ArchitectureTest {
               "cli")),
       Map.entry(
           "http.internal",
-          Set.of("ledger", "scopedauth", "media", "push", "federatedauth", "conversations", "process")),
+          Set.of(
+              "ledger",
+              "scopedauth",
+              "media",
+              "push",
+              "federatedauth",
+              "conversations",
+              "process")),
       Map.entry("telemetry", Set.of("process")),
       Map.entry("demo", Set.of("cli")),
       Map.entry("process", Set.of("demo", "cli")),

@@ -141,9 +141,8 @@ class PushTest {
   @Test
   void a_push_service_that_is_down_is_called_again_until_it_accepts_the_push() {
     AtomicInteger calls = new AtomicInteger();
-    receiver.answering(push -> push.path().equals(path) && calls.incrementAndGet() < 3
-        ? Answer.of(503)
-        : Answer.of(201));
+    receiver.answering(push ->
+        push.path().equals(path) && calls.incrementAndGet() < 3 ? Answer.of(503) : Answer.of(201));
     Guest guest = subscribed();
     agent.says(guest.conversation(), "Hello", "a");
     onlyPush();
