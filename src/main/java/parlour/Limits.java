@@ -171,6 +171,9 @@ public final class Limits {
   /** Attempts to change the key ring: another node changes it once a day, and a command now and then. */
   public static final int KEY_RING_ATTEMPTS = 3;
 
+  /** The longest secret of another role that is sealed, and its owner: a few lines. */
+  public static final int SEALED_SECRET_CHARACTERS = 1_024;
+
   // ---- Accounts, deployments and their pages
 
   /** Origins that a deployment can list: the number in the public contract. */
@@ -290,6 +293,24 @@ public final class Limits {
   public static final int AGENT_ATTEMPTS = 20;
   /** Names whose attempts are counted at the same time: 300 bytes each, 3 MB. */
   public static final int AGENT_NAMES_COUNTED = 10_000;
+
+  /** How long a code of a second factor is new: what authenticator apps expect (RFC 6238 §5.2). */
+  public static final Duration SECOND_FACTOR_STEP = Duration.ofSeconds(30);
+  /** Steps before and after the present one whose code is accepted: for a clock that is not exact. */
+  public static final int SECOND_FACTOR_SKEW_STEPS = 1;
+  /** Bytes of an app's secret: as many as SHA-1 has (RFC 4226 §4). */
+  public static final int SECOND_FACTOR_BYTES = 20;
+  /**
+   * Codes that are compared for an agent in {@link #SECOND_FACTOR_WINDOW}. Of a million codes three
+   * are right, so a thief with the password guesses one by a chance of one in 1,400 a day.
+   */
+  public static final int SECOND_FACTOR_TRIES = 10;
+
+  public static final Duration SECOND_FACTOR_WINDOW = Duration.ofHours(1);
+  /** Recovery codes that an agent gets: enough for years of lost phones. */
+  public static final int RECOVERY_CODES = 10;
+  /** The longest text that is taken for a code: a recovery code with separators, and some spaces. */
+  public static final int SECOND_FACTOR_CODE_CHARACTERS = 40;
 
   /** The longest label: two or three words. */
   public static final int LABEL_CHARACTERS = 40;
@@ -681,8 +702,8 @@ public final class Limits {
   public static final int STREAMS_PER_MINUTE = 2_400;
   /** Calls of the server-side API: a program that works through a queue. */
   public static final int SERVER_CALLS_PER_MINUTE = 6_000;
-  /** Attempts to sign in: a team behind one address. At this rate nobody guesses 120 bits. */
-  public static final int SIGN_INS_PER_MINUTE = 10;
+  /** Attempts to sign in: a team behind one address, with two calls each. Nobody guesses 120 bits so. */
+  public static final int SIGN_INS_PER_MINUTE = 30;
   /** Calls of the inbox: that team, each of whom opens a few conversations a second. */
   public static final int INBOX_CALLS_PER_MINUTE = 6_000;
 

@@ -2,6 +2,7 @@ package parlour.cli;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import parlour.Limits;
 import parlour.scopedauth.Keys;
@@ -24,8 +25,9 @@ final class KeysCommand {
           "keys", "no keys yet: the first start creates one")
       .listed("id", "ID", listed -> "%08x".formatted(listed.key().id()))
       .listed("state", "STATE", ListedKey::state)
-      .listed("created", "CREATED", listed -> listed.key().created())
-      .listed("primary_from", "PRIMARY FROM", listed -> listed.key().primaryFrom());
+      .listed("created", "CREATED", listed -> listed.ofToken(listed.key().created()))
+      .listed(
+          "primary_from", "PRIMARY FROM", listed -> listed.ofToken(listed.key().primaryFrom()));
 
   private final Terminal terminal;
 
@@ -33,7 +35,12 @@ final class KeysCommand {
     this.terminal = terminal;
   }
 
-  private record ListedKey(Keys.SealedKey key, String state) {}
+  private record ListedKey(Keys.SealedKey key, String state) {
+    /** Empty for the key for secrets, which has no age and seals no token. */
+    Optional<Instant> ofToken(Instant time) {
+      return key.isForSecrets() ? Optional.empty() : Optional.of(time);
+    }
+  }
 
   @Command(name = "list", description = "Lists the keys, oldest first, without key material.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
@@ -94,7 +101,17 @@ final class KeysCommand {
         - 1;
     return IntStream.range(0, oldestFirst.size())
         .mapToObj(i -> new ListedKey(
-            oldestFirst.get(i), i == primary ? "primary" : i < primary ? "opens" : "next"))
+            oldestFirst.get(i), state(oldestFirst.get(i), Integer.compare(i, primary))))
         .toList();
+  }
+
+  /**
+   * @param place negative before the primary key, 0 for it
+   */
+  private static String state(Keys.SealedKey key, int place) {
+    if (key.isForSecrets()) {
+      return "secrets";
+    }
+    return place == 0 ? "primary" : place < 0 ? "opens" : "next";
   }
 }

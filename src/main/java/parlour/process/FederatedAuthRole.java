@@ -9,6 +9,7 @@ import parlour.http.client.InternalClient;
 import parlour.ledger.LedgerHttp;
 import parlour.scopedauth.GuestSessionsHttp;
 import parlour.scopedauth.RecordedScopedAuth;
+import parlour.scopedauth.SealedSecretsHttp;
 import parlour.trace.Lifeline;
 
 /** FederatedAuthService: the guest tokens of an account. */
@@ -24,6 +25,7 @@ final class FederatedAuthRole {
       // Passes the calls of the orchestrator on.
       LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes);
       GuestSessionsHttp.serve(services.guestSessions().orElseThrow(), parts.internalRoutes);
+      SealedSecretsHttp.serve(services.sealedSecrets().orElseThrow(), parts.internalRoutes);
     }
   }
 
@@ -34,6 +36,7 @@ final class FederatedAuthRole {
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(client));
       services.add(new GuestSessionsHttp(client));
+      services.add(new SealedSecretsHttp(client));
     }
   }
 }

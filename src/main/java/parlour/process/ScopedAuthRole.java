@@ -22,6 +22,8 @@ import parlour.scopedauth.PushKeysHttp;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthHttp;
 import parlour.scopedauth.ScopedAuthService;
+import parlour.scopedauth.SealedSecrets;
+import parlour.scopedauth.SealedSecretsHttp;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SignalBudget;
 import parlour.scopedauth.SignalVotes;
@@ -30,6 +32,7 @@ import parlour.scopedauth.SqlPushKey;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.StoredGuestSessions;
+import parlour.scopedauth.StoredKeySecrets;
 import parlour.scopedauth.StoredPushKeys;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
@@ -90,6 +93,9 @@ final class ScopedAuthRole {
         new StoredGuestSessions(sessions, scopedAuth, parts.events, parts.clock);
     GuestSessionsHttp.serve(guestSessions, parts.internalRoutes);
     services.add(guestSessions);
+    SealedSecrets secrets = new StoredKeySecrets(keys);
+    SealedSecretsHttp.serve(secrets, parts.internalRoutes);
+    services.add(secrets);
     keepLedger(database, parts, services);
   }
 
@@ -142,6 +148,7 @@ final class ScopedAuthRole {
     services.add(new ScopedAuthHttp(client));
     services.add(new PushKeysHttp(client));
     services.add(new GuestSessionsHttp(client));
+    services.add(new SealedSecretsHttp(client));
     services.add(new LedgerHttp(client));
   }
 

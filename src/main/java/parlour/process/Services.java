@@ -12,6 +12,7 @@ import parlour.media.Media;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.PushKeys;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.SealedSecrets;
 
 /** The services that the roles of one process call, in this process or in another. */
 final class Services {
@@ -24,6 +25,7 @@ final class Services {
   private @Nullable Media media;
   private @Nullable LedgerStore ledger;
   private @Nullable GuestSessions guestSessions;
+  private @Nullable SealedSecrets sealedSecrets;
   private @Nullable Handler orchestrator;
   private @Nullable Handler edge;
 
@@ -97,6 +99,15 @@ final class Services {
   /** The sessions for an operator; empty if this process calls no role that leads there. */
   Optional<GuestSessions> guestSessions() {
     return Optional.ofNullable(guestSessions);
+  }
+
+  void add(SealedSecrets secrets) {
+    sealedSecrets = secrets;
+  }
+
+  /** The seal of secrets; empty if this process calls no role that leads there. */
+  Optional<SealedSecrets> sealedSecrets() {
+    return Optional.ofNullable(sealedSecrets);
   }
 
   /** The ledger of the installation; empty if it calls no role that leads there. */

@@ -16,6 +16,17 @@ public interface Keys {
    * @param sealed a Tink keyset with this one key, encrypted under the master key
    */
   record SealedKey(int id, Instant created, Instant primaryFrom, byte[] sealed) {
+    /** The time from which the key for secrets seals tokens. */
+    static final Instant NEVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+    /**
+     * Whether it is the key for the secrets of other roles, which never seals a token. It is kept among
+     * the token keys, so that a new master key seals it in the same step.
+     */
+    public boolean isForSecrets() {
+      return primaryFrom.equals(NEVER);
+    }
+
     SealedKey resealed(byte[] other) {
       return new SealedKey(id, created, primaryFrom, other);
     }

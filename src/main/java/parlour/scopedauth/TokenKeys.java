@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,10 +44,9 @@ public final class TokenKeys {
   /** The length of Tink's prefix of a sealed text: a version byte and the key id. */
   private static final int PREFIX_BYTES = 5;
 
-  private static final Instant NEVER = Instant.ofEpochMilli(Long.MAX_VALUE);
-
   /** The keys as they were read at one instant. */
-  private record Ring(Aead aead, Set<Integer> ids, int primary, Instant read) {}
+  private record Ring(
+      Aead aead, Set<Integer> ids, int primary, Optional<Aead> secrets, Instant read) {}
 
   private final Keys keys;
   private final Supplier<MasterKey> masterKeys;
@@ -83,7 +83,7 @@ public final class TokenKeys {
     this.masterKey = new AtomicReference<>(now);
     this.clock = clock;
     this.random = random;
-    if (keys.all().isEmpty()) {
+    if (ofTokens(keys.all()).isEmpty()) {
       Instant at = clock.instant();
       // If another process adds one first, that one is read.
       var _ = keys.add(newKey(at, at, now::seal), Instant.EPOCH, List.of());
@@ -114,9 +114,54 @@ public final class TokenKeys {
     return now.aead().decrypt(sealed, associatedData);
   }
 
+  /** Seals a secret of another role under the key for secrets, which it makes if there is none. */
+  byte[] sealSecret(byte[] plaintext, byte[] associatedData) {
+    try {
+      return ring.get()
+          .secrets()
+          .orElseGet(this::madeForSecrets)
+          .encrypt(plaintext, associatedData);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("could not seal a secret", e);
+    }
+  }
+
+  /**
+   * @throws GeneralSecurityException if the key for secrets did not seal it, or if it was changed
+   */
+  byte[] openSecret(byte[] sealed, byte[] associatedData) throws GeneralSecurityException {
+    Ring now = ring.get();
+    if (now.secrets().isEmpty()) {
+      now = reloadedSince(now);
+    }
+    return now.secrets()
+        .orElseThrow(() -> new GeneralSecurityException("there is no key for secrets"))
+        .decrypt(sealed, associatedData);
+  }
+
+  /** Of several nodes only one adds the key; the others read it. */
+  private Aead madeForSecrets() {
+    for (int i = 0; i < Limits.KEY_RING_ATTEMPTS; i++) {
+      Opened opened = opened();
+      if (opened.sealed().stream().noneMatch(Keys.SealedKey::isForSecrets)) {
+        // Made at the epoch, because the age of the newest key decides when token keys rotate.
+        var _ = keys.add(
+            newKey(Instant.EPOCH, Keys.SealedKey.NEVER, opened::sealLikeTheOthers),
+            Keys.SealedKey.NEVER,
+            opened.sealed());
+      }
+      reload();
+      Optional<Aead> made = ring.get().secrets();
+      if (made.isPresent()) {
+        return made.get();
+      }
+    }
+    throw changesAllTheTime();
+  }
+
   /** Adds a key that becomes primary shortly, whatever the age of the current one. */
   public void rotate() {
-    rotateUnlessMadeAfter(NEVER);
+    rotateUnlessMadeAfter(Keys.SealedKey.NEVER);
   }
 
   /** Does the same if the newest key is older than this. Of several nodes only one does it. */
@@ -144,7 +189,7 @@ public final class TokenKeys {
 
   /** Deletes the keys whose tokens have all expired. */
   public void retire() {
-    List<Keys.SealedKey> all = keys.all();
+    List<Keys.SealedKey> all = ofTokens(keys.all());
     Instant noTokenBefore = clock.instant().minus(Limits.KEY_RETIREMENT);
     for (int i = 0; i + 1 < all.size(); i++) {
       Instant superseded = all.get(i + 1).primaryFrom();
@@ -244,13 +289,26 @@ public final class TokenKeys {
   private Ring read() {
     Instant now = clock.instant();
     Opened opened = opened();
-    int primary = opened.sealed().getFirst().id();
-    for (Keys.SealedKey sealed : opened.sealed()) {
+    List<Keys.SealedKey> ofTokens = ofTokens(opened.sealed());
+    int primary = ofTokens.getFirst().id();
+    for (Keys.SealedKey sealed : ofTokens) {
       if (!sealed.primaryFrom().isAfter(now)) {
         primary = sealed.id();
       }
     }
-    return new Ring(aead(opened.keys(), primary), Set.copyOf(opened.keys().keySet()), primary, now);
+    Map<Integer, Key> all = opened.keys();
+    Optional<Aead> secrets = opened.sealed().stream()
+        .filter(Keys.SealedKey::isForSecrets)
+        .findFirst()
+        .map(key -> aead(Map.of(key.id(), Objects.requireNonNull(all.get(key.id()))), key.id()));
+    opened.sealed().stream()
+        .filter(Keys.SealedKey::isForSecrets)
+        .forEach(key -> all.remove(key.id()));
+    return new Ring(aead(all, primary), Set.copyOf(all.keySet()), primary, secrets, now);
+  }
+
+  private static List<Keys.SealedKey> ofTokens(List<Keys.SealedKey> all) {
+    return all.stream().filter(key -> !key.isForSecrets()).toList();
   }
 
   /** All keys of the store, with the master key that opens them. */

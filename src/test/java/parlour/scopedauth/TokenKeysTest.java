@@ -370,6 +370,51 @@ class TokenKeysTest {
   }
 
   @Test
+  void a_new_master_key_seals_the_key_for_secrets_with_the_others() {
+    AtomicReference<String> file = new AtomicReference<>(sas.masterKey);
+    SealedSecrets node = new StoredKeySecrets(reading(file));
+    String sealed = node.seal("agent_1", "a secret");
+    assertThat(sealed).doesNotContain("a secret");
+    assertThat(node.open("agent_1", sealed)).contains("a secret");
+    assertThat(node.open("agent_2", sealed)).as("of somebody else").isEmpty();
+    assertThat(node.open("agent_1", "no secret")).isEmpty();
+
+    String made = MasterKey.random(sas.random);
+    file.set(made + "\n" + sas.masterKey);
+    assertThat(reading(file).reseal()).isEqualTo(2);
+    file.set(made);
+    assertThat(new StoredKeySecrets(reading(file)).open("agent_1", sealed)).contains("a secret");
+    assertThat(node.open("agent_1", sealed)).contains("a secret");
+  }
+
+  @Test
+  void nodes_make_one_key_for_secrets_which_seals_no_token_and_is_never_deleted() throws Exception {
+    List<TokenKeys> nodes = List.of(sas.ring(), sas.ring(), sas.ring(), sas.ring());
+    sas.clock.pass(Duration.ofHours(20));
+    List<String> sealed = AtOnce.run(
+        nodes.size(), i -> new StoredKeySecrets(nodes.get(i)).seal("agent_" + i, "secret " + i));
+    assertThat(sas.keyStore.all().stream().filter(Keys.SealedKey::isForSecrets)).hasSize(1);
+    TokenKeys node = nodes.getFirst();
+    byte[] token = node.seal(TEXT, PURPOSE);
+    assertThat(node.rotateIfOlderThan(Duration.ofDays(1)))
+        .as("the token key is new")
+        .isFalse();
+    sas.clock.pass(Duration.ofHours(5));
+    assertThat(node.rotateIfOlderThan(Duration.ofDays(1))).isTrue();
+    sas.clock.pass(Limits.KEY_RETIREMENT.plus(Limits.KEY_DISTRIBUTION).plusSeconds(1));
+    node.retire();
+    assertThat(sas.keyStore.all()).hasSize(2);
+    assertThatThrownBy(() -> node.open(token, PURPOSE)).as("deleted").isNotNull();
+    byte[] newer = node.seal(TEXT, PURPOSE);
+    assertThatThrownBy(() -> node.openSecret(newer, PURPOSE))
+        .isInstanceOf(GeneralSecurityException.class);
+    for (int i = 0; i < sealed.size(); i++) {
+      assertThat(new StoredKeySecrets(sas.ring()).open("agent_" + i, sealed.get(i)))
+          .contains("secret " + i);
+    }
+  }
+
+  @Test
   void until_the_keys_are_resealed_a_new_one_is_under_the_old_master_key() throws Exception {
     String made = MasterKey.random(sas.random);
     TokenKeys node = reading(new AtomicReference<>(made + "\n" + sas.masterKey));

@@ -142,6 +142,8 @@ class InternalPathsTest {
         "/v1/Settings/media-url",
         "/v1/GuestSessions/find",
         "/v1/GuestSessions/revoke",
+        "/v1/SealedSecrets/seal",
+        "/v1/SealedSecrets/open",
         "/v1/Traces/0123456789ab")) {
       for (String method : List.of("GET", "POST")) {
         Raw.Answer answer = send(
@@ -190,6 +192,7 @@ class InternalPathsTest {
         "/v1/Ledger/entries",
         "/v1/Ledger/trace",
         "/v1/GuestSessions/revoke",
+        "/v1/SealedSecrets/open",
         account + "/Tokens/refresh",
         account + "/Conversations",
         account + "/Conversations/of-guest",
