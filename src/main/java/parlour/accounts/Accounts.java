@@ -15,8 +15,17 @@ import parlour.Unavailable;
  */
 public interface Accounts extends Directory {
 
-  /** A customer of this installation. Its auth token is kept as a digest only. */
-  record Account(Sid.Account sid, String name, Instant created) {}
+  /**
+   * A customer of this installation. Its auth token is kept as a digest only.
+   *
+   * @param requiresSecondFactor whether its agents must have a second factor
+   */
+  record Account(Sid.Account sid, String name, boolean requiresSecondFactor, Instant created) {
+    /** An account whose agents decide themselves. */
+    public Account(Sid.Account sid, String name, Instant created) {
+      this(sid, name, false, created);
+    }
+  }
 
   /**
    * A point of contact, with the responder of its conversations.
@@ -98,6 +107,9 @@ public interface Accounts extends Directory {
 
   /** Replaces the auth token; false when there is no such account. */
   boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest);
+
+  /** Decides whether the account's agents must have a second factor; false if there is no such account. */
+  boolean requireSecondFactor(Sid.Account account, boolean isRequired);
 
   void create(Address address);
 

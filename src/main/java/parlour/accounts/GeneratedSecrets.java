@@ -6,8 +6,8 @@ import parlour.RandomHex;
 import parlour.Sha256;
 
 /**
- * Secrets that Parlour makes and shows once: passwords of agents, their browsers' cookies, auth
- * tokens of accounts. They have so many random bits that a plain digest reveals nothing
+ * Secrets that Parlour makes and shows once: passwords and recovery codes of agents, their browsers'
+ * cookies, auth tokens of accounts, secrets of API keys. They have so many random bits that a plain digest reveals nothing
  * (docs/adr/0014).
  */
 public final class GeneratedSecrets {
@@ -17,14 +17,24 @@ public final class GeneratedSecrets {
   private static final int GROUPS = 4;
   private static final int GROUP = 6;
   private static final int COOKIE_BYTES = 16;
+  private static final int RECOVERY_GROUP = 4;
 
   private GeneratedSecrets() {}
 
   /** 120 random bits, in groups that a person can read aloud. */
   public static String next(SecureRandom random) {
+    return inGroups(random, GROUP);
+  }
+
+  /** 80 random bits in the same form, for a code that is used once and beside a password. */
+  public static String nextRecoveryCode(SecureRandom random) {
+    return inGroups(random, RECOVERY_GROUP);
+  }
+
+  private static String inGroups(SecureRandom random, int group) {
     StringBuilder password = new StringBuilder();
-    for (int i = 0; i < GROUPS * GROUP; i++) {
-      if (i > 0 && i % GROUP == 0) {
+    for (int i = 0; i < GROUPS * group; i++) {
+      if (i > 0 && i % group == 0) {
         password.append('-');
       }
       password.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));

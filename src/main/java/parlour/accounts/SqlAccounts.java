@@ -31,7 +31,8 @@ public final class SqlAccounts implements Accounts {
       "011-keeping-by-address.sql",
       "012-reopening.sql",
       "013-desk-members.sql",
-      "014-api-keys.sql");
+      "014-api-keys.sql",
+      "015-second-factors.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \
@@ -70,11 +71,13 @@ public final class SqlAccounts implements Accounts {
   public void create(Account account, byte[] authTokenDigest, AccountKey key) {
     changing(sql -> sql.update(
         """
-                INSERT INTO account (sid, name, auth_token_digest, digest_key, created_at)
-                VALUES (?, ?, ?, ?, ?)
+                INSERT INTO account (
+                  sid, name, second_factor, auth_token_digest, digest_key, created_at)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """,
         account.sid().text(),
         account.name(),
+        secondFactor(account.requiresSecondFactor()),
         authTokenDigest,
         key.bytes(),
         account.created()));
@@ -92,6 +95,18 @@ public final class SqlAccounts implements Accounts {
   public boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest) {
     return changing(sql -> sql.update(
         "UPDATE account SET auth_token_digest = ? WHERE sid = ?", authTokenDigest, account.text()));
+  }
+
+  @Override
+  public boolean requireSecondFactor(Sid.Account account, boolean isRequired) {
+    return changing(sql -> sql.update(
+        "UPDATE account SET second_factor = ? WHERE sid = ?",
+        secondFactor(isRequired),
+        account.text()));
+  }
+
+  private static String secondFactor(boolean isRequired) {
+    return isRequired ? "required" : "optional";
   }
 
   @Override
@@ -222,10 +237,11 @@ public final class SqlAccounts implements Accounts {
   @Override
   public List<Account> accounts() {
     return database.read(sql -> sql.list(
-        "SELECT sid, name, created_at FROM account ORDER BY created_at, sid",
+        "SELECT sid, name, second_factor, created_at FROM account ORDER BY created_at, sid",
         row -> new Account(
             new Sid.Account(row.getString("sid")),
             row.getString("name"),
+            !row.getString("second_factor").equals("optional"),
             instant(row, "created_at"))));
   }
 

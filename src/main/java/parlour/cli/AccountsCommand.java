@@ -1,5 +1,6 @@
 package parlour.cli;
 
+import java.util.Locale;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  parlour accounts create --name \"The shop\"",
+      "  parlour accounts update --second-factor required",
       "  parlour accounts list --json",
     })
 final class AccountsCommand {
@@ -25,6 +27,7 @@ final class AccountsCommand {
           "accounts", "no accounts yet: parlour accounts create")
       .listed("sid", "SID", Accounts.Account::sid)
       .listed("name", "NAME", Accounts.Account::name)
+      .listed("second_factor", "SECOND FACTOR", one -> rule(one.requiresSecondFactor()))
       .listed("created", "CREATED", Accounts.Account::created);
 
   private static final Fields<NewAccount> FIELDS_WITH_TOKEN = new Fields<NewAccount>()
@@ -37,6 +40,22 @@ final class AccountsCommand {
   AccountsCommand(Terminal terminal) {
     this.terminal = terminal;
   }
+
+  private static SecondFactorRule rule(boolean isRequired) {
+    return isRequired ? SecondFactorRule.REQUIRED : SecondFactorRule.OPTIONAL;
+  }
+
+  enum SecondFactorRule {
+    OPTIONAL,
+    REQUIRED;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private record UpdatedAccount(Sid.Account sid, boolean updated) {}
 
   /** A new account with its auth token, of which the store has only a digest. */
   record NewAccount(Sid.Account sid, String authToken) {}
@@ -74,6 +93,34 @@ final class AccountsCommand {
     });
     terminal.show(output, FIELDS_WITH_TOKEN, account);
     instance.note(terminal, "accounts reset-token", account.sid().text());
+    return 0;
+  }
+
+  @Command(
+      name = "update",
+      description =
+          "Decides whether the account's agents must have a second factor. The next call of"
+              + " an agent without one leads to its set-up.")
+  int update(
+      @Option(
+              names = "--second-factor",
+              required = true,
+              paramLabel = "optional|required",
+              description =
+                  "optional: each agent decides; required: an agent without one must set it"
+                      + " up before anything else.")
+          SecondFactorRule secondFactor,
+      @Mixin AccountChoice choice,
+      @Mixin ConfigOptions options,
+      @Mixin OutputOptions output) {
+    Instance instance = new Instance(options.read(terminal));
+    Sid.Account updated = instance.accounts(accounts -> {
+      Sid.Account one = choice.of(accounts);
+      accounts.requireSecondFactor(one, secondFactor == SecondFactorRule.REQUIRED);
+      return one;
+    });
+    instance.note(terminal, "accounts update", updated.text());
+    terminal.report(output, new UpdatedAccount(updated, true), "updated " + updated.text());
     return 0;
   }
 

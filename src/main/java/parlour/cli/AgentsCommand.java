@@ -1,6 +1,8 @@
 package parlour.cli;
 
 import java.util.Optional;
+import java.util.Set;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.GeneratedSecrets;
@@ -26,14 +28,16 @@ final class AgentsCommand {
   /** Reveals nothing of the name to sign in with. */
   private static final String DEFAULT_DISPLAY_NAME = "Agent";
 
-  private static final Fields<Agents.Agent> FIELDS = new Fields<Agents.Agent>(
+  private static final Fields<ListedAgent> FIELDS = new Fields<ListedAgent>(
           "agents", "no agents yet: parlour agents create NAME")
-      .listed("name", "NAME", Agents.Agent::name)
-      .listed("display_name", "DISPLAY NAME", Agents.Agent::displayName)
-      .listed("role", "ROLE", agent -> agent.role().word())
-      .member("identity", agent -> agent.identity().text())
-      .listed("account_sid", "ACCOUNT", Agents.Agent::account)
-      .listed("created", "CREATED", Agents.Agent::created);
+      .listed("name", "NAME", one -> one.agent().name())
+      .listed("display_name", "DISPLAY NAME", one -> one.agent().displayName())
+      .listed("role", "ROLE", one -> one.agent().role().word())
+      .member("second_factor", ListedAgent::secondFactor)
+      .column("SECOND FACTOR", one -> one.secondFactor() ? "yes" : "no")
+      .member("identity", one -> one.agent().identity().text())
+      .listed("account_sid", "ACCOUNT", one -> one.agent().account())
+      .listed("created", "CREATED", one -> one.agent().created());
 
   private static final Fields<NewAgent> FIELDS_WITH_PASSWORD = new Fields<NewAgent>()
       .field("name", "agent", NewAgent::name)
@@ -45,6 +49,8 @@ final class AgentsCommand {
   AgentsCommand(Terminal terminal) {
     this.terminal = terminal;
   }
+
+  private record ListedAgent(Agents.Agent agent, boolean secondFactor) {}
 
   /** An agent with the password, of which the store has only a digest. */
   record NewAgent(String name, String password) {}
@@ -92,7 +98,9 @@ final class AgentsCommand {
 
   @Command(
       name = "reset",
-      description = "Creates and prints a new password, and signs the agent out everywhere.")
+      description =
+          "Creates and prints a new password, removes the second factor, and signs the agent"
+              + " out everywhere.")
   int reset(
       @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.")
           String name,
@@ -156,9 +164,12 @@ final class AgentsCommand {
   @Command(name = "list", description = "Lists the agents.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
     terminal.list(
-        output,
-        FIELDS,
-        new Instance(options.read(terminal)).agents((accounts, agents) -> agents.agents()));
+        output, FIELDS, new Instance(options.read(terminal)).secondFactors((agents, factors) -> {
+              Set<Identity> active = factors.active();
+              return agents.agents().stream()
+                  .map(one -> new ListedAgent(one, active.contains(one.identity())))
+                  .toList();
+            }));
     return 0;
   }
 

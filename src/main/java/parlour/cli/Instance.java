@@ -18,8 +18,10 @@ import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.inbox.DeskMembers;
+import parlour.inbox.SecondFactors;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlDeskMembers;
+import parlour.inbox.SqlSecondFactors;
 import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerNote;
 import parlour.ledger.SqlLedger;
@@ -81,6 +83,12 @@ final class Instance {
   <T> T agents(BiFunction<Accounts, Agents, T> work) {
     try (Database database = open(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlAccounts(database), new SqlAgents(database));
+    }
+  }
+
+  <T> T secondFactors(BiFunction<Agents, SecondFactors, T> work) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
+      return work.apply(new SqlAgents(database), new SqlSecondFactors(database));
     }
   }
 

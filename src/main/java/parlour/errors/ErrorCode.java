@@ -27,6 +27,14 @@ public enum ErrorCode {
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),
   NOT_SIGNED_IN(401, 45782, Action.FIX, "Sign in first."),
   SIGN_IN_REFUSED(401, 45783, Action.FIX, "Wrong name or password."),
+  SECOND_FACTOR_NEEDED(401, 45795, Action.FIX, "Send the code of your authenticator app, too."),
+  SECOND_FACTOR_REFUSED(
+      403,
+      45796,
+      Action.FIX,
+      "Wrong code, or one that was used before. Wait for the next one, or use a recovery code."),
+  SECOND_FACTOR_REQUIRED(
+      403, 45797, Action.FIX, "Your account requires a second factor: set it up first."),
   SERVER_NOT_AUTHENTICATED(
       401,
       20003,

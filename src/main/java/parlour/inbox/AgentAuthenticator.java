@@ -22,6 +22,7 @@ public final class AgentAuthenticator {
   private static final byte[] NOBODY = new byte[32];
 
   private final Agents agents;
+  private final SecondFactorCheck secondFactors;
   private final ClockWatch clock;
   private final SecureRandom random;
 
@@ -35,33 +36,46 @@ public final class AgentAuthenticator {
 
   public AgentAuthenticator(
       Agents agents,
+      SecondFactorCheck secondFactors,
       RateLimiter attempts,
       SecurityLog security,
       InstantSource clock,
       SecureRandom random) {
     this.security = security;
     this.agents = agents;
+    this.secondFactors = secondFactors;
     this.attempts = attempts;
     this.clock = ClockWatch.of(clock);
     this.random = random;
   }
 
-  /**
-   * A browser that has just signed in.
-   *
-   * @param cookie the secret of its cookie
-   */
-  public record SignedIn(Agents.Agent agent, String cookie) {}
+  /** The outcome of a sign-in. */
+  public sealed interface SignIn {
+    /**
+     * @param cookie the secret of the browser's cookie
+     */
+    record SignedIn(Agents.Agent agent, String cookie) implements SignIn {}
+
+    /** Wrong name or password. */
+    record Refused() implements SignIn {}
+
+    /** The password is right, and the agent has a second factor, whose code was not sent. */
+    record CodeMissing() implements SignIn {}
+
+    /** The password is right, and the code is not. */
+    record CodeRefused() implements SignIn {}
+  }
 
   /**
-   * Signs a browser in; empty if the name or the password is wrong.
+   * Signs a browser in.
    *
+   * @param code of the agent's second factor; empty if none was sent
    * @param browser its User-Agent
-   * @throws TooManyRequests after too many wrong passwords for the name
+   * @throws TooManyRequests after too many wrong passwords or codes for the name
    */
-  public Optional<SignedIn> signIn(String name, String password, String browser) {
+  public SignIn signIn(String name, String password, Optional<String> code, String browser) {
     if (name.length() > Limits.AGENT_NAME_CHARACTERS) {
-      return Optional.empty(); // too long to be a name, or to be counted as one
+      return new SignIn.Refused(); // too long to be a name, or to be counted as one
     }
     // An unknown name is compared, too, so that the time does not reveal which names exist.
     Optional<byte[]> known = agents.passwordDigest(name);
@@ -70,26 +84,85 @@ public final class AgentAuthenticator {
     if (!MessageDigest.isEqual(kept, given)) {
       security.write(Event.AGENT_REFUSED, known.isPresent() ? name : "unknown", "");
       slowDown(name, known.isPresent() ? name : "unknown");
-      return Optional.empty();
+      return new SignIn.Refused();
     }
-    String cookie = GeneratedSecrets.nextCookie(random);
-    // The password may have changed meanwhile: the store compares it again.
-    if (!agents.signIn(GeneratedSecrets.hexDigest(cookie), name, given, browser, clock.instant())) {
-      return Optional.empty();
-    }
-    security.write(Event.AGENT_SIGNED_IN, name, "");
-    return agents.find(name).map(agent -> new SignedIn(agent, cookie));
+    return agents
+        .find(name)
+        .<SignIn>map(agent -> signIn(agent, given, code, browser))
+        .orElseGet(SignIn.Refused::new);
   }
 
-  /** The agent who is signed in with this browser; empty if none is. */
-  public Optional<Agents.Agent> signedIn(String cookie) {
-    return found(cookie).map(Agents.SignedIn::agent);
+  private SignIn signIn(
+      Agents.Agent agent, byte[] passwordDigest, Optional<String> code, String browser) {
+    SecondFactors.Factor factor = secondFactors.find(agent);
+    return switch (checkCode(agent, factor, code)) {
+      case MISSING -> new SignIn.CodeMissing();
+      case REFUSED -> new SignIn.CodeRefused();
+      case NONE, ACCEPTED -> {
+        String cookie = GeneratedSecrets.nextCookie(random);
+        // Password or second factor may have changed meanwhile: the store compares them again.
+        if (!agents.signIn(
+            GeneratedSecrets.hexDigest(cookie),
+            agent.name(),
+            passwordDigest,
+            factor.sealed(),
+            browser,
+            clock.instant())) {
+          yield new SignIn.Refused();
+        }
+        security.write(Event.AGENT_SIGNED_IN, agent.name(), "");
+        yield new SignIn.SignedIn(agent, cookie);
+      }
+    };
   }
 
   /**
+   * Uses a code of the agent's second factor.
+   *
+   * @throws TooManyRequests after too many wrong codes or passwords for the name
+   */
+  SecondFactorCheck.Outcome checkCode(Agents.Agent agent, Optional<String> code) {
+    return checkCode(agent, secondFactors.find(agent), code);
+  }
+
+  private SecondFactorCheck.Outcome checkCode(
+      Agents.Agent agent, SecondFactors.Factor factor, Optional<String> code) {
+    SecondFactorCheck.Outcome outcome = secondFactors.check(agent, factor, code);
+    if (outcome == SecondFactorCheck.Outcome.REFUSED) {
+      slowDown(agent.name(), agent.name());
+    }
+    return outcome;
+  }
+
+  /**
+   * Whether it is the agent's password.
+   *
+   * @throws TooManyRequests after too many wrong passwords for the name
+   */
+  boolean isPassword(Agents.Agent agent, String password) {
+    byte[] kept = agents.passwordDigest(agent.name()).orElse(NOBODY);
+    if (MessageDigest.isEqual(kept, GeneratedSecrets.digest(password))) {
+      return true;
+    }
+    security.write(Event.AGENT_REFUSED, agent.name(), "");
+    slowDown(agent.name(), agent.name());
+    return false;
+  }
+
+  /**
+   * The agent who is signed in with this browser; empty if none is, or if the agent must add a second
+   * factor first.
+   */
+  public Optional<Agents.Agent> signedIn(String cookie) {
+    return found(cookie).filter(one -> !one.lacksSecondFactor()).map(Agents.SignedIn::agent);
+  }
+
+  /**
+   * The browser that is signed in, also of an agent who must add a second factor first.
+   *
    * @throws Unavailable if only the clock says that the session has ended, and it has just jumped
    */
-  private Optional<Agents.SignedIn> found(String cookie) {
+  Optional<Agents.SignedIn> found(String cookie) {
     String digest = GeneratedSecrets.hexDigest(cookie);
     Optional<Agents.SignedIn> found = agents.signedIn(digest, oldestSignIn(), oldestUse());
     if (found.isEmpty()
@@ -171,7 +244,8 @@ public final class AgentAuthenticator {
   }
 
   public void signOut(String cookie) {
-    signedIn(cookie).ifPresent(agent -> security.write(Event.AGENT_SIGNED_OUT, agent.name(), ""));
+    found(cookie)
+        .ifPresent(one -> security.write(Event.AGENT_SIGNED_OUT, one.agent().name(), ""));
     agents.signOut(GeneratedSecrets.hexDigest(cookie));
   }
 

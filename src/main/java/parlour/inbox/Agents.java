@@ -68,7 +68,10 @@ public interface Agents {
   /** Creates an agent; false if the name is taken or the account does not exist. */
   boolean create(Agent agent, byte[] passwordDigest);
 
-  /** Replaces the password, and signs the agent's browsers out; false if there is no such agent. */
+  /**
+   * Replaces the password, removes the second factor, and signs the agent's browsers out; false if
+   * there is no such agent.
+   */
   boolean reset(String name, byte[] passwordDigest);
 
   /**
@@ -105,17 +108,26 @@ public interface Agents {
    *
    * @param digest of the browser's cookie
    * @param passwordDigest of the password that was presented
+   * @param sealed the sealed secret whose code was accepted; empty if the agent had no second factor
    * @param browser the browser's User-Agent
-   * @return false if this is not the agent's password
+   * @return false if this is not the agent's password, or if another secret is sealed by now
    */
-  boolean signIn(String digest, String agent, byte[] passwordDigest, String browser, Instant now);
+  boolean signIn(
+      String digest,
+      String agent,
+      byte[] passwordDigest,
+      Optional<String> sealed,
+      String browser,
+      Instant now);
 
   /**
    * A browser that is signed in.
    *
    * @param used when its agent last used it
+   * @param lacksSecondFactor whether the account requires a second factor, which the agent must add
+   *     before anything else
    */
-  record SignedIn(Agent agent, Instant used) {}
+  record SignedIn(Agent agent, Instant used, boolean lacksSecondFactor) {}
 
   /**
    * The agent who is signed in with this browser.

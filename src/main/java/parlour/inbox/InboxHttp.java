@@ -28,6 +28,7 @@ public final class InboxHttp {
 
   private final SignInEndpoints signIn;
   private final OwnAccountEndpoints own;
+  private final SecondFactorEndpoints secondFactor;
   private final ConversationEndpoints endpoints;
   private final TeamEndpoints team;
   private final SearchEndpoint search;
@@ -42,6 +43,7 @@ public final class InboxHttp {
 
   private InboxHttp(
       AgentAuthenticator authenticator,
+      SecondFactorCheck secondFactors,
       Agents agents,
       DeskMembers members,
       CannedReplies replies,
@@ -55,7 +57,8 @@ public final class InboxHttp {
       InstantSource clock,
       SecureRandom random) {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
-    this.own = new OwnAccountEndpoints(signIn, authenticator, agents);
+    this.secondFactor = new SecondFactorEndpoints(authenticator, secondFactors, publicOrigin);
+    this.own = new OwnAccountEndpoints(signIn, authenticator, secondFactor, agents);
     this.desks = new Desks(members, conversations);
     this.inbox = new Inbox(conversations, desks, reopening, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox, reopening);
@@ -77,6 +80,7 @@ public final class InboxHttp {
    */
   public static void serve(
       AgentAuthenticator signIn,
+      SecondFactorCheck secondFactors,
       Agents agents,
       DeskMembers members,
       CannedReplies replies,
@@ -92,6 +96,7 @@ public final class InboxHttp {
       List<Routes> listeners) {
     InboxHttp http = new InboxHttp(
         signIn,
+        secondFactors,
         agents,
         members,
         replies,
@@ -114,6 +119,12 @@ public final class InboxHttp {
     routes.get(API + "/me", signIn::me, Errors.PLAIN);
     routes.post(API + "/me", signIn.using(own::rename), Errors.PLAIN);
     routes.post(API + "/password", signIn.using(own::replacePassword), Errors.PLAIN);
+    routes.get(API + "/second-factor", signIn.readingSetUp(secondFactor::show), Errors.PLAIN);
+    routes.post(API + "/second-factor/begin", signIn.settingUp(secondFactor::begin), Errors.PLAIN);
+    routes.post(
+        API + "/second-factor/confirm", signIn.settingUp(secondFactor::confirm), Errors.PLAIN);
+    routes.post(
+        API + "/second-factor/remove", signIn.settingUp(secondFactor::remove), Errors.PLAIN);
     routes.get(API + "/browsers", signIn.reading(own::browsers), Errors.PLAIN);
     routes.post(API + "/browsers/end", signIn.using(own::endBrowser), Errors.PLAIN);
     routes.post(API + "/browsers/end-others", signIn.using(own::endOtherBrowsers), Errors.PLAIN);

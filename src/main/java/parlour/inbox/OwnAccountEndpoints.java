@@ -7,14 +7,21 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
 
 /** The endpoints by which agents change their own name and password, and end their own browsers. */
 final class OwnAccountEndpoints {
   private final SignInEndpoints signIn;
   private final AgentAuthenticator authenticator;
+  private final SecondFactorEndpoints secondFactors;
   private final Agents agents;
 
-  OwnAccountEndpoints(SignInEndpoints signIn, AgentAuthenticator authenticator, Agents agents) {
+  OwnAccountEndpoints(
+      SignInEndpoints signIn,
+      AgentAuthenticator authenticator,
+      SecondFactorEndpoints secondFactors,
+      Agents agents) {
+    this.secondFactors = secondFactors;
     this.signIn = signIn;
     this.authenticator = authenticator;
     this.agents = agents;
@@ -36,7 +43,9 @@ final class OwnAccountEndpoints {
   record PasswordAnswer(String password) {}
 
   ApiResponse replacePassword(SignInEndpoints.Browser browser, ApiRequest call) {
-    String old = call.fields(Limits.REFRESH_BODY).required("old");
+    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    String old = fields.required("old");
+    secondFactors.demand(browser.agent(), old, fields.optional("code"));
     return ApiResponse.json(
         200,
         new PasswordAnswer(authenticator

@@ -13,6 +13,7 @@ import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
 import parlour.http.server.RequestFields;
+import parlour.inbox.AgentAuthenticator.SignIn;
 
 /**
  * The endpoints for signing in and out, and the check of each other call: which agent's browser
@@ -89,11 +90,23 @@ final class SignInEndpoints {
 
   /** An action of a person at the page that concerns only themselves. An auditor can do it, too. */
   Endpoint using(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
-    return fromOurPage(call -> {
-      Browser browser = browser(call);
-      signIn.recordUse(browser.secret());
-      return endpoint.apply(browser, call);
-    });
+    return fromOurPage(call -> used(browser(call), call, endpoint));
+  }
+
+  /** As {@link #using}, also for an agent who must add a second factor before anything else. */
+  Endpoint settingUp(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
+    return fromOurPage(call -> used(anyBrowser(call).browser(), call, endpoint));
+  }
+
+  /** As {@link #reading}, also for an agent who must add a second factor before anything else. */
+  Endpoint readingSetUp(BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
+    return call -> endpoint.apply(anyBrowser(call).browser(), call);
+  }
+
+  private ApiResponse used(
+      Browser browser, ApiRequest call, BiFunction<Browser, ApiRequest, ApiResponse> endpoint) {
+    signIn.recordUse(browser.secret());
+    return endpoint.apply(browser, call);
   }
 
   /** A change that the page makes by itself, so it does not keep the browser signed in. */
@@ -133,16 +146,28 @@ final class SignInEndpoints {
     return signIn.signedIn(browser.secret());
   }
 
+  private Browser browser(ApiRequest call) {
+    Found found = anyBrowser(call);
+    if (found.signedIn().lacksSecondFactor()) {
+      throw new Problem(ErrorCode.SECOND_FACTOR_REQUIRED);
+    }
+    return found.browser();
+  }
+
+  private record Found(Agents.SignedIn signedIn, String secret) {
+    Browser browser() {
+      return new Browser(signedIn.agent(), secret);
+    }
+  }
+
   /**
    * The browser that sent a call. Two valid secrets are refused, because another site has set one
    * of them.
    */
-  private Browser browser(ApiRequest call) {
-    List<Browser> good = new ArrayList<>();
+  private Found anyBrowser(ApiRequest call) {
+    List<Found> good = new ArrayList<>();
     for (AgentCookies.ReceivedCookie shown : cookies.received(call)) {
-      signIn
-          .signedIn(shown.secret())
-          .ifPresent(agent -> good.add(new Browser(agent, shown.secret())));
+      signIn.found(shown.secret()).ifPresent(one -> good.add(new Found(one, shown.secret())));
     }
     if (good.size() != 1) {
       throw new Problem(ErrorCode.NOT_SIGNED_IN);
@@ -150,26 +175,47 @@ final class SignInEndpoints {
     return good.getFirst();
   }
 
-  /** The agent who is signed in. */
-  record Me(String name, String displayName, String role, Identity identity, String accountSid) {
-    static Me of(Agents.Agent agent) {
+  /**
+   * The agent who is signed in.
+   *
+   * @param lacksSecondFactor whether the page must ask for one before anything else
+   */
+  record Me(
+      String name,
+      String displayName,
+      String role,
+      Identity identity,
+      String accountSid,
+      boolean lacksSecondFactor) {
+    static Me of(Agents.SignedIn signedIn) {
+      Agents.Agent agent = signedIn.agent();
       return new Me(
           agent.name(),
           agent.displayName(),
           agent.role().word(),
           agent.identity(),
-          agent.account().text());
+          agent.account().text(),
+          signedIn.lacksSecondFactor());
     }
   }
 
   /** A new sign-in ends the session that the browser had before. */
   ApiResponse signIn(ApiRequest call) {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
-    AgentAuthenticator.SignedIn signedIn = signIn
-        .signIn(fields.required("name"), fields.required("password"), userAgent(call))
-        .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
+    SignIn.SignedIn signedIn = switch (signIn.signIn(
+        fields.required("name"),
+        fields.required("password"),
+        fields.optional("code"),
+        userAgent(call))) {
+      case SignIn.SignedIn one -> one;
+      case SignIn.Refused() -> throw new Problem(ErrorCode.SIGN_IN_REFUSED);
+      case SignIn.CodeMissing() -> throw new Problem(ErrorCode.SECOND_FACTOR_NEEDED);
+      case SignIn.CodeRefused() -> throw new Problem(ErrorCode.SECOND_FACTOR_REFUSED);
+    };
+    Agents.SignedIn found =
+        signIn.found(signedIn.cookie()).orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
     cookies.received(call).forEach(shown -> signIn.signOut(shown.secret()));
-    return ApiResponse.json(200, Me.of(signedIn.agent()))
+    return ApiResponse.json(200, Me.of(found))
         .with(
             "Set-Cookie",
             cookies.header(
@@ -194,7 +240,7 @@ final class SignInEndpoints {
   }
 
   ApiResponse me(ApiRequest call) {
-    return ApiResponse.json(200, Me.of(browser(call).agent()));
+    return ApiResponse.json(200, Me.of(anyBrowser(call).signedIn()));
   }
 
   /** Reports why its handshake was refused, which browsers hide from it. */

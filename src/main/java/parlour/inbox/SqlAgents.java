@@ -58,6 +58,7 @@ public final class SqlAgents implements Agents {
   public boolean reset(String name, byte[] passwordDigest) {
     return database.write(sql -> {
       sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
+      SqlSecondFactors.removeOf(sql, name);
       return sql.update("UPDATE agent SET password_digest = ? WHERE name = ?", passwordDigest, name)
           == 1;
     });
@@ -96,6 +97,7 @@ public final class SqlAgents implements Agents {
         return false;
       }
       sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
+      SqlSecondFactors.removeOf(sql, name);
       sql.update("""
           DELETE FROM desk_member
           WHERE agent_identity IN (SELECT identity FROM agent WHERE name = ?)
@@ -144,11 +146,26 @@ public final class SqlAgents implements Agents {
 
   @Override
   public boolean signIn(
-      String digest, String agent, byte[] passwordDigest, String browser, Instant now) {
-    return database.write(sql -> sql.update("""
-        INSERT INTO agent_session (digest, agent_name, browser, created_at, seen_at)
-        SELECT ?, name, ?, ?, ? FROM agent WHERE name = ? AND password_digest = ?
-        """, digest, browser, now, now, agent, passwordDigest))
+      String digest,
+      String agent,
+      byte[] passwordDigest,
+      Optional<String> sealed,
+      String browser,
+      Instant now) {
+    return database.write(sql -> sql.update(
+            """
+            INSERT INTO agent_session (digest, agent_name, browser, created_at, seen_at)
+            SELECT ?, name, ?, ?, ? FROM agent WHERE name = ? AND password_digest = ?
+              AND COALESCE((SELECT sealed FROM second_factor
+                WHERE second_factor.agent_identity = agent.identity), '') = ?
+            """,
+            digest,
+            browser,
+            now,
+            now,
+            agent,
+            passwordDigest,
+            sealed.orElse("")))
         == 1;
   }
 
@@ -156,11 +173,14 @@ public final class SqlAgents implements Agents {
   public Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter) {
     return database.read(sql -> sql.first(
         "SELECT " + COLUMNS + """
-            , agent_session.seen_at FROM agent_session
+            , agent_session.seen_at, account.second_factor = 'required' AND NOT\s""" + SqlSecondFactors.IS_ACTIVE + """
+             AS lacks_factor FROM agent_session
             JOIN agent ON agent.name = agent_session.agent_name
+            JOIN account ON account.sid = agent.account_sid
             WHERE digest = ? AND agent_session.created_at > ? AND seen_at > ?
             """,
-        row -> new SignedIn(agent(row), Sql.instant(row, "seen_at")),
+        row ->
+            new SignedIn(agent(row), Sql.instant(row, "seen_at"), row.getBoolean("lacks_factor")),
         digest,
         createdAfter,
         usedAfter));

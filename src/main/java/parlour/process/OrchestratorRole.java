@@ -22,9 +22,11 @@ import parlour.inbox.AdminEndpoints;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.InboxPresence;
+import parlour.inbox.SecondFactorCheck;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlCannedReplies;
 import parlour.inbox.SqlDeskMembers;
+import parlour.inbox.SqlSecondFactors;
 import parlour.ledger.LedgerHttp;
 import parlour.media.MediaContent;
 import parlour.media.MediaLinks;
@@ -60,6 +62,7 @@ final class OrchestratorRole {
   private final CachedDirectory directory;
   private final Reopening reopening;
   private final SqlAgents agents;
+  private final SecondFactorCheck secondFactors;
   private final AgentAuthenticator signIn;
   private final AdmittedSockets admitted = new AdmittedSockets();
   private final FlexWebchatOrchestrator service;
@@ -76,8 +79,14 @@ final class OrchestratorRole {
     directory = new CachedDirectory(accounts);
     reopening = new Reopening(directory);
     agents = new SqlAgents(database);
+    secondFactors = new SecondFactorCheck(
+        new SqlSecondFactors(database),
+        services.sealedSecrets().orElseThrow(),
+        parts.security,
+        parts.clock,
+        parts.random);
     signIn = new AgentAuthenticator(
-        agents, parts.rateLimiter(), parts.security, parts.clock, parts.random);
+        agents, secondFactors, parts.rateLimiter(), parts.security, parts.clock, parts.random);
     NotedRefusals noted = new NotedRefusals(
         new FlexWebchatOrchestratorService(
             directory,
@@ -186,6 +195,7 @@ final class OrchestratorRole {
   private void serveInbox(List<Routes> listeners) {
     InboxHttp.serve(
         signIn,
+        secondFactors,
         agents,
         new SqlDeskMembers(database),
         new SqlCannedReplies(database),

@@ -25,6 +25,7 @@ final class SecurityNotes {
   private static int code(SecurityLog.Event event) {
     return switch (event) {
       case AGENT_REFUSED -> ErrorCode.SIGN_IN_REFUSED.code();
+      case AGENT_CODE_REFUSED -> ErrorCode.SECOND_FACTOR_REFUSED.code();
       case SIGN_INS_LIMITED -> ErrorCode.TOO_MANY_REQUESTS.code();
       case ACCOUNT_REFUSED, API_KEY_REFUSED -> ErrorCode.SERVER_NOT_AUTHENTICATED.code();
       case API_KEY_EXPIRED -> ErrorCode.API_KEY_EXPIRED.code();
@@ -34,6 +35,9 @@ final class SecurityNotes {
           AGENT_SIGNED_OUT,
           AGENT_PASSWORD_CHANGED,
           AGENT_BROWSERS_ENDED,
+          AGENT_RECOVERY_CODE_USED,
+          AGENT_SECOND_FACTOR_ADDED,
+          AGENT_SECOND_FACTOR_REMOVED,
           CONVERSATION_CLOSED,
           CONVERSATION_REOPENED,
           CONVERSATION_ERASED,

@@ -244,6 +244,11 @@ class CachedDirectoryTest {
     }
 
     @Override
+    public boolean requireSecondFactor(Sid.Account account, boolean isRequired) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest) {
       throw new UnsupportedOperationException();
     }

@@ -90,6 +90,7 @@ class StdoutTest {
     lines.put("trace", List.of(trace));
     lines.put("refusals", List.of("--all"));
     lines.put("accounts create", List.of("--name", "Another"));
+    lines.put("accounts update", List.of("--second-factor", "optional", "--account", account));
     lines.put("accounts list", List.of());
     lines.put("accounts reset-token", List.of("--account", account));
     lines.put("addresses create", List.of("--name", "Sales", "--account", account));

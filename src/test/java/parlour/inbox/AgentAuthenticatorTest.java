@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -15,7 +17,9 @@ import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.GeneratedSecrets;
 import parlour.accounts.SqlAccounts;
+import parlour.inbox.AgentAuthenticator.SignIn;
 import parlour.rates.LocalRateLimiter;
+import parlour.scopedauth.SealedSecrets;
 import parlour.spec.StoppedClock;
 import parlour.store.Database;
 import parlour.store.Sqlite;
@@ -44,14 +48,22 @@ class AgentAuthenticatorTest {
               Agents.Role.AGENT,
               clock.instant()),
           GeneratedSecrets.digest("a password"));
+      SecurityLog security = new SecurityLog(clock, "a secret of a test", _ -> {});
       AgentAuthenticator authenticator = new AgentAuthenticator(
           agents,
+          new SecondFactorCheck(
+              new SqlSecondFactors(database),
+              new NoSecrets(),
+              security,
+              ClockWatch.of(clock),
+              random),
           new LocalRateLimiter(() -> 0),
-          new SecurityLog(clock, "a secret of a test", _ -> {}),
+          security,
           clock,
           random);
-      String cookie =
-          authenticator.signIn("ann", "a password", "").orElseThrow().cookie();
+      String cookie = ((SignIn.SignedIn)
+              authenticator.signIn("ann", "a password", Optional.empty(), ""))
+          .cookie();
       String stranger = GeneratedSecrets.nextCookie(random);
 
       clock.jump(Duration.ofDays(10));
@@ -64,6 +76,19 @@ class AgentAuthenticatorTest {
       assertThatThrownBy(() -> authenticator.signedIn(cookie)).isInstanceOf(Unavailable.class);
       clock.pass(Limits.CLOCK_SETTLING);
       assertThat(authenticator.signedIn(cookie)).isEmpty();
+    }
+  }
+
+  /** Nobody has a second factor here. */
+  private static final class NoSecrets implements SealedSecrets {
+    @Override
+    public String seal(String owner, String secret) {
+      throw new IllegalStateException("nobody adds a second factor");
+    }
+
+    @Override
+    public Optional<String> open(String owner, String sealed) {
+      throw new IllegalStateException("nobody has a second factor");
     }
   }
 }

@@ -76,7 +76,7 @@ abstract class AgentsContract {
   @Test
   void a_browser_is_signed_in_until_it_signs_out() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
     assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
     agents.signOut("d1");
@@ -89,13 +89,13 @@ abstract class AgentsContract {
     Agents.Agent auditor = new Agents.Agent(
         "zoe", account, Agents.Agent.nextIdentity(random), "Zoe", Agents.Role.AUDITOR, NOW);
     agents.create(auditor, DIGEST);
-    agents.signIn("d0", "zoe", DIGEST, "Firefox", NOW);
+    agents.signIn("d0", "zoe", DIGEST, Optional.empty(), "Firefox", NOW);
     agents.recordOpen("d0", NOW);
     assertThat(agents.lastOpen(account, DESK, LATER)).as("an auditor").isEmpty();
     agents.create(ann, DIGEST);
     assertThat(agents.lastOpen(account, DESK, LATER)).contains(Instant.EPOCH);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
-    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agents.lastOpen(account, DESK, LATER)).contains(Instant.EPOCH);
     agents.recordOpen("d1", NOW);
     agents.recordOpen("d2", NOW.plusSeconds(30));
@@ -113,7 +113,7 @@ abstract class AgentsContract {
         "ben", account, Agents.Agent.nextIdentity(random), "Ben", Agents.Role.AGENT, NOW);
     agents.create(ben, DIGEST);
     agents.update("ann", Optional.empty(), Optional.of(Agents.Role.AGENT));
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     agents.recordOpen("d1", NOW);
     new SqlDeskMembers(database).add(DESK, "ben");
     assertThat(agents.lastOpen(account, DESK, LATER)).as("only ben").contains(Instant.EPOCH);
@@ -128,7 +128,7 @@ abstract class AgentsContract {
   @Test
   void an_inbox_that_no_node_has_recorded_counts_as_open_for_some_minutes_of_a_live_session() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     Instant last = LATER.minusMillis(1);
     assertThat(agents.lastOpen(account, DESK, last)).contains(last);
     assertThat(agents.lastOpen(account, DESK, LATER)).contains(Instant.EPOCH);
@@ -140,7 +140,7 @@ abstract class AgentsContract {
     agents.recordUse("d1", NOW);
     agents.recordOpen("d1", NOW);
     assertThat(agents.lastOpen(account, DESK, last)).as("recorded").contains(NOW);
-    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agents.lastOpen(account, DESK, last)).contains(last);
     agents.signOut("d2");
     assertThat(agents.lastOpen(account, DESK, last)).contains(NOW);
@@ -150,16 +150,16 @@ abstract class AgentsContract {
   void a_replaced_password_and_that_of_a_removed_agent_are_refused() {
     agents.create(ann, DIGEST);
     agents.reset("ann", OTHER_DIGEST);
-    assertThat(agents.signIn("d1", "ann", DIGEST, "Firefox", NOW)).isFalse();
+    assertThat(agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW)).isFalse();
     agents.remove("ann");
-    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, "Firefox", NOW)).isFalse();
+    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, Optional.empty(), "Firefox", NOW)).isFalse();
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
   }
 
   @Test
   void a_browser_is_signed_out_by_age_and_when_it_is_idle() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agent("d1", NOW, LONG_AGO)).isEmpty();
     assertThat(agent("d1", LONG_AGO, NOW)).isEmpty();
     Instant later = NOW.plusSeconds(60);
@@ -172,10 +172,10 @@ abstract class AgentsContract {
   void the_other_browsers_of_an_agent_are_signed_out() {
     agents.create(ann, DIGEST);
     agents.create(agent("ben", account), DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
-    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
-    agents.signIn("d3", "ann", DIGEST, "Firefox", LONG_AGO);
-    agents.signIn("d4", "ben", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn("d3", "ann", DIGEST, Optional.empty(), "Firefox", LONG_AGO);
+    agents.signIn("d4", "ben", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agents.endOthers("d1")).isEqualTo(2);
     assertThat(agents.endOthers("d1")).isZero();
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
@@ -187,9 +187,9 @@ abstract class AgentsContract {
   void all_browsers_of_an_agent_are_signed_out_within_the_account() {
     agents.create(ann, DIGEST);
     agents.create(agent("ben", account), DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
-    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
-    agents.signIn("d3", "ben", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn("d3", "ben", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agents.endAll(Sid.Account.random(random), "ann")).isZero();
     assertThat(agents.endAll(account, "ann")).isEqualTo(2);
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
@@ -199,11 +199,11 @@ abstract class AgentsContract {
   @Test
   void a_new_password_and_a_removal_sign_every_browser_out() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agents.reset("ann", OTHER_DIGEST)).isTrue();
     assertThat(agents.passwordDigest("ann")).contains(OTHER_DIGEST);
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
-    agents.signIn("d2", "ann", OTHER_DIGEST, "Firefox", NOW);
+    agents.signIn("d2", "ann", OTHER_DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agents.remove("ann")).isTrue();
     assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
     assertThat(agents.remove("ann")).isFalse();
@@ -213,8 +213,8 @@ abstract class AgentsContract {
   @Test
   void the_sessions_of_idle_browsers_are_deleted() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
-    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW.plus(Duration.ofHours(1)));
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, Optional.empty(), "Firefox", NOW.plus(Duration.ofHours(1)));
     assertThat(agents.sweep(NOW.plusSeconds(1))).isEqualTo(1);
     assertThat(agent("d2", LONG_AGO, LONG_AGO)).contains(ann);
   }
@@ -247,8 +247,8 @@ abstract class AgentsContract {
   @Test
   void an_agents_own_new_password_needs_the_old_one_and_signs_only_the_other_browsers_out() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", DIGEST, "Firefox", NOW);
-    agents.signIn("d2", "ann", DIGEST, "Firefox", NOW);
+    agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn("d2", "ann", DIGEST, Optional.empty(), "Firefox", NOW);
     assertThat(agents.replacePassword("d1", OTHER_DIGEST, OTHER_DIGEST)).isFalse();
     assertThat(agents.replacePassword("d9", DIGEST, OTHER_DIGEST)).isFalse();
     assertThat(agents.passwordDigest("ann")).contains(DIGEST);
@@ -266,9 +266,9 @@ abstract class AgentsContract {
     String bens = "3".repeat(64);
     agents.create(ann, DIGEST);
     agents.create(agent("ben", account), DIGEST);
-    agents.signIn(one, "ann", DIGEST, "Firefox", NOW);
-    agents.signIn(two, "ann", DIGEST, "Chrome", NOW.plusSeconds(1));
-    agents.signIn(bens, "ben", DIGEST, "Safari", NOW);
+    agents.signIn(one, "ann", DIGEST, Optional.empty(), "Firefox", NOW);
+    agents.signIn(two, "ann", DIGEST, Optional.empty(), "Chrome", NOW.plusSeconds(1));
+    agents.signIn(bens, "ben", DIGEST, Optional.empty(), "Safari", NOW);
     Agents.Session first = new Agents.Session("1".repeat(32), "Firefox", NOW, NOW, true);
     Instant later = NOW.plusSeconds(1);
     assertThat(agents.sessions(one, LONG_AGO, LONG_AGO, 10))

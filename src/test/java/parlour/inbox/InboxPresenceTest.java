@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
@@ -55,7 +56,7 @@ class InboxPresenceTest {
       Agents agents = agentsWithOne(database);
       InboxPresence presence = new InboxPresence(agents, clock);
       clock.pass(Limits.INBOX_OPEN_TTL);
-      agents.signIn("d1", "ann", DIGEST, "Firefox", clock.instant());
+      agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", clock.instant());
       agents.recordOpen("d1", clock.instant());
       assertThat(presence.isInboxDeserted(account, desk)).isFalse();
       clock.pass(Limits.INBOX_OPEN_TTL);

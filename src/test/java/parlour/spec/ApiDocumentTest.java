@@ -51,7 +51,10 @@ class ApiDocumentTest {
       ErrorCode.ASSIGNEE_CHANGED,
       ErrorCode.ROLE_TOO_LOW,
       ErrorCode.WRONG_OLD_PASSWORD,
-      ErrorCode.NOT_A_MEMBER);
+      ErrorCode.NOT_A_MEMBER,
+      ErrorCode.SECOND_FACTOR_NEEDED,
+      ErrorCode.SECOND_FACTOR_REFUSED,
+      ErrorCode.SECOND_FACTOR_REQUIRED);
 
   /** Errors of the published client's own calls. */
   private static final List<ErrorCode> OF_THE_PUBLISHED_CLIENT =

@@ -38,6 +38,9 @@ final class InboxRoutes {
       "/search",
       "/me",
       "/password",
+      "/second-factor/begin",
+      "/second-factor/confirm",
+      "/second-factor/remove",
       "/browsers/end",
       "/browsers/end-others");
 

@@ -117,6 +117,8 @@ final class Situations {
       case "a program with an API key that has expired" -> ofProgramWithExpiredKey();
       case "an agent, and a chat" ->
         agentIn(chat(installation), installation.agent(Agents.Role.AGENT));
+      case "an agent with a second factor" -> agentWithSecondFactor();
+      case "an agent without the second factor that the account requires" -> agentWithoutFactor();
       case "an auditor, and a chat" ->
         agentIn(chat(installation), installation.agent(Agents.Role.AUDITOR));
       case "an agent, and a chat of a desk of which another agent is not a member" -> ofDesk();
@@ -136,6 +138,27 @@ final class Situations {
   private Map<String, String> agentIn(Map<String, String> chat, Installation.NewAgent agent) {
     with(chat, "cookie", new AgentBrowser(installation, agent).cookie());
     return with(chat, "agent", agent.identity().text());
+  }
+
+  private Map<String, String> agentWithSecondFactor() {
+    Installation.NewAgent agent = installation.agent();
+    AgentBrowser browser = new AgentBrowser(installation, agent);
+    String secret = browser
+        .posts("/second-factor/begin", "{\"old\":\"%s\"}".formatted(agent.password()))
+        .text("secret");
+    AuthenticatorApp app = new AuthenticatorApp(installation.clock, secret);
+    var _ = browser.posts("/second-factor/confirm", "{\"code\":\"%s\"}".formatted(app.code(0)));
+    return with(with(new HashMap<>(), "agentName", agent.name()), "password", agent.password());
+  }
+
+  private Map<String, String> agentWithoutFactor() {
+    Installation.NewAgent agent = installation.agentOfAnotherAccount();
+    String cookie = new AgentBrowser(installation, agent).cookie();
+    installation.agents(agents -> {
+      Sid.Account account = agents.find(agent.name()).orElseThrow().account();
+      installation.accounts(accounts -> accounts.requireSecondFactor(account, true));
+    });
+    return with(new HashMap<>(), "cookie", cookie);
   }
 
   private Map<String, String> claimed(Map<String, String> values) {
