@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Assigning } from '../src/inbox/assigning';
 import { accountMenu } from '../src/inbox/account-menu';
+import { signIn } from '../src/inbox/sign-in';
 import { Conversation } from '../src/inbox/conversation';
 import { Labels } from '../src/inbox/labels';
 import { merged } from '../src/inbox/log';
@@ -191,7 +192,11 @@ test('an auditor reads, and the page sends nothing else', async () => {
 test('agents change their name and password and end their browsers in their own menu', async () => {
   const me = { ...ME };
   answer = (path) => {
-    if (path.endsWith('/password')) return calls.at(-1)?.[1]?.['old'] === 'right' ? json({ password: 'new-one' }) : json({ message: 'This is not your password.' }, 403);
+    if (path.endsWith('/password')) {
+      const { old, code } = calls.at(-1)?.[1] ?? {};
+      if (old === 'with an app' && code !== '123456') return json({ code: 45796, message: 'Wrong code.' }, 403);
+      return old === 'wrong' ? json({ message: 'This is not your password.' }, 403) : json({ password: 'new-one' });
+    }
     if (path.endsWith('/me')) return json({ ...ME, display_name: 'Ann L.' });
     if (path.endsWith('/browsers')) return json({ browsers: [{ id: 'b1', browser: 'Firefox', last_used: '2025-11-22T12:00:00Z', current: true }, { id: 'b2', browser: 'Safari', last_used: '2025-11-22T12:00:00Z', current: false }] });
     return new Response(null, { status: 204 });
@@ -213,6 +218,14 @@ test('agents change their name and password and end their browsers in their own 
   await fill('wrong');
   expect(says()).toBe('This is not your password.');
   await fill('right');
+  expect(says()).toContain('new-one');
+  expect([...document.querySelectorAll<HTMLElement>('.own label')].map((label) => label.hidden)).toEqual([false, true]);
+  await fill('with an app');
+  expect(says()).toBe('Type the code of your authenticator app, or a recovery code.');
+  expect(document.activeElement).toBe(document.querySelector('.own [name=code]'));
+  (document.querySelector('.own [name=code]') as HTMLInputElement).value = '123456';
+  await fill('with an app');
+  expect(calls.at(-1)?.[1]).toEqual({ old: 'with an app', code: '123456' });
   expect(says()).toContain('new-one');
   await click('Close');
   await click('Your name');
@@ -327,4 +340,73 @@ test('a conversation of an agent who was removed, or became an auditor, can be c
   expect(assigning.claim.hidden).toBe(false);
   assigning.show({ ...one, assignee: BEN.identity });
   expect(assigning.claim.hidden).toBe(true);
+});
+
+test('an agent adds a second factor, and removes it, in their own menu', async () => {
+  let active = false;
+  answer = (path) => {
+    if (path.endsWith('/second-factor')) return json({ active, recovery_codes: active ? 10 : 0 });
+    if (path.endsWith('/begin')) return json({ uri: 'otpauth://totp/Parlour:ann', secret: 'MZXW6YTBOI', qr_size: 29, qr_path: 'M4 4h1v1h-1z' });
+    if (path.endsWith('/confirm')) return calls.at(-1)?.[1]?.['code'] === '123456' ? json({ recovery_codes: ['aaaa-bbbb', 'cccc-dddd'] }) : json({ code: 45796, message: 'Wrong code.' }, 403);
+    return new Response(null, { status: 204 });
+  };
+  document.body.replaceChildren(...accountMenu({ ...ME }, (work) => work(), () => {}, () => {}));
+  (document.querySelector('.menu') as HTMLElement).hidePopover = () => {};
+  const click = async (name: string) => {
+    [...document.querySelectorAll<HTMLElement>('button')].find((button) => button.textContent === name)?.click();
+    await settle();
+  };
+  const submit = async (...values: string[]) => {
+    document.querySelectorAll<HTMLInputElement>('.own input').forEach((input, i) => (input.value = values[i] ?? ''));
+    document.querySelector('.own form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    await settle();
+  };
+  await click('Second factor');
+  await submit('a password');
+  expect(calls.at(-1)).toEqual(['/second-factor/begin', { old: 'a password' }]);
+  expect(document.querySelector('.own svg')?.getAttribute('aria-label')).toBe('Picture for the authenticator app');
+  expect(document.querySelector('.own code')?.textContent).toBe('MZXW6YTBOI');
+  await submit('000000');
+  expect(document.querySelector('.own [role=status]')?.textContent).toBe('Wrong code.');
+  await submit('123456');
+  expect([...document.querySelectorAll('.codes li')].map((one) => one.textContent)).toEqual(['aaaa-bbbb', 'cccc-dddd']);
+  await click('Close');
+  active = true;
+  await click('Second factor');
+  expect(document.querySelector('.own p')?.textContent).toContain('Recovery codes left: 10.');
+  document.querySelectorAll<HTMLInputElement>('.own input').forEach((input, i) => (input.value = ['a password', '654321'][i] ?? ''));
+  await click('Remove it');
+  expect(calls.at(-1)).toEqual(['/second-factor/remove', { old: 'a password', code: '654321' }]);
+  expect(document.querySelector('.own [role=status]')?.textContent).toBe('The second factor was removed.');
+});
+
+test('the sign-in asks for a code only if the agent has a second factor, and then sends all again', async () => {
+  answer = () => {
+    const sent = calls.at(-1)?.[1];
+    if (!sent?.['code']) return json({ code: 45795, message: 'Send the code, too.' }, 401);
+    return sent['code'] === '123456' ? json(ME) : json({ code: 45796, message: 'Wrong code.' }, 403);
+  };
+  const signedIn = vi.fn();
+  const form = signIn('Inbox', '', signedIn);
+  document.body.replaceChildren(form.element);
+  const field = (name: string) => document.querySelector(`[name=${name}]`) as HTMLInputElement;
+  const submit = async () => {
+    form.element.dispatchEvent(new Event('submit', { cancelable: true }));
+    await settle();
+  };
+  expect(field('code').closest('label')?.hidden).toBe(true);
+  field('name').value = 'ann';
+  field('password').value = 'a password';
+  await submit();
+  expect(calls.at(-1)).toEqual(['/sign-in', { name: 'ann', password: 'a password' }]);
+  expect(field('code').closest('label')?.hidden).toBe(false);
+  expect(document.activeElement).toBe(field('code'));
+  field('code').value = '000000';
+  await submit();
+  expect(document.querySelector('.problem')?.textContent).toBe('Wrong code.');
+  expect(document.activeElement).toBe(field('code'));
+  field('code').value = '123456';
+  await submit();
+  expect(calls.at(-1)).toEqual(['/sign-in', { name: 'ann', password: 'a password', code: '123456' }]);
+  expect(signedIn).toHaveBeenCalledWith(ME);
 });

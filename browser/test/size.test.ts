@@ -31,7 +31,7 @@ const SIZES = {
 
 /** Those of the inbox. Its agents load it once per version, and one language. */
 const INBOX_SIZES = {
-  inbox: 30_000,
+  inbox: 31_500,
   ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`inbox-${code}`, 4_500])),
 };
 

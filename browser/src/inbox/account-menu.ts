@@ -1,9 +1,11 @@
 import { el, nameOf, plain, type Child } from '../dom/element';
-import { get, post, type Me } from './api';
+import { CODE_REFUSED, get, post, type Failure, type Me } from './api';
 import { avatar } from '../dom/avatar';
 import { moment } from './format';
 import { around, choose, chosen, languageNames, put, texts } from './language';
 import { PreparedAnswers } from './prepared';
+import { secondFactor } from './second-factor';
+import { codeField } from './sign-in';
 
 /** Runs an action, and reports its failure to the agent. */
 export type Try = (work: () => Promise<void>) => Promise<void>;
@@ -18,7 +20,7 @@ interface SignedIn {
 }
 
 /**
- * The agent's own menu: prepared answers, name, password, browsers, language. Escape or a click beside it closes it.
+ * The agent's own menu: prepared answers, name, password, second factor, browsers, language. Escape or a click beside it closes it.
  *
  * @param languageChosen is called when the agent has chosen another language
  */
@@ -50,6 +52,7 @@ export function accountMenu(me: Me, attempt: Try, signOut: () => void, languageC
     adminsPage,
     item(texts.yourName, () => show(...ownName(me, () => button.replaceChildren(avatar(me.display_name, me.identity))))),
     item(texts.newPassword, () => show(...newPassword())),
+    item(texts.secondFactor, () => void attempt(async () => show(...(await secondFactor())))),
     item(texts.browsers, () => void attempt(async () => show(...(await browsers(attempt))))),
     item(texts.language, () => show(el('h2', {}, texts.language), languageChoice(languageChosen))),
     item(texts.signOut, signOut),
@@ -64,10 +67,10 @@ function closing(dialog: HTMLDialogElement): HTMLElement {
   return button;
 }
 
-/** A form with one field, which says in the dialog why it was refused. */
-function form(label: string, input: HTMLInputElement, button: string, send: () => Promise<Child[]>): HTMLElement {
+/** A form with one field and perhaps another one, which says in the dialog why it was refused. */
+function form(label: string, input: HTMLInputElement, button: string, send: () => Promise<Child[]>, ...more: HTMLElement[]): HTMLElement {
   const result = el('p', { role: 'status' });
-  const made = el('form', {}, el('label', {}, label, input), el('button', { class: 'go', type: 'submit' }, button), result);
+  const made = el('form', {}, el('label', {}, label, input), ...more, el('button', { class: 'go', type: 'submit' }, button), result);
   made.onsubmit = (event) => {
     event.preventDefault();
     send()
@@ -90,11 +93,22 @@ function ownName(me: Me, changed: () => void): Child[] {
 /** The server makes the password, and shows it once. */
 function newPassword(): Child[] {
   const old = el('input', { type: 'password', autocomplete: 'current-password', required: '' });
+  const code = codeField();
+  const codeLabel = el('label', {}, texts.signInCode, code);
+  codeLabel.hidden = true;
   return [el('h2', {}, texts.newPassword), form(texts.oldPassword, old, texts.makePassword, async () => {
-    const { password } = await post<{ password: string }>('/password', { old: old.value.trim() });
+    const typed = code.value.trim();
+    const { password } = await post<{ password: string }>('/password', { old: old.value.trim(), ...(typed && { code: typed }) })
+      .catch((failure: Failure) => {
+        if (!codeLabel.hidden || failure.details['code'] !== CODE_REFUSED) throw failure;
+        codeLabel.hidden = false;
+        code.focus();
+        throw new Error(texts.codeNeeded);
+      });
     old.value = '';
+    code.value = '';
     return around(texts.passwordMade, { password: el('code', { dir: 'ltr' }, password) });
-  })];
+  }, codeLabel)];
 }
 
 async function browsers(attempt: Try): Promise<Child[]> {

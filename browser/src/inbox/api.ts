@@ -75,6 +75,8 @@ export interface Me {
   role: Role;
   identity: string;
   account_sid: string;
+  /** Whether the account requires a second factor that the agent does not have: every other call is refused. */
+  lacks_second_factor: boolean;
 }
 
 /** A failed call. Status 0: no network. */
@@ -96,6 +98,12 @@ export class Failure extends Error {
 }
 
 const API = '/inbox/api';
+
+/** The password is right, and the agent has a second factor, whose code was not sent. */
+export const CODE_NEEDED = 45795;
+
+/** The code is wrong, or the call needs one and had none. */
+export const CODE_REFUSED = 45796;
 
 export async function get<T>(path: string): Promise<T> {
   return call<T>(path, {});
@@ -152,6 +160,9 @@ const REASONS: Record<number, keyof Texts> = {
   45789: 'roleTooLow',
   45790: 'wrongOldPassword',
   45791: 'notMember',
+  [CODE_NEEDED]: 'codeNeeded',
+  [CODE_REFUSED]: 'wrongCode',
+  45797: 'factorRequired',
 };
 
 /** Why a call failed, in the agent's language. The server's own words are English, and more exact. */

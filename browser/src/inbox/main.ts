@@ -1,9 +1,10 @@
 import { el } from '../dom/element';
 import { languageChoice } from './account-menu';
-import { Failure, get, type Me } from './api';
+import { Failure, get, post, type Me } from './api';
 import { InboxApp } from './inbox-app';
 import { put, speak, texts } from './language';
 import { titleOfPage } from './notifications';
+import { requiredFactor } from './second-factor';
 import { signIn } from './sign-in';
 
 const root = document.getElementById('inbox') as HTMLElement;
@@ -17,6 +18,10 @@ function showSignIn(why = ''): void {
 }
 
 function showInbox(me: Me): void {
+  if (me.lacks_second_factor) {
+    root.replaceChildren(requiredFactor(() => void begin(), () => void post('/sign-out').finally(() => showSignIn())));
+    return;
+  }
   const app = new InboxApp(me, showSignIn, () => void speak().then(() => showInbox(me)));
   root.replaceChildren(app.element);
   app.start();

@@ -1,5 +1,5 @@
 import { el } from '../dom/element';
-import { post, type Failure, type Me } from './api';
+import { CODE_NEEDED, post, type Failure, type Me } from './api';
 import { around, texts } from './language';
 
 /** A form that asks for an agent's name and password, with the focus in its first field once it is shown. */
@@ -17,6 +17,9 @@ export interface SignIn {
 export function signIn(page: string, why: string, signedIn: (me: Me) => void, ...below: HTMLElement[]): SignIn {
   const name = el('input', { name: 'name', autocomplete: 'username', required: '' });
   const password = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: '' });
+  const code = codeField();
+  const codeLabel = el('label', {}, texts.signInCode, code);
+  codeLabel.hidden = true;
   const problem = el('p', { class: 'problem', role: 'alert' }, why);
   problem.hidden = !why;
   const button = el('button', { class: 'go', type: 'submit' }, texts.signIn);
@@ -26,6 +29,7 @@ export function signIn(page: string, why: string, signedIn: (me: Me) => void, ..
     el('h1', {}, page),
     el('label', {}, texts.signInName, name),
     el('label', {}, texts.signInPassword, password),
+    codeLabel,
     problem,
     button,
     el('p', { class: 'soft' }, ...around(texts.signInHint, { command: el('code', { dir: 'ltr' }, './parlour agents reset NAME') })),
@@ -34,15 +38,23 @@ export function signIn(page: string, why: string, signedIn: (me: Me) => void, ..
   form.onsubmit = (event) => {
     event.preventDefault();
     button.disabled = true;
-    post<Me>('/sign-in', { name: name.value.trim(), password: password.value.trim() })
+    const typed = code.value.trim();
+    post<Me>('/sign-in', { name: name.value.trim(), password: password.value.trim(), ...(typed && { code: typed }) })
       .then(signedIn)
       .catch((failure: Failure) => {
         problem.textContent = failure.message;
         problem.hidden = false;
         button.disabled = false;
-        password.focus();
-        password.select();
+        if (failure.details['code'] === CODE_NEEDED) codeLabel.hidden = false;
+        const next = codeLabel.hidden || failure.status === 401 && failure.details['code'] !== CODE_NEEDED ? password : code;
+        next.focus();
+        next.select();
       });
   };
   return { element: form, focus: () => name.focus() };
+}
+
+/** A field for a code of an app, or a recovery code. */
+export function codeField(): HTMLInputElement {
+  return el('input', { name: 'code', autocomplete: 'one-time-code', autocapitalize: 'none', spellcheck: 'false', dir: 'ltr' });
 }
