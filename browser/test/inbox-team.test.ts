@@ -400,6 +400,7 @@ test('the sign-in asks for a code only if the agent has a second factor, and the
   await submit();
   expect(calls.at(-1)).toEqual(['/sign-in', { name: 'ann', password: 'a password' }]);
   expect(field('code').closest('label')?.hidden).toBe(false);
+  expect(document.querySelector('.problem')?.textContent).toBe('Type the code of your authenticator app, or a recovery code.');
   expect(document.activeElement).toBe(field('code'));
   field('code').value = '000000';
   await submit();

@@ -42,11 +42,12 @@ export function signIn(page: string, why: string, signedIn: (me: Me) => void, ..
     post<Me>('/sign-in', { name: name.value.trim(), password: password.value.trim(), ...(typed && { code: typed }) })
       .then(signedIn)
       .catch((failure: Failure) => {
-        problem.textContent = failure.message;
+        const isNeeded = failure.details['code'] === CODE_NEEDED;
+        problem.textContent = isNeeded ? texts.codeNeeded : failure.message;
         problem.hidden = false;
         button.disabled = false;
-        if (failure.details['code'] === CODE_NEEDED) codeLabel.hidden = false;
-        const next = codeLabel.hidden || failure.status === 401 && failure.details['code'] !== CODE_NEEDED ? password : code;
+        if (isNeeded) codeLabel.hidden = false;
+        const next = codeLabel.hidden || (failure.status === 401 && !isNeeded) ? password : code;
         next.focus();
         next.select();
       });

@@ -84,7 +84,7 @@ export const ENGLISH = {
   qrPicture: 'Picture for the authenticator app',
   confirmFactor: 'Confirm',
   recoveryCodes: 'Your recovery codes, which are shown only now. Each works once, in place of a code of the app. If you lose them, set up the app again. Your other browsers were signed out.',
-  factorActive: 'You have a second factor. Recovery codes left: {number}.',
+  factorActive: 'You have a second factor. Recovery codes left: {number}. To get new ones, set up an app again.',
   replaceFactor: 'Set up another app',
   removeFactor: 'Remove it',
   factorRemoved: 'The second factor was removed.',

@@ -307,6 +307,12 @@ public final class Limits {
   public static final int SECOND_FACTOR_TRIES = 10;
 
   public static final Duration SECOND_FACTOR_WINDOW = Duration.ofHours(1);
+  /**
+   * The longest from the set-up of an app to its first code: somebody who must install the app first. A
+   * thief with a cookie alone gets no further set-up, so guesses at most twice
+   * {@link #SECOND_FACTOR_TRIES}.
+   */
+  public static final Duration SECOND_FACTOR_SET_UP = Duration.ofHours(1);
   /** Recovery codes that an agent gets: enough for years of lost phones. */
   public static final int RECOVERY_CODES = 10;
   /** The longest text that is taken for a code: a recovery code with separators, and some spaces. */

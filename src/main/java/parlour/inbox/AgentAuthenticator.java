@@ -96,7 +96,10 @@ public final class AgentAuthenticator {
       Agents.Agent agent, byte[] passwordDigest, Optional<String> code, String browser) {
     SecondFactors.Factor factor = secondFactors.find(agent);
     return switch (checkCode(agent, factor, code)) {
-      case MISSING -> new SignIn.CodeMissing();
+      case MISSING -> {
+        security.write(Event.AGENT_CODE_REQUESTED, agent.name(), "");
+        yield new SignIn.CodeMissing();
+      }
       case REFUSED -> new SignIn.CodeRefused();
       case NONE, ACCEPTED -> {
         String cookie = GeneratedSecrets.nextCookie(random);

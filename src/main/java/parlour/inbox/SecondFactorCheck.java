@@ -1,6 +1,7 @@
 package parlour.inbox;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,10 @@ import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.accounts.GeneratedSecrets;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
 import parlour.inbox.SecondFactors.Factor;
+import parlour.inbox.SecondFactors.Pending;
 import parlour.scopedauth.SealedSecrets;
 import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
@@ -27,6 +31,10 @@ public final class SecondFactorCheck {
     REFUSED,
     ACCEPTED
   }
+
+  private static final String SET_UP_OVER =
+      "This set-up is over: it was finished, or it took too long. Look at your second factor, and set an app up again if you"
+          + " need one.";
 
   private final SecondFactors factors;
   private final SealedSecrets secrets;
@@ -124,10 +132,13 @@ public final class SecondFactorCheck {
     return isUsed;
   }
 
-  /** Makes the secret of an app, which is pending until {@link #confirm}. */
+  /**
+   * Makes the secret of an app, which is pending until {@link #confirm}, at most for {@link
+   * Limits#SECOND_FACTOR_SET_UP}.
+   */
   String begin(Agents.Agent agent) {
     String secret = OneTimeCodes.nextSecret(random);
-    factors.begin(agent.identity(), secrets.seal(agent.identity().text(), secret));
+    factors.begin(agent.identity(), secrets.seal(agent.identity().text(), secret), clock.instant());
     return secret;
   }
 
@@ -136,15 +147,17 @@ public final class SecondFactorCheck {
    * other browsers out.
    *
    * @param cookie of the browser that stays signed in
-   * @return the recovery codes; empty if the code is wrong, or no secret is pending
+   * @return the recovery codes; empty if the code is wrong
+   * @throws Problem if no secret is pending, or no longer
    * @throws TooManyRequests after too many codes
    */
   Optional<List<String>> confirm(Agents.Agent agent, String cookie, String code) {
-    Optional<String> pending = find(agent).pending();
-    if (pending.isEmpty()) {
-      return Optional.empty();
-    }
-    OptionalLong step = triedStep(agent, pending.get(), normal(code));
+    String pending = find(agent)
+        .pending()
+        .filter(this::isRecent)
+        .map(Pending::sealed)
+        .orElseThrow(() -> new Problem(ErrorCode.SECOND_FACTOR_REFUSED, SET_UP_OVER));
+    OptionalLong step = triedStep(agent, pending, normal(code));
     if (step.isEmpty()) {
       security.write(Event.AGENT_CODE_REFUSED, agent.name(), "");
       return Optional.empty();
@@ -155,7 +168,7 @@ public final class SecondFactorCheck {
     }
     if (!factors.confirm(
         agent.identity(),
-        pending.get(),
+        pending,
         step.getAsLong(),
         codes.stream().map(one -> GeneratedSecrets.hexDigest(normal(one))).toList(),
         GeneratedSecrets.hexDigest(cookie))) {
@@ -163,6 +176,14 @@ public final class SecondFactorCheck {
     }
     security.write(Event.AGENT_SECOND_FACTOR_ADDED, agent.name(), "");
     return Optional.of(codes);
+  }
+
+  /** In both directions, because a set-up in the future began while the clock was ahead. */
+  private boolean isRecent(Pending pending) {
+    return Duration.between(pending.since(), clock.instant())
+            .abs()
+            .compareTo(Limits.SECOND_FACTOR_SET_UP)
+        < 0;
   }
 
   void remove(Agents.Agent agent) {

@@ -11,17 +11,25 @@ public interface SecondFactors {
   /**
    * The second factor of an agent.
    *
-   * @param pending the sealed secret of an app that no code has confirmed yet
+   * @param pending an app that no code has confirmed yet
    * @param sealed the sealed secret of the app whose codes a sign-in needs
    * @param recoveryCodes how many are left
    */
-  record Factor(Optional<String> pending, Optional<String> sealed, int recoveryCodes) {
+  record Factor(Optional<Pending> pending, Optional<String> sealed, int recoveryCodes) {
     static final Factor NONE = new Factor(Optional.empty(), Optional.empty(), 0);
 
     boolean isActive() {
       return sealed.isPresent();
     }
   }
+
+  /**
+   * An app that no code has confirmed yet.
+   *
+   * @param sealed its sealed secret
+   * @param since when its set-up began
+   */
+  record Pending(String sealed, Instant since) {}
 
   /** {@link Factor#NONE} if the agent has none. */
   Factor find(Identity agent);
@@ -30,7 +38,7 @@ public interface SecondFactors {
   Set<Identity> active();
 
   /** Keeps the sealed secret of an app, until a code confirms that the app has it. */
-  void begin(Identity agent, String sealed);
+  void begin(Identity agent, String sealed, Instant now);
 
   /**
    * Makes the pending secret the one whose codes a sign-in needs, in place of another one and of its

@@ -1,5 +1,6 @@
 package parlour.inbox;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -32,16 +33,21 @@ public final class SqlSecondFactors implements SecondFactors {
     return database
         .read(sql -> sql.first(
             """
-            SELECT pending, sealed, (SELECT COUNT(*) FROM recovery_code
+            SELECT pending, pending_since, sealed, (SELECT COUNT(*) FROM recovery_code
                 WHERE recovery_code.agent_identity = second_factor.agent_identity) AS codes
             FROM second_factor WHERE agent_identity = ?
             """,
-            row -> new Factor(
-                Optional.ofNullable(row.getString("pending")),
-                Optional.ofNullable(row.getString("sealed")),
-                row.getInt("codes")),
+            SqlSecondFactors::factor,
             agent.text()))
         .orElse(Factor.NONE);
+  }
+
+  private static Factor factor(ResultSet row) throws SQLException {
+    Instant since = Sql.instant(row, "pending_since");
+    return new Factor(
+        Optional.ofNullable(row.getString("pending")).map(sealed -> new Pending(sealed, since)),
+        Optional.ofNullable(row.getString("sealed")),
+        row.getInt("codes"));
   }
 
   @Override
@@ -52,12 +58,14 @@ public final class SqlSecondFactors implements SecondFactors {
   }
 
   @Override
-  public void begin(Identity agent, String sealed) {
+  public void begin(Identity agent, String sealed, Instant now) {
     database.write(sql -> sql.update("""
-        INSERT INTO second_factor (agent_identity, pending, last_step, tries, tries_since)
-        VALUES (?, ?, 0, 0, 0)
-        ON CONFLICT (agent_identity) DO UPDATE SET pending = excluded.pending
-        """, agent.text(), sealed));
+        INSERT INTO second_factor
+          (agent_identity, pending, pending_since, last_step, tries, tries_since)
+        VALUES (?, ?, ?, 0, 0, 0)
+        ON CONFLICT (agent_identity) DO UPDATE
+          SET pending = excluded.pending, pending_since = excluded.pending_since
+        """, agent.text(), sealed, now));
   }
 
   @Override

@@ -35,6 +35,7 @@ final class SecurityNotes {
           AGENT_SIGNED_OUT,
           AGENT_PASSWORD_CHANGED,
           AGENT_BROWSERS_ENDED,
+          AGENT_CODE_REQUESTED,
           AGENT_RECOVERY_CODE_USED,
           AGENT_SECOND_FACTOR_ADDED,
           AGENT_SECOND_FACTOR_REMOVED,

@@ -131,10 +131,17 @@ public final class TokenKeys {
    */
   byte[] openSecret(byte[] sealed, byte[] associatedData) throws GeneralSecurityException {
     Ring now = ring.get();
-    if (now.secrets().isEmpty()) {
-      now = reloadedSince(now);
+    try {
+      return openSecret(now, sealed, associatedData);
+    } catch (GeneralSecurityException e) {
+      // Another node may have made another key for secrets a moment ago.
+      return openSecret(reloadedSince(now), sealed, associatedData);
     }
-    return now.secrets()
+  }
+
+  private static byte[] openSecret(Ring ring, byte[] sealed, byte[] associatedData)
+      throws GeneralSecurityException {
+    return ring.secrets()
         .orElseThrow(() -> new GeneralSecurityException("there is no key for secrets"))
         .decrypt(sealed, associatedData);
   }

@@ -33,6 +33,7 @@ public final class SecurityLog {
     AGENT_SIGNED_OUT("agent-signed-out", true),
     AGENT_PASSWORD_CHANGED("agent-password-changed", true),
     AGENT_BROWSERS_ENDED("agent-browsers-ended", true),
+    AGENT_CODE_REQUESTED("agent-code-requested", true),
     AGENT_CODE_REFUSED("agent-code-refused", false),
     AGENT_RECOVERY_CODE_USED("agent-recovery-code-used", true),
     AGENT_SECOND_FACTOR_ADDED("agent-second-factor-added", true),

@@ -8,6 +8,7 @@ CREATE TABLE second_factor (
   agent_identity TEXT PRIMARY KEY,
   -- the secret of an app that was not confirmed by a code yet, sealed by ScopedAuthService
   pending TEXT,
+  pending_since BIGINT NOT NULL,
   -- the secret whose codes a sign-in needs, sealed in the same way
   sealed TEXT,
   -- the time step of the newest code that was used: neither it nor an older one is accepted again

@@ -51,7 +51,7 @@ abstract class SecondFactorsContract {
   }
 
   private void add(String sealed) {
-    factors.begin(ann, sealed);
+    factors.begin(ann, sealed, NOW);
     assertThat(factors.confirm(ann, sealed, 100, List.of("r1", "r2"), "d0")).isTrue();
   }
 
@@ -63,8 +63,10 @@ abstract class SecondFactorsContract {
   @Test
   void a_secret_that_is_pending_changes_nothing_until_it_is_confirmed() {
     assertThat(factors.find(ann)).isEqualTo(SecondFactors.Factor.NONE);
-    factors.begin(ann, "first");
-    factors.begin(ann, "second");
+    factors.begin(ann, "first", NOW);
+    factors.begin(ann, "second", NOW.plusSeconds(1));
+    assertThat(factors.find(ann).pending())
+        .contains(new SecondFactors.Pending("second", NOW.plusSeconds(1)));
     assertThat(factors.find(ann).isActive()).isFalse();
     assertThat(factors.active()).isEmpty();
     assertThat(signsIn("d0", "")).isTrue();
@@ -110,7 +112,7 @@ abstract class SecondFactorsContract {
     assertThat(AtOnce.run(8, _ -> factors.useRecoveryCode(ann, "r1"))).containsOnlyOnce(true);
     assertThat(factors.find(ann).recoveryCodes()).isEqualTo(1);
     assertThat(factors.useRecoveryCode(Agents.Agent.nextIdentity(random), "r2")).isFalse();
-    factors.begin(ann, "next");
+    factors.begin(ann, "next", NOW);
     factors.confirm(ann, "next", 300, List.of("r4"), "d0");
     assertThat(factors.useRecoveryCode(ann, "r2")).as("of the app before").isFalse();
     assertThat(factors.useRecoveryCode(ann, "r4")).isTrue();
@@ -159,7 +161,7 @@ abstract class SecondFactorsContract {
     assertThat(accounts.requireSecondFactor(account, true)).isTrue();
     assertThat(accounts.accounts().getFirst().requiresSecondFactor()).isTrue();
     assertThat(lacks("d0")).isTrue();
-    factors.begin(ann, "sealed");
+    factors.begin(ann, "sealed", NOW);
     assertThat(lacks("d0")).as("not confirmed").isTrue();
     factors.confirm(ann, "sealed", 1, List.of(), "d0");
     assertThat(lacks("d0")).isFalse();

@@ -388,6 +388,17 @@ class TokenKeysTest {
   }
 
   @Test
+  void a_node_reads_the_key_for_secrets_that_another_node_has_made_instead_of_its_own() {
+    SealedSecrets node = new StoredKeySecrets(sas.ring());
+    var _ = node.seal("agent_1", "a secret");
+    sas.keyStore.all().stream()
+        .filter(Keys.SealedKey::isForSecrets)
+        .forEach(key -> sas.keyStore.delete(key.id()));
+    String sealed = new StoredKeySecrets(sas.ring()).seal("agent_1", "another secret");
+    assertThat(node.open("agent_1", sealed)).contains("another secret");
+  }
+
+  @Test
   void nodes_make_one_key_for_secrets_which_seals_no_token_and_is_never_deleted() throws Exception {
     List<TokenKeys> nodes = List.of(sas.ring(), sas.ring(), sas.ring(), sas.ring());
     sas.clock.pass(Duration.ofHours(20));

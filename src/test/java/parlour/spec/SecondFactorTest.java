@@ -146,6 +146,18 @@ class SecondFactorTest {
   }
 
   @Test
+  void a_set_up_that_nobody_finished_is_over_after_an_hour() {
+    AuthenticatorApp app = new AuthenticatorApp(installation.clock, begins("").text("secret"));
+    installation.clock.pass(Limits.SECOND_FACTOR_SET_UP);
+    Reply late = confirms(app.code(0));
+    assertThat(late.code()).isEqualTo(45796);
+    assertThat(late.text("message")).contains("set an app up again");
+    AuthenticatorApp next = new AuthenticatorApp(installation.clock, begins("").text("secret"));
+    assertThat(confirms(next.code(0)).status()).isEqualTo(200);
+    assertThat(confirms(next.code(0)).text("message")).contains("it was finished");
+  }
+
+  @Test
   void a_new_password_needs_a_code() {
     AuthenticatorApp app = adds();
     String right = "\"old\":\"" + agent.password() + '"';

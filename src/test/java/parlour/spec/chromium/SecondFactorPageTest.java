@@ -41,7 +41,7 @@ class SecondFactorPageTest {
     signsIn(inbox, app.code(1));
     signsIn(inbox, recovery);
     inbox.opensAccountMenu().button("Second factor").click();
-    assertThat(inbox.page.getByText("Recovery codes that are left: 9.")).isVisible();
+    assertThat(inbox.page.getByText("Recovery codes left: 9.")).isVisible();
   }
 
   /** Signs out and in again. */
