@@ -366,6 +366,7 @@ test('an agent adds a second factor, and removes it, in their own menu', async (
   expect(calls.at(-1)).toEqual(['/second-factor/begin', { old: 'a password' }]);
   expect(document.querySelector('.own svg')?.getAttribute('aria-label')).toBe('Picture for the authenticator app');
   expect(document.querySelector('.own code')?.textContent).toBe('MZXW6YTBOI');
+  expect(document.activeElement).toBe(document.querySelector('.own [name=code]'));
   await submit('000000');
   expect(document.querySelector('.own [role=status]')?.textContent).toBe('Wrong code.');
   await submit('123456');

@@ -29,6 +29,7 @@ function factor(isActive: boolean, done: (codes: HTMLElement) => void = () => {}
       place.replaceChildren(...codes);
       done(place);
     }));
+    place.querySelector('input')?.focus();
   }, el('label', {}, texts.oldPassword, old), ...(isActive ? [el('label', {}, texts.signInCode, code)] : []));
   place.append(setUp);
   if (isActive) {
@@ -88,11 +89,13 @@ export async function secondFactor(): Promise<Child[]> {
 export function requiredFactor(done: () => void, signOut: () => void): HTMLElement {
   const out = el('button', { class: 'plain' }, texts.signOut);
   out.onclick = signOut;
+  const why = [el('p', {}, texts.factorRequired), el('p', { class: 'soft' }, texts.factorHint)];
   const place = factor(false, (codes) => {
+    why.forEach((text) => text.remove());
     const next = el('button', { class: 'go' }, texts.goOn);
     next.onclick = done;
     codes.append(next);
     next.focus();
   });
-  return el('section', { class: 'sign-in own' }, el('h1', {}, texts.secondFactor), el('p', {}, texts.factorRequired), el('p', { class: 'soft' }, texts.factorHint), place, out);
+  return el('section', { class: 'sign-in own' }, el('h1', {}, texts.secondFactor), ...why, place, out);
 }

@@ -301,7 +301,7 @@ public final class Limits {
   /** Bytes of an app's secret: as many as SHA-1 has (RFC 4226 §4). */
   public static final int SECOND_FACTOR_BYTES = 20;
   /**
-   * Codes that are compared for an agent in {@link #SECOND_FACTOR_WINDOW}. Of a million codes three
+   * Codes that are compared for an agent in {@link #SECOND_FACTOR_WINDOW}: of a million codes three
    * are right, so a thief with the password guesses one by a chance of one in 1,400 a day.
    */
   public static final int SECOND_FACTOR_TRIES = 10;
@@ -708,7 +708,7 @@ public final class Limits {
   public static final int STREAMS_PER_MINUTE = 2_400;
   /** Calls of the server-side API: a program that works through a queue. */
   public static final int SERVER_CALLS_PER_MINUTE = 6_000;
-  /** Attempts to sign in: a team behind one address, with two calls each. Nobody guesses 120 bits so. */
+  /** Attempts to sign in: a team behind one address, with two calls each. At this rate nobody guesses 120 bits. */
   public static final int SIGN_INS_PER_MINUTE = 30;
   /** Calls of the inbox: that team, each of whom opens a few conversations a second. */
   public static final int INBOX_CALLS_PER_MINUTE = 6_000;

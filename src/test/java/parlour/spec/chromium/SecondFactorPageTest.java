@@ -33,6 +33,7 @@ class SecondFactorPageTest {
     inbox.page.locator("[name=code]").fill(app.code(0));
     inbox.button("Confirm").click();
     assertThat(inbox.page.locator(".codes li")).hasCount(10);
+    assertThat(inbox.page.getByText("Your account requires a second factor")).isHidden();
     String recovery = inbox.page.locator(".codes li").first().textContent();
     inbox.picture("inbox-second-factor-codes");
     inbox.button("Continue").click();
