@@ -152,20 +152,13 @@ public final class SqlAgents implements Agents {
       Optional<String> sealed,
       String browser,
       Instant now) {
-    return database.write(sql -> sql.update(
-            """
+    return database.write(sql ->
+            sql.update("""
             INSERT INTO agent_session (digest, agent_name, browser, created_at, seen_at)
             SELECT ?, name, ?, ?, ? FROM agent WHERE name = ? AND password_digest = ?
               AND COALESCE((SELECT sealed FROM second_factor
                 WHERE second_factor.agent_identity = agent.identity), '') = ?
-            """,
-            digest,
-            browser,
-            now,
-            now,
-            agent,
-            passwordDigest,
-            sealed.orElse("")))
+            """, digest, browser, now, now, agent, passwordDigest, sealed.orElse("")))
         == 1;
   }
 

@@ -31,21 +31,18 @@ public final class SqlSecondFactors implements SecondFactors {
   @Override
   public Factor find(Identity agent) {
     return database
-        .read(sql -> sql.first(
-            """
+        .read(sql -> sql.first("""
             SELECT pending, pending_since, sealed, (SELECT COUNT(*) FROM recovery_code
                 WHERE recovery_code.agent_identity = second_factor.agent_identity) AS codes
             FROM second_factor WHERE agent_identity = ?
-            """,
-            SqlSecondFactors::factor,
-            agent.text()))
+            """, SqlSecondFactors::factor, agent.text()))
         .orElse(Factor.NONE);
   }
 
   private static Factor factor(ResultSet row) throws SQLException {
     Instant since = Sql.instant(row, "pending_since");
     return new Factor(
-        Optional.ofNullable(row.getString("pending")).map(sealed -> new Pending(sealed, since)),
+        Optional.ofNullable(row.getString("pending")).map(secret -> new Pending(secret, since)),
         Optional.ofNullable(row.getString("sealed")),
         row.getInt("codes"));
   }
@@ -109,16 +106,7 @@ public final class SqlSecondFactors implements SecondFactors {
             SET tries = CASE WHEN tries_since <= ? OR tries_since > ? THEN 1 ELSE tries + 1 END,
               tries_since = CASE WHEN tries_since <= ? OR tries_since > ? THEN ? ELSE tries_since END
             WHERE agent_identity = ? AND (tries_since <= ? OR tries_since > ? OR tries < ?)
-            """,
-            begin,
-            now,
-            begin,
-            now,
-            now,
-            agent.text(),
-            begin,
-            now,
-            Limits.SECOND_FACTOR_TRIES))
+            """, begin, now, begin, now, now, agent.text(), begin, now, Limits.SECOND_FACTOR_TRIES))
         == 1;
   }
 

@@ -150,9 +150,11 @@ abstract class AgentsContract {
   void a_replaced_password_and_that_of_a_removed_agent_are_refused() {
     agents.create(ann, DIGEST);
     agents.reset("ann", OTHER_DIGEST);
-    assertThat(agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW)).isFalse();
+    assertThat(agents.signIn("d1", "ann", DIGEST, Optional.empty(), "Firefox", NOW))
+        .isFalse();
     agents.remove("ann");
-    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, Optional.empty(), "Firefox", NOW)).isFalse();
+    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, Optional.empty(), "Firefox", NOW))
+        .isFalse();
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
   }
 

@@ -143,7 +143,8 @@ class UpgradeTest {
           .as("the inbox may be open")
           .contains(NOW);
       assertThat(agents.agentsOf(account, 9)).hasSize(2);
-      assertThat(agents.signIn("d2", "ben", DIGEST, Optional.empty(), "Firefox", NOW)).isTrue();
+      assertThat(agents.signIn("d2", "ben", DIGEST, Optional.empty(), "Firefox", NOW))
+          .isTrue();
       SqlCannedReplies replies = new SqlCannedReplies(database);
       assertThat(replies.put(account, new CannedReply("Hours", "9 to 5"), 9)).isTrue();
       assertThat(replies.beginningWith(account, "h", 9)).hasSize(1);
