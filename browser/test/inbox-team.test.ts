@@ -369,7 +369,10 @@ test('an agent adds a second factor, and removes it, in their own menu', async (
   expect(document.activeElement).toBe(document.querySelector('.own [name=code]'));
   await submit('000000');
   expect(document.querySelector('.own [role=status]')?.textContent).toBe('Wrong code.');
+  const code = document.querySelector('.own [name=code]') as HTMLInputElement;
+  expect([document.activeElement, code.selectionStart, code.selectionEnd]).toEqual([code, 0, 6]);
   await submit('123456');
+  expect(document.querySelector('.own p')?.textContent).toContain('Your recovery codes');
   expect([...document.querySelectorAll('.codes li')].map((one) => one.textContent)).toEqual(['aaaa-bbbb', 'cccc-dddd']);
   await click('Close');
   active = true;

@@ -66,7 +66,12 @@ function form(button: string, send: () => Promise<void>, ...fields: Child[]): HT
   const made = el('form', {}, ...fields, el('button', { class: 'go', type: 'submit' }, button), problem);
   made.onsubmit = (event) => {
     event.preventDefault();
-    send().catch(({ message }: Error) => problem.replaceChildren(message));
+    send().catch(({ message }: Error) => {
+      problem.replaceChildren(message);
+      const first = made.querySelector('input');
+      first?.focus();
+      first?.select();
+    });
   };
   return made;
 }
@@ -74,11 +79,8 @@ function form(button: string, send: () => Promise<void>, ...fields: Child[]): HT
 /** The content of the dialog in the agent's own menu. */
 export async function secondFactor(): Promise<Child[]> {
   const { active, recovery_codes: left } = await get<{ active: boolean; recovery_codes: number }>('/second-factor');
-  return [
-    el('h2', {}, texts.secondFactor),
-    el('p', {}, active ? put(texts.factorActive, { number: String(left) }) : texts.factorHint),
-    factor(active),
-  ];
+  const before = el('p', {}, active ? put(texts.factorActive, { number: String(left) }) : texts.factorHint);
+  return [el('h2', {}, texts.secondFactor), before, factor(active, () => before.remove())];
 }
 
 /**

@@ -15,6 +15,8 @@ import parlour.http.server.RequestFields;
 /** The endpoints with which agents add, replace and remove their own second factor. */
 final class SecondFactorEndpoints {
   private static final String ISSUER = "Parlour";
+  private static final String NOT_OF_THE_APP =
+      "Wrong code. Wait for the app's next one; if that is wrong, too, scan the picture again.";
 
   private final AgentAuthenticator authenticator;
   private final SecondFactorCheck factors;
@@ -65,7 +67,7 @@ final class SecondFactorEndpoints {
         200,
         new CodesAnswer(factors
             .confirm(browser.agent(), browser.secret(), code)
-            .orElseThrow(() -> new Problem(ErrorCode.SECOND_FACTOR_REFUSED))));
+            .orElseThrow(() -> new Problem(ErrorCode.SECOND_FACTOR_REFUSED, NOT_OF_THE_APP))));
   }
 
   ApiResponse remove(SignInEndpoints.Browser browser, ApiRequest call) {
