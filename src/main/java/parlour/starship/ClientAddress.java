@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,11 @@ final class ClientAddress {
 
   /** Splits at every comma: a quotation mark that a stranger sent must not hide a proxy's entry. */
   private static List<String> hops(Request request) {
-    String all = String.join(",", request.getHeaders().getValuesList("X-Forwarded-For"));
+    List<String> values = request.getHeaders().getValuesList(HttpHeader.X_FORWARDED_FOR);
+    if (values.isEmpty()) {
+      return values; // the usual case without a proxy, on the path of each call
+    }
+    String all = String.join(",", values);
     return Arrays.stream(all.split(","))
         .map(String::strip)
         .filter(hop -> !hop.isEmpty())

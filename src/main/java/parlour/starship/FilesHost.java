@@ -60,9 +60,14 @@ public final class FilesHost {
 
   /** Whether the request was sent to it. */
   boolean isCalled(Request request) {
-    // "files.example.com." is the same host in DNS.
-    String called = Request.getServerName(request).replaceFirst("\\.$", "");
-    return url.filter(own -> own.getHost().equalsIgnoreCase(called)).isPresent();
+    return url.filter(own -> isSame(own.getHost(), Request.getServerName(request)))
+        .isPresent();
+  }
+
+  /** "files.example.com." is the same host in DNS. */
+  private static boolean isSame(String host, String called) {
+    return host.equalsIgnoreCase(
+        called.endsWith(".") ? called.substring(0, called.length() - 1) : called);
   }
 
   /** Whether the host of a request answers a call. */
@@ -115,6 +120,9 @@ public final class FilesHost {
    * @param answers whether the handler answers a path
    */
   public Handler elsewhere(Handler handler, Predicate<String> answers) {
+    if (url.isEmpty()) {
+      return handler;
+    }
     return new Handler.Wrapper(handler) {
       @Override
       public boolean handle(Request request, Response response, Callback callback)
