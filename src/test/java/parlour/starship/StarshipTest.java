@@ -338,7 +338,7 @@ class StarshipTest {
   @Test
   void a_client_that_guesses_passwords_is_stopped_for_sign_ins_only() throws Exception {
     String here = "X-Forwarded-For: 203.0.113.7\r\n";
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < Limits.SIGN_INS_PER_MINUTE; i++) {
       assertThat(call(PublicCall.SIGN_IN, here)).endsWith("reached");
     }
     assertThat(call(PublicCall.SIGN_IN, here))
@@ -346,7 +346,7 @@ class StarshipTest {
         .contains("Retry-After: ", "\"code\":45780", "\"action\":\"retry\"")
         .doesNotContain("Access-Control");
     assertThat(exchange("GET /INBOX/API/SIGN-IN", here)).startsWith("HTTP/1.1 429");
-    assertThat(calls).hasValue(10);
+    assertThat(calls).hasValue(Limits.SIGN_INS_PER_MINUTE);
     assertThat(call(PublicCall.INBOX, here)).endsWith("reached");
     assertThat(call(PublicCall.INIT, here)).endsWith("reached");
     assertThat(call(PublicCall.SIGN_IN, "X-Forwarded-For: 203.0.113.8\r\n")).endsWith("reached");
