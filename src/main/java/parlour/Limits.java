@@ -502,8 +502,13 @@ public final class Limits {
   public static final int FOLLOW_MEMORY = 2 * FOLLOW_BYTES;
   /** JSON that a poll reads without reserving memory: 20,000 stalled sockets hold 80 MB. */
   public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
-  /** Conversations whose last change a process remembers: each with so long a message, 16 MiB. */
-  public static final int RECENT_CHANGES = 4_096;
+  /**
+   * What a process remembers of the last changes of conversations: those of all sockets, with short messages. One with
+   * a message as long as above takes 4 KiB more.
+   */
+  public static final int RECENT_CHANGES_BYTES = 32 << 20;
+  /** Conversations for which the outcome of a change is unknown: as many as are written to in an outage. */
+  public static final int CHANGES_IN_DOUBT = 4_096;
   /** Transcripts that a process remembers, with their JSON: 16 MiB, some 500 pages of 50 short messages. */
   public static final int RECENT_TRANSCRIPTS_BYTES = 16 << 20;
   /** How long it remembers one that nobody reads: a guest reads another page of the site by then. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonSize;
 
 /**
  * The changes of conversations for those who follow them. It reads the store, and remembers the end
@@ -27,11 +28,12 @@ final class RecentChanges {
   private final ConversationStore store;
   private final Function<Sid, Duration> pollInterval;
   private final Cache<Sid.Conversation, End> ends = Caffeine.newBuilder()
-      .maximumSize(Limits.RECENT_CHANGES)
+      .maximumWeight(Limits.RECENT_CHANGES_BYTES)
+      .weigher((Sid.Conversation _, End end) -> end.bytes())
       .expireAfterAccess(Limits.FOLLOW_TIMEOUT.multipliedBy(2))
       .build();
   private final Cache<Sid.Conversation, Boolean> inDoubt = Caffeine.newBuilder()
-      .maximumSize(Limits.RECENT_CHANGES)
+      .maximumSize(Limits.CHANGES_IN_DOUBT)
       .expireAfterWrite(Limits.FOLLOW_TIMEOUT) // the longest poll interval
       .build();
 
@@ -68,7 +70,7 @@ final class RecentChanges {
           .map(changes -> new Known(changes, now));
     }
     End end = ends.get(conversation, _ -> End.unknown(account, now));
-    if (end.isKnown()
+    if (end.isCurrent()
         && end.account.equals(account)
         && now - end.read < pollInterval.apply(conversation).toNanos()) {
       Optional<ConversationStore.ChangesFor> known = end.after(reached, reader);
@@ -83,7 +85,7 @@ final class RecentChanges {
         return meanwhile; // an event arrived, whose change may have come after the read
       }
       return read.filter(one -> !one.changes().more() && end.account.equals(account))
-          .map(one -> end.with(one.changes().upTo(), one.reader(), now))
+          .map(one -> end.with(reached, one, now))
           .orElse(null);
     });
     return read.map(changes -> new Known(changes, now));
@@ -95,7 +97,7 @@ final class RecentChanges {
    */
   long lastRead(Sid.Conversation conversation) {
     End end = ends.getIfPresent(conversation);
-    return end == null ? System.nanoTime() : end.read;
+    return end == null || end.isOutdated ? System.nanoTime() : end.read;
   }
 
   private Optional<ConversationStore.ChangesFor> read(
@@ -112,9 +114,12 @@ final class RecentChanges {
     ends.asMap().computeIfPresent(message.conversation(), (_, end) -> end.with(message));
   }
 
-  /** Forgets a conversation: it changed in another way, or another process changed it. */
+  /**
+   * Forgets the end of a conversation: it changed in another way, or another process changed it. If it turns
+   * out that only messages were added, the participants are still known.
+   */
   void invalidate(Sid.Conversation conversation) {
-    ends.invalidate(conversation);
+    ends.asMap().computeIfPresent(conversation, (_, end) -> end.outdated());
   }
 
   /**
@@ -123,7 +128,7 @@ final class RecentChanges {
    */
   void doubt(Sid.Conversation conversation) {
     inDoubt.put(conversation, true); // first, so that a read that begins now is not remembered
-    invalidate(conversation);
+    ends.invalidate(conversation);
   }
 
   /** Forgets everything, because events were lost. */
@@ -143,40 +148,54 @@ final class RecentChanges {
     private final Optional<Message> last;
     private final Map<Identity, Participant> joined;
     private final long read;
+    private final boolean isOutdated;
 
     /**
-     * @param last the message that was added at this revision, if it is remembered
+     * @param last the message that was added or changed at this revision, if it is remembered
      * @param joined participants who were in the conversation at this revision, as far as known
+     * @param isOutdated whether the conversation may have changed since
      */
     End(
         Sid.Account account,
         Revision revision,
         Optional<Message> last,
         Map<Identity, Participant> joined,
-        long read) {
+        long read,
+        boolean isOutdated) {
       this.account = account;
       this.revision = revision;
       this.last = last;
       this.joined = joined;
       this.read = read;
+      this.isOutdated = isOutdated;
     }
 
     static End unknown(Sid.Account account, long read) {
-      return new End(account, Revision.NONE, Optional.empty(), Map.of(), read);
+      return new End(account, Revision.NONE, Optional.empty(), Map.of(), read, false);
     }
 
-    boolean isKnown() {
+    private boolean isKnown() {
       return !revision.equals(Revision.NONE);
+    }
+
+    boolean isCurrent() {
+      return isKnown() && !isOutdated;
+    }
+
+    /** The same log, which may have changed; null if nothing is known about it. */
+    @Nullable
+    End outdated() {
+      return isKnown() ? new End(account, revision, Optional.empty(), joined, read, true) : null;
     }
 
     /** The same log with its next message; null if a change is missing between them. */
     @Nullable
     End with(Message message) {
-      if (!isKnown() || message.revision().number() > revision.number() + 1) {
+      if (!isCurrent() || message.revision().number() > revision.number() + 1) {
         return null;
       }
       return message.revision().isAfter(revision)
-          ? new End(account, message.revision(), remembered(message), joined, read)
+          ? new End(account, message.revision(), remembered(message), joined, read, false)
           : this;
     }
 
@@ -185,19 +204,49 @@ final class RecentChanges {
       return Optional.of(message).filter(Amount.SMALL.room()::takes);
     }
 
-    /** The same log, after more of it was read. */
-    End with(Revision upTo, Optional<Participant> reader, long readLater) {
+    /** The same log, after everything behind a revision was read. */
+    End with(Revision after, ConversationStore.ChangesFor later, long readLater) {
+      Changes changes = later.changes();
+      boolean isSame = changes.upTo().equals(revision);
       Map<Identity, Participant> all = new HashMap<>();
-      if (upTo.equals(revision)) {
-        all.putAll(joined);
+      if (isSame || (after.equals(revision) && areMessages(changes))) {
+        all.putAll(joined); // somebody who left would be among the changes
       }
-      reader.filter(Participant::joined).ifPresent(one -> all.put(one.identity(), one));
+      later.reader().filter(Participant::joined).ifPresent(one -> all.put(one.identity(), one));
+      Optional<Message> only = lastOf(after, changes);
       return new End(
           account,
-          upTo,
-          upTo.equals(revision) ? last : Optional.empty(),
+          changes.upTo(),
+          only.isEmpty() && isSame ? last : only,
           Map.copyOf(all),
-          readLater);
+          readLater,
+          false);
+    }
+
+    private static boolean areMessages(Changes changes) {
+      return changes.changes().stream().allMatch(Changes.Change.OfMessage.class::isInstance);
+    }
+
+    /** The message of the last revision, if that is the only one that was read. */
+    private static Optional<Message> lastOf(Revision after, Changes changes) {
+      return changes.upTo().number() == after.number() + 1
+              && changes.changes().size() == 1
+              && changes.changes().getFirst() instanceof Changes.Change.OfMessage(Message message)
+              && message.revision().equals(changes.upTo())
+          ? remembered(message)
+          : Optional.empty();
+    }
+
+    /** The memory that it takes, roughly. */
+    int bytes() {
+      Room room = new Room(Integer.MAX_VALUE, true);
+      last.ifPresent(room::takes);
+      int participants = joined.values().stream()
+          .mapToInt(one -> Limits.MESSAGE_ENVELOPE_BYTES
+              + JsonSize.of(one.profile().attributes())
+              + JsonSize.of(one.profile().name()))
+          .sum();
+      return Limits.MESSAGE_ENVELOPE_BYTES + room.taken() + participants;
     }
 
     /**

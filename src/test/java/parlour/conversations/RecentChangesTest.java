@@ -216,6 +216,57 @@ class RecentChangesTest extends WithOneConversation {
   }
 
   @Test
+  void a_message_of_another_process_is_read_once_for_all_who_follow() {
+    Identity ann = new Identity("agent_1");
+    conversations.join(account, conversation, ann, ParticipantKind.AGENT, Optional.of("Ann"));
+    Revision start = follow(upTo(add("one"))).upTo();
+    assertThat(followAs(ann, upTo(add("two"))).changes()).hasSize(1);
+    follow(start);
+    Message three = says(elsewhere, "three");
+    recent.invalidate(conversation);
+    int before = reads.get();
+    assertThat(messages(follow(upTo(three)))).containsExactly(three);
+    assertThat(messages(followAs(ann, upTo(three)))).containsExactly(three);
+    assertThat(reads).hasValue(before + 1);
+  }
+
+  @Test
+  void
+      a_reader_who_left_before_a_message_of_another_process_does_not_receive_it_as_a_participant() {
+    Identity ann = new Identity("agent_1");
+    conversations.join(account, conversation, ann, ParticipantKind.AGENT, Optional.of("Ann"));
+    Message one = add("one");
+    follow(upTo(one));
+    followAs(ann, upTo(one));
+    Sid.Participant left =
+        store.participant(account, conversation, ann).orElseThrow().sid();
+    assertThat(elsewhere.leave(account, conversation, left)).isTrue();
+    Message later = says(elsewhere, "later");
+    recent.invalidate(conversation);
+    follow(one.revision());
+    assertThat(recent
+            .after(upTo(later), ann, account, conversation, Amount.SMALL)
+            .orElseThrow()
+            .changes()
+            .reader())
+        .hasValueSatisfying(reader -> assertThat(reader.joined()).isFalse());
+  }
+
+  @Test
+  void the_ends_of_more_conversations_than_a_process_has_sockets_fit() {
+    assertThat(Limits.RECENT_CHANGES_BYTES / Limits.MESSAGE_ENVELOPE_BYTES)
+        .isGreaterThan(Limits.PUBLIC_CONNECTIONS);
+  }
+
+  private Changes followAs(Identity reader, Revision reached) {
+    return recent
+        .after(reached, reader, account, conversation, Amount.SMALL)
+        .orElseThrow()
+        .changes()
+        .changes();
+  }
+
+  @Test
   void a_message_that_is_too_long_for_a_small_poll_is_read_when_there_is_room() {
     Revision start = follow(upTo(add("one"))).upTo();
     Message large = add("x".repeat(Limits.FOLLOW_UNRESERVED_BYTES));
