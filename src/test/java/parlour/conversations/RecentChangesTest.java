@@ -241,11 +241,12 @@ class RecentChangesTest extends WithOneConversation {
     Sid.Participant left =
         store.participant(account, conversation, ann).orElseThrow().sid();
     assertThat(elsewhere.leave(account, conversation, left)).isTrue();
-    Message later = says(elsewhere, "later");
+    says(elsewhere, "later");
     recent.invalidate(conversation);
     follow(one.revision());
+    Message last = add("last");
     assertThat(recent
-            .after(upTo(later), ann, account, conversation, Amount.SMALL)
+            .after(upTo(last), ann, account, conversation, Amount.SMALL)
             .orElseThrow()
             .changes()
             .reader())
