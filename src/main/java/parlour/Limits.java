@@ -358,17 +358,22 @@ public final class Limits {
   public static final Duration SEARCH_UPDATE = Duration.ofMillis(500);
   /** Conversations in a transaction of the index: most have one text, so its round trips are shared. */
   public static final int SEARCH_UPDATED = 10;
+  /** The latest of them: a new message is found soon, also while an old store is indexed for the first time. */
+  public static final int SEARCH_UPDATED_NEWEST = 2;
   /**
-   * Latest conversations that the index lacks, from which a process takes some at random: others take others
-   * most of the time, even if there are eight processes.
+   * Latest conversations that the index lacks, from which a process takes the rest at random: others take
+   * others most of the time, even if there are eight processes.
    */
   public static final int SEARCH_CHOSEN_FROM = 200;
   /**
-   * Revisions of one conversation in a transaction of the index, each with a message at most: of ten
-   * conversations, 6.4 MB are read.
+   * Revisions that the index reads at once, each with a message at most: 1.6 MB. All conversations have the
+   * same share of them, so that of a busy one no more texts are read than a transaction takes.
    */
-  public static final int SEARCH_UPDATED_MESSAGES = 20;
-  /** Terms in the index of a text, and in a transaction: SQLite removes them in about 0.2 s. */
+  public static final int SEARCH_UPDATED_MESSAGES = 50;
+  /**
+   * Terms in the index of a text, and in a transaction: SQLite removes them in about 0.2 s. All conversations
+   * have the same share of them.
+   */
   public static final int SEARCH_UPDATED_TERMS = 1_000;
   /** How long a conversation that could not be indexed waits: a lasting fault costs little then. */
   public static final Duration SEARCH_RETRY = Duration.ofMinutes(2);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.store.Database;
 import parlour.store.Sql;
 
@@ -88,7 +89,8 @@ public final class SqlSearchIndex {
    * half of the time at most, so that a large store, which is indexed for the first time, delays
    * guests little. A conversation that fails does not hold up the others.
    *
-   * @throws RuntimeException if some conversations failed; they are tried again some minutes later
+   * @throws RuntimeException if the store failed, or some conversations, which are tried again some minutes
+   *     later
    */
   public void update() {
     while (!isStopped) {
@@ -99,9 +101,17 @@ public final class SqlSearchIndex {
       if (stale.isEmpty()) {
         return;
       }
-      Collections.shuffle(stale, random); // other processes should take other ones
-      updateAll(stale.subList(0, Math.min(Limits.SEARCH_UPDATED, stale.size())));
+      updateAll(chosen(stale));
     }
+  }
+
+  /** The newest ones, which agents search for first; and others at random, of which other processes take others. */
+  private List<Sid.Conversation> chosen(List<Sid.Conversation> stale) {
+    if (stale.size() <= Limits.SEARCH_UPDATED) {
+      return stale;
+    }
+    Collections.shuffle(stale.subList(Limits.SEARCH_UPDATED_NEWEST, stale.size()), random);
+    return stale.subList(0, Limits.SEARCH_UPDATED);
   }
 
   /** Ends a running update soon; the next start goes on with it. */
@@ -130,7 +140,11 @@ public final class SqlSearchIndex {
     }
   }
 
-  /** Takes changes of some conversations into the index; false if that failed. */
+  /**
+   * Takes changes of some conversations into the index; false if that failed, and the store works.
+   *
+   * @throws Unavailable if the store does not work, which is not the fault of a conversation
+   */
   private boolean isUpdated(List<Sid.Conversation> some, List<RuntimeException> failures) {
     if (isStopped) {
       return true;
@@ -140,6 +154,9 @@ public final class SqlSearchIndex {
       update(some);
       return true;
     } catch (RuntimeException failure) {
+      if (failure instanceof Unavailable) { // of all, or of a conversation that takes too long
+        checkStore();
+      }
       failures.add(failure);
       if (some.size() == 1) {
         retryLater(some.getFirst());
@@ -150,6 +167,12 @@ public final class SqlSearchIndex {
     }
   }
 
+  /** Makes a change without rows. */
+  private void checkStore() {
+    database.write(
+        sql -> sql.update("UPDATE conversation SET indexed_revision = 0 WHERE sid = ''"));
+  }
+
   private void retryLater(Sid.Conversation conversation) {
     if (failed.size() >= Limits.SEARCH_FAILED) {
       failed.remove(failed.keySet().iterator().next());
@@ -158,14 +181,31 @@ public final class SqlSearchIndex {
   }
 
   private void update(List<Sid.Conversation> some) {
-    List<Row> rows = database.readOne(sql -> changed(sql, some));
-    List<Batch> batches = batches(rows); // outside of any transaction, because it takes long
-    if (batches.isEmpty()) {
-      return; // another process has done it, or the conversations were erased
+    Share share = Share.of(some.size());
+    List<Row> rows = database.readOne(sql -> changed(sql, some, share));
+    // Outside of any transaction, because it takes long. Nothing, if another process has done it,
+    // or the
+    // conversations were erased.
+    for (List<Batch> together : transactions(rows, share)) {
+      int removed = database.write(sql -> write(sql, together));
+      if (removed > 0) {
+        database.scrubSoon();
+      }
     }
-    int removed = database.write(sql -> write(sql, batches));
-    if (removed > 0) {
-      database.scrubSoon();
+  }
+
+  /**
+   * The part of a transaction that each of its conversations can use, so that one with many or long texts
+   * does not delay the others.
+   *
+   * @param revisions that are read of a conversation, each with a message at most
+   * @param terms that are written of it together with others
+   */
+  record Share(int revisions, int terms) {
+    static Share of(int conversations) {
+      return new Share(
+          Limits.SEARCH_UPDATED_MESSAGES / conversations,
+          Limits.SEARCH_UPDATED_TERMS / conversations);
     }
   }
 
@@ -187,13 +227,13 @@ public final class SqlSearchIndex {
       long revision) {}
 
   /** Reads the first changes of some conversations that the index lacks, as they are at one moment. */
-  static List<Row> changed(Sql sql, List<Sid.Conversation> some) throws SQLException {
+  static List<Row> changed(Sql sql, List<Sid.Conversation> some, Share share) throws SQLException {
     @Nullable Object[] arguments = new Object[Limits.SEARCH_UPDATED + 2]; // the rest stays null
     for (int i = 0; i < some.size(); i++) {
       arguments[i] = some.get(i).text();
     }
-    arguments[Limits.SEARCH_UPDATED] = Limits.SEARCH_UPDATED_MESSAGES;
-    arguments[Limits.SEARCH_UPDATED + 1] = Limits.SEARCH_UPDATED_MESSAGES;
+    arguments[Limits.SEARCH_UPDATED] = share.revisions();
+    arguments[Limits.SEARCH_UPDATED + 1] = share.revisions();
     return sql.list(CHANGED, SqlSearchIndex::row, arguments);
   }
 
@@ -222,38 +262,43 @@ public final class SqlSearchIndex {
   /**
    * A text with its terms.
    *
+   * @param size how many terms it has
    * @param terms empty if it has none
    */
-  private record Indexed(Sid.Conversation conversation, Text text, String terms) {}
+  private record Indexed(Sid.Conversation conversation, Text text, int size, String terms) {}
 
   /**
-   * The first texts of each conversation, with so many terms together as a transaction may write; those of a
-   * revision together. In the order of the conversations, as other processes lock them.
+   * The first texts of each conversation, by transactions: as many as its share holds, in one for all, and a text
+   * with more terms in one of its own. In the order of the conversations, as other processes lock them.
    */
-  private static List<Batch> batches(List<Row> rows) {
+  private static List<List<Batch>> transactions(List<Row> rows, Share share) {
     Map<String, List<Row>> byConversation = rows.stream()
         .collect(Collectors.groupingBy(
             row -> row.conversation().text(), TreeMap::new, Collectors.toList()));
-    List<Batch> batches = new ArrayList<>();
-    int left = Limits.SEARCH_UPDATED_TERMS;
+    List<Batch> shared = new ArrayList<>();
+    List<List<Batch>> transactions = new ArrayList<>();
     for (List<Row> ofOne : byConversation.values()) {
-      left -= addBatch(ofOne, left, batches);
+      Batch batch = batch(ofOne, share);
+      if (batch.texts().stream().mapToInt(Indexed::size).sum() > share.terms()) {
+        transactions.add(List.of(batch));
+      } else {
+        shared.add(batch);
+      }
     }
-    return batches;
+    if (!shared.isEmpty()) {
+      transactions.addFirst(shared);
+    }
+    return transactions;
   }
 
-  /**
-   * Adds the first texts of a conversation; none if they have too many terms.
-   *
-   * @return the number of their terms
-   */
-  private static int addBatch(List<Row> rows, int left, List<Batch> batches) {
+  /** The first texts of a conversation, at least those of one revision: all of a revision together. */
+  private static Batch batch(List<Row> rows, Share share) {
     Row conversation = rows.stream()
         .filter(row -> row.kind().equals("conversation"))
         .findFirst()
         .orElseThrow();
     long indexed = conversation.number();
-    long end = Math.min(conversation.revision(), indexed + Limits.SEARCH_UPDATED_MESSAGES);
+    long end = Math.min(conversation.revision(), indexed + share.revisions());
     String key = key(new Sid.Account(conversation.body()));
     List<Indexed> texts = new ArrayList<>();
     int count = 0;
@@ -261,19 +306,15 @@ public final class SqlSearchIndex {
     for (Text text : texts(rows, indexed, end)) {
       Set<String> terms = SearchText.terms(text.text());
       int size = Math.min(terms.size(), Limits.SEARCH_UPDATED_TERMS);
-      if (count + size > left && text.revision() > last) {
+      if (count + size > share.terms() && text.revision() > last && last > indexed) {
         end = last;
         break;
       }
-      texts.add(new Indexed(conversation.conversation(), text, joined(key, terms)));
+      texts.add(new Indexed(conversation.conversation(), text, size, joined(key, terms)));
       count += size;
       last = text.revision();
     }
-    if (end > indexed) {
-      batches.add(
-          new Batch(conversation.conversation(), indexed, conversation.revision(), end, texts));
-    }
-    return count;
+    return new Batch(conversation.conversation(), indexed, conversation.revision(), end, texts);
   }
 
   /** The texts up to a revision, in the order of their revisions. */
@@ -310,9 +351,8 @@ public final class SqlSearchIndex {
     for (Batch one : batches) {
       ends.add(new Object[] {one.end(), one.conversation().text(), one.indexed(), one.revision()});
     }
-    // Locks the conversations, as each of their changes does. Every change takes a revision: if one
-    // was
-    // made since the texts were read, they may be others, and the next round reads them again.
+    // Locks the conversations, as each of their changes does. Every change takes a revision: after
+    // one, the texts may be others than those that were read, and the next round reads them again.
     int[] locked = sql.updateEach("""
         UPDATE conversation SET indexed_revision = ?
         WHERE sid = ? AND indexed_revision = ? AND revision = ?

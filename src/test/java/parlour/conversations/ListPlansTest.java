@@ -197,7 +197,9 @@ class ListPlansTest {
       assertThat(QueryPlans.of(
               file,
               sql -> SqlSearchIndex.changed(
-                  sql, List.of(new Sid.Conversation("CH" + "0".repeat(32))))))
+                  sql,
+                  List.of(new Sid.Conversation("CH" + "0".repeat(32))),
+                  SqlSearchIndex.Share.of(1))))
           .noneMatch(step -> step.matches("SCAN (conversation|message|note|participant)\\b.*"));
     }
   }

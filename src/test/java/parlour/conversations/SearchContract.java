@@ -453,6 +453,95 @@ abstract class SearchContract {
     assertThat(ofOne).hasSizeLessThan(Limits.SEARCH_UPDATED / 2);
   }
 
+  @Test
+  void a_client_with_many_long_texts_does_not_delay_the_texts_of_others() {
+    List<String> others = new ArrayList<>();
+    for (int i = 1; i <= 3; i++) {
+      Sid.Conversation busy =
+          begins(sid(i), "Guest", words(Limits.SEARCH_UPDATED_TERMS / 3), Optional.empty());
+      for (int more = 0; more < Limits.SEARCH_UPDATED_MESSAGES; more++) {
+        says(busy, words(Limits.SEARCH_UPDATED_TERMS / 3));
+      }
+      others.add(
+          begins(sid(100 + i), "Guest", words(2 * Limits.SEARCH_UPDATED_TERMS), Optional.empty())
+              .text());
+      others.add(begins(sid(200 + i), "Guest", "order", Optional.empty()).text());
+    }
+    List<Set<String>> indexed = new ArrayList<>();
+    List<Integer> read = new ArrayList<>();
+    new SqlSearchIndex(new ForwardingDatabase(database) {
+          @Override
+          public <T extends @Nullable Object> T readOne(Work<T> work) {
+            T result = database.readOne(work);
+            if (result instanceof List<?> rows
+                && !rows.isEmpty()
+                && rows.getFirst() instanceof SqlSearchIndex.Row) {
+              read.add(rows.size());
+            }
+            return result;
+          }
+
+          @Override
+          public <T extends @Nullable Object> T write(Work<T> work) {
+            T result = database.write(work);
+            indexed.add(
+                new HashSet<>(rows("SELECT sid FROM conversation WHERE indexed_revision > 0")));
+            return result;
+          }
+        })
+        .update();
+    assertThat(indexed.getFirst())
+        .as("the first transaction")
+        .contains(sid(201).text(), sid(202).text(), sid(203).text());
+    assertThat(indexed.get(6)).as("the first round").containsAll(others).hasSize(9);
+    // with a name and a row of each conversation
+    assertThat(read.getFirst()).isLessThanOrEqualTo(Limits.SEARCH_UPDATED_MESSAGES + 2 * 9);
+    assertThat(rows("SELECT count(*) FROM conversation WHERE revision > indexed_revision"))
+        .containsExactly("0");
+  }
+
+  private static Sid.Conversation sid(int number) {
+    return new Sid.Conversation("CH%032x".formatted(number));
+  }
+
+  @Test
+  void the_latest_messages_are_indexed_first_while_there_are_many_older_ones() {
+    for (int i = 0; i < Limits.SEARCH_CHOSEN_FROM + 10; i++) {
+      says("order " + i);
+    }
+    Set<String> latest = Set.of(says("order").text(), says("order").text());
+    assertThat(takenFirst(1)).containsAll(latest).hasSize(Limits.SEARCH_UPDATED);
+    assertThat(takenFirst(2)).containsAll(latest).hasSize(Limits.SEARCH_UPDATED);
+  }
+
+  @Test
+  void after_an_outage_of_the_store_no_conversation_waits() {
+    for (int i = 0; i < Limits.SEARCH_UPDATED; i++) {
+      says("order " + i);
+    }
+    AtomicBoolean isDown = new AtomicBoolean(true);
+    List<Boolean> attempts = new ArrayList<>();
+    SqlSearchIndex ofProcess = new SqlSearchIndex(
+        new ForwardingDatabase(database) {
+          @Override
+          public <T extends @Nullable Object> T write(Work<T> work) {
+            attempts.add(isDown.get());
+            if (isDown.get()) {
+              throw new Unavailable("the store", "a test says so", null);
+            }
+            return database.write(work);
+          }
+        },
+        () -> 0,
+        new Random(1));
+    assertThatThrownBy(ofProcess::update).isInstanceOf(Unavailable.class);
+    assertThat(attempts).as("the texts, and a change without rows").hasSize(2);
+    isDown.set(false);
+    ofProcess.update();
+    assertThat(rows("SELECT count(*) FROM conversation WHERE revision > indexed_revision"))
+        .containsExactly("0");
+  }
+
   /** The conversations of the first transaction of a process, which changes nothing. */
   private Set<String> takenFirst(long seed) {
     List<Set<String>> taken = new ArrayList<>();
@@ -791,7 +880,11 @@ abstract class SearchContract {
   }
 
   private Sid.Conversation begins(String name, String text, Optional<String> greeting) {
-    Sid.Conversation conversation = Sid.Conversation.random(random);
+    return begins(Sid.Conversation.random(random), name, text, greeting);
+  }
+
+  private Sid.Conversation begins(
+      Sid.Conversation conversation, String name, String text, Optional<String> greeting) {
     store.create(
         new Conversations.NewConversation(
             conversation,
