@@ -70,7 +70,7 @@ final class ConversationEndpoints {
         Optional.empty(),
         Optional.empty(),
         attributes.orElse("{}")));
-    return ApiResponse.json(201, resource(call, sid));
+    return call.changed(201, resource(call, sid));
   }
 
   private static Sid.Deployment deployment(String key) {
@@ -132,7 +132,7 @@ final class ConversationEndpoints {
       case UpdateOutcome.Updated(Conversation updated) -> {
         wanted.ifPresent(state ->
             authenticator.did(StateChanges.event(state), call.caller(), call.conversation()));
-        yield ApiResponse.json(
+        yield call.changed(
             200,
             ConversationResource.of(
                 updated,

@@ -96,8 +96,8 @@ final class MessageEndpoints {
                 .map(MessageFields::clientId)
                 .or(() -> Optional.of(UUID.randomUUID().toString()))));
     return switch (sent) {
-      case Sent.Added(Message message) -> ApiResponse.json(201, resource(call, message));
-      case Sent.Duplicate(Message message) -> ApiResponse.json(200, resource(call, message));
+      case Sent.Added(Message message) -> call.changed(201, resource(call, message));
+      case Sent.Duplicate(Message message) -> call.changed(200, resource(call, message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
       case Sent.Full() -> throw MessageAnswers.full();
       case Sent.NoSuchFile() -> throw MessageAnswers.noSuchFile();
@@ -106,12 +106,14 @@ final class MessageEndpoints {
   }
 
   ApiResponse message(ServerCall call) {
-    return answer(
-        call,
+    return ApiResponse.json(
         200,
-        conversations
-            .message(call.account(), call.conversation(), call.message())
-            .filter(message -> !message.removed()));
+        resource(
+            call,
+            conversations
+                .message(call.account(), call.conversation(), call.message())
+                .filter(message -> !message.removed())
+                .orElseThrow(ServerCall::unknown)));
   }
 
   ApiResponse edit(ServerCall call) {
@@ -119,19 +121,18 @@ final class MessageEndpoints {
     Optional<String> body = fields.optional("body");
     Optional<String> attributes = fields.optional("attributes");
     if (body.isEmpty() && attributes.isEmpty()) {
-      // Its answer would be the message, and the caller may have no right to read it.
       throw new Problem(ErrorCode.MALFORMED, "Send Body or Attributes: the edit changes nothing.");
     }
-    Optional<Message> edited = conversations.edit(
-        call.account(),
-        call.conversation(),
-        call.message(),
-        body.map(MessageFields::body),
-        attributes.map(text -> MessageFields.attributes(Optional.of(text))));
-    if (edited.isPresent()) {
-      authenticator.did(Event.MESSAGE_EDITED, call.caller(), call.message());
-    }
-    return answer(call, 200, edited);
+    Message edited = conversations
+        .edit(
+            call.account(),
+            call.conversation(),
+            call.message(),
+            body.map(MessageFields::body),
+            attributes.map(text -> MessageFields.attributes(Optional.of(text))))
+        .orElseThrow(ServerCall::unknown);
+    authenticator.did(Event.MESSAGE_EDITED, call.caller(), call.message());
+    return call.changed(200, resource(call, edited));
   }
 
   ApiResponse remove(ServerCall call) {
@@ -184,10 +185,6 @@ final class MessageEndpoints {
         .filter(one -> one.joined() && !one.identity().equals(message.author().identity()))
         .map(one -> ReceiptResource.of(message, one, call.account(), call.base()))
         .toList();
-  }
-
-  private static ApiResponse answer(ServerCall call, int status, Optional<Message> message) {
-    return ApiResponse.json(status, resource(call, message.orElseThrow(ServerCall::unknown)));
   }
 
   private static MessageResource resource(ServerCall call, Message message) {

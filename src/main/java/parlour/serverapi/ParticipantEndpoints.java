@@ -58,7 +58,7 @@ final class ParticipantEndpoints {
             attributes));
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) ->
-        ApiResponse.json(201, ParticipantResource.of(one, call.account(), call.base()));
+        call.changed(201, ParticipantResource.of(one, call.account(), call.base()));
       case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
       case JoinOutcome.Full() ->
         throw new Problem(
@@ -85,7 +85,7 @@ final class ParticipantEndpoints {
             fields.optional("friendlyName").map(ParticipantFields::name),
             fields.optional("attributes").map(ParticipantFields::attributes),
             fields.number("lastReadMessageIndex").map(MessageIndex::orNone)));
-    return ApiResponse.json(200, ParticipantResource.of(updated, call.account(), call.base()));
+    return call.changed(200, ParticipantResource.of(updated, call.account(), call.base()));
   }
 
   private Participant update(ServerCall call, Participant participant, ParticipantUpdate update) {

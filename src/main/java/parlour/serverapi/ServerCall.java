@@ -4,9 +4,11 @@ import java.util.function.Function;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.ApiCaller;
+import parlour.accounts.ApiKeys.Scope;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 
 /**
@@ -22,6 +24,15 @@ record ServerCall(ApiRequest request, ApiCaller caller, String host) {
   /** The address of all conversations. */
   String base() {
     return host + ServerHttp.ALL;
+  }
+
+  /**
+   * The answer that shows what the call has changed. An API key without the scope {@code read} gets no
+   * texts: they can be stored ones, such as those of a message that was sent before.
+   */
+  ApiResponse changed(int status, ServerForms.Changeable resource) {
+    return ApiResponse.json(
+        status, caller.scopes().contains(Scope.READ) ? resource : resource.withoutTexts());
   }
 
   Sid.Media media() {

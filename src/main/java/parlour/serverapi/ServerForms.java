@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import parlour.Identity;
 import parlour.Sha256;
 import parlour.Sid;
 import parlour.conversations.Conversation;
@@ -22,7 +21,15 @@ import parlour.media.Attachment;
  * that its client libraries read them. What Parlour does not have is null or empty.
  */
 final class ServerForms {
+  private static final String NO_ATTRIBUTES = "{}";
+
   private ServerForms() {}
+
+  /** A resource that a program can change. */
+  sealed interface Changeable {
+    /** The same without texts, for a program that may change it and not read it. */
+    Changeable withoutTexts();
+  }
 
   record ConversationResource(
       String sid,
@@ -38,7 +45,27 @@ final class ServerForms {
       Map<String, String> timers,
       String url,
       Map<String, String> links,
-      String preEngagementData) {
+      String preEngagementData)
+      implements Changeable {
+
+    @Override
+    public ConversationResource withoutTexts() {
+      return new ConversationResource(
+          sid,
+          accountSid,
+          chatServiceSid,
+          messagingServiceSid,
+          null,
+          uniqueName,
+          NO_ATTRIBUTES,
+          state,
+          dateCreated,
+          dateUpdated,
+          timers,
+          url,
+          links,
+          NO_ATTRIBUTES);
+    }
 
     static ConversationResource of(Conversations.Overview overview, String base) {
       return of(overview.conversation(), overview.guest(), base);
@@ -71,13 +98,31 @@ final class ServerForms {
       String conversationSid,
       String chatServiceSid,
       MessageIndex index,
-      Identity author,
+      String author,
       String body,
       String attributes,
       @Nullable List<Attachment> media,
       String dateCreated,
       String dateUpdated,
-      String url) {
+      String url)
+      implements Changeable {
+
+    @Override
+    public MessageResource withoutTexts() {
+      return new MessageResource(
+          sid,
+          accountSid,
+          conversationSid,
+          chatServiceSid,
+          index,
+          "",
+          "",
+          NO_ATTRIBUTES,
+          null,
+          dateCreated,
+          dateUpdated,
+          url);
+    }
 
     static MessageResource of(Message message, Sid.Account account, String base) {
       return new MessageResource(
@@ -86,7 +131,7 @@ final class ServerForms {
           message.conversation().text(),
           service(account),
           message.index(),
-          message.author().identity(),
+          message.author().identity().text(),
           message.body(),
           message.attributes(),
           message.files().isEmpty() ? null : message.files(),
@@ -141,7 +186,7 @@ final class ServerForms {
       String sid,
       String accountSid,
       String conversationSid,
-      Identity identity,
+      String identity,
       @Nullable String friendlyName,
       String attributes,
       @Nullable Integer lastReadMessageIndex,
@@ -150,14 +195,33 @@ final class ServerForms {
       @Nullable Map<String, String> messagingBinding,
       String dateCreated,
       String dateUpdated,
-      String url) {
+      String url)
+      implements Changeable {
+
+    @Override
+    public ParticipantResource withoutTexts() {
+      return new ParticipantResource(
+          sid,
+          accountSid,
+          conversationSid,
+          "",
+          null,
+          NO_ATTRIBUTES,
+          null,
+          null,
+          roleSid,
+          messagingBinding,
+          dateCreated,
+          dateUpdated,
+          url);
+    }
 
     static ParticipantResource of(Participant participant, Sid.Account account, String base) {
       return new ParticipantResource(
           participant.sid().text(),
           account.text(),
           participant.conversation().text(),
-          participant.identity(),
+          participant.identity().text(),
           participant.name().isEmpty() ? null : participant.name(),
           participant.attributes(),
           participant.readIndex().equals(MessageIndex.NONE)
