@@ -244,9 +244,9 @@ public final class Limits {
   public static final Duration MAX_API_KEY_TTL = Duration.ofDays(366);
   /** The shortest life: long enough to paste it into a program. */
   public static final Duration MIN_API_KEY_TTL = Duration.ofMinutes(1);
-  /** From one attempt to record the day of a key's use to the next: the store may have refused it. */
-  public static final Duration API_KEY_USE_INTERVAL = Duration.ofMinutes(1);
-  /** API keys whose attempt a process remembers: 100 bytes each, 1 MB. */
+  /** How soon the day of a key's use is recorded: an operator sees it in the list then. */
+  public static final Duration API_KEY_USE_INTERVAL = Duration.ofSeconds(2);
+  /** API keys whose use waits to be recorded, as in an outage of the store: 100 bytes each, 1 MB. */
   public static final int API_KEYS_REMEMBERED = 10_000;
 
   // ---- Agents and their inbox

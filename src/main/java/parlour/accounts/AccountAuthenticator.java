@@ -1,7 +1,5 @@
 package parlour.accounts;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -9,12 +7,12 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
 import parlour.Limits;
-import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.accounts.ApiKeys.Scope;
@@ -32,15 +30,9 @@ public final class AccountAuthenticator {
   private final ApiKeys keys;
   private final SecurityLog security;
   private final ClockWatch clock;
-  private final OutageLog outages = new OutageLog(
-      LoggerFactory.getLogger(AccountAuthenticator.class),
-      "the last use of an API key is not kept");
 
-  /** The last attempt to record each key's use, so that a store that refuses it is not asked by each call. */
-  private final Cache<Sid.ApiKey, LocalDate> recorded = Caffeine.newBuilder()
-      .maximumSize(Limits.API_KEYS_REMEMBERED)
-      .expireAfterWrite(Limits.API_KEY_USE_INTERVAL)
-      .build();
+  /** The days of uses that are not recorded yet. */
+  private final Map<Sid.ApiKey, LocalDate> used = new ConcurrentHashMap<>();
 
   public AccountAuthenticator(
       Accounts accounts, ApiKeys keys, SecurityLog security, InstantSource clock) {
@@ -99,6 +91,17 @@ public final class AccountAuthenticator {
     }
   }
 
+  /**
+   * Records the days on which keys were used, after the calls: none of them waits for that, or fails
+   * with it.
+   */
+  public void recordUses() {
+    used.forEach((key, day) -> {
+      keys.recordUse(key, day);
+      used.remove(key, day);
+    });
+  }
+
   // An unknown account or key is compared, too, so that the time does not reveal which exist.
 
   private Outcome withAuthToken(Sid.Account account, byte[] given) {
@@ -125,7 +128,7 @@ public final class AccountAuthenticator {
       security.write(Event.API_KEY_EXPIRED, sid.text(), "");
       return new Outcome.Expired();
     }
-    recordUse(key, LocalDate.ofInstant(now, ZoneOffset.UTC));
+    noteUse(key, LocalDate.ofInstant(now, ZoneOffset.UTC));
     return new Outcome.Authenticated(ApiCaller.with(key));
   }
 
@@ -134,18 +137,11 @@ public final class AccountAuthenticator {
     return new Outcome.Refused();
   }
 
-  /** Records the day once, and not while the clock may be wrong. A failure does not concern the call. */
-  private void recordUse(ApiKeys.ApiKey key, LocalDate today) {
-    boolean isKnown = key.lastUsed().filter(day -> !day.isBefore(today)).isPresent();
-    if (isKnown || clock.isInDoubt() || today.equals(recorded.getIfPresent(key.sid()))) {
-      return;
-    }
-    recorded.put(key.sid(), today);
-    try {
-      keys.recordUse(key.sid(), today);
-      outages.worked();
-    } catch (Unavailable e) {
-      outages.failed(e);
+  /** Not while the clock may be wrong: a day in the future would stay. */
+  private void noteUse(ApiKeys.ApiKey key, LocalDate today) {
+    boolean isRecorded = key.lastUsed().filter(day -> !day.isBefore(today)).isPresent();
+    if (!isRecorded && !clock.isInDoubt() && used.size() < Limits.API_KEYS_REMEMBERED) {
+      used.put(key.sid(), today);
     }
   }
 }

@@ -179,6 +179,8 @@ final class OrchestratorRole {
   private void serveServers(List<Routes> listeners) {
     AccountAuthenticator authenticator =
         new AccountAuthenticator(accounts, new SqlApiKeys(database), parts.security, parts.clock);
+    parts.scheduler.every(
+        Limits.API_KEY_USE_INTERVAL, "record the last use of API keys", authenticator::recordUses);
     for (Routes served : listeners) {
       ServerHttp.serve(
           authenticator,

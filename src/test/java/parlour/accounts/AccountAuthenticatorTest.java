@@ -157,24 +157,34 @@ class AccountAuthenticatorTest {
     for (int i = 0; i < 5; i++) {
       callWithKey();
     }
+    authenticator.recordUses();
+    callWithKey();
+    authenticator.recordUses();
     assertThat(keys.recorded).containsExactly(today);
     assertThat(keys.apiKeys().getFirst().lastUsed()).contains(today);
     clock.pass(Duration.ofDays(1));
     callWithKey();
     callWithKey();
+    authenticator.recordUses();
     assertThat(keys.recorded).containsExactly(today, today.plusDays(1));
     assertThat(call(key.sid().text(), "guessed")).isInstanceOf(Outcome.Refused.class);
+    authenticator.recordUses();
     assertThat(keys.recorded).hasSize(2);
   }
 
   @Test
-  void a_call_succeeds_although_its_use_cannot_be_recorded_which_is_not_tried_by_each_call() {
+  void a_call_does_not_record_its_use_itself_and_a_use_that_cannot_be_recorded_waits() {
     keys.acceptsWrites = false;
     for (int i = 0; i < 5; i++) {
       assertThat(callWithKey()).isInstanceOf(Outcome.Authenticated.class);
     }
-    assertThat(keys.recorded).hasSize(1);
+    assertThat(keys.recorded).isEmpty();
+    assertThatThrownBy(authenticator::recordUses).isInstanceOf(IllegalStateException.class);
     assertThat(keys.apiKeys().getFirst().lastUsed()).isEmpty();
+    keys.acceptsWrites = true;
+    authenticator.recordUses();
+    assertThat(keys.apiKeys().getFirst().lastUsed()).isPresent();
+    assertThat(keys.recorded).hasSize(2);
   }
 
   /** The store, and how often a use was recorded. */
@@ -212,7 +222,7 @@ class AccountAuthenticatorTest {
     public void recordUse(Sid.ApiKey sid, LocalDate day) {
       recorded.add(day);
       if (!acceptsWrites) {
-        throw new Unavailable("the store", "it accepts no writes", null);
+        throw new IllegalStateException("it accepts no writes");
       }
       store.recordUse(sid, day);
     }
