@@ -405,8 +405,8 @@ final class Delivery {
       send(SyncEvents.canceled(sid, correlation));
     } finally {
       lock.unlock();
-      outbox.flush();
     }
+    outbox.flush();
   }
 
   @GuardedBy("lock")
@@ -436,7 +436,7 @@ final class Delivery {
       }
     } finally {
       lock.unlock();
-      outbox.flush();
     }
+    outbox.flush();
   }
 }

@@ -227,6 +227,27 @@ class DeliveryTest {
   }
 
   @Test
+  void the_first_failure_of_a_socket_is_the_one_that_is_reported() {
+    Outbox broken = new Outbox(
+        this::sent,
+        _ -> {
+          throw new Unavailable("the test's socket", "the first failure", null);
+        },
+        () -> {
+          throw new Unavailable("the test's socket", "closed", null);
+        },
+        () -> {},
+        random);
+    Delivery delivery = new Delivery(
+        new ConversationView(entered(5), List.of()),
+        broken,
+        new UnhandledMessages(System::nanoTime),
+        InstantSource.system());
+    assertThatThrownBy(() -> delivery.cancel(list.sid(), 1))
+        .hasMessageContaining("the first failure");
+  }
+
+  @Test
   void an_object_whose_replay_fails_is_not_followed() {
     Delivery delivery = delivery(40);
     sendsUntilTheSocketBreaks = 2;
