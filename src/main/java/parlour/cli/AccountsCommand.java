@@ -35,6 +35,17 @@ final class AccountsCommand {
       .member("auth_token", NewAccount::authToken)
       .line("auth token", account -> account.authToken() + "   (shown once: keep it)");
 
+  private static final Fields<ResetAccount> FIELDS_AFTER_RESET = new Fields<ResetAccount>()
+      .field("sid", "account", reset -> reset.account().sid())
+      .member("auth_token", reset -> reset.account().authToken())
+      .line("auth token", reset -> reset.account().authToken() + "   (shown once: keep it)")
+      .member("valid_api_keys", ResetAccount::apiKeys)
+      .line(
+          "API keys",
+          reset -> reset.apiKeys() == 0
+              ? "none"
+              : reset.apiKeys() + " stay valid: parlour api-keys list");
+
   private final Terminal terminal;
 
   AccountsCommand(Terminal terminal) {
@@ -60,6 +71,13 @@ final class AccountsCommand {
   /** A new account with its auth token, of which the store has only a digest. */
   record NewAccount(Sid.Account sid, String authToken) {}
 
+  /**
+   * An account after its auth token was replaced.
+   *
+   * @param apiKeys how many of them are valid as before
+   */
+  private record ResetAccount(NewAccount account, long apiKeys) {}
+
   @Command(
       name = "create",
       description = "Creates an account, and prints the auth token for its servers, which is"
@@ -82,17 +100,22 @@ final class AccountsCommand {
 
   @Command(
       name = "reset-token",
-      description = "Creates and prints a new auth token; the old one is invalid at once.")
+      description = "Creates and prints a new auth token; the old one is invalid at once. API keys"
+          + " stay valid, and it prints their number.")
   int resetToken(
       @Mixin AccountChoice choice, @Mixin ConfigOptions options, @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));
-    NewAccount account = instance.accounts(accounts -> {
+    ResetAccount reset = instance.apiKeys((accounts, keys) -> {
       NewAccount one = new NewAccount(choice.of(accounts), nextToken(terminal));
       accounts.resetAuthToken(one.sid(), GeneratedSecrets.digest(one.authToken()));
-      return one;
+      return new ResetAccount(
+          one,
+          keys.apiKeys().stream()
+              .filter(key -> key.account().equals(one.sid()) && !key.hasExpired(terminal.now()))
+              .count());
     });
-    terminal.show(output, FIELDS_WITH_TOKEN, account);
-    instance.note(terminal, "accounts reset-token", account.sid().text());
+    terminal.show(output, FIELDS_AFTER_RESET, reset);
+    instance.note(terminal, "accounts reset-token", reset.account().sid().text());
     return 0;
   }
 
