@@ -49,7 +49,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
     };
   }
 
-  /** The code of the answer to a call that failed so. */
+  /** The code of the answer to a call that failed in this way. */
   public ErrorCode code(Throwable failure) {
     return switch (failure) {
       case HttpFailure http -> problem(http).code();

@@ -27,9 +27,9 @@ public interface Database extends AutoCloseable {
   <T extends @Nullable Object> T read(Work<T> work);
 
   /**
-   * Runs a read of at most one statement, which needs no BEGIN and no ROLLBACK: to a server it takes one
-   * round trip instead of two. A
-   * second statement might see another state, so it throws IllegalStateException.
+   * Runs a read of at most one statement, which needs no BEGIN and no ROLLBACK: to a server it takes
+   * one round trip instead of two. A second statement might see another state, so it throws
+   * IllegalStateException.
    */
   default <T extends @Nullable Object> T readOne(Work<T> work) {
     return read(work);
