@@ -508,7 +508,7 @@ public final class Limits {
   /** JSON that a poll reads without reserving memory: 20,000 stalled sockets hold 80 MB. */
   public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
   /**
-   * What a process remembers of the last changes of conversations: those of all sockets, with short messages. One with
+   * The memory of a process for the last changes of conversations: enough for all sockets, with short messages. One with
    * a message as long as above takes 4 KiB more.
    */
   public static final int RECENT_CHANGES_BYTES = 32 << 20;
