@@ -12,7 +12,7 @@ const outcome = (promise, success) =>
 
 const found = {
   read: await outcome(conversation.messages.list(), (all) => all.map((one) => one.body)),
-  write: await outcome(conversation.messages.create({ author: 'bot', body: 'Hello with a key' }), (one) => one.sid),
+  write: await outcome(conversation.messages.create({ author: 'bot', body: 'Hello with a key' }), (one) => one.body),
   erase: await outcome(conversation.remove(), (gone) => gone),
 };
 console.log(JSON.stringify(found));
