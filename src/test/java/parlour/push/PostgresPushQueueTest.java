@@ -43,7 +43,7 @@ class PostgresPushQueueTest extends PushQueueContract {
         isLocked.countDown();
         Eventually.await(claimed);
         SqlPushQueue.messagesAdded(sql, List.of(free.conversation()), DUE);
-        return null;
+        return claimed.getCount();
       }));
       try {
         Eventually.await(isLocked);

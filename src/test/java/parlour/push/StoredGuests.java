@@ -48,7 +48,7 @@ final class StoredGuests {
   void wrote(List<Owner> guests, Instant now) {
     database.write(sql -> {
       SqlPushQueue.messagesAdded(sql, guests.stream().map(Owner::conversation).toList(), now);
-      return null;
+      return guests.size();
     });
   }
 
