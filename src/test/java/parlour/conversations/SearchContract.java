@@ -509,7 +509,7 @@ abstract class SearchContract {
     for (int i = 0; i < Limits.SEARCH_CHOSEN_FROM + 10; i++) {
       says("order " + i);
     }
-    Set<String> latest = Set.of(says("order").text(), says("order").text());
+    Set<String> latest = Set.of(says("an order").text(), says("another order").text());
     assertThat(takenFirst(1)).containsAll(latest).hasSize(Limits.SEARCH_UPDATED);
     assertThat(takenFirst(2)).containsAll(latest).hasSize(Limits.SEARCH_UPDATED);
   }
