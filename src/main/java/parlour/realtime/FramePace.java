@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import parlour.Limits;
 import parlour.http.server.AddressRates;
 import parlour.http.websocket.Socket;
 import parlour.rates.Rate;
@@ -30,21 +29,6 @@ final class FramePace {
    */
   FramePace(AddressRates addresses) {
     this.addresses = addresses;
-  }
-
-  /**
-   * Returns when a frame can be handled. An acknowledgement that the client owes waits for nothing: how
-   * many of these there are depends on what was sent to it, and each has a bounded length.
-   *
-   * @param client the address; empty for one of our own processes
-   */
-  void awaitTurn(String client, TwilsockFrame frame, Outbox outbox) {
-    boolean isOwed = frame.method().equals("reply")
-        && frame.bytes() <= Limits.REALTIME_ACKNOWLEDGEMENT
-        && outbox.awaits(frame.id());
-    if (!isOwed) {
-      awaitTurn(client, frame.bytes());
-    }
   }
 
   /**

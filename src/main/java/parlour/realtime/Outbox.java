@@ -223,8 +223,25 @@ final class Outbox {
     unacknowledgedBytes += bytes;
   }
 
-  /** Whether the client has not acknowledged the frame with this id. */
-  synchronized boolean awaits(String id) {
+  /**
+   * Returns the id of the frame that a message acknowledges, if the client owes that: how many of these
+   * messages there are depends on what was sent to the client, and each has a bounded length.
+   */
+  Optional<String> acknowledgedBy(byte[] message) {
+    if (message.length > Limits.REALTIME_ACKNOWLEDGEMENT) {
+      return Optional.empty();
+    }
+    try {
+      TwilsockFrame frame = TwilsockFrame.parse(message);
+      return frame.isAcknowledgement() && awaits(frame.id())
+          ? Optional.of(frame.id())
+          : Optional.empty();
+    } catch (TwilsockFrame.Malformed _) {
+      return Optional.empty();
+    }
+  }
+
+  private synchronized boolean awaits(String id) {
     return unacknowledged.containsKey(id);
   }
 

@@ -238,11 +238,12 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
         new FollowLoop.Reservation(
             handshake.client(), Limits.FOLLOW_MEMORY, Limits.RESPONSE_MEMORY_TIMEOUT),
         RealtimeSockets.outages);
+    socket.takeAtOnce(this::takes);
     socket.alongside(() -> loop.run(follower));
     try {
       while (true) {
         TwilsockFrame frame = receive(Limits.SOCKET_SILENCE);
-        parts.frames().awaitTurn(handshake.client(), frame, outbox);
+        parts.frames().awaitTurn(handshake.client(), frame.bytes());
         receive(frame, queue);
       }
     } finally {
@@ -282,12 +283,21 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
         handshake.client(), Limits.PAGE_MEMORY, Limits.REALTIME_PAGE_MEMORY_TIMEOUT);
   }
 
+  /** Takes an acknowledgement that the client owes; it is not counted, and waits for nothing. */
+  private boolean takes(byte[] message) {
+    Optional<String> id = outbox.acknowledgedBy(message);
+    id.ifPresent(this::acknowledged);
+    return id.isPresent();
+  }
+
+  private void acknowledged(String id) {
+    unhandled.acknowledged(id);
+    outbox.acknowledged(id);
+  }
+
   private void receive(TwilsockFrame frame, RequestQueue queue) {
     switch (frame.method()) {
-      case "reply" -> {
-        unhandled.acknowledged(frame.id());
-        outbox.acknowledged(frame.id());
-      }
+      case "reply" -> acknowledged(frame.id());
       case "message" -> {
         if (FrameRequest.isSubscription(frame)) {
           queue.addAwaited(frame); // pages wait for it

@@ -140,6 +140,11 @@ final class TwilsockFrame {
     return id;
   }
 
+  /** Whether it answers a frame of ours. */
+  boolean isAcknowledgement() {
+    return method.equals("reply");
+  }
+
   /** A member of the header, which is parsed for that; null if it is absent or null. */
   @Nullable
   Object member(String name) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static parlour.Eventually.await;
 import static parlour.Eventually.untilItWaits;
 
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,45 +44,6 @@ class FramePaceTest {
     }
     assertThat(limiter.tryAcquire(Rate.REALTIME_FRAMES, CLIENT)).isPresent();
     assertThat(limiter.tryAcquire(Rate.REALTIME_FRAMES, "10.0.0.9")).isEmpty();
-  }
-
-  @Test
-  void only_a_short_acknowledgement_that_the_client_owes_is_not_counted() {
-    AtomicInteger counted = new AtomicInteger();
-    RateLimiter counts = (rate, whose, drops) -> {
-      counted.incrementAndGet();
-      return Optional.empty();
-    };
-    FramePace pace = new FramePace(new AddressRates(counts));
-    List<String> sent = new ArrayList<>();
-    Outbox outbox = new Outbox(
-        frame -> sent.add(TwilsockFrame.parse(frame).id()),
-        _ -> {},
-        () -> {},
-        () -> {},
-        new SecureRandom());
-    outbox.ping();
-    pace.awaitTurn(CLIENT, acknowledgement("TM1", ""), outbox);
-    assertThat(counted).as("of nothing that was sent").hasValue(1);
-    String longest = "x".repeat(Limits.REALTIME_ACKNOWLEDGEMENT);
-    pace.awaitTurn(CLIENT, acknowledgement(sent.getFirst(), longest), outbox);
-    assertThat(counted).as("a long one").hasValueGreaterThan(1);
-    int before = counted.get();
-    pace.awaitTurn(CLIENT, acknowledgement(sent.getFirst(), ""), outbox);
-    assertThat(counted).as("one that is owed").hasValue(before);
-    outbox.acknowledged(sent.getFirst());
-    pace.awaitTurn(CLIENT, acknowledgement(sent.getFirst(), ""), outbox);
-    assertThat(counted).as("a repeated one").hasValue(before + 1);
-  }
-
-  private static TwilsockFrame acknowledgement(String id, String more) {
-    JsonObject header = new JsonObject()
-        .with("id", id)
-        .with("method", "reply")
-        .with("payload_type", "application/json")
-        .with("status", new JsonObject().with("code", 200).with("status", "OK"))
-        .with("more", more);
-    return TwilsockFrame.parse(TwilsockFrame.bytes(header, new byte[0]));
   }
 
   @Test

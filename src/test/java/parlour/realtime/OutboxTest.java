@@ -68,4 +68,36 @@ class OutboxTest {
     outbox.flush();
     assertThat(left).containsExactly(first, second);
   }
+
+  @Test
+  void only_a_short_acknowledgement_that_the_client_owes_is_one() {
+    String id = outbox.ping();
+    assertThat(outbox.acknowledgedBy(acknowledgement("TM1", "")))
+        .as("of nothing that was sent")
+        .isEmpty();
+    String longest = "x".repeat(Limits.REALTIME_ACKNOWLEDGEMENT);
+    assertThat(outbox.acknowledgedBy(acknowledgement(id, longest)))
+        .as("a long one")
+        .isEmpty();
+    assertThat(outbox.acknowledgedBy(new byte[100])).as("no frame").isEmpty();
+    assertThat(outbox.acknowledgedBy(TwilsockFrame.bytes(
+            new JsonObject().with("id", id).with("method", "message"), new byte[0])))
+        .as("a request")
+        .isEmpty();
+    assertThat(outbox.acknowledgedBy(acknowledgement(id, ""))).contains(id);
+    outbox.acknowledged(id);
+    assertThat(outbox.acknowledgedBy(acknowledgement(id, "")))
+        .as("a repeated one")
+        .isEmpty();
+  }
+
+  private static byte[] acknowledgement(String id, String more) {
+    JsonObject header = new JsonObject()
+        .with("id", id)
+        .with("method", "reply")
+        .with("payload_type", "application/json")
+        .with("status", new JsonObject().with("code", 200).with("status", "OK"))
+        .with("more", more);
+    return TwilsockFrame.bytes(header, new byte[0]);
+  }
 }

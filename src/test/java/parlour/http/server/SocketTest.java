@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -601,6 +602,33 @@ class SocketTest {
       assertThat(browser.next().code()).isEqualTo(1001);
     }
     assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1001");
+  }
+
+  @Test
+  void a_message_that_is_taken_at_once_is_received_by_nobody_and_shows_that_the_peer_lives()
+      throws Exception {
+    Duration silence = Duration.ofSeconds(3); // a loaded machine may stop for most of it
+    var routes = new Routes(Errors.PLAIN)
+        .socket(
+            "/",
+            call -> socket -> noted(() -> {
+              socket.takeAtOnce(message -> message[0] == 't');
+              while (true) {
+                ended.add(new String(socket.receiveBytes(silence), StandardCharsets.UTF_8));
+              }
+            }),
+            Errors.PLAIN,
+            SocketKind.BINARY);
+    try (var other = start(PATIENT, routes);
+        var peer = WireSocket.open(other.port(), "/", "")) {
+      for (int i = 0; i < 9; i++) {
+        Thread.sleep(500);
+        peer.sendBytes("taken"); // for longer than the silence in all
+      }
+      peer.sendBytes("received");
+      assertThat(next()).isEqualTo("received");
+      assertThat(next()).as("a peer that sends nothing any more").isEqualTo("silent");
+    }
   }
 
   @Test
