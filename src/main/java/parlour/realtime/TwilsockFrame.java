@@ -140,7 +140,7 @@ final class TwilsockFrame {
     return id;
   }
 
-  /** Whether it answers a frame of ours. */
+  /** Whether the client answers one of our frames. */
   boolean isAcknowledgement() {
     return method.equals("reply");
   }
