@@ -332,6 +332,17 @@ public final class Limits {
   /** Notes that are read at once: the longest ones fit a page. */
   public static final int NOTES_READ = 20;
 
+  /** Conversations of a list of the inbox that are counted: the page shows "99+" for more. */
+  public static final int LISTED_COUNTED = 100;
+
+  /** Conversations that a removed agent leaves with one call, which then ends before its deadline. */
+  public static final int LEFT_AT_ONCE = 100;
+
+  /** Entries in the history of a conversation: more than a team reads; 300 bytes each at most. */
+  public static final int EVENTS_OF_A_CONVERSATION = 1_000;
+  /** Entries of a history that are read at once: all of nearly every conversation. */
+  public static final int EVENTS_READ = 200;
+
   /** The longest search of conversations: two sentences. */
   public static final int SEARCH_CHARACTERS = 200;
   /** Different terms of it that the index is asked for: the others only sort out what it finds. */

@@ -5,8 +5,11 @@ import java.util.Set;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.accounts.GeneratedSecrets;
+import parlour.config.Config;
 import parlour.inbox.Agents;
+import parlour.process.RunningConversations;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -152,13 +155,30 @@ final class AgentsCommand {
           String name,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    Instance instance = new Instance(options.read(terminal));
+    Config config = options.read(terminal);
+    Instance instance = new Instance(config);
+    Optional<Agents.Agent> agent = instance.agents((accounts, agents) -> agents.find(name));
     if (!instance.agents((accounts, agents) -> agents.remove(name))) {
       throw notRemoved(instance, name);
     }
     instance.note(terminal, "agents remove", name);
+    agent.ifPresent(removed -> leaveConversations(config, removed));
     terminal.report(output, new RemovedAgent(name, true), "removed " + name);
     return 0;
+  }
+
+  /** Guests read no longer that they chat with the agent. A removal does not fail for this. */
+  private void leaveConversations(Config config, Agents.Agent removed) {
+    try (RunningConversations running = GuestsCommand.conversations(config, terminal)) {
+      int left = Limits.LEFT_AT_ONCE;
+      while (left == Limits.LEFT_AT_ONCE) {
+        left = running.team().leaveAll(removed.account(), removed.identity());
+      }
+    } catch (Unavailable | UserError e) {
+      terminal.complain(("guests of %s still read that they chat with this agent, until another one"
+              + " claims the conversation: %s")
+          .formatted(removed.name(), e.getMessage()));
+    }
   }
 
   @Command(name = "list", description = "Lists the agents.")

@@ -22,6 +22,7 @@ import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Revision;
+import parlour.conversations.TeamEvent;
 import parlour.conversations.Version;
 import parlour.http.json.Json;
 import parlour.media.Attachment;
@@ -99,6 +100,8 @@ final class GuestExport {
     isEmpty = false;
     print(open(conversation) + ",\"notes\":[");
     printNotes(sid);
+    print("],\"history\":[");
+    printHistory(sid);
     print("],\"messages\":[");
     printMessages(sid, removal);
     print("]}");
@@ -129,6 +132,20 @@ final class GuestExport {
         print(separator + json(note(note)));
         separator = ",";
         after = note.revision();
+      }
+    } while (page.more());
+  }
+
+  private void printHistory(Sid.Conversation sid) {
+    Revision after = Revision.NONE;
+    String separator = "";
+    Page<TeamEvent> page;
+    do {
+      page = running.team().history(account, sid, after);
+      for (TeamEvent event : page.items()) {
+        print(separator + json(event(event)));
+        separator = ",";
+        after = event.revision();
       }
     } while (page.more());
   }
@@ -222,6 +239,15 @@ final class GuestExport {
     object.put("title", subscription.title());
     object.put("text", subscription.text());
     object.put("created", subscription.created());
+    return object;
+  }
+
+  private static Map<String, @Nullable Object> event(TeamEvent event) {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    object.put("kind", event.kind().word());
+    object.put("by", event.by().map(Identity::text));
+    object.put("about", event.about().map(Identity::text));
+    object.put("at", event.at());
     return object;
   }
 

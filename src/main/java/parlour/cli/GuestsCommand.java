@@ -144,6 +144,10 @@ final class GuestsCommand {
 
   /** Calls the process of this folder, or the processes that the settings name if it runs elsewhere. */
   private RunningConversations conversations(Config config) {
+    return conversations(config, terminal);
+  }
+
+  static RunningConversations conversations(Config config, Terminal terminal) {
     Logs.write(
         config.logFormat(), config.logLevel()); // the client logs, which must not go to stdout
     List<URI> addresses = config.runs(Role.CONVERSATIONS)

@@ -62,6 +62,19 @@ final class ConversationCalls {
               call.after(),
               call.limit()));
 
+  /**
+   * @param sight empty: the whole account
+   */
+  record Counts(Sid.Account account, Optional<Sight> sight, List<InboxList> lists, int max) {}
+
+  static final InternalCalls<Conversations>.Call<Counts, List<Integer>> COUNTS = CALLS.declare(
+      "/counts",
+      Counts.class,
+      "counts",
+      new JsonType<>() {},
+      (service, call) -> service.counts(
+          call.account(), call.sight().orElse(Sight.ALL), call.lists(), call.max()));
+
   record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
 
   static final InternalCalls<Conversations>.Call<FindOverview, Optional<Conversations.Overview>>

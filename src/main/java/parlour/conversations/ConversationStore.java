@@ -51,6 +51,13 @@ public interface ConversationStore {
       Optional<Conversations.Place> after,
       int limit);
 
+  /**
+   * Counts the conversations of a list of the inbox.
+   *
+   * @param max the result for this many or more
+   */
+  int count(Sid.Account account, Sight sight, InboxList list, int max);
+
   Optional<Conversations.Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
   /** See {@link Conversations#ofGuest}. */
@@ -195,9 +202,16 @@ public interface ConversationStore {
       ParticipantUpdate update,
       Instant now);
 
-  /** Moves the read index of the agents up; false if there is no such conversation. */
+  /**
+   * Moves the read index of the agents up, unless another agent than the reader works on the
+   * conversation; false if there is no such conversation.
+   */
   boolean readByInbox(
-      Sid.Account account, Sid.Conversation conversation, MessageIndex index, Instant now);
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity reader,
+      MessageIndex index,
+      Instant now);
 
   /**
    * Changes a conversation completely or not at all.

@@ -134,14 +134,19 @@ public interface Conversations {
    *
    * @param attributes the text of a JSON value
    * @param within how long after its end a closed one can become active; zero: not at all
+   * @param by the agent who makes it; empty if the account's own server does
    */
-  record Update(Optional<String> attributes, Optional<Conversation.State> state, Duration within) {
+  record Update(
+      Optional<String> attributes,
+      Optional<Conversation.State> state,
+      Duration within,
+      Optional<Identity> by) {
     public static final Update CLOSE =
-        new Update(Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO);
+        new Update(Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO, Optional.empty());
 
     /** Changes the attributes only. */
     public static Update of(String attributes) {
-      return new Update(Optional.of(attributes), Optional.empty(), Duration.ZERO);
+      return of(Optional.of(attributes), Optional.empty(), Duration.ZERO);
     }
 
     /**
@@ -150,7 +155,18 @@ public interface Conversations {
      * @param within how long after its end that is allowed
      */
     public static Update reopening(Duration within) {
-      return new Update(Optional.empty(), Optional.of(Conversation.State.ACTIVE), within);
+      return of(Optional.empty(), Optional.of(Conversation.State.ACTIVE), within);
+    }
+
+    /** A change by the account's own server. */
+    public static Update of(
+        Optional<String> attributes, Optional<Conversation.State> state, Duration within) {
+      return new Update(attributes, state, within, Optional.empty());
+    }
+
+    /** The same change, made by an agent. */
+    public Update by(Identity agent) {
+      return new Update(attributes, state, within, Optional.of(agent));
     }
   }
 
@@ -182,6 +198,13 @@ public interface Conversations {
    */
   Page<Overview> inbox(
       Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit);
+
+  /**
+   * The number of conversations in each of these lists of the inbox, in their order.
+   *
+   * @param max the number for this many or more
+   */
+  List<Integer> counts(Sid.Account account, Sight sight, List<InboxList> lists, int max);
 
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
@@ -266,13 +289,16 @@ public interface Conversations {
       Identity identity,
       ParticipantUpdate update);
 
-  /** Records that an agent has read up to an index; false if there is no such conversation. */
+  /**
+   * Records that an agent has read up to an index. Messages that another agent works on stay unread.
+   * False if there is no such conversation.
+   */
   boolean read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index);
 
   /**
    * Shows the others for some seconds that a participant is typing. False if there is no such
-   * participant.
+   * participant, or they have left.
    */
   boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity);
 

@@ -119,6 +119,13 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
+  public List<Integer> counts(Sid.Account account, Sight sight, List<InboxList> lists, int max) {
+    return ConversationCalls.COUNTS.ask(
+        conversations,
+        new ConversationCalls.Counts(account, sight.unlessWhole(), lists, max));
+  }
+
+  @Override
   public Page<Overview> ofGuest(
       Sid.Account account, Identity guest, Optional<Place> after, int limit) {
     return ConversationCalls.OF_GUEST.ask(

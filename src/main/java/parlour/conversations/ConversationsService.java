@@ -138,6 +138,11 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
+  public List<Integer> counts(Sid.Account account, Sight sight, List<InboxList> lists, int max) {
+    return lists.stream().map(list -> store.count(account, sight, list, max)).toList();
+  }
+
+  @Override
   public Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation) {
     return store.overview(account, conversation);
   }
@@ -269,11 +274,14 @@ public final class ConversationsService implements Conversations {
     return left;
   }
 
-  /** Moves the agents' common read index, and that of this agent, if they have joined. */
+  /**
+   * Moves the agents' common read index, unless another agent works on the conversation, and that of
+   * this agent, if they have joined.
+   */
   @Override
   public boolean read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
-    boolean found = readByInbox(account, conversation, index);
+    boolean found = readByInbox(account, conversation, identity, index);
     if (found) {
       var _ = readByParticipant(account, conversation, identity, index);
     }
@@ -281,9 +289,11 @@ public final class ConversationsService implements Conversations {
   }
 
   private boolean readByInbox(
-      Sid.Account account, Sid.Conversation conversation, MessageIndex index) {
+      Sid.Account account, Sid.Conversation conversation, Identity reader, MessageIndex index) {
     return write(
-        account, conversation, () -> store.readByInbox(account, conversation, index, now()));
+        account,
+        conversation,
+        () -> store.readByInbox(account, conversation, reader, index, now()));
   }
 
   /** Moves a participant's read index; empty if there is no such participant. */
@@ -303,7 +313,7 @@ public final class ConversationsService implements Conversations {
         .filter(one -> one.kind() != ParticipantKind.GUEST && one.joined())
         .isPresent();
     if (isOfInbox && update.read().isPresent()) {
-      var _ = readByInbox(account, conversation, update.read().get());
+      var _ = readByInbox(account, conversation, identity, update.read().get());
       changed(account, conversation);
     }
     return updated;
@@ -324,7 +334,8 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity) {
-    Optional<Participant> participant = store.participant(account, conversation, identity);
+    Optional<Participant> participant =
+        store.participant(account, conversation, identity).filter(Participant::joined);
     participant.ifPresent(typist -> typing(account, typist));
     return participant.isPresent();
   }

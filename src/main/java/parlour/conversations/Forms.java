@@ -70,6 +70,7 @@ public final class Forms {
       Revision joinedRevision,
       Revision revision,
       String dateCreated,
+      String dateUpdated,
       boolean joined) {
 
     public static ParticipantForm of(Participant participant) {
@@ -83,6 +84,7 @@ public final class Forms {
           participant.joinedRevision(),
           participant.revision(),
           participant.created().toString(),
+          participant.updated().toString(),
           participant.joined());
     }
 

@@ -23,6 +23,7 @@ public final class Frames {
   /**
    * @param reopenableFor how long the guest can reopen the chat, in seconds; null if it is open, or
    *     cannot be reopened any more; left out if an outage keeps the server from finding that out
+   * @param stateAt when the chat was started, closed or reopened, whichever was the last
    */
   public record Welcome(
       String type,
@@ -32,6 +33,7 @@ public final class Frames {
       Revision revision,
       String expiration,
       Optional<Optional<Long>> reopenableFor,
+      Instant stateAt,
       List<ParticipantForm> participants) {}
 
   record OfMessage(String type, Revision revision, String change, MessageForm message) {}
@@ -43,9 +45,14 @@ public final class Frames {
 
   /**
    * @param reopenableFor as in {@link Welcome}
+   * @param stateAt as in {@link Welcome}
    */
   record OfState(
-      String type, Revision revision, String state, Optional<Optional<Long>> reopenableFor) {}
+      String type,
+      Revision revision,
+      String state,
+      Optional<Optional<Long>> reopenableFor,
+      Instant stateAt) {}
 
   public record OfTyping(String type, ParticipantForm participant) {}
 
@@ -88,7 +95,8 @@ public final class Frames {
             "state",
             since.revision(),
             state.word(),
-            ended.map(secondsLeft).orElse(NOT_REOPENABLE)));
+            ended.map(secondsLeft).orElse(NOT_REOPENABLE),
+            since.at()));
       case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }

@@ -32,7 +32,8 @@ public final class SqlConversationStore implements ConversationStore {
       "013-search.sql",
       "014-desks.sql",
       "015-push.sql",
-      "016-push-age.sql");
+      "016-push-age.sql",
+      "017-history.sql");
 
   private final Database database;
   private final boolean pushes;
@@ -84,6 +85,11 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<Conversations.Place> after,
       int limit) {
     return database.read(sql -> SqlOverviews.inbox(sql, account, sight, list, after, limit));
+  }
+
+  @Override
+  public int count(Sid.Account account, Sight sight, InboxList list, int max) {
+    return database.read(sql -> SqlOverviews.count(sql, account, sight, list, max));
   }
 
   @Override
@@ -267,9 +273,13 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean readByInbox(
-      Sid.Account account, Sid.Conversation conversation, MessageIndex index, Instant now) {
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity reader,
+      MessageIndex index,
+      Instant now) {
     return database.write(
-        sql -> SqlParticipants.readByInbox(sql, account, conversation, index, now));
+        sql -> SqlParticipants.readByInbox(sql, account, conversation, reader, index, now));
   }
 
   @Override

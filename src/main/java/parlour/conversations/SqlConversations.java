@@ -172,6 +172,10 @@ final class SqlConversations {
         attributes != null,
         state);
     if (updated.isPresent()) {
+      if (update.state().isPresent() && hasNewState(updated.get())) {
+        SqlHistory.add(
+            sql, conversation, kindOf(update.state().get()), update.by(), Optional.empty(), now);
+      }
       return new UpdateOutcome.Updated(updated.get());
     }
     Optional<Conversation> found = find(sql, account, conversation);
@@ -200,6 +204,9 @@ final class SqlConversations {
             WHERE sid = ? AND state = 'active'
             """, now, now, conversation.text()) == 1;
     SqlRevisions.settle(closed, sql, conversation, now);
+    if (closed) {
+      add(sql, conversation, TeamEvent.Kind.CLOSED, identity, now);
+    }
     return closed;
   }
 
@@ -232,6 +239,9 @@ final class SqlConversations {
                 closedAfter.get())
             == 1;
     SqlRevisions.settle(reopened, sql, conversation, now);
+    if (reopened) {
+      add(sql, conversation, TeamEvent.Kind.REOPENED, identity, now);
+    }
     Conversation found = find(sql, account, conversation).orElseThrow();
     if (!isIn) {
       return new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.REMOVED);
@@ -239,6 +249,23 @@ final class SqlConversations {
     return found.state() == Conversation.State.ACTIVE
         ? new UpdateOutcome.Updated(found)
         : new UpdateOutcome.NotReopened(UpdateOutcome.Obstacle.TOO_LATE);
+  }
+
+  private static boolean hasNewState(Conversation updated) {
+    return updated.status().since().revision().equals(updated.revision());
+  }
+
+  private static TeamEvent.Kind kindOf(Conversation.State now) {
+    return switch (now) {
+      case ACTIVE -> TeamEvent.Kind.REOPENED;
+      case CLOSED -> TeamEvent.Kind.CLOSED;
+    };
+  }
+
+  private static void add(
+      Sql sql, Sid.Conversation conversation, TeamEvent.Kind kind, Identity by, Instant now)
+      throws SQLException {
+    SqlHistory.add(sql, conversation, kind, Optional.of(by), Optional.empty(), now);
   }
 
   private static boolean isIn(

@@ -34,6 +34,7 @@ final class SqlErasing {
     SqlMedia.deleteOf(sql, conversation);
     sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM note WHERE conversation_sid = ?", conversation.text());
+    sql.update("DELETE FROM conversation_event WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM conversation_label WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
     // SqlSearchIndex has removed the texts from the index. The database deletes those that its task

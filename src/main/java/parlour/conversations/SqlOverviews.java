@@ -71,22 +71,50 @@ final class SqlOverviews {
       Optional<Conversations.Place> after,
       int limit)
       throws SQLException {
-    Conversations.Place place = after.orElse(isOldestFirst(list) ? FIRST : LAST);
-    if (!sight.isWhole()) {
-      if (sight.others().isEmpty()) {
-        return new Page<>(List.of(), false);
-      }
-      Optional<SqlDeskLists.Query> ofDesks = SqlDeskLists.query(sight, list, place, limit);
-      if (ofDesks.isPresent()) {
-        return of(
-            sql,
-            sql.list(
-                LISTED + ofDesks.get().sql(),
-                SqlOverviews::listed,
-                ofDesks.get().arguments().toArray()),
-            limit);
-      }
+    if (seesNothing(sight)) {
+      return new Page<>(List.of(), false);
     }
+    SqlDeskLists.Query query = query(account, sight, list, after, limit);
+    return of(
+        sql,
+        sql.list(LISTED + query.sql(), SqlOverviews::listed, query.arguments().toArray()),
+        limit);
+  }
+
+  /** See {@link ConversationStore#count}. */
+  static int count(Sql sql, Sid.Account account, Sight sight, InboxList list, int max)
+      throws SQLException {
+    if (seesNothing(sight)) {
+      return 0;
+    }
+    SqlDeskLists.Query query = query(account, sight, list, Optional.empty(), max - 1);
+    return sql.first(
+            "SELECT count(*) AS listed FROM (SELECT sid" + query.sql() + ") AS page",
+            row -> row.getInt("listed"),
+            query.arguments().toArray())
+        .orElseThrow();
+  }
+
+  private static boolean seesNothing(Sight sight) {
+    return !sight.isWhole() && sight.others().isEmpty();
+  }
+
+  /** The query of a page after its columns, for one conversation more than the limit. */
+  private static SqlDeskLists.Query query(
+      Sid.Account account,
+      Sight sight,
+      InboxList list,
+      Optional<Conversations.Place> after,
+      int limit) {
+    Conversations.Place place = after.orElse(isOldestFirst(list) ? FIRST : LAST);
+    return sight.isWhole()
+        ? ofAccount(account, sight, list, place, limit)
+        : SqlDeskLists.query(sight, list, place, limit)
+            .orElseGet(() -> ofAccount(account, sight, list, place, limit));
+  }
+
+  private static SqlDeskLists.Query ofAccount(
+      Sid.Account account, Sight sight, InboxList list, Conversations.Place place, int limit) {
     String listed = " FROM conversation WHERE guest_spoke AND account_sid = ?"
         + isNotHidden("address_sid", sight);
     List<String> arguments = new ArrayList<>(List.of(account.text()));
@@ -119,7 +147,16 @@ final class SqlOverviews {
               case NEWEST -> "< (?, ?) ORDER BY waiting_since DESC, sid DESC LIMIT ?";
             };
     };
-    return page(sql, query, arguments, place, limit);
+    return new SqlDeskLists.Query(query, withPlace(arguments, place, limit));
+  }
+
+  private static List<Object> withPlace(
+      List<String> arguments, Conversations.Place place, int limit) {
+    List<Object> all = new ArrayList<>(arguments);
+    all.add(place.at());
+    all.add(place.sid().text());
+    all.add(limit + 1);
+    return all;
   }
 
   /**
@@ -156,11 +193,13 @@ final class SqlOverviews {
   private static Page<Conversations.Overview> page(
       Sql sql, String from, List<String> arguments, Conversations.Place after, int limit)
       throws SQLException {
-    List<Object> all = new ArrayList<>(arguments);
-    all.add(after.at());
-    all.add(after.sid().text());
-    all.add(limit + 1);
-    return of(sql, sql.list(LISTED + from, SqlOverviews::listed, all.toArray()), limit);
+    return of(
+        sql,
+        sql.list(
+            LISTED + from,
+            SqlOverviews::listed,
+            withPlace(arguments, after, limit).toArray()),
+        limit);
   }
 
   /**

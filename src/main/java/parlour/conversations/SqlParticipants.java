@@ -98,6 +98,10 @@ final class SqlParticipants {
         participant.name().orElse(null),
         participant.attributes().orElse(null));
     SqlRevisions.settle(joined.isPresent(), sql, conversation, now);
+    if (joined.isPresent()) {
+      SqlHistory.add(
+          sql, conversation, TeamEvent.Kind.JOINED, Optional.empty(), Optional.of(identity), now);
+    }
     return joined.isPresent()
         ? new JoinOutcome.Joined(joined.get())
         : find(sql, account, conversation, identity)
@@ -117,13 +121,51 @@ final class SqlParticipants {
     if (revision.isEmpty()) {
       return false;
     }
-    int left =
-        sql.update("""
+    Optional<Identity> left = sql.first(
+        """
             UPDATE participant SET left_at = ?, updated_at = ?, revision = ?
             WHERE sid = ? AND conversation_sid = ? AND left_at IS NULL
-            """, now, now, revision.get().number(), participant.text(), conversation.text());
-    SqlRevisions.settle(left == 1, sql, conversation, now);
-    return left == 1;
+            RETURNING identity
+            """,
+        row -> new Identity(Sql.text(row, "identity")),
+        now,
+        now,
+        revision.get().number(),
+        participant.text(),
+        conversation.text());
+    SqlRevisions.settle(left.isPresent(), sql, conversation, now);
+    if (left.isPresent()) {
+      SqlHistory.add(sql, conversation, TeamEvent.Kind.LEFT, Optional.empty(), left, now);
+    }
+    return left.isPresent();
+  }
+
+  /** Lets the agent leave; false if they are not in it. */
+  static boolean leave(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Identity agent, Instant now)
+      throws SQLException {
+    Optional<Participant> found = find(sql, account, conversation, agent)
+        .filter(one -> one.joined() && one.kind() == ParticipantKind.AGENT);
+    return found.isPresent() && leave(sql, account, conversation, found.get().sid(), now);
+  }
+
+  /**
+   * See {@link TeamStore#joinedBy}. The account is in an expression, which no index has, because
+   * SQLite would otherwise read all conversations of the account.
+   */
+  static List<Sid.Conversation> joinedBy(
+      Sql sql, Sid.Account account, Identity agent, int limit) throws SQLException {
+    return sql.list(
+        """
+            SELECT conversation_sid FROM participant
+            JOIN conversation ON conversation.sid = participant.conversation_sid
+            WHERE identity = ? AND left_at IS NULL AND kind || '' = 'agent' AND account_sid || '' = ?
+            LIMIT ?
+            """,
+        row -> new Sid.Conversation(Sql.text(row, "conversation_sid")),
+        agent.text(),
+        account.text(),
+        limit);
   }
 
   /** See {@link ConversationStore#updateParticipant}. */
@@ -177,7 +219,12 @@ final class SqlParticipants {
 
   /** See {@link ConversationStore#readByInbox}. */
   static boolean readByInbox(
-      Sql sql, Sid.Account account, Sid.Conversation conversation, MessageIndex index, Instant now)
+      Sql sql,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity reader,
+      MessageIndex index,
+      Instant now)
       throws SQLException {
     long number = index.number();
     int moved =
@@ -185,9 +232,9 @@ final class SqlParticipants {
             UPDATE conversation
             SET inbox_read_index = CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END,
               revision = revision + 1, details_revision = revision + 1, updated_at = ?
-            WHERE sid = ? AND account_sid = ?
+            WHERE sid = ? AND account_sid = ? AND assignee IN ('', ?)
               AND inbox_read_index < CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
-            """, number, number, now, conversation.text(), account.text(), number, number);
+            """, number, number, now, conversation.text(), account.text(), reader.text(), number, number);
     return moved == 1 || SqlConversations.find(sql, account, conversation).isPresent();
   }
 }

@@ -49,6 +49,7 @@ public final class SqlTeamStore implements TeamStore {
   public AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
+      Optional<Identity> by,
       Optional<Identity> from,
       Optional<Identity> to,
       Instant now) {
@@ -59,6 +60,10 @@ public final class SqlTeamStore implements TeamStore {
           WHERE sid = ? AND account_sid = ? AND assignee = ? AND assignee <> ?
           """, column(to), now, conversation.text(), account.text(), column(from), column(to));
       if (changed == 1) {
+        SqlHistory.add(sql, conversation, TeamEvent.Kind.ASSIGNED, by, to, now);
+        if (from.isPresent()) {
+          SqlParticipants.leave(sql, account, conversation, from.get(), now);
+        }
         return new AssignOutcome.Assigned();
       }
       Optional<String> assignee = sql.first(
@@ -137,6 +142,23 @@ public final class SqlTeamStore implements TeamStore {
   @Override
   public Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after) {
     return database.read(sql -> SqlNotes.after(sql, account, conversation, after));
+  }
+
+  @Override
+  public Page<TeamEvent> history(
+      Sid.Account account, Sid.Conversation conversation, Revision after) {
+    return database.read(sql -> SqlHistory.after(sql, account, conversation, after));
+  }
+
+  @Override
+  public List<Sid.Conversation> joinedBy(Sid.Account account, Identity agent, int limit) {
+    return database.read(sql -> SqlParticipants.joinedBy(sql, account, agent, limit));
+  }
+
+  @Override
+  public boolean leave(
+      Sid.Account account, Sid.Conversation conversation, Identity agent, Instant now) {
+    return database.write(sql -> SqlParticipants.leave(sql, account, conversation, agent, now));
   }
 
   /** Reads one row of the index for each label, however many conversations have it. */

@@ -15,14 +15,17 @@ public interface TeamConversations {
 
   /**
    * Changes which agent works on a conversation, if it is still the expected one: of two agents who
-   * claim it at the same time, one succeeds.
+   * claim it at the same time, one succeeds. The agent who worked on it before leaves it, which its
+   * guest sees.
    *
+   * @param by the agent who makes the change; empty in a call of a process of an earlier version
    * @param from the agent who is expected to work on it; empty for none
    * @param to the agent who works on it afterwards; empty for none
    */
   AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
+      Optional<Identity> by,
       Optional<Identity> from,
       Optional<Identity> to);
 
@@ -54,6 +57,16 @@ public interface TeamConversations {
 
   /** The notes that were added or changed after a revision, in the order of their last changes. */
   Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after);
+
+  /** The changes in the history of a conversation after a revision, in their order. */
+  Page<TeamEvent> history(Sid.Account account, Sid.Conversation conversation, Revision after);
+
+  /**
+   * Lets an agent leave conversations of the account, because they were removed. The guests see it.
+   *
+   * @return how many they left; {@link parlour.Limits#LEFT_AT_ONCE} if there may be more
+   */
+  int leaveAll(Sid.Account account, Identity agent);
 
   /** The labels that conversations of the account have, the first in alphabetical order. */
   List<String> labels(Sid.Account account);

@@ -18,6 +18,7 @@ public final class TeamConversationsHttp implements TeamConversations {
   record Assign(
       Sid.Account account,
       Sid.Conversation conversation,
+      Optional<Identity> by,
       Optional<Identity> from,
       Optional<Identity> to) {}
 
@@ -27,8 +28,8 @@ public final class TeamConversationsHttp implements TeamConversations {
           Assign.class,
           "outcome",
           AssignOutcome.class,
-          (service, call) ->
-              service.assign(call.account(), call.conversation(), call.from(), call.to()));
+          (service, call) -> service.assign(
+              call.account(), call.conversation(), call.by(), call.from(), call.to()));
 
   record Label(Sid.Account account, Sid.Conversation conversation, String label) {}
 
@@ -81,6 +82,24 @@ public final class TeamConversationsHttp implements TeamConversations {
           new JsonType<>() {},
           (service, call) -> service.notes(call.account(), call.conversation(), call.after()));
 
+  private static final InternalCalls<TeamConversations>.Call<Notes, Page<TeamEvent>> HISTORY =
+      CALLS.declare(
+          "/history",
+          Notes.class,
+          "page",
+          new JsonType<>() {},
+          (service, call) -> service.history(call.account(), call.conversation(), call.after()));
+
+  record LeaveAll(Sid.Account account, Identity agent) {}
+
+  private static final InternalCalls<TeamConversations>.Call<LeaveAll, Integer> LEAVE_ALL =
+      CALLS.declare(
+          "/leave-all",
+          LeaveAll.class,
+          "left",
+          Integer.class,
+          (service, call) -> service.leaveAll(call.account(), call.agent()));
+
   record Labels(Sid.Account account) {}
 
   private static final InternalCalls<TeamConversations>.Call<Labels, List<String>> LABELS =
@@ -127,9 +146,10 @@ public final class TeamConversationsHttp implements TeamConversations {
   public AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
+      Optional<Identity> by,
       Optional<Identity> from,
       Optional<Identity> to) {
-    return ASSIGN.ask(conversations, new Assign(account, conversation, from, to));
+    return ASSIGN.ask(conversations, new Assign(account, conversation, by, from, to));
   }
 
   @Override
@@ -156,6 +176,17 @@ public final class TeamConversationsHttp implements TeamConversations {
   @Override
   public Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after) {
     return NOTES.ask(conversations, new Notes(account, conversation, after));
+  }
+
+  @Override
+  public Page<TeamEvent> history(
+      Sid.Account account, Sid.Conversation conversation, Revision after) {
+    return HISTORY.ask(conversations, new Notes(account, conversation, after));
+  }
+
+  @Override
+  public int leaveAll(Sid.Account account, Identity agent) {
+    return LEAVE_ALL.ask(conversations, new LeaveAll(account, agent));
   }
 
   @Override

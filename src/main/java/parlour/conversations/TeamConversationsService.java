@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 
 /** {@link TeamConversations} over a store. It commits each change first and publishes it afterwards. */
@@ -22,12 +23,13 @@ public final class TeamConversationsService implements TeamConversations {
   public AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
+      Optional<Identity> by,
       Optional<Identity> from,
       Optional<Identity> to) {
     return conversations.write(
         account,
         conversation,
-        () -> store.assign(account, conversation, from, to, conversations.now()),
+        () -> store.assign(account, conversation, by, from, to, conversations.now()),
         outcome -> outcome instanceof AssignOutcome.Assigned);
   }
 
@@ -71,6 +73,25 @@ public final class TeamConversationsService implements TeamConversations {
   @Override
   public Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after) {
     return store.notes(account, conversation, after);
+  }
+
+  @Override
+  public Page<TeamEvent> history(
+      Sid.Account account, Sid.Conversation conversation, Revision after) {
+    return store.history(account, conversation, after);
+  }
+
+  @Override
+  public int leaveAll(Sid.Account account, Identity agent) {
+    List<Sid.Conversation> joined = store.joinedBy(account, agent, Limits.LEFT_AT_ONCE);
+    for (Sid.Conversation one : joined) {
+      var _ = conversations.write(
+          account,
+          one,
+          () -> store.leave(account, one, agent, conversations.now()),
+          hasLeft -> hasLeft);
+    }
+    return joined.size();
   }
 
   @Override

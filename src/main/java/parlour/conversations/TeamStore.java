@@ -17,6 +17,7 @@ public interface TeamStore {
   AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
+      Optional<Identity> by,
       Optional<Identity> from,
       Optional<Identity> to,
       Instant now);
@@ -45,6 +46,19 @@ public interface TeamStore {
 
   /** See {@link TeamConversations#notes}. */
   Page<Note> notes(Sid.Account account, Sid.Conversation conversation, Revision after);
+
+  /** See {@link TeamConversations#history}. */
+  Page<TeamEvent> history(Sid.Account account, Sid.Conversation conversation, Revision after);
+
+  /**
+   * The conversations of an account that an agent is in.
+   *
+   * @param limit how many are returned at most
+   */
+  List<Sid.Conversation> joinedBy(Sid.Account account, Identity agent, int limit);
+
+  /** Lets an agent leave a conversation; false if they are not in it. */
+  boolean leave(Sid.Account account, Sid.Conversation conversation, Identity agent, Instant now);
 
   /** See {@link TeamConversations#labels}. */
   List<String> labels(Sid.Account account);

@@ -191,6 +191,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
             entered.session().sessionExpires(),
             entered.participants(),
             clock.instant()),
+        entered.conversation().status().since().at(),
         ParticipantForm.of(entered.participants()));
   }
 }

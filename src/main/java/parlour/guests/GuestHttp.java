@@ -95,11 +95,13 @@ public final class GuestHttp {
 
   /**
    * @param reopenableFor as in {@link parlour.conversations.Frames.Welcome}
+   * @param stateAt as in {@link parlour.conversations.Frames.Welcome}
    */
   record HistoryAnswer(
       String conversationSid,
       String state,
       Optional<Optional<Long>> reopenableFor,
+      Instant stateAt,
       Revision revision,
       Identity identity,
       List<ParticipantForm> participants,
@@ -129,6 +131,7 @@ public final class GuestHttp {
                 history.sessionExpires(),
                 history.participants(),
                 clock.instant()),
+            history.conversation().status().since().at(),
             history.conversation().revision(),
             history.identity(),
             ParticipantForm.of(history.participants()),

@@ -17,8 +17,11 @@ public interface CannedReplies {
    */
   record CannedReply(String title, String text) {}
 
-  /** The answers whose titles begin with these characters in any case, by title. */
-  List<CannedReply> beginningWith(Sid.Account account, String prefix, int limit);
+  /**
+   * The answers whose titles have, for each of these words, a word that begins with it in any case.
+   * Titles that begin with the whole text come first, and then they are in alphabetical order.
+   */
+  List<CannedReply> find(Sid.Account account, String words, int limit);
 
   /**
    * Creates an answer, or replaces the one with this title.

@@ -57,6 +57,10 @@ final class ConversationEndpoints {
         200, new ListAnswer(page.summaries(), page.next().map(ListFields::next).orElse(null)));
   }
 
+  ApiResponse counts(Agents.Agent agent, ApiRequest call) {
+    return ApiResponse.json(200, inbox.counts(agent));
+  }
+
   ApiResponse open(Agents.Agent agent, ApiRequest call) {
     return ApiResponse.json(
         200, inbox.open(agent, conversation(call)).orElseThrow(ConversationEndpoints::unknown));
@@ -149,7 +153,8 @@ final class ConversationEndpoints {
 
   private ApiResponse changeState(
       Agents.Agent agent, ApiRequest call, Conversations.Update update, Event event) {
-    return switch (conversations.update(agent.account(), conversation(call), update)) {
+    return switch (conversations.update(
+        agent.account(), conversation(call), update.by(agent.identity()))) {
       case UpdateOutcome.Updated done -> {
         signIn.logAction(event, agent, conversation(call));
         yield ApiResponse.empty(204);

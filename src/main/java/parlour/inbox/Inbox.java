@@ -109,6 +109,23 @@ public final class Inbox {
         page.more() ? Optional.of(list.place(page.items().getLast())) : Optional.empty());
   }
 
+  /**
+   * The numbers of conversations in the agent's lists, at most {@link Limits#LISTED_COUNTED} each.
+   */
+  record Counts(int waiting, int mine, int unassigned) {}
+
+  Counts counts(Agents.Agent agent) {
+    List<Integer> counts = conversations.counts(
+        agent.account(),
+        desks.sight(agent),
+        List.of(
+            new InboxList.Waiting(InboxList.Order.NEWEST),
+            new InboxList.AssignedTo(agent.identity()),
+            new InboxList.Unassigned()),
+        Limits.LISTED_COUNTED);
+    return new Counts(counts.get(0), counts.get(1), counts.get(2));
+  }
+
   /** The changed conversations that the agent sees, and in which the guest has written a message. */
   List<Summary> news(Agents.Agent agent, Sight sight, AccountNews news) {
     return summaries(
@@ -186,17 +203,15 @@ public final class Inbox {
             Optional.of(clientId)));
   }
 
+  /**
+   * Shows the others that the agent is typing, if the agent is in the conversation: one who has not
+   * sent anything, and perhaps never does, does not join it.
+   *
+   * @return false if there is no such conversation
+   */
   boolean typing(Agents.Agent agent, Sid.Conversation sid) {
-    return switch (join(agent, sid)) {
-      case JoinOutcome.Joined joined -> typing(agent, joined.participant());
-      case JoinOutcome.AlreadyThere before -> typing(agent, before.participant());
-      case JoinOutcome.Full() -> true; // the reply itself will be refused, with the reason
-      case JoinOutcome.NotFound() -> false;
-    };
-  }
-
-  private boolean typing(Agents.Agent agent, Participant one) {
-    return conversations.typing(agent.account(), one.conversation(), one.identity());
+    return conversations.typing(agent.account(), sid, agent.identity())
+        || conversations.find(agent.account(), sid).isPresent();
   }
 
   private JoinOutcome join(Agents.Agent agent, Sid.Conversation sid) {

@@ -133,6 +133,7 @@ public final class InboxHttp {
     routes.post(API + "/replies", signIn.administering(replies::put), Errors.PLAIN);
     routes.post(API + "/replies/remove", signIn.administering(replies::remove), Errors.PLAIN);
     routes.get(API + "/conversations", signIn.signedIn(endpoints::list), Errors.PLAIN);
+    routes.get(API + "/counts", signIn.signedIn(endpoints::counts), Errors.PLAIN);
     routes.post(API + "/search", signIn.using(search::search), Errors.PLAIN);
     routes.get(ONE, signIn.signedIn(desks.ofOne(endpoints::open)), Errors.PLAIN);
     routes.get(ONE + "/messages", signIn.signedIn(desks.ofOne(endpoints::messages)), Errors.PLAIN);
@@ -142,6 +143,7 @@ public final class InboxHttp {
         API + "/agents/end-browsers", signIn.administering(own::endBrowsersOf), Errors.PLAIN);
     routes.post(ONE + "/assignee", signIn.acting(desks.ofOne(team::assign)), Errors.PLAIN);
     routes.get(ONE + "/notes", signIn.signedIn(desks.ofOne(team::notes)), Errors.PLAIN);
+    routes.get(ONE + "/history", signIn.signedIn(desks.ofOne(team::history)), Errors.PLAIN);
     routes.post(ONE + "/notes", signIn.acting(desks.ofOne(team::addNote)), Errors.PLAIN);
     routes.post(ONE + "/notes/remove", signIn.acting(desks.ofOne(team::removeNote)), Errors.PLAIN);
     routes.get(API + "/labels", signIn.signedIn(team::labels), Errors.PLAIN);

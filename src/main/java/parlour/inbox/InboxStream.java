@@ -3,7 +3,9 @@ package parlour.inbox;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +111,9 @@ final class InboxStream implements SocketHandler {
     private long looked = looking.now();
     private Sight sight = desks.sight(agent);
     private Instant recorded = Instant.EPOCH;
+
+    /** The conversations that this agent looks at, and when their page last reported it. */
+    private final Map<Sid.Conversation, Instant> open = new HashMap<>();
 
     /** Since when nothing could be delivered; null if the last news could. */
     private @Nullable Instant undelivered;
@@ -225,10 +230,18 @@ final class InboxStream implements SocketHandler {
       return desks.covers(sight, agent.account(), conversation);
     }
 
-    /** Each poll ends within a second, so that reports are as new. */
+    /**
+     * Each poll ends within a second, so that reports are as new. Only agents who look at the same
+     * conversation receive them, so that a team of a thousand does not send a thousand frames for each
+     * report; also an auditor, whose page reports nothing.
+     */
     private void sendViewings(List<ViewingAgents.Viewing> viewings) {
+      Instant old = clock.instant().minus(Limits.LOOKING_TTL);
+      open.values().removeIf(reported -> !reported.isAfter(old));
       for (ViewingAgents.Viewing look : viewings) {
-        if (!look.agent().equals(agent.identity())) {
+        if (look.agent().equals(agent.identity())) {
+          open.put(look.conversation(), look.at());
+        } else if (open.containsKey(look.conversation()) || agent.role() == Agents.Role.AUDITOR) {
           socket.send(
               Frames.text(new OfLooking("looking", look.conversation().text(), look.agent())));
         }

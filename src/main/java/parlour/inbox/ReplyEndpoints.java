@@ -19,16 +19,13 @@ final class ReplyEndpoints {
 
   record ListAnswer(List<CannedReplies.CannedReply> replies) {}
 
-  /** The first answers whose titles begin with {@code prefix}; without it, the first of all. */
+  /** The first answers whose titles have the words {@code find}; without it, the first of all. */
   ApiResponse list(Agents.Agent agent, ApiRequest call) {
-    String prefix = atMost(
-        Limits.CANNED_TITLE_CHARACTERS,
-        "prefix",
-        call.query().optional("prefix").orElse(""));
+    String words = atMost(
+        Limits.CANNED_TITLE_CHARACTERS, "find", call.query().optional("find").orElse(""));
     return ApiResponse.json(
         200,
-        new ListAnswer(
-            replies.beginningWith(agent.account(), prefix, Limits.CANNED_REPLIES_OFFERED)));
+        new ListAnswer(replies.find(agent.account(), words, Limits.CANNED_REPLIES_OFFERED)));
   }
 
   /**

@@ -1,7 +1,9 @@
 package parlour.inbox;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import parlour.Sid;
 import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
@@ -18,18 +20,26 @@ public final class SqlCannedReplies implements CannedReplies {
   }
 
   @Override
-  public List<CannedReply> beginningWith(Sid.Account account, String prefix, int limit) {
-    String escaped = key(prefix).replaceAll("[%_\\\\]", "\\\\$0");
+  public List<CannedReply> find(Sid.Account account, String words, int limit) {
+    String whole = pattern(words.strip());
+    List<String> each = Stream.of(words.strip().split("\\s+"))
+        .map(word -> "% " + pattern(word))
+        .toList();
+    List<Object> arguments = new ArrayList<>(List.of(account.text()));
+    arguments.addAll(each);
+    arguments.add(whole);
+    arguments.add(limit);
     return database.read(sql -> sql.list(
-        """
-        SELECT title, body FROM canned_reply
-        WHERE account_sid = ? AND title_key LIKE ? ESCAPE '\\'
-        ORDER BY title_key LIMIT ?
-        """,
+        "SELECT title, body FROM canned_reply WHERE account_sid = ?"
+            + " AND ' ' || title_key LIKE ? ESCAPE '\\'".repeat(each.size())
+            + " ORDER BY CASE WHEN title_key LIKE ? ESCAPE '\\' THEN 0 ELSE 1 END, title_key LIMIT ?",
         row -> new CannedReply(row.getString("title"), row.getString("body")),
-        account.text(),
-        escaped + "%",
-        limit));
+        arguments.toArray()));
+  }
+
+  /** Of texts that begin like this one. */
+  private static String pattern(String text) {
+    return key(text).replaceAll("[%_\\\\]", "\\\\$0") + "%";
   }
 
   @Override

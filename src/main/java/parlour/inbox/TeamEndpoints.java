@@ -2,6 +2,7 @@ package parlour.inbox;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -14,6 +15,7 @@ import parlour.conversations.Page;
 import parlour.conversations.Revision;
 import parlour.conversations.Sight;
 import parlour.conversations.TeamConversations;
+import parlour.conversations.TeamEvent;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
@@ -55,7 +57,8 @@ final class TeamEndpoints {
     Optional<Identity> to = fields.optional("assignee").map(TeamEndpoints::identity);
     Sid.Conversation conversation = ConversationEndpoints.conversation(call);
     to.ifPresent(identity -> checkCanAnswer(agent, identity, conversation));
-    return switch (team.assign(agent.account(), conversation, from, to)) {
+    return switch (team.assign(
+        agent.account(), conversation, Optional.of(agent.identity()), from, to)) {
       case AssignOutcome.Assigned() -> ApiResponse.empty(204);
       case AssignOutcome.Taken(Optional<Identity> assignee) -> {
         Problem taken = new Problem(ErrorCode.ASSIGNEE_CHANGED);
@@ -121,6 +124,33 @@ final class TeamEndpoints {
     Page<Note> page = team.notes(agent.account(), ConversationEndpoints.conversation(call), after);
     return ApiResponse.json(
         200, new NotesAnswer(page.items().stream().map(NoteForm::of).toList(), page.more()));
+  }
+
+  record EventForm(
+      Revision revision,
+      String kind,
+      @Nullable Identity by,
+      @Nullable Identity about,
+      String dateCreated) {
+    static EventForm of(TeamEvent event) {
+      return new EventForm(
+          event.revision(),
+          event.kind().word(),
+          event.by().orElse(null),
+          event.about().orElse(null),
+          event.at().toString());
+    }
+  }
+
+  record HistoryAnswer(List<EventForm> events, boolean more) {}
+
+  /** The history of a conversation after a revision; without it, from its beginning. */
+  ApiResponse history(Agents.Agent agent, ApiRequest call) {
+    Revision after = call.query().number("after").map(Revision::orNone).orElse(Revision.NONE);
+    Page<TeamEvent> page =
+        team.history(agent.account(), ConversationEndpoints.conversation(call), after);
+    return ApiResponse.json(
+        200, new HistoryAnswer(page.items().stream().map(EventForm::of).toList(), page.more()));
   }
 
   ApiResponse addNote(Agents.Agent agent, ApiRequest call) {

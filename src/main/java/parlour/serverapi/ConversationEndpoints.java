@@ -127,7 +127,7 @@ final class ConversationEndpoints {
     UpdateOutcome outcome = conversations.update(
         call.account(),
         call.conversation(),
-        new Conversations.Update(attributes(fields), wanted, within(call, wanted)));
+        Conversations.Update.of(attributes(fields), wanted, within(call, wanted)));
     return switch (outcome) {
       case UpdateOutcome.Updated(Conversation updated) -> {
         wanted.ifPresent(state ->

@@ -36,6 +36,7 @@ import parlour.conversations.TeamConversations;
 import parlour.push.PushQueue;
 import parlour.push.PushSubscription;
 import parlour.push.SqlPushQueue;
+import parlour.spec.AgentBrowser;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.GuestSocket;
@@ -153,6 +154,24 @@ class GuestsTest {
             .containsEntry("title", "Ask us")
             .containsEntry("text", "New message"));
     assertThat(typed.out()).doesNotContain(browser.auth());
+  }
+
+  @Test
+  void a_removed_agent_leaves_the_conversations_that_they_were_in() {
+    AgentBrowser agent = new AgentBrowser(installation);
+    guest.says("Hello", "a");
+    agent.says(first, "Hi", "b");
+    Typed removed = type("agents", "remove", agent.name());
+    assertThat(removed.exit()).as(removed.err()).isZero();
+    assertThat(removed.err()).isEmpty();
+    assertThat(guest.get("/v2/Webchat/Messages").json().toString())
+        .contains("joined=true", "joined=false");
+    assertThat(list(
+            list(type("guests", "export", "--conversation", first).json(), "conversations")
+                .getFirst(),
+            "history"))
+        .extracting(event -> event.get("kind"))
+        .containsExactly("joined", "left");
   }
 
   @Test

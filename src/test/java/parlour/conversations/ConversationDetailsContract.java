@@ -29,6 +29,7 @@ abstract class ConversationDetailsContract {
   private static final Instant LATER = NOW.plusSeconds(60);
   private static final Instant MUCH_LATER = LATER.plusSeconds(60);
   private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity READER = new Identity("agent_reader");
   private static final Identity ANN = new Identity("agent_1");
 
   private static final SecureRandom random = new SecureRandom();
@@ -290,9 +291,9 @@ abstract class ConversationDetailsContract {
     assertThat(changes(2, Amount.PAGE).changes())
         .containsExactly(new Changes.Change.OfConversation(
             "[1]", MessageIndex.NONE, new Version(new Revision(3), NOW)));
-    assertThat(store.readByInbox(account, conversation, MessageIndex.FIRST, NOW))
+    assertThat(store.readByInbox(account, conversation, READER, MessageIndex.FIRST, NOW))
         .isTrue();
-    assertThat(store.readByInbox(account, conversation, MessageIndex.FIRST, NOW))
+    assertThat(store.readByInbox(account, conversation, READER, MessageIndex.FIRST, NOW))
         .isTrue();
     store.close(account, conversation, GUEST, NOW);
     Changes.Change.OfConversation last = new Changes.Change.OfConversation(
@@ -418,7 +419,7 @@ abstract class ConversationDetailsContract {
     assertThat(store.update(
             account,
             conversation,
-            new Conversations.Update(Optional.of(attributes), Optional.of(state), Duration.ZERO),
+            Conversations.Update.of(Optional.of(attributes), Optional.of(state), Duration.ZERO),
             Optional.of(Instant.EPOCH),
             now))
         .isInstanceOf(UpdateOutcome.Updated.class);

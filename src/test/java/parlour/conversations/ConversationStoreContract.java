@@ -20,6 +20,7 @@ abstract class ConversationStoreContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
   private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity READER = new Identity("agent_reader");
   private static final SecureRandom random = new SecureRandom();
 
   private Database database;
@@ -318,7 +319,7 @@ abstract class ConversationStoreContract {
     assertThat(store.updateParticipant(
             other, conversation, GUEST, ParticipantUpdate.reading(MessageIndex.FIRST), LATER))
         .isEmpty();
-    assertThat(store.readByInbox(other, conversation, MessageIndex.FIRST, LATER))
+    assertThat(store.readByInbox(other, conversation, READER, MessageIndex.FIRST, LATER))
         .isFalse();
     assertThat(
             store.update(other, conversation, Conversations.Update.CLOSE, Optional.empty(), LATER))

@@ -35,6 +35,7 @@ abstract class MessageLogContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
   private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity READER = new Identity("agent_reader");
   private static final Conversations.Update TO_CLOSED = Conversations.Update.CLOSE;
   /** Long enough for others to wait for it, and below where they would begin anew. */
   private static final Duration HELD = Limits.POSTGRES_GROUP_LOCK_TIMEOUT.dividedBy(2);
@@ -313,7 +314,7 @@ abstract class MessageLogContract {
   void an_update_is_one_change_or_none() {
     close(LATER);
     Conversation closed = store.find(account, conversation).orElseThrow();
-    Conversations.Update reopening = new Conversations.Update(
+    Conversations.Update reopening = Conversations.Update.of(
         Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE), Duration.ZERO);
     Instant muchLater = LATER.plusSeconds(60);
     for (Optional<Instant> closedAfter : List.of(Optional.<Instant>empty(), Optional.of(LATER))) {
@@ -526,7 +527,7 @@ abstract class MessageLogContract {
         () -> store.remove(account, conversation, first.sid(), LATER),
         () -> store.updateParticipant(
             account, conversation, GUEST, ParticipantUpdate.reading(start), LATER),
-        () -> store.readByInbox(account, conversation, start, LATER),
+        () -> store.readByInbox(account, conversation, READER, start, LATER),
         () -> store.leave(account, conversation, ann, LATER),
         () -> join(new Identity("agent_2")),
         () -> store.update(

@@ -96,7 +96,7 @@ class PostgresMessageGroupTest {
     store.update(
         account,
         closed,
-        new Conversations.Update(
+        Conversations.Update.of(
             Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO),
         Optional.of(Instant.EPOCH),
         NOW);

@@ -941,7 +941,7 @@ abstract class SearchContract {
     store.update(
         account,
         conversation,
-        new Conversations.Update(
+        Conversations.Update.of(
             Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO),
         Optional.of(Instant.EPOCH),
         at());

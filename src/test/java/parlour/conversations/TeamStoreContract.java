@@ -67,7 +67,13 @@ abstract class TeamStoreContract {
     assertThat(assign(one, null, ANN)).isEqualTo(new AssignOutcome.Assigned());
     assertThat(overview(one).teamwork().assignee()).contains(ANN);
     assertThat(
-            team.assign(Sid.Account.random(random), one, Optional.of(ANN), Optional.of(BEN), NOW))
+            team.assign(
+                Sid.Account.random(random),
+                one,
+                Optional.of(BEN),
+                Optional.of(ANN),
+                Optional.of(BEN),
+                NOW))
         .isEqualTo(new AssignOutcome.NotFound());
   }
 
@@ -155,6 +161,15 @@ abstract class TeamStoreContract {
     assign(third, null, ANN);
     assign(second, null, BEN);
     assertThat(sids(new InboxList.AssignedTo(ANN))).containsExactly(first, third);
+    assertThat(count(Sight.ALL, new InboxList.AssignedTo(ANN))).isEqualTo(2);
+    assertThat(count(Sight.ALL, new InboxList.Waiting(Order.NEWEST))).isEqualTo(3);
+    assertThat(count(Sight.ALL, new InboxList.Unassigned())).isZero();
+    assertThat(store.count(account, Sight.ALL, new InboxList.Waiting(Order.OLDEST), 2))
+        .as("no more than are asked for")
+        .isEqualTo(2);
+    assertThat(store.count(
+            Sid.Account.random(random), Sight.ALL, new InboxList.Waiting(Order.OLDEST), 9))
+        .isZero();
     assertThat(sids(new InboxList.Unassigned())).isEmpty();
     becomes(third, Conversation.State.CLOSED, 50);
     assertThat(sids(new InboxList.AssignedTo(ANN))).containsExactly(first);
@@ -204,9 +219,18 @@ abstract class TeamStoreContract {
       assertThat(sids(sight, new InboxList.Labelled("refund")))
           .containsExactly(asked.get(5), asked.get(3), asked.get(1));
     }
+    for (Sight sight : List.of(new Sight(hidden, others), new Sight(hidden, many))) {
+      assertThat(count(sight, new InboxList.Unassigned())).isEqualTo(1);
+      assertThat(count(sight, new InboxList.Waiting(Order.NEWEST))).isEqualTo(2);
+    }
     Sight nothing = new Sight(desks, List.of());
+    assertThat(count(nothing, new InboxList.Unassigned())).isZero();
     assertThat(sids(nothing, new InboxList.InState(Conversation.State.ACTIVE))).isEmpty();
     assertThat(sids(nothing, new InboxList.Labelled("refund"))).isEmpty();
+  }
+
+  private int count(Sight sight, InboxList list) {
+    return store.count(account, sight, list, 9);
   }
 
   private Sid.Address deskOf(Sid.Conversation conversation) {
@@ -289,6 +313,122 @@ abstract class TeamStoreContract {
     assertThat(team.label(other, one, "x", NOW)).isEqualTo(new LabelOutcome.NotFound());
     assertThat(team.unlabel(other, one, "refund", NOW)).isEqualTo(new LabelOutcome.NotFound());
     assertThat(overview(one).teamwork().labels()).containsExactly("refund");
+  }
+
+  @Test
+  void the_history_says_who_worked_on_a_conversation_and_who_closed_it() {
+    Sid.Conversation one = asks(10); // in which the first agent is
+    assign(ANN, one, null, ANN);
+    assign(ANN, one, ANN, BEN);
+    assign(BEN, one, BEN, null);
+    assign(ANN, one, BEN, ANN); // too late
+    assertThat(store.update(
+            account, one, Conversations.Update.CLOSE.by(BEN), Optional.empty(), at(20)))
+        .isInstanceOf(UpdateOutcome.Updated.class);
+    store.update(account, one, Conversations.Update.CLOSE, Optional.empty(), at(21)); // it is
+    store.reopen(account, one, GUEST, Optional.of(at(0)), at(30));
+    store.close(account, one, GUEST, at(40));
+    becomes(one, Conversation.State.ACTIVE, 50);
+    store.update(account, one, Conversations.Update.of("{}"), Optional.empty(), at(60));
+    List<TeamEvent> all = team.history(account, one, Revision.NONE).items();
+    assertThat(history(one, Revision.NONE))
+        .containsExactly(
+            "joined about agent_ann",
+            "assigned by agent_ann about agent_ann",
+            "assigned by agent_ann about agent_ben",
+            "left about agent_ann",
+            "assigned by agent_ben",
+            "closed by agent_ben",
+            "reopened by guest_1",
+            "closed by guest_1",
+            "reopened");
+    assertThat(all.get(5).at()).isEqualTo(at(20));
+    assertThat(team.history(account, one, all.get(7).revision()).items())
+        .containsExactly(all.get(8));
+    assertThat(team.history(Sid.Account.random(random), one, Revision.NONE).items()).isEmpty();
+    store.erase(account, one, NOW);
+    assertThat(rows("SELECT count(*) FROM conversation_event")).containsExactly("0");
+  }
+
+  @Test
+  void only_the_agent_who_works_on_a_conversation_reads_it_for_the_team() {
+    Sid.Conversation one = asks(10);
+    assign(ANN, one, null, ANN);
+    assertThat(reads(one, BEN)).as("there is one").isTrue();
+    assertThat(overview(one).unread()).isEqualTo(1);
+    assertThat(reads(one, ANN)).isTrue();
+    assertThat(overview(one).unread()).isZero();
+    says(one, GUEST, ParticipantKind.GUEST, 20);
+    assign(ANN, one, ANN, null);
+    assertThat(overview(one).unread()).isEqualTo(1);
+    reads(one, BEN);
+    assertThat(overview(one).unread()).as("nobody works on it").isZero();
+  }
+
+  private boolean reads(Sid.Conversation conversation, Identity agent) {
+    return store.readByInbox(account, conversation, agent, new MessageIndex(9), NOW);
+  }
+
+  @Test
+  void a_history_is_read_page_by_page_and_keeps_no_more_than_a_team_reads() {
+    Sid.Conversation one = asks(10);
+    int later = 1_000; // than the revisions below
+    database.write(sql -> sql.update(
+        """
+        INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
+        WITH RECURSIVE number (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM number WHERE n < %d)
+        SELECT '%s', n, 'closed', '', '', 0 FROM number
+        """.formatted(
+                later + 1, later + Limits.EVENTS_OF_A_CONVERSATION - 1, one.text())));
+    assign(ANN, one, null, ANN);
+    assign(ANN, one, ANN, BEN);
+    assertThat(overview(one).teamwork().assignee()).contains(BEN);
+    assertThat(history(one, Revision.NONE)).hasSize(Limits.EVENTS_OF_A_CONVERSATION);
+    assertThat(team.history(account, one, Revision.NONE).items()).hasSize(Limits.EVENTS_READ);
+  }
+
+  @Test
+  void an_agent_leaves_the_conversations_that_they_are_in_and_no_guest_does() {
+    Sid.Conversation one = asks(10);
+    Sid.Conversation other = asks(20);
+    joins(other, BEN);
+    assertThat(team.joinedBy(account, ANN, 9)).containsExactlyInAnyOrder(one, other);
+    assertThat(team.joinedBy(account, ANN, 1)).hasSize(1);
+    assertThat(team.joinedBy(account, GUEST, 9)).isEmpty();
+    assertThat(team.joinedBy(Sid.Account.random(random), ANN, 9)).isEmpty();
+    assertThat(team.leave(account, one, ANN, NOW)).isTrue();
+    assertThat(team.leave(account, one, ANN, NOW)).isFalse();
+    assertThat(team.leave(account, one, GUEST, NOW)).isFalse();
+    assertThat(team.joinedBy(account, ANN, 9)).containsExactly(other);
+    assertThat(store.participant(account, one, ANN).orElseThrow().joined()).isFalse();
+    assertThat(store.participant(account, other, BEN).orElseThrow().joined()).isTrue();
+  }
+
+  private void joins(Sid.Conversation conversation, Identity agent) {
+    store.join(
+        account,
+        conversation,
+        Sid.Participant.next(Instant.EPOCH, random),
+        new Conversations.NewParticipant(
+            agent, ParticipantKind.AGENT, Optional.of("name"), Optional.empty()),
+        NOW);
+  }
+
+  /** The whole history, without its times. */
+  private List<String> history(Sid.Conversation conversation, Revision from) {
+    List<String> events = new ArrayList<>();
+    Page<TeamEvent> page;
+    Revision after = from;
+    do {
+      page = team.history(account, conversation, after);
+      for (TeamEvent event : page.items()) {
+        events.add(event.kind().word()
+            + event.by().map(by -> " by " + by.text()).orElse("")
+            + event.about().map(about -> " about " + about.text()).orElse(""));
+        after = event.revision();
+      }
+    } while (page.more());
+    return events;
   }
 
   @Test
@@ -413,8 +553,21 @@ abstract class TeamStoreContract {
 
   private AssignOutcome assign(
       Sid.Conversation conversation, @Nullable Identity from, @Nullable Identity to) {
+    return assign(ANN, conversation, from, to);
+  }
+
+  private AssignOutcome assign(
+      Identity by,
+      Sid.Conversation conversation,
+      @Nullable Identity from,
+      @Nullable Identity to) {
     return team.assign(
-        account, conversation, Optional.ofNullable(from), Optional.ofNullable(to), NOW);
+        account,
+        conversation,
+        Optional.of(by),
+        Optional.ofNullable(from),
+        Optional.ofNullable(to),
+        NOW);
   }
 
   private Conversations.Overview overview(Sid.Conversation conversation) {
@@ -471,7 +624,7 @@ abstract class TeamStoreContract {
     store.update(
         account,
         conversation,
-        new Conversations.Update(Optional.empty(), Optional.of(state), Duration.ZERO),
+        Conversations.Update.of(Optional.empty(), Optional.of(state), Duration.ZERO),
         Optional.of(Instant.EPOCH),
         at(second));
   }

@@ -88,7 +88,8 @@ class UpgradeTest {
           .containsExactlyInAnyOrder(waiting, greeted, answered);
       assertThat(sids(store, new InboxList.InState(Conversation.State.CLOSED)))
           .containsExactly(closed);
-      assertThat(team.assign(account, waiting, Optional.empty(), Optional.of(ANN), NOW))
+      assertThat(team.assign(
+              account, waiting, Optional.of(ANN), Optional.empty(), Optional.of(ANN), NOW))
           .isEqualTo(new AssignOutcome.Assigned());
       assertThat(team.label(account, waiting, "refund", NOW)).isEqualTo(new LabelOutcome.Done());
       Sent answer = store.send(
@@ -147,7 +148,7 @@ class UpgradeTest {
           .isTrue();
       SqlCannedReplies replies = new SqlCannedReplies(database);
       assertThat(replies.put(account, new CannedReply("Hours", "9 to 5"), 9)).isTrue();
-      assertThat(replies.beginningWith(account, "h", 9)).hasSize(1);
+      assertThat(replies.find(account, "h", 9)).hasSize(1);
     }
   }
 

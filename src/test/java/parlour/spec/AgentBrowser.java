@@ -90,7 +90,7 @@ public final class AgentBrowser {
     return new Reply(response.statusCode(), response);
   }
 
-  String name() {
+  public String name() {
     return agent.name();
   }
 

@@ -51,7 +51,7 @@ class CannedRepliesTest {
     Reply text = ann.posts("/replies", answer("x", "y".repeat(Limits.CANNED_TEXT_CHARACTERS + 1)));
     assertThat(text.status()).isEqualTo(400);
     assertThat(ann.posts("/replies", answer("two\nlines", "y")).status()).isEqualTo(400);
-    assertThat(ann.gets("/replies?prefix=" + "x".repeat(Limits.CANNED_TITLE_CHARACTERS + 1))
+    assertThat(ann.gets("/replies?find=" + "x".repeat(Limits.CANNED_TITLE_CHARACTERS + 1))
             .status())
         .isEqualTo(400);
   }
@@ -77,7 +77,7 @@ class CannedRepliesTest {
 
   private static List<Object> titles(AgentBrowser agent, String prefix) {
     List<?> replies = (List<?>)
-        Objects.requireNonNull(agent.gets("/replies?prefix=" + prefix).json().get("replies"));
+        Objects.requireNonNull(agent.gets("/replies?find=" + prefix).json().get("replies"));
     return replies.stream()
         .<Object>map(
             one -> Objects.requireNonNull(((Map<?, ?>) Objects.requireNonNull(one)).get("title")))

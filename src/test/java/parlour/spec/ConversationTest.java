@@ -252,7 +252,7 @@ class ConversationTest {
           .containsEntry("message", two.json());
       guest.posts("/v2/Webchat/End", "{}");
       assertThat(socket.receives())
-          .containsOnlyKeys("type", "revision", "state", "reopenable_for")
+          .containsOnlyKeys("type", "revision", "state", "reopenable_for", "state_at")
           .containsEntry("type", "state")
           .containsEntry("revision", 4L)
           .containsEntry("state", "closed");

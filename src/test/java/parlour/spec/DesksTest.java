@@ -155,6 +155,7 @@ class DesksTest {
           frame = hidden.receives()) {
         assertThat(frame.toString()).doesNotContain(chat);
       }
+      var _ = outsider.posts(other.conversation(), "looking", "{}");
       var _ = member.posts(other.conversation(), "looking", "{}");
       assertThat(hidden.receives("looking").get("conversation_sid"))
           .isEqualTo(other.conversation());

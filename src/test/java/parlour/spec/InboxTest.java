@@ -209,14 +209,19 @@ class InboxTest {
     signIn(agent.password());
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
       assertThat(socket.receives()).containsEntry("type", "welcome");
-      post("/conversations/" + conversation() + "/typing", "{}");
-      assertThat(socket.receives("participant")).containsEntry("change", "joined");
-      assertThat(receivesTyping(socket)).containsKey("participant");
+      assertThat(post("/conversations/" + conversation() + "/typing", "{}").status())
+          .isEqualTo(204);
+      assertThat(guest.get("/v2/Webchat/Messages").response().body())
+          .as("an agent who has sent nothing has not joined")
+          .doesNotContain(agent.displayName());
       Reply reply = post(
           "/conversations/" + conversation() + "/messages",
           "{\"body\":\"Hi Ada\",\"client_id\":\"x\"}");
       assertThat(reply.status()).isEqualTo(201);
-      assertThat(socket.receives("message")).containsEntry("message", reply.json());
+      assertThat(socket.receives("participant")).containsEntry("change", "joined");
+      Map<String, @Nullable Object> message = socket.receives("message");
+      assertThat(receivesTyping(socket)).containsKey("participant");
+      assertThat(message).containsEntry("message", reply.json());
       assertThat(reply.json())
           .containsEntry("author_name", agent.displayName())
           .containsEntry("author_kind", "agent");
@@ -393,6 +398,22 @@ class InboxTest {
         }
       }
     }
+  }
+
+  @Test
+  void a_colleague_who_looks_does_not_read_the_messages_of_the_agent_who_has_claimed_them() {
+    guest.says("Hello", "a");
+    AgentBrowser owner = new AgentBrowser(installation);
+    AgentBrowser other = new AgentBrowser(installation);
+    owner.posts(
+        conversation(),
+        "assignee",
+        "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(owner.identity()));
+    signIn(agent.password());
+    assertThat(other.posts(conversation(), "read", "{\"index\":0}").status()).isEqualTo(204);
+    assertThat(summary().get("unread")).isEqualTo(1L);
+    owner.posts(conversation(), "read", "{\"index\":0}");
+    assertThat(summary().get("unread")).isEqualTo(0L);
   }
 
   private static @Nullable Object refusals(Map<?, ?> summary) {
@@ -647,6 +668,76 @@ class InboxTest {
   }
 
   @Test
+  void a_guest_sees_that_an_agent_who_hands_the_conversation_over_leaves() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    AgentBrowser other = new AgentBrowser(installation);
+    String path = "/conversations/" + conversation();
+    String mine = identity(agent.name());
+    post(path + "/assignee", "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(mine));
+    post(path + "/messages", "{\"body\":\"Hi\",\"client_id\":\"x\"}");
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      socket.receives("welcome");
+      post(
+          path + "/assignee",
+          "{\"assignee\":\"%s\",\"from\":\"%s\"}".formatted(other.identity(), mine));
+      Map<String, @Nullable Object> frame = socket.receives("participant");
+      while (!"left".equals(frame.get("change"))) {
+        frame = socket.receives("participant");
+      }
+      assertThat(frame.toString()).contains(mine);
+      assertThat(post(path + "/typing", "{}").status()).isEqualTo(204);
+      other.says(conversation(), "Now me", "y");
+      assertThat(socket.receives())
+          .as("and no sign of typing of one who has left")
+          .containsEntry("change", "joined");
+    }
+  }
+
+  @Test
+  void the_history_of_a_conversation_names_who_did_what_for_agents_only() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    String path = "/conversations/" + conversation();
+    String mine = identity(agent.name());
+    post(path + "/assignee", "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(mine));
+    post(path + "/close", "{}");
+    guest.posts("/v2/Webchat/Reopen", "{}");
+    installation.server("POST", "/v1/Conversations/" + conversation(), "State=closed");
+    List<?> events = (List<?>) Objects.requireNonNull(get(path + "/history").json().get("events"));
+    assertThat(events.stream()
+            .<Map<?, ?>>map(one -> (Map<?, ?>) Objects.requireNonNull(one))
+            .map(one -> one.get("kind") + " " + one.get("by") + " " + one.get("about")))
+        .containsExactly(
+            "assigned " + mine + " " + mine,
+            "closed " + mine + " null",
+            "reopened " + guest.get("/v2/Webchat/Messages").text("identity") + " null",
+            "closed null null");
+    Object second = ((Map<?, ?>) Objects.requireNonNull(events.get(1))).get("revision");
+    assertThat((List<?>) get(path + "/history?after=" + second).json().get("events"))
+        .hasSize(2);
+    assertThat(guest.get("/v2/Webchat/Messages").response().body()).doesNotContain(mine);
+  }
+
+  @Test
+  void the_lists_are_counted_for_the_agent_who_asks() {
+    signIn(agent.password());
+    Reply before = get("/counts");
+    long waiting = (long) Objects.requireNonNull(before.json().get("waiting"));
+    guest.says("Hello", "a");
+    AgentBrowser other = new AgentBrowser(installation);
+    other.posts(
+        conversation(),
+        "assignee",
+        "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(other.identity()));
+    assertThat(get("/counts").json()).containsEntry("waiting", waiting + 1);
+    assertThat(get("/counts").json()).containsEntry("mine", 0L);
+    assertThat(other.gets("/counts").json()).containsEntry("mine", 1L);
+    other.says(conversation(), "Hi", "b");
+    assertThat(get("/counts").json()).containsEntry("waiting", waiting);
+  }
+
+  @Test
   void a_claim_reaches_the_open_inboxes_and_no_guest() {
     guest.says("Hello", "a");
     signIn(agent.password());
@@ -727,15 +818,17 @@ class InboxTest {
   }
 
   @Test
-  void an_agent_who_looks_is_shown_to_the_other_agents_of_the_account() {
+  void an_agent_who_looks_is_shown_to_the_other_agents_who_look_at_the_same_conversation() {
     guest.says("Hello", "a");
     AgentBrowser other = new AgentBrowser(installation);
     AgentBrowser stranger = new AgentBrowser(installation, installation.agentOfAnotherAccount());
+    Guest elsewhere = installation.guest().starts();
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
       stream.receives("welcome");
       stranger.posts(conversation(), "looking", "{}");
+      other.posts(elsewhere.conversation(), "looking", "{}"); // where this agent does not look
       post("/conversations/" + conversation() + "/looking", "{}");
       other.posts(conversation(), "looking", "{}");
       Map<String, @Nullable Object> look = stream.receives("looking");

@@ -214,7 +214,7 @@ final class RealtimeHistory {
     }
     sids.subList(0, 2).clear(); // which stay as they are
     if (random.nextBoolean()) {
-      agent.posts(guest.conversation(), "typing", "{}"); // joins
+      theAgentSends(); // joins
     }
     client.connect(guest.token(), line.port());
     client.lists("newest", here("size", 1));

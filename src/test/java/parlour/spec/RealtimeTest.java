@@ -342,7 +342,7 @@ class RealtimeTest {
     inEachVersion(chat -> {
       chat.guest.says("Hello", "a-1");
       SdkClient client = chat.connects();
-      agent.posts(chat.guest.conversation(), "typing", "{}"); // joins
+      agent.says(chat.guest.conversation(), "One moment", "b-0"); // joins
       Object ann = client.sees("participantJoined", _ -> true).get("identity");
       agent.posts(chat.guest.conversation(), "typing", "{}");
       client.sees("typingStarted", one -> Objects.equals(one.get("identity"), ann));
@@ -370,7 +370,7 @@ class RealtimeTest {
       chat.guest.says("one", "a-1");
       chat.guest.says("two", "a-2");
       String conversation = chat.guest.conversation();
-      agent.posts(conversation, "typing", "{}"); // joins
+      agent.says(conversation, "three", "b-1"); // joins
       SdkClient client = chat.connects();
       client.lists("participants", chat.here());
       client.does("read", chat.here("index", 1));

@@ -102,6 +102,46 @@ class GuestTest {
   }
 
   @Test
+  void the_other_tab_of_a_chat_that_the_guest_has_ended_offers_its_draft_to_the_next_one() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    GuestTab tab = guest.opensAnotherTab().sees("Hello");
+    tab.input().fill("half a sentence");
+    guest.chooses("End chat").confirms().is("ended");
+    tab.is("ended");
+    guest.button("Start a new chat").click();
+    tab.is("idle");
+    assertThat(tab.page.getByLabel("How can we help?")).hasValue("half a sentence");
+    guest.is("idle");
+    assertThat(guest.page.getByLabel("How can we help?")).hasValue("");
+  }
+
+  @Test
+  void a_guest_switches_title_and_sound_of_new_messages_off_for_all_tabs() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello");
+    String title = guest.page.title();
+    hides(guest.page);
+    inbox.says("One").sees("One");
+    assertThat(guest.page).hasTitle("(1) " + title);
+    GuestTab tab = guest.opensAnotherTab().sees("One");
+    tab.chooses("Tell me about new messages");
+    hides(tab.page);
+    inbox.says("Two").sees("Two");
+    tab.sees("Two");
+    guest.sees("Two");
+    assertThat(tab.page).hasTitle(title);
+    assertThat(guest.page).hasTitle(title);
+  }
+
+  /** As if the guest looked at another tab: a page without a screen is always visible. */
+  private static void hides(Page page) {
+    page.evaluate("""
+        Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+        document.dispatchEvent(new Event('visibilitychange'));
+        """);
+  }
+
+  @Test
   void both_sides_load_hundreds_of_messages_page_by_page() {
     GuestTab guest =
         scene.guest().starts("Ada", "message 0"); // without a message, agents do not see the chat

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.AriaRole;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,73 @@ class InboxPageTest {
     ben.button("Remove the label opening hours").click();
     assertThat(ann.page.locator(".label-chip")).hasCount(0);
     ben.picture("inbox-14-mine");
+  }
+
+  @Test
+  void the_log_says_who_did_what_and_the_guest_reads_that_an_agent_has_left() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab ann = scene.agent().opens(guest).sees("Hello");
+    InboxTab ben = scene.agent().opens(guest).sees("Hello");
+    ann.button("Claim").click();
+    assertThat(ben.events()).containsText(new String[] {"claimed the conversation"});
+    ann.input().pressSequentially("Hi");
+    assertThat(ben.events()).hasCount(1);
+    assertThat(guest.page.locator(".note")).hasCount(0);
+    ann.presses("Enter");
+    guest.sees("Hi");
+    assertThat(guest.page.locator(".note"))
+        .containsText(new String[] {ann.agent.displayName() + " joined the chat"});
+    ann.assignee().selectOption(ben.agent.identity().text());
+    ann.button("Assign").click();
+    assertThat(guest.page.locator(".note"))
+        .containsText(new String[] {"joined the chat", ann.agent.displayName() + " left the chat"});
+    assertThat(guest.page.locator(".presence")).not().containsText(ann.agent.displayName());
+    ben.closes();
+    guest.is("ended");
+    assertThat(ann.events())
+        .hasText(new Pattern[] {
+          Pattern.compile(".* claimed the conversation · .*\\d.*"),
+          Pattern.compile(".* joined the chat · .*\\d.*"),
+          Pattern.compile(".* assigned the conversation to .* · .*\\d.*"),
+          Pattern.compile(".* left the chat · .*\\d.*"),
+          Pattern.compile(".* closed the conversation · .*\\d.*"),
+        });
+    guest.button("Reopen chat").click();
+    guest.is("live");
+    assertThat(ben.events().last()).containsText("Ada reopened the conversation");
+  }
+
+  @Test
+  void a_colleague_who_looks_leaves_the_messages_of_a_claimed_conversation_unread() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    GuestTab other = scene.guest().starts("Grace", "").says("Hi").sees("Hi");
+    InboxTab ann = scene.agent().opens(guest).sees("Hello");
+    ann.button("Claim").click();
+    assertThat(ann.button("Claim")).isHidden();
+    ann.opens(other).sees("Hi");
+    guest.says("Anybody?").sees("Anybody?");
+    assertThat(ann.unread(guest)).hasText("1");
+    InboxTab ben = scene.agent();
+    ben.page.waitForResponse("**/read", () -> ben.opens(guest).sees("Anybody?"));
+    ben.page.reload();
+    assertThat(ben.unread(guest)).hasText("1");
+    assertThat(ann.unread(guest)).hasText("1");
+    ann.opens(guest).sees("Anybody?");
+    assertThat(ben.unread(guest)).isHidden();
+  }
+
+  @Test
+  void the_lists_have_the_number_of_their_conversations() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab ann = scene.agent().opens(guest).sees("Hello");
+    Locator mine = ann.button("Mine");
+    assertThat(mine.locator(".count")).isHidden();
+    ann.button("Claim").click();
+    assertThat(mine.locator(".count")).hasText("1");
+    assertThat(mine).hasAttribute("aria-description", "1");
+    org.assertj.core.api.Assertions.assertThat(Accessibility.violations(ann.page)).isEmpty();
+    ann.closes();
+    assertThat(mine.locator(".count")).isHidden();
   }
 
   @Test

@@ -140,6 +140,11 @@ final class InboxTab {
     return page.locator(".log .line");
   }
 
+  /** The lines about the conversation itself. */
+  Locator events() {
+    return page.locator(".log .event");
+  }
+
   Locator line(String text) {
     return lines().filter(new Locator.FilterOptions().setHas(body(text)));
   }

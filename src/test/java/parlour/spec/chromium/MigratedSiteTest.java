@@ -138,6 +138,7 @@ class MigratedSiteTest {
   }
 
   private static void typesReadsAndIsRead(OwnChatPage page, AgentBrowser agent) {
+    agent.says(page.conversation(), "One moment.", "a-0"); // joins
     until("the agent is typing", () -> {
       agent.posts(page.conversation(), "typing", "{}"); // a sign of typing lasts for seconds only
       return page.text("typing").equals(agent.displayName() + " is typing…");
@@ -208,6 +209,7 @@ class MigratedSiteTest {
         .startsWith(
             "Answers: {\"friendlyName\":\"Ada\",\"query\":\"Which teas do you have?\"}",
             "Which teas do you have?",
+            "One moment.",
             "Green ones.",
             "So few?",
             "My lists",

@@ -1,0 +1,77 @@
+package parlour.conversations;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/** The history of conversations. Each entry is added in the transaction of its change. */
+final class SqlHistory {
+  private static final String NOBODY = "";
+
+  private SqlHistory() {}
+
+  /** Adds the change that made the conversation's present revision, unless the history is full. */
+  static void add(
+      Sql sql,
+      Sid.Conversation conversation,
+      TeamEvent.Kind kind,
+      Optional<Identity> by,
+      Optional<Identity> about,
+      Instant now)
+      throws SQLException {
+    sql.update(
+        """
+        INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
+        SELECT sid, revision, ?, ?, ?, ? FROM conversation WHERE sid = ? AND
+          (SELECT count(*) FROM conversation_event WHERE conversation_sid = ?) < ?
+        """,
+        kind.word(),
+        by.map(Identity::text).orElse(NOBODY),
+        about.map(Identity::text).orElse(NOBODY),
+        now,
+        conversation.text(),
+        conversation.text(),
+        Limits.EVENTS_OF_A_CONVERSATION);
+  }
+
+  /** See {@link TeamStore#history}. */
+  static Page<TeamEvent> after(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Revision after)
+      throws SQLException {
+    List<TeamEvent> events = new ArrayList<>(sql.list(
+        """
+            SELECT conversation_event.revision, kind, done_by, about, conversation_event.created_at
+            FROM conversation_event
+            JOIN conversation ON conversation.sid = conversation_event.conversation_sid
+            WHERE conversation.sid = ? AND account_sid = ? AND conversation_event.revision > ?
+            ORDER BY conversation_event.revision LIMIT ?
+            """,
+        SqlHistory::event,
+        conversation.text(),
+        account.text(),
+        after.number(),
+        Limits.EVENTS_READ + 1));
+    boolean more = events.size() > Limits.EVENTS_READ;
+    return new Page<>(more ? List.copyOf(events.subList(0, Limits.EVENTS_READ)) : events, more);
+  }
+
+  private static TeamEvent event(ResultSet row) throws SQLException {
+    return new TeamEvent(
+        new Revision(row.getLong("revision")),
+        TeamEvent.Kind.of(row.getString("kind")),
+        identity(row.getString("done_by")),
+        identity(row.getString("about")),
+        Sql.instant(row, "created_at"));
+  }
+
+  private static Optional<Identity> identity(String column) {
+    return column.equals(NOBODY) ? Optional.empty() : Optional.of(new Identity(column));
+  }
+}

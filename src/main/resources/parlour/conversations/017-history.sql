@@ -1,0 +1,14 @@
+-- The history of conversations for their agents: who worked on them, and who closed them. No query for guests, servers or webhooks reads this table.
+
+CREATE TABLE conversation_event (
+  conversation_sid TEXT NOT NULL,
+  -- the revision of the conversation that made the change: its place among the messages
+  revision BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  -- the identity that made the change; '' if the account's own server did
+  done_by TEXT NOT NULL,
+  -- the identity that the change is about; '' for none
+  about TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (conversation_sid, revision)
+);
