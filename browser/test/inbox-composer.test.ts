@@ -17,9 +17,9 @@ beforeEach(() => {
   refusal = 0;
   vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {
     if (path.includes('/replies')) {
-      const prefix = new URL(path, 'https://desk.example').searchParams.get('prefix') ?? '';
+      const words = new URL(path, 'https://desk.example').searchParams.get('find') ?? '';
       const replies = [{ title: 'Hours', text: 'Hello {guest}, nine to five. {agent}' }, { title: 'Hold', text: 'One moment.' }];
-      return new Response(JSON.stringify({ replies: replies.filter(({ title }) => title.toLowerCase().startsWith(prefix)) }));
+      return new Response(JSON.stringify({ replies: replies.filter(({ title }) => title.toLowerCase().startsWith(words)) }));
     }
     sent.push([path, JSON.parse(String(call?.body))]);
     if (refusal) return new Response('{"message":"no"}', { status: refusal });

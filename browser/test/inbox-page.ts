@@ -13,6 +13,7 @@ export const BEN: Agent = { identity: 'agent-ben', name: 'ben', display_name: 'B
 export function team(): Team {
   const made = new Team(() => {});
   vi.spyOn(made, 'agents', 'get').mockReturnValue([ME, BEN]);
+  vi.spyOn(made, 'meet').mockReturnValue();
   vi.spyOn(made, 'nameOf').mockImplementation((identity) => (identity === BEN.identity ? 'Ben Okafor' : 'Ann Lee'));
   return made;
 }

@@ -2,15 +2,19 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Assigning } from '../src/inbox/assigning';
 import { accountMenu } from '../src/inbox/account-menu';
 import { signIn } from '../src/inbox/sign-in';
+import type { Counts } from '../src/inbox/api';
 import { Conversation } from '../src/inbox/conversation';
+import type { TeamEvent } from '../src/inbox/history';
 import { Labels } from '../src/inbox/labels';
-import { merged } from '../src/inbox/log';
+import { merged, MessageLog } from '../src/inbox/log';
 import { Outbox } from '../src/inbox/outbox';
 import { Looking } from '../src/inbox/looking';
 import { Shelf } from '../src/inbox/shelf';
 import { Team } from '../src/inbox/team';
+import type { Message } from '../src/widget/wire';
 import { addressOf, listingOf, type Choice } from '../src/inbox/views';
 import { settle } from './browser';
+import { participant } from './server';
 import { BEN, conversation, ME, message, note, opened, team, UNUSED } from './inbox-page';
 
 let calls: [string, Record<string, unknown> | undefined][];
@@ -132,10 +136,99 @@ test('agents of the same name are told apart by the name to sign in', async () =
   expect([ME.identity, BEN.identity, 'agent-cy'].map((each) => made.nameOf(each))).toEqual(['Agent (ann)', 'Agent (ben)', 'Cy']);
 });
 
+test('the list of agents is read once for conversations that are opened in a short time', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  answer = () => json({ agents: [ME] });
+  const made = new Team(() => {});
+  for (let opened = 0; opened < 5; opened++) await made.readIfOld();
+  expect(calls.map(([path]) => path)).toEqual(['/agents']);
+  vi.advanceTimersByTime(61_000);
+  await made.readIfOld();
+  expect(calls).toHaveLength(2);
+  vi.useRealTimers();
+});
+
+test('the way to the end counts the new messages of others', () => {
+  const log = new MessageLog({ me: ME.identity, older: () => {}, scrolled: () => {}, links: () => new Promise(() => {}), download: () => {}, cancel: () => {}, removeNote: () => {} });
+  const show = (messages: Message[], toEnd = false) => log.show({ messages, notes: [], events: [], nameOf: (identity) => identity, participants: [], waiting: [], hasOlder: false, isClosed: false, isRead: true, guestKey: 'a' }, toEnd);
+  const newer = log.element.querySelector('.newer') as HTMLButtonElement;
+  const mine = message(2, { author: ME.identity, author_kind: 'agent' });
+  show([message(0)], true);
+  show([message(0), mine]);
+  expect(newer.hidden).toBe(true);
+  show([message(0), mine, message(3)]);
+  expect([newer.hidden, newer.textContent]).toEqual([false, '1 new message']);
+  show([message(0), mine, message(3), message(4)]);
+  expect(newer.textContent).toBe('2 new messages');
+  newer.click();
+  expect(newer.hidden).toBe(true);
+  show([message(0), mine, message(3), message(4), message(5)]);
+  expect(newer.textContent).toBe('1 new message');
+});
+
 test('notes stand between the messages that they were added between, and wait for their page', () => {
   const order = (hasOlder: boolean) => merged([message(0), message(3), message(6)], [note(1), note(4), note(9)], hasOlder).map(({ body }) => body);
   expect(order(false)).toEqual(['note 1', 'message 0', 'note 4', 'message 3', 'message 6', 'note 9']);
   expect(order(true)).toEqual(['message 0', 'note 4', 'message 3', 'message 6', 'note 9']);
+});
+
+test('the log has the history of a conversation, with names and times, between its messages', async () => {
+  const date_created = '2025-11-22T12:00:00Z';
+  const at = { date_created, by: null, about: null };
+  const history: TeamEvent[] = [
+    { ...at, revision: 3, kind: 'assigned', by: BEN.identity, about: BEN.identity },
+    { ...at, revision: 4, kind: 'joined', about: 'bot-1' },
+    { ...at, revision: 6, kind: 'assigned', by: BEN.identity, about: ME.identity },
+    { ...at, revision: 7, kind: 'left', about: 'bot-1' },
+    { ...at, revision: 8, kind: 'assigned', by: ME.identity },
+    { ...at, revision: 9, kind: 'closed', by: 'guest-1' },
+    { ...at, revision: 10, kind: 'reopened', by: ME.identity },
+    { ...at, revision: 11, kind: 'closed' },
+  ];
+  const participants = [['guest-1', 'Ada'], ['bot-1', 'Botty']].map(([identity = '', name = '']) => participant({ identity, name, sid: identity }));
+  answer = (path) => {
+    if (path.includes('/history')) {
+      const after = Number(new URL(path, 'https://desk.example').searchParams.get('after'));
+      const later = history.filter(({ revision }) => revision > after);
+      return json({ events: later.slice(0, 3), more: later.length > 3 });
+    }
+    if (path.includes('/changes')) return json({ revision: 11, messages: [], participants: [], more: false });
+    return json(path.includes('/notes') ? { notes: [], more: false } : opened({ ...one, state: 'closed', revision: 11 }, { participants, messages: [message(0), message(3)] }));
+  };
+  const open = new Conversation(sid, ME, team(), Outbox.of('of-history'), UNUSED);
+  await open.load();
+  const lines = [...open.element.querySelectorAll('.event, .line .body')].map((line) => line.textContent);
+  const time = open.element.querySelector('.event time')?.textContent;
+  expect(lines).toEqual([
+    'message 0',
+    `Ben Okafor claimed the conversation · ${time}`,
+    `Botty joined the chat · ${time}`,
+    'message 3',
+    `Ben Okafor assigned the conversation to Ann Lee · ${time}`,
+    `Botty left the chat · ${time}`,
+    `Ann Lee released the conversation · ${time}`,
+    `Ada closed the conversation · ${time}`,
+    `Ann Lee reopened the conversation · ${time}`,
+    `The conversation was closed · ${time}`,
+  ]);
+  history.push({ ...at, revision: 12, kind: 'reopened' });
+  await open.changed({ ...one, revision: 12 });
+  expect(open.element.querySelector('.event:last-child')?.textContent).toBe(`The conversation was reopened · ${time}`);
+  open.end();
+});
+
+test('a conversation without a history, as a server of an earlier version has it, is still read', async () => {
+  const failed = vi.fn();
+  answer = (path) => {
+    if (path.includes('/history')) return json({}, 404);
+    if (path.includes('/changes')) return json({ revision: 3, messages: [], participants: [], more: false });
+    return json(path.includes('/notes') ? { notes: [], more: false } : opened({ ...one, state: 'closed' }, { messages: [message(0)] }));
+  };
+  const open = new Conversation(sid, ME, team(), Outbox.of('of-no-history'), { ...UNUSED, failed });
+  await open.load();
+  expect([...open.element.querySelectorAll('.event, .line .body')].map((line) => line.textContent)).toEqual(['message 0', 'The conversation was closed']);
+  expect(failed).not.toHaveBeenCalled();
+  open.end();
 });
 
 test('the log shows a note as one, in a group of its own, and its author can remove it', async () => {
@@ -293,6 +386,31 @@ test('agents who look are shown until their reports end, and this one reports wh
   expect(calls).toHaveLength(4);
 });
 
+test('the lists have the number of their conversations, which changes count again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let counts: Counts | undefined = { waiting: 3, mine: 0, unassigned: 100 };
+  answer = (path) => {
+    if (!path.endsWith('/counts')) return json({ conversations: [], next: null });
+    return counts ? json(counts) : json({}, 503);
+  };
+  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {} });
+  const shown = () => [...shelf.element.querySelectorAll<HTMLElement>('.count')].map((one) => (one.hidden ? '' : one.textContent));
+  await shelf.load();
+  expect(shown()).toEqual(['3', '', '99+']);
+  expect(shelf.element.querySelector('.tabs button')?.getAttribute('aria-description')).toBe('3');
+  counts = { waiting: 4, mine: 1, unassigned: 2 };
+  for (let changed = 0; changed < 5; changed++) shelf.take(conversation(changed));
+  expect(calls.filter(([path]) => path === '/counts')).toHaveLength(1);
+  vi.advanceTimersByTime(3_000);
+  await settle();
+  expect(calls.filter(([path]) => path === '/counts')).toHaveLength(2);
+  expect(shown()).toEqual(['4', '1', '2']);
+  counts = undefined;
+  await shelf.load();
+  expect(shown()).toEqual(['4', '1', '2']);
+  vi.useRealTimers();
+});
+
 test('an answer from before an erasure does not bring the conversation back', async () => {
   const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {} });
   document.body.replaceChildren(shelf.element);
@@ -314,11 +432,14 @@ test('the names of the team are read once, and again for an agent who is new, no
   await made.read();
   expect([made.nameOf(BEN.identity), made.nameOf('agent-new'), changes]).toEqual(['Ben Okafor', 'An agent', 1]);
   for (let i = 0; i < 5; i++) made.meet(conversation(1, { assignee: 'agent-new' }));
-  expect(calls).toHaveLength(1);
+  expect(calls).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1);
+  for (let i = 0; i < 5; i++) made.meet(conversation(1, { assignee: 'agent-new' }));
+  expect(calls).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(30_001);
   for (let i = 0; i < 5; i++) made.meet(conversation(1, { assignee: 'agent-new' }));
   await vi.advanceTimersByTimeAsync(1);
-  expect(calls).toHaveLength(2);
+  expect(calls).toHaveLength(3);
 });
 
 test('a conversation of an agent who was removed, or became an auditor, can be claimed', async () => {

@@ -53,6 +53,15 @@ export interface Page {
   next: string | null;
 }
 
+/** How many conversations the agent's lists have: `/counts`. The server counts no further than {@link COUNTED}. */
+export interface Counts {
+  waiting: number;
+  mine: number;
+  unassigned: number;
+}
+
+export const COUNTED = 100;
+
 /** One of the agents of the account: `/agents`. */
 export interface Agent {
   /** Names the agent in `author`, `assignee` and participants. */

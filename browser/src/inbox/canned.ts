@@ -73,9 +73,9 @@ export class CannedReplies {
   }
 
   /** Without an answer of the server there is no offer; the agent can type the text. */
-  async #ask(prefix: string): Promise<void> {
+  async #ask(words: string): Promise<void> {
     const asked = ++this.#asked;
-    const { replies } = await get<{ replies: CannedReply[] }>(`/replies?prefix=${encodeURIComponent(prefix)}`).catch(() => ({ replies: [] }));
+    const { replies } = await get<{ replies: CannedReply[] }>(`/replies?find=${encodeURIComponent(words)}`).catch(() => ({ replies: [] }));
     if (asked !== this.#asked) return;
     this.#replies = replies;
     const options = replies.map((reply, at) => this.#option(reply, at));

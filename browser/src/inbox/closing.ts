@@ -5,7 +5,7 @@ import { asking } from './twice';
 
 /** A button that acts at the second click: the guest sees the end, and may be gone before the conversation is reopened. */
 export class Closing {
-  readonly element = el('button', { class: 'plain closing' });
+  readonly element = el('button', { class: 'plain closing', title: texts.closeConversation });
   /** Read by screen readers: a key asks the question without moving the focus to the button. */
   readonly status = el('p', { class: 'spoken', role: 'status' });
   /** Takes the question that the button then asks. */

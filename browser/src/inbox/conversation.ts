@@ -8,6 +8,7 @@ import { filled } from './canned';
 import { Closing } from './closing';
 import { Composer, filesIn } from './composer';
 import { Details } from './details';
+import type { TeamEvent } from './history';
 import { refusalOf, sessionStatus } from './format';
 import { icon } from './icons';
 import { around, texts } from './language';
@@ -61,6 +62,7 @@ export class Conversation {
   readonly #looking: Looking;
   /** By the revisions that added them. */
   readonly #notes = new Map<number, Note>();
+  #events: TeamEvent[] = [];
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();
   #summary: Summary | undefined;
@@ -81,7 +83,7 @@ export class Conversation {
   constructor(
     readonly sid: string,
     private readonly me: Me,
-    team: Team,
+    private readonly team: Team,
     private readonly outbox: Outbox,
     private readonly actions: ConversationActions,
   ) {
@@ -240,7 +242,8 @@ export class Conversation {
   }
 
   teamChanged(): void {
-    if (this.#summary) this.#assigning.show(this.#summary);
+    this.#looking.show();
+    if (this.#summary) this.#show();
   }
 
   claim(): void {
@@ -313,6 +316,7 @@ export class Conversation {
 
   #update(summary: Summary): void {
     if ((this.#summary?.revision ?? -1) > summary.revision) return;
+    if (this.#summary?.assignee !== summary.assignee) this.#readTo = -1; // the agent's reading may count only now
     this.#summary = summary;
     this.#reopenableUntil = performance.now() + (summary.reopenable_for ?? 0) * 1_000;
   }
@@ -355,7 +359,25 @@ export class Conversation {
       this.#revision = Math.max(this.#revision, changes.revision);
       more = changes.more;
     }
-    await this.#readNotes();
+    await Promise.all([this.#readNotes(), this.#readHistory()]);
+  }
+
+  /** Without it the conversation can still be read, also from a server of an earlier version, which has none. */
+  async #readHistory(): Promise<void> {
+    for (let more = true; more; ) {
+      const after = this.#events.at(-1)?.revision ?? -1;
+      const page = await get<{ events: TeamEvent[]; more: boolean }>(`${this.#base}/history?after=${after}`).catch(() => undefined);
+      const events = page?.events ?? [];
+      this.#events.push(...events);
+      more = Boolean(page?.more) && events.length > 0;
+    }
+  }
+
+  /** The name of an agent, the guest, or a program that takes part. */
+  #nameOf(identity: string): string {
+    const isOfTeam = this.team.agents.some((one) => one.identity === identity);
+    const participant = [...this.#participants.values()].find((one) => one.identity === identity);
+    return (!isOfTeam && participant?.name) || this.team.nameOf(identity);
   }
 
   async #loadOlder(): Promise<void> {
@@ -381,7 +403,7 @@ export class Conversation {
     const isClosed = summary?.state === 'closed';
     const reopenable = this.#reopenableUntil - performance.now();
     this.#title.textContent = summary ? plain(summary.name) || texts.customer : texts.moment;
-    this.#session.textContent = summary ? sessionStatus(summary, reopenable) : '';
+    this.#session.title = this.#session.textContent = summary ? sessionStatus(summary, reopenable) : '';
     const refusal = summary ? refusalOf(summary) : '';
     if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;
     this.#refusal.hidden = !refusal;
@@ -401,6 +423,8 @@ export class Conversation {
     this.#log.show({
       messages: [...this.#messages.values()].sort((a, b) => a.index - b.index),
       notes: [...this.#notes.values()].sort((a, b) => a.added_revision - b.added_revision),
+      events: this.#events,
+      nameOf: (identity) => this.#nameOf(identity),
       participants: this.#participants.values(),
       waiting: this.outbox.waiting(this.sid),
       hasOlder: this.#hasOlder,

@@ -68,7 +68,7 @@ export class Details {
   #showSession(summary: Summary): void {
     const { session } = summary;
     const facts: Child[] = [el('p', { class: 'fact' }, icon(session.state === 'live' ? 'check' : 'info'), stateOf(summary))];
-    const bound = el('p', { class: 'fact bound' }, icon('shield'), texts.bound);
+    const bound = el('p', { class: 'fact bound' }, icon('lock'), texts.bound);
     bound.hidden = !session.bound || session.state !== 'live';
     facts.push(bound);
     const refusal = refusalOf(summary);

@@ -9,7 +9,7 @@ import { Notifications } from './notifications';
 import { Outbox } from './outbox';
 import type { Found } from './search';
 import { Shelf } from './shelf';
-import { Team } from './team';
+import { isOfOther, Team } from './team';
 
 const NOTE_MS = 8_000;
 /** How often the open conversation is read again, because a session's state changes without an event. */
@@ -175,8 +175,7 @@ export class InboxApp {
     this.#team.meet(summary);
     this.#showSoon();
     const isSeen = sid === this.#open?.sid && document.hasFocus();
-    const isOfOther = summary.assignee && summary.assignee !== this.me.identity && this.#team.canAnswer(summary.assignee);
-    if (!isOfOther && summary.unread > (before?.unread ?? 0) && summary.last_message?.author_kind === 'guest' && !isSeen) {
+    if (!isOfOther(summary, this.me, this.#team) && summary.unread > (before?.unread ?? 0) && summary.last_message?.author_kind === 'guest' && !isSeen) {
       const age = Date.parse(summary.date_active) - Date.parse(summary.date_created);
       this.#notifications.notify(summary, !before && age < NEW_MS);
     }
@@ -246,7 +245,7 @@ export class InboxApp {
       });
       this.#open = open;
       this.#chat.replaceChildren(open.element);
-      void this.#team.read(); // the choice of agents must have those who have joined meanwhile
+      void this.#team.readIfOld(); // the choice of agents must have those who have joined meanwhile
       void open.load().then(() => {
         if (isFocused && this.#open === open) open.focus();
       });

@@ -6,8 +6,9 @@ import type { Message, Participant } from '../widget/wire';
 import { avatar } from '../dom/avatar';
 import { SendingFiles, sentFiles } from './files';
 import { day, moment, time } from './format';
+import { inWords, type TeamEvent } from './history';
 import { icon } from './icons';
-import { around, texts } from './language';
+import { around, count, texts } from './language';
 import type { Reply } from './outbox';
 import type { Note } from './team';
 import { removeTwice } from './twice';
@@ -21,6 +22,10 @@ export interface Contents {
   messages: Message[];
   /** In their order, too. */
   notes: Note[];
+  /** In their order, too. */
+  events: TeamEvent[];
+  /** The name of an agent or the guest. */
+  nameOf(identity: string): string;
   participants: Iterable<Participant>;
   /** The agent's own replies that were not sent yet. */
   waiting: Reply[];
@@ -59,7 +64,8 @@ export class MessageLog {
   readonly #older = el('button', { class: 'more' }, texts.older);
   readonly #list = el('ol');
   readonly #empty = el('p', { class: 'empty' }, texts.noMessages);
-  readonly #newer = el('button', { class: 'newer' }, icon('down'), texts.newer);
+  readonly #news = el('span');
+  readonly #newer = el('button', { class: 'newer' }, icon('down'), this.#news);
   readonly #rows = new Map<string, { element: HTMLLIElement; shown: string }>();
   /** The elements of sent files by message, and of waiting ones by reply: they stay the same while their line changes. */
   readonly #sent = new Map<string, HTMLElement>();
@@ -67,6 +73,8 @@ export class MessageLog {
   /** The line that a search has found. */
   #found: HTMLElement | undefined;
   #newest = -1;
+  /** How many messages of others have come below the view. */
+  #unseen = 0;
   #wasAtEnd = true;
   #isRead = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
@@ -82,7 +90,7 @@ export class MessageLog {
     this.#scroller.append(this.#older, this.#list, this.#empty);
     this.#scroller.onscroll = () => {
       this.#wasAtEnd = this.isAtEnd;
-      if (this.#wasAtEnd) this.#newer.hidden = true;
+      if (this.#wasAtEnd) this.#seen();
       actions.scrolled();
     };
     this.element = el('div', { class: 'log-frame' }, this.#scroller, this.#newer);
@@ -102,6 +110,11 @@ export class MessageLog {
   toEnd(): void {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#wasAtEnd = true;
+    this.#seen();
+  }
+
+  #seen(): void {
+    this.#unseen = 0;
     this.#newer.hidden = true;
   }
 
@@ -144,11 +157,14 @@ export class MessageLog {
 
   show(contents: Contents, toEnd: boolean): void {
     const newest = contents.messages.at(-1)?.index ?? -1;
-    if (!toEnd && this.#newest >= 0 && newest > this.#newest) this.#newer.hidden = false;
-    this.#newest = newest;
+    if (!toEnd && this.#newest >= 0) this.#unseen += contents.messages.filter(({ index, author }) => index > this.#newest && author !== this.actions.me).length;
+    this.#newest = Math.max(newest, this.#newest);
+    this.#newer.hidden = this.#unseen === 0;
+    this.#news.textContent = count(texts.newer, this.#unseen);
     this.#older.hidden = !contents.hasOlder;
     const lines = [...this.#sentLines(contents), ...contents.waiting.map((reply) => this.#waitingLine(reply))];
-    if (contents.isClosed && lines.length) {
+    const isSaid = contents.events.findLast(({ kind }) => kind === 'closed' || kind === 'reopened')?.kind === 'closed';
+    if (contents.isClosed && !isSaid && lines.length) {
       lines.push({ key: 'closed', kind: 'event', shown: 'closed', parts: () => [el('span', {}, texts.wasClosed)] });
     }
     this.#showLines(lines);
@@ -158,10 +174,10 @@ export class MessageLog {
     if (toEnd) this.toEnd();
   }
 
-  #sentLines({ messages, notes, participants, hasOlder, guestKey }: Contents): Line[] {
+  #sentLines({ messages, notes, events, nameOf: name, participants, hasOlder, guestKey }: Contents): Line[] {
     const guest = [...participants].find((one) => one.kind === 'guest');
     const lastSeen = messages.findLast((one) => one.author_kind !== 'guest' && guest && guest.read_index >= one.index);
-    const written = merged(messages, notes, hasOlder);
+    const written = merged(messages, inOrder(notes, events), hasOlder);
     const places = grouped(written, (one, next) => isNote(one) === isNote(next));
     const lines: Line[] = [];
     let lastDay = '';
@@ -170,7 +186,8 @@ export class MessageLog {
       if (thisDay !== lastDay) lines.push({ key: `day ${thisDay}`, kind: 'day', shown: thisDay, parts: () => [el('span', {}, thisDay)] });
       lastDay = thisDay;
       const place = places[at] as Place;
-      lines.push(isNote(message) ? this.#noteLine(message, place) : this.#sentLine(message, place, message === lastSeen, guestKey));
+      if (isEvent(message)) lines.push(eventLine(message, name));
+      else lines.push(isNote(message) ? this.#noteLine(message, place) : this.#sentLine(message, place, message === lastSeen, guestKey));
     });
     return lines;
   }
@@ -275,21 +292,42 @@ function timeOf({ date_created: written }: { date_created: string }): HTMLElemen
   return el('time', { datetime: written, title: moment(written) }, time(written));
 }
 
-function isNote(one: Message | Note): one is Note {
-  return !('index' in one);
+/** A change in the history, with an author of its own, so that it stands in no group. */
+type Event = TeamEvent & { author: string };
+
+function isEvent(one: Message | Note | Event): one is Event {
+  return 'kind' in one;
 }
 
-/** Puts the notes between the messages, by the revisions that added them. Notes before the oldest message wait for their page. */
-export function merged(messages: Message[], notes: Note[], hasOlder: boolean): (Message | Note)[] {
-  const written: (Message | Note)[] = [];
+function isNote(one: Message | Note | Event): one is Note {
+  return !('index' in one || isEvent(one));
+}
+
+function inOrder(notes: Note[], events: TeamEvent[]): (Note | Event)[] {
+  return [...notes, ...events.map((one) => ({ ...one, author: `event ${one.revision}` }))].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+function placeOf(one: Note | Event): number {
+  return isEvent(one) ? one.revision : one.added_revision;
+}
+
+function eventLine(event: Event, name: (identity: string) => string): Line {
+  const words = inWords(event, name);
+  const parts = () => [el('span', {}, ...words, ' · ', timeOf(event))];
+  return { key: event.author, kind: 'event', shown: parts()[0]?.textContent ?? '', parts };
+}
+
+/** Puts notes and the history between the messages, by the revisions that added them. Those before the oldest message wait for their page. */
+export function merged<T extends Note | Event>(messages: Message[], others: T[], hasOlder: boolean): (Message | T)[] {
+  const written: (Message | T)[] = [];
   let next = 0;
   messages.forEach((message, at) => {
-    for (; next < notes.length && (notes[next] as Note).added_revision < revisionOf(message); next++) {
-      if (at > 0 || !hasOlder) written.push(notes[next] as Note);
+    for (; next < others.length && placeOf(others[next] as T) < revisionOf(message); next++) {
+      if (at > 0 || !hasOlder) written.push(others[next] as T);
     }
     written.push(message);
   });
-  return [...written, ...notes.slice(next)];
+  return [...written, ...others.slice(next)];
 }
 
 /** The revision that added a message. The agents' API has it, the guests' does not. */

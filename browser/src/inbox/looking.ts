@@ -35,9 +35,11 @@ export class Looking {
     const isNew = !this.#others.has(agent);
     this.#others.set(agent, setTimeout(() => {
       this.#others.delete(agent);
-      this.#show();
+      this.show();
     }, GONE_MS));
-    if (isNew) this.#show();
+    if (!isNew) return;
+    this.team.meet({ assignee: agent });
+    this.show();
   }
 
   /** A lost report is followed by the next one. */
@@ -45,7 +47,8 @@ export class Looking {
     if (document.visibilityState === 'visible') void post(`/conversations/${this.sid}/looking`).catch(() => {});
   }
 
-  #show(): void {
+  /** Also when the names of agents are known. */
+  show(): void {
     const agents = [...this.#others.keys()];
     const names = agents.map((one) => plain(this.team.nameOf(one)));
     const text = names.length ? put(texts.alsoLooking, { names: joined(names) }) : '';

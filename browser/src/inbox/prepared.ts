@@ -55,10 +55,10 @@ export class PreparedAnswers {
   }
 
   async #show(): Promise<void> {
-    const prefix = this.#search.value.trim();
+    const words = this.#search.value.trim();
     await this.#try(async () => {
-      const { replies } = await get<{ replies: CannedReply[] }>(`/replies?prefix=${encodeURIComponent(prefix)}`);
-      if (this.#search.value.trim() === prefix) this.#list.replaceChildren(...replies.map((one) => el('li', {}, ...this.#row(one))));
+      const { replies } = await get<{ replies: CannedReply[] }>(`/replies?find=${encodeURIComponent(words)}`);
+      if (this.#search.value.trim() === words) this.#list.replaceChildren(...replies.map((one) => el('li', {}, ...this.#row(one))));
     });
   }
 

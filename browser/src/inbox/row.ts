@@ -56,8 +56,9 @@ export function row(one: Summary, me: Me, team: Team, state: RowState, found?: F
 function preview({ last_message: last }: Summary, me: Me): HTMLElement {
   const text = (last ? (last.removed ? texts.messageRemoved : textOf(last)) : texts.noMessage).slice(0, PREVIEW);
   const isOurs = last && last.author_kind !== 'guest';
-  const parts = isOurs ? around(texts.lastOf, { name: nameOf(last.author === me.identity ? texts.you : last.author_name), text }) : [text];
-  return el('span', { class: 'last', dir: 'auto' }, ...parts);
+  if (!isOurs) return el('span', { class: 'last', dir: 'auto' }, text);
+  const name = nameOf(last.author === me.identity ? texts.you : last.author_name);
+  return el('span', { class: 'last' }, ...around(texts.lastOf, { name, text: el('bdi', {}, text) }));
 }
 
 function marks(one: Summary, me: Me, team: Team, { isAlarming }: RowState): HTMLElement[] {

@@ -1,12 +1,15 @@
 import { el, plain } from '../dom/element';
-import { get, type Failure, type Me, type Page, type Summary } from './api';
+import { COUNTED, get, type Counts, type Failure, type Me, type Page, type Summary } from './api';
 import { icon } from './icons';
-import { around, texts } from './language';
+import { around, number, texts } from './language';
 import { List } from './list';
 import type { Listing } from './listing';
 import { Search, type Found } from './search';
-import type { Team } from './team';
+import { isOfOther, type Team } from './team';
 import { addressOf, BAR, emptyText, listingOf, nameOf, type Choice, type View } from './views';
+
+/** The lists are counted at most this often while conversations change. */
+const COUNTED_EVERY_MS = 3_000;
 
 /** More erasures than happen while one page of the list is on its way. */
 const ERASED_KEPT = 1_000;
@@ -26,6 +29,8 @@ export class Shelf {
   readonly element: HTMLElement;
   readonly search: Search;
   readonly #tabs = new Map<View, HTMLButtonElement>();
+  readonly #counts = new Map<keyof Counts, HTMLElement>();
+  #counting: ReturnType<typeof setTimeout> | undefined;
   readonly #sort = el('button', { class: 'sort', 'aria-pressed': 'false' }, icon('sort'), texts.longestFirst);
   readonly #label = el('button', { class: 'label-filter' });
   readonly #views: HTMLElement;
@@ -41,7 +46,7 @@ export class Shelf {
 
   constructor(
     private readonly me: Me,
-    team: Team,
+    private readonly team: Team,
     private readonly actions: ShelfActions,
   ) {
     this.#all = listingOf({ view: 'all' }, me);
@@ -50,6 +55,12 @@ export class Shelf {
     for (const view of BAR) {
       const tab = el('button', {}, nameOf(view));
       tab.onclick = () => this.choose({ view });
+      if (isCounted(view)) {
+        const count = el('span', { class: 'count', 'aria-hidden': 'true' });
+        count.hidden = true;
+        this.#counts.set(view, count);
+        tab.append(count);
+      }
       this.#tabs.set(view, tab);
     }
     this.#sort.onclick = () => this.choose({ view: 'waiting', isOldestFirst: !this.#choice.isOldestFirst });
@@ -61,13 +72,14 @@ export class Shelf {
 
   start(leaving: AbortSignal): void {
     this.#list.start(leaving);
+    leaving.addEventListener('abort', () => clearTimeout(this.#counting));
     void this.load();
   }
 
-  /** The number of unread messages in open conversations. */
+  /** The number of unread messages in open conversations, except in those that a colleague works on. */
   get unread(): number {
     let unread = 0;
-    for (const one of this.#all) unread += one.unread;
+    for (const one of this.#all) if (!isOfOther(one, this.me, this.team)) unread += one.unread;
     return unread;
   }
 
@@ -88,6 +100,7 @@ export class Shelf {
   async load(): Promise<void> {
     const reads = [this.#read(this.#all, { view: 'all' })];
     if (this.#listing !== this.#all) reads.push(this.#read(this.#listing, this.#choice));
+    reads.push(this.#count());
     await Promise.all(reads);
   }
 
@@ -101,6 +114,27 @@ export class Shelf {
     this.#all.take(summary);
     if (this.#listing !== this.#all) this.#listing.take(summary);
     this.search.take(summary);
+    this.#countSoon();
+  }
+
+  #countSoon(): void {
+    this.#counting ??= setTimeout(() => {
+      this.#counting = undefined;
+      void this.#count();
+    }, COUNTED_EVERY_MS);
+  }
+
+  /** Fails silently: the next change counts again. */
+  async #count(): Promise<void> {
+    const counts = await get<Counts>('/counts').catch(() => undefined);
+    if (!counts) return;
+    for (const [view, element] of this.#counts) {
+      const n = counts[view] ?? 0;
+      const text = n >= COUNTED ? `${number(COUNTED - 1)}+` : number(n);
+      element.textContent = text;
+      element.hidden = n === 0;
+      this.#tabs.get(view)?.setAttribute('aria-description', n ? text : '');
+    }
   }
 
   /** The conversation was erased. */
@@ -110,6 +144,7 @@ export class Shelf {
     this.#all.remove(sid);
     this.#listing.remove(sid);
     this.#list.forget(sid);
+    this.#countSoon();
     this.search.remove(sid);
   }
 
@@ -171,4 +206,8 @@ export class Shelf {
       this.actions.failed(failure as Failure);
     }
   }
+}
+
+function isCounted(view: View): view is keyof Counts {
+  return view === 'waiting' || view === 'mine' || view === 'unassigned';
 }

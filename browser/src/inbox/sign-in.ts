@@ -1,6 +1,6 @@
 import { el } from '../dom/element';
 import { CODE_NEEDED, post, type Failure, type Me } from './api';
-import { around, texts } from './language';
+import { texts } from './language';
 
 /** A form that asks for an agent's name and password, with the focus in its first field once it is shown. */
 export interface SignIn {
@@ -32,7 +32,7 @@ export function signIn(page: string, why: string, signedIn: (me: Me) => void, ..
     codeLabel,
     problem,
     button,
-    el('p', { class: 'soft' }, ...around(texts.signInHint, { command: el('code', { dir: 'ltr' }, './parlour agents reset NAME') })),
+    el('p', { class: 'soft' }, texts.signInHint),
     ...below,
   );
   form.onsubmit = (event) => {

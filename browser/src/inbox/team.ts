@@ -1,4 +1,4 @@
-import { get, post, type Agent, type Summary } from './api';
+import { get, post, type Agent, type Me, type Summary } from './api';
 import { texts } from './language';
 
 /** A note about a conversation, which only agents see. */
@@ -45,10 +45,16 @@ export class Team {
   }
 
   /** Reads the agents again if this one is unknown: somebody has joined the team. */
-  meet({ assignee }: Summary): void {
+  meet({ assignee }: Pick<Summary, 'assignee'>): void {
     if (!assignee || this.#agents.has(assignee)) return;
+    const isNew = !this.#unknown.has(assignee);
     this.#unknown.add(assignee);
-    if (Date.now() - this.#readAt > REREAD_MS) void this.read();
+    if (isNew || Date.now() - this.#readAt > REREAD_MS) void this.read();
+  }
+
+  /** Reads the agents again, unless that was a short time ago: a large team is a long list. */
+  async readIfOld(): Promise<void> {
+    if (Date.now() - this.#readAt > OLD_MS) await this.read();
   }
 
   /** Fails silently: the page then shows no names, and asks again with the next unknown agent. */
@@ -71,8 +77,16 @@ export class Team {
   }
 }
 
+/** Whether a colleague works on a conversation, who can answer its guest. */
+export function isOfOther({ assignee }: Summary, me: Me, team: Team): boolean {
+  return assignee !== null && assignee !== me.identity && team.canAnswer(assignee);
+}
+
 /** An agent who was removed stays unknown, and must not cause a call with each event. */
 const REREAD_MS = 30_000;
+
+/** The list of agents is read at most this often for conversations that are opened. */
+const OLD_MS = 60_000;
 
 /** The server lists no more agents. */
 const MAX_LISTED = 1_000;
