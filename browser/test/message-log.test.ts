@@ -88,6 +88,47 @@ describe('the log', () => {
     expect(lines(made).slice(-2)).toEqual(['(Oh)', 'This chat is open again.']);
   });
 
+  test('says when somebody joined and left and when the chat ended, and of which day that was', async () => {
+    const made = await live();
+    const { server } = made;
+    says(made, 'Monday', '2025-11-17T08:00:00Z');
+    await settle();
+    const joined_revision = ++server.revision;
+    const ann = participant({ joined_revision, revision: joined_revision, date_created: '2025-11-17T08:01:00Z' });
+    server.participants.push(ann);
+    server.notify({ type: 'participant', revision: joined_revision, change: 'joined', participant: ann });
+    const revision = ++server.revision;
+    server.notify({ type: 'participant', revision, change: 'left', participant: { ...ann, revision, joined: false, date_updated: '2025-11-18T09:02:00Z' } });
+    server.stateAt = '2025-11-19T10:03:00Z';
+    server.close();
+    await settle();
+    const times = new Times('en');
+    const time = (moment: string) => times.time(moment);
+    expect(lines(made)).toEqual([
+      'Monday', '(Monday)', `Ann joined the chat · ${time('2025-11-17T08:01:00Z')}`,
+      'Tuesday', `Ann left the chat · ${time('2025-11-18T09:02:00Z')}`,
+      'Wednesday', `This chat has ended. · ${time('2025-11-19T10:03:00Z')}`,
+    ]);
+    server.stateAt = '2025-11-20T11:04:00Z';
+    server.reopen();
+    await settle();
+    expect(lines(made).slice(-2)).toEqual(['Thursday', `This chat is open again. · ${time('2025-11-20T11:04:00Z')}`]);
+  });
+
+  test('shows an agent who has joined again at the time of the message that followed', async () => {
+    const made = await live();
+    const { server } = made;
+    says(made, 'Yesterday', '2025-11-21T08:00:00Z');
+    await settle();
+    const joined_revision = ++server.revision;
+    const ann = participant({ joined_revision, revision: joined_revision, date_created: '2025-11-20T08:01:00Z' });
+    server.participants.push(ann);
+    server.notify({ type: 'participant', revision: joined_revision, change: 'joined', participant: ann });
+    says(made, 'Back again', '2025-11-22T08:05:00Z');
+    await settle();
+    expect(lines(made)).toEqual(['Yesterday', '(Yesterday)', 'Today', `Ann joined the chat · ${new Times('en').time('2025-11-22T08:05:00Z')}`, '(Back again)']);
+  });
+
   test('shows three dots while somebody types, until the message is there', async () => {
     const made = await live();
     expect(made.all('.dots')).toEqual([]);

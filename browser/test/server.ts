@@ -41,6 +41,8 @@ export class Server {
   /** How long guests can reopen a chat that has ended, in seconds; null: not at all. */
   reopenableFor: number | null = null;
   stateRevision = 0;
+  /** When the chat got its state; a server of an earlier version does not send it. */
+  stateAt: string | undefined;
   revision = 0;
   hasSockets = true;
   fault: (call: Call) => Fault | undefined = () => undefined;
@@ -59,7 +61,7 @@ export class Server {
   /** Whether an answer to a proof that is not of now says it in the body, too: an older version does not. */
   tellsTimeInBody = true;
   /** Answers whether somebody answers the chats now, which does not belong to a chat. */
-  availability: (url: URL) => Response = () => wire('availability').answer();
+  availability: (url: URL) => Response | Promise<Response> = () => wire('availability').answer();
   /** The server's clock, in milliseconds. */
   now: () => number = Date.now;
   /** Proofs that were not good, in the order of their calls. */
@@ -220,6 +222,7 @@ export class Server {
     return json(wire('messages').answer({ conversationSid: this.sid, identity: this.identity }), {
       conversation_sid: this.sid,
       state: this.state,
+      state_at: this.stateAt,
       revision: this.revision,
       identity: this.identity,
       reopenable_for: this.state === 'closed' ? this.reopenableFor : null,
@@ -271,13 +274,17 @@ export class Server {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.stateRevision = ++this.revision;
-    this.notify({ type: 'state', revision: this.revision, state: 'closed', reopenable_for: this.reopenableFor });
+    this.notify({ type: 'state', revision: this.revision, state: 'closed', reopenable_for: this.reopenableFor, ...this.since });
   }
 
   reopen(): void {
     this.state = 'active';
     this.stateRevision = ++this.revision;
-    this.notify({ type: 'state', revision: this.revision, state: 'active' });
+    this.notify({ type: 'state', revision: this.revision, state: 'active', ...this.since });
+  }
+
+  private get since(): { state_at?: string } {
+    return this.stateAt ? { state_at: this.stateAt } : {};
   }
 
   notify(frame: Frame): void {
@@ -305,10 +312,10 @@ export class Server {
       }
       const { state, revision, participants, identity } = this;
       const reopenable_for = state === 'closed' ? this.reopenableFor : null;
-      socket.say({ type: 'welcome', identity, state, revision, reopenable_for, participants });
+      socket.say({ type: 'welcome', identity, state, revision, reopenable_for, ...this.since, participants });
       const missed = this.messages.filter((one) => one.revision > after).sort((a, b) => a.revision - b.revision);
       for (const one of missed) socket.say({ type: 'message', revision: one.revision, change: 'added', message: one });
-      if (this.stateRevision > after) socket.say({ type: 'state', revision: this.stateRevision, state, reopenable_for });
+      if (this.stateRevision > after) socket.say({ type: 'state', revision: this.stateRevision, state, reopenable_for, ...this.since });
     });
     return { token: (token) => void socket.tokens.push(token), close: lose };
   }

@@ -297,6 +297,40 @@ describe('what was not sent before an interruption', () => {
   });
 });
 
+describe('of two tabs of a chat that the guest ends in one', () => {
+  const ended = async (choice: string): Promise<[Page, Page]> => {
+    const one = await live();
+    one.browser.page = new MapStorage();
+    const other = page({}, one.browser);
+    await settle();
+    await other.click('Open the chat');
+    other.type('.composer textarea', 'half a sentence');
+    await one.click('More');
+    await one.click(choice);
+    await one.confirm();
+    return [one, other];
+  };
+
+  test('the other one offers its draft to the new chat', async () => {
+    const [one, other] = await ended('End chat');
+    await one.click('Start a new chat');
+    await one.browser.clock.advance(2_000);
+    expect(other.find('.panel').dataset['state']).toBe('idle');
+    expect([field(one, 'query'), field(other, 'query')]).toEqual(['', 'half a sentence']);
+    one.type('[name=friendlyName]', 'Ada');
+    await one.click('Start chat');
+    await one.browser.clock.advance(2_000);
+    expect(draft(other)).toBe('half a sentence');
+    expect(one.server.messages).toEqual([]);
+  });
+
+  test('the other one keeps nothing if the chat is also erased', async () => {
+    const [one, other] = await ended('End chat and erase it here');
+    await one.browser.clock.advance(2_000);
+    expect([other.find('.panel').dataset['state'], field(other, 'query')]).toEqual(['idle', '']);
+  });
+});
+
 describe('of two tabs of an interrupted chat', () => {
   const interrupted = async (): Promise<[Page, Page]> => {
     const one = await live();

@@ -27,7 +27,7 @@ export class Alerts {
   constructor(
     private readonly options: AlertOptions,
     private readonly chat: Chat,
-    private readonly deps: Pick<Dependencies, 'memory' | 'tabs' | 'wait' | 'random'>,
+    private readonly deps: Pick<Dependencies, 'claims' | 'tabs' | 'wait' | 'random'>,
     private readonly gone: AbortSignal,
   ) {
     deps.tabs.subscribe((event) => {
@@ -35,23 +35,24 @@ export class Alerts {
     }, gone);
   }
 
-  /** Whether the guest, too, wants the sound. */
-  get hasSound(): boolean {
-    return this.options.sound && !this.deps.memory.read().isMuted;
+  /** Whether the guest wants the alerts. The browser keeps the choice with the chat, for all its tabs. */
+  get isOn(): boolean {
+    return !this.deps.claims.read().isMuted;
   }
 
-  set hasSound(hasSound: boolean) {
-    const { memory } = this.deps;
-    memory.write(memory.read().conversation, { isMuted: !hasSound });
-    if (hasSound) this.#play(); // so that the guest knows it
+  set isOn(isOn: boolean) {
+    const { claims } = this.deps;
+    claims.write(claims.read().conversation, { isMuted: !isOn });
+    if (isOn && this.options.sound) this.#play(); // so that the guest knows it
+    this.show();
   }
 
   show(): void {
     const unread = this.chat.conversation?.unread() ?? 0;
     const isNew = this.#unread !== undefined && unread > this.#unread;
     this.#unread = unread;
-    if (this.options.title) this.#count(isHidden() ? unread : 0);
-    if (isNew && isHidden()) void this.#ring();
+    if (this.options.title) this.#count(isHidden() && this.isOn ? unread : 0);
+    if (isNew && isHidden() && this.options.sound) void this.#ring();
   }
 
   destroy(): void {
@@ -72,7 +73,7 @@ export class Alerts {
     const { wait, random, tabs } = this.deps;
     const before = this.#rung;
     await wait(AGREEMENT_MS * (1 + random()));
-    if (this.gone.aborted || this.#rung !== before || !this.#unread || !isHidden() || !this.hasSound) return;
+    if (this.gone.aborted || this.#rung !== before || !this.#unread || !isHidden() || !this.isOn) return;
     this.#rung++;
     tabs.notify({ is: 'rung', conversation: this.chat.sid });
     this.#play();

@@ -10,6 +10,11 @@ interface Answer {
 /** An open window asks the server this often. */
 const INTERVAL_MS = 60_000;
 
+/** A window that is shown without the answer would change under the guest's pointer; a longer wait would be felt. */
+const PATIENCE_MS = 300;
+/** A window that is opened this soon after an answer needs no other one. */
+const FRESH_MS = 5_000;
+
 /**
  * Whether somebody answers now. Unknown counts as yes: an outage sends no guest away. The call has no header of its own, so that a
  * browser makes it without asking first, and answers a repeated one from its cache.
@@ -17,6 +22,7 @@ const INTERVAL_MS = 60_000;
 export class Availability {
   #answer: Answer = { open: true };
   #isWatching = false;
+  #askedAt = -Infinity;
 
   /** @param changed is called after each answer that differs from the one before */
   constructor(
@@ -31,9 +37,14 @@ export class Availability {
     return open || (opensAt && Date.parse(opensAt) <= this.deps.now()) ? undefined : { opensAt, text };
   }
 
+  /** Asks once, before the window is shown for the first time. Resolves with the answer, or soon without it. */
+  known(): Promise<void> {
+    return Promise.race([this.#ask(), this.deps.wait(PATIENCE_MS)]);
+  }
+
   /** The window was opened: asks now, and again while it is open and can be seen. */
   async watch(isOpen: () => boolean): Promise<void> {
-    void this.#ask();
+    if (this.deps.now() - this.#askedAt > FRESH_MS) void this.#ask();
     if (this.#isWatching) return;
     this.#isWatching = true;
     for (;;) {
@@ -47,6 +58,7 @@ export class Availability {
   async #ask(): Promise<void> {
     const { server, deploymentKey } = this.deps.protocol;
     const before = this.#answer;
+    this.#askedAt = this.deps.now();
     try {
       const response = await this.fetching(`${server}/v2/Webchat/Availability?deploymentKey=${deploymentKey}`, { credentials: 'omit' });
       const received: unknown = await response.json();

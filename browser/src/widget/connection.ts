@@ -57,6 +57,7 @@ export class Connection {
     const newest = await this.session.ask(c, (session) => protocol.history(session, PAGE));
     if (newest.is !== 'ok') return newest;
     const { revision, participants, state } = newest.value;
+    c.stateAt = newest.value.state_at;
     const missed = [...newest.value.messages];
     const begins = () => missed[0]?.index ?? 0;
     for (let page = 1; page < PAGES_AT_ONCE && c.last >= 0 && begins() > c.last + 1; page++) {
@@ -138,6 +139,7 @@ export class Connection {
 
   /** Handles closing and reopening of a conversation. */
   #setState(c: Conversation, frame: Frame & { type: 'state' | 'welcome' }): void {
+    c.stateAt = frame.state_at;
     if (frame.state === 'closed') return this.#close(c, frame);
     c.active = frame.revision;
     this.current.become({ is: 'live', of: c });

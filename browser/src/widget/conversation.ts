@@ -9,7 +9,7 @@ export type Line =
   | { is: 'failed'; outgoing: Outgoing };
 
 /** The parts of a conversation that the view shows. */
-export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'agents' | 'first' | 'hasOlder' | 'unread' | 'readByOthers' | 'unsent' | 'reopened'>>;
+export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'agents' | 'first' | 'hasOlder' | 'unread' | 'readByOthers' | 'unsent' | 'reopened' | 'stateAt'>>;
 
 /**
  * One conversation in memory. It makes no calls and stores nothing. Each conversation is an object of its own, so that nothing of
@@ -28,6 +28,8 @@ export class Conversation {
   lastReceived: { author: string; at: number } | undefined;
   /** Until when the guest can reopen it after its end, by this browser's clock; 0: not at all; undefined: not known yet. */
   reopenableUntil: number | undefined;
+  /** When it was started, closed or reopened, as far as the server has said. */
+  stateAt: string | undefined;
   /** At this revision, the server said last that it is active; -1: not yet. */
   active = -1;
   /** The last revision before it was reopened in this tab. */

@@ -171,8 +171,9 @@ export class Launcher {
     const view = (this.#window = this.#build());
     view.show();
     view.restore();
+    await view.ready;
     this.loaded();
-    if (this.#wish) view.toggle(true, this.#wish.byPage);
+    if (this.#wish) this.#window?.toggle(true, this.#wish.byPage);
     this.#wish = undefined;
     return true;
   }

@@ -3,7 +3,7 @@ export interface Remembered {
   /** The conversation that draft and position belong to; empty before a chat begins. */
   conversation: string;
   isOpen?: boolean;
-  /** The guest wants no sound. */
+  /** The guest wants no alerts of new messages. */
   isMuted?: boolean;
   /** The text in the message field. */
   draft?: string;

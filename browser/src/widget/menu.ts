@@ -13,8 +13,8 @@ export interface Choices {
   end(): Promise<void>;
   endAndErase(): Promise<void>;
   save(format: 'text' | 'page'): void;
-  /** Undefined where the page allows no sound. */
-  sound: { hasSound: boolean } | undefined;
+  /** Of new messages; undefined where the page allows none. */
+  alerts: { isOn: boolean } | undefined;
   /** Undefined where the page hosts no service worker; fails if its code cannot be loaded now. */
   pushSwitch: (() => Promise<HTMLElement>) | undefined;
 }
@@ -28,6 +28,7 @@ export class Menu {
   readonly #end = el('button');
   readonly #erase = el('button', { class: 'erase', 'aria-describedby': 'hint' });
   readonly #hint = el('small', { id: 'hint' });
+  #alerts: HTMLElement | undefined;
   #goesOn = false;
   #asked = -DOUBLE_CLICK_MS;
 
@@ -46,7 +47,7 @@ export class Menu {
       else void this.#choose(true);
     };
     this.#hint.textContent = texts.endAndEraseHint;
-    this.#rest = [this.#saving('text', texts.save), this.#saving('page', texts.savePage), ...this.#soundSwitch()];
+    this.#rest = [this.#saving('text', texts.save), this.#saving('page', texts.savePage), ...this.#alertSwitch()];
     this.element.addEventListener('focusout', ({ relatedTarget: next }) => {
       if (next) this.leave(next);
     });
@@ -76,15 +77,20 @@ export class Menu {
     return button;
   }
 
-  #soundSwitch(): HTMLElement[] {
-    const { sound } = this.choices;
-    if (!sound) return [];
-    const button = el('button', { class: 'switch', 'aria-pressed': String(sound.hasSound) }, this.texts.sound, drawing(CHECK));
+  #alertSwitch(): HTMLElement[] {
+    const { alerts } = this.choices;
+    if (!alerts) return [];
+    const button = this.#alerts = el('button', { class: 'switch' }, this.texts.sound, drawing(CHECK));
     button.onclick = () => {
-      sound.hasSound = !sound.hasSound;
-      button.setAttribute('aria-pressed', String(sound.hasSound));
+      alerts.isOn = !alerts.isOn;
+      this.#showAlerts();
     };
     return [button];
+  }
+
+  /** Another tab can have switched them. */
+  #showAlerts(): void {
+    this.#alerts?.setAttribute('aria-pressed', String(this.choices.alerts?.isOn));
   }
 
   get isOpen(): boolean {
@@ -95,6 +101,7 @@ export class Menu {
     this.element.replaceChildren(...this.#rest, this.#end, this.#erase, this.#hint);
     this.element.hidden = !open;
     this.button.setAttribute('aria-expanded', String(open));
+    this.#showAlerts();
     if (!open) return;
     this.#focus();
     this.choices.pushSwitch?.().then((button) => {

@@ -124,18 +124,22 @@ export class MessageLog {
     const { chat, texts } = this;
     const { conversation: c } = chat;
     const entries = (c?.lines(chat.canWrite()) ?? []).map((line) => this.#entryOf(line));
-    const note = (key: string, added: number, words: string) => {
+    const note = (key: string, added: number, words: string, at = '') => {
       const after = entries.findLastIndex((one) => one.added < added);
       if (after < 0 && chat.hasOlder) return; // its place is among the older ones
-      const beside = entries[Math.max(0, after)];
-      entries.splice(after + 1, 0, { key, author: key, added, note: words, date_created: beside?.date_created ?? '' });
+      const [before, next] = [entries[after]?.date_created, entries[after + 1]?.date_created];
+      // An agent who has joined again did so before the message that follows: the server's date is of the first time.
+      const isExact = Date.parse(at) >= Date.parse(before ?? at);
+      const date = isExact ? at : (next ?? before ?? '');
+      const time = at && (isExact || next) && this.times.time(date);
+      entries.splice(after + 1, 0, { key, author: key, added, note: time ? `${words} · ${time}` : words, date_created: date });
     };
-    for (const { sid, name, joined, joined_revision: since, revision } of c?.agents() ?? []) {
-      if (since !== undefined) note(`joined ${sid} ${since}`, since, fill(texts.joined, { name: plain(name) }));
-      if (!joined) note(`left ${sid}`, revision, fill(texts.left, { name: plain(name) }));
+    for (const { sid, name, joined, joined_revision: since, revision, date_created: first, date_updated: last } of c?.agents() ?? []) {
+      if (since !== undefined) note(`joined ${sid} ${since}`, since, fill(texts.joined, { name: plain(name) }), first);
+      if (!joined) note(`left ${sid}`, revision, fill(texts.left, { name: plain(name) }), last);
     }
-    if (c?.reopened) note(`reopened ${c.reopened}`, c.reopened, texts.reopened);
-    if (chat.state.is === 'ended') note('ended', Infinity, texts.ended);
+    if (c?.reopened) note(`reopened ${c.reopened}`, c.reopened, texts.reopened, c.stateAt);
+    if (chat.state.is === 'ended') note('ended', Infinity, texts.ended, c?.stateAt);
     return entries;
   }
 

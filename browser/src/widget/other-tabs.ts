@@ -4,6 +4,7 @@ import type { Dependencies } from './dependencies';
 import type { Outbox } from './outbox';
 import type { Session } from './session';
 import type { Begun } from './starter';
+import { IDLE } from './state';
 import type { TabEvent } from './tabs';
 
 /** Another tab's event that says why a session ended can arrive this much later than the session is removed. */
@@ -46,7 +47,8 @@ export class OtherTabs {
     const { current, deps } = this;
     await deps.wait(EVENT_MS);
     const isKept = deps.storage.session() || (current.state.is === 'interrupted' && deps.storage.read().identity !== undefined);
-    if (current.conversation === c && !isKept) await this.current.remove(c);
+    const keepsDraft = deps.storage.read().identity === c.identity;
+    if (current.conversation === c && !isKept) await this.current.remove(c, keepsDraft ? { ...IDLE, keepsDraft } : IDLE);
   }
 
   /**

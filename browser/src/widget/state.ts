@@ -8,6 +8,8 @@ export type State = Idle | InConversation;
 export interface Idle {
   is: 'idle';
   start: 'ready' | 'starting' | 'unavailable' | 'erased' | Problem;
+  /** The same guest has left the chat in another tab, so what they were writing in this one stays. */
+  keepsDraft?: boolean;
 }
 
 export type InConversation =

@@ -76,6 +76,8 @@ export class View {
   readonly #availability: Availability;
   readonly #times: Times;
   readonly #now: () => number;
+  /** Whether somebody answers is known, or that takes too long. */
+  readonly ready: Promise<void>;
   readonly #away = el('p', { class: 'away', role: 'status' });
   readonly #banner = el('div', { class: 'banner', role: 'status' });
   readonly #log: MessageLog;
@@ -115,6 +117,7 @@ export class View {
     const { memory, now } = deps;
     this.#now = now;
     this.#availability = new Availability(deps, fetching, () => this.show());
+    this.ready = this.#availability.known();
     this.#memory = memory;
     this.#leftover = new Unsent(deps);
     this.#alerts = new Alerts(options.alerts, chat, deps, this.#gone.signal);
@@ -136,7 +139,7 @@ export class View {
       }),
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
       save: (format) => void save(chat, texts, times, options.language, format, () => this.#log.load(() => loadAll(chat))),
-      sound: options.alerts.sound ? this.#alerts : undefined,
+      alerts: options.alerts.sound || options.alerts.title ? this.#alerts : undefined,
       pushSwitch: options.push ? this.#pushSwitch(options.push) : undefined,
     }, now);
     this.#header = new Header(texts, options, this.#menu, () => this.#awayLine(), place.isInPage ? undefined : () => this.toggle(false));
@@ -481,8 +484,9 @@ export class View {
     this.#offered = '';
     if (chat.removals !== this.#removals) {
       this.#removals = chat.removals;
+      const draft = state.is === 'idle' && state.keepsDraft ? this.#input.value : '';
       this.#clear();
-      if (state.is === 'idle') this.#offer(words);
+      if (state.is === 'idle') this.#offer(joined(words, draft));
     } else if (state.is === 'idle' || sid === this.#shownSid) {
       this.#offered = words;
     } else {

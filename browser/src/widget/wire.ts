@@ -32,6 +32,9 @@ export interface Participant {
   /** The revision with which they joined last. An earlier server does not send it. */
   joined_revision?: number;
   revision: number;
+  date_created?: string;
+  /** When they left, if they have. An earlier server does not send it. */
+  date_updated?: string;
   joined: boolean;
 }
 
@@ -42,6 +45,8 @@ export interface History {
   identity: string;
   /** How long the guest can reopen it, in seconds. An earlier server does not send it. */
   reopenable_for?: number | null;
+  /** When the chat got its state. An earlier server does not send it. */
+  state_at?: string;
   participants: Participant[];
   messages: Message[];
   has_more: boolean;
@@ -57,11 +62,11 @@ export interface Issued {
 }
 
 export type Frame =
-  | { type: 'welcome'; identity: string; state: 'active' | 'closed'; revision: number; reopenable_for?: number | null; participants: Participant[] }
+  | { type: 'welcome'; identity: string; state: 'active' | 'closed'; revision: number; reopenable_for?: number | null; state_at?: string; participants: Participant[] }
   | { type: 'message'; revision: number; change: 'added' | 'changed' | 'removed'; message: Message }
   | { type: 'participant'; revision: number; change: 'joined' | 'left'; participant: Participant }
   | { type: 'read'; revision: number; participant: Participant }
-  | { type: 'state'; revision: number; state: 'active' | 'closed'; reopenable_for?: number | null }
+  | { type: 'state'; revision: number; state: 'active' | 'closed'; reopenable_for?: number | null; state_at?: string }
   | { type: 'typing'; participant: Participant }
   | { type: 'token_expiring' | 'token_accepted'; expiration: string }
   | { type: 'challenge'; nonce: string }

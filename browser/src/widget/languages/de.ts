@@ -17,7 +17,7 @@ export default {
   save: 'Als Text speichern',
   savePage: 'Als Webseite speichern',
   savedPartly: 'Ältere Nachrichten fehlen hier: Sie konnten nicht geladen werden.',
-  sound: 'Ton bei neuen Nachrichten',
+  sound: 'Neue Nachrichten melden',
   pushSwitch: 'Benachrichtigungen, wenn Sie weg sind',
   pushText: 'Neue Nachricht',
   pushFailed: 'Benachrichtigungen konnten nicht eingeschaltet werden. Bitte erlauben Sie sie in Ihrem Browser.',

@@ -17,7 +17,7 @@ export default {
   save: 'Guardar como texto',
   savePage: 'Guardar como página web',
   savedPartly: 'Faltan mensajes más antiguos: no se pudieron cargar.',
-  sound: 'Sonido de mensajes nuevos',
+  sound: 'Avisar de mensajes nuevos',
   pushSwitch: 'Notificaciones cuando no esté aquí',
   pushText: 'Nuevo mensaje',
   pushFailed: 'No se han podido activar las notificaciones. Permítalas en su navegador.',

@@ -17,7 +17,7 @@ export default {
   save: 'Enregistrer en texte',
   savePage: 'Enregistrer en page web',
   savedPartly: 'Des messages plus anciens manquent ici : ils n’ont pas pu être chargés.',
-  sound: 'Son pour les nouveaux messages',
+  sound: 'Signaler les nouveaux messages',
   pushSwitch: 'Notifications en votre absence',
   pushText: 'Nouveau message',
   pushFailed: 'Impossible d’activer les notifications. Veuillez les autoriser dans votre navigateur.',

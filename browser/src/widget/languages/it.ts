@@ -17,7 +17,7 @@ export default {
   save: 'Salva come testo',
   savePage: 'Salva come pagina web',
   savedPartly: 'Mancano messaggi meno recenti: non è stato possibile caricarli.',
-  sound: 'Suono per i nuovi messaggi',
+  sound: 'Avvisami dei nuovi messaggi',
   pushSwitch: 'Notifiche quando non è qui',
   pushText: 'Nuovo messaggio',
   pushFailed: 'Non è stato possibile attivare le notifiche. Le consenta nel browser.',

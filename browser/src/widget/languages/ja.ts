@@ -17,7 +17,7 @@ export default {
   save: 'テキストとして保存',
   savePage: 'ウェブページとして保存',
   savedPartly: '古いメッセージは読み込めなかったため、ここに含まれていません。',
-  sound: '新着メッセージの音',
+  sound: '新着メッセージを知らせる',
   pushSwitch: '離れているときの通知',
   pushText: '新しいメッセージ',
   pushFailed: '通知をオンにできませんでした。ブラウザーで許可してください。',

@@ -17,7 +17,7 @@ export default {
   save: 'Opslaan als tekst',
   savePage: 'Opslaan als webpagina',
   savedPartly: 'Oudere berichten ontbreken hier: ze konden niet worden geladen.',
-  sound: 'Geluid bij nieuwe berichten',
+  sound: 'Nieuwe berichten melden',
   pushSwitch: 'Meldingen als u weg bent',
   pushText: 'Nieuw bericht',
   pushFailed: 'De meldingen konden niet worden ingeschakeld. Sta ze toe in uw browser.',

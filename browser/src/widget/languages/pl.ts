@@ -17,7 +17,7 @@ export default {
   save: 'Zapisz jako tekst',
   savePage: 'Zapisz jako stronę internetową',
   savedPartly: 'Brakuje starszych wiadomości: nie udało się ich wczytać.',
-  sound: 'Dźwięk nowych wiadomości',
+  sound: 'Powiadamiaj o wiadomościach',
   pushSwitch: 'Powiadomienia pod Twoją nieobecność',
   pushText: 'Nowa wiadomość',
   pushFailed: 'Nie udało się włączyć powiadomień. Proszę zezwolić na nie w przeglądarce.',

@@ -17,7 +17,7 @@ export default {
   save: 'Salvar como texto',
   savePage: 'Salvar como página da web',
   savedPartly: 'Faltam mensagens mais antigas: não foi possível carregá-las.',
-  sound: 'Som de novas mensagens',
+  sound: 'Avisar sobre novas mensagens',
   pushSwitch: 'Notificações quando você não estiver aqui',
   pushText: 'Nova mensagem',
   pushFailed: 'Não foi possível ativar as notificações. Permita-as no navegador.',

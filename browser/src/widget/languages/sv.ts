@@ -17,7 +17,7 @@ export default {
   save: 'Spara som text',
   savePage: 'Spara som webbsida',
   savedPartly: 'Äldre meddelanden saknas här: de kunde inte laddas.',
-  sound: 'Ljud vid nya meddelanden',
+  sound: 'Meddela nya meddelanden',
   pushSwitch: 'Aviseringar när du är borta',
   pushText: 'Nytt meddelande',
   pushFailed: 'Aviseringarna kunde inte slås på. Tillåt dem i webbläsaren.',
