@@ -72,8 +72,8 @@ final class ConversationCalls {
       Counts.class,
       "counts",
       new JsonType<>() {},
-      (service, call) -> service.counts(
-          call.account(), call.sight().orElse(Sight.ALL), call.lists(), call.max()));
+      (service, call) ->
+          service.counts(call.account(), call.sight().orElse(Sight.ALL), call.lists(), call.max()));
 
   record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
 

@@ -141,8 +141,8 @@ public interface Conversations {
       Optional<Conversation.State> state,
       Duration within,
       Optional<Identity> by) {
-    public static final Update CLOSE =
-        new Update(Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO, Optional.empty());
+    public static final Update CLOSE = new Update(
+        Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO, Optional.empty());
 
     /** Changes the attributes only. */
     public static Update of(String attributes) {

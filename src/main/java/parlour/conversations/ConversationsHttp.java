@@ -121,8 +121,7 @@ public final class ConversationsHttp implements Conversations {
   @Override
   public List<Integer> counts(Sid.Account account, Sight sight, List<InboxList> lists, int max) {
     return ConversationCalls.COUNTS.ask(
-        conversations,
-        new ConversationCalls.Counts(account, sight.unlessWhole(), lists, max));
+        conversations, new ConversationCalls.Counts(account, sight.unlessWhole(), lists, max));
   }
 
   @Override

@@ -153,8 +153,8 @@ final class SqlParticipants {
    * See {@link TeamStore#joinedBy}. The account is in an expression, which no index has, because
    * SQLite would otherwise read all conversations of the account.
    */
-  static List<Sid.Conversation> joinedBy(
-      Sql sql, Sid.Account account, Identity agent, int limit) throws SQLException {
+  static List<Sid.Conversation> joinedBy(Sql sql, Sid.Account account, Identity agent, int limit)
+      throws SQLException {
     return sql.list(
         """
             SELECT conversation_sid FROM participant
@@ -227,14 +227,22 @@ final class SqlParticipants {
       Instant now)
       throws SQLException {
     long number = index.number();
-    int moved =
-        sql.update("""
+    int moved = sql.update(
+        """
             UPDATE conversation
             SET inbox_read_index = CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END,
               revision = revision + 1, details_revision = revision + 1, updated_at = ?
             WHERE sid = ? AND account_sid = ? AND assignee IN ('', ?)
               AND inbox_read_index < CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
-            """, number, number, now, conversation.text(), account.text(), reader.text(), number, number);
+            """,
+        number,
+        number,
+        now,
+        conversation.text(),
+        account.text(),
+        reader.text(),
+        number,
+        number);
     return moved == 1 || SqlConversations.find(sql, account, conversation).isPresent();
   }
 }

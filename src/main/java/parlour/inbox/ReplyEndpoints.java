@@ -24,8 +24,7 @@ final class ReplyEndpoints {
     String words = atMost(
         Limits.CANNED_TITLE_CHARACTERS, "find", call.query().optional("find").orElse(""));
     return ApiResponse.json(
-        200,
-        new ListAnswer(replies.find(agent.account(), words, Limits.CANNED_REPLIES_OFFERED)));
+        200, new ListAnswer(replies.find(agent.account(), words, Limits.CANNED_REPLIES_OFFERED)));
   }
 
   /**

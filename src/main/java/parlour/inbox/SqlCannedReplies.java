@@ -22,9 +22,8 @@ public final class SqlCannedReplies implements CannedReplies {
   @Override
   public List<CannedReply> find(Sid.Account account, String words, int limit) {
     String whole = pattern(words.strip());
-    List<String> each = Stream.of(words.strip().split("\\s+"))
-        .map(word -> "% " + pattern(word))
-        .toList();
+    List<String> each =
+        Stream.of(words.strip().split("\\s+")).map(word -> "% " + pattern(word)).toList();
     List<Object> arguments = new ArrayList<>(List.of(account.text()));
     arguments.addAll(each);
     arguments.add(whole);

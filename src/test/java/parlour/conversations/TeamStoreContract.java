@@ -66,14 +66,13 @@ abstract class TeamStoreContract {
     assertThat(assign(one, BEN, null)).isEqualTo(new AssignOutcome.Taken(Optional.of(ANN)));
     assertThat(assign(one, null, ANN)).isEqualTo(new AssignOutcome.Assigned());
     assertThat(overview(one).teamwork().assignee()).contains(ANN);
-    assertThat(
-            team.assign(
-                Sid.Account.random(random),
-                one,
-                Optional.of(BEN),
-                Optional.of(ANN),
-                Optional.of(BEN),
-                NOW))
+    assertThat(team.assign(
+            Sid.Account.random(random),
+            one,
+            Optional.of(BEN),
+            Optional.of(ANN),
+            Optional.of(BEN),
+            NOW))
         .isEqualTo(new AssignOutcome.NotFound());
   }
 
@@ -345,7 +344,8 @@ abstract class TeamStoreContract {
     assertThat(all.get(5).at()).isEqualTo(at(20));
     assertThat(team.history(account, one, all.get(7).revision()).items())
         .containsExactly(all.get(8));
-    assertThat(team.history(Sid.Account.random(random), one, Revision.NONE).items()).isEmpty();
+    assertThat(team.history(Sid.Account.random(random), one, Revision.NONE).items())
+        .isEmpty();
     store.erase(account, one, NOW);
     assertThat(rows("SELECT count(*) FROM conversation_event")).containsExactly("0");
   }
@@ -378,8 +378,7 @@ abstract class TeamStoreContract {
         INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
         WITH RECURSIVE number (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM number WHERE n < %d)
         SELECT '%s', n, 'closed', '', '', 0 FROM number
-        """.formatted(
-                later + 1, later + Limits.EVENTS_OF_A_CONVERSATION - 1, one.text())));
+        """.formatted(later + 1, later + Limits.EVENTS_OF_A_CONVERSATION - 1, one.text())));
     assign(ANN, one, null, ANN);
     assign(ANN, one, ANN, BEN);
     assertThat(overview(one).teamwork().assignee()).contains(BEN);
@@ -557,10 +556,7 @@ abstract class TeamStoreContract {
   }
 
   private AssignOutcome assign(
-      Identity by,
-      Sid.Conversation conversation,
-      @Nullable Identity from,
-      @Nullable Identity to) {
+      Identity by, Sid.Conversation conversation, @Nullable Identity from, @Nullable Identity to) {
     return team.assign(
         account,
         conversation,

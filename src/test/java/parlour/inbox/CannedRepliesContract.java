@@ -117,8 +117,6 @@ abstract class CannedRepliesContract {
   }
 
   private List<String> titles(String words) {
-    return replies.find(account, words, MAX).stream()
-        .map(CannedReply::title)
-        .toList();
+    return replies.find(account, words, MAX).stream().map(CannedReply::title).toList();
   }
 }

@@ -704,7 +704,8 @@ class InboxTest {
     post(path + "/close", "{}");
     guest.posts("/v2/Webchat/Reopen", "{}");
     installation.server("POST", "/v1/Conversations/" + conversation(), "State=closed");
-    List<?> events = (List<?>) Objects.requireNonNull(get(path + "/history").json().get("events"));
+    List<?> events =
+        (List<?>) Objects.requireNonNull(get(path + "/history").json().get("events"));
     assertThat(events.stream()
             .<Map<?, ?>>map(one -> (Map<?, ?>) Objects.requireNonNull(one))
             .map(one -> one.get("kind") + " " + one.get("by") + " " + one.get("about")))

@@ -178,14 +178,13 @@ class InboxPageTest {
     assertThat(guest.page.locator(".presence")).not().containsText(ann.agent.displayName());
     ben.closes();
     guest.is("ended");
-    assertThat(ann.events())
-        .hasText(new Pattern[] {
-          Pattern.compile(".* claimed the conversation · .*\\d.*"),
-          Pattern.compile(".* joined the chat · .*\\d.*"),
-          Pattern.compile(".* assigned the conversation to .* · .*\\d.*"),
-          Pattern.compile(".* left the chat · .*\\d.*"),
-          Pattern.compile(".* closed the conversation · .*\\d.*"),
-        });
+    assertThat(ann.events()).hasText(new Pattern[] {
+      Pattern.compile(".* claimed the conversation · .*\\d.*"),
+      Pattern.compile(".* joined the chat · .*\\d.*"),
+      Pattern.compile(".* assigned the conversation to .* · .*\\d.*"),
+      Pattern.compile(".* left the chat · .*\\d.*"),
+      Pattern.compile(".* closed the conversation · .*\\d.*"),
+    });
     guest.button("Reopen chat").click();
     guest.is("live");
     assertThat(ben.events().last()).containsText("Ada reopened the conversation");
@@ -219,7 +218,8 @@ class InboxPageTest {
     ann.button("Claim").click();
     assertThat(mine.locator(".count")).hasText("1");
     assertThat(mine).hasAttribute("aria-description", "1");
-    org.assertj.core.api.Assertions.assertThat(Accessibility.violations(ann.page)).isEmpty();
+    org.assertj.core.api.Assertions.assertThat(Accessibility.violations(ann.page))
+        .isEmpty();
     ann.closes();
     assertThat(mine.locator(".count")).isHidden();
   }
