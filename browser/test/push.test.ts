@@ -182,7 +182,7 @@ describe('the menu', () => {
     await made.click('More');
     expect(made.button(NAME).getAttribute('aria-pressed')).toBe('true');
     expect(made.all('.menu button').map((one) => one.textContent)).toEqual(
-      ['Save as text', 'Save as a web page', 'Tell me about new messages', NAME, 'End chat', 'End chat and erase it here'],
+      ['Save as text', 'Save as a web page', 'Alert me to new messages', NAME, 'End chat', 'End chat and erase it here'],
     );
   });
 

@@ -16,7 +16,7 @@ export const WINDOW_TEXTS = {
   save: 'Save as text',
   savePage: 'Save as a web page',
   savedPartly: 'Older messages are missing here: they could not be loaded.',
-  sound: 'Tell me about new messages',
+  sound: 'Alert me to new messages',
   end: 'End chat',
   endAndErase: 'End chat and erase it here',
   erase: 'Erase this chat here',

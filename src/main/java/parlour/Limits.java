@@ -335,7 +335,7 @@ public final class Limits {
   /** Conversations of a list of the inbox that are counted: the page shows "99+" for more. */
   public static final int LISTED_COUNTED = 100;
 
-  /** Conversations that a removed agent leaves with one call, which then ends before its deadline. */
+  /** Conversations that a removed agent leaves with one call: it ends before its deadline. */
   public static final int LEFT_AT_ONCE = 100;
 
   /** Entries in the history of a conversation: more than a team reads; 300 bytes each at most. */

@@ -124,7 +124,7 @@ class GuestTest {
     inbox.says("One").sees("One");
     assertThat(guest.page).hasTitle("(1) " + title);
     GuestTab tab = guest.opensAnotherTab().sees("One");
-    tab.chooses("Tell me about new messages");
+    tab.chooses("Alert me to new messages");
     hides(tab.page);
     inbox.says("Two").sees("Two");
     tab.sees("Two");
