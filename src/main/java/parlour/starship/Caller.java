@@ -247,14 +247,14 @@ final class Caller extends Request.Wrapper {
     return switch (body.get()) {
       case Buffered _ -> true;
       case Arriving arriving -> arriving.bytes() == 0;
-      case Arrived(byte[] copy) -> copy != null;
+      case Arrived(byte @Nullable [] copy) -> copy != null;
       case Failed _, Abandoned _ -> false;
     };
   }
 
   /** Lets the next attempt read the body from its beginning; only if it {@link #isResendable}. */
   void startAgain() {
-    if (body.get() instanceof Arrived(byte[] copy) && copy != null) {
+    if (body.get() instanceof Arrived(byte @Nullable [] copy) && copy != null) {
       body.set(new Buffered(copy, new Arrived(copy)));
     }
   }
