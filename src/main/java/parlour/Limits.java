@@ -529,6 +529,14 @@ public final class Limits {
   public static final int RECENT_TRANSCRIPTS_BYTES = 16 << 20;
   /** How long it remembers one that nobody reads: a guest reads another page of the site by then. */
   public static final Duration RECENT_TRANSCRIPTS_TTL = Duration.ofMinutes(1);
+  /** Overviews that a process remembers for the agents who watch an account: some 10,000 with short messages. */
+  public static final int RECENT_OVERVIEWS_BYTES = 8 << 20;
+  /** How long it remembers one: all agents who watch have received a change by then. */
+  public static final Duration RECENT_OVERVIEWS_TTL = Duration.ofSeconds(10);
+  /** Overviews that are read at once for the agents who watch: more than there are connections for reads. */
+  public static final int OVERVIEWS_READ = 64;
+  /** How long an agent's read waits for that of another one: far shorter than its deadline. */
+  public static final Duration OVERVIEW_WAIT = Duration.ofMillis(250);
 
   /** How late a change can appear, by another node's clock: a watcher reads so much again. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;

@@ -30,6 +30,7 @@ final class AccountWatch {
   private static final Sid.Conversation FIRST_SID = new Sid.Conversation("CH" + "0".repeat(32));
 
   private final ConversationStore store;
+  private final RecentOverviews overviews;
   private final ScopedAuth scopedAuth;
   private final Waiters waiters;
   private final TypingIndicators typings;
@@ -42,6 +43,7 @@ final class AccountWatch {
       TypingIndicators typings,
       InstantSource clock) {
     this.store = store;
+    this.overviews = new RecentOverviews(store);
     this.scopedAuth = scopedAuth;
     this.waiters = waiters;
     this.typings = typings;
@@ -97,7 +99,7 @@ final class AccountWatch {
         batch.erased.add(changed.sid());
         return true;
       }
-      return store.overview(account, changed.sid()).map(batch::add).orElse(true);
+      return overviews.find(account, changed).map(batch::add).orElse(true);
     });
     List<Typing> typing = typings.after(account, cursor.typing());
     long lastTyping = typing.isEmpty() ? cursor.typing() : typing.getLast().number();

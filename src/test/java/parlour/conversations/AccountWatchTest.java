@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Limits;
@@ -18,6 +20,7 @@ import parlour.scopedauth.RefusedToken;
 import parlour.spec.AtOnce;
 import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
+import parlour.store.ForwardingDatabase;
 
 class AccountWatchTest extends WithOneConversation {
   @Test
@@ -94,6 +97,41 @@ class AccountWatchTest extends WithOneConversation {
             .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
             .overviews())
         .isEmpty();
+  }
+
+  @Test
+  void a_change_is_read_once_for_all_who_watch() {
+    AtomicInteger reads = new AtomicInteger();
+    ConversationStore counting = new SqlConversationStore(new ForwardingDatabase(database) {
+      @Override
+      public <T extends @Nullable Object> T read(Work<T> work) {
+        T result = database.read(work);
+        if (result instanceof Optional<?> one
+            && one.orElse(null) instanceof Conversations.Overview) {
+          reads.incrementAndGet();
+        }
+        return result;
+      }
+    });
+    ConversationsService watched = service(counting, clock);
+    AccountCursor cursor = watched.watchFromNow(account);
+    say("Hello", "a");
+    List<AccountNews> all =
+        AtOnce.run(20, _ -> watched.watch(account, cursor, Duration.ZERO, Amount.PAGE));
+    assertThat(all)
+        .allSatisfy(news -> assertThat(news.overviews())
+            .singleElement()
+            .satisfies(one -> assertThat(one.unread()).isEqualTo(1)));
+    assertThat(reads).hasValue(1);
+    // A change of another process.
+    conversations.read(account, conversation, ANN, new MessageIndex(1));
+    AccountCursor next = all.getFirst().cursor();
+    for (int i = 0; i < 2; i++) {
+      assertThat(watched.watch(account, next, Duration.ZERO, Amount.PAGE).overviews())
+          .singleElement()
+          .satisfies(one -> assertThat(one.unread()).isZero());
+    }
+    assertThat(reads).hasValue(2);
   }
 
   @Test

@@ -517,23 +517,8 @@ abstract class MessageLogContract {
 
   @Test
   void a_transcript_that_was_read_before_shows_each_later_change() {
-    Message first = added(send("one", "a"));
-    Sid.Participant ann = join(new Identity("agent_1")).orElseThrow().sid();
-    MessageIndex start = MessageIndex.FIRST;
-    List<Runnable> changes = List.of(
-        () -> added(send("two", "b")),
-        () -> store.edit(
-            account, conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER),
-        () -> store.remove(account, conversation, first.sid(), LATER),
-        () -> store.updateParticipant(
-            account, conversation, GUEST, ParticipantUpdate.reading(start), LATER),
-        () -> store.readByInbox(account, conversation, READER, start, LATER),
-        () -> store.leave(account, conversation, ann, LATER),
-        () -> join(new Identity("agent_2")),
-        () -> store.update(
-            account, conversation, Conversations.Update.of("{\"a\":1}"), Optional.empty(), LATER),
-        () -> close(LATER),
-        () -> store.erase(account, conversation, LATER));
+    List<Runnable> changes = new ArrayList<>(changesOfEachKind());
+    changes.add(() -> store.erase(account, conversation, LATER));
     for (int i = 0; i < changes.size(); i++) {
       Optional<ConversationStore.Transcript> before = transcript(store, 10);
       assertThat(transcript(store, 10).orElseThrow())
@@ -546,6 +531,54 @@ abstract class MessageLogContract {
           .isNotEqualTo(before);
     }
     assertThat(transcript(store, 10)).isEmpty();
+  }
+
+  /** Of each kind that a transcript shows. */
+  private List<Runnable> changesOfEachKind() {
+    Message first = added(send("one", "a"));
+    Sid.Participant ann = join(new Identity("agent_1")).orElseThrow().sid();
+    MessageIndex start = MessageIndex.FIRST;
+    return List.of(
+        () -> added(send("two", "b")),
+        () -> store.edit(
+            account, conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER),
+        () -> store.remove(account, conversation, first.sid(), LATER),
+        () -> store.updateParticipant(
+            account, conversation, GUEST, ParticipantUpdate.reading(start), LATER),
+        () -> store.readByInbox(account, conversation, READER, start, LATER),
+        () -> store.leave(account, conversation, ann, LATER),
+        () -> join(new Identity("agent_2")),
+        () -> store.update(
+            account, conversation, Conversations.Update.of("{\"a\":1}"), Optional.empty(), LATER),
+        () -> close(LATER));
+  }
+
+  @Test
+  void an_overview_that_was_read_before_shows_each_later_change() {
+    TeamStore team = new SqlTeamStore(database);
+    Identity ann = new Identity("agent_ann");
+    List<Runnable> changes = new ArrayList<>(changesOfEachKind());
+    changes.add(() -> team.assign(account, conversation, Optional.empty(), Optional.of(ann), LATER));
+    changes.add(() -> team.label(account, conversation, "vip", LATER));
+    changes.add(() -> team.unlabel(account, conversation, "vip", LATER));
+    RecentOverviews recent = new RecentOverviews(store);
+    for (int i = 0; i < changes.size(); i++) {
+      Optional<Conversations.Overview> before = recent.find(account, lastChange());
+      assertThat(recent.find(account, lastChange()).orElseThrow())
+          .as("remembered before change %d", i)
+          .isSameAs(before.orElseThrow());
+      changes.get(i).run();
+      assertThat(recent.find(account, lastChange()))
+          .as("after change %d", i)
+          .isEqualTo(store.overview(account, conversation))
+          .isNotEqualTo(before);
+    }
+    assertThat(recent.find(Sid.Account.random(random), lastChange())).isEmpty();
+  }
+
+  private ConversationStore.Changed lastChange() {
+    Conversations.Place start = new Conversations.Place(Instant.EPOCH, conversation);
+    return store.changed(account, start, LATER.plusSeconds(1), 10).getLast();
   }
 
   @Test
