@@ -151,7 +151,7 @@ class MigratedSiteTest {
         text.value = 'So';
         text.dispatchEvent(new Event('input'))""");
     page.says("So few?");
-    agent.posts(page.conversation(), "read", "{\"index\":2}");
+    agent.posts(page.conversation(), "read", "{\"index\":3}");
     until("the page shows that it was read", () -> page.text("read").equals("Read"));
   }
 
