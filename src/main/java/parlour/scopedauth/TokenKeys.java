@@ -62,8 +62,9 @@ public final class TokenKeys {
   private final ReentrantLock reloading = new ReentrantLock();
 
   /**
-   * Reads the keys, and makes the first one if there is none.
+   * Reads the keys, and makes a token key if there is none.
    *
+   * @throws Unavailable if other processes change the keys all the time
    * @throws WrongMasterKey if the master key does not open the keys of the store
    */
   public TokenKeys(Keys keys, MasterKey masterKey, InstantSource clock, SecureRandom random) {
@@ -79,16 +80,28 @@ public final class TokenKeys {
       Keys keys, Supplier<MasterKey> masterKeys, InstantSource clock, SecureRandom random) {
     this.keys = keys;
     this.masterKeys = masterKeys;
-    MasterKey now = masterKeys.get();
-    this.masterKey = new AtomicReference<>(now);
+    this.masterKey = new AtomicReference<>(masterKeys.get());
     this.clock = clock;
     this.random = random;
-    if (ofTokens(keys.all()).isEmpty()) {
-      Instant at = clock.instant();
-      // If another process adds one first, that one is read.
-      var _ = keys.add(newKey(at, at, now::seal), Instant.EPOCH, List.of());
-    }
+    addFirst();
     this.ring = new AtomicReference<>(read());
+  }
+
+  /** Adds a token key if there is none. Of several nodes only one adds it; the others read it. */
+  private void addFirst() {
+    for (int i = 0; i < Limits.KEY_RING_ATTEMPTS; i++) {
+      Opened opened = opened();
+      if (!ofTokens(opened.sealed()).isEmpty()) {
+        return;
+      }
+      Instant now = clock.instant();
+      // The key for secrets can be there without a token key: an operator has deleted the others.
+      Keys.SealedKey key = newKey(now, now, opened::sealLikeTheOthers);
+      if (keys.add(key, Instant.EPOCH, opened.sealed()) == Keys.Addition.ADDED) {
+        return;
+      }
+    }
+    throw changesAllTheTime();
   }
 
   byte[] seal(byte[] plaintext, byte[] associatedData) {
@@ -337,8 +350,11 @@ public final class TokenKeys {
       return keys;
     }
 
+    /** Seals under the master key of the other keys; under the newest one if there are none. */
     byte[] sealLikeTheOthers(KeysetHandle key) throws GeneralSecurityException {
-      return masterKey.sealLike(sealed.getLast().sealed(), key);
+      return sealed.isEmpty()
+          ? masterKey.seal(key)
+          : masterKey.sealLike(sealed.getLast().sealed(), key);
     }
 
     /** Those that are sealed under another master key than the newest, sealed under that one. */

@@ -399,6 +399,82 @@ class TokenKeysTest {
   }
 
   @Test
+  void a_store_with_only_the_key_for_secrets_gets_a_token_key_under_the_same_master_key()
+      throws Exception {
+    String sealed = new StoredKeySecrets(sas.ring()).seal("agent_1", "a secret");
+    byte[] leaked = sas.keys.seal(TEXT, PURPOSE);
+    deleteTokenKeys();
+    String made = MasterKey.random(sas.random);
+
+    TokenKeys started = reading(new AtomicReference<>(made + "\n" + sas.masterKey));
+    assertThat(sas.keyStore.all()).hasSize(2);
+    assertThat(new StoredKeySecrets(started).open("agent_1", sealed)).contains("a secret");
+    assertThatThrownBy(() -> started.open(leaked, PURPOSE))
+        .isInstanceOf(GeneralSecurityException.class);
+    byte[] token = started.seal(TEXT, PURPOSE);
+    assertThat(sas.ring().open(token, PURPOSE))
+        .as("by a node that has only the old master key")
+        .containsExactly(TEXT);
+    assertThat(started.reseal()).isEqualTo(2);
+  }
+
+  @Test
+  void nodes_that_start_over_only_the_key_for_secrets_make_one_token_key() throws Exception {
+    String sealed = new StoredKeySecrets(sas.ring()).seal("agent_1", "a secret");
+    deleteTokenKeys();
+    List<TokenKeys> nodes = AtOnce.run(4, _ -> sas.ring());
+    assertThat(sas.keyStore.all()).hasSize(2);
+    byte[] token = nodes.getFirst().seal(TEXT, PURPOSE);
+    for (TokenKeys node : nodes) {
+      assertThat(node.open(token, PURPOSE)).containsExactly(TEXT);
+      assertThat(new StoredKeySecrets(node).open("agent_1", sealed)).contains("a secret");
+    }
+  }
+
+  @Test
+  void a_first_token_key_that_is_made_while_another_node_reseals_can_be_opened_afterwards()
+      throws Exception {
+    var _ = new StoredKeySecrets(sas.ring()).seal("agent_1", "a secret");
+    deleteTokenKeys();
+    String made = MasterKey.random(sas.random);
+    String both = made + "\n" + sas.masterKey;
+    AtomicReference<String> file = new AtomicReference<>(both);
+    AtomicBoolean isResealed = new AtomicBoolean();
+    // After this node has read the keys, and before it adds one.
+    Keys meanwhile = new Watched(sas.keyStore, () -> {}, () -> {
+      if (!isResealed.getAndSet(true)) {
+        resealWithoutTokenKey(MasterKey.parse(both));
+        file.set(made);
+      }
+    });
+    TokenKeys node = new TokenKeys(meanwhile, masterKeyIn(file), sas.clock, sas.random);
+    assertThat(sas.keyStore.all()).hasSize(2);
+    assertThat(reading(new AtomicReference<>(made)).open(node.seal(TEXT, PURPOSE), PURPOSE))
+        .containsExactly(TEXT);
+  }
+
+  /** Seals the key for secrets again, as the command does when it also adds a token key. */
+  private void resealWithoutTokenKey(MasterKey masterKey) {
+    List<Keys.SealedKey> seen = sas.keyStore.all();
+    List<Keys.SealedKey> resealed = seen.stream()
+        .map(key -> {
+          try {
+            return key.resealed(masterKey.seal(masterKey.open(key.sealed())));
+          } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+          }
+        })
+        .toList();
+    assertThat(sas.keyStore.reseal(seen, resealed)).isTrue();
+  }
+
+  /** As docs/operating.md, "Leaked keys", does after a leak of token keys alone. */
+  private void deleteTokenKeys() {
+    sas.database.write(
+        sql -> sql.update("DELETE FROM token_key WHERE primary_from < 9223372036854775807"));
+  }
+
+  @Test
   void nodes_make_one_key_for_secrets_which_seals_no_token_and_is_never_deleted() throws Exception {
     List<TokenKeys> nodes = List.of(sas.ring(), sas.ring(), sas.ring(), sas.ring());
     sas.clock.pass(Duration.ofHours(20));
