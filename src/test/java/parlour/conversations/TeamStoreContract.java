@@ -350,6 +350,21 @@ abstract class TeamStoreContract {
     assertThat(rows("SELECT count(*) FROM conversation_event")).containsExactly("0");
   }
 
+  /** It does not know the table of the history. */
+  @Test
+  void a_process_of_the_version_before_that_erases_a_conversation_leaves_no_history() {
+    Sid.Conversation one = asks(10);
+    assign(one, null, ANN);
+    Sid.Conversation other = asks(20);
+    var _ = database.write(sql -> {
+      sql.update("DELETE FROM message WHERE conversation_sid = ?", one.text());
+      sql.update("DELETE FROM participant WHERE conversation_sid = ?", one.text());
+      return sql.update("DELETE FROM conversation WHERE sid = ?", one.text());
+    });
+    assertThat(rows("SELECT conversation_sid FROM conversation_event"))
+        .containsExactly(other.text());
+  }
+
   @Test
   void only_the_agent_who_works_on_a_conversation_reads_it_for_the_team() {
     Sid.Conversation one = asks(10);
