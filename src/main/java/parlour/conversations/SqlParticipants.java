@@ -159,7 +159,8 @@ final class SqlParticipants {
         """
             SELECT conversation_sid FROM participant
             JOIN conversation ON conversation.sid = participant.conversation_sid
-            WHERE identity = ? AND left_at IS NULL AND kind || '' = 'agent' AND account_sid || '' = ?
+            WHERE identity = ? AND kind = 'agent' AND left_at IS NULL
+              AND state = 'active' AND account_sid || '' = ?
             LIMIT ?
             """,
         row -> new Sid.Conversation(Sql.text(row, "conversation_sid")),

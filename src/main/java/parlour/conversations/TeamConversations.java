@@ -62,7 +62,8 @@ public interface TeamConversations {
   Page<TeamEvent> history(Sid.Account account, Sid.Conversation conversation, Revision after);
 
   /**
-   * Lets an agent leave conversations of the account, because they were removed. The guests see it.
+   * Lets an agent leave active conversations of the account, because they were removed. The guests
+   * see it. A closed conversation stays as it is: a change would delay its erasure.
    *
    * @return how many they left; {@link parlour.Limits#LEFT_AT_ONCE} if there may be more
    */

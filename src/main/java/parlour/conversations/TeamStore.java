@@ -51,7 +51,7 @@ public interface TeamStore {
   Page<TeamEvent> history(Sid.Account account, Sid.Conversation conversation, Revision after);
 
   /**
-   * The conversations of an account that an agent is in.
+   * The active conversations of an account that an agent is in.
    *
    * @param limit how many are returned at most
    */

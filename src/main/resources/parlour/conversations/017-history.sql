@@ -13,3 +13,6 @@ CREATE TABLE conversation_event (
   created_at BIGINT NOT NULL,
   PRIMARY KEY (conversation_sid, revision)
 );
+
+-- To find the conversations that a removed agent leaves.
+CREATE INDEX participant_by_agent ON participant (identity) WHERE kind = 'agent' AND left_at IS NULL;

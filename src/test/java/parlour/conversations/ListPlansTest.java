@@ -49,6 +49,10 @@ class ListPlansTest {
         "of a guest",
         sql ->
             SqlOverviews.ofGuest(sql, ACCOUNT, new Identity("guest_5"), Optional.empty(), LIMIT));
+    READS.put(
+        "of a removed agent",
+        sql -> new Page<>(
+            SqlParticipants.joinedBy(sql, ACCOUNT, new Identity("agent_5"), LIMIT), false));
   }
 
   /** Of an agent who sees one conversation in ten. */
@@ -251,7 +255,7 @@ class ListPlansTest {
             """, row -> row.getLong("read_rows")).orElseThrow();
   }
 
-  /** Conversations with two messages each; ten have the same guest. */
+  /** Conversations with two messages each; ten have the same guest and the same agent. */
   private static void fill(Database database, int count) {
     String numbers =
         " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT ";
@@ -275,6 +279,11 @@ class ListPlansTest {
           "INSERT INTO participant (sid, conversation_sid, identity, friendly_name, joined_at)"
               + numbers + "'MB' || substr(" + sid + ", 3), " + sid
               + ", 'guest_' || (i / 10), 'Guest', 1 FROM n",
+          count);
+      sql.update(
+          "INSERT INTO participant (sid, conversation_sid, identity, kind, friendly_name, joined_at)"
+              + numbers + "'MBA' || substr(" + sid + ", 4), " + sid
+              + ", 'agent_' || (i / 10), 'agent', 'Agent', 1 FROM n",
           count);
       for (int index = 0; index < 2; index++) {
         sql.update(

@@ -418,6 +418,23 @@ abstract class TeamStoreContract {
     assertThat(store.participant(account, other, BEN).orElseThrow().joined()).isTrue();
   }
 
+  @Test
+  void a_removed_agent_stays_in_closed_conversations_which_stay_as_old_as_they_are() {
+    Sid.Conversation active = asks(10);
+    Sid.Conversation closed = asks(20);
+    becomes(closed, Conversation.State.CLOSED, 30);
+    String updated = "SELECT updated_at FROM conversation WHERE sid = '%s'".formatted(closed.text());
+    List<String> before = rows(updated);
+    for (Sid.Conversation one : team.joinedBy(account, ANN, 9)) {
+      team.leave(account, one, ANN, at(40));
+    }
+    assertThat(rows(updated)).isEqualTo(before);
+    assertThat(store.participant(account, active, ANN).orElseThrow().joined()).isFalse();
+    assertThat(team.joinedBy(account, ANN, 9)).isEmpty();
+    becomes(closed, Conversation.State.ACTIVE, 50);
+    assertThat(team.joinedBy(account, ANN, 9)).containsExactly(closed);
+  }
+
   private void joins(Sid.Conversation conversation, Identity agent) {
     store.join(
         account,
