@@ -338,8 +338,13 @@ public final class Limits {
   /** Conversations that a removed agent leaves with one call: it ends before its deadline. */
   public static final int LEFT_AT_ONCE = 100;
 
-  /** Entries in the history of a conversation: more than a team reads; 300 bytes each at most. */
+  /** The latest entries in the history of a conversation: more than a team reads; 300 bytes each. */
   public static final int EVENTS_OF_A_CONVERSATION = 1_000;
+  /**
+   * The latest of them that one identity made: a guest who ends and reopens a chat over and over
+   * replaces their own entries, and none of the team's.
+   */
+  public static final int EVENTS_OF_ONE = 200;
   /** Entries of a history that are read at once: all of nearly every conversation. */
   public static final int EVENTS_READ = 200;
 

@@ -17,7 +17,7 @@ final class SqlHistory {
 
   private SqlHistory() {}
 
-  /** Adds the change that made the conversation's present revision, unless the history is full. */
+  /** Adds the change that made the conversation's present revision, and deletes what is too much. */
   static void add(
       Sql sql,
       Sid.Conversation conversation,
@@ -26,19 +26,32 @@ final class SqlHistory {
       Optional<Identity> about,
       Instant now)
       throws SQLException {
+    String actor = by.map(Identity::text).orElse(NOBODY);
     sql.update(
         """
         INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
-        SELECT sid, revision, ?, ?, ?, ? FROM conversation WHERE sid = ? AND
-          (SELECT count(*) FROM conversation_event WHERE conversation_sid = ?) < ?
+        SELECT sid, revision, ?, ?, ?, ? FROM conversation WHERE sid = ?
         """,
         kind.word(),
-        by.map(Identity::text).orElse(NOBODY),
+        actor,
         about.map(Identity::text).orElse(NOBODY),
         now,
+        conversation.text());
+    sql.update(
+        """
+        DELETE FROM conversation_event WHERE conversation_sid = ? AND (
+          revision <= (SELECT revision FROM conversation_event WHERE conversation_sid = ?
+            ORDER BY revision DESC LIMIT 1 OFFSET ?)
+          OR done_by = ? AND revision <= (SELECT revision FROM conversation_event
+            WHERE conversation_sid = ? AND done_by = ? ORDER BY revision DESC LIMIT 1 OFFSET ?))
+        """,
         conversation.text(),
         conversation.text(),
-        Limits.EVENTS_OF_A_CONVERSATION);
+        Limits.EVENTS_OF_A_CONVERSATION,
+        actor,
+        conversation.text(),
+        actor,
+        Limits.EVENTS_OF_ONE);
   }
 
   /** See {@link TeamStore#history}. */

@@ -385,20 +385,47 @@ abstract class TeamStoreContract {
   }
 
   @Test
-  void a_history_is_read_page_by_page_and_keeps_no_more_than_a_team_reads() {
+  void a_history_is_read_page_by_page_and_keeps_the_latest_that_a_team_reads() {
     Sid.Conversation one = asks(10);
-    int later = 1_000; // than the revisions below
-    database.write(sql -> sql.update(
-        """
-        INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
-        WITH RECURSIVE number (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM number WHERE n < %d)
-        SELECT '%s', n, 'closed', '', '', 0 FROM number
-        """.formatted(later + 1, later + Limits.EVENTS_OF_A_CONVERSATION - 1, one.text())));
-    assign(ANN, one, null, ANN);
-    assign(ANN, one, ANN, BEN);
-    assertThat(overview(one).teamwork().assignee()).contains(BEN);
-    assertThat(history(one, Revision.NONE)).hasSize(Limits.EVENTS_OF_A_CONVERSATION);
+    wasClosed(one, Limits.EVENTS_OF_A_CONVERSATION - 1, "'agent_' || (n % 10)");
+    assertThat(history(one, Revision.NONE)).contains("joined about agent_ann");
+    assign(ANN, one, null, BEN);
+    assertThat(history(one, Revision.NONE))
+        .hasSize(Limits.EVENTS_OF_A_CONVERSATION)
+        .doesNotContain("joined about agent_ann")
+        .endsWith("assigned by agent_ann about agent_ben");
     assertThat(team.history(account, one, Revision.NONE).items()).hasSize(Limits.EVENTS_READ);
+  }
+
+  @Test
+  void a_guest_who_ends_a_chat_over_and_over_replaces_only_their_own_part_of_its_history() {
+    Sid.Conversation one = asks(10);
+    wasClosed(one, Limits.EVENTS_OF_ONE, "'guest_1'");
+    store.close(account, one, GUEST, at(20));
+    store.reopen(account, one, GUEST, Optional.of(at(0)), at(30));
+    assertThat(history(one, Revision.NONE))
+        .hasSize(1 + Limits.EVENTS_OF_ONE)
+        .startsWith("joined about agent_ann")
+        .endsWith("closed by guest_1", "reopened by guest_1");
+    assertThat(rows("SELECT min(revision) FROM conversation_event WHERE done_by <> ''"))
+        .containsExactly("1003");
+  }
+
+  /** As if it had been closed so many times, by the revisions from 1,001 on. */
+  private void wasClosed(Sid.Conversation conversation, int times, String by) {
+    int first = 1_001;
+    var _ = database.write(sql -> {
+      sql.update(
+          "UPDATE conversation SET revision = ? WHERE sid = ?",
+          first + times,
+          conversation.text());
+      return sql.update(
+          """
+          INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
+          WITH RECURSIVE number (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM number WHERE n < %d)
+          SELECT '%s', n, 'closed', %s, '', 0 FROM number
+          """.formatted(first, first + times - 1, conversation.text(), by));
+    });
   }
 
   @Test
