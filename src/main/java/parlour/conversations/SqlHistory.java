@@ -17,7 +17,7 @@ final class SqlHistory {
 
   private SqlHistory() {}
 
-  /** Adds the change that made the conversation's present revision, and deletes what is too much. */
+  /** Adds the change that made the conversation's present revision, and deletes the oldest. */
   static void add(
       Sql sql,
       Sid.Conversation conversation,
