@@ -416,11 +416,8 @@ abstract class TeamStoreContract {
     int first = 1_001;
     var _ = database.write(sql -> {
       sql.update(
-          "UPDATE conversation SET revision = ? WHERE sid = ?",
-          first + times,
-          conversation.text());
-      return sql.update(
-          """
+          "UPDATE conversation SET revision = ? WHERE sid = ?", first + times, conversation.text());
+      return sql.update("""
           INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
           WITH RECURSIVE number (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM number WHERE n < %d)
           SELECT '%s', n, 'closed', %s, '', 0 FROM number
@@ -450,7 +447,8 @@ abstract class TeamStoreContract {
     Sid.Conversation active = asks(10);
     Sid.Conversation closed = asks(20);
     becomes(closed, Conversation.State.CLOSED, 30);
-    String updated = "SELECT updated_at FROM conversation WHERE sid = '%s'".formatted(closed.text());
+    String updated =
+        "SELECT updated_at FROM conversation WHERE sid = '%s'".formatted(closed.text());
     List<String> before = rows(updated);
     for (Sid.Conversation one : team.joinedBy(account, ANN, 9)) {
       team.leave(account, one, ANN, at(40));
