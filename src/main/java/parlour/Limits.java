@@ -302,7 +302,8 @@ public final class Limits {
   public static final int SECOND_FACTOR_BYTES = 20;
   /**
    * Codes that are compared for an agent in {@link #SECOND_FACTOR_WINDOW}: of a million codes three
-   * are right, so a thief with the password guesses one by a chance of one in 1,400 a day.
+   * are right, so a thief with the password guesses one by a chance of one in 1,400 a day. Each right
+   * code of the agent ends the count, so it gives the thief up to ten more, one in 33,000.
    */
   public static final int SECOND_FACTOR_TRIES = 10;
 
