@@ -142,7 +142,7 @@ final class AccountsCommand {
       accounts.requireSecondFactor(one, secondFactor == SecondFactorRule.REQUIRED);
       return one;
     });
-    instance.note(terminal, "accounts update", updated.text());
+    instance.note(terminal, "accounts update --second-factor " + secondFactor, updated.text());
     terminal.report(output, new UpdatedAccount(updated, true), "updated " + updated.text());
     return 0;
   }

@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -64,6 +65,17 @@ class RefusalsTest {
     assertThat(type("agents", "create", "zoe").exit()).isZero();
     Typed account = type("accounts", "create", "--name", "second");
     assertThat(account.out()).contains("AC");
+    for (String rule : List.of("required", "optional")) {
+      assertThat(type(
+                  "accounts",
+                  "update",
+                  "--second-factor",
+                  rule,
+                  "--account",
+                  running.account.text())
+              .exit())
+          .isZero();
+    }
     if (shape == Shape.ONE_PROCESS) {
       assertThat(type("backup", "a-backup").exit()).isZero();
       assertThat(type("refusals", "--all").out()).contains("backup", "a-backup");
@@ -84,7 +96,9 @@ class RefusalsTest {
         .contains(refused.traceId())
         .doesNotContain(elsewhere.traceId());
     assertThat(type("refusals", "--all").out())
-        .contains("agents create", "zoe", "accounts create", "sign-ins-limited");
+        .contains("agents create", "zoe", "accounts create", "sign-ins-limited")
+        .contains(
+            "accounts update --second-factor required", "accounts update --second-factor optional");
     assertThat(type("refusals", "--json").json().get("refusals"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .hasSize(3);
