@@ -166,7 +166,7 @@ public final class SqlAgents implements Agents {
   public Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter) {
     return database.read(sql -> sql.first(
         "SELECT " + COLUMNS + """
-            , agent_session.seen_at, account.second_factor = 'required' AND NOT\s""" + SqlSecondFactors.IS_ACTIVE + """
+            , agent_session.seen_at, account.second_factor <> 'optional' AND NOT\s""" + SqlSecondFactors.IS_ACTIVE + """
              AS lacks_factor FROM agent_session
             JOIN agent ON agent.name = agent_session.agent_name
             JOIN account ON account.sid = agent.account_sid

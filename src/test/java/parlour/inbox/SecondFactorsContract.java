@@ -172,6 +172,15 @@ abstract class SecondFactorsContract {
     assertThat(accounts.requireSecondFactor(Sid.Account.random(random), true)).isFalse();
   }
 
+  @Test
+  void a_rule_of_a_later_version_is_enforced_as_it_is_listed() {
+    signsIn("d0", "");
+    database.write(sql -> sql.update("UPDATE account SET second_factor = 'passkey'"));
+    assertThat(new SqlAccounts(database).accounts().getFirst().requiresSecondFactor())
+        .isTrue();
+    assertThat(lacks("d0")).isTrue();
+  }
+
   private boolean lacks(String digest) {
     return agents.signedIn(digest, Instant.EPOCH, Instant.EPOCH).orElseThrow().lacksSecondFactor();
   }
