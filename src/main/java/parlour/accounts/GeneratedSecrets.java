@@ -6,9 +6,9 @@ import parlour.RandomHex;
 import parlour.Sha256;
 
 /**
- * Secrets that Parlour makes and shows once: passwords and recovery codes of agents, their browsers'
- * cookies, auth tokens of accounts, secrets of API keys. They have so many random bits that a plain digest reveals nothing
- * (docs/adr/0014).
+ * Secrets that Parlour makes and shows once: passwords and recovery codes of agents, their
+ * browsers' cookies, auth tokens of accounts, secrets of API keys. They have so many random bits
+ * that a plain digest reveals nothing (docs/adr/0014).
  */
 public final class GeneratedSecrets {
   /** Without letters that are easily confused: 32 of them, so five bits each. */

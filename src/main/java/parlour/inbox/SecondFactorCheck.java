@@ -33,8 +33,8 @@ public final class SecondFactorCheck {
   }
 
   private static final String SET_UP_OVER =
-      "This set-up is over: it was finished, or it took too long. Look at your second factor, and set an app up again if you"
-          + " need one.";
+      "This set-up is over: it was finished, or it took too long. Look at your second factor, and"
+          + " set an app up again if you need one.";
 
   private final SecondFactors factors;
   private final SealedSecrets secrets;
@@ -65,8 +65,8 @@ public final class SecondFactorCheck {
    * @param factor the agent's second factor, as it was just read
    * @param code as a person typed it; empty if none was sent
    * @throws TooManyRequests after too many codes of an app; a recovery code is accepted even then
-   * @throws Unavailable if the code cannot be compared: the secret cannot be opened now, or the clock
-   *     has just jumped
+   * @throws Unavailable if the code cannot be compared: the secret cannot be opened now, or the
+   *     clock has just jumped
    */
   Outcome check(Agents.Agent agent, Factor factor, Optional<String> code) {
     if (factor.sealed().isEmpty()) {
@@ -119,8 +119,8 @@ public final class SecondFactorCheck {
         .open(agent.identity().text(), sealed)
         .orElseThrow(() -> new Unavailable(
             "the inbox",
-            "the second factor of an agent was sealed by a key that is gone: run \"parlour agents reset\""
-                + " for " + agent.name(),
+            "the second factor of an agent was sealed by a key that is gone: run \"parlour agents"
+                + " reset\" for " + agent.name(),
             null));
   }
 
