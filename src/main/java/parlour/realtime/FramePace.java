@@ -32,7 +32,8 @@ final class FramePace {
   }
 
   /**
-   * Counts a frame, and returns when it can be handled. Meanwhile its socket is not read.
+   * Counts a frame, and returns when it can be handled. Meanwhile its socket handles nothing but
+   * acknowledgements that the client owes, which are not counted.
    *
    * @param client the address; empty for one of our own processes
    */

@@ -41,11 +41,11 @@ class ProofsMigrationTest {
     Sid.Deployment usual;
     Sid.Deployment given;
     try (Database database = open.apply(BEFORE)) {
-      new SqlAccounts(database)
-          .create(
-              new Accounts.Account(account, "Shop", Instant.EPOCH),
-              new byte[32],
-              new AccountKey(new byte[AccountKey.BYTES]));
+      database.write(
+          sql -> sql.update("""
+              INSERT INTO account (sid, name, auth_token_digest, digest_key, created_at)
+              VALUES (?, 'Shop', ?, ?, ?)
+              """, account.text(), new byte[32], new byte[AccountKey.BYTES], Instant.EPOCH));
       usual = deploy(database, Duration.ofHours(24));
       given = deploy(database, Duration.ofDays(2));
     }
