@@ -39,9 +39,9 @@ final class WebKit implements Engine.Running {
       return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
       """;
 
-  private static final String IS_DISABLED = """
-      const chat = document.querySelector('[data-parlour]').shadowRoot;
-      return chat.querySelector(arguments[0]).getAttribute('aria-disabled') === 'true';
+  private static final String TAKES_CLICKS = """
+      const one = document.querySelector('[data-parlour]')?.shadowRoot.querySelector(arguments[0]);
+      return !!one && one.getAttribute('aria-disabled') !== 'true';
       """;
 
   /** A picture would show what was painted before. */
@@ -171,7 +171,7 @@ final class WebKit implements Engine.Running {
     public void clicks(String selector) {
       Eventually.until(
           selector + " takes clicks",
-          () -> !ask("/execute/sync", Map.of("script", IS_DISABLED, "args", List.of(selector)))
+          () -> ask("/execute/sync", Map.of("script", TAKES_CLICKS, "args", List.of(selector)))
               .getAsBoolean());
       JsonObject middle = ask("/execute/sync", Map.of("script", MIDDLE, "args", List.of(selector)))
           .getAsJsonObject();
