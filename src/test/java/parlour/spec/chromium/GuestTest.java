@@ -201,7 +201,7 @@ class GuestTest {
     guest.sees("You are welcome");
     inbox.closes();
     guest.is("ended").sees("Thank you");
-    assertThat(guest.page.locator(".note").last()).hasText("This chat has ended.");
+    assertThat(guest.page.locator(".note").last()).containsText("This chat has ended. ·");
     guest.picture("guest-7-ended");
     assertThat(inbox.session()).containsText("Closed");
     assertThat(inbox.input()).not().isEditable();
@@ -256,7 +256,7 @@ class GuestTest {
     assertThat(guest.button("Reopen chat")).isFocused();
     guest.page.keyboard().press("Enter");
     guest.is("live");
-    assertThat(guest.page.locator(".note").last()).hasText("This chat is open again.");
+    assertThat(guest.page.locator(".note").last()).containsText("This chat is open again. ·");
     guest.picture("guest-7-open-again");
     guest.page.keyboard().type("One more thing");
     guest.page.keyboard().press("Enter");
@@ -278,6 +278,8 @@ class GuestTest {
     assertThat(inbox.unread(guest)).hasText("1");
     inbox.opens(guest).sees("Hello");
     assertThat(inbox.unread(guest)).isHidden();
+    inbox.says("Hi").sees("Hi"); // an agent who has not sent anything is not in the chat yet
+    guest.sees("Hi");
     inbox.input().pressSequentially("Good");
     assertThat(guest.page.locator(".typing")).hasText(inbox.agent.displayName() + " is typing…");
     inbox.input().press("Enter");
