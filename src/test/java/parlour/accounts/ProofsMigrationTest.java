@@ -41,8 +41,8 @@ class ProofsMigrationTest {
     Sid.Deployment usual;
     Sid.Deployment given;
     try (Database database = open.apply(BEFORE)) {
-      database.write(
-          sql -> sql.update("""
+      database.write(sql ->
+          sql.update("""
               INSERT INTO account (sid, name, auth_token_digest, digest_key, created_at)
               VALUES (?, 'Shop', ?, ?, ?)
               """, account.text(), new byte[32], new byte[AccountKey.BYTES], Instant.EPOCH));

@@ -316,7 +316,7 @@ class AgentsTest {
     InboxTab inbox = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
     assertThat(inbox.body("שלום!")).hasCSS("direction", "rtl");
     assertThat(inbox.item(guest).locator(".name")).hasText("Eve gpj.txt");
-    assertThat(inbox.item(guest).locator(".last bdi")).hasCSS("direction", "rtl");
+    assertThat(inbox.item(guest).locator(".last bdi").last()).hasCSS("direction", "rtl");
     assertThat(inbox.line("שלום!").locator("bdi")).hasText("Eve gpj.txt");
     assertThat(inbox.before()).hasText("Eve gpj.txt");
     inbox.input().fill("שלום");

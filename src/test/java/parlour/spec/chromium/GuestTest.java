@@ -280,7 +280,9 @@ class GuestTest {
     assertThat(inbox.unread(guest)).isHidden();
     inbox.says("Hi").sees("Hi"); // an agent who has not sent anything is not in the chat yet
     guest.sees("Hi");
-    inbox.input().pressSequentially("Good");
+    // A sign that arrives right after a message is older than it, and the next one follows after 3
+    // s.
+    inbox.input().pressSequentially("Good", new Locator.PressSequentiallyOptions().setDelay(1_200));
     assertThat(guest.page.locator(".typing")).hasText(inbox.agent.displayName() + " is typing…");
     inbox.input().press("Enter");
     guest.sees("Good");
