@@ -671,8 +671,8 @@ public final class Limits {
    */
   public static final int PUSH_CALLS_OF_NEW_HOSTS = 4;
   /**
-   * Attempts to reach such a host before the subscription is deleted: five to eight minutes, in which a name
-   * server that was down is up again.
+   * Calls of such a host without an answer before the subscription is deleted. Each counts only if another
+   * host of the entry has answered since the call before, so that an outage adds at most one.
    */
   public static final int PUSH_ATTEMPTS_AT_NEW_HOST = 6;
   /** How long one process may work on a push: a call, the calls before it, and storing its result. */

@@ -33,7 +33,8 @@ public final class SqlConversationStore implements ConversationStore {
       "014-desks.sql",
       "015-push.sql",
       "016-push-age.sql",
-      "017-history.sql");
+      "017-history.sql",
+      "018-push-hosts.sql");
 
   private final Database database;
   private final boolean pushes;

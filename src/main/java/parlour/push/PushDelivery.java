@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Durations;
@@ -28,16 +28,19 @@ import parlour.push.PushQueue.Claim;
 import parlour.push.PushRequest.Outcome;
 
 /**
- * Sends the pushes that are due: to guests whose session has not ended and who have not read a message.
- * A push service that does not answer has one call at a time, so that the others are served. A host of a
- * {@linkplain PushServices#isGroup group} is a service of its own once it has accepted a push; all other hosts
- * of the group share a few calls, because clients can name any number of hosts that do not answer.
+ * Sends the pushes that are due: to guests whose session has not ended and who have not read a
+ * message. A push service that does not answer has one call at a time, so that the others are
+ * served. A host of a {@linkplain PushServices#isGroup group} is a service of its own once it has
+ * accepted a push; all other hosts of the group share a few calls, because clients can name any
+ * number of hosts that do not answer.
  */
 public final class PushDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PushDelivery.class);
 
   private final OutageLog queueOutage = new OutageLog(log, "pushes wait: cannot read the due ones");
   private final OutageLog outage = new OutageLog(log, "pushes wait");
+  private final OutageLog newHosts =
+      new OutageLog(log, "pushes wait: hosts that have accepted none yet do not answer");
   private final OutageLog refusals = new OutageLog(log, "push services refuse pushes");
 
   private final PushQueue queue;
@@ -49,6 +52,8 @@ public final class PushDelivery implements AutoCloseable {
 
   private final Map<String, Integer> running = new ConcurrentHashMap<>();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
+  /** The latest answer, by the entry that its host belongs to. */
+  private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final Set<Thread> deliverers = ConcurrentHashMap.newKeySet();
   private final Queue<Sid.Session> ended = new ArrayBlockingQueue<>(Limits.PUSH_ENDED_SESSIONS);
   private final Semaphore places = new Semaphore(Limits.PUSH_CALLS);
@@ -62,6 +67,8 @@ public final class PushDelivery implements AutoCloseable {
   private final Thread dispatcher;
   private volatile boolean stopping;
   private volatile long waiting;
+
+  private record Answer(String host, Instant at) {}
 
   /** One call of a push service. */
   @FunctionalInterface
@@ -103,8 +110,8 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   /**
-   * Deletes the subscriptions of sessions that have ended: all that are older than a session can be, and
-   * those of some sessions that were not checked for long.
+   * Deletes the subscriptions of sessions that have ended: all that are older than a session can be,
+   * and those of some sessions that were not checked for long.
    */
   public void sweep() {
     Instant now = clock.instant();
@@ -126,8 +133,8 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   /**
-   * Deletes the subscription of a session that has ended, soon. If many end at the same time, some are
-   * left to {@link #sweep}.
+   * Deletes the subscription of a session that has ended, soon. If many end at the same time, some
+   * are left to {@link #sweep}.
    */
   public void ended(Sid.Session session) {
     boolean _ = ended.offer(session);
@@ -176,11 +183,11 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   private void unsubscribe() {
-    List<Sid.Session> some = new ArrayList<>();
-    for (Sid.Session one = ended.poll(); one != null; one = ended.poll()) {
-      some.add(one);
-    }
+    List<Sid.Session> some = List.copyOf(ended);
     queue.unsubscribe(some);
+    for (Sid.Session _ : some) {
+      var _ = ended.poll(); // only now: after a failure of the store they are deleted later
+    }
   }
 
   private void pause() {
@@ -240,15 +247,15 @@ public final class PushDelivery implements AutoCloseable {
 
   private void sendLater(Claim claim, String service) {
     try {
-      sendLater(claim, service, clock.instant(), Optional.empty());
+      sendLater(claim, service, claim.unanswered(), clock.instant(), Optional.empty());
     } catch (RuntimeException e) {
       outage.failed(e); // it is sent again when the lease ends
     }
   }
 
   private void push(Claim claim, String service) throws InterruptedException {
-    if (services.of(claim.subscription().endpoint()).isEmpty()
-        || !isLive.test(claim.owner().session())) {
+    Optional<String> entry = services.of(claim.subscription().endpoint());
+    if (entry.isEmpty() || !isLive.test(claim.owner().session())) {
       queue.delete(claim);
       return;
     }
@@ -258,16 +265,28 @@ public final class PushDelivery implements AutoCloseable {
       return;
     }
     Outcome outcome = call.send(claim.subscription());
-    boolean isSilent = outcome instanceof Outcome.Failed failure && failure.silent();
-    if (isSilent && PushServices.isGroup(service)) {
-      unreachable(claim, service, now);
-      return;
-    }
-    if (isSilent) {
+    if (outcome instanceof Outcome.Failed failure && failure.silent()) {
+      if (PushServices.isGroup(service)) {
+        unreachable(claim, service, entry.get(), failure.why(), now);
+        return;
+      }
       silent.add(service);
     } else {
       silent.remove(service);
+      answered(claim, service, entry.get());
     }
+    store(claim, service, outcome, now);
+  }
+
+  /** Notes that a host has answered, whatever the answer was. */
+  private void answered(Claim claim, String service, String entry) {
+    answers.put(entry, new Answer(host(claim), clock.instant()));
+    if (PushServices.isGroup(service)) {
+      newHosts.worked();
+    }
+  }
+
+  private void store(Claim claim, String service, Outcome outcome, Instant now) {
     switch (outcome) {
       case Outcome.Accepted() -> {
         accepted.increment();
@@ -287,46 +306,66 @@ public final class PushDelivery implements AutoCloseable {
       case Outcome.Failed failure -> {
         failed.increment();
         outage.failed(new Unavailable(service, failure.why(), null));
-        sendLater(claim, service, now, failure.retryAfter());
+        sendLater(claim, service, 0, now, failure.retryAfter());
       }
     }
   }
 
   /** A host that has accepted a push is a service of its own from then on. */
   private static String answering(Claim claim, String service) {
-    return PushServices.isGroup(service)
-        ? PushServices.host(claim.subscription().endpoint())
-        : service;
+    return PushServices.isGroup(service) ? host(claim) : service;
+  }
+
+  private static String host(Claim claim) {
+    return PushServices.host(claim.subscription().endpoint());
   }
 
   /**
-   * Sends again a push whose host has not answered, if its group has many hosts; after some attempts it
-   * deletes the subscription. It does not delete it at the first unknown name, because the name server may be down.
+   * Sends again a push whose host has not answered, and is perhaps invented. After some such attempts
+   * it deletes the subscription, unless the host has accepted a push of another guest. An attempt
+   * counts only if another host of the entry has answered since the one before: otherwise the reason
+   * may be a name server or a firewall of this installation.
    */
-  private void unreachable(Claim claim, String service, Instant now) {
+  private void unreachable(Claim claim, String service, String entry, String why, Instant now) {
     unreachable.increment();
-    if (claim.failures() + 1 < Limits.PUSH_ATTEMPTS_AT_NEW_HOST) {
-      sendLater(claim, service, now, Optional.empty());
+    newHosts.failed(new Unavailable(service, why, null));
+    long unanswered = claim.unanswered() + (anotherAnswered(entry, claim, now) ? 1 : 0);
+    if (unanswered < Limits.PUSH_ATTEMPTS_AT_NEW_HOST || queue.hasAccepted(host(claim))) {
+      sendLater(claim, service, unanswered, now, Optional.empty());
     } else {
       queue.delete(claim);
     }
   }
 
+  /** Whether the latest answer came from another host, and after the attempt before. */
+  private boolean anotherAnswered(String entry, Claim claim, Instant now) {
+    Instant after = now.minus(backOff(Math.max(0, claim.failures() - 1)));
+    @Nullable Answer latest = answers.get(entry);
+    return latest != null && !latest.host().equals(host(claim)) && !latest.at().isBefore(after);
+  }
+
   /** Sends a push again after a failure, or gives it up. */
-  private void sendLater(Claim claim, String service, Instant now, Optional<Duration> retryAfter) {
+  private void sendLater(
+      Claim claim, String service, long unanswered, Instant now, Optional<Duration> retryAfter) {
     Instant since = claim.failingSince().orElse(now);
     if (now.isBefore(since.plus(Limits.PUSH_GIVE_UP))) {
-      queue.failed(claim, now, now.plus(pause(retryAfter, claim.failures())));
+      queue.failed(claim, unanswered, now, now.plus(pause(retryAfter, claim.failures())));
     } else {
       givenUp.increment();
       queue.done(claim, service, now.plus(Limits.PUSH_PAUSE));
     }
   }
 
-  /** Doubled with each failure, with a random part, so that not all are sent again at once. */
+  /** The shortest pause after a failure, doubled with each one before it. */
+  private static Duration backOff(long failuresBefore) {
+    return Durations.min(
+        Limits.PUSH_BACK_OFF.multipliedBy(1L << Math.min(failuresBefore, 20)),
+        Limits.MAX_PUSH_BACK_OFF);
+  }
+
+  /** With a random part, so that not all are sent again at once. */
   private Duration pause(Optional<Duration> retryAfter, long failures) {
-    Duration doubled = Durations.min(
-        Limits.PUSH_BACK_OFF.multipliedBy(1L << Math.min(failures, 20)), Limits.MAX_PUSH_BACK_OFF);
+    Duration doubled = backOff(failures);
     Duration pause = doubled.plusMillis(random.nextLong(doubled.toMillis() / 2));
     Duration asked = Durations.min(retryAfter.orElse(Duration.ZERO), Limits.MAX_PUSH_RETRY_AFTER);
     return asked.compareTo(pause) > 0 ? asked : pause;

@@ -22,6 +22,7 @@ public interface PushQueue {
    *
    * @param wanted the number of messages that have asked for a push, to notice a later one
    * @param failures how often it has failed
+   * @param unanswered how many calls had no answer while other hosts of the same group answered
    * @param failingSince when it failed first
    */
   record Claim(
@@ -30,17 +31,24 @@ public interface PushQueue {
       String lease,
       long wanted,
       long failures,
+      long unanswered,
       Optional<Instant> failingSince) {}
 
   /**
    * Stores the only subscription of a session, in place of an earlier one; the same endpoint then
-   * belongs to no other session of the account. A renewed subscription stays with the service that {@link
-   * #done} has stored.
+   * belongs to no other session of the account. Below a group, a host that {@linkplain #hasAccepted has
+   * accepted} a push is the service.
    *
    * @param service as {@link PushServices} names it
    * @return false if the conversation was erased
    */
   boolean subscribe(Owner owner, PushSubscription subscription, String service, Instant now);
+
+  /**
+   * Whether a host of a {@linkplain PushServices#isGroup group} has accepted a push to a subscription that
+   * is still stored, or a listed host has a subscription.
+   */
+  boolean hasAccepted(String host);
 
   /** Whether a session has a subscription. */
   boolean isSubscribed(Sid.Session session);
@@ -58,8 +66,8 @@ public interface PushQueue {
   List<String> due(Instant now);
 
   /**
-   * Acquires the leases of pushes that are due, the longest waiting first. Leaves out those for which a
-   * message is being stored, which are due a moment later.
+   * Acquires the leases of pushes that are due, the longest waiting first. Leaves out those for which
+   * a message is being stored, which are due a moment later.
    */
   List<Claim> claim(String service, String lease, Instant now, Instant until, int limit);
 
@@ -78,9 +86,10 @@ public interface PushQueue {
   /**
    * Releases the lease after a failure.
    *
+   * @param unanswered as {@link Claim} has it, for the next attempt
    * @param next the time of the next attempt
    */
-  void failed(Claim claim, Instant now, Instant next);
+  void failed(Claim claim, long unanswered, Instant now, Instant next);
 
   /**
    * Releases the lease without a result.
@@ -96,8 +105,8 @@ public interface PushQueue {
   long waiting();
 
   /**
-   * Finds sessions whose subscription was not checked since an instant, those of the longest time first.
-   * No other process gets them, until {@code before} has reached {@code until}.
+   * Finds sessions whose subscription was not checked since an instant, those of the longest time
+   * first. No other process gets them, until {@code before} has reached {@code until}.
    */
   List<Sid.Session> claimUnchecked(Instant before, Instant until, int limit);
 

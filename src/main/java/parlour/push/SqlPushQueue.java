@@ -12,7 +12,10 @@ import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Sql;
 
-/** {@link PushQueue} and {@link PushRecords} in the database of Conversations, in SQL that SQLite and PostgreSQL both accept. */
+/**
+ * {@link PushQueue} and {@link PushRecords} in the database of Conversations, in SQL that SQLite and
+ * PostgreSQL both accept.
+ */
 public final class SqlPushQueue implements PushQueue, PushRecords {
   /** Its text is always the same, so that it is prepared once. */
   private static final String WANT = """
@@ -37,8 +40,9 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
   }
 
   /**
-   * Asks for pushes to the guests of conversations, in the transaction that adds a message of somebody
-   * else to each. They are due after a pause, in which a guest who has the page open reads the message.
+   * Asks for pushes to the guests of conversations, in the transaction that adds a message of
+   * somebody else to each. They are due after a pause, in which a guest who has the page open reads
+   * the message.
    */
   public static void messagesAdded(Sql sql, List<Sid.Conversation> conversations, Instant now)
       throws SQLException {
@@ -58,8 +62,13 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
   public boolean subscribe(
       Owner owner, PushSubscription subscription, String service, Instant now) {
     return database.write(sql -> {
+      // Before the deletion: an earlier session of this browser may be the only one that knows the host.
+      String known = known(sql, subscription.endpoint(), service);
       sql.update(
-          "DELETE FROM push_subscription WHERE endpoint = ? AND session_sid <> ? AND account_sid = ?",
+          """
+          DELETE FROM push_subscription
+          WHERE endpoint = ? AND session_sid <> ? AND account_sid = ?
+          """,
           subscription.endpoint(),
           owner.session().text(),
           owner.account().text());
@@ -71,17 +80,15 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
               SELECT ?, account_sid, sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0
               FROM conversation WHERE sid = ? AND account_sid = ?
               ON CONFLICT (session_sid) DO UPDATE
-              SET endpoint = excluded.endpoint,
-                service = CASE WHEN push_subscription.endpoint = excluded.endpoint
-                  THEN push_subscription.service ELSE excluded.service END,
+              SET endpoint = excluded.endpoint, service = excluded.service,
                 browser_key = excluded.browser_key, auth = excluded.auth, title = excluded.title,
                 body = excluded.body, checked_at = excluded.checked_at, failures = 0,
-                failing_since = NULL, lease = NULL
+                unanswered = 0, failing_since = NULL, lease = NULL
               """,
               owner.session().text(),
               owner.identity().text(),
               subscription.endpoint(),
-              service,
+              known,
               subscription.browserKey(),
               subscription.auth(),
               subscription.title(),
@@ -93,6 +100,28 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
               owner.account().text())
           == 1;
     });
+  }
+
+  /** The host of an endpoint below a group, if it has accepted a push; otherwise the service itself. */
+  private static String known(Sql sql, String endpoint, String service) throws SQLException {
+    if (!PushServices.isGroup(service)) {
+      return service;
+    }
+    String host = PushServices.host(endpoint);
+    return hasAccepted(sql, host) ? host : service;
+  }
+
+  @Override
+  public boolean hasAccepted(String host) {
+    return database.readOne(sql -> hasAccepted(sql, host));
+  }
+
+  static boolean hasAccepted(Sql sql, String host) throws SQLException {
+    return sql.first(
+            "SELECT 1 FROM push_subscription WHERE service = ? ORDER BY session_sid LIMIT 1",
+            _ -> true,
+            host)
+        .isPresent();
   }
 
   @Override
@@ -157,9 +186,8 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
   @Override
   public List<Claim> claim(String service, String lease, Instant now, Instant until, int limit) {
     // The outer condition repeats the inner one, because another node may claim in between. A row
-    // that a
-    // message has locked is claimed a second later: waiting for it could be a deadlock with that
-    // message.
+    // that a message has locked is claimed a second later: to wait for it could be a deadlock with
+    // that message.
     return database.write(sql -> sql.list(
         """
         WITH found AS (SELECT session_sid FROM push_subscription
@@ -168,7 +196,7 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
         UPDATE push_subscription SET lease = ?, due_at = ?
         WHERE session_sid IN (SELECT session_sid FROM found) AND (due_at <= ? OR due_at > ?)
         RETURNING session_sid, account_sid, conversation_sid, identity, endpoint, browser_key, auth,
-          title, body, lease, wanted, failures, failing_since
+          title, body, lease, wanted, failures, unanswered, failing_since
         """.formatted(sql.skippingLocked()),
         SqlPushQueue::claim,
         service,
@@ -197,6 +225,7 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
         row.getString("lease"),
         row.getLong("wanted"),
         row.getLong("failures"),
+        row.getLong("unanswered"),
         Optional.ofNullable(Sql.instantOrNull(row, "failing_since")));
   }
 
@@ -225,8 +254,8 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
     database.write(sql -> sql.update(
         """
         UPDATE push_subscription
-        SET service = ?, due_at = CASE WHEN wanted = ? THEN NULL ELSE ? END, quiet_until = ?, failures = 0,
-          failing_since = NULL, lease = NULL
+        SET service = ?, due_at = CASE WHEN wanted = ? THEN NULL ELSE ? END, quiet_until = ?,
+          failures = 0, unanswered = 0, failing_since = NULL, lease = NULL
         WHERE session_sid = ? AND lease = ?
         """,
         service,
@@ -238,14 +267,14 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
   }
 
   @Override
-  public void failed(Claim claim, Instant now, Instant next) {
-    database.write(
-        sql -> sql.update("""
+  public void failed(Claim claim, long unanswered, Instant now, Instant next) {
+    database.write(sql -> sql.update(
+        """
         UPDATE push_subscription
-        SET failures = failures + 1, failing_since = COALESCE(failing_since, ?), due_at = ?,
-          lease = NULL
+        SET failures = failures + 1, unanswered = ?, failing_since = COALESCE(failing_since, ?),
+          due_at = ?, lease = NULL
         WHERE session_sid = ? AND lease = ?
-        """, now, next, claim.owner().session().text(), claim.lease()));
+        """, unanswered, now, next, claim.owner().session().text(), claim.lease()));
   }
 
   @Override

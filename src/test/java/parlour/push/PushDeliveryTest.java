@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static parlour.Eventually.until;
 
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.CapturedLog;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -75,8 +78,8 @@ class PushDeliveryTest {
           .toList());
       until(() -> hanging.get() == Limits.PUSH_CALLS_OF_NEW_HOSTS);
       clock.pass(Limits.PUSH_PAUSE);
-      asked(List.of(honest));
-      until(() -> callsOf("known.windows.example") == 2);
+      asked(List.of(honest, subscribed("known.windows.example")));
+      until("the first push of the other guest, too", () -> callsOf("known.windows.example") == 3);
       assertThat(hanging).hasValue(Limits.PUSH_CALLS_OF_NEW_HOSTS);
       end.countDown();
     }
@@ -102,21 +105,106 @@ class PushDeliveryTest {
   }
 
   @Test
-  void a_host_of_a_group_that_never_answers_is_given_up_after_some_attempts() {
-    isSilent = _ -> true;
+  void a_host_of_a_group_that_never_answers_while_another_one_does_loses_its_subscription() {
+    isSilent = host -> host.startsWith("x");
     try (PushDelivery delivery = delivery(_ -> true)) {
       Owner guest = subscribed("x1.windows.example");
+      anotherHostAnswers();
       asked(List.of(guest));
       for (int i = 1; i < Limits.PUSH_ATTEMPTS_AT_NEW_HOST; i++) {
         int failures = i;
         until(() -> guests.failures(guest) == failures);
-        clock.pass(Limits.MAX_PUSH_BACK_OFF);
+        Duration pause = Limits.PUSH_BACK_OFF.multipliedBy(1L << (i - 1));
+        clock.pass(pause.dividedBy(2));
+        anotherHostAnswers();
+        clock.pass(pause);
       }
       until(() -> !queue.isSubscribed(guest.session()));
-      assertThat(called).hasSize(Limits.PUSH_ATTEMPTS_AT_NEW_HOST);
+      assertThat(callsOf("x1.windows.example")).isEqualTo(Limits.PUSH_ATTEMPTS_AT_NEW_HOST);
       assertThat(delivery.outcomes())
           .containsEntry("unreachable", (double) Limits.PUSH_ATTEMPTS_AT_NEW_HOST)
           .containsEntry("failed", 0.0);
+    }
+  }
+
+  @Test
+  void an_outage_of_all_hosts_of_a_group_deletes_no_subscription_and_is_logged() {
+    try (CapturedLog log = new CapturedLog(PushDelivery.class);
+        PushDelivery delivery = delivery(_ -> true)) {
+      anotherHostAnswers();
+      isSilent = _ -> true;
+      Owner guest = subscribed("new.windows.example");
+      asked(List.of(guest));
+      for (int i = 1; i <= Limits.PUSH_ATTEMPTS_AT_NEW_HOST + 2; i++) {
+        int failures = i;
+        until(() -> guests.failures(guest) == failures);
+        clock.pass(Limits.MAX_PUSH_BACK_OFF.multipliedBy(2));
+      }
+      assertThat(queue.isSubscribed(guest.session())).isTrue();
+      assertThat(log.lines())
+          .containsExactly("pushes wait: hosts that have accepted none yet do not answer: "
+              + "*.windows.example: a test");
+      clock.pass(Limits.PUSH_GIVE_UP);
+      until(() -> queue.waiting() == 0);
+      assertThat(queue.isSubscribed(guest.session())).isTrue();
+      assertThat(delivery.outcomes()).containsEntry("given_up", 1.0);
+    }
+  }
+
+  @Test
+  void failures_that_are_not_the_hosts_do_not_bring_the_end_of_its_subscription_nearer() {
+    AtomicBoolean isDown = new AtomicBoolean();
+    Predicate<Sid.Session> isLive = _ -> {
+      if (isDown.get()) {
+        throw new Unavailable("ScopedAuthService", "a test", null);
+      }
+      return true;
+    };
+    isSilent = host -> host.startsWith("x");
+    try (PushDelivery delivery = delivery(isLive)) {
+      Owner guest = subscribed("x1.windows.example");
+      isDown.set(true);
+      asked(List.of(guest));
+      for (int i = 1; i < Limits.PUSH_ATTEMPTS_AT_NEW_HOST; i++) {
+        int failures = i;
+        until(() -> guests.failures(guest) == failures);
+        if (failures < Limits.PUSH_ATTEMPTS_AT_NEW_HOST - 1) {
+          clock.pass(Limits.MAX_PUSH_BACK_OFF);
+        }
+      }
+      isDown.set(false);
+      Duration pause =
+          Limits.PUSH_BACK_OFF.multipliedBy(1L << (Limits.PUSH_ATTEMPTS_AT_NEW_HOST - 2));
+      clock.pass(pause.dividedBy(2));
+      anotherHostAnswers();
+      clock.pass(pause);
+      until(() -> guests.failures(guest) == Limits.PUSH_ATTEMPTS_AT_NEW_HOST);
+      assertThat(delivery.outcomes()).containsEntry("unreachable", 1.0);
+      assertThat(queue.isSubscribed(guest.session())).isTrue();
+    }
+  }
+
+  @Test
+  void a_failure_of_the_store_loses_no_end_of_a_session() {
+    AtomicInteger failures = new AtomicInteger(1);
+    PushQueue failing = (PushQueue) Proxy.newProxyInstance(
+        PushQueue.class.getClassLoader(),
+        new Class<?>[] {PushQueue.class},
+        (_, method, arguments) -> {
+          boolean isOfEnds = method.getName().equals("unsubscribe")
+              && arguments[0] instanceof List<?> some
+              && !some.isEmpty();
+          if (isOfEnds && failures.getAndDecrement() > 0) {
+            throw new Unavailable("conversations", "a test", null);
+          }
+          return method.invoke(queue, arguments);
+        });
+    Owner guest = subscribed(LISTED);
+    try (PushDelivery delivery =
+        new PushDelivery(failing, services, this::call, _ -> true, clock, random)) {
+      delivery.ended(guest.session());
+      until(() -> !queue.isSubscribed(guest.session()));
+      assertThat(failures).hasNonPositiveValue();
     }
   }
 
@@ -232,6 +320,14 @@ class PushDeliveryTest {
       end.await();
     }
     return new Outcome.Failed("a test", true, Optional.empty());
+  }
+
+  /** A push to a new guest is accepted by a host that no test makes silent. */
+  private void anotherHostAnswers() {
+    long before = queue.waiting();
+    Owner other = subscribed("known.windows.example");
+    guests.wrote(List.of(other), clock.instant().minus(Limits.PUSH_DELAY));
+    until(() -> queue.waiting() == before);
   }
 
   private long callsOf(String host) {

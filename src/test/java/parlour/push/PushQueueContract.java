@@ -96,6 +96,43 @@ abstract class PushQueueContract {
   }
 
   @Test
+  void a_host_that_has_accepted_a_push_of_one_guest_is_a_service_of_its_own_for_others() {
+    Owner first = subscribed(ENDPOINT);
+    guests.wrote(List.of(first), NOW);
+    Claim claim = claim(GROUP, DUE).getFirst();
+    assertThat(queue.hasAccepted("one.push.example")).isFalse();
+    queue.done(claim, "one.push.example", DUE);
+    assertThat(queue.hasAccepted("one.push.example")).isTrue();
+    guests.wrote(List.of(subscribed(ENDPOINT + "/b")), DUE);
+    Instant later = DUE.plus(Limits.PUSH_DELAY);
+    assertThat(queue.due(later)).containsExactly("one.push.example");
+    guests.wrote(List.of(subscribed("https://two.push.example/a")), DUE);
+    assertThat(queue.due(later)).containsExactlyInAnyOrder("one.push.example", GROUP);
+  }
+
+  @Test
+  void a_new_session_of_the_only_browser_at_a_host_keeps_the_service() {
+    Owner first = subscribed(ENDPOINT);
+    guests.wrote(List.of(first), NOW);
+    queue.done(claim(GROUP, DUE).getFirst(), "one.push.example", DUE);
+    guests.wrote(List.of(subscribed(ENDPOINT)), DUE);
+    assertThat(queue.due(DUE.plus(Limits.PUSH_DELAY))).containsExactly("one.push.example");
+  }
+
+  @Test
+  void calls_without_an_answer_are_counted_until_the_push_is_done() {
+    Owner guest = subscribed(ENDPOINT);
+    guests.wrote(List.of(guest), NOW);
+    queue.failed(claim(GROUP, DUE).getFirst(), 3, DUE, DUE);
+    Claim second = claim(GROUP, DUE).getFirst();
+    assertThat(second.failures()).isEqualTo(1);
+    assertThat(second.unanswered()).isEqualTo(3);
+    queue.done(second, GROUP, DUE);
+    guests.wrote(List.of(guest), DUE);
+    assertThat(claim(GROUP, DUE.plus(Limits.PUSH_DELAY)).getFirst().unanswered()).isZero();
+  }
+
+  @Test
   void two_processes_check_different_sessions_and_again_after_the_lease() {
     List<Sid.Session> all = Stream.of("/a", "/b", "/c")
         .map(path -> subscribed(ENDPOINT + path).session())
