@@ -75,7 +75,7 @@ public final class Revocations {
   }
 
   /**
-   * @param ended gets each session that was revoked, mostly once; must not wait or throw
+   * @param ended gets each session that has ended, mostly once; must not wait or throw
    */
   public Revocations(
       ScopedAuth scopedAuth,
@@ -187,7 +187,11 @@ public final class Revocations {
       return; // it stays unknown, and the next poll of its guest asks again
     }
     try {
-      put(session, scopedAuth.isLive(session) ? Status.GOOD : Status.ENDED);
+      boolean isLive = scopedAuth.isLive(session);
+      put(session, isLive ? Status.GOOD : Status.ENDED);
+      if (!isLive) {
+        ended.accept(session); // the poll finds it ended already
+      }
     } finally {
       queries.release();
     }

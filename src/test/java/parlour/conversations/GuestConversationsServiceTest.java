@@ -376,6 +376,18 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
+  void an_end_that_a_follower_notices_before_the_poll_deletes_the_subscription_too() {
+    GuestConversations.GuestSession session = enter().session();
+    List<Sid.Session> ended = new ArrayList<>();
+    Revocations fresh = new Revocations(scopedAuth, conversations, clock, ended::add);
+    scopedAuth.revoke(session.session(), "test");
+    assertThat(newNode(fresh).follow(session, START, Duration.ZERO, Amount.SMALL))
+        .isEqualTo(new PollResult.Over(REFUSED));
+    fresh.poll();
+    assertThat(ended).containsExactly(session.session());
+  }
+
+  @Test
   void a_removed_guest_reads_what_there_was_when_they_left() {
     Message before = sent(say("before", "a")); // index 1, revision 3
     agentSays("known"); // 2
