@@ -143,6 +143,30 @@ class MetricsTest {
               - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
                 eval_time: 110m
                 exp_samples: []
+          - name: hosts of an entry that do not answer, because of a firewall
+            interval: 1m
+            input_series:
+              - series: 'parlour_pushes_total{outcome="unreachable"}'
+                values: '0+1x60'
+              - series: 'parlour_pushes_total{outcome="failed"}'
+                values: '0x60'
+              - series: 'parlour_pushes_total{outcome="accepted"}'
+                values: '0x60'
+            promql_expr_test:
+              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+                eval_time: 40m
+                exp_samples: [{value: 1}]
+          - name: a push to one guest that fails every 10 minutes, and no other push
+            interval: 1m
+            input_series:
+              - series: 'parlour_pushes_total{outcome="failed"}'
+                values: '0x9 1x9 2x9 3x9 4x9 5x9 6x9'
+              - series: 'parlour_pushes_total{outcome="accepted"}'
+                values: '0x70'
+            promql_expr_test:
+              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+                eval_time: 60m
+                exp_samples: []
           - name: a process that Prometheus does not know any more, and lost entries
             interval: 1m
             input_series:
