@@ -110,8 +110,8 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   /**
-   * Deletes the subscriptions of sessions that have ended: all that are older than a session can be,
-   * and those of some sessions that were not checked for long.
+   * Deletes the subscriptions of sessions that have ended: all that are older than a session can
+   * be, and those of some sessions that were not checked for long.
    */
   public void sweep() {
     Instant now = clock.instant();
@@ -321,10 +321,10 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   /**
-   * Sends again a push whose host has not answered, and is perhaps invented. After some such attempts
-   * it deletes the subscription, unless the host has accepted a push of another guest. An attempt
-   * counts only if another host of the entry has answered since the one before: otherwise the reason
-   * may be a name server or a firewall of this installation.
+   * Sends again a push whose host has not answered, and is perhaps invented. After some such
+   * attempts it deletes the subscription, unless the host has accepted a push of another guest. An
+   * attempt counts only if another host of the entry has answered since the one before: otherwise
+   * the reason may be a name server or a firewall of this installation.
    */
   private void unreachable(Claim claim, String service, String entry, String why, Instant now) {
     unreachable.increment();

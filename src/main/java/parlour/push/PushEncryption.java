@@ -19,8 +19,8 @@ import parlour.Limits;
 import parlour.proof.P256;
 
 /**
- * Encrypts a message for one browser (RFC 8291), as a single record of {@code aes128gcm} (RFC 8188),
- * so that the push service cannot read it.
+ * Encrypts a message for one browser (RFC 8291), as a single record of {@code aes128gcm} (RFC
+ * 8188), so that the push service cannot read it.
  */
 final class PushEncryption {
   static final int SALT_BYTES = 16;
@@ -40,8 +40,8 @@ final class PushEncryption {
   private PushEncryption() {}
 
   /**
-   * Encrypts a message under a new key pair and a new salt. All messages have the same length, so that
-   * the push service learns nothing from it.
+   * Encrypts a message under a new key pair and a new salt. All messages have the same length, so
+   * that the push service learns nothing from it.
    *
    * @param browser the public key of the subscription
    * @param auth the secret of the subscription

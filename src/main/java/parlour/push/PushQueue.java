@@ -36,8 +36,8 @@ public interface PushQueue {
 
   /**
    * Stores the only subscription of a session, in place of an earlier one; the same endpoint then
-   * belongs to no other session of the account. Below a group, a host that {@linkplain #hasAccepted has
-   * accepted} a push is the service.
+   * belongs to no other session of the account. Below a group, a host that {@linkplain #hasAccepted
+   * has accepted} a push is the service.
    *
    * @param service as {@link PushServices} names it
    * @return false if the conversation was erased
@@ -45,8 +45,8 @@ public interface PushQueue {
   boolean subscribe(Owner owner, PushSubscription subscription, String service, Instant now);
 
   /**
-   * Whether a host of a {@linkplain PushServices#isGroup group} has accepted a push to a subscription that
-   * is still stored, or a listed host has a subscription.
+   * Whether a host of a {@linkplain PushServices#isGroup group} has accepted a push to a
+   * subscription that is still stored, or a listed host has a subscription.
    */
   boolean hasAccepted(String host);
 
@@ -66,8 +66,8 @@ public interface PushQueue {
   List<String> due(Instant now);
 
   /**
-   * Acquires the leases of pushes that are due, the longest waiting first. Leaves out those for which
-   * a message is being stored, which are due a moment later.
+   * Acquires the leases of pushes that are due, the longest waiting first. Leaves out those for
+   * which a message is being stored, which are due a moment later.
    */
   List<Claim> claim(String service, String lease, Instant now, Instant until, int limit);
 
@@ -75,8 +75,8 @@ public interface PushQueue {
   boolean isUnread(Owner owner);
 
   /**
-   * Records that nothing has to be sent any more, and releases the lease. If messages have asked for a
-   * push meanwhile, another one is due then.
+   * Records that nothing has to be sent any more, and releases the lease. If messages have asked
+   * for a push meanwhile, another one is due then.
    *
    * @param service for which the next push is due
    * @param quietUntil the earliest time of the next push

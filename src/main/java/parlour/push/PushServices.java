@@ -6,8 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The push services to which this installation sends. A client names the endpoint of its subscription,
- * so that these are the only hosts that a client can make Parlour call: by https, at the usual port.
+ * The push services to which this installation sends. A client names the endpoint of its
+ * subscription, so that these are the only hosts that a client can make Parlour call: by https, at
+ * the usual port.
  */
 public final class PushServices {
   private static final String ALL_BELOW = "*.";
@@ -36,14 +37,17 @@ public final class PushServices {
   }
 
   /**
-   * Whether a service stands for all hosts below a name. A client can then name any host, also one that
-   * does not exist.
+   * Whether a service stands for all hosts below a name. A client can then name any host, also one
+   * that does not exist.
    */
   static boolean isGroup(String service) {
     return service.startsWith(ALL_BELOW);
   }
 
-  /** The host of an endpoint, as a service of its own; otherwise its service is the group that it is in. */
+  /**
+   * The host of an endpoint, as a service of its own; otherwise its service is the group that it is
+   * in.
+   */
   static String host(String endpoint) {
     return URI.create(endpoint).getHost().toLowerCase(Locale.ROOT);
   }

@@ -13,8 +13,8 @@ import parlour.store.Database;
 import parlour.store.Sql;
 
 /**
- * {@link PushQueue} and {@link PushRecords} in the database of Conversations, in SQL that SQLite and
- * PostgreSQL both accept.
+ * {@link PushQueue} and {@link PushRecords} in the database of Conversations, in SQL that SQLite
+ * and PostgreSQL both accept.
  */
 public final class SqlPushQueue implements PushQueue, PushRecords {
   /** Its text is always the same, so that it is prepared once. */
@@ -62,7 +62,7 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
   public boolean subscribe(
       Owner owner, PushSubscription subscription, String service, Instant now) {
     return database.write(sql -> {
-      // Before the deletion: an earlier session of this browser may be the only one that knows the host.
+      // Before the deletion: an earlier session of this browser may be the only one at the host.
       String known = known(sql, subscription.endpoint(), service);
       sql.update(
           """
@@ -102,7 +102,9 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
     });
   }
 
-  /** The host of an endpoint below a group, if it has accepted a push; otherwise the service itself. */
+  /**
+   * The host of an endpoint below a group, if it has accepted a push; otherwise the service itself.
+   */
   private static String known(Sql sql, String endpoint, String service) throws SQLException {
     if (!PushServices.isGroup(service)) {
       return service;

@@ -10,7 +10,9 @@ import parlour.push.PushQueue.Owner;
 import parlour.spec.PushBrowser;
 import parlour.store.Database;
 
-/** Guests in a store of Conversations, each with a message of an agent that the guest has not read. */
+/**
+ * Guests in a store of Conversations, each with a message of an agent that the guest has not read.
+ */
 final class StoredGuests {
   private static final SecureRandom random = new SecureRandom();
   private static final PushBrowser browser = new PushBrowser();
