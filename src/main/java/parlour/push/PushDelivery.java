@@ -54,6 +54,7 @@ public final class PushDelivery implements AutoCloseable {
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
   /** The latest answer, by the entry that its host belongs to. */
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+
   private final Set<Thread> deliverers = ConcurrentHashMap.newKeySet();
   private final Queue<Sid.Session> ended = new ArrayBlockingQueue<>(Limits.PUSH_ENDED_SESSIONS);
   private final Semaphore places = new Semaphore(Limits.PUSH_CALLS);

@@ -68,10 +68,7 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
           """
           DELETE FROM push_subscription
           WHERE endpoint = ? AND session_sid <> ? AND account_sid = ?
-          """,
-          subscription.endpoint(),
-          owner.session().text(),
-          owner.account().text());
+          """, subscription.endpoint(), owner.session().text(), owner.account().text());
       return sql.update(
               """
               INSERT INTO push_subscription (session_sid, account_sid, conversation_sid, identity,
@@ -270,8 +267,8 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
 
   @Override
   public void failed(Claim claim, long unanswered, Instant now, Instant next) {
-    database.write(sql -> sql.update(
-        """
+    database.write(sql ->
+        sql.update("""
         UPDATE push_subscription
         SET failures = failures + 1, unanswered = ?, failing_since = COALESCE(failing_since, ?),
           due_at = ?, lease = NULL

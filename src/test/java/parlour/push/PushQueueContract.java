@@ -129,7 +129,8 @@ abstract class PushQueueContract {
     assertThat(second.unanswered()).isEqualTo(3);
     queue.done(second, GROUP, DUE);
     guests.wrote(List.of(guest), DUE);
-    assertThat(claim(GROUP, DUE.plus(Limits.PUSH_DELAY)).getFirst().unanswered()).isZero();
+    assertThat(claim(GROUP, DUE.plus(Limits.PUSH_DELAY)).getFirst().unanswered())
+        .isZero();
   }
 
   @Test
