@@ -36,6 +36,80 @@ class MetricsTest {
   private static final Path MONITORING = Path.of("deploy", "monitoring");
   private static final Pattern SERIES = Pattern.compile("(\\S+?)(\\{.*})? (\\S+)");
 
+  /** On the first day there are no numbers of the day before to compare with. */
+  private static final String ALERTS = """
+      rule_files: [alerts.yml]
+      evaluation_interval: 1m
+      tests:
+        - name: many refusals on the first day
+          interval: 1m
+          input_series:
+            - series: 'parlour_refusals_total{cause="from another browser"}'
+              values: '0+1x120'
+          promql_expr_test:
+            - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
+              eval_time: 2h
+              exp_samples: [{value: 1}]
+        - name: as many refusals as on the day before
+          interval: 1m
+          input_series:
+            - series: 'parlour_refusals_total{cause="from another browser"}'
+              values: '0+1x3000'
+          promql_expr_test:
+            - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
+              eval_time: 48h
+              exp_samples: []
+        - name: a push service that is down, until it accepts pushes again
+          interval: 1m
+          input_series:
+            - series: 'parlour_pushes_total{outcome="failed"}'
+              values: '0+1x60 60x60'
+            - series: 'parlour_pushes_total{outcome="accepted"}'
+              values: '0x60 0+1x60'
+          promql_expr_test:
+            - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+              eval_time: 40m
+              exp_samples: [{value: 1}]
+            - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+              eval_time: 110m
+              exp_samples: []
+        - name: hosts of an entry that do not answer, because of a firewall
+          interval: 1m
+          input_series:
+            - series: 'parlour_pushes_total{outcome="unreachable"}'
+              values: '0+1x60'
+            - series: 'parlour_pushes_total{outcome="failed"}'
+              values: '0x60'
+            - series: 'parlour_pushes_total{outcome="accepted"}'
+              values: '0x60'
+          promql_expr_test:
+            - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+              eval_time: 40m
+              exp_samples: [{value: 1}]
+        - name: a push to one guest that fails every 10 minutes, and no other push
+          interval: 1m
+          input_series:
+            - series: 'parlour_pushes_total{outcome="failed"}'
+              values: '0x9 1x9 2x9 3x9 4x9 5x9 6x9'
+            - series: 'parlour_pushes_total{outcome="accepted"}'
+              values: '0x70'
+          promql_expr_test:
+            - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
+              eval_time: 60m
+              exp_samples: []
+        - name: a process that Prometheus does not know any more, and lost entries
+          interval: 1m
+          input_series:
+            - series: 'parlour_ledger_entries_total{outcome="lost",instance="a"}'
+              values: '0x10 5x20'
+          promql_expr_test:
+            - expr: count by (alertname) (ALERTS{alertname=~"ParlourDown|ParlourLedgerLosesEntries",alertstate="firing"})
+              eval_time: 15m
+              exp_samples:
+                - {labels: '{alertname="ParlourDown"}', value: 1}
+                - {labels: '{alertname="ParlourLedgerLosesEntries"}', value: 1}
+      """;
+
   @TempDir
   Path folder;
 
@@ -102,83 +176,11 @@ class MetricsTest {
         promtool, "check", "config", MONITORING.resolve("prometheus.yml").toString()));
   }
 
-  /** On the first day there are no numbers of the day before to compare with. */
   @Test
   void the_alerts_fire_when_they_should() throws IOException, InterruptedException {
     String promtool = Neighbour.installed("promtool").toString();
     Files.copy(MONITORING.resolve("alerts.yml"), folder.resolve("alerts.yml"));
-    Path rules = Files.writeString(folder.resolve("test.yml"), """
-        rule_files: [alerts.yml]
-        evaluation_interval: 1m
-        tests:
-          - name: many refusals on the first day
-            interval: 1m
-            input_series:
-              - series: 'parlour_refusals_total{cause="from another browser"}'
-                values: '0+1x120'
-            promql_expr_test:
-              - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
-                eval_time: 2h
-                exp_samples: [{value: 1}]
-          - name: as many refusals as on the day before
-            interval: 1m
-            input_series:
-              - series: 'parlour_refusals_total{cause="from another browser"}'
-                values: '0+1x3000'
-            promql_expr_test:
-              - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
-                eval_time: 48h
-                exp_samples: []
-          - name: a push service that is down, until it accepts pushes again
-            interval: 1m
-            input_series:
-              - series: 'parlour_pushes_total{outcome="failed"}'
-                values: '0+1x60 60x60'
-              - series: 'parlour_pushes_total{outcome="accepted"}'
-                values: '0x60 0+1x60'
-            promql_expr_test:
-              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
-                eval_time: 40m
-                exp_samples: [{value: 1}]
-              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
-                eval_time: 110m
-                exp_samples: []
-          - name: hosts of an entry that do not answer, because of a firewall
-            interval: 1m
-            input_series:
-              - series: 'parlour_pushes_total{outcome="unreachable"}'
-                values: '0+1x60'
-              - series: 'parlour_pushes_total{outcome="failed"}'
-                values: '0x60'
-              - series: 'parlour_pushes_total{outcome="accepted"}'
-                values: '0x60'
-            promql_expr_test:
-              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
-                eval_time: 40m
-                exp_samples: [{value: 1}]
-          - name: a push to one guest that fails every 10 minutes, and no other push
-            interval: 1m
-            input_series:
-              - series: 'parlour_pushes_total{outcome="failed"}'
-                values: '0x9 1x9 2x9 3x9 4x9 5x9 6x9'
-              - series: 'parlour_pushes_total{outcome="accepted"}'
-                values: '0x70'
-            promql_expr_test:
-              - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
-                eval_time: 60m
-                exp_samples: []
-          - name: a process that Prometheus does not know any more, and lost entries
-            interval: 1m
-            input_series:
-              - series: 'parlour_ledger_entries_total{outcome="lost",instance="a"}'
-                values: '0x10 5x20'
-            promql_expr_test:
-              - expr: count by (alertname) (ALERTS{alertname=~"ParlourDown|ParlourLedgerLosesEntries",alertstate="firing"})
-                eval_time: 15m
-                exp_samples:
-                  - {labels: '{alertname="ParlourDown"}', value: 1}
-                  - {labels: '{alertname="ParlourLedgerLosesEntries"}', value: 1}
-        """);
+    Path rules = Files.writeString(folder.resolve("test.yml"), ALERTS);
     run(new ProcessBuilder(promtool, "test", "rules", rules.toString()));
   }
 
