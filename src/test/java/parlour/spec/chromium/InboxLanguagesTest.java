@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.Eventually;
 import parlour.spec.Installation.Shape;
 
 /** The inbox in other languages than English. */
@@ -66,9 +67,15 @@ class InboxLanguagesTest {
     ann.field("Notiz").fill("ruft morgen an");
     ann.presses("Enter").sees("ruft morgen an");
     assertThat(ann.line("ruft morgen an")).containsText("Notiz, nur für das Team");
-    ann.field("Unterhaltungen durchsuchen").fill("servus");
+    Locator search = ann.field("Unterhaltungen durchsuchen");
+    Eventually.until("the reply is in the index", () -> {
+      search.fill("");
+      search.fill("servus");
+      ann.page.waitForTimeout(500); // the page asks a moment after the last character
+      return ann.page.locator(".results .item").count() == 1;
+    });
     assertThat(ann.page.locator(".results .item")).hasCount(1);
-    ann.field("Unterhaltungen durchsuchen").fill("");
+    search.fill("");
     isTidy(ann, "inbox-17-german");
     ann.button("Unterhaltung schließen").click();
     assertThat(ann.page.locator(".closing")).hasText("Zum Schließen noch einmal");
