@@ -46,6 +46,7 @@ class InboxPicturesTest {
     Page page = ann.page;
     page.setViewportSize(1200, 680);
     ann.input().focus();
+    assertThat(page.locator(".tabs .count")).hasText(new String[] {"3", "1", "2"});
     ann.picture("docs-inbox-light");
     ann.field("Search conversations").fill("ship italy");
     assertThat(page.locator(".results .item")).hasCount(1);
