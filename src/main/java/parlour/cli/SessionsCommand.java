@@ -5,7 +5,7 @@ import java.util.Optional;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.BusEvent;
+import parlour.events.BusEvent;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Sessions;
 import picocli.CommandLine.Command;

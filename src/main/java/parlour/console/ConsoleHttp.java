@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import parlour.accounts.Accounts;
 import parlour.errors.Errors;
+import parlour.events.EventBus;
 import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerStore;
-import parlour.notices.EventBus;
 import parlour.scopedauth.GuestSessions;
 import parlour.trace.Traces;
 

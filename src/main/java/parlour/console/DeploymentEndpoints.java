@@ -13,13 +13,13 @@ import parlour.accounts.TokenRules;
 import parlour.console.Admins.Admin;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.events.BusEvent;
+import parlour.events.EventBus;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerNote;
-import parlour.notices.BusEvent;
-import parlour.notices.EventBus;
 
 /** The endpoints for the deployments of an admin's account. */
 final class DeploymentEndpoints {

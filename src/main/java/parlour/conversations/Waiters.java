@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import parlour.Durations;
 import parlour.Sid;
 import parlour.Unavailable;
-import parlour.notices.EventBus;
+import parlour.events.EventBus;
 
 /**
  * The threads of this process that wait for an event, and the followers in other processes. A wake-up

@@ -9,6 +9,7 @@ import parlour.accounts.Reopening;
 import parlour.conversations.Conversations;
 import parlour.conversations.TeamConversations;
 import parlour.errors.Errors;
+import parlour.events.EventBus;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
@@ -16,7 +17,6 @@ import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.SocketHandler;
 import parlour.media.Media;
 import parlour.media.MediaLinks;
-import parlour.notices.EventBus;
 
 /**
  * The routes of the agents' inbox. A cookie that scripts cannot read identifies the browser. Calls

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.BusEvent;
-import parlour.notices.EventBus;
+import parlour.events.BusEvent;
+import parlour.events.EventBus;
 
 /**
  * The agents who look at conversations, in memory only, and for seconds. All processes receive each

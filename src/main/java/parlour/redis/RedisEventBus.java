@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.BusEvent;
-import parlour.notices.EventBus;
-import parlour.notices.LocalEventBus;
+import parlour.events.BusEvent;
+import parlour.events.EventBus;
+import parlour.events.LocalEventBus;
 import redis.clients.jedis.Protocol.Command;
 
 /**

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.BusEvent;
-import parlour.notices.EventBus;
+import parlour.events.BusEvent;
+import parlour.events.EventBus;
 
 /** The sessions in the store of this process. */
 public final class StoredGuestSessions implements GuestSessions {

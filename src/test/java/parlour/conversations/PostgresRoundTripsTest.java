@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.LocalEventBus;
+import parlour.events.LocalEventBus;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.SqlSessions;

@@ -17,8 +17,8 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
-import parlour.notices.BusEvent;
-import parlour.notices.LocalEventBus;
+import parlour.events.BusEvent;
+import parlour.events.LocalEventBus;
 import parlour.store.DiskSpace;
 import parlour.store.ForwardingDatabase;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.WakeUps.Woken;
-import parlour.notices.LocalEventBus;
+import parlour.events.LocalEventBus;
 
 /** The wake-ups that one process has not fetched yet. */
 class WakeUpStreamTest {

@@ -31,10 +31,10 @@ import parlour.accounts.Reopening;
 import parlour.conversations.Conversations;
 import parlour.conversations.Sight;
 import parlour.errors.Errors;
+import parlour.events.LocalEventBus;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.http.websocket.SocketHandler;
-import parlour.notices.LocalEventBus;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 

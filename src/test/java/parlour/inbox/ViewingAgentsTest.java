@@ -8,8 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.events.LocalEventBus;
 import parlour.inbox.ViewingAgents.Viewing;
-import parlour.notices.LocalEventBus;
 import parlour.spec.StoppedClock;
 
 class ViewingAgentsTest {

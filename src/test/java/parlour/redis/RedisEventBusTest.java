@@ -25,7 +25,7 @@ import parlour.Identity;
 import parlour.InternalSecrets;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.BusEvent;
+import parlour.events.BusEvent;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import redis.clients.jedis.Connection;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
-import parlour.notices.BusEvent;
+import parlour.events.BusEvent;
 
 /** A thief without a key guesses the browser of a session that has none either. */
 class GuessesTest extends WithScopedAuth {

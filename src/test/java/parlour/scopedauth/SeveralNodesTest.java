@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.events.BusEvent;
 import parlour.ledger.Ledger;
-import parlour.notices.BusEvent;
 import parlour.rates.LocalRateLimiter;
 
 /**

@@ -63,11 +63,11 @@ class ArchitectureTest {
   private static final List<Set<String>> LAYERS = List.of(
       Set.of("parlour"),
       Set.of(
+          "events",
           "http",
           "http.json",
           "http.tls",
           "metrics",
-          "notices",
           "proof",
           "rates",
           "store",

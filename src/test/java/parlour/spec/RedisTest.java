@@ -27,7 +27,7 @@ import parlour.accounts.TokenRules;
 import parlour.config.Config;
 import parlour.config.Role;
 import parlour.config.Setting;
-import parlour.notices.BusEvent;
+import parlour.events.BusEvent;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.rates.Rate;

@@ -1,4 +1,4 @@
-package parlour.notices;
+package parlour.events;
 
 import java.time.Duration;
 import java.util.function.Consumer;

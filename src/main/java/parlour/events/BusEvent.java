@@ -1,4 +1,4 @@
-package parlour.notices;
+package parlour.events;
 
 import java.util.OptionalLong;
 import parlour.Identity;

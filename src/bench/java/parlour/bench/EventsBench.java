@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.BusEvent;
-import parlour.notices.EventBus;
+import parlour.events.BusEvent;
+import parlour.events.EventBus;
 import parlour.redis.RealRedis;
 import parlour.redis.Redis;
 import redis.clients.jedis.Protocol.Command;
@@ -19,15 +19,15 @@ import redis.clients.jedis.Protocol.Command;
  * event costs Redis, at 2, 4 and 8 nodes. Each node follows conversations of its own; all of them
  * publish, each about any conversation.
  *
- * <p>{@code ./dev bench notices [conversations of each node] [events]}
+ * <p>{@code ./dev bench events [conversations of each node] [events]}
  */
-public final class NoticesBench {
+public final class EventsBench {
   private static final SecureRandom random = new SecureRandom();
 
   /** Events that are published before anybody waits for their arrival. */
   private static final int AT_ONCE = 1_000;
 
-  private NoticesBench() {}
+  private EventsBench() {}
 
   public static void main(String[] arguments) throws Exception {
     int conversations = Figures.argument(arguments, 0, 1_000);

@@ -1,5 +1,5 @@
 /** Events that processes publish to each other as hints that the store has changed. */
 @NullMarked
-package parlour.notices;
+package parlour.events;
 
 import org.jspecify.annotations.NullMarked;
