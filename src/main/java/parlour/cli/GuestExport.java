@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
@@ -99,9 +100,13 @@ final class GuestExport {
     print(isEmpty ? open(head(overview)) + ",\"conversations\":[\n" : ",\n");
     isEmpty = false;
     print(open(conversation) + ",\"notes\":[");
-    printNotes(sid);
+    printPages(
+        after -> running.team().notes(account, sid, after), Note::revision, GuestExport::note);
     print("],\"history\":[");
-    printHistory(sid);
+    printPages(
+        after -> running.team().history(account, sid, after),
+        TeamEvent::revision,
+        GuestExport::event);
     print("],\"messages\":[");
     printMessages(sid, removal);
     print("]}");
@@ -122,30 +127,24 @@ final class GuestExport {
         "the export could not be written: is the disk full, or was the pipe closed?");
   }
 
-  private void printNotes(Sid.Conversation sid) {
+  /**
+   * Prints all items of a conversation, with commas between them.
+   *
+   * @param pageAfter reads the items after a revision
+   */
+  private <T> void printPages(
+      Function<Revision, Page<T>> pageAfter,
+      Function<T, Revision> revision,
+      Function<T, Map<String, @Nullable Object>> form) {
     Revision after = Revision.NONE;
     String separator = "";
-    Page<Note> page;
+    Page<T> page;
     do {
-      page = running.team().notes(account, sid, after);
-      for (Note note : page.items()) {
-        print(separator + json(note(note)));
+      page = pageAfter.apply(after);
+      for (T item : page.items()) {
+        print(separator + json(form.apply(item)));
         separator = ",";
-        after = note.revision();
-      }
-    } while (page.more());
-  }
-
-  private void printHistory(Sid.Conversation sid) {
-    Revision after = Revision.NONE;
-    String separator = "";
-    Page<TeamEvent> page;
-    do {
-      page = running.team().history(account, sid, after);
-      for (TeamEvent event : page.items()) {
-        print(separator + json(event(event)));
-        separator = ",";
-        after = event.revision();
+        after = revision.apply(item);
       }
     } while (page.more());
   }
