@@ -283,11 +283,7 @@ class RealtimeOutageTest {
         entrance.isBroken.set(true);
         String update = socket.presents(guest.token());
         assertThat(entrance.refused.await(60, TimeUnit.SECONDS)).isTrue();
-        for (int i = 0; i <= Limits.REALTIME_UNACKNOWLEDGED / 2; i++) {
-          says(installation, guest, "message" + i); // two events each
-        }
-        String last = "\"message" + Limits.REALTIME_UNACKNOWLEDGED / 2 + "\"";
-        while (!socket.next().text().contains(last)) {}
+        receivesMoreThanFitsUnacknowledged(installation, guest, socket);
         assertThat(socket.status("GET", "/Conversations/" + guest.conversation(), ""))
             .isEqualTo(200);
         entrance.isBroken.set(false);
@@ -295,6 +291,35 @@ class RealtimeOutageTest {
         assertThat(socket.update(guest.token())).as("the next one").isEqualTo(200);
       }
     }
+  }
+
+  /** The thread that receives frames waits then, so it does not come to the acknowledgements. */
+  @Test
+  void acknowledgements_count_while_a_second_token_waits_for_the_first() throws Exception {
+    NoEntrance entrance = new NoEntrance();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, entrance)) {
+      Guest guest = installation.guest().starts();
+      try (SdkSocket socket = PageSocket.open(installation).enters(guest)) {
+        socket.follows(socket.reads(guest.conversation()));
+        entrance.isBroken.set(true);
+        String first = socket.presents(guest.token());
+        String second = socket.presents(guest.token());
+        assertThat(entrance.refused.await(60, TimeUnit.SECONDS)).isTrue();
+        receivesMoreThanFitsUnacknowledged(installation, guest, socket);
+        entrance.isBroken.set(false);
+        assertThat(socket.replyStatus(first)).isEqualTo(200);
+        assertThat(socket.replyStatus(second)).isEqualTo(200);
+      }
+    }
+  }
+
+  private static void receivesMoreThanFitsUnacknowledged(
+      Installation installation, Guest guest, SdkSocket socket) throws IOException {
+    int last = Limits.REALTIME_UNACKNOWLEDGED / 2;
+    for (int i = 0; i <= last; i++) {
+      says(installation, guest, "message" + i); // two events each
+    }
+    while (!socket.next().text().contains("\"message" + last + "\"")) {}
   }
 
   /** A new token is validated only when a message arrives, or a moment has passed. Notes the tokens of messages. */
