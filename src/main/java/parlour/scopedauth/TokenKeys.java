@@ -64,7 +64,7 @@ public final class TokenKeys {
   /**
    * Reads the keys, and makes a token key if there is none.
    *
-   * @throws Unavailable if other processes change the keys all the time
+   * @throws Unavailable if other processes change or delete the keys all the time
    * @throws WrongMasterKey if the master key does not open the keys of the store
    */
   public TokenKeys(Keys keys, MasterKey masterKey, InstantSource clock, SecureRandom random) {
@@ -223,8 +223,8 @@ public final class TokenKeys {
   /**
    * Reads the keys again.
    *
-   * @throws Unavailable if another thread has been reading them for too long, or if this process
-   *     does not have their master key; it goes on with the keys that it has
+   * @throws Unavailable if another thread has been reading them for too long, if this process does
+   *     not have their master key, or if there is no token key; it goes on with the keys that it has
    */
   public void reload() {
     reloadUnless(_ -> false);
@@ -310,6 +310,9 @@ public final class TokenKeys {
     Instant now = clock.instant();
     Opened opened = opened();
     List<Keys.SealedKey> ofTokens = ofTokens(opened.sealed());
+    if (ofTokens.isEmpty()) { // somebody has deleted them; the next rotation adds one
+      throw new Unavailable("ScopedAuthService", "the store has no token key", null);
+    }
     int primary = ofTokens.getFirst().id();
     for (Keys.SealedKey sealed : ofTokens) {
       if (!sealed.primaryFrom().isAfter(now)) {

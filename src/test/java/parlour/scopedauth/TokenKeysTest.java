@@ -475,6 +475,24 @@ class TokenKeysTest {
   }
 
   @Test
+  void a_running_node_whose_store_lost_its_token_keys_has_an_outage_and_refuses_nobody()
+      throws Exception {
+    TokenKeys node = sas.ring();
+    byte[] known = node.seal(TEXT, PURPOSE);
+    sas.keys.rotate();
+    becomePrimary();
+    byte[] ofAnotherNode = sas.keys.seal(TEXT, PURPOSE);
+    deleteTokenKeys();
+    assertThatThrownBy(() -> node.open(ofAnotherNode, PURPOSE))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("no token key");
+    assertThatThrownBy(node::reload).isInstanceOf(Unavailable.class);
+    assertThat(node.open(known, PURPOSE)).containsExactly(TEXT);
+    node.rotate();
+    assertThat(sas.ring().open(node.seal(TEXT, PURPOSE), PURPOSE)).containsExactly(TEXT);
+  }
+
+  @Test
   void nodes_make_one_key_for_secrets_which_seals_no_token_and_is_never_deleted() throws Exception {
     List<TokenKeys> nodes = List.of(sas.ring(), sas.ring(), sas.ring(), sas.ring());
     sas.clock.pass(Duration.ofHours(20));
