@@ -1381,6 +1381,11 @@ public final class Limits {
   public static final Duration DRAIN_POLL = Duration.ofMillis(20);
   /** How long a stopping process waits for running calls: the slowest takes less. */
   public static final Duration DRAIN = Duration.ofSeconds(35);
+  /**
+   * How much longer a listener may take to stop: Jetty waits as long for its threads, and rarely waits
+   * for itself for ever.
+   */
+  public static final Duration LISTENER_STOP = Duration.ofSeconds(5);
 
   // ---- TLS
 

@@ -166,7 +166,7 @@ class LimitsTest {
     growing(
         Limits.BODY_DEADLINE.plus(Limits.FORWARD_DEADLINE).plus(Limits.DRAIN_IDLE.multipliedBy(2)),
         Limits.DRAIN);
-    growing(Limits.DRAIN_POLL, Limits.DRAIN_IDLE);
+    growing(Limits.DRAIN_POLL, Limits.DRAIN_IDLE, Limits.LISTENER_STOP, Limits.DRAIN);
     growing(
         Limits.READINESS_AGE,
         Limits.NODE_HEALTH_CHECK,

@@ -305,13 +305,34 @@ public final class Listener implements AutoCloseable {
     drain(Duration.ZERO);
   }
 
+  /**
+   * Stops Jetty on a thread of its own, and leaves it alone if that takes too long: while it closes a
+   * connection, its selector can wait for a write that only the selector can finish.
+   */
   private void stop() {
+    Thread stopping =
+        Thread.ofPlatform().daemon().name("listener: stop").start(this::stopServer);
+    Duration patience = Duration.ofMillis(server.getStopTimeout()).plus(Limits.LISTENER_STOP);
+    try {
+      if (!stopping.join(patience)) {
+        log.warn(
+            "the listener on port {} has not stopped in {} s, so the process stops without waiting"
+                + " for it",
+            connector.getPort(),
+            patience.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the caller wants to stop sooner
+    } finally {
+      requests.close();
+    }
+  }
+
+  private void stopServer() {
     try {
       server.stop();
     } catch (Exception e) {
       log.warn("stopped before all calls were finished: {}", e.toString());
-    } finally {
-      requests.close();
     }
   }
 

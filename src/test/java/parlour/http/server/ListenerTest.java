@@ -553,6 +553,30 @@ class ListenerTest {
     }
   }
 
+  /** As Jetty does, if its selector waits for a write to a client that reads slowly. */
+  @Test
+  void a_stop_ends_although_the_server_waits_for_ever() throws Exception {
+    CountDownLatch waits = new CountDownLatch(1);
+    CountDownLatch mayStop = new CountDownLatch(1);
+    listener.close();
+    listener = start(new Handler.Abstract() {
+      @Override
+      public boolean handle(Request request, Response response, Callback callback) {
+        return false;
+      }
+
+      @Override
+      protected void doStop() throws Exception {
+        waits.countDown();
+        mayStop.await();
+      }
+    });
+    Thread stop = Thread.ofVirtual().start(listener::close);
+    await(waits);
+    assertThat(stop.join(Duration.ofSeconds(60))).isTrue();
+    mayStop.countDown();
+  }
+
   @Test
   void the_interceptor_runs_once_for_every_answer() throws Exception {
     var silent = new Handler.Abstract() {
