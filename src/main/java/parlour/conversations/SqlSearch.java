@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.media.Attachment;
+import parlour.search.Passage;
+import parlour.search.SearchQuery;
 import parlour.store.Sql;
 import parlour.store.TermSearch;
 
@@ -125,16 +127,17 @@ final class SqlSearch {
       Sql sql, Sid.Account account, Sight sight, SearchQuery query, Document document)
       throws SQLException {
     Optional<Current> current = current(sql, document);
-    Optional<List<SearchHit.Mark>> marks = current.flatMap(one -> query.in(one.text()));
+    Optional<List<Passage.Mark>> marks = current.flatMap(one -> query.in(one.text()));
     if (current.isEmpty() || marks.isEmpty()) {
       return Optional.empty();
     }
     Current found = current.get();
+    Passage passage = Passage.around(found.text(), marks.get());
     return SqlOverviews.find(sql, account, document.conversation())
         .filter(overview -> overview.conversation().activity().guestSpoke()) // as in all lists
         .filter(sight::covers)
-        .map(overview ->
-            SearchHit.of(overview, found.place(), found.at(), found.text(), marks.get()));
+        .map(overview -> new SearchHit(
+            overview, found.place(), found.at(), passage.text(), passage.marks()));
   }
 
   private static Optional<Current> current(Sql sql, Document document) throws SQLException {

@@ -23,6 +23,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.search.SearchText;
 import parlour.store.Database;
 import parlour.store.Sql;
 

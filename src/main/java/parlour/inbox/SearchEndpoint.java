@@ -16,6 +16,7 @@ import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
+import parlour.search.Passage;
 
 /**
  * Finds conversations of the agent's account by what was written in them. The words are in the body
@@ -45,7 +46,7 @@ final class SearchEndpoint {
       @Nullable Revision note,
       String dateCreated,
       String passage,
-      List<SearchHit.Mark> marks) {}
+      List<Passage.Mark> marks) {}
 
   /**
    * @param next the value of the field after for the next page; null if this is the last

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.search.SearchQuery;
 import parlour.store.Database;
 import parlour.store.Schema;
 import parlour.store.Sqlite;

@@ -52,6 +52,7 @@ import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthHttp;
 import parlour.scopedauth.ScopedAuthService;
 import parlour.store.Migrations;
+import parlour.store.TermSearch;
 
 /**
  * The packages that each package may use: lower ones only, and along the arrows of the diagram.
@@ -72,7 +73,7 @@ class ArchitectureTest {
           "rates",
           "store",
           "trace"),
-      Set.of("http.client", "http.websocket", "redis", "s3", "telemetry"),
+      Set.of("http.client", "http.websocket", "redis", "s3", "search", "telemetry"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal"),
       Set.of("ledger"),
@@ -93,6 +94,7 @@ class ArchitectureTest {
           Set.of("http.server", "conversations", "guests", "inbox", "realtime", "starship")),
       Map.entry("http.tls", Set.of("http.client", "s3", "config", "process", "cli")),
       Map.entry("s3", Set.of("config", "media", "process", "cli")),
+      Map.entry("search", Set.of("conversations", "inbox")),
       Map.entry(
           "http.client",
           Set.of(
@@ -206,6 +208,20 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("parlour.http..", "parlour.errors..", "org.eclipse.jetty..")
             .because("the command line and all APIs use accounts in the same way"),
+        classes()
+            .that()
+            .resideInAPackage("..search..")
+            .should()
+            .onlyDependOnClassesThat(type(TermSearch.class)
+                .or(type(TermSearch.Term.class))
+                .or(resideInAnyPackage(
+                    "parlour",
+                    "parlour.search..",
+                    "java.lang..",
+                    "java.text..",
+                    "java.util..",
+                    "org.jspecify..")))
+            .because("the words of a search are found in any text, wherever it is stored"),
         inPackage("..http..")
             .should()
             .dependOnClassesThat()

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ class SearchQueryTest {
     String text = "x ".repeat(500) + "a ".repeat(16_000) + "b";
     var marks = SearchQuery.of("b a").in(text).orElseThrow();
     assertThat(marks).hasSize(Limits.SEARCH_PASSAGE / 2);
-    assertThat(marks.getFirst()).isEqualTo(new SearchHit.Mark(1_000, 1_001));
+    assertThat(marks.getFirst()).isEqualTo(new Passage.Mark(1_000, 1_001));
     assertThat(SearchQuery.of("a \"b a\"").in(text)).isEmpty();
   }
 }

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.search;
 
 import java.lang.Character.UnicodeScript;
 import java.text.Normalizer;
@@ -16,7 +16,7 @@ import parlour.store.TermSearch;
  * spaces between words, one character. Case, accents and forms of the same character make no
  * difference. The index has a term for each word, and one for each two characters of such a script.
  */
-final class SearchText {
+public final class SearchText {
   /** Scripts whose words follow each other without a space, or with endings joined to them. */
   private static final Set<UnicodeScript> WITHOUT_SPACES = Set.of(
       UnicodeScript.HAN,
@@ -121,7 +121,7 @@ final class SearchText {
   }
 
   /** The terms by which the index finds a text. */
-  static Set<String> terms(String text) {
+  public static Set<String> terms(String text) {
     Set<String> terms = new LinkedHashSet<>();
     List<Unit> units = units(text);
     for (int at = 0; at < units.size(); at++) {

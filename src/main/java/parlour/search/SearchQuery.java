@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.search;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import parlour.Limits;
-import parlour.conversations.SearchText.Unit;
+import parlour.search.SearchText.Unit;
 import parlour.store.TermSearch.Term;
 
 /**
  * A search: all its words must be in one text, those in quotation marks beside each other. The last
  * word can be the beginning of one, because a person may still be typing it.
  */
-final class SearchQuery {
+public final class SearchQuery {
   /** A phrase in quotation marks, which may lack its end, or a word. */
   private static final Pattern PART =
       Pattern.compile("[\"“”„«»]([^\"“”„«»]*)([\"“”„«»]|$)|([^\\s\\p{Z}\"“”„«»]+)");
@@ -38,7 +38,8 @@ final class SearchQuery {
     this.parts = parts;
   }
 
-  static SearchQuery of(String text) {
+  /** Reads what a person has typed. */
+  public static SearchQuery of(String text) {
     Map<List<?>, Part> parts = new LinkedHashMap<>(); // a repeated part would only cost time
     for (MatchResult part : PART.matcher(text).results().toList()) {
       boolean isPhrase = part.group(1) != null;
@@ -65,12 +66,12 @@ final class SearchQuery {
   }
 
   /** Without a letter or digit it finds nothing. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return parts.isEmpty();
   }
 
   /** The terms that a text must have at least. Whether it is found is decided by {@link #in}. */
-  List<Term> terms() {
+  public List<Term> terms() {
     Map<String, Boolean> terms = new LinkedHashMap<>();
     for (Part part : parts) {
       for (int at = 0; at < part.units().size(); at++) {
@@ -116,7 +117,7 @@ final class SearchQuery {
    *
    * @return empty if one of them is not there
    */
-  Optional<List<SearchHit.Mark>> in(String text) {
+  public Optional<List<Passage.Mark>> in(String text) {
     List<Unit> units = SearchText.units(text);
     int[] first = new int[parts.size()];
     for (int i = 0; i < first.length; i++) {
@@ -126,17 +127,17 @@ final class SearchQuery {
       }
     }
     int start = units.get(Arrays.stream(first).min().orElseThrow()).start();
-    List<SearchHit.Mark> marks = new ArrayList<>();
+    List<Passage.Mark> marks = new ArrayList<>();
     for (int i = 0; i < first.length; i++) {
       Part part = parts.get(i);
       for (int at = first[i];
           at < units.size() && units.get(at).start() < start + Limits.SEARCH_PASSAGE;
           at = next(part, units, at + 1)) {
         int end = units.get(at + part.units().size() - 1).end();
-        marks.add(new SearchHit.Mark(units.get(at).start(), end));
+        marks.add(new Passage.Mark(units.get(at).start(), end));
       }
     }
-    return Optional.of(SearchHit.Mark.merged(marks));
+    return Optional.of(Passage.Mark.merged(marks));
   }
 
   /** The next place of a part in a text; the number of the text's units if there is none. */

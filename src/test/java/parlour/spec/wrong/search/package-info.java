@@ -1,0 +1,5 @@
+/** Breaks the rules on purpose; see ArchitectureTest. */
+@NullMarked
+package parlour.spec.wrong.search;
+
+import org.jspecify.annotations.NullMarked;
