@@ -9,7 +9,6 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversation;
-import parlour.conversations.Frames;
 import parlour.trace.Trace;
 
 /**
@@ -59,7 +58,7 @@ public final class Reopening {
    *
    * @param ended when it ended
    * @param sessionExpires when the guest's session ends
-   * @return {@link Frames#NOT_REOPENABLE} if the time is over, or the conversation can never be
+   * @return an empty Optional in another one if the time is over, or the conversation can never be
    *     reopened; empty in an outage, which must end neither a history nor a socket
    */
   public Optional<Optional<Long>> secondsLeft(

@@ -185,8 +185,8 @@ public interface GuestConversations {
    * Changes how the guest presents themselves; empty fields stay as they are. A guest who was removed
    * changes nothing.
    *
-   * @param name as {@link ParticipantFields#name} makes it
-   * @param attributes as {@link ParticipantFields#attributes} makes them
+   * @param name a display name without invisible characters
+   * @param attributes the text of a JSON value
    * @return empty if the conversation was erased, or the guest was removed from it
    */
   GuestOutcome<Optional<Participant>> updateMe(

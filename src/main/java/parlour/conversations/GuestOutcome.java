@@ -2,7 +2,6 @@ package parlour.conversations;
 
 import java.util.function.Function;
 import java.util.function.Supplier;
-import parlour.errors.Problem;
 import parlour.scopedauth.Verdict;
 import parlour.trace.Trace;
 
@@ -38,7 +37,7 @@ public sealed interface GuestOutcome<T> {
    *
    * @param error how the interface answers a refusal
    */
-  default T orThrow(Function<Verdict.Refused, Problem> error) {
+  default T orThrow(Function<Verdict.Refused, ? extends RuntimeException> error) {
     return switch (this) {
       case Done<T>(T value) -> value;
       case Refused<T>(Verdict.Refused refusal) -> throw error.apply(refusal);

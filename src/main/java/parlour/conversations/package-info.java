@@ -1,4 +1,4 @@
-/** Conversations: conversations and their participants. */
+/** Conversations: messages and participants, their store, and the waiters for their changes. */
 @NullMarked
 package parlour.conversations;
 

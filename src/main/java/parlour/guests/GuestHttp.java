@@ -11,15 +11,15 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Reopening;
+import parlour.api.Frames;
+import parlour.api.MessageAnswers;
+import parlour.api.MessageFields;
 import parlour.conversations.Conversation;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
-import parlour.conversations.Frames;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
-import parlour.conversations.MessageAnswers;
-import parlour.conversations.MessageFields;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
@@ -94,8 +94,8 @@ public final class GuestHttp {
   }
 
   /**
-   * @param reopenableFor as in {@link parlour.conversations.Frames.Welcome}
-   * @param stateAt as in {@link parlour.conversations.Frames.Welcome}
+   * @param reopenableFor as in {@link parlour.api.Frames.Welcome}
+   * @param stateAt as in {@link parlour.api.Frames.Welcome}
    */
   record HistoryAnswer(
       String conversationSid,

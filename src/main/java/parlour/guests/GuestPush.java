@@ -2,9 +2,9 @@ package parlour.guests;
 
 import java.util.Optional;
 import parlour.Limits;
+import parlour.api.MessageAnswers;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
-import parlour.conversations.MessageAnswers;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;

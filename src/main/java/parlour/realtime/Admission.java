@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import parlour.Durations;
 import parlour.Limits;
+import parlour.api.GuestPolls;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestCredentials;
-import parlour.conversations.GuestPolls;
 
 /**
  * The newest token that a client has presented, and its session.

@@ -2,11 +2,11 @@ package parlour.realtime;
 
 import java.time.InstantSource;
 import java.util.Optional;
-import parlour.conversations.FollowLoop;
-import parlour.conversations.GuestConversations;
+import parlour.api.FollowLoop;
+import parlour.api.GuestPolls;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.PollResult;
-import parlour.conversations.GuestPolls;
+import parlour.conversations.GuestConversations;
 import parlour.http.websocket.Socket;
 import parlour.scopedauth.Verdict;
 

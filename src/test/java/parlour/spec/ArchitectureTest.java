@@ -80,7 +80,7 @@ class ArchitectureTest {
       Set.of("scopedauth", "media"),
       Set.of("push"),
       Set.of("federatedauth", "conversations"),
-      Set.of("accounts"),
+      Set.of("accounts", "api"),
       Set.of("console", "orchestrator", "inbox", "serverapi", "webhooks"),
       Set.of("guests", "realtime", "starship"),
       Set.of("process"),
@@ -91,7 +91,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> USERS_OF_PACKAGES = Map.ofEntries(
       Map.entry(
           "http.websocket",
-          Set.of("http.server", "conversations", "guests", "inbox", "realtime", "starship")),
+          Set.of("http.server", "api", "guests", "inbox", "realtime", "starship")),
       Map.entry("http.tls", Set.of("http.client", "s3", "config", "process", "cli")),
       Map.entry("s3", Set.of("config", "media", "process", "cli")),
       Map.entry("search", Set.of("conversations", "inbox")),
@@ -120,6 +120,7 @@ class ArchitectureTest {
               "conversations",
               "process")),
       Map.entry("telemetry", Set.of("process")),
+      Map.entry("api", Set.of("guests", "inbox", "orchestrator", "realtime", "serverapi")),
       Map.entry("demo", Set.of("cli")),
       Map.entry("process", Set.of("demo", "cli")),
       Map.entry("orchestrator", Set.of("guests", "realtime", "process")),
@@ -145,15 +146,15 @@ class ArchitectureTest {
       Map.entry("push.SqlPushQueue", Set.of("conversations", "process")),
       Map.entry("scopedauth.PushKeys", Set.of("push", "process")),
       Map.entry("accounts.SqlResponder", Set.of("webhooks")),
-      Map.entry("conversations.DeliveredChanges", Set.of("guests")),
-      Map.entry("conversations.Frames", Set.of("guests", "inbox")),
+      Map.entry("api.DeliveredChanges", Set.of("guests")),
+      Map.entry("api.Frames", Set.of("guests", "inbox")),
       // no API of guests or servers reads notes; the operator's export has them
       Map.entry("conversations.Note", Set.of("inbox", "cli")),
       Map.entry("conversations.TeamConversations", Set.of("inbox", "process", "cli")),
       // a result of a search can be a note
       Map.entry("conversations.SearchHit", Set.of("inbox")),
       Map.entry("conversations.SearchPage", Set.of("inbox")),
-      Map.entry("conversations.StateChanges", Set.of("inbox", "serverapi")),
+      Map.entry("api.StateChanges", Set.of("inbox", "serverapi")),
       Map.entry("demo.Operator", Set.of("cli")));
 
   /** The packages with an API of their own. */
@@ -208,6 +209,11 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("parlour.http..", "parlour.errors..", "org.eclipse.jetty..")
             .because("the command line and all APIs use accounts in the same way"),
+        inPackage("..conversations..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("parlour.errors..", "parlour.http.websocket..")
+            .because("each API words its own refusals and frames, and api has what they share"),
         classes()
             .that()
             .resideInAPackage("..search..")

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.api;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -7,8 +7,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
+import parlour.conversations.Changes;
+import parlour.conversations.Conversation;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+import parlour.conversations.Revision;
+import parlour.conversations.Version;
 import parlour.http.json.Json;
 
 /** The frames that a guest's socket sends, as text. */

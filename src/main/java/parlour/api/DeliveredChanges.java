@@ -1,9 +1,12 @@
-package parlour.conversations;
+package parlour.api;
 
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
 import parlour.Sid;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+import parlour.conversations.Revision;
 
 /**
  * The changes that one subscriber has received. A log that comes in parts, ordered by the last

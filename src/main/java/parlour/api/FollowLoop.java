@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.api;
 
 import java.time.Duration;
 import java.util.Optional;

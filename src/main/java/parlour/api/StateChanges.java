@@ -1,5 +1,7 @@
-package parlour.conversations;
+package parlour.api;
 
+import parlour.conversations.Conversation;
+import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.trace.SecurityLog.Event;

@@ -1,7 +1,8 @@
-package parlour.conversations;
+package parlour.api;
 
 import parlour.Limits;
 import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Sent;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.JsonSize;

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.api;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.PageOfMessages;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.Json;

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.api;
 
 import parlour.DisplayName;
 import parlour.Limits;

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Unavailable;
-import parlour.conversations.FollowLoop.Memory;
-import parlour.conversations.FollowLoop.Next;
+import parlour.api.FollowLoop.Memory;
+import parlour.api.FollowLoop.Next;
 import parlour.errors.Errors;
 import parlour.http.server.Listener;
 import parlour.http.server.Outflow;

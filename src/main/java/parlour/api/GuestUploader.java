@@ -1,7 +1,10 @@
-package parlour.conversations;
+package parlour.api;
 
 import java.util.List;
 import java.util.function.Function;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.media.Media;

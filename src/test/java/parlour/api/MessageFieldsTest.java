@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.PageOfMessages;
 import parlour.errors.Problem;
 import parlour.http.server.RequestFields;
 

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour.api;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -8,9 +8,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
+import parlour.conversations.Amount;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestConversations.PollResult;
+import parlour.conversations.GuestConversations;
 
 /**
  * The polls of a guest's stream for changes, each with the newest token that the client has
