@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** The one way in which tests wait for a condition: for up to a minute, and never for a fixed time. */
 public final class Eventually {
@@ -51,6 +52,15 @@ public final class Eventually {
         thread + " waits",
         () -> thread.getState() == Thread.State.WAITING
             || thread.getState() == Thread.State.TIMED_WAITING);
+  }
+
+  /** Waits until a thread is in a method, so that it waits in it or does so within a moment. */
+  public static void untilItIsIn(Class<?> type, String method, Thread thread) {
+    until(
+        thread + " is in " + type.getSimpleName() + "." + method,
+        () -> Stream.of(thread.getStackTrace())
+            .anyMatch(frame -> frame.getClassName().equals(type.getName())
+                && frame.getMethodName().equals(method)));
   }
 
   /** Waits for a latch, also on a thread that cannot declare that it is interrupted. */

@@ -179,7 +179,6 @@ class ChaosTest {
         part.resume();
         hurt.heals();
       });
-      Thread.sleep(200); // so that it hangs before the revocation
       Instant committed = cluster.postgres().revoke(outcast.conversation()).orElseThrow();
       Seen seen = outcast.triesOn(committed, agent(List.of()), faults, metronome);
       resuming.join();

@@ -1,6 +1,9 @@
 package parlour.chaos;
 
+import static parlour.Eventually.until;
+
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,9 +74,21 @@ abstract sealed class Part permits Node, PostgresServer, RedisServer {
     awaitEnd(all);
   }
 
-  /** Sends SIGSTOP to it and its children. */
+  /** Sends SIGSTOP to it and its children. Returns when they have stopped. */
   final void pause() throws IOException, InterruptedException {
-    signal("STOP", all());
+    List<ProcessHandle> all = all();
+    signal("STOP", all);
+    until(name + " has stopped", () -> all.stream().allMatch(Part::isStopped));
+  }
+
+  /** Whether a process has stopped, or has ended. */
+  private static boolean isStopped(ProcessHandle one) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + one.pid() + "/stat"));
+      return "TZ".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0; // behind the program's name
+    } catch (IOException e) {
+      return true; // it has ended, or the system has no such file
+    }
   }
 
   /** Sends SIGCONT to it and its children. */

@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static parlour.Eventually.until;
+import static parlour.Eventually.untilItIsIn;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -126,7 +127,7 @@ class SeveralNodesTest {
     Node one = node(new LocalEventBus(Limits.FOLLOW_TIMEOUT));
     Node other = node(new LocalEventBus(Limits.FOLLOW_TIMEOUT));
     Follower follower = follow(other);
-    TimeUnit.MILLISECONDS.sleep(200); // by now it waits
+    untilItIsIn(Waiters.Subscription.class, "await", follower.thread);
     say(one);
     TimeUnit.MILLISECONDS.sleep(Limits.POLL_WITHOUT_EVENTS.toMillis() * 2);
     assertThat(follower.bodies()).isEmpty();

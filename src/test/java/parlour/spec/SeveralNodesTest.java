@@ -80,8 +80,7 @@ class SeveralNodesTest {
         socket.receives("welcome");
         long began = System.nanoTime();
         Thread stopping = Thread.ofVirtual().start(second::close);
-        Thread.sleep(200);
-        assertThat(Http.get(ready, "").statusCode()).isEqualTo(503);
+        until("it reports that it stops", () -> Http.get(ready, "").statusCode() == 503);
         assertThat(Http.get(ready, "").body()).contains("draining");
         assertThat(Http.get(ready.resolve("/health/live"), "").statusCode()).isEqualTo(200);
         assertThat(guest.reloads().status()).isEqualTo(200);

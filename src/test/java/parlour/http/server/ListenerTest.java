@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static parlour.Eventually.await;
 import static parlour.Eventually.until;
+import static parlour.Eventually.untilItWaits;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -490,8 +491,7 @@ class ListenerTest {
       running.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
       await(entered);
       var draining = Thread.startVirtualThread(() -> listener.drain(Duration.ofSeconds(10)));
-      Thread.sleep(200);
-      assertThat(draining.isAlive()).isTrue();
+      untilItWaits(draining);
       mayLeave.countDown();
       assertThat(running.readAll()).startsWith("HTTP/1.1 200").endsWith("done");
       draining.join(60_000);
