@@ -33,8 +33,10 @@ import parlour.store.Database;
 @ParameterizedClass
 @InBothShapes
 class InboxTest {
+  private static final Follows follows = new Follows();
+
   @AutoClose
-  private static final BothShapes installations = new BothShapes();
+  private static final BothShapes installations = new BothShapes(follows, Map.of());
 
   private final Installation installation;
   private final Installation.NewAgent agent;
@@ -910,12 +912,13 @@ class InboxTest {
   }
 
   @Test
-  void a_removed_agent_receives_no_later_event() throws Exception {
+  void a_removed_agent_receives_no_later_event() {
     signIn(agent.password());
+    int before = follows.begun(installation.account);
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
       stream.receives("welcome");
-      Thread.sleep(500); // by now it waits for a change
+      follows.untilItIsFollowed(installation.account, before);
       installation.agents(agents -> agents.remove(agent.name()));
       guest.says("for those who are still here", "a");
       assertThat(stream.receives()).containsEntry("type", "signed_out");

@@ -22,8 +22,10 @@ import parlour.spec.Installation.Shape;
 @ParameterizedClass
 @InBothShapes
 class ManySocketsTest {
+  private static final Follows follows = new Follows();
+
   @AutoClose
-  private static final BothShapes installations = new BothShapes();
+  private static final BothShapes installations = new BothShapes(follows, Map.of());
 
   private final Installation installation;
   private final Guest guest;
@@ -153,11 +155,11 @@ class ManySocketsTest {
   }
 
   @Test
-  void a_process_that_stops_does_not_wait_for_listeners() throws Exception {
+  void a_process_that_stops_does_not_wait_for_listeners() {
     Guest listener = installation.guest().starts();
     try (GuestSocket socket = listener.opensSocket().says(listener.hello(1))) {
       socket.receives("welcome");
-      Thread.sleep(300); // by now its process waits for a change
+      follows.untilItIsFollowed(new Sid.Conversation(listener.conversation()), 0);
       long began = System.nanoTime();
       installation.restart(Role.CONVERSATIONS);
       assertThat(Duration.ofNanos(System.nanoTime() - began))
