@@ -573,8 +573,11 @@ class ListenerTest {
     });
     Thread stop = Thread.ofVirtual().start(listener::close);
     await(waits);
-    assertThat(stop.join(Duration.ofSeconds(60))).isTrue();
-    mayStop.countDown();
+    try {
+      assertThat(stop.join(Duration.ofSeconds(60))).isTrue();
+    } finally {
+      mayStop.countDown();
+    }
   }
 
   @Test
