@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.conversations.Amount;
+import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestConversations.PollResult;
-import parlour.conversations.GuestConversations;
 
 /**
  * The polls of a guest's stream for changes, each with the newest token that the client has

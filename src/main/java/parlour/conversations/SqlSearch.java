@@ -136,8 +136,8 @@ final class SqlSearch {
     return SqlOverviews.find(sql, account, document.conversation())
         .filter(overview -> overview.conversation().activity().guestSpoke()) // as in all lists
         .filter(sight::covers)
-        .map(overview -> new SearchHit(
-            overview, found.place(), found.at(), passage.text(), passage.marks()));
+        .map(overview ->
+            new SearchHit(overview, found.place(), found.at(), passage.text(), passage.marks()));
   }
 
   private static Optional<Current> current(Sql sql, Document document) throws SQLException {

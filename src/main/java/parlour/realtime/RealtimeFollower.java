@@ -4,9 +4,9 @@ import java.time.InstantSource;
 import java.util.Optional;
 import parlour.api.FollowLoop;
 import parlour.api.GuestPolls;
+import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.PollResult;
-import parlour.conversations.GuestConversations;
 import parlour.http.websocket.Socket;
 import parlour.scopedauth.Verdict;
 

@@ -80,4 +80,5 @@ public record Passage(String text, List<Mark> marks) {
             && Character.isSurrogatePair(text.charAt(at - 1), text.charAt(at))
         ? at - 1
         : at;
-  }}
+  }
+}

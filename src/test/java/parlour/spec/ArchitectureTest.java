@@ -64,15 +64,7 @@ class ArchitectureTest {
   private static final List<Set<String>> LAYERS = List.of(
       Set.of("parlour"),
       Set.of(
-          "events",
-          "http",
-          "http.json",
-          "http.tls",
-          "metrics",
-          "proof",
-          "rates",
-          "store",
-          "trace"),
+          "events", "http", "http.json", "http.tls", "metrics", "proof", "rates", "store", "trace"),
       Set.of("http.client", "http.websocket", "redis", "s3", "search", "telemetry"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal"),

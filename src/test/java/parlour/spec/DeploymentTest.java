@@ -41,7 +41,8 @@ class DeploymentTest {
 
   @Test
   void a_stop_has_more_time_than_it_takes() {
-    Duration listeners = Limits.LISTENER_STOP.multipliedBy(2); // the public one and the internal one
+    Duration listeners =
+        Limits.LISTENER_STOP.multipliedBy(2); // the public one and the internal one
     Duration takes = Limits.DRAIN_NOTICE.plus(Limits.DRAIN).plus(listeners);
     Pattern compose = Pattern.compile("stop_grace_period: (\\d+)s");
     Pattern kubernetes = Pattern.compile("terminationGracePeriodSeconds: (\\d+)");

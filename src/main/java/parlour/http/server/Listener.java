@@ -310,8 +310,7 @@ public final class Listener implements AutoCloseable {
    * connection, its selector can wait for a write that only the selector can finish.
    */
   private void stop() {
-    Thread stopping =
-        Thread.ofPlatform().daemon().name("listener: stop").start(this::stopServer);
+    Thread stopping = Thread.ofPlatform().daemon().name("listener: stop").start(this::stopServer);
     Duration patience = Duration.ofMillis(server.getStopTimeout()).plus(Limits.LISTENER_STOP);
     try {
       if (!stopping.join(patience)) {
