@@ -319,6 +319,34 @@ public final class Limits {
   /** The longest text that is taken for a code: a recovery code with separators, and some spaces. */
   public static final int SECOND_FACTOR_CODE_CHARACTERS = 40;
 
+  /** From the click to the return from the provider: a person looks for the phone with the app. */
+  public static final Duration OIDC_ATTEMPT = Duration.ofMinutes(10);
+  /** How far the clocks of Parlour and of the provider can differ: both are set by NTP. */
+  public static final Duration OIDC_CLOCK_SKEW = Duration.ofMinutes(1);
+  /**
+   * How long a browser stays signed in that signed in at the provider: a person who was removed there
+   * is out after a working day at most.
+   */
+  public static final Duration OIDC_SESSION = Duration.ofHours(12);
+  /** Of one call of the provider: the three of a sign-in end before {@link #FORWARD_DEADLINE}. */
+  public static final Duration OIDC_DEADLINE = Duration.ofSeconds(5);
+  /** Bytes of an answer of the provider: a discovery document has 7 KB, a token with 200 groups 20 KB. */
+  public static final int OIDC_RESPONSE_BYTES = 128 * 1024;
+  /** Concurrent calls that wait for the provider: with one that is slow, others still sign in by password. */
+  public static final int OIDC_CALLS = 32;
+  /** How long its discovery document is used: after that, a click notices that it is down. */
+  public static final Duration OIDC_METADATA_TTL = Duration.ofMinutes(1);
+  /** How long its keys are used: a key that it withdraws is refused soon. */
+  public static final Duration OIDC_KEYS_TTL = Duration.ofMinutes(10);
+  /** From one read of its keys to the next because of a key that they lack: tokens name few such keys. */
+  public static final Duration OIDC_KEYS_PAUSE = Duration.ofSeconds(10);
+  /** The longest code: that of Entra ID has up to 2,000 characters. */
+  public static final int OIDC_CODE_CHARACTERS = 4_096;
+  /** The longest name of a person at the provider: as OpenID Connect Core 1.0, 2 says. */
+  public static final int OIDC_SUBJECT_CHARACTERS = 255;
+  /** Names that are tried for a new agent before one with random digits: few persons have the same. */
+  public static final int OIDC_NAMES = 9;
+
   /** The longest label: two or three words. */
   public static final int LABEL_CHARACTERS = 40;
   /** Labels of a conversation: more than a row of the inbox can show. */

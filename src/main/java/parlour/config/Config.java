@@ -80,6 +80,7 @@ public final class Config {
     checkS3(errors);
     parsed(Setting.CLAMAV_ADDRESS, SettingValues::socket, Optional.empty(), errors);
     parsed(Setting.TRUSTED_PROXIES, SettingValues::list, List.of(), errors);
+    checkOidc(errors);
     parsed(Setting.PUSH_CONTACT, SettingValues::contact, Optional.empty(), errors);
     parsed(Setting.PUSH_SERVICES, SettingValues::pushServices, List.of(), errors);
     parsed(Setting.OTLP_ENDPOINT, SettingValues::url, Optional.empty(), errors);
@@ -315,6 +316,49 @@ public final class Config {
     return SettingValues.socket(text(Setting.CLAMAV_ADDRESS));
   }
 
+  /**
+   * The identity provider of agents; empty if none is configured.
+   *
+   * @throws StartupError if the file with its secret cannot be read
+   */
+  public Optional<OidcSettings> oidc() {
+    return OidcSettings.issuer(text(Setting.OIDC_ISSUER))
+        .map(issuer -> new OidcSettings(
+            issuer,
+            text(Setting.OIDC_CLIENT_ID),
+            given(Setting.OIDC_CLIENT_SECRET)
+                .or(() -> given(Setting.OIDC_CLIENT_SECRET_FILE)
+                    .map(file -> DataFolder.secret(Path.of(file))
+                        .orElseThrow(() -> new StartupError(
+                            "oidc.client-secret-file = \"%s\": there is no such file"
+                                .formatted(file))))),
+            text(Setting.OIDC_NAME),
+            text(Setting.OIDC_SCOPES),
+            text(Setting.OIDC_GROUPS_CLAIM),
+            OidcSettings.roles(text(Setting.OIDC_ROLES)),
+            OidcSettings.account(text(Setting.OIDC_ACCOUNT))));
+  }
+
+  private void checkOidc(List<String> errors) {
+    parsed(Setting.OIDC_ROLES, OidcSettings::roles, Map.of(), errors);
+    parsed(Setting.OIDC_SCOPES, OidcSettings::scopes, "", errors);
+    parsed(Setting.OIDC_ACCOUNT, OidcSettings::account, Optional.empty(), errors);
+    if (parsed(Setting.OIDC_ISSUER, OidcSettings::issuer, Optional.empty(), errors)
+        .isEmpty()) {
+      return;
+    }
+    for (Setting needed : List.of(
+        Setting.PUBLIC_URL,
+        Setting.OIDC_CLIENT_ID,
+        Setting.OIDC_NAME,
+        Setting.OIDC_GROUPS_CLAIM,
+        Setting.OIDC_ROLES)) {
+      if (given(needed).isEmpty()) {
+        errors.add("%s is not set: oidc.issuer needs it".formatted(needed.key()));
+      }
+    }
+  }
+
   /** The operator's address for push services; empty if Web Push is off. */
   public Optional<String> pushContact() {
     return SettingValues.contact(text(Setting.PUSH_CONTACT));
@@ -483,7 +527,9 @@ public final class Config {
 
   /** The value without the user part of an address, which may contain a password. */
   private static String shown(Setting setting, String text) {
-    return setting == Setting.REDIS_URL || setting == Setting.S3_ENDPOINT
+    return setting == Setting.REDIS_URL
+            || setting == Setting.S3_ENDPOINT
+            || setting == Setting.OIDC_ISSUER
         ? text.replaceFirst("//[^@]*@", "//(not shown)@")
         : text;
   }

@@ -133,6 +133,29 @@ public enum Setting {
       "",
       "host and port of a clamd, such as 127.0.0.1:3310, which scans each file before it is"
           + " stored; if empty, files are not scanned"),
+  OIDC_ISSUER(
+      "oidc.issuer",
+      "",
+      "the identity provider (OpenID Connect) at which agents can sign in, such as"
+          + " https://id.example.com/realms/team; if empty, they sign in with passwords only"),
+  OIDC_CLIENT_ID("oidc.client-id", "", "the name of Parlour at the provider"),
+  OIDC_CLIENT_SECRET(
+      "oidc.client-secret", "", "the secret of Parlour at the provider; empty for a public client"),
+  OIDC_CLIENT_SECRET_FILE("oidc.client-secret-file", "", "a file with oidc.client-secret"),
+  OIDC_NAME("oidc.name", "OpenID Connect", "the provider's name on the button of the sign-in page"),
+  OIDC_SCOPES(
+      "oidc.scopes",
+      "openid profile",
+      "the scopes that are requested, separated by spaces; some providers need one for groups"),
+  OIDC_GROUPS_CLAIM(
+      "oidc.groups-claim", "groups", "the claim of the ID token that lists a person's groups"),
+  OIDC_ROLES(
+      "oidc.roles",
+      "",
+      "which group gives which role, comma-separated, such as chat-admins=admin, chat=agent; the"
+          + " highest one counts, and nobody without one can sign in"),
+  OIDC_ACCOUNT(
+      "oidc.account", "", "the account whose agents they are; if empty, the oldest account"),
   PUSH_CONTACT(
       "push.contact",
       "",
@@ -182,7 +205,8 @@ public enum Setting {
         || this == MASTER_KEY
         || this == DATABASE_PASSWORD
         || this == REDIS_PASSWORD
-        || this == S3_SECRET_KEY;
+        || this == S3_SECRET_KEY
+        || this == OIDC_CLIENT_SECRET;
   }
 
   /** {@code PARLOUR_INTERNAL_SECRET_FILE} */

@@ -171,8 +171,10 @@ final class SettingValues {
         && !LOOPBACK.matcher(host).matches();
   }
 
-  private static boolean isPlainOfThisMachine(URI url) {
-    return "http".equals(url.getScheme()) && LOOPBACK.matcher(url.getHost()).matches();
+  static boolean isPlainOfThisMachine(URI url) {
+    return "http".equals(url.getScheme())
+        && url.getHost() != null
+        && LOOPBACK.matcher(url.getHost()).matches();
   }
 
   static List<URI> urls(String text) {

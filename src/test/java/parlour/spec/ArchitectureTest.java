@@ -67,7 +67,7 @@ class ArchitectureTest {
           "events", "http", "http.json", "http.tls", "metrics", "proof", "rates", "store", "trace"),
       Set.of("http.client", "http.websocket", "redis", "s3", "search", "telemetry"),
       Set.of("http.server", "config"),
-      Set.of("errors", "http.internal"),
+      Set.of("errors", "http.internal", "oidc"),
       Set.of("ledger"),
       Set.of("scopedauth", "media"),
       Set.of("push"),
@@ -96,6 +96,7 @@ class ArchitectureTest {
               "media",
               "federatedauth",
               "conversations",
+              "oidc",
               "push",
               "webhooks",
               "starship",
@@ -119,6 +120,7 @@ class ArchitectureTest {
       Map.entry("guests", Set.of("process")),
       Map.entry("realtime", Set.of("process")),
       Map.entry("inbox", Set.of("process", "cli")),
+      Map.entry("oidc", Set.of("inbox", "process")),
       Map.entry("console", Set.of("process")),
       Map.entry("serverapi", Set.of("process")),
       Map.entry("webhooks", Set.of("process", "cli")),
@@ -308,6 +310,12 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("tools.jackson..")
             .because("http.json reads strictly; only the log's encoder writes beside it"),
+        noClasses()
+            .that(not(resideInAPackage("parlour.oidc..")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.nimbusds..")
+            .because("an ID token is checked in one place, with every claim"),
         noClasses()
             .that(not(resideInAPackage("parlour.s3..")))
             .should()

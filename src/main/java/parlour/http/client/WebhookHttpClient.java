@@ -99,7 +99,7 @@ public final class WebhookHttpClient implements AutoCloseable {
   }
 
   /** Finds the reason of a failure, which the client wraps in one or two exceptions. */
-  private static String why(@Nullable Throwable failure) {
+  static String why(@Nullable Throwable failure) {
     if (failure instanceof HttpConnectTimeoutException) {
       return "no connection within %d s".formatted(Limits.WEBHOOK_CONNECT_TIMEOUT.toSeconds());
     }

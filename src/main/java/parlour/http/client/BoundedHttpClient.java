@@ -1,0 +1,106 @@
+package parlour.http.client;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.http.Header;
+
+/**
+ * Reads short answers of servers of others, without proxies, redirects, cookies and authentication.
+ * Certificates must be trusted by the JVM. It is the JDK's client, for the reason that
+ * {@link WebhookHttpClient} gives.
+ */
+public final class BoundedHttpClient implements AutoCloseable {
+  private final Duration deadline;
+  private final int maxBytes;
+
+  @GuardedBy("this")
+  private @Nullable HttpClient http;
+
+  /**
+   * @param deadline of a whole call, from connecting to the last byte of the answer
+   * @param maxBytes the longest body of an answer
+   */
+  public BoundedHttpClient(Duration deadline, int maxBytes) {
+    this.deadline = deadline;
+    this.maxBytes = maxBytes;
+  }
+
+  /** The result of a call. */
+  public sealed interface Reply {
+    /** The server answered, and the whole body is here. */
+    record Answered(int status, String body) implements Reply {}
+
+    /**
+     * There was no answer, or it was too long.
+     *
+     * @param why for the operator, without the address
+     */
+    record Unanswered(String why) implements Reply {}
+  }
+
+  public Reply get(URI url) throws InterruptedException {
+    return send(HttpRequest.newBuilder(url).GET());
+  }
+
+  /** Posts a form, {@code application/x-www-form-urlencoded}. */
+  public Reply post(URI url, List<Header> headers, String form) throws InterruptedException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(url)
+        .POST(HttpRequest.BodyPublishers.ofString(form))
+        .setHeader("Content-Type", "application/x-www-form-urlencoded");
+    headers.forEach(header -> request.setHeader(header.name(), header.value()));
+    return send(request);
+  }
+
+  private Reply send(HttpRequest.Builder request) throws InterruptedException {
+    request.setHeader("User-Agent", "Parlour").setHeader("Accept", "application/json");
+    CompletableFuture<HttpResponse<String>> response = client()
+        .sendAsync(
+            request.build(),
+            _ -> BodySubscribers.limiting(
+                BodySubscribers.ofString(StandardCharsets.UTF_8), maxBytes));
+    try {
+      HttpResponse<String> answer = response.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+      return new Reply.Answered(answer.statusCode(), answer.body());
+    } catch (ExecutionException e) {
+      return new Reply.Unanswered(
+          WebhookHttpClient.why(e.getCause()) + ", or with more than " + maxBytes + " bytes");
+    } catch (TimeoutException e) {
+      return new Reply.Unanswered("no answer within %d ms".formatted(deadline.toMillis()));
+    } finally {
+      response.cancel(true);
+    }
+  }
+
+  /** Made at the first call, because it reads the JVM's certificates, which would delay a start. */
+  private synchronized HttpClient client() {
+    if (http == null) {
+      http = HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .proxy(HttpClient.Builder.NO_PROXY)
+          .connectTimeout(Limits.WEBHOOK_CONNECT_TIMEOUT)
+          .build();
+    }
+    return http;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (http != null) {
+      http.shutdownNow();
+    }
+  }
+}

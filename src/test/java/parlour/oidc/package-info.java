@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.oidc;
+
+import org.jspecify.annotations.NullMarked;
