@@ -35,6 +35,33 @@ public enum ErrorCode {
       "Wrong code, or one that was used before. Wait for the next one, or use a recovery code."),
   SECOND_FACTOR_REQUIRED(
       403, 45797, Action.FIX, "Your account requires a second factor: set it up first."),
+  OIDC_UNAVAILABLE(
+      503,
+      45798,
+      Action.RETRY,
+      "The identity provider does not answer just now. Try again, or sign in with a password if you"
+          + " have one."),
+  OIDC_ATTEMPT_REFUSED(
+      401,
+      45799,
+      Action.FIX,
+      "The sign-in at the identity provider was not completed in this browser and in time. Begin"
+          + " again."),
+  OIDC_TOKEN_REFUSED(
+      401,
+      45800,
+      Action.FIX,
+      "The identity provider's answer does not prove who you are. Ask an operator: the log says why."),
+  OIDC_ROLE_MISSING(
+      403,
+      45801,
+      Action.FIX,
+      "None of your groups at the identity provider has a role here. Ask an admin to add you to one."),
+  OIDC_AGENT_REMOVED(
+      403,
+      45802,
+      Action.FIX,
+      "You were removed from this team. An operator can let you in again (parlour agents admit)."),
   SERVER_NOT_AUTHENTICATED(
       401,
       20003,

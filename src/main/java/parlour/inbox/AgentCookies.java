@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import parlour.Limits;
 import parlour.accounts.Origin;
 import parlour.http.server.ApiRequest;
+import parlour.oidc.Attempt;
 
 /**
  * The cookies that identify agents' browsers (RFC 6265bis).
@@ -19,16 +20,39 @@ import parlour.http.server.ApiRequest;
  * browser sends a cookie to every port of a host: two installations on one host stay separate.
  */
 final class AgentCookies {
-  private static final String NAME = "parlour_agent";
   private static final String HOST_ONLY = "__Host-";
   private static final String PLAIN_PATH = "/inbox/api";
-  private static final Pattern IN_HEADER = Pattern.compile(
-      "(?:^|;\\s*)((" + HOST_ONLY + ")?" + NAME + "(?:_\\d{1,5})?)=([0-9a-f]{32})(?=;|$)");
+
+  /** The secret of a browser that is signed in. */
+  private static final Kind AGENT = new Kind("parlour_agent", 32);
+
+  /** The secret of an attempt to sign in at the identity provider. */
+  static final Kind ATTEMPT = new Kind("parlour_sign_in", Attempt.COOKIE_DIGITS);
 
   private final Optional<Origin> publicOrigin;
+  private final Kind kind;
 
   AgentCookies(Optional<Origin> publicOrigin) {
+    this(publicOrigin, AGENT);
+  }
+
+  AgentCookies(Optional<Origin> publicOrigin, Kind kind) {
     this.publicOrigin = publicOrigin;
+    this.kind = kind;
+  }
+
+  /**
+   * A kind of cookie.
+   *
+   * @param inHeader finds it among the others
+   */
+  record Kind(String name, Pattern inHeader) {
+    private Kind(String name, int digits) {
+      this(
+          name,
+          Pattern.compile("(?:^|;\\s*)((" + HOST_ONLY + ")?" + name + "(?:_\\d{1,5})?)=([0-9a-f]{"
+              + digits + "})(?=;|$)"));
+    }
   }
 
   /**
@@ -46,7 +70,7 @@ final class AgentCookies {
     String header = request.header("Cookie");
     Set<ReceivedCookie> own = new LinkedHashSet<>();
     Set<ReceivedCookie> others = new LinkedHashSet<>();
-    Matcher found = IN_HEADER.matcher(header == null ? "" : header);
+    Matcher found = kind.inHeader().matcher(header == null ? "" : header);
     while (found.find()) {
       ReceivedCookie one = new ReceivedCookie(found.group(3), found.group(2) != null);
       boolean isOwn = found.group(1).equals(name(request, one.secure()));
@@ -84,6 +108,6 @@ final class AgentCookies {
         .filter(origin -> !origin.isDefaultPort())
         .map(origin -> "_" + origin.port())
         .orElse("");
-    return (secure ? HOST_ONLY : "") + NAME + port;
+    return (secure ? HOST_ONLY : "") + kind.name() + port;
   }
 }

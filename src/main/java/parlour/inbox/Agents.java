@@ -70,7 +70,7 @@ public interface Agents {
 
   /**
    * Replaces the password, removes the second factor, and signs the agent's browsers out; false if
-   * there is no such agent.
+   * there is no such agent, or if the agent signs in at an identity provider.
    */
   boolean reset(String name, byte[] passwordDigest);
 
@@ -126,8 +126,9 @@ public interface Agents {
    * @param used when its agent last used it
    * @param lacksSecondFactor whether the account requires a second factor, which the agent must add
    *     before anything else
+   * @param isOfProvider whether the agent signs in at an identity provider
    */
-  record SignedIn(Agent agent, Instant used, boolean lacksSecondFactor) {}
+  record SignedIn(Agent agent, Instant used, boolean lacksSecondFactor, boolean isOfProvider) {}
 
   /**
    * The agent who is signed in with this browser.

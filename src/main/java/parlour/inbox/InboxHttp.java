@@ -27,6 +27,7 @@ public final class InboxHttp {
   private static final String ONE = API + "/conversations/{ConversationSid}";
 
   private final SignInEndpoints signIn;
+  private final ProviderEndpoints provider;
   private final OwnAccountEndpoints own;
   private final SecondFactorEndpoints secondFactor;
   private final ConversationEndpoints endpoints;
@@ -43,6 +44,7 @@ public final class InboxHttp {
 
   private InboxHttp(
       AgentAuthenticator authenticator,
+      Optional<ProviderAuthenticator> provider,
       SecondFactorCheck secondFactors,
       Agents agents,
       DeskMembers members,
@@ -57,6 +59,7 @@ public final class InboxHttp {
       InstantSource clock,
       SecureRandom random) {
     this.signIn = new SignInEndpoints(authenticator, publicOrigin);
+    this.provider = new ProviderEndpoints(signIn, provider, publicOrigin);
     this.secondFactor = new SecondFactorEndpoints(authenticator, secondFactors, publicOrigin);
     this.own = new OwnAccountEndpoints(signIn, authenticator, secondFactor, agents);
     this.desks = new Desks(members, conversations);
@@ -74,12 +77,14 @@ public final class InboxHttp {
   /**
    * Serves the inbox at several listeners, with one count of its sockets.
    *
+   * @param provider at which agents can sign in, too
    * @param reopening how long agents can reopen conversations
    * @param links to files
    * @param publicUrl the address at which browsers open the inbox, if it is configured
    */
   public static void serve(
       AgentAuthenticator signIn,
+      Optional<ProviderAuthenticator> provider,
       SecondFactorCheck secondFactors,
       Agents agents,
       DeskMembers members,
@@ -96,6 +101,7 @@ public final class InboxHttp {
       List<Routes> listeners) {
     InboxHttp http = new InboxHttp(
         signIn,
+        provider,
         secondFactors,
         agents,
         members,
@@ -115,6 +121,9 @@ public final class InboxHttp {
   private void serve(Routes routes) {
     routes.post(API + "/sign-in", signIn.fromOurPage(signIn::signIn), Errors.PLAIN);
     routes.post(API + "/sign-out", signIn.fromOurPage(signIn::signOut), Errors.PLAIN);
+    routes.get(API + "/oidc", provider::show, Errors.PLAIN);
+    routes.post(API + "/oidc/begin", signIn.fromOurPage(provider::begin), Errors.PLAIN);
+    routes.post(API + "/oidc/finish", signIn.fromOurPage(provider::finish), Errors.PLAIN);
     routes.post(API + "/here", signIn.using((_, _) -> ApiResponse.empty(204)), Errors.PLAIN);
     routes.get(API + "/me", signIn::me, Errors.PLAIN);
     routes.post(API + "/me", signIn.using(own::rename), Errors.PLAIN);

@@ -179,6 +179,7 @@ final class SignInEndpoints {
    * The agent who is signed in.
    *
    * @param lacksSecondFactor whether the page must ask for one before anything else
+   * @param isOfProvider whether the agent has no password, because an identity provider signs them in
    */
   record Me(
       String name,
@@ -186,7 +187,8 @@ final class SignInEndpoints {
       String role,
       Identity identity,
       String accountSid,
-      boolean lacksSecondFactor) {
+      boolean lacksSecondFactor,
+      boolean isOfProvider) {
     static Me of(Agents.SignedIn signedIn) {
       Agents.Agent agent = signedIn.agent();
       return new Me(
@@ -195,7 +197,8 @@ final class SignInEndpoints {
           agent.role().word(),
           agent.identity(),
           agent.account().text(),
-          signedIn.lacksSecondFactor());
+          signedIn.lacksSecondFactor(),
+          signedIn.isOfProvider());
     }
   }
 
@@ -212,17 +215,25 @@ final class SignInEndpoints {
       case SignIn.CodeMissing() -> throw new Problem(ErrorCode.SECOND_FACTOR_NEEDED);
       case SignIn.CodeRefused() -> throw new Problem(ErrorCode.SECOND_FACTOR_REFUSED);
     };
+    return signedIn(call, signedIn.cookie());
+  }
+
+  /**
+   * The answer to a browser that has just been signed in.
+   *
+   * @param cookie the secret of its new cookie
+   */
+  ApiResponse signedIn(ApiRequest call, String cookie) {
     Agents.SignedIn found =
-        signIn.found(signedIn.cookie()).orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
+        signIn.found(cookie).orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
     cookies.received(call).forEach(shown -> signIn.signOut(shown.secret()));
     return ApiResponse.json(200, Me.of(found))
         .with(
             "Set-Cookie",
-            cookies.header(
-                call, isSecure(call), signedIn.cookie(), Limits.AGENT_SESSION.toSeconds()));
+            cookies.header(call, isSecure(call), cookie, Limits.AGENT_SESSION.toSeconds()));
   }
 
-  private static String userAgent(ApiRequest call) {
+  static String userAgent(ApiRequest call) {
     String header = call.header("User-Agent");
     String text = header == null ? "" : header;
     return text.substring(0, Math.min(text.length(), Limits.AGENT_BROWSER_CHARACTERS));
@@ -234,7 +245,7 @@ final class SignInEndpoints {
   }
 
   /** Returns true also if a proxy terminated TLS and only the page reports https. */
-  private boolean isSecure(ApiRequest call) {
+  boolean isSecure(ApiRequest call) {
     return cookies.isHttps(call)
         || Origin.of(call.header("Origin")).filter(Origin::isHttps).isPresent();
   }

@@ -57,10 +57,17 @@ public final class SqlAgents implements Agents {
   @Override
   public boolean reset(String name, byte[] passwordDigest) {
     return database.write(sql -> {
+      int replaced = sql.update(
+          "UPDATE agent SET password_digest = ? WHERE name = ? AND NOT "
+              + SqlAgentLogins.IS_OF_PROVIDER,
+          passwordDigest,
+          name);
+      if (replaced == 0) {
+        return false;
+      }
       sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
       SqlSecondFactors.removeOf(sql, name);
-      return sql.update("UPDATE agent SET password_digest = ? WHERE name = ?", passwordDigest, name)
-          == 1;
+      return true;
     });
   }
 
@@ -96,6 +103,7 @@ public final class SqlAgents implements Agents {
       if (!SqlDeskMembers.onlyMemberOf(sql, name).isEmpty()) {
         return false;
       }
+      SqlAgentLogins.lock(sql, name);
       sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
       SqlSecondFactors.removeOf(sql, name);
       sql.update("""
@@ -165,15 +173,15 @@ public final class SqlAgents implements Agents {
   @Override
   public Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter) {
     return database.read(sql -> sql.first(
-        "SELECT " + COLUMNS + """
-            , agent_session.seen_at, account.second_factor <> 'optional' AND NOT\s""" + SqlSecondFactors.IS_ACTIVE + """
-             AS lacks_factor FROM agent_session
+        "SELECT " + COLUMNS + ", agent_session.seen_at, account.second_factor, "
+            + SqlSecondFactors.IS_ACTIVE + " AS has_factor, "
+            + SqlAgentLogins.IS_OF_PROVIDER + """
+             AS is_of_provider FROM agent_session
             JOIN agent ON agent.name = agent_session.agent_name
             JOIN account ON account.sid = agent.account_sid
-            WHERE digest = ? AND agent_session.created_at > ? AND seen_at > ?
+            WHERE digest = ? AND agent_session.created_at - ends_sooner > ? AND seen_at > ?
             """,
-        row ->
-            new SignedIn(agent(row), Sql.instant(row, "seen_at"), row.getBoolean("lacks_factor")),
+        SqlAgents::signedIn,
         digest,
         createdAfter,
         usedAfter));
@@ -196,7 +204,8 @@ public final class SqlAgents implements Agents {
     return database.read(sql -> sql.first(
         """
             SELECT COALESCE(MAX(COALESCE(connected_at,
-              CASE WHEN agent_session.created_at > ? AND seen_at > ? THEN ? END)), 0) AS last_open
+              CASE WHEN agent_session.created_at - ends_sooner > ? AND seen_at > ?
+                THEN ? END)), 0) AS last_open
             FROM agent LEFT JOIN agent_session ON agent_session.agent_name = agent.name
             WHERE account_sid = ? AND agent_role <> ? AND (agent_role = ?
               OR NOT EXISTS (SELECT 1 FROM desk_member WHERE address_sid = ?)
@@ -220,7 +229,7 @@ public final class SqlAgents implements Agents {
     return database.read(sql -> sql.list(
         "SELECT " + SESSION_ID + " AS id, browser, created_at, seen_at, digest = ? AS current_one"
             + " FROM agent_session WHERE " + SAME_AGENT
-            + " AND created_at > ? AND seen_at > ? ORDER BY seen_at DESC, digest LIMIT ?",
+            + " AND created_at - ends_sooner > ? AND seen_at > ? ORDER BY seen_at DESC, digest LIMIT ?",
         row -> new Session(
             row.getString("id"),
             row.getString("browser"),
@@ -271,6 +280,15 @@ public final class SqlAgents implements Agents {
   public int sweep(Instant usedBefore) {
     return database.write(
         sql -> sql.update("DELETE FROM agent_session WHERE seen_at < ?", usedBefore));
+  }
+
+  /** An agent who signs in at a provider has the second factor there. */
+  private static SignedIn signedIn(ResultSet row) throws SQLException {
+    boolean isOfProvider = row.getBoolean("is_of_provider");
+    boolean lacksFactor = !row.getString("second_factor").equals("optional")
+        && !row.getBoolean("has_factor")
+        && !isOfProvider;
+    return new SignedIn(agent(row), Sql.instant(row, "seen_at"), lacksFactor, isOfProvider);
   }
 
   static Agent agent(ResultSet row) throws SQLException {

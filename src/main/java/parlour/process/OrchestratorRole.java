@@ -9,6 +9,7 @@ import parlour.accounts.Reopening;
 import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
 import parlour.accounts.SqlApiKeys;
+import parlour.config.OidcSettings;
 import parlour.config.Role;
 import parlour.console.ConsoleHttp;
 import parlour.errors.Errors;
@@ -23,7 +24,9 @@ import parlour.inbox.AdminEndpoints;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.InboxPresence;
+import parlour.inbox.ProviderAuthenticator;
 import parlour.inbox.SecondFactorCheck;
+import parlour.inbox.SqlAgentLogins;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlCannedReplies;
 import parlour.inbox.SqlDeskMembers;
@@ -32,6 +35,7 @@ import parlour.ledger.LedgerHttp;
 import parlour.media.MediaContent;
 import parlour.media.MediaLinks;
 import parlour.media.Uploads;
+import parlour.oidc.Provider;
 import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
@@ -197,6 +201,7 @@ final class OrchestratorRole {
   private void serveInbox(List<Routes> listeners) {
     InboxHttp.serve(
         signIn,
+        parts.config.oidc().map(this::provider),
         secondFactors,
         agents,
         new SqlDeskMembers(database),
@@ -211,6 +216,22 @@ final class OrchestratorRole {
         parts.clock,
         parts.random,
         listeners);
+  }
+
+  private ProviderAuthenticator provider(OidcSettings settings) {
+    Provider provider =
+        new Provider(settings, parts.config.publicUrl().orElseThrow() + "/inbox", parts.clock);
+    parts.closeAtTheEnd(provider);
+    ProviderAuthenticator authenticator = new ProviderAuthenticator(
+        settings,
+        provider,
+        new SqlAgentLogins(database),
+        accounts,
+        parts.security,
+        parts.clock,
+        parts.random);
+    parts.everyMinute("delete old attempts to sign in", authenticator::sweep);
+    return authenticator;
   }
 
   private void serveConsole(List<Routes> listeners) {

@@ -26,6 +26,10 @@ final class SecurityNotes {
     return switch (event) {
       case AGENT_REFUSED -> ErrorCode.SIGN_IN_REFUSED.code();
       case AGENT_CODE_REFUSED -> ErrorCode.SECOND_FACTOR_REFUSED.code();
+      case AGENT_ATTEMPT_REFUSED -> ErrorCode.OIDC_ATTEMPT_REFUSED.code();
+      case AGENT_TOKEN_REFUSED -> ErrorCode.OIDC_TOKEN_REFUSED.code();
+      case AGENT_ROLE_MISSING -> ErrorCode.OIDC_ROLE_MISSING.code();
+      case AGENT_STAYS_OUT -> ErrorCode.OIDC_AGENT_REMOVED.code();
       case SIGN_INS_LIMITED -> ErrorCode.TOO_MANY_REQUESTS.code();
       case ACCOUNT_REFUSED, API_KEY_REFUSED -> ErrorCode.SERVER_NOT_AUTHENTICATED.code();
       case API_KEY_EXPIRED -> ErrorCode.API_KEY_EXPIRED.code();

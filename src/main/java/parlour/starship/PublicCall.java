@@ -52,6 +52,7 @@ enum PublicCall {
   SERVERS("a call of /v1/Conversations", ErrorCode.UNEXPECTED, Rate.SERVERS, Pages.OURS),
   SIGN_IN(
       "POST /inbox/api/sign-in {name, password}", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),
+  OIDC_SIGN_IN("a call of /inbox/api/oidc", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),
   INBOX("a call of /inbox/api", ErrorCode.UNEXPECTED, Rate.INBOX, Pages.OURS),
   INBOX_UPLOAD(
       "POST /inbox/api/conversations/{ConversationSid}/media {file}",
@@ -110,6 +111,7 @@ enum PublicCall {
       case "/v2/webchat/media" -> Optional.of(UPLOAD);
       case "/v3/wsconnect" -> Optional.of(REALTIME);
       case "/inbox/api/sign-in" -> Optional.of(SIGN_IN);
+      case "/inbox/api/oidc/begin", "/inbox/api/oidc/finish" -> Optional.of(OIDC_SIGN_IN);
       case "/inbox/api/stream" -> Optional.of(INBOX_STREAM);
       default -> below(lower);
     };
@@ -159,7 +161,7 @@ enum PublicCall {
   long bodyBytes() {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;
-      case REFRESH, READ, TYPING, END, REOPEN, PUSH, SIGN_IN -> Limits.REFRESH_BODY;
+      case REFRESH, READ, TYPING, END, REOPEN, PUSH, SIGN_IN, OIDC_SIGN_IN -> Limits.REFRESH_BODY;
       case UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
       case AVAILABILITY,
           HISTORY,

@@ -110,6 +110,7 @@ class StdoutTest {
     lines.put("agents update", List.of("agent", "--display-name", "Ann Lee"));
     lines.put("agents reset", List.of("agent"));
     lines.put("agents remove", List.of("nobody"));
+    lines.put("agents admit", List.of("nobody"));
     lines.put("agents list", List.of());
     lines.put("sessions list", List.of());
     lines.put("sessions show", List.of(SESSION));

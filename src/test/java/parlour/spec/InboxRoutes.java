@@ -28,12 +28,15 @@ final class InboxRoutes {
   /** Stands in a path for the sid of a conversation. */
   static final String CONVERSATION = "{ConversationSid}";
 
-  static final Set<String> WITHOUT_SIGN_IN = Set.of("/sign-in", "/sign-out");
+  static final Set<String> WITHOUT_SIGN_IN =
+      Set.of("/sign-in", "/sign-out", "/oidc/begin", "/oidc/finish");
 
   /** Calls that only read or change the agent's own settings, which an auditor can do, too. */
   static final Set<String> OF_EVERY_AGENT = Set.of(
       "/sign-in",
       "/sign-out",
+      "/oidc/begin",
+      "/oidc/finish",
       "/here",
       "/search",
       "/me",

@@ -31,10 +31,12 @@ import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
 import parlour.media.FakeClamd;
 import parlour.metrics.Metrics;
+import parlour.oidc.FakeProvider;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.SignedCalls;
+import parlour.process.ServiceDecorators;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Installation.Shape;
@@ -53,6 +55,13 @@ class WireTest {
   private static final BothShapes installations = new BothShapes(
       faults, Map.of(Setting.CLAMAV_ADDRESS, "127.0.0.1:" + clamd.address().getPort()));
 
+  @AutoClose
+  private static final FakeProvider provider = new FakeProvider();
+
+  @AutoClose
+  private static final BothShapes withProvider =
+      new BothShapes(ServiceDecorators.NONE, ProviderBrowser.settings(provider));
+
   static Stream<Arguments> every_file_in_both_shapes() {
     return WireFile.all().stream()
         .flatMap(file -> Shape.BOTH.stream().map(shape -> Arguments.of(file, shape)));
@@ -61,8 +70,15 @@ class WireTest {
   @ParameterizedTest
   @MethodSource("every_file_in_both_shapes")
   void the_answer_is_the_one_that_is_drawn(WireFile file, Shape shape) {
-    Installation installation = installations.in(shape);
     String given = file.note("given").orElse("a deployment");
+    if (ProviderSituations.ALL.contains(given)) {
+      Installation installation = withProvider.in(shape);
+      Map<String, String> values = new ProviderSituations(installation, provider).given(given);
+      Raw.Answer answer = send(file, installation, values, Optional.empty());
+      assertThat(file.differences(answer, values)).as("%s", file).isEmpty();
+      return;
+    }
+    Installation installation = installations.in(shape);
     try {
       Situations situations = new Situations(installation, faults);
       Map<String, String> values = situations.given(given);

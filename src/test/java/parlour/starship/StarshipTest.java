@@ -117,6 +117,7 @@ class StarshipTest {
       case SERVICE_FILES -> "/v1/Services/IS1/MediaSet";
       case SERVERS -> "/v1/Conversations/CH0123456789abcdef0123456789abcdef/Messages";
       case SIGN_IN -> "/inbox/api/sign-in";
+      case OIDC_SIGN_IN -> "/inbox/api/oidc/finish";
       case INBOX -> "/inbox/api/conversations/CH1/messages";
       case INBOX_UPLOAD -> "/inbox/api/conversations/CH1/media";
       case INBOX_STREAM -> "/inbox/api/stream";
@@ -147,7 +148,8 @@ class StarshipTest {
           READ,
           TYPING,
           END,
-          SIGN_IN -> "POST";
+          SIGN_IN,
+          OIDC_SIGN_IN -> "POST";
     };
   }
 
