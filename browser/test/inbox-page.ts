@@ -5,7 +5,7 @@ import { Team, type Note } from '../src/inbox/team';
 
 /** The parts that the tests of the inbox share: an agent, and answers of the server. */
 
-export const ME: Me = { name: 'ann', display_name: 'Ann Lee', role: 'agent', identity: 'agent-ann', account_sid: 'AC', lacks_second_factor: false };
+export const ME: Me = { name: 'ann', display_name: 'Ann Lee', role: 'agent', identity: 'agent-ann', account_sid: 'AC', lacks_second_factor: false, is_of_provider: false };
 
 export const BEN: Agent = { identity: 'agent-ben', name: 'ben', display_name: 'Ben Okafor', role: 'agent' };
 

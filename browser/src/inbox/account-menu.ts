@@ -44,6 +44,9 @@ export function accountMenu(me: Me, attempt: Try, signOut: () => void, languageC
   prepared.hidden = me.role !== 'admin';
   const adminsPage = item(texts.console, () => location.assign('/console'));
   adminsPage.hidden = me.role !== 'admin';
+  const password = item(texts.newPassword, () => show(...newPassword()));
+  const factor = item(texts.secondFactor, () => void attempt(async () => show(...(await secondFactor()))));
+  password.hidden = factor.hidden = me.is_of_provider; // both are at the identity provider
   const menu = el(
     'div',
     { class: 'menu', id: 'account-menu', popover: 'auto' },
@@ -51,8 +54,8 @@ export function accountMenu(me: Me, attempt: Try, signOut: () => void, languageC
     prepared,
     adminsPage,
     item(texts.yourName, () => show(...ownName(me, () => button.replaceChildren(avatar(me.display_name, me.identity))))),
-    item(texts.newPassword, () => show(...newPassword())),
-    item(texts.secondFactor, () => void attempt(async () => show(...(await secondFactor())))),
+    password,
+    factor,
     item(texts.browsers, () => void attempt(async () => show(...(await browsers(attempt))))),
     item(texts.language, () => show(el('h2', {}, texts.language), languageChoice(languageChosen))),
     item(texts.signOut, signOut),

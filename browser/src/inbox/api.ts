@@ -86,6 +86,8 @@ export interface Me {
   account_sid: string;
   /** Whether the account requires a second factor that the agent does not have: every other call is refused. */
   lacks_second_factor: boolean;
+  /** Whether the agent has no password, because an identity provider signs them in. */
+  is_of_provider: boolean;
 }
 
 /** A failed call. Status 0: no network. */
@@ -172,6 +174,11 @@ const REASONS: Record<number, keyof Texts> = {
   [CODE_NEEDED]: 'codeNeeded',
   [CODE_REFUSED]: 'wrongCode',
   45797: 'factorRequired',
+  45798: 'providerDown',
+  45799: 'attemptRefused',
+  45800: 'tokenRefused',
+  45801: 'roleMissing',
+  45802: 'agentRemoved',
 };
 
 /** Why a call failed, in the agent's language. The server's own words are English, and more exact. */

@@ -4,6 +4,7 @@ import { Failure, get, post, type Me } from './api';
 import { InboxApp } from './inbox-app';
 import { put, speak, texts } from './language';
 import { titleOfPage } from './notifications';
+import { answerOfProvider, signInWith } from './provider';
 import { requiredFactor } from './second-factor';
 import { signIn } from './sign-in';
 
@@ -27,6 +28,17 @@ function showInbox(me: Me): void {
   app.start();
 }
 
+/** The browser comes back from the identity provider. */
+async function comeBack(answer: NonNullable<ReturnType<typeof answerOfProvider>>): Promise<void> {
+  await speak();
+  try {
+    const me = await signInWith(answer);
+    if (me) showInbox(me);
+  } catch (failure) {
+    showSignIn((failure as Failure).message);
+  }
+}
+
 async function begin(): Promise<void> {
   const me = get<Me>('/me').catch((failure: Failure) => failure);
   await speak();
@@ -41,4 +53,5 @@ async function begin(): Promise<void> {
   }
 }
 
-void begin();
+const answered = answerOfProvider();
+void (answered ? comeBack(answered) : begin());

@@ -1,6 +1,7 @@
 import { el } from '../dom/element';
 import { CODE_NEEDED, post, type Failure, type Me } from './api';
 import { texts } from './language';
+import { providerButton } from './provider';
 
 /** A form that asks for an agent's name and password, with the focus in its first field once it is shown. */
 export interface SignIn {
@@ -32,6 +33,10 @@ export function signIn(page: string, why: string, signedIn: (me: Me) => void, ..
     codeLabel,
     problem,
     button,
+    providerButton((message) => {
+      problem.textContent = message;
+      problem.hidden = false;
+    }),
     el('p', { class: 'soft' }, texts.signInHint),
     ...below,
   );

@@ -11,6 +11,7 @@ export const ENGLISH = {
   signInName: 'Name',
   signInPassword: 'Password',
   signIn: 'Sign in',
+  signInWith: 'Sign in with {name}',
   signInHint: 'Your admin gives you a name and a password, and a new password if you have lost it.',
   signedOut: 'You were signed out. Please sign in again; your replies are kept.',
   language: 'Language',
@@ -89,6 +90,12 @@ export const ENGLISH = {
   removeFactor: 'Remove it',
   factorRemoved: 'The second factor was removed.',
   goOn: 'Continue',
+  // The identity provider
+  providerDown: 'The identity provider does not answer just now. Try again, or use a password if you have one.',
+  attemptRefused: 'Signing in was not completed. Please try again.',
+  tokenRefused: 'The identity provider’s answer proves nothing. Please ask your admin.',
+  roleMissing: 'None of your groups has a role here. Please ask your admin.',
+  agentRemoved: 'You were removed from this team. An operator can let you in again.',
   // Prepared answers
   findPrepared: 'Find by words of the title',
   preparedTitle: 'Title',
