@@ -1,5 +1,6 @@
 package parlour.cli;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import parlour.Identity;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Parameters;
       "  parlour agents update ann --role admin",
       "  parlour agents reset ann",
       "  parlour agents remove ann",
+      "  parlour agents admit ann",
       "  parlour agents list",
     })
 final class AgentsCommand {
@@ -36,8 +38,9 @@ final class AgentsCommand {
       .listed("name", "NAME", one -> one.agent().name())
       .listed("display_name", "DISPLAY NAME", one -> one.agent().displayName())
       .listed("role", "ROLE", one -> one.agent().role().word())
+      .listed("sign_in", "SIGN-IN", one -> one.ofProvider() ? "provider" : "password")
       .member("second_factor", ListedAgent::secondFactor)
-      .column("SECOND FACTOR", one -> one.secondFactor() ? "yes" : "no")
+      .column("SECOND FACTOR", ListedAgent::shownFactor)
       .member("identity", one -> one.agent().identity().text())
       .listed("account_sid", "ACCOUNT", one -> one.agent().account())
       .listed("created", "CREATED", one -> one.agent().created());
@@ -53,14 +56,26 @@ final class AgentsCommand {
     this.terminal = terminal;
   }
 
-  private record ListedAgent(Agents.Agent agent, boolean secondFactor) {}
+  private record ListedAgent(Agents.Agent agent, boolean ofProvider, boolean secondFactor) {
+    /** The provider alone knows the factors of its persons. */
+    String shownFactor() {
+      return ofProvider ? "-" : secondFactor ? "yes" : "no";
+    }
+  }
 
   /** An agent with the password, of which the store has only a digest. */
   record NewAgent(String name, String password) {}
 
   record UpdatedAgent(String name, boolean updated) {}
 
-  record RemovedAgent(String name, boolean removed) {}
+  /**
+   * A removed agent.
+   *
+   * @param staysOut whether an identity provider knows the person, who would otherwise come back
+   */
+  record RemovedAgent(String name, boolean removed, boolean staysOut) {}
+
+  record AdmittedAgent(String name, boolean admitted) {}
 
   @Command(
       name = "create",
@@ -114,7 +129,11 @@ final class AgentsCommand {
     boolean known = instance.agents(
         (accounts, agents) -> agents.reset(name, GeneratedSecrets.digest(agent.password())));
     if (!known) {
-      throw unknown(name);
+      throw instance.agents((accounts, agents) -> agents.find(name)).isPresent()
+          ? new UserError(
+              "%s signs in at the identity provider (oidc.issuer) and has no password: reset it there"
+                  .formatted(name))
+          : unknown(name);
     }
     terminal.show(output, FIELDS_WITH_PASSWORD, agent);
     instance.note(terminal, "agents reset", name);
@@ -149,7 +168,10 @@ final class AgentsCommand {
     return 0;
   }
 
-  @Command(name = "remove", description = "Removes an agent, and signs them out everywhere.")
+  @Command(
+      name = "remove",
+      description = "Removes an agent, and signs them out everywhere. If an identity provider signs"
+          + " them in, they stay out until agents admit.")
   int remove(
       @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.")
           String name,
@@ -163,7 +185,33 @@ final class AgentsCommand {
     }
     instance.note(terminal, "agents remove", name);
     agent.ifPresent(removed -> leaveConversations(config, removed));
-    terminal.report(output, new RemovedAgent(name, true), "removed " + name);
+    boolean staysOut = instance.logins((agents, logins) -> logins.removed()).contains(name);
+    terminal.report(
+        output,
+        new RemovedAgent(name, true, staysOut),
+        "removed " + name
+            + (staysOut ? "; to let the person in again: parlour agents admit " + name : ""));
+    return 0;
+  }
+
+  @Command(
+      name = "admit",
+      description = "Lets a person sign in again at the identity provider whose agent was removed."
+          + " They get a new agent then.")
+  int admit(
+      @Parameters(paramLabel = "NAME", description = "The name of the agent who was removed.")
+          String name,
+      @Mixin ConfigOptions options,
+      @Mixin OutputOptions output) {
+    Instance instance = new Instance(options.read(terminal));
+    if (!instance.logins((agents, logins) -> logins.admit(name))) {
+      List<String> removed = instance.logins((agents, logins) -> logins.removed());
+      throw new UserError(
+          "%s is not an agent of the identity provider who was removed; these are: %s"
+              .formatted(name, removed.isEmpty() ? "nobody" : String.join(", ", removed)));
+    }
+    instance.note(terminal, "agents admit", name);
+    terminal.report(output, new AdmittedAgent(name, true), "admitted " + name);
     return 0;
   }
 
@@ -183,14 +231,19 @@ final class AgentsCommand {
 
   @Command(name = "list", description = "Lists the agents.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
-    terminal.list(
-        output, FIELDS, new Instance(options.read(terminal)).secondFactors((agents, factors) -> {
-              Set<Identity> active = factors.active();
-              return agents.agents().stream()
-                  .map(one -> new ListedAgent(one, active.contains(one.identity())))
-                  .toList();
-            }));
+    terminal.list(output, FIELDS, listed(new Instance(options.read(terminal))));
     return 0;
+  }
+
+  private static List<ListedAgent> listed(Instance instance) {
+    Set<Identity> factors = instance.secondFactors((agents, store) -> store.active());
+    return instance.logins((agents, logins) -> {
+      Set<Identity> ofProvider = logins.all();
+      return agents.agents().stream()
+          .map(one -> new ListedAgent(
+              one, ofProvider.contains(one.identity()), factors.contains(one.identity())))
+          .toList();
+    });
   }
 
   /** The name to sign in with, and the one that guests see. */

@@ -17,9 +17,11 @@ import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.events.BusEvent;
+import parlour.inbox.AgentLogins;
 import parlour.inbox.Agents;
 import parlour.inbox.DeskMembers;
 import parlour.inbox.SecondFactors;
+import parlour.inbox.SqlAgentLogins;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlDeskMembers;
 import parlour.inbox.SqlSecondFactors;
@@ -89,6 +91,12 @@ final class Instance {
   <T> T secondFactors(BiFunction<Agents, SecondFactors, T> work) {
     try (Database database = open(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlAgents(database), new SqlSecondFactors(database));
+    }
+  }
+
+  <T> T logins(BiFunction<Agents, AgentLogins, T> work) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
+      return work.apply(new SqlAgents(database), new SqlAgentLogins(database));
     }
   }
 
