@@ -118,11 +118,16 @@ final class HeaderTimeout extends AbstractLifeCycle {
         && !tls.getSSLEngine().getSession().getProtocol().equals("NONE");
   }
 
-  /** Marks the connection of a request: until the answer, it does not wait for a header. */
-  static Request mark(Request request) {
+  /**
+   * Marks the connection of a request: until the answer, it does not wait for a header.
+   *
+   * @param ended runs after the answer; here, because Jetty wraps each stream once for each listener
+   */
+  static Request mark(Request request, Runnable ended) {
     ConnectionMetaData connection = request.getConnectionMetaData();
     connection.setAttribute(ANSWERING, request);
     Request.addCompletionListener(request, failure -> {
+      ended.run();
       if (request.equals(connection.getAttribute(ANSWERING))) {
         connection.removeAttribute(ANSWERING);
       }

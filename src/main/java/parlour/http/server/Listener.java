@@ -203,8 +203,8 @@ public final class Listener implements AutoCloseable {
     http.setHttpCompliance(HttpCompliance.STRICT);
     http.setUriCompliance(UriCompliance.RFC3986);
     http.addCustomizer((request, responseHeaders) -> {
-      PacedEndPoint.begins(request);
-      return HeaderTimeout.mark(refuseResolvable(request));
+      Runnable ended = PacedEndPoint.begins(request);
+      return refuseResolvable(HeaderTimeout.mark(request, ended));
     });
     if (settings.anyOrigin()) {
       http.addCustomizer((request, responseHeaders) -> {

@@ -19,6 +19,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,13 @@ final class PacedEndPoint extends SocketChannelEndPoint {
   private volatile boolean isInHeader = true;
 
   /**
+   * Whether the last read emptied the socket, because it brought less than there was room for. Jetty
+   * reads twice more after each answer before it waits, and each read is a call of the system. Not
+   * guarded, as {@link #reads}.
+   */
+  private boolean isDrained;
+
+  /**
    * @param headerRoom acquires memory for {@link Limits#HEADER_UNRESERVED_BYTES} more of a header
    */
   PacedEndPoint(
@@ -68,8 +76,8 @@ final class PacedEndPoint extends SocketChannelEndPoint {
     this.headerRoom = headerRoom;
   }
 
-  /** Called for each request whose header has arrived. */
-  static void begins(Request request) {
+  /** Called for each request whose header has arrived; returns what is due when it is answered. */
+  static Runnable begins(Request request) {
     EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
     if (endPoint instanceof SslConnection.SslEndPoint encrypted) {
       endPoint = encrypted.getSslConnection().getEndPoint();
@@ -79,15 +87,21 @@ final class PacedEndPoint extends SocketChannelEndPoint {
       paced.headerBytes = 0;
       paced.lastRead = 0;
       paced.giveBack();
-      Request.addCompletionListener(request, _ -> paced.isInHeader = true);
       paced.pauseIfBusy(); // one read can contain many requests
+      return () -> paced.isInHeader = true;
     }
+    return () -> {};
   }
 
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
     countHeader();
+    if (isDrained) {
+      return 0; // so Jetty waits, and the selector reports bytes that have arrived since
+    }
+    int room = BufferUtil.space(buffer);
     int filled = super.fill(buffer);
+    isDrained = filled >= 0 && filled < room;
     if (filled > 0) {
       lastRead = filled;
       pauseIfBusy();
@@ -155,15 +169,20 @@ final class PacedEndPoint extends SocketChannelEndPoint {
 
   @Override
   public void fillInterested(Callback callback) {
-    countHeader();
-    reads = 0;
+    beginWaiting();
     super.fillInterested(callback);
   }
 
   @Override
   public boolean tryFillInterested(Callback callback) {
+    beginWaiting();
+    return super.tryFillInterested(callback);
+  }
+
+  /** The callback of a wait can run before the method that begins it has returned. */
+  private void beginWaiting() {
     countHeader();
     reads = 0;
-    return super.tryFillInterested(callback);
+    isDrained = false;
   }
 }
