@@ -20,7 +20,8 @@ import tools.jackson.core.json.JsonFactory;
  * Reads records from JSON strictly, and writes them; see {@link Codecs} for the JSON of each type.
  */
 public final class Json {
-  private static final JsonFactory factory = new JsonFactory();
+  private static final JsonFactory factory =
+      JsonFactory.builder().recyclerPool(JsonText.BUFFERS).build();
 
   private Json() {}
 
@@ -92,11 +93,22 @@ public final class Json {
   }
 
   private static byte[] write(Consumer<JsonGenerator> writer) {
-    var bytes = new ByteArrayOutputStream(0); // most documents arrive in one piece, which fits
-    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+    var document = new Document();
+    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), document)) {
       writer.accept(json);
     }
-    return bytes.toByteArray();
+    return document.bytes();
+  }
+
+  /** Most documents arrive in one piece, for which the array gets the right length. */
+  private static final class Document extends ByteArrayOutputStream {
+    Document() {
+      super(0);
+    }
+
+    byte[] bytes() {
+      return count == buf.length ? buf : toByteArray();
+    }
   }
 
   private static RecordCodec record(Class<?> type) {

@@ -17,10 +17,20 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.BufferRecycler;
+import tools.jackson.core.util.JsonRecyclerPools;
+import tools.jackson.core.util.RecyclerPool;
 
 /** Parses JSON (RFC 8259) strictly into maps, lists, strings, longs, doubles and booleans. */
 public final class JsonText {
+  /**
+   * Keeps the buffers of a few threads. The library's default keeps as many as were ever used at one
+   * time, in a list on which all threads wait for each other.
+   */
+  static final RecyclerPool<BufferRecycler> BUFFERS = JsonRecyclerPools.sharedStripedArrayPool();
+
   private static final JsonFactory factory = JsonFactory.builder()
+      .recyclerPool(BUFFERS)
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNestingDepth(Limits.JSON_DEPTH)
           .maxNumberLength(Limits.JSON_NUMBER_CHARACTERS)
