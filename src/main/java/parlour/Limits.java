@@ -181,6 +181,8 @@ public final class Limits {
 
   /** Characters that are kept of an origin: a host has 253 at most (RFC 1035 §3.1). */
   public static final int ORIGIN_CHARACTERS = 300;
+  /** Pages' origins that are remembered as the ledger keeps them: 1 KiB each at most, 1 MiB. */
+  public static final int ORIGINS_REMEMBERED = 1_000;
 
   /**
    * Time between two log lines about the same origin that a deployment does not list: a busy page
@@ -215,6 +217,8 @@ public final class Limits {
   public static final int USER_AGENTS_CACHED = 10_000;
   /** Headers whose digests are remembered: those of a busy day, 1.5 KiB each at most, 15 MiB. */
   public static final int HEADERS_DIGESTED = 10_000;
+  /** Guests whose own header is remembered: those who chat at one time, 1.5 KiB each at most, 6 MiB. */
+  public static final int GUESTS_DIGESTED = 4_000;
   /** Characters of a User-Agent that are parsed: browsers send 100 to 300. */
   public static final int USER_AGENT_CHARACTERS = 512;
 

@@ -1,5 +1,7 @@
 package parlour.orchestrator;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -19,6 +21,10 @@ import parlour.proof.Proof;
 public final class BrowserRequest {
   // The prefixes that the versions of the Twilio web app have used.
   private static final List<String> SPELLINGS = List.of("x-twilio-sec-", "x-sec-", "i-twilio-sec-");
+
+  /** The pages of a few sites make nearly all calls, and to parse an address costs more than a lookup. */
+  private static final Cache<String, Optional<String>> PAGES =
+      Caffeine.newBuilder().maximumSize(Limits.ORIGINS_REMEMBERED).build();
 
   private final Function<String, @Nullable String> header;
   private final BiConsumer<String, String> answerWith;
@@ -90,7 +96,9 @@ public final class BrowserRequest {
    * port; any other text, which only a program sends, is left out.
    */
   Optional<String> page() {
-    return origin().flatMap(Origin::of).map(Origin::toString);
+    return origin()
+        .flatMap(
+            origin -> PAGES.get(origin, address -> Origin.of(address).map(Origin::toString)));
   }
 
   @Nullable

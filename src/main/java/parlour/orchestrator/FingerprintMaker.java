@@ -45,18 +45,24 @@ final class FingerprintMaker {
    * @param text empty where the header is absent
    */
   private record Given(AccountKey account, Header header, Optional<String> text) {
-    /** Whether many guests send the same, and it has the length of an ordinary one. */
-    boolean isCommon() {
-      return text.isEmpty()
-          || (header != Header.WEBCHAT_INFO && text.get().length() <= Limits.USER_AGENT_CHARACTERS);
+    /** Whether it has the length of an ordinary one. */
+    boolean isOrdinary() {
+      return text.isEmpty() || text.get().length() <= Limits.USER_AGENT_CHARACTERS;
     }
   }
 
   private final UserAgents userAgents;
 
   /** Thousands of guests send the same few headers, and digesting them costs more than a lookup. */
-  private final Cache<Given, Map<Signal, byte[]>> common =
+  private final Cache<Given, Map<Signal, byte[]>> ofMany =
       Caffeine.newBuilder().maximumSize(Limits.HEADERS_DIGESTED).build();
+
+  /**
+   * Each guest sends their own header with each call of their chat. Remembered apart, so that no
+   * number of guests displaces the headers of many.
+   */
+  private final Cache<Given, Map<Signal, byte[]>> ofOneGuest =
+      Caffeine.newBuilder().maximumSize(Limits.GUESTS_DIGESTED).build();
 
   FingerprintMaker(UserAgents userAgents) {
     this.userAgents = userAgents;
@@ -112,9 +118,13 @@ final class FingerprintMaker {
     Map<Signal, byte[]> vector = new EnumMap<>(Signal.class);
     headers.forEach((header, text) -> {
       Given given = new Given(account, header, text);
-      vector.putAll(given.isCommon() ? common.get(given, this::digest) : digest(given));
+      vector.putAll(given.isOrdinary() ? known(header).get(given, this::digest) : digest(given));
     });
     return vector;
+  }
+
+  private Cache<Given, Map<Signal, byte[]>> known(Header header) {
+    return header == Header.WEBCHAT_INFO ? ofOneGuest : ofMany;
   }
 
   private Map<Signal, byte[]> digest(Given given) {
