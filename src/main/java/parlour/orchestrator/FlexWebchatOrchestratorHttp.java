@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import parlour.Identity;
+import parlour.Instants;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.api.MessageFields;
@@ -81,7 +82,7 @@ public final class FlexWebchatOrchestratorHttp {
         201,
         new InitAnswer(
             started.token().text(),
-            started.expiration().toString(),
+            Instants.text(started.expiration()),
             started.identity(),
             started.conversation().text(),
             started.proofKey()));
@@ -134,7 +135,7 @@ public final class FlexWebchatOrchestratorHttp {
             new RefreshAnswer(
                 true,
                 issued.token().token().text(),
-                issued.token().expiration().toString(),
+                Instants.text(issued.token().expiration()),
                 issued.identity(),
                 issued.conversation().text()));
       }

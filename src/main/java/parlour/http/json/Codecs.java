@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import parlour.Instants;
 import parlour.http.json.Json.Malformed;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -93,7 +94,7 @@ final class Codecs {
     } else if (type == boolean.class || type == Boolean.class) {
       return ScalarCodec.BOOLEAN;
     } else if (type == Instant.class) {
-      return new TextCodec(Codecs::instant, Object::toString);
+      return new TextCodec(Codecs::instant, instant -> Instants.text((Instant) instant));
     } else if (type == Duration.class) {
       return ScalarCodec.DURATION;
     } else if (type == WrittenJson.class) {
