@@ -132,15 +132,20 @@ public sealed interface Sid {
   }
 
   private static void check(String prefix, String text) {
-    boolean formed = text.length() == 34 && text.startsWith(prefix);
-    for (int i = 2; formed && i < text.length(); i++) {
-      char c = text.charAt(i);
-      formed = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    }
-    if (!formed) {
+    if (text.length() != 34 || !text.startsWith(prefix) || !isHexFrom(prefix.length(), text)) {
       throw new IllegalArgumentException(
           "expected %s followed by 32 lower-case hex digits".formatted(prefix));
     }
+  }
+
+  private static boolean isHexFrom(int begin, String text) {
+    for (int i = begin; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String next(String prefix, SecureRandom random) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.PlainText;
 
 /**
  * A browser's call, and the proof in its headers: an HTTP Message Signature (RFC 9421) by {@code
@@ -313,13 +314,7 @@ public final class SignedCall {
 
   /** Nothing that could look like the end of a line in the text that is signed. */
   private static String printable(String what, String value) {
-    // A token has a thousand characters: a loop over an array has no branch for each of them.
-    char[] characters = value.toCharArray();
-    int signs = 0;
-    for (char c : characters) {
-      signs |= (c - ' ') | ('~' - c); // negative if one of both is
-    }
-    if (signs < 0) {
+    if (!PlainText.isPrintableAscii(value)) {
       throw new MalformedProof(what + " of a signed call must be printable ASCII.");
     }
     return value;

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import parlour.Limits;
 import parlour.Unavailable;
@@ -53,10 +54,11 @@ final class Tokens {
    * @throws Unavailable if the token is genuine, but its claims cannot be read
    */
   Opened open(GuestToken token) {
-    if (!isWellFormed(token)) {
+    Optional<byte[]> formed = wellFormed(token);
+    if (formed.isEmpty()) {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }
-    byte[] text = bytes(token);
+    byte[] text = formed.get();
     byte[] body = Arrays.copyOfRange(text, PREFIX.length(), text.length - CHECKSUM_CHARACTERS);
     byte[] sealed;
     try {
@@ -85,24 +87,25 @@ final class Tokens {
 
   /** Whether the text has the form of a token, which can be checked without a key. */
   static boolean isWellFormed(GuestToken token) {
+    return wellFormed(token).isPresent();
+  }
+
+  /** The text of a token that has the form of one, in ASCII. */
+  private static Optional<byte[]> wellFormed(GuestToken token) {
     int length = token.text().length();
     int bodyEnd = length - CHECKSUM_CHARACTERS;
     if (length > Limits.TOKEN_CHARACTERS
         || bodyEnd < PREFIX.length()
         || !token.text().startsWith(PREFIX)) {
-      return false;
+      return Optional.empty();
     }
-    byte[] text = bytes(token);
-    if (text.length != length) {
-      return false; // a surrogate pair becomes one ?
-    }
-    return Arrays.equals(
-        text, bodyEnd, text.length, checksum(text, bodyEnd), 0, CHECKSUM_CHARACTERS);
-  }
-
-  /** The text in ASCII. A character outside of it becomes {@code ?}, which no token contains. */
-  private static byte[] bytes(GuestToken token) {
-    return token.text().getBytes(StandardCharsets.US_ASCII);
+    // A character outside of ASCII becomes ?, which no token contains, and a surrogate pair one ?.
+    byte[] text = token.text().getBytes(StandardCharsets.US_ASCII);
+    return text.length == length
+            && Arrays.equals(
+                text, bodyEnd, length, checksum(text, bodyEnd), 0, CHECKSUM_CHARACTERS)
+        ? Optional.of(text)
+        : Optional.empty();
   }
 
   private static byte[] checksum(byte[] text, int bodyEnd) {

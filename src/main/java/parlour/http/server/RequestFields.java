@@ -97,6 +97,13 @@ public final class RequestFields {
       throw RefusedRequest.malformed(
           "The field " + FieldNames.quoted(name) + " is not a string; send a string.");
     }
+    if (!PlainText.isPrintableAscii(text)) {
+      demandPlain(name, text);
+    }
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+
+  private static void demandPlain(String name, String text) {
     if (!isText(text)) {
       throw RefusedRequest.malformed("The field " + FieldNames.quoted(name)
           + " has a NUL or half a surrogate pair; send valid text.");
@@ -105,7 +112,6 @@ public final class RequestFields {
       throw RefusedRequest.malformed(
           "The field " + FieldNames.quoted(name) + " " + PlainText.REMEDY + ".");
     }
-    return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
   /**
