@@ -2,7 +2,6 @@ package parlour.starship;
 
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Request;
@@ -13,8 +12,10 @@ import org.eclipse.jetty.server.Request;
  * https://flex-api.chat.example.com/webchat.twilio.com/v2/…}.
  */
 final class PathPrefix {
+  private static final String DOMAIN = ".twilio.com";
+
   private static final Pattern PREFIXED =
-      Pattern.compile("/[A-Za-z0-9._~-]{0,63}\\.twilio\\.com(/.*)?");
+      Pattern.compile("/[A-Za-z0-9._~-]{0,63}" + Pattern.quote(DOMAIN) + "(/.*)?");
 
   /** All paths of that client. So a path cannot climb above its prefix, in any spelling. */
   private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_-]+)+");
@@ -23,7 +24,12 @@ final class PathPrefix {
 
   /** Whether a request's path begins with a segment that is such a prefix. */
   static boolean isOn(Request request) {
-    return PREFIXED.matcher(path(request)).matches();
+    return isOn(path(request));
+  }
+
+  /** Nearly no path has the domain, which takes less time to find out than to match. */
+  private static boolean isOn(String path) {
+    return path.contains(DOMAIN) && PREFIXED.matcher(path).matches();
   }
 
   private static String path(Request request) {
@@ -36,12 +42,13 @@ final class PathPrefix {
    * the client follows the prefix.
    */
   static Optional<Request> takenOff(Request request) {
-    Matcher prefixed = PREFIXED.matcher(path(request));
-    if (!prefixed.matches()) {
+    String path = path(request);
+    if (!isOn(path)) {
       return Optional.of(request);
     }
-    String rest = prefixed.group(1);
-    if (rest == null || !PLAIN.matcher(rest).matches()) {
+    int end = path.indexOf('/', 1);
+    String rest = end < 0 ? "" : path.substring(end);
+    if (!PLAIN.matcher(rest).matches()) {
       return Optional.empty();
     }
     HttpURI uri = request.getHttpURI();

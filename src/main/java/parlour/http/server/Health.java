@@ -1,6 +1,5 @@
 package parlour.http.server;
 
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.jetty.server.Handler;
@@ -37,20 +36,19 @@ public final class Health extends Handler.Wrapper {
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     // CONNECT and OPTIONS * have no path.
     String path = Objects.requireNonNullElse(Request.getPathInContext(request), "");
-    switch (path.toLowerCase(Locale.ROOT)) {
-      case LIVE_PATH -> ApiResponse.json(200, new Status("live")).send(response, callback);
-      case InternalProtocol.READY_PATH -> {
-        Optional<String> reason = readiness.reason();
-        String status = reason.orElse("ready");
-        Object body = readiness
-            .warning()
-            .<Object>map(warning -> new Warned(status, warning))
-            .orElseGet(() -> new Status(status));
-        ApiResponse.json(reason.isEmpty() ? 200 : 503, body).send(response, callback);
-      }
-      default -> {
-        return super.handle(request, response, callback);
-      }
+    if (!isAt(path)) {
+      return super.handle(request, response, callback);
+    }
+    if (LIVE_PATH.equalsIgnoreCase(path)) {
+      ApiResponse.json(200, new Status("live")).send(response, callback);
+    } else {
+      Optional<String> reason = readiness.reason();
+      String status = reason.orElse("ready");
+      Object body = readiness
+          .warning()
+          .<Object>map(warning -> new Warned(status, warning))
+          .orElseGet(() -> new Status(status));
+      ApiResponse.json(reason.isEmpty() ? 200 : 503, body).send(response, callback);
     }
     return true;
   }

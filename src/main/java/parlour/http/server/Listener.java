@@ -226,7 +226,10 @@ public final class Listener implements AutoCloseable {
   /** Refuses a path that Jetty would resolve, because the edge and a service could differ on it. */
   private static Request refuseResolvable(Request request) {
     String path = request.getHttpURI().getPath();
-    if (path != null && RESOLVABLE.matcher(path).find()) {
+    // Nearly all paths have none of the two, which takes less time to find out than to match.
+    if (path != null
+        && (path.indexOf(';') >= 0 || path.contains("/."))
+        && RESOLVABLE.matcher(path).find()) {
       throw new HttpException.RuntimeException(400, "Dot segment or path parameter");
     }
     return request;

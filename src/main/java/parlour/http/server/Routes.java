@@ -326,11 +326,12 @@ public final class Routes extends Handler.Abstract {
       if (segments.size() != pattern.size()) {
         return null;
       }
-      var parameters = new HashMap<String, String>();
+      Map<String, String> parameters = Map.of(); // most patterns have none, or do not match
       for (int i = 0; i < segments.size(); i++) {
         String fixed = pattern.get(i);
         String given = segments.get(i);
         if (fixed.startsWith("{") && !given.isEmpty()) {
+          parameters = parameters.isEmpty() ? new HashMap<>() : parameters;
           parameters.put(fixed.substring(1, fixed.length() - 1), given);
         } else if (!fixed.equalsIgnoreCase(given)) {
           return null;
