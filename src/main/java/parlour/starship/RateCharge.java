@@ -62,8 +62,8 @@ sealed interface RateCharge {
     }
 
     private Charged(List<Share> shares, Request request) {
-      this.shares =
-          shares.stream().filter(share -> share.drops() > share.leastUse()).toList();
+      this.shares = new ArrayList<>(shares);
+      this.shares.removeIf(share -> share.drops() <= share.leastUse()); // of most calls all
       this.request = request;
     }
 

@@ -14,7 +14,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -73,8 +75,14 @@ public final class Starship extends Handler.Wrapper {
       "i-twilio-sec-webchatinfo",
       "i-twilio-sec-decoders");
 
-  private static final String EXPOSED_HEADERS =
-      String.join(", ", "Retry-After", TRACE_ID, ServerTime.HEADER);
+  // Encoded once, because each answer has them.
+  private static final HttpField EXPOSED = new PreEncodedHttpField(
+      "Access-Control-Expose-Headers",
+      String.join(", ", "Retry-After", TRACE_ID, ServerTime.HEADER));
+  private static final HttpField NO_SNIFFING =
+      new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
+  private static final HttpField NO_REFERRER =
+      new PreEncodedHttpField("Referrer-Policy", "no-referrer");
 
   private static final String REQUEST_HEADERS = "Access-Control-Request-Headers";
 
@@ -257,7 +265,7 @@ public final class Starship extends Handler.Wrapper {
     if (!theirs) {
       headers.put(ALLOW_ORIGIN, "*"); // arrow 16
     }
-    headers.put("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+    headers.put(EXPOSED);
     if (!headers.contains(ServerTime.HEADER)) { // the orchestrator's, if it refused a proof's time
       headers.put(ServerTime.HEADER, ServerTime.of(now).value());
     }
@@ -269,8 +277,8 @@ public final class Starship extends Handler.Wrapper {
 
   private void complete(int status, HttpFields.Mutable headers, Trace trace) {
     headers.put(TRACE_ID, trace.shortId());
-    headers.put("X-Content-Type-Options", "nosniff");
-    headers.put("Referrer-Policy", "no-referrer");
+    headers.put(NO_SNIFFING);
+    headers.put(NO_REFERRER);
     trace.arrow(Lifeline.S, Lifeline.B, "the answer, unchanged", "HTTP " + status); // arrow 17
     traces.keep(trace, clock.instant(), status);
   }

@@ -25,6 +25,8 @@ import parlour.http.websocket.MessageMemory;
 
 /** A request of a route, with Jetty hidden. */
 public final class ApiRequest {
+  private static final String JSON = "application/json";
+
   /** Memory for the bodies and long messages that are arriving, of all clients of this process. */
   private static final BytePool ARRIVING =
       new BytePool(Limits.BODY_MEMORY, Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE);
@@ -153,11 +155,7 @@ public final class ApiRequest {
   }
 
   ApiResponse complete(ApiResponse answer) {
-    ApiResponse completed = answer;
-    for (Header header : answerHeaders) {
-      completed = completed.with(header.name(), header.value());
-    }
-    return completed;
+    return answer.with(answerHeaders);
   }
 
   /** The fields of the address's query. */
@@ -176,7 +174,7 @@ public final class ApiRequest {
   /** Reads a JSON object or a form; refuses any other content type by 415. */
   public RequestFields fields(int atMostBytes) {
     return switch (contentType()) {
-      case "application/json" -> RequestFields.ofJson(body(atMostBytes));
+      case JSON -> RequestFields.ofJson(body(atMostBytes));
       case "application/x-www-form-urlencoded" -> RequestFields.ofForm(body(atMostBytes));
       default -> throw new RefusedRequest(415);
     };
@@ -193,7 +191,7 @@ public final class ApiRequest {
    * @param inPath the names of these components
    */
   public <T> T json(Class<T> type, int atMostBytes, Set<String> inPath) {
-    if (!contentType().equals("application/json")) {
+    if (!contentType().equals(JSON)) {
       throw new RefusedRequest(415);
     }
     try {
@@ -207,6 +205,9 @@ public final class ApiRequest {
 
   private String contentType() {
     String type = header("Content-Type");
+    if (JSON.equals(type)) {
+      return JSON; // as browsers send it
+    }
     if (type == null || !isUtf8(type)) {
       throw new RefusedRequest(415);
     }

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -21,6 +23,10 @@ import parlour.http.json.Json;
  */
 public record ApiResponse(int status, byte[] body, List<Header> headers) {
   private static final Header JSON = new Header("Content-Type", "application/json");
+
+  /** Encoded once, because each answer has it. */
+  private static final HttpField NO_STORE =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
 
   public ApiResponse {
     headers = List.copyOf(headers);
@@ -45,9 +51,16 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
   }
 
   public ApiResponse with(String name, String value) {
-    var more = new ArrayList<>(headers);
-    more.add(new Header(name, value));
-    return new ApiResponse(status, body, more);
+    return with(List.of(new Header(name, value)));
+  }
+
+  ApiResponse with(List<Header> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    var all = new ArrayList<>(headers);
+    all.addAll(more);
+    return new ApiResponse(status, body, all);
   }
 
   /**
@@ -63,12 +76,16 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
   private void write(Response response, boolean wholeRequest, Callback callback) {
     response.setStatus(status);
     var fields = response.getHeaders();
-    fields.put(HttpHeader.CACHE_CONTROL, "no-store");
+    fields.put(NO_STORE);
     if (!wholeRequest) {
       fields.put(HttpHeader.CONNECTION, "close");
     }
-    headers.stream().map(Header::name).forEach(fields::remove);
-    headers.forEach(header -> fields.add(header.name(), header.value()));
+    for (Header header : headers) {
+      fields.remove(header.name());
+    }
+    for (Header header : headers) {
+      fields.add(header.name(), header.value());
+    }
     if (status != 204 && status != 304) {
       fields.put(HttpHeader.CONTENT_LENGTH, body.length);
     }
