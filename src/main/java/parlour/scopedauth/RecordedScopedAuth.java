@@ -74,11 +74,11 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public Renewal refresh(Presented presented, Audience audience, Duration tokenTtl) {
     Trace trace = Trace.current();
-    int before = trace.arrows().size();
+    int before = trace.arrowCount();
     try {
       return scopedAuth.refresh(presented, audience, tokenTtl);
     } catch (RuntimeException e) {
-      if (trace.arrows().size() == before) {
+      if (trace.arrowCount() == before) {
         trace.arrow(caller, Lifeline.SAS, VALIDATE, "");
         trace.arrow(Lifeline.SAS, caller, Trace.NO_ANSWER, String.valueOf(e.getMessage()));
       }

@@ -48,8 +48,9 @@ public final class Trace {
 
   /** The arrows, which all parts of a trace share. */
   private static final class Recording {
+    /** Room for those of a refresh, so that the list does not grow on the way. */
     @GuardedBy("this")
-    private final List<Arrow> arrows = new ArrayList<>();
+    private final List<Arrow> arrows = new ArrayList<>(20);
 
     @GuardedBy("this")
     private int max = Limits.ARROWS_PER_TRACE;
@@ -69,6 +70,10 @@ public final class Trace {
 
     synchronized void becomesSocket() {
       max = Math.min(max, arrows.size() + Limits.ARROWS_PER_SOCKET);
+    }
+
+    synchronized int count() {
+      return arrows.size();
     }
 
     synchronized List<Arrow> arrows() {
@@ -137,7 +142,9 @@ public final class Trace {
   }
 
   public <T, X extends Throwable> T during(ScopedValue.CallableOp<? extends T, X> work) throws X {
-    return ScopedValue.where(CURRENT, this).call(work);
+    return CURRENT.isBound() && CURRENT.get() == this
+        ? work.call()
+        : ScopedValue.where(CURRENT, this).call(work);
   }
 
   /**
@@ -147,10 +154,9 @@ public final class Trace {
   public <T, X extends Throwable> T forwarding(
       Lifeline to, String call, ScopedValue.CallableOp<? extends T, X> work) throws X {
     Trace called = called(to, call);
-    if (called == this) {
-      return ScopedValue.where(CURRENT, this).call(work);
+    if (called != this) {
+      recording.forwarded = called;
     }
-    recording.forwarded = called;
     return called.during(work);
   }
 
@@ -253,6 +259,11 @@ public final class Trace {
   /** Keeps only a few more arrows: the request became a socket, which may be open for hours. */
   public void becomesSocket() {
     recording.becomesSocket();
+  }
+
+  /** How many arrows were recorded. */
+  public int arrowCount() {
+    return recording.count();
   }
 
   public List<Arrow> arrows() {

@@ -53,7 +53,7 @@ public final class Traces {
   /** Keeps the trace of a request that is answered by this status. */
   public void keep(Trace trace, Instant at, int status) {
     Trace kept = trace.answered(status);
-    if (kept.arrows().isEmpty()) {
+    if (kept.arrowCount() == 0) {
       return; // no participant of the diagram took part
     }
     Ring ring = status < 400 ? succeeded : status == 401 || status == 403 ? refused : failed;
