@@ -33,7 +33,8 @@ class InstantsTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int i = 0; i < 10_000; i++) {
-      Instant instant = Instant.ofEpochMilli(random.nextLong(-100_000_000_000_000L, 300_000_000_000_000L));
+      Instant instant =
+          Instant.ofEpochMilli(random.nextLong(-100_000_000_000_000L, 300_000_000_000_000L));
       assertThat(Instants.text(instant)).as("seed %d", seed).isEqualTo(instant.toString());
     }
   }

@@ -16,7 +16,8 @@ class PlainTextTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\u001f", "\u007f", "\u0080", "\u00a0", "\u20ac", "\ud800", "\ude00\ud83d"})
+  @ValueSource(
+      strings = {"\u001f", "\u007f", "\u0080", "\u00a0", "\u20ac", "\ud800", "\ude00\ud83d"})
   void a_character_that_is_not_printable_ASCII_is_noticed_at_each_place(String text) {
     assertThat(PlainText.isPrintableAscii(text + "ab")).isFalse();
     assertThat(PlainText.isPrintableAscii("a" + text + "b")).isFalse();

@@ -97,8 +97,7 @@ public final class BrowserRequest {
    */
   Optional<String> page() {
     return origin()
-        .flatMap(
-            origin -> PAGES.get(origin, address -> Origin.of(address).map(Origin::toString)));
+        .flatMap(origin -> PAGES.get(origin, address -> Origin.of(address).map(Origin::toString)));
   }
 
   @Nullable

@@ -102,8 +102,7 @@ final class Tokens {
     // A character outside of ASCII becomes ?, which no token contains, and a surrogate pair one ?.
     byte[] text = token.text().getBytes(StandardCharsets.US_ASCII);
     return text.length == length
-            && Arrays.equals(
-                text, bodyEnd, length, checksum(text, bodyEnd), 0, CHECKSUM_CHARACTERS)
+            && Arrays.equals(text, bodyEnd, length, checksum(text, bodyEnd), 0, CHECKSUM_CHARACTERS)
         ? Optional.of(text)
         : Optional.empty();
   }

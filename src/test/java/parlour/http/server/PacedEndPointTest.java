@@ -33,8 +33,8 @@ class PacedEndPointTest {
 
   @BeforeEach
   void connect() throws IOException {
-    port = ServerSocketChannel.open()
-        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    port =
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     client = SocketChannel.open(port.getLocalAddress());
     channel = port.accept();
     channel.configureBlocking(false);
