@@ -3,6 +3,7 @@ package parlour.spec;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -166,7 +167,7 @@ class ArchitectureTest {
       .as("the wiring of a process, the demo or the command line");
 
   static Stream<Arguments> rules() {
-    return Stream.of(packages(), participants(), libraries(), objects())
+    return Stream.of(packages(), participants(), libraries(), objects(), surroundings())
         .flatMap(rules -> rules)
         .map(rule -> Arguments.of(rule.getDescription(), rule));
   }
@@ -351,37 +352,12 @@ class ArchitectureTest {
             .belongToAnyOf(Config.class, DataFolder.class)
             .because("the wiring reads the settings once, and passes values"),
         noClasses()
-            .that(not(wiring.or(type(Migrations.class))))
-            .should()
-            .callMethod(Instant.class, "now")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callMethod(InstantSource.class, "system")
-            .because("the wiring passes the clock; only a migration records the real time"),
-        noClasses()
-            .that(not(wiring))
-            .should()
-            .callConstructor(SecureRandom.class)
-            .orShould()
-            .callConstructor(Random.class)
-            .orShould()
-            .callMethod(Math.class, "random")
-            .because("the wiring passes the source of randomness"),
-        noClasses()
-            .that()
-            .resideInAnyPackage("..proof..", "..accounts..", "..inbox..")
+            .that(not(simpleName("Chunk").or(simpleName("SealedKey")).or(simpleName("Tokens"))))
             .should()
             .callMethod(Arrays.class, "equals", byte[].class, byte[].class)
             .because("the time of a comparison says how much of a guess is right, so MACs and"
-                + " digests of secrets are compared by MessageDigest.isEqual"),
-        noClasses()
-            .that(not(resideInAPackage("parlour.cli..")))
-            .should()
-            .accessField(System.class, "out")
-            .orShould()
-            .accessField(System.class, "err")
-            .because("a service logs; only the command line prints"),
+                + " digests of secrets are compared by MessageDigest.isEqual; a part of a file, a"
+                + " sealed key and the spelling of a token are not secret"),
         fields()
             .that()
             .areStatic()
@@ -394,6 +370,37 @@ class ArchitectureTest {
             .should(carryNoAnnotation())
             .because("constructors take what a class needs; only the command line's parser"
                 + " sets fields"));
+  }
+
+  /** One rule for each way to do something, so that each is seen to be noticed. */
+  private static Stream<ArchRule> surroundings() {
+    Stream<ArchRule> clocks = Map.<Class<?>, String>of(
+            Instant.class, "now", System.class, "currentTimeMillis", InstantSource.class, "system")
+        .entrySet()
+        .stream()
+        .map(clock -> noClasses()
+            .that(not(wiring.or(type(Migrations.class))))
+            .should()
+            .callMethod(clock.getKey(), clock.getValue())
+            .because("the wiring passes the clock; only a migration records the real time"));
+    Stream<ArchRule> random = Stream.of(SecureRandom.class, Random.class)
+        .map(source -> noClasses()
+            .that(not(wiring))
+            .should()
+            .callConstructor(source)
+            .because("the wiring passes the source of randomness"));
+    Stream<ArchRule> unseeded = Stream.of(noClasses()
+        .that(not(wiring))
+        .should()
+        .callMethod(Math.class, "random")
+        .because("the wiring passes the source of randomness"));
+    Stream<ArchRule> prints = Stream.of("out", "err")
+        .map(stream -> noClasses()
+            .that(not(resideInAPackage("parlour.cli..")))
+            .should()
+            .accessField(System.class, stream)
+            .because("a service logs; only the command line prints"));
+    return Stream.of(clocks, random, unseeded, prints).flatMap(rules -> rules);
   }
 
   @ParameterizedTest
