@@ -30,6 +30,7 @@ import parlour.http.client.WebhookHttpClient;
 import parlour.media.MalwareScanner;
 import parlour.media.MediaHttp;
 import parlour.media.MediaService;
+import parlour.push.GuestPushes;
 import parlour.push.PushDelivery;
 import parlour.push.PushQueue;
 import parlour.push.PushRecordsHttp;
@@ -60,13 +61,13 @@ final class ConversationsRole {
         parts.clock,
         parts.random);
     SqlPushQueue pushQueue = new SqlPushQueue(parts.stores.of(Role.CONVERSATIONS));
-    Optional<PushDelivery> pushes = pushes(pushQueue, parts, services);
+    Optional<GuestPushes> pushes = pushes(pushQueue, parts, services);
     // These calls belong to no request, so they are not recorded.
     Revocations revocations = new Revocations(
         scopedAuth,
         service,
         parts.clock,
-        session -> pushes.ifPresent(delivery -> delivery.ended(session)));
+        session -> pushes.ifPresent(guests -> guests.ended(session)));
     parts.shutdownHooks.add(service::stopWaiting);
     Runnable poll = parts.revocationScheduler.every(
         Limits.REVOCATION_POLL, "poll for revocations", revocations::poll);
@@ -112,16 +113,18 @@ final class ConversationsRole {
   }
 
   /** The delivery of Web Push, if the operator has switched it on. */
-  private static Optional<PushDelivery> pushes(
+  private static Optional<GuestPushes> pushes(
       PushQueue queue, SharedParts parts, Services services) {
     return parts.config.pushContact().map(contact -> {
       WebhookHttpClient client = new WebhookHttpClient();
       parts.closeAtTheEnd(client);
-      PushDelivery delivery = new PushDelivery(
+      GuestPushes guests = new GuestPushes(queue, services.scopedAuth()::isLive, parts.clock);
+      PushDelivery<PushQueue.Owner> delivery = new PushDelivery<>(
+          "pushes",
           queue,
+          guests,
           new PushServices(parts.config.pushServices()),
           new PushRequest(client, services.pushKeys(), contact, parts.clock, parts.random),
-          services.scopedAuth()::isLive,
           parts.clock,
           parts.random);
       parts.closeAtTheEnd(delivery);
@@ -132,9 +135,8 @@ final class ConversationsRole {
           "Pushes that wait in the store, as counted in the last minute.",
           delivery::waiting);
       parts.everyMinute("count the pushes that wait", delivery::count);
-      parts.everyMinute(
-          "delete the push subscriptions of sessions that have ended", delivery::sweep);
-      return delivery;
+      parts.everyMinute("delete the push subscriptions of sessions that have ended", guests::sweep);
+      return guests;
     });
   }
 

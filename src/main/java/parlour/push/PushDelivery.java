@@ -7,14 +7,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,31 +19,32 @@ import parlour.Durations;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.RandomHex;
-import parlour.Sid;
 import parlour.Unavailable;
-import parlour.push.PushQueue.Claim;
+import parlour.push.PushRecipients.Decision;
 import parlour.push.PushRequest.Outcome;
+import parlour.push.WaitingPushes.Claim;
 
 /**
- * Sends the pushes that are due: to guests whose session has not ended and who have not read a
- * message. A push service that does not answer has one call at a time, so that the others are
+ * Sends the pushes that are due, as their {@link PushRecipients} decide. A push service that does not answer has one call at a time, so that the others are
  * served. A host of a {@linkplain PushServices#isGroup group} is a service of its own once it has
  * accepted a push; all other hosts of the group share a few calls, because clients can name any
  * number of hosts that do not answer.
+ *
+ * @param <O> the owner of a subscription: pushes to guests and to agents are sent side by side, so
+ *     that neither delay the other
  */
-public final class PushDelivery implements AutoCloseable {
+public final class PushDelivery<O> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PushDelivery.class);
 
-  private final OutageLog queueOutage = new OutageLog(log, "pushes wait: cannot read the due ones");
-  private final OutageLog outage = new OutageLog(log, "pushes wait");
-  private final OutageLog newHosts =
-      new OutageLog(log, "pushes wait: hosts that have accepted none yet do not answer");
-  private final OutageLog refusals = new OutageLog(log, "push services refuse pushes");
+  private final OutageLog queueOutage;
+  private final OutageLog outage;
+  private final OutageLog newHosts;
+  private final OutageLog refusals;
 
-  private final PushQueue queue;
+  private final WaitingPushes<O> queue;
+  private final PushRecipients<O> recipients;
   private final PushServices services;
   private final PushCall call;
-  private final Predicate<Sid.Session> isLive;
   private final InstantSource clock;
   private final SecureRandom random;
 
@@ -56,7 +54,6 @@ public final class PushDelivery implements AutoCloseable {
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
   private final Set<Thread> deliverers = ConcurrentHashMap.newKeySet();
-  private final Queue<Sid.Session> ended = new ArrayBlockingQueue<>(Limits.PUSH_ENDED_SESSIONS);
   private final Semaphore places = new Semaphore(Limits.PUSH_CALLS);
   private final Semaphore woken = new Semaphore(0);
   private final LongAdder accepted = new LongAdder();
@@ -77,68 +74,44 @@ public final class PushDelivery implements AutoCloseable {
     /**
      * @throws Unavailable if ScopedAuthService cannot sign now
      */
-    Outcome send(PushSubscription subscription) throws InterruptedException;
+    Outcome send(PushSubscription subscription, PushMessage message) throws InterruptedException;
   }
 
   /**
+   * @param pushes the pushes in the log and in the names of threads, such as {@code pushes}
    * @param services checked again before each call, because the operator can change them
-   * @param isLive whether a session has not ended; throws {@link Unavailable}
    */
   public PushDelivery(
-      PushQueue queue,
+      String pushes,
+      WaitingPushes<O> queue,
+      PushRecipients<O> recipients,
       PushServices services,
       PushRequest request,
-      Predicate<Sid.Session> isLive,
       InstantSource clock,
       SecureRandom random) {
-    this(queue, services, request::send, isLive, clock, random);
+    this(pushes, queue, recipients, services, request::send, clock, random);
   }
 
   PushDelivery(
-      PushQueue queue,
+      String pushes,
+      WaitingPushes<O> queue,
+      PushRecipients<O> recipients,
       PushServices services,
       PushCall call,
-      Predicate<Sid.Session> isLive,
       InstantSource clock,
       SecureRandom random) {
     this.queue = queue;
+    this.recipients = recipients;
     this.services = services;
     this.call = call;
-    this.isLive = isLive;
     this.clock = clock;
     this.random = random;
-    dispatcher = Thread.ofVirtual().name("pushes").start(this::dispatch);
-  }
-
-  /**
-   * Deletes the subscriptions of sessions that have ended: all that are older than a session can
-   * be, and those of some sessions that were not checked for long.
-   */
-  public void sweep() {
-    Instant now = clock.instant();
-    Instant before = now.minus(Limits.MAX_SESSION_TTL).minus(Limits.CLOCK_SKEW);
-    int batches = 0;
-    while (batches < Limits.SWEEP_BATCHES
-        && queue.deleteMadeBefore(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
-      batches++; // there may be more of them
-    }
-    Instant checked = now.minus(Limits.PUSH_SESSION_CHECK);
-    for (Sid.Session session : queue.claimUnchecked(
-        checked, checked.plus(Limits.PUSH_CHECK_LEASE), Limits.PUSH_SESSION_CHECKS)) {
-      if (isLive.test(session)) {
-        queue.checked(session, now);
-      } else {
-        var _ = queue.unsubscribe(session);
-      }
-    }
-  }
-
-  /**
-   * Deletes the subscription of a session that has ended, soon. If many end at the same time, some
-   * are left to {@link #sweep}.
-   */
-  public void ended(Sid.Session session) {
-    boolean _ = ended.offer(session);
+    queueOutage = new OutageLog(log, pushes + " wait: cannot read the due ones");
+    outage = new OutageLog(log, pushes + " wait");
+    newHosts =
+        new OutageLog(log, pushes + " wait: hosts that have accepted none yet do not answer");
+    refusals = new OutageLog(log, "push services refuse " + pushes);
+    dispatcher = Thread.ofVirtual().name(pushes).start(this::dispatch);
   }
 
   /** Counts the pushes that wait, for {@link #waiting}. */
@@ -165,7 +138,7 @@ public final class PushDelivery implements AutoCloseable {
   private void dispatch() {
     while (!stopping) {
       try {
-        unsubscribe();
+        recipients.beforePoll();
         queue.due(clock.instant()).forEach(this::claim);
         queueOutage.worked();
         if (woken.tryAcquire(Limits.PUSH_POLL.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -183,14 +156,6 @@ public final class PushDelivery implements AutoCloseable {
     }
   }
 
-  private void unsubscribe() {
-    List<Sid.Session> some = List.copyOf(ended);
-    queue.unsubscribe(some);
-    for (Sid.Session _ : some) {
-      var _ = ended.poll(); // only now: after a failure of the store they are deleted later
-    }
-  }
-
   private void pause() {
     try {
       Thread.sleep(Limits.RETRY_AFTER);
@@ -205,7 +170,7 @@ public final class PushDelivery implements AutoCloseable {
       return;
     }
     Instant now = clock.instant();
-    for (Claim claim :
+    for (Claim<O> claim :
         queue.claim(service, RandomHex.next(random, 16), now, now.plus(Limits.PUSH_LEASE), free)) {
       places.acquireUninterruptibly(); // they are free: only this thread acquires places
       running.merge(service, 1, Integer::sum);
@@ -229,7 +194,7 @@ public final class PushDelivery implements AutoCloseable {
         Limits.PUSH_CALLS_WHILE_SILENT - calls, Limits.PUSH_CALLS_OF_SILENT_SERVICES - ofSilent);
   }
 
-  private void deliver(Claim claim, String service) {
+  private void deliver(Claim<O> claim, String service) {
     try {
       push(claim, service);
     } catch (InterruptedException e) {
@@ -246,7 +211,7 @@ public final class PushDelivery implements AutoCloseable {
     }
   }
 
-  private void sendLater(Claim claim, String service) {
+  private void sendLater(Claim<O> claim, String service) {
     try {
       sendLater(claim, service, claim.unanswered(), clock.instant(), Optional.empty());
     } catch (RuntimeException e) {
@@ -254,40 +219,44 @@ public final class PushDelivery implements AutoCloseable {
     }
   }
 
-  private void push(Claim claim, String service) throws InterruptedException {
-    Optional<String> entry = services.of(claim.subscription().endpoint());
-    if (entry.isEmpty() || !isLive.test(claim.owner().session())) {
-      queue.delete(claim);
-      return;
-    }
+  private void push(Claim<O> claim, String service) throws InterruptedException {
     Instant now = clock.instant();
-    if (!queue.isUnread(claim.owner())) {
-      queue.done(claim, service, now);
-      return;
+    Optional<String> entry = services.of(claim.subscription().endpoint());
+    Decision decision = entry.isPresent() ? recipients.decide(claim, now) : new Decision.End();
+    switch (decision) {
+      case Decision.End() -> queue.delete(claim);
+      case Decision.Nothing() -> queue.done(claim, service, now);
+      case Decision.Later(Instant then) -> queue.release(claim, then);
+      case Decision.Send(PushMessage message) ->
+        send(claim, message, service, entry.orElseThrow(), now);
     }
-    Outcome outcome = call.send(claim.subscription());
+  }
+
+  private void send(Claim<O> claim, PushMessage message, String service, String entry, Instant now)
+      throws InterruptedException {
+    Outcome outcome = call.send(claim.subscription(), message);
     if (outcome instanceof Outcome.Failed failure && failure.silent()) {
       if (PushServices.isGroup(service)) {
-        unreachable(claim, service, entry.get(), failure.why(), now);
+        unreachable(claim, service, entry, failure.why(), now);
         return;
       }
       silent.add(service);
     } else {
       silent.remove(service);
-      answered(claim, service, entry.get());
+      answered(claim, service, entry);
     }
     store(claim, service, outcome, now);
   }
 
   /** Notes that a host has answered, whatever the answer was. */
-  private void answered(Claim claim, String service, String entry) {
+  private void answered(Claim<O> claim, String service, String entry) {
     answers.put(entry, new Answer(host(claim), clock.instant()));
     if (PushServices.isGroup(service)) {
       newHosts.worked();
     }
   }
 
-  private void store(Claim claim, String service, Outcome outcome, Instant now) {
+  private void store(Claim<O> claim, String service, Outcome outcome, Instant now) {
     switch (outcome) {
       case Outcome.Accepted() -> {
         accepted.increment();
@@ -313,11 +282,11 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   /** A host that has accepted a push is a service of its own from then on. */
-  private static String answering(Claim claim, String service) {
+  private String answering(Claim<O> claim, String service) {
     return PushServices.isGroup(service) ? host(claim) : service;
   }
 
-  private static String host(Claim claim) {
+  private String host(Claim<O> claim) {
     return PushServices.host(claim.subscription().endpoint());
   }
 
@@ -327,7 +296,7 @@ public final class PushDelivery implements AutoCloseable {
    * attempt counts only if another host of the entry has answered since the one before: otherwise
    * the reason may be a name server or a firewall of this installation.
    */
-  private void unreachable(Claim claim, String service, String entry, String why, Instant now) {
+  private void unreachable(Claim<O> claim, String service, String entry, String why, Instant now) {
     unreachable.increment();
     newHosts.failed(new Unavailable(service, why, null));
     long unanswered = claim.unanswered() + (anotherAnswered(entry, claim, now) ? 1 : 0);
@@ -339,7 +308,7 @@ public final class PushDelivery implements AutoCloseable {
   }
 
   /** Whether the latest answer came from another host, and after the attempt before. */
-  private boolean anotherAnswered(String entry, Claim claim, Instant now) {
+  private boolean anotherAnswered(String entry, Claim<O> claim, Instant now) {
     Instant after = now.minus(backOff(Math.max(0, claim.failures() - 1)));
     @Nullable Answer latest = answers.get(entry);
     return latest != null && !latest.host().equals(host(claim)) && !latest.at().isBefore(after);
@@ -347,7 +316,7 @@ public final class PushDelivery implements AutoCloseable {
 
   /** Sends a push again after a failure, or gives it up. */
   private void sendLater(
-      Claim claim, String service, long unanswered, Instant now, Optional<Duration> retryAfter) {
+      Claim<O> claim, String service, long unanswered, Instant now, Optional<Duration> retryAfter) {
     Instant since = claim.failingSince().orElse(now);
     if (now.isBefore(since.plus(Limits.PUSH_GIVE_UP))) {
       queue.failed(claim, unanswered, now, now.plus(pause(retryAfter, claim.failures())));

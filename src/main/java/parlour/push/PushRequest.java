@@ -73,10 +73,10 @@ public final class PushRequest {
   /**
    * @throws parlour.Unavailable if ScopedAuthService cannot sign now
    */
-  Outcome send(PushSubscription subscription) throws InterruptedException {
+  Outcome send(PushSubscription subscription, PushMessage message) throws InterruptedException {
     URI endpoint = URI.create(subscription.endpoint());
     byte[] body = PushEncryption.encrypt(
-        Json.write(new PushMessage(subscription.title(), subscription.text())),
+        Json.write(message),
         CanonicalBase64.readUrl(subscription.browserKey()).flatMap(P256::key).orElseThrow(),
         CanonicalBase64.readUrl(subscription.auth()).orElseThrow(),
         random);

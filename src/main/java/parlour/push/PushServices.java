@@ -26,7 +26,7 @@ public final class PushServices {
   }
 
   /** Finds the service that an endpoint belongs to; empty if Parlour must not call it. */
-  Optional<String> of(String endpoint) {
+  public Optional<String> of(String endpoint) {
     URI address = URI.create(endpoint);
     if (address.getHost() == null
         || address.getRawUserInfo() != null

@@ -4,7 +4,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
@@ -16,7 +15,8 @@ import parlour.store.Sql;
  * {@link PushQueue} and {@link PushRecords} in the database of Conversations, in SQL that SQLite
  * and PostgreSQL both accept.
  */
-public final class SqlPushQueue implements PushQueue, PushRecords {
+public final class SqlPushQueue extends SqlWaitingPushes<PushQueue.Owner>
+    implements PushQueue, PushRecords {
   /** Its text is always the same, so that it is prepared once. */
   private static final String WANT = """
       UPDATE push_subscription
@@ -30,13 +30,11 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
       "DELETE FROM push_subscription WHERE session_sid IN (?%s)"
           .formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
 
-  private final Database database;
-
   /**
    * @param database with the schema of Conversations
    */
   public SqlPushQueue(Database database) {
-    this.database = database;
+    super(database, "push_subscription", "session_sid", "account_sid, conversation_sid, identity");
   }
 
   /**
@@ -99,30 +97,6 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
     });
   }
 
-  /**
-   * The host of an endpoint below a group, if it has accepted a push; otherwise the service itself.
-   */
-  private static String known(Sql sql, String endpoint, String service) throws SQLException {
-    if (!PushServices.isGroup(service)) {
-      return service;
-    }
-    String host = PushServices.host(endpoint);
-    return hasAccepted(sql, host) ? host : service;
-  }
-
-  @Override
-  public boolean hasAccepted(String host) {
-    return database.readOne(sql -> hasAccepted(sql, host));
-  }
-
-  static boolean hasAccepted(Sql sql, String host) throws SQLException {
-    return sql.first(
-            "SELECT 1 FROM push_subscription WHERE service = ? ORDER BY session_sid LIMIT 1",
-            _ -> true,
-            host)
-        .isPresent();
-  }
-
   @Override
   public boolean isSubscribed(Sid.Session session) {
     return database.readOne(sql -> sql.first(
@@ -174,63 +148,17 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
   }
 
   @Override
-  public List<String> due(Instant now) {
-    return database.read(
-        sql -> sql.list("""
-            SELECT DISTINCT service FROM push_subscription
-            WHERE due_at IS NOT NULL AND (due_at <= ? OR due_at > ?)
-            """, row -> row.getString("service"), now, latestPossible(now)));
+  protected Owner owner(ResultSet row, Instant now) throws SQLException {
+    return new Owner(
+        new Sid.Session(row.getString("session_sid")),
+        new Sid.Account(row.getString("account_sid")),
+        new Sid.Conversation(row.getString("conversation_sid")),
+        new Identity(row.getString("identity")));
   }
 
   @Override
-  public List<Claim> claim(String service, String lease, Instant now, Instant until, int limit) {
-    // The outer condition repeats the inner one, because another node may claim in between. A row
-    // that a message has locked is claimed a second later: to wait for it could be a deadlock with
-    // that message.
-    return database.write(sql -> sql.list(
-        """
-        WITH found AS (SELECT session_sid FROM push_subscription
-          WHERE service = ? AND due_at IS NOT NULL AND (due_at <= ? OR due_at > ?)
-          ORDER BY due_at LIMIT ? %s)
-        UPDATE push_subscription SET lease = ?, due_at = ?
-        WHERE session_sid IN (SELECT session_sid FROM found) AND (due_at <= ? OR due_at > ?)
-        RETURNING session_sid, account_sid, conversation_sid, identity, endpoint, browser_key, auth,
-          title, body, lease, wanted, failures, unanswered, failing_since
-        """.formatted(sql.skippingLocked()),
-        SqlPushQueue::claim,
-        service,
-        now,
-        latestPossible(now),
-        limit,
-        lease,
-        until,
-        now,
-        latestPossible(now)));
-  }
-
-  private static Claim claim(ResultSet row) throws SQLException {
-    return new Claim(
-        new Owner(
-            new Sid.Session(row.getString("session_sid")),
-            new Sid.Account(row.getString("account_sid")),
-            new Sid.Conversation(row.getString("conversation_sid")),
-            new Identity(row.getString("identity"))),
-        new PushSubscription(
-            row.getString("endpoint"),
-            row.getString("browser_key"),
-            row.getString("auth"),
-            row.getString("title"),
-            row.getString("body")),
-        row.getString("lease"),
-        row.getLong("wanted"),
-        row.getLong("failures"),
-        row.getLong("unanswered"),
-        Optional.ofNullable(Sql.instantOrNull(row, "failing_since")));
-  }
-
-  /** No push waits longer than until this, so a wrong clock has set a later due time. */
-  private static Instant latestPossible(Instant now) {
-    return now.plus(Limits.MAX_PUSH_RETRY_AFTER).plus(Limits.CLOCK_SKEW);
+  protected String keyOf(Owner owner) {
+    return owner.session().text();
   }
 
   @Override
@@ -246,58 +174,6 @@ public final class SqlPushQueue implements PushQueue, PushRecords {
             LIMIT 1
             """, _ -> true, owner.conversation().text(), owner.identity().text())
         .isPresent());
-  }
-
-  @Override
-  public void done(Claim claim, String service, Instant quietUntil) {
-    database.write(sql -> sql.update(
-        """
-        UPDATE push_subscription
-        SET service = ?, due_at = CASE WHEN wanted = ? THEN NULL ELSE ? END, quiet_until = ?,
-          failures = 0, unanswered = 0, failing_since = NULL, lease = NULL
-        WHERE session_sid = ? AND lease = ?
-        """,
-        service,
-        claim.wanted(),
-        quietUntil,
-        quietUntil,
-        claim.owner().session().text(),
-        claim.lease()));
-  }
-
-  @Override
-  public void failed(Claim claim, long unanswered, Instant now, Instant next) {
-    database.write(sql ->
-        sql.update("""
-        UPDATE push_subscription
-        SET failures = failures + 1, unanswered = ?, failing_since = COALESCE(failing_since, ?),
-          due_at = ?, lease = NULL
-        WHERE session_sid = ? AND lease = ?
-        """, unanswered, now, next, claim.owner().session().text(), claim.lease()));
-  }
-
-  @Override
-  public void release(Claim claim, Instant next) {
-    database.write(sql -> sql.update("""
-        UPDATE push_subscription SET due_at = ?, lease = NULL
-        WHERE session_sid = ? AND lease = ?
-        """, next, claim.owner().session().text(), claim.lease()));
-  }
-
-  @Override
-  public void delete(Claim claim) {
-    database.write(sql -> sql.update(
-        "DELETE FROM push_subscription WHERE session_sid = ? AND lease = ?",
-        claim.owner().session().text(),
-        claim.lease()));
-  }
-
-  @Override
-  public long waiting() {
-    return database.read(sql -> sql.first(
-            "SELECT COUNT(*) AS waiting FROM push_subscription WHERE due_at IS NOT NULL",
-            row -> row.getLong("waiting"))
-        .orElseThrow());
   }
 
   @Override

@@ -67,7 +67,7 @@ class PushDeliveryTest {
 
   @Test
   void hosts_that_do_not_answer_delay_no_push_to_others_below_the_same_name() {
-    try (PushDelivery _ = delivery(_ -> true)) {
+    try (PushDelivery<Owner> _ = delivery(_ -> true)) {
       Owner honest = subscribed("known.windows.example");
       asked(List.of(honest));
       until(() -> callsOf("known.windows.example") == 1);
@@ -88,7 +88,7 @@ class PushDeliveryTest {
   @Test
   void services_that_have_stopped_to_answer_have_only_some_of_all_calls() {
     isSilent = host -> host.startsWith("y");
-    try (PushDelivery _ = delivery(_ -> true)) {
+    try (PushDelivery<Owner> _ = delivery(_ -> true)) {
       List<Owner> silent = IntStream.range(0, 2 * Limits.PUSH_CALLS_OF_SILENT_SERVICES)
           .mapToObj(i -> subscribed("y" + i + ".windows.example", "y" + i + ".windows.example"))
           .toList();
@@ -107,7 +107,7 @@ class PushDeliveryTest {
   @Test
   void a_host_of_a_group_that_never_answers_while_another_one_does_loses_its_subscription() {
     isSilent = host -> host.startsWith("x");
-    try (PushDelivery delivery = delivery(_ -> true)) {
+    try (PushDelivery<Owner> delivery = delivery(_ -> true)) {
       Owner guest = subscribed("x1.windows.example");
       anotherHostAnswers();
       asked(List.of(guest));
@@ -130,7 +130,7 @@ class PushDeliveryTest {
   @Test
   void an_outage_of_all_hosts_of_a_group_deletes_no_subscription_and_is_logged() {
     try (CapturedLog log = new CapturedLog(PushDelivery.class);
-        PushDelivery delivery = delivery(_ -> true)) {
+        PushDelivery<Owner> delivery = delivery(_ -> true)) {
       anotherHostAnswers();
       isSilent = _ -> true;
       Owner guest = subscribed("new.windows.example");
@@ -161,7 +161,7 @@ class PushDeliveryTest {
       return true;
     };
     isSilent = host -> host.startsWith("x");
-    try (PushDelivery delivery = delivery(isLive)) {
+    try (PushDelivery<Owner> delivery = delivery(isLive)) {
       Owner guest = subscribed("x1.windows.example");
       isDown.set(true);
       asked(List.of(guest));
@@ -200,9 +200,10 @@ class PushDeliveryTest {
           return method.invoke(queue, arguments);
         });
     Owner guest = subscribed(LISTED);
-    try (PushDelivery delivery =
-        new PushDelivery(failing, services, this::call, _ -> true, clock, random)) {
-      delivery.ended(guest.session());
+    GuestPushes recipients = new GuestPushes(failing, _ -> true, clock);
+    try (PushDelivery<Owner> _ =
+        new PushDelivery<>("pushes", failing, recipients, services, this::call, clock, random)) {
+      recipients.ended(guest.session());
       until(() -> !queue.isSubscribed(guest.session()));
       assertThat(failures).hasNonPositiveValue();
     }
@@ -210,7 +211,7 @@ class PushDeliveryTest {
 
   @Test
   void a_listed_host_and_one_that_has_answered_keep_their_subscriptions_while_they_are_down() {
-    try (PushDelivery _ = delivery(_ -> true)) {
+    try (PushDelivery<Owner> _ = delivery(_ -> true)) {
       List<Owner> all = List.of(subscribed(LISTED), subscribed("known.windows.example"));
       asked(all);
       until(() -> queue.waiting() == 0);
@@ -235,7 +236,7 @@ class PushDeliveryTest {
       }
       throw new IllegalStateException("a bug of a test");
     };
-    try (PushDelivery delivery = delivery(isLive)) {
+    try (PushDelivery<Owner> delivery = delivery(isLive)) {
       Owner guest = subscribed(LISTED);
       asked(List.of(guest));
       until(() -> guests.failures(guest) == 1);
@@ -250,10 +251,11 @@ class PushDeliveryTest {
 
   @Test
   void the_end_of_a_session_deletes_its_subscription() {
-    try (PushDelivery delivery = delivery(_ -> true)) {
+    GuestPushes recipients = new GuestPushes(queue, _ -> true, clock);
+    try (PushDelivery<Owner> _ = delivery(recipients)) {
       Owner ended = subscribed(LISTED);
       Owner other = subscribed(LISTED);
-      delivery.ended(ended.session());
+      recipients.ended(ended.session());
       until(() -> !queue.isSubscribed(ended.session()));
       assertThat(queue.isSubscribed(other.session())).isTrue();
     }
@@ -261,15 +263,14 @@ class PushDeliveryTest {
 
   @Test
   void a_subscription_that_is_older_than_a_session_can_be_is_deleted_without_a_check() {
-    try (PushDelivery delivery = delivery(_ -> true)) {
-      Owner guest = subscribed(LISTED);
-      clock.pass(Limits.MAX_SESSION_TTL);
-      delivery.sweep();
-      assertThat(queue.isSubscribed(guest.session())).isTrue();
-      clock.pass(Duration.ofHours(1));
-      delivery.sweep();
-      assertThat(queue.isSubscribed(guest.session())).isFalse();
-    }
+    GuestPushes recipients = new GuestPushes(queue, _ -> true, clock);
+    Owner guest = subscribed(LISTED);
+    clock.pass(Limits.MAX_SESSION_TTL);
+    recipients.sweep();
+    assertThat(queue.isSubscribed(guest.session())).isTrue();
+    clock.pass(Duration.ofHours(1));
+    recipients.sweep();
+    assertThat(queue.isSubscribed(guest.session())).isFalse();
   }
 
   @Test
@@ -281,23 +282,22 @@ class PushDeliveryTest {
       }
       return false;
     };
-    try (PushDelivery delivery = delivery(isLive)) {
-      Owner guest = subscribed(LISTED);
-      clock.pass(Limits.PUSH_SESSION_CHECK.plusSeconds(1));
-      assertThatThrownBy(delivery::sweep).isInstanceOf(Unavailable.class);
-      delivery.sweep();
-      assertThat(queue.isSubscribed(guest.session()))
-          .as("another one has the lease")
-          .isTrue();
-      clock.pass(Limits.PUSH_CHECK_LEASE.plusSeconds(1));
-      delivery.sweep();
-      assertThat(queue.isSubscribed(guest.session())).isFalse();
-    }
+    GuestPushes recipients = new GuestPushes(queue, isLive, clock);
+    Owner guest = subscribed(LISTED);
+    clock.pass(Limits.PUSH_SESSION_CHECK.plusSeconds(1));
+    assertThatThrownBy(recipients::sweep).isInstanceOf(Unavailable.class);
+    recipients.sweep();
+    assertThat(queue.isSubscribed(guest.session()))
+        .as("another one has the lease")
+        .isTrue();
+    clock.pass(Limits.PUSH_CHECK_LEASE.plusSeconds(1));
+    recipients.sweep();
+    assertThat(queue.isSubscribed(guest.session())).isFalse();
   }
 
   @Test
   void the_number_of_waiting_pushes_is_that_of_the_last_count() {
-    try (PushDelivery delivery = delivery(_ -> true)) {
+    try (PushDelivery<Owner> delivery = delivery(_ -> true)) {
       guests.wrote(List.of(subscribed(LISTED)), clock.instant());
       assertThat(delivery.waiting()).isZero();
       delivery.count();
@@ -305,11 +305,16 @@ class PushDeliveryTest {
     }
   }
 
-  private PushDelivery delivery(Predicate<Sid.Session> isLive) {
-    return new PushDelivery(queue, services, this::call, isLive, clock, random);
+  private PushDelivery<Owner> delivery(Predicate<Sid.Session> isLive) {
+    return delivery(new GuestPushes(queue, isLive, clock));
   }
 
-  private Outcome call(PushSubscription subscription) throws InterruptedException {
+  private PushDelivery<Owner> delivery(GuestPushes recipients) {
+    return new PushDelivery<>("pushes", queue, recipients, services, this::call, clock, random);
+  }
+
+  private Outcome call(PushSubscription subscription, PushMessage message)
+      throws InterruptedException {
     String host = URI.create(subscription.endpoint()).getHost();
     called.add(host);
     if (!isSilent.test(host)) {

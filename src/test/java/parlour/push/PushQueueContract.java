@@ -12,9 +12,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.push.PushQueue.Claim;
 import parlour.push.PushQueue.Owner;
 import parlour.push.PushRecords.PushRecord;
+import parlour.push.WaitingPushes.Claim;
 import parlour.store.Database;
 
 /** The contract of a store of push subscriptions, for every database. */
@@ -59,7 +59,7 @@ abstract class PushQueueContract {
         .isTrue();
   }
 
-  List<Claim> claim(String service, Instant now) {
+  List<Claim<Owner>> claim(String service, Instant now) {
     return queue.claim(service, "lease", now, now.plus(Limits.PUSH_LEASE), 16);
   }
 
@@ -99,7 +99,7 @@ abstract class PushQueueContract {
   void a_host_that_has_accepted_a_push_of_one_guest_is_a_service_of_its_own_for_others() {
     Owner first = subscribed(ENDPOINT);
     guests.wrote(List.of(first), NOW);
-    Claim claim = claim(GROUP, DUE).getFirst();
+    Claim<Owner> claim = claim(GROUP, DUE).getFirst();
     assertThat(queue.hasAccepted("one.push.example")).isFalse();
     queue.done(claim, "one.push.example", DUE);
     assertThat(queue.hasAccepted("one.push.example")).isTrue();
@@ -124,7 +124,7 @@ abstract class PushQueueContract {
     Owner guest = subscribed(ENDPOINT);
     guests.wrote(List.of(guest), NOW);
     queue.failed(claim(GROUP, DUE).getFirst(), 3, DUE, DUE);
-    Claim second = claim(GROUP, DUE).getFirst();
+    Claim<Owner> second = claim(GROUP, DUE).getFirst();
     assertThat(second.failures()).isEqualTo(1);
     assertThat(second.unanswered()).isEqualTo(3);
     queue.done(second, GROUP, DUE);
@@ -189,7 +189,7 @@ abstract class PushQueueContract {
     Owner guest = subscribed(ENDPOINT);
     assertThat(queue.waiting()).isZero();
     guests.wrote(List.of(guest), NOW);
-    Claim claim = claim(GROUP, DUE).getFirst();
+    Claim<Owner> claim = claim(GROUP, DUE).getFirst();
     guests.wrote(List.of(guest), DUE);
     queue.done(claim, GROUP, DUE.plus(Duration.ofMinutes(1)));
     assertThat(queue.waiting()).as("a message during the call asks for another").isEqualTo(1);

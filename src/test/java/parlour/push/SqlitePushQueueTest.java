@@ -18,8 +18,7 @@ class SqlitePushQueueTest extends PushQueueContract {
   @Test
   void whether_a_host_has_accepted_a_push_is_read_from_an_index() throws SQLException {
     assertThat(QueryPlans.of(
-            folder.resolve("conversations.db"),
-            sql -> SqlPushQueue.hasAccepted(sql, "one.push.example")))
+            folder.resolve("conversations.db"), sql -> queue.hasAccepted(sql, "one.push.example")))
         .singleElement()
         .asString()
         .contains("INDEX push_subscription_by_service (service=?)");
