@@ -740,6 +740,22 @@ public final class Limits {
   /** How long a stopping process waits for running calls: the next process repeats them. */
   public static final Duration PUSH_DRAIN = Duration.ofSeconds(2);
 
+  /** Browsers of an agent that get pushes: those of a desk, a home, a phone, and as many again. */
+  public static final int AGENT_PUSH_BROWSERS = 10;
+  /** Time between two reads of new messages that ask for pushes to agents: a tenth of the delay. */
+  public static final Duration AGENT_PUSH_CHANGE_POLL = Duration.ofSeconds(1);
+  /** The age up to which a message asks for pushes to agents: later, they have read the inbox. */
+  public static final Duration AGENT_PUSH_AGE = Duration.ofHours(1);
+  /**
+   * How long it is known that a message has asked for pushes: longer than it can ask, and than a push is
+   * retried.
+   */
+  public static final Duration AGENT_PUSH_RETENTION = Duration.ofDays(1);
+  /** Messages that are read for one push, to find one that is unread: others are often read first. */
+  public static final int AGENT_PUSH_CANDIDATES = 20;
+  /** How long after an inbox was recorded as open it is known to be closed: the next record is late. */
+  public static final Duration AGENT_PUSH_OPEN_WAIT = INBOX_OPEN_INTERVAL.plusSeconds(5);
+
   // ---- Rates: calls a minute, and as many at once
 
   /** The minute of these rates: the longest time that a person who has to wait will wait. */

@@ -166,7 +166,11 @@ public final class AgentAuthenticator {
    * @throws Unavailable if only the clock says that the session has ended, and it has just jumped
    */
   Optional<Agents.SignedIn> found(String cookie) {
-    String digest = GeneratedSecrets.hexDigest(cookie);
+    return foundByDigest(GeneratedSecrets.hexDigest(cookie));
+  }
+
+  /** As {@link #found}, for a browser whose cookie only the browser knows. */
+  Optional<Agents.SignedIn> foundByDigest(String digest) {
     Optional<Agents.SignedIn> found = agents.signedIn(digest, oldestSignIn(), oldestUse());
     if (found.isEmpty()
         && clock.isInDoubt()

@@ -36,6 +36,7 @@ public final class InboxHttp {
   private final ViewingAgents looking;
   private final ReplyEndpoints replies;
   private final AgentFiles files;
+  private final PushEndpoints push;
   private final Conversations conversations;
   private final Desks desks;
   private final Inbox inbox;
@@ -54,6 +55,7 @@ public final class InboxHttp {
       TeamConversations team,
       Media media,
       MediaLinks links,
+      AgentPushSubscriptions push,
       EventBus events,
       Optional<Origin> publicOrigin,
       InstantSource clock,
@@ -70,6 +72,7 @@ public final class InboxHttp {
     this.looking = new ViewingAgents(events, clock);
     this.replies = new ReplyEndpoints(replies);
     this.files = new AgentFiles(signIn, conversations, desks, media, links, random);
+    this.push = new PushEndpoints(push);
     this.conversations = conversations;
     this.clock = clock;
   }
@@ -80,6 +83,7 @@ public final class InboxHttp {
    * @param provider at which agents can sign in, too
    * @param reopening how long agents can reopen conversations
    * @param links to files
+   * @param push of the agents' browsers
    * @param publicUrl the address at which browsers open the inbox, if it is configured
    */
   public static void serve(
@@ -94,6 +98,7 @@ public final class InboxHttp {
       TeamConversations team,
       Media media,
       MediaLinks links,
+      AgentPushSubscriptions push,
       EventBus events,
       Optional<String> publicUrl,
       InstantSource clock,
@@ -111,6 +116,7 @@ public final class InboxHttp {
         team,
         media,
         links,
+        push,
         events,
         publicUrl.flatMap(Origin::of),
         clock,
@@ -137,6 +143,9 @@ public final class InboxHttp {
     routes.get(API + "/browsers", signIn.reading(own::browsers), Errors.PLAIN);
     routes.post(API + "/browsers/end", signIn.using(own::endBrowser), Errors.PLAIN);
     routes.post(API + "/browsers/end-others", signIn.using(own::endOtherBrowsers), Errors.PLAIN);
+    routes.get(API + "/push", signIn.reading(push::offer), Errors.PLAIN);
+    routes.post(API + "/push", signIn.using(push::subscribe), Errors.PLAIN);
+    routes.post(API + "/push/end", signIn.using(push::end), Errors.PLAIN);
     routes.get(API + "/origin", signIn.signedIn(signIn::origin), Errors.PLAIN);
     routes.get(API + "/replies", signIn.signedIn(replies::list), Errors.PLAIN);
     routes.post(API + "/replies", signIn.administering(replies::put), Errors.PLAIN);

@@ -13,6 +13,16 @@ import parlour.store.Sql;
 
 /** {@link DeskMembers} in SQL that both SQLite and PostgreSQL accept. */
 public final class SqlDeskMembers implements DeskMembers {
+  /**
+   * A condition of a query that has a row of {@code agent} and one of {@code address}: whether the
+   * agent sees the conversations of the address, as {@link #sight} says.
+   */
+  static final String AGENT_SEES_ADDRESS = """
+      (agent.agent_role <> 'agent'
+        OR NOT EXISTS (SELECT 1 FROM desk_member WHERE address_sid = address.sid)
+        OR EXISTS (SELECT 1 FROM desk_member
+          WHERE address_sid = address.sid AND agent_identity = agent.identity))""";
+
   private final Database database;
 
   /**

@@ -8,6 +8,7 @@ import parlour.federatedauth.FederatedAuthService;
 import parlour.http.client.InternalClient;
 import parlour.ledger.LedgerHttp;
 import parlour.scopedauth.GuestSessionsHttp;
+import parlour.scopedauth.PushKeysHttp;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.SealedSecretsHttp;
 import parlour.trace.Lifeline;
@@ -25,6 +26,7 @@ final class FederatedAuthRole {
       // Passes the calls of the orchestrator on.
       LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes);
       GuestSessionsHttp.serve(services.guestSessions().orElseThrow(), parts.internalRoutes);
+      PushKeysHttp.serve(services.pushKeys(), parts.internalRoutes);
       SealedSecretsHttp.serve(services.sealedSecrets().orElseThrow(), parts.internalRoutes);
     }
   }
@@ -36,6 +38,7 @@ final class FederatedAuthRole {
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(client));
       services.add(new GuestSessionsHttp(client));
+      services.add(new PushKeysHttp(client));
       services.add(new SealedSecretsHttp(client));
     }
   }

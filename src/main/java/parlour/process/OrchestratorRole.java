@@ -22,11 +22,16 @@ import parlour.http.client.WebhookHttpClient;
 import parlour.http.server.Routes;
 import parlour.inbox.AdminEndpoints;
 import parlour.inbox.AgentAuthenticator;
+import parlour.inbox.AgentPushRecipients;
+import parlour.inbox.AgentPushSubscriptions;
+import parlour.inbox.AgentPushWatch;
+import parlour.inbox.AgentPushes;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.InboxPresence;
 import parlour.inbox.ProviderAuthenticator;
 import parlour.inbox.SecondFactorCheck;
 import parlour.inbox.SqlAgentLogins;
+import parlour.inbox.SqlAgentPushes;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlCannedReplies;
 import parlour.inbox.SqlDeskMembers;
@@ -42,6 +47,9 @@ import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.NotedRefusals;
 import parlour.orchestrator.SignedCalls;
+import parlour.push.PushDelivery;
+import parlour.push.PushRequest;
+import parlour.push.PushServices;
 import parlour.realtime.RealtimeFiles;
 import parlour.realtime.RealtimeSockets;
 import parlour.serverapi.ServerHttp;
@@ -211,6 +219,7 @@ final class OrchestratorRole {
         services.teamConversations(),
         services.media(),
         links,
+        pushSubscriptions(),
         parts.events,
         parts.config.publicUrl(),
         parts.clock,
@@ -232,6 +241,45 @@ final class OrchestratorRole {
         parts.random);
     parts.everyMinute("delete old attempts to sign in", authenticator::sweep);
     return authenticator;
+  }
+
+  /** Starts to push to agents, if the operator has switched Web Push on. */
+  private AgentPushSubscriptions pushSubscriptions() {
+    AgentPushes pushes = new SqlAgentPushes(database);
+    PushServices known = new PushServices(parts.config.pushServices());
+    parts.config.pushContact().ifPresent(contact -> deliverPushes(pushes, known, contact));
+    return new AgentPushSubscriptions(
+        pushes,
+        known,
+        parts.config.pushContact().map(_ -> services.pushKeys()::publicKey),
+        parts.clock);
+  }
+
+  private void deliverPushes(AgentPushes pushes, PushServices known, String contact) {
+    WebhookHttpClient client = new WebhookHttpClient();
+    parts.closeAtTheEnd(client);
+    AgentPushWatch watch = new AgentPushWatch(pushes, services.conversations(), parts.clock);
+    parts.closeAtTheEnd(watch);
+    PushDelivery<AgentPushes.Owner> delivery = new PushDelivery<>(
+        "agent pushes",
+        pushes,
+        new AgentPushRecipients(pushes, signIn, services.conversations(), watch),
+        known,
+        new PushRequest(client, services.pushKeys(), contact, parts.clock, parts.random),
+        parts.clock,
+        parts.random);
+    parts.closeAtTheEnd(delivery);
+    parts.metrics.counters(
+        "parlour_agent_pushes_total",
+        "Calls of push services for agents.",
+        "outcome",
+        delivery::outcomes);
+    parts.metrics.gauge(
+        "parlour_agent_pushes_waiting",
+        "Pushes to agents that wait in the store, as counted in the last minute.",
+        delivery::waiting);
+    parts.everyMinute("count the pushes to agents that wait", delivery::count);
+    parts.everyMinute("delete the records of messages that asked for pushes", watch::sweep);
   }
 
   private void serveConsole(List<Routes> listeners) {

@@ -44,6 +44,8 @@ final class InboxRoutes {
       "/second-factor/begin",
       "/second-factor/confirm",
       "/second-factor/remove",
+      "/push",
+      "/push/end",
       "/browsers/end",
       "/browsers/end-others");
 

@@ -97,6 +97,18 @@ class MetricsTest {
             - expr: count(ALERTS{alertname="ParlourPushesFail",alertstate="firing"})
               eval_time: 60m
               exp_samples: []
+        - name: a push service that is down for agents
+          interval: 1m
+          input_series:
+            - series: 'parlour_agent_pushes_total{outcome="failed"}'
+              values: '0+1x60'
+            - series: 'parlour_agent_pushes_total{outcome="accepted"}'
+              values: '0x60'
+          promql_expr_test:
+            - expr: count by (alertname) (ALERTS{alertname=~"Parlour.*PushesFail",alertstate="firing"})
+              eval_time: 40m
+              exp_samples:
+                - {labels: '{alertname="ParlourAgentPushesFail"}', value: 1}
         - name: a process that Prometheus does not know any more, and lost entries
           interval: 1m
           input_series:
