@@ -110,7 +110,7 @@ const made = {
 await writeFile(join(out, 'chunks.txt'), chunks.map((file) => `${file}\n`).join(''));
 const { text } = await part('main.ts', 'iife', { ...names }, made);
 await writeFile(join(out, 'webchat.js'), await smaller(text, false));
-await build({ ...common, entryPoints: { 'push-worker': join(here, 'src/push-worker/main.ts') }, format: 'iife' });
+await build({ ...common, entryPoints: { 'push-worker': join(here, 'src/push-worker/main.ts'), 'inbox-worker': join(here, 'src/inbox-worker/main.ts') }, format: 'iife' });
 for (const file of ['icon.svg', 'icon-unread.svg', 'home.html']) {
   await cp(join(here, 'pages', file), join(out, file));
 }

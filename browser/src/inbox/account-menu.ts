@@ -4,6 +4,7 @@ import { avatar } from '../dom/avatar';
 import { moment } from './format';
 import { around, choose, chosen, languageNames, put, texts } from './language';
 import { PreparedAnswers } from './prepared';
+import { pushSettings } from './push';
 import { secondFactor } from './second-factor';
 import { codeField } from './sign-in';
 
@@ -20,7 +21,7 @@ interface SignedIn {
 }
 
 /**
- * The agent's own menu: prepared answers, name, password, second factor, browsers, language. Escape or a click beside it closes it.
+ * The agent's own menu: prepared answers, name, password, second factor, browsers, pushes, language. Escape or a click beside it closes it.
  *
  * @param languageChosen is called when the agent has chosen another language
  */
@@ -57,6 +58,7 @@ export function accountMenu(me: Me, attempt: Try, signOut: () => void, languageC
     password,
     factor,
     item(texts.browsers, () => void attempt(async () => show(...(await browsers(attempt))))),
+    item(texts.push, () => void attempt(async () => show(...(await pushSettings(me))))),
     item(texts.language, () => show(el('h2', {}, texts.language), languageChoice(languageChosen))),
     item(texts.signOut, signOut),
   );

@@ -7,6 +7,7 @@ import { Keys } from './keys';
 import { texts } from './language';
 import { Notifications } from './notifications';
 import { Outbox } from './outbox';
+import { conversationOfAddress, renewPushes, whenClicked } from './push';
 import type { Found } from './search';
 import { Shelf } from './shelf';
 import { isOfOther, Team } from './team';
@@ -96,6 +97,8 @@ export class InboxApp {
       addEventListener(drag, (event) => event.preventDefault(), whileHere); // otherwise a file beside its place replaces the page
     }
     this.#reportActivity();
+    whenClicked((sid) => this.#openSid(sid), signal);
+    renewPushes(this.me).catch((failure: Error) => console.warn(`Parlour: no pushes: ${failure.message}`));
     const refresh = setInterval(() => void this.#open?.load(), REFRESH_MS);
     signal.addEventListener('abort', () => clearInterval(refresh));
     this.#keys.start(signal);
@@ -107,6 +110,8 @@ export class InboxApp {
       },
       (failure) => this.#failed(failure),
     );
+    const asked = conversationOfAddress();
+    if (asked) this.#openSid(asked);
     this.#stopListening = listen(
       (event) => this.#onEvent(event),
       (isUp) => void this.#connected(isUp),
@@ -228,12 +233,11 @@ export class InboxApp {
   }
 
   #openSid(sid: string): void {
-    const one = this.#shelf.find(sid);
-    if (one) this.#read(one, true);
+    this.#read({ conversation_sid: sid }, true); // it may be in no list that the page has read
   }
 
   /** @param isFocused whether the agent wants to write at once */
-  #read({ conversation_sid: sid }: Summary, isFocused: boolean): void {
+  #read({ conversation_sid: sid }: Pick<Summary, 'conversation_sid'>, isFocused: boolean): void {
     if (sid !== this.#open?.sid) {
       this.#open?.end();
       const open = new Conversation(sid, this.me, this.#team, this.#outbox, {

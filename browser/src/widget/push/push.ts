@@ -1,3 +1,4 @@
+import { activated, workerOf } from '../../dom/worker';
 import type { FileParts } from '../files/parts';
 import type { StoredSession } from '../storage';
 import { PushProtocol, type PushOffer } from './push-protocol';
@@ -89,23 +90,7 @@ export class Push {
     const all = await serviceWorker.getRegistrations();
     const known = all.find((one) => workerOf(one)?.scriptURL === href);
     const registration = known ?? (await serviceWorker['register'](href, { scope }));
-    await active(registration);
+    await activated(registration);
     return { registration, isOurs: new URL(registration.scope).pathname === scope };
   }
-}
-
-const workerOf = ({ active, waiting, installing }: ServiceWorkerRegistration) => active ?? waiting ?? installing;
-
-/** A browser subscribes only a worker that is active. */
-function active(registration: ServiceWorkerRegistration): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (registration.active) return resolve();
-    const worker = workerOf(registration);
-    const look = () => {
-      if (worker?.state === 'activated') resolve();
-      if (worker?.state === 'redundant') reject(new Error('the service worker failed'));
-    };
-    worker?.addEventListener('statechange', look);
-    look();
-  });
 }

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
@@ -32,14 +31,20 @@ public final class Pages extends Handler.Abstract.NonBlocking {
   private static final String FOLDER = "/parlour/browser/";
 
   /** Allows scripts, styles and images of this origin only, and nothing inline. */
-  private static final String POLICY = policy("'self'");
+  private static final String POLICY = policy("'self'", "'none'");
 
-  /** The pages that show previews of files. */
-  private static final Set<String> WITH_FILES = Set.of("/demo", "/inbox");
+  /** The worker loads nothing, and starts no other script. */
+  private static final String POLICY_OF_WORKER = "default-src 'none'";
+
+  private static final String INBOX = "/inbox";
+  private static final String INBOX_WORKER = "/inbox-worker.js";
 
   private static final String SCRIPT = "text/javascript;charset=utf-8";
 
-  private final String policyWithFiles;
+  /** Of the pages that show previews of files. */
+  private final String policyOfDemo;
+
+  private final String policyOfInbox;
 
   private final Map<String, Page> pages = Stream.concat(
           Stream.of(
@@ -52,9 +57,10 @@ public final class Pages extends Handler.Abstract.NonBlocking {
               Page.html("/console", "console.html"),
               Page.own("/console.css", "text/css;charset=utf-8"),
               Page.own("/console.js", SCRIPT),
-              Page.html("/inbox", "inbox.html"),
+              Page.html(INBOX, "inbox.html"),
               Page.own("/inbox.css", "text/css;charset=utf-8"),
               Page.own("/inbox.js", SCRIPT),
+              Page.own(INBOX_WORKER, SCRIPT),
               Page.read("/push-worker.js", "push-worker.js", SCRIPT, Use.WIDGET),
               Page.read("/webchat.js", "webchat.js", SCRIPT, Use.WIDGET)),
           chunks())
@@ -64,10 +70,16 @@ public final class Pages extends Handler.Abstract.NonBlocking {
    * @param files where the previews of files are
    */
   public Pages(FilesHost files) {
-    policyWithFiles = files.origin().map(host -> policy("'self' " + host)).orElse(POLICY);
+    String images = files.origin().map(host -> "'self' " + host).orElse("'self'");
+    policyOfDemo = policy(images, "'none'");
+    policyOfInbox = policy(images, "parlour-worker");
   }
 
-  private static String policy(String images) {
+  /**
+   * @param trustedTypes the names of the policies that a script can make (Trusted Types): that of the
+   *     inbox permits the address of its service worker
+   */
+  private static String policy(String images, String trustedTypes) {
     return String.join(
         "; ",
         "default-src 'none'",
@@ -79,7 +91,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
         "form-action 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types 'none'");
+        "trusted-types " + trustedTypes);
   }
 
   /** The parts of the widget that it loads when it needs them. Their names contain their hash. */
@@ -155,6 +167,14 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     }
   }
 
+  private String policyOf(String page) {
+    return switch (page) {
+      case INBOX -> policyOfInbox;
+      case "/demo" -> policyOfDemo;
+      default -> POLICY;
+    };
+  }
+
   /** Whether there is a page or a file at a path. */
   public boolean has(String path) {
     return pages.containsKey(path);
@@ -187,11 +207,12 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     }
     if (page.type().startsWith("text/html")) {
       headers
-          .put(
-              "Content-Security-Policy",
-              WITH_FILES.contains(page.path()) ? policyWithFiles : POLICY)
+          .put("Content-Security-Policy", policyOf(page.path()))
           .put("Cross-Origin-Opener-Policy", "same-origin")
           .put("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+    }
+    if (page.path().equals(INBOX_WORKER)) {
+      headers.put("Content-Security-Policy", POLICY_OF_WORKER);
     }
     if (EntityTags.match(request.getHeaders().getValuesList(HttpHeader.IF_NONE_MATCH), tag)) {
       response.setStatus(304);

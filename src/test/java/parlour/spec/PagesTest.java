@@ -34,6 +34,7 @@ class PagesTest {
       "/inbox",
       "/inbox.css",
       "/inbox.js",
+      "/inbox-worker.js",
       "/push-worker.js",
       "/webchat.js");
 

@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Child } from '../src/dom/element';
+import { ENGLISH } from '../src/inbox/texts';
+import { conversationOfAddress, pushSettings, renewPushes, whenClicked } from '../src/inbox/push';
+import { ME } from './inbox-page';
+
+const SUBSCRIPTION = { endpoint: 'https://push.example.com/1', keys: { p256dh: 'BBROWSER', auth: 'SECRET' } };
+const SID = `CH${'a'.repeat(32)}`;
+
+let calls: { path: string; body: unknown }[];
+let offer: { key?: string; subscribed: boolean };
+let permission: NotificationPermission;
+let answer: NotificationPermission;
+let subscribe: ReturnType<typeof vi.fn>;
+let shown: { close: () => void }[];
+
+const container = Object.assign(new EventTarget(), {
+  register: vi.fn(async (_url: string, _options: object) => ({
+    active: {},
+    pushManager: { subscribe, getSubscription: async () => null },
+  })),
+  getRegistration: async () => ({ getNotifications: async () => shown }),
+});
+
+beforeEach(() => {
+  calls = [];
+  offer = { key: 'BKEY', subscribed: false };
+  permission = 'default';
+  answer = 'granted';
+  shown = [];
+  subscribe = vi.fn(async () => ({ toJSON: () => SUBSCRIPTION }));
+  container.register.mockClear();
+  vi.stubGlobal('isSecureContext', true);
+  vi.stubGlobal('PushManager', class {});
+  vi.stubGlobal('Notification', {
+    get permission() {
+      return permission;
+    },
+    requestPermission: async () => (permission = answer),
+  });
+  Object.defineProperty(navigator, 'serviceWorker', { value: container, configurable: true });
+  vi.stubGlobal('fetch', async (path: string, { method, body }: RequestInit = {}) => {
+    calls.push({ path, body: body ? JSON.parse(body as string) : undefined });
+    if (method === 'POST') offer.subscribed = path === '/inbox/api/push';
+    return new Response(JSON.stringify(offer), { headers: { 'Content-Type': 'application/json' } });
+  });
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  localStorage.clear();
+  Reflect.deleteProperty(navigator, 'serviceWorker');
+});
+
+/** The settings as the agent reads them. */
+async function settings() {
+  const parts: Child[] = await pushSettings(ME);
+  const [button, status] = parts.slice(2) as [HTMLButtonElement, HTMLElement];
+  return {
+    button,
+    get says() {
+      return [button.hidden ? '' : button.textContent, status.textContent];
+    },
+    async click() {
+      button.click();
+      await vi.waitFor(() => expect(button.disabled).toBe(false));
+    },
+  };
+}
+
+describe('pushes of the inbox', () => {
+  test('are switched on by a click, with the key of the server and words of the page, and off again', async () => {
+    const made = await settings();
+    expect(made.says).toEqual([ENGLISH.pushTurnOn, ENGLISH.pushIsOff]);
+    await made.click();
+    expect(made.says).toEqual([ENGLISH.pushTurnOff, ENGLISH.pushIsOn]);
+    expect(container.register.mock.calls).toEqual([['/inbox-worker.js', { scope: '/inbox-worker.js/' }]]);
+    expect(subscribe.mock.calls).toEqual([[{ userVisibleOnly: true, applicationServerKey: 'BKEY' }]]);
+    expect(calls.at(-1)).toEqual({
+      path: '/inbox/api/push',
+      body: { endpoint: 'https://push.example.com/1', p256dh: 'BBROWSER', auth: 'SECRET', title: 'Inbox – Parlour', text: 'New message in {desk}' },
+    });
+    await made.click();
+    expect(calls.at(-1)?.path).toBe('/inbox/api/push/end');
+    expect(made.says).toEqual([ENGLISH.pushTurnOn, ENGLISH.pushIsOff]);
+  });
+
+  test('say that the browser asks, and that it was refused', async () => {
+    const asked = vi.fn();
+    vi.stubGlobal('Notification', { permission: 'default', requestPermission: () => new Promise((resolve) => asked.mockImplementation(resolve)) });
+    const made = await settings();
+    made.button.click();
+    expect(made.says).toEqual(['', ENGLISH.pushAsked]);
+    vi.stubGlobal('Notification', { permission: 'denied' });
+    asked('denied');
+    await vi.waitFor(() => expect(made.says).toEqual(['', ENGLISH.desktopDenied]));
+    expect(calls).toHaveLength(1);
+  });
+
+  test('say why there can be none', async () => {
+    vi.stubGlobal('isSecureContext', false);
+    expect((await settings()).says).toEqual(['', ENGLISH.pushInsecure]);
+    vi.stubGlobal('isSecureContext', true);
+    Reflect.deleteProperty(window, 'PushManager');
+    expect((await settings()).says).toEqual(['', ENGLISH.pushUnsupported]);
+    vi.stubGlobal('PushManager', class {});
+    permission = 'denied';
+    expect((await settings()).says).toEqual(['', ENGLISH.desktopDenied]);
+    expect(calls).toEqual([]);
+    permission = 'granted';
+    offer = { subscribed: false };
+    expect((await settings()).says).toEqual(['', ENGLISH.pushUnavailable]);
+  });
+
+  test('can be tried again after the browser could not subscribe', async () => {
+    subscribe.mockRejectedValueOnce(new Error('no push service'));
+    const made = await settings();
+    await made.click();
+    expect(made.says).toEqual([ENGLISH.pushTurnOn, ENGLISH.pushFailed]);
+    await made.click();
+    expect(made.says).toEqual([ENGLISH.pushTurnOff, ENGLISH.pushIsOn]);
+  });
+
+  test('come back after a sign-in of the same agent, and of no other', async () => {
+    await (await settings()).click();
+    offer.subscribed = false; // the sign-in has ended
+    await renewPushes({ ...ME, identity: 'agent-ben' });
+    expect(offer.subscribed).toBe(false);
+    await renewPushes(ME);
+    expect(offer.subscribed).toBe(true);
+    calls = [];
+    await renewPushes(ME);
+    expect(calls.map(({ path }) => path)).toEqual(['/inbox/api/push']);
+    await (await settings()).click();
+    await renewPushes(ME);
+    expect(offer.subscribed).toBe(false);
+  });
+
+  test('are not shown any more in an inbox that is opened', async () => {
+    const close = vi.fn();
+    shown = [{ close }];
+    await renewPushes(ME);
+    expect(close).toHaveBeenCalledOnce();
+    expect(calls).toEqual([]);
+  });
+
+  test('open their conversation by a click, in an open page or by the address', () => {
+    const open = vi.fn();
+    const leaving = new AbortController();
+    whenClicked(open, leaving.signal);
+    container.dispatchEvent(new MessageEvent('message', { data: { parlour: 'open', conversation: '' } }));
+    container.dispatchEvent(new MessageEvent('message', { data: { parlour: 'open', conversation: SID } }));
+    leaving.abort();
+    container.dispatchEvent(new MessageEvent('message', { data: { parlour: 'open', conversation: SID } }));
+    expect(open.mock.calls).toEqual([[SID]]);
+    expect(conversationOfAddress()).toBeUndefined();
+    location.hash = `#${SID}`;
+    expect(conversationOfAddress()).toBe(SID);
+    expect(conversationOfAddress()).toBeUndefined();
+  });
+});
+
+describe('the worker of the inbox', () => {
+  const listeners = new Map<string, (event: object) => void>();
+  const notified = vi.fn(async (_title: string, _options: object) => {});
+  const opened = vi.fn(async (_url: string) => {});
+  let pages: object[];
+  let work: Promise<unknown>[];
+
+  beforeEach(async () => {
+    pages = [];
+    work = [];
+    notified.mockClear();
+    opened.mockClear();
+    vi.stubGlobal('self', {
+      addEventListener: (type: string, listener: (event: object) => void) => listeners.set(type, listener),
+      registration: { showNotification: notified },
+      clients: { matchAll: async () => pages, openWindow: opened },
+    });
+    vi.resetModules();
+    await import('../src/inbox-worker/main');
+  });
+
+  async function happens(type: string, event: object): Promise<void> {
+    listeners.get(type)?.({ ...event, waitUntil: (one: Promise<unknown>) => work.push(one) });
+    await Promise.all(work);
+  }
+
+  const page = (path: string, visibilityState: string) => ({ url: `https://desk.example${path}`, visibilityState, focus: vi.fn(), postMessage: vi.fn() });
+  const clicked = (data: unknown) => happens('notificationclick', { notification: { data, close() {} } });
+
+  test('shows one notification, which a later one replaces', async () => {
+    await happens('push', { data: { text: () => JSON.stringify({ parlour: 1, title: 'Inbox', text: 'New message in Sales', conversation: SID }) } });
+    await happens('push', { data: { text: () => '{"title":"of another sender"}' } });
+    await happens('push', { data: null });
+    expect(notified.mock.calls).toEqual([['Inbox', { body: 'New message in Sales', data: SID, tag: 'parlour-inbox', renotify: true, icon: '/icon.svg' }]]);
+  });
+
+  test('a click shows the conversation in an inbox that is open, and opens one otherwise', async () => {
+    const [other, hidden, visible] = [page('/console', 'visible'), page('/inbox', 'hidden'), page('/inbox', 'visible')];
+    pages = [other, hidden, visible];
+    await clicked(SID);
+    expect(visible.focus).toHaveBeenCalledOnce();
+    expect(visible.postMessage.mock.calls).toEqual([[{ parlour: 'open', conversation: SID }]]);
+    expect(opened).not.toHaveBeenCalled();
+    pages = [other];
+    await clicked(SID);
+    await clicked('https://evil.example');
+    expect(opened.mock.calls).toEqual([[`/inbox#${SID}`], ['/inbox']]);
+  });
+});
