@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fetches and builds the peers that ./dev bench compares Parlour with, into target/peers: Keycloak's
 # distribution, and Spring Authorization Server with the one program in this folder. What is there
-# already is kept. Maven and the JDK are those that ./parlour finds.
+# already is kept. With the argument keycloak only that one. Maven and the JDK are those that ./parlour finds.
 set -eu
 
 keycloak=26.7.3
@@ -24,6 +24,7 @@ if [ ! -f "$built" ]; then
   : >"$built"
 fi
 ln -sfn "keycloak-$keycloak" "$peers/keycloak"
+if [ "${1-}" = keycloak ]; then exit; fi
 
 ./parlour --maven -B -ntp -q -f $spring/pom.xml compile $dependency:build-classpath \
   -Dmdep.outputFile="$home/$peers/spring.classpath"

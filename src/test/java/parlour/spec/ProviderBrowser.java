@@ -4,16 +4,18 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import parlour.config.Setting;
 import parlour.oidc.FakeProvider;
 import parlour.spec.Guest.Reply;
 
 /** A browser at the inbox whose agent signs in at an identity provider; it keeps cookies. */
-final class ProviderBrowser {
+public final class ProviderBrowser {
   private final Installation installation;
-  private final FakeProvider provider;
+  private final @Nullable FakeProvider provider;
   private String cookies = "none=0";
 
   ProviderBrowser(Installation installation, FakeProvider provider) {
@@ -21,8 +23,14 @@ final class ProviderBrowser {
     this.provider = provider;
   }
 
+  /** A browser whose person signs in at a provider that is not ours. */
+  ProviderBrowser(Installation installation) {
+    this.installation = installation;
+    this.provider = null;
+  }
+
   /** The settings of an installation whose agents can sign in at this provider. */
-  static Map<Setting, String> settings(FakeProvider provider) {
+  public static Map<Setting, String> settings(FakeProvider provider) {
     return Map.of(
         Setting.PUBLIC_URL,
         "https://chat.example.com",
@@ -78,7 +86,8 @@ final class ProviderBrowser {
 
   /** The page sends the agent to the provider, where the person signs in. */
   FakeProvider.Return visits(FakeProvider.Human person) {
-    return provider.signIn(URI.create(posts("/oidc/begin", "{}").text("url")), person);
+    return Objects.requireNonNull(provider)
+        .signIn(URI.create(posts("/oidc/begin", "{}").text("url")), person);
   }
 
   Reply returns(FakeProvider.Return with) {
