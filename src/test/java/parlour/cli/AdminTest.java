@@ -36,9 +36,12 @@ import parlour.Eventually;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
+import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
 import parlour.config.Setting;
+import parlour.inbox.AgentLogins;
 import parlour.inbox.Agents;
+import parlour.inbox.SqlAgentLogins;
 import parlour.scopedauth.MasterKey;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
@@ -46,6 +49,7 @@ import parlour.spec.GuestKey;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver;
+import parlour.store.Database;
 
 /** The commands for operators, beside a running instance. */
 @ParameterizedClass
@@ -264,6 +268,31 @@ class AdminTest {
     assertThat(type("addresses", "members", sid, "--remove", ann, "--json").json())
         .containsEntry("members", List.of());
     assertThat(type("agents", "remove", ann).exit()).isZero();
+  }
+
+  @Test
+  void an_agent_of_a_provider_is_listed_has_no_password_and_is_admitted_after_a_removal() {
+    AgentLogins.Login login =
+        new AgentLogins.Login(installation.account, "https://id.example.com", "f81d4fae");
+    Agents.Agent agent = new Agents.Agent(
+        "pia",
+        installation.account,
+        Agents.Agent.nextIdentity(new SecureRandom()),
+        "Pia",
+        Agents.Role.AGENT,
+        installation.clock.instant());
+    try (Database database = installation.database(SqlAccounts.SCHEMA)) {
+      assertThat(new SqlAgentLogins(database)
+              .signIn(login, agent, List.of(), new AgentLogins.Browser("a", "d", "")))
+          .isEqualTo(AgentLogins.Outcome.SIGNED_IN);
+    }
+    assertThat(type("agents", "list").out()).containsPattern("pia .*provider +-");
+    assertMistake(type("agents", "reset", "pia"), "has no password");
+    assertMistake(type("agents", "admit", "pia"), "these are: nobody");
+    assertThat(type("agents", "remove", "pia").out()).contains("parlour agents admit pia");
+    assertMistake(type("agents", "admit", "ann"), "these are: pia");
+    assertThat(type("agents", "admit", "pia", "--json").json()).containsEntry("admitted", true);
+    assertMistake(type("agents", "admit", "pia"), "these are: nobody");
   }
 
   @Test

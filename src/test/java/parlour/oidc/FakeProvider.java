@@ -77,6 +77,7 @@ public final class FakeProvider implements AutoCloseable {
   private final RSAKey key = newKey("one");
   private volatile List<JWK> published = List.of(key.toPublicJWK());
   private volatile Signer signer = claims -> signed(key, claims);
+  private volatile Human visitor = new Human("0", "nobody", "Nobody", List.of());
   private volatile Behaviour behaviour = Behaviour.WELL;
   private volatile InstantSource clock = InstantSource.system();
   private volatile UnaryOperator<JWTClaimsSet.Builder> change = UnaryOperator.identity();
@@ -128,6 +129,11 @@ public final class FakeProvider implements AutoCloseable {
   /** Changes the discovery document. */
   public void describes(UnaryOperator<String> document) {
     discovery = document;
+  }
+
+  /** The person who is signed in here in each real browser. */
+  public void receives(Human human) {
+    visitor = human;
   }
 
   public RSAKey key() {
@@ -191,11 +197,26 @@ public final class FakeProvider implements AutoCloseable {
             keyReads.incrementAndGet();
             send(exchange, 200, new JWKSet(published).toString());
           }
+          case "/auth" -> sendBack(exchange);
           case "/token" -> exchangeCode(exchange);
           default -> send(exchange, 404, "{}");
         }
       }
     }
+  }
+
+  /** A browser whose person is signed in here already, so that no page is needed. */
+  private void sendBack(HttpExchange exchange) throws IOException {
+    URI address = URI.create(issuer() + "/auth?" + exchange.getRequestURI().getRawQuery());
+    Return with = signIn(address, visitor);
+    exchange
+        .getResponseHeaders()
+        .set(
+            "Location",
+            "%s#state=%s&code=%s"
+                .formatted(
+                    parsed(address.getRawQuery()).get("redirect_uri"), with.state(), with.code()));
+    send(exchange, 302, "");
   }
 
   private void awaitClose() {
