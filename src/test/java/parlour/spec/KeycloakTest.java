@@ -108,9 +108,9 @@ class KeycloakTest {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       process.destroy();
-      int _ = process.waitFor();
+      var _ = process.onExit().join();
     }
   }
 
