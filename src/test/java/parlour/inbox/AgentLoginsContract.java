@@ -51,16 +51,14 @@ abstract class AgentLoginsContract {
   }
 
   private Agents.Agent fresh(String name, Agents.Role role) {
-    return new Agents.Agent(
-        name, account, Agents.Agent.nextIdentity(random), "Ann Lee", role, NOW);
+    return new Agents.Agent(name, account, Agents.Agent.nextIdentity(random), "Ann Lee", role, NOW);
   }
 
   private Outcome signIn(String number) {
     return signIn(login, number, "ann", Agents.Role.AGENT);
   }
 
-  private Outcome signIn(
-      AgentLogins.Login of, String number, String name, Agents.Role role) {
+  private Outcome signIn(AgentLogins.Login of, String number, String name, Agents.Role role) {
     return logins.signIn(
         of,
         fresh(name, role),

@@ -133,14 +133,15 @@ class KeycloakTest {
             .POST(HttpRequest.BodyPublishers.ofString("username=" + name + "&password=" + name))
             .build(),
         BodyHandlers.ofString());
-    String location = back.headers().firstValue("Location").orElseThrow(() ->
-        new IllegalStateException("Keycloak answered " + back.statusCode() + back.body()));
+    String location = back.headers()
+        .firstValue("Location")
+        .orElseThrow(() ->
+            new IllegalStateException("Keycloak answered " + back.statusCode() + back.body()));
     assertThat(location).startsWith(PUBLIC + "/inbox#");
-    Map<String, String> values = List.of(
-            location.substring(location.indexOf('#') + 1).split("&"))
-        .stream()
-        .map(pair -> pair.split("=", 2))
-        .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+    Map<String, String> values =
+        List.of(location.substring(location.indexOf('#') + 1).split("&")).stream()
+            .map(pair -> pair.split("=", 2))
+            .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     return new FakeProvider.Return(
         values.getOrDefault("code", ""), values.getOrDefault("state", ""));
   }
