@@ -29,8 +29,9 @@ public final class PlainText {
    * for texts such as a token, which has a thousand: a loop over an array has no branch for each of them.
    */
   public static boolean isPrintableAscii(String text) {
+    char[] characters = text.toCharArray();
     int signs = 0;
-    for (char c : text.toCharArray()) {
+    for (char c : characters) {
       signs |= (c - ' ') | ('~' - c); // negative if one of both is
     }
     return signs >= 0;
