@@ -29,6 +29,7 @@ class PacedEndPointTest {
   private ServerSocketChannel port;
   private SocketChannel client;
   private SocketChannel channel;
+  private Selector selector;
   private PacedEndPoint endPoint;
 
   @BeforeEach
@@ -38,14 +39,20 @@ class PacedEndPointTest {
     client = SocketChannel.open(port.getLocalAddress());
     channel = port.accept();
     channel.configureBlocking(false);
+    selector = Selector.open();
     endPoint = new PacedEndPoint(
-        channel, idleSelector(), null, new ScheduledExecutorScheduler(), _ -> Optional.empty());
+        channel,
+        idleSelector(),
+        channel.register(selector, SelectionKey.OP_READ),
+        new ScheduledExecutorScheduler(),
+        _ -> Optional.empty());
   }
 
   @AfterEach
   void disconnect() throws IOException {
     client.close();
     channel.close();
+    selector.close();
     port.close();
   }
 
@@ -92,10 +99,7 @@ class PacedEndPointTest {
   }
 
   private void awaitReadable() throws IOException {
-    try (Selector selector = Selector.open()) {
-      channel.register(selector, SelectionKey.OP_READ);
-      assertThat(selector.select()).isEqualTo(1);
-    }
+    assertThat(selector.select(_ -> {})).isEqualTo(1);
   }
 
   /** Only accepts the requests of its end points to be woken. */
