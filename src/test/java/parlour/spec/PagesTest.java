@@ -58,6 +58,28 @@ class PagesTest {
   }
 
   @Test
+  void the_worker_of_the_inbox_loads_nothing_and_the_inbox_alone_can_start_it() {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      HttpResponse<String> worker = get(installation.edge().resolve("/inbox-worker.js"));
+      assertThat(worker.headers().firstValue("Content-Security-Policy"))
+          .contains("default-src 'none'");
+      assertThat(worker.headers().firstValue("Cache-Control")).contains("no-cache");
+      assertThat(worker.headers().firstValue("Cross-Origin-Resource-Policy"))
+          .contains("same-origin");
+      for (String page : List.of("/", "/console", "/demo", "/inbox")) {
+        String policy = get(installation.edge().resolve(page))
+            .headers()
+            .firstValue("Content-Security-Policy")
+            .orElseThrow();
+        assertThat(policy)
+            .as(page)
+            .contains("require-trusted-types-for 'script'")
+            .endsWith("trusted-types " + (page.equals("/inbox") ? "parlour-worker" : "'none'"));
+      }
+    }
+  }
+
+  @Test
   void a_page_that_the_browser_has_is_not_sent_again_whatever_a_proxy_made_of_its_tag()
       throws IOException {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
