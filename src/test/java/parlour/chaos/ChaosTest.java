@@ -34,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.chaos.Edges.Reply;
 import parlour.chaos.Faults.Hurt;
 import parlour.chaos.RemovedGuest.Seen;
@@ -57,6 +58,7 @@ import parlour.trace.Diagram;
 @ExtendWith(ChaosTest.Again.class)
 @Tag("alone") // it measures time
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
+@LongForm(instead = "KilledTest, SeveralNodesTest, OutageTest and RedisTest")
 class ChaosTest {
   private static final int FAULTS = Integer.getInteger("chaos.faults", 5);
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());

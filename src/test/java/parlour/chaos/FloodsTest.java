@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import parlour.LongForm;
 import parlour.http.json.Json;
 import parlour.spec.Browser;
 import parlour.spec.SdkSocket;
@@ -42,6 +43,7 @@ import parlour.spec.SdkSocket;
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
 @Tag("alone") // it measures time
+@LongForm(instead = "RateLimitTest and OtherNetworksTest")
 class FloodsTest {
   private static final Duration LENGTH =
       Duration.ofSeconds(Integer.getInteger("floods.seconds", 6));

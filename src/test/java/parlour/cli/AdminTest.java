@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Eventually;
 import parlour.Limits;
@@ -46,6 +45,7 @@ import parlour.scopedauth.MasterKey;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.GuestKey;
+import parlour.spec.InBothShapes;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver;
@@ -53,7 +53,7 @@ import parlour.store.Database;
 
 /** The commands for operators, beside a running instance. */
 @ParameterizedClass
-@EnumSource(names = {"ONE_PROCESS", "OVER_POSTGRES"})
+@InBothShapes(of = {Shape.ONE_PROCESS, Shape.OVER_POSTGRES})
 class AdminTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String UNKNOWN = "0123456789abcdef0123456789abcdef";

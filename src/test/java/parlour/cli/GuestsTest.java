@@ -23,7 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -40,6 +39,7 @@ import parlour.spec.AgentBrowser;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.GuestSocket;
+import parlour.spec.InBothShapes;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.spec.PushBrowser;
@@ -48,7 +48,7 @@ import parlour.store.MigrationMode;
 
 /** Gives a guest their data, and erases it, beside a running instance. */
 @ParameterizedClass
-@EnumSource(names = {"ONE_PROCESS", "OVER_POSTGRES", "ROLES_OVER_POSTGRES"})
+@InBothShapes
 class GuestsTest {
   private static final String WORDS = "Grüße \"an alle\" 🙂";
   private static final String UNKNOWN = "guest_" + "0".repeat(32) + "_" + "0".repeat(32);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.LongForm;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
@@ -23,6 +24,7 @@ import parlour.store.PostgresServer;
 import parlour.store.Schema;
 
 /** A move that is killed several times continues where it was. */
+@LongForm(instead = "MigrateFilesTest and the tests of each migration")
 class MigrateKilledTest {
   private static final int MESSAGES = 60_000;
   private static final int AT_ONCE = 5_000;

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.config.Role;
 import parlour.config.Setting;
@@ -23,6 +22,7 @@ import parlour.process.ServiceDecorators;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.Http;
+import parlour.spec.InBothShapes;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.store.Database;
@@ -42,7 +42,7 @@ class RefusalsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"ONE_PROCESS", "ROLES_OVER_POSTGRES"})
+  @InBothShapes
   void after_a_restart_the_commands_still_say_why_a_guest_was_refused(Shape shape) {
     Installation running =
         Installation.start(shape, ServiceDecorators.NONE, Map.of(Setting.RATE_LIMITS, "on"));

@@ -25,10 +25,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.http.json.Json;
 import parlour.spec.Browser;
 
 /** One address requests much data and reads none of it, from a process with little memory. */
+@LongForm(instead = "SocketMemory is tested by itself")
 class SlowReadersTest {
   private static final List<String> LITTLE_MEMORY =
       List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.LongForm;
 
 /**
  * A header of many guests without a key changes at once. {@code parlour.seed} repeats a run.
@@ -22,11 +23,13 @@ class ChangedHeadersTest {
   }
 
   @Test
+  @LongForm(instead = "the test with another name of the browser")
   void a_proxy_that_removes_the_clients_settings_throws_out_few_guests() {
     assertFewAreThrownOut(HeaderChange.SETTINGS_REMOVED);
   }
 
   @Test
+  @LongForm(instead = "the test with another name of the browser")
   void a_proxy_that_removes_a_header_that_does_not_decide_throws_out_nobody() {
     Counts counts = run(HeaderChange.ACCEPT_LANGUAGE_REMOVED, Mechanism.NOTHING);
     assertThat(counts.otherBrowsers).isLessThanOrEqualTo(OTHERS);

@@ -16,7 +16,7 @@ import parlour.trace.Diagram;
 public class DiagramTest {
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_guest_starts_a_chat(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest.Reply reply = installation.guest().init();
@@ -26,7 +26,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_guest_reloads_and_goes_on(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().starts();
@@ -38,7 +38,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_token_copied_to_another_browser_is_refused_by_45779(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);
@@ -54,7 +54,7 @@ public class DiagramTest {
 
   /** The proof is a part of the same arrows: the drawing is as it was without keys. */
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_guest_with_a_key_reloads_and_a_copy_without_it_is_refused_by_45779(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().withKey(GuestKey.next());
@@ -76,7 +76,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void an_expired_token_is_refused_by_45775(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().starts();
@@ -92,7 +92,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_bad_token_from_another_browser_is_a_bad_token(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);
@@ -106,7 +106,7 @@ public class DiagramTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void an_outage_of_a_service_is_answered_by_45774_and_refuses_nothing(Shape shape) {
     Faults faults = new Faults();
     try (Installation installation = Installation.start(shape, faults)) {

@@ -17,7 +17,7 @@ import parlour.spec.Installation.Shape;
 
 /** No spelling of an internal path works from outside, and inside none works without the secret. */
 @ParameterizedClass
-@InBothShapes
+@InBothShapes(always = true)
 class InternalPathsTest {
   private static final Faults faults = new Faults();
 

@@ -57,14 +57,14 @@ class PlantedFaultsTest {
   private static final String BAD_TOKEN = "token refused";
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_system_without_a_fault_differs_in_nothing(Shape shape) {
     assertThat(differences(shape, ServiceDecorators.NONE, OTHER_BROWSER)).isEmpty();
     assertThat(differences(shape, ServiceDecorators.NONE, BAD_TOKEN)).isEmpty();
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void swapped_codes_are_noticed_at_the_arrows_that_carry_them(Shape shape) {
     var swapping = new ServiceDecorators() {
       @Override
@@ -83,7 +83,7 @@ class PlantedFaultsTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_skipped_hop_is_noticed_where_it_should_have_been(Shape shape) {
     var skipping = new ServiceDecorators() {
       @Override
@@ -95,7 +95,7 @@ class PlantedFaultsTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void a_fingerprint_checked_before_the_token_is_noticed(Shape shape) {
     var fingerprintFirst = new ServiceDecorators() {
       @Override
@@ -115,7 +115,7 @@ class PlantedFaultsTest {
   }
 
   @ParameterizedTest
-  @InBothShapes
+  @InBothShapes(always = true)
   void the_right_arrows_in_the_wrong_order_are_noticed(Shape shape) {
     var hasty = new ServiceDecorators() {
       @Override

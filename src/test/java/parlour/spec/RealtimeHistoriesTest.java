@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -26,6 +27,7 @@ import parlour.spec.Installation.Shape;
  * {@code ./dev realtime} runs the long form. Each history has its own seed, which a failure names:
  * {@code -Dparlour.seed=N -Dparlour.histories=1} repeats its steps alone.
  */
+@LongForm(instead = "RealtimeTest and RealtimeOutageTest")
 class RealtimeHistoriesTest {
   private static final int HISTORIES = Integer.getInteger("parlour.histories", 6);
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -256,6 +257,7 @@ class RealtimeTest {
   }
 
   @Test
+  @LongForm(instead = "the pages of SitesOwnChatTest")
   void a_thousand_messages_are_read_both_ways_without_the_removed_ones() {
     Chat one = new Chat("2-1");
     List<String> sids = new ArrayList<>();

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.config.Role;
 import parlour.config.Setting;
 import parlour.federatedauth.FederatedAuth;
@@ -28,6 +29,7 @@ class SeveralNodesTest {
   private static final int GUESTS = 6;
 
   @Test
+  @LongForm(instead = "the test in which the node is killed")
   void a_node_that_stops_fails_no_reload() throws Exception {
     var asked = new Request();
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE, asked)) {

@@ -39,7 +39,7 @@ import parlour.spec.Installation.Shape;
  * them reads a message, writes one or ends the chat, and the guest goes on.
  */
 @ParameterizedClass
-@InBothShapes
+@InBothShapes(always = true)
 class ThiefTest {
   private static final String PUSH_SUBSCRIPTION =
       new PushBrowser().subscription("https://push.example.com/1", "Shop", "New message");

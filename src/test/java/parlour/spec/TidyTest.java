@@ -216,6 +216,14 @@ class TidyTest {
     }
   }
 
+  /** The check runs nothing alone. */
+  @Test
+  void each_test_that_runs_alone_belongs_to_the_long_form() {
+    List<Path> alone = testsWith("@Tag(\"alone\")");
+    assertThat(alone).isNotEmpty();
+    assertThat(testsWith("@LongForm(")).containsAll(alone);
+  }
+
   @Test
   void nothing_is_left_of_a_merge_or_an_editor() {
     assertThat(all(path -> path.getFileName().toString().matches(".*(\\.(orig|rej|bak|swp)|~)")))
@@ -317,6 +325,11 @@ class TidyTest {
   /** The text files of the project, as paths from its root. */
   private static List<Path> files(Predicate<Path> which) {
     return all(path -> TEXT.matcher(path.getFileName().toString()).matches() && which.test(path));
+  }
+
+  private static List<Path> testsWith(String annotation) {
+    Pattern line = Pattern.compile("(?m)^ *" + Pattern.quote(annotation));
+    return files(path -> path.startsWith("src/test") && line.matcher(text(path)).find());
   }
 
   private static List<Path> all(Predicate<Path> which) {

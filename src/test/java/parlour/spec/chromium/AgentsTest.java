@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.accounts.GeneratedSecrets;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
@@ -181,6 +182,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-files.test.ts and GuestFilesTest")
   void an_agent_reads_why_a_long_file_is_refused_before_it_has_arrived() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab inbox = scene.agent().opens(guest).sees("Hello");
@@ -243,6 +245,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "nothing: it makes pictures")
   void the_inbox_fits_a_phone_and_a_dark_theme() {
     GuestTab guest =
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
@@ -353,6 +356,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "nothing: it makes pictures")
   void the_demo_shop_and_the_inbox_side_by_side() {
     Page page = scene.page(profile -> profile);
     String demo = scene.guestNetwork.address() + "/demo";

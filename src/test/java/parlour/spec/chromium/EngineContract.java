@@ -17,6 +17,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.scopedauth.Session;
 
@@ -68,6 +69,7 @@ abstract class EngineContract {
   }
 
   @Test
+  @LongForm(instead = "keys.test.ts, chat.test.ts and ends.test.ts")
   void another_private_window_knows_no_chat_and_gets_a_key_of_its_own() {
     starts(window, shop);
     says(window, "Hello");
@@ -86,6 +88,7 @@ abstract class EngineContract {
   }
 
   @Test
+  @LongForm(instead = "keys.test.ts, chat.test.ts and ends.test.ts")
   void an_evicted_key_interrupts_the_chat_with_words_of_its_own_and_a_new_one_can_begin() {
     starts(window, shop);
     says(window, "Hello");
@@ -113,6 +116,7 @@ abstract class EngineContract {
 
   /** Another page of the site keeps the old version open while a newer one waits for it. */
   @Test
+  @LongForm(instead = "keys.test.ts, chat.test.ts and ends.test.ts")
   void a_database_that_an_upgrade_blocks_delays_a_chat_and_ends_nothing() {
     starts(window, shop);
     says(window, "Hello");
@@ -141,6 +145,7 @@ abstract class EngineContract {
   /** As on a slow machine: nothing that is signed after the guest's click is finished in time. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
+  @LongForm(instead = "keys.test.ts, chat.test.ts and ends.test.ts")
   void the_end_of_a_chat_arrives_although_the_guest_leaves_the_page_at_once(int choice) {
     starts(window, shop);
     says(window, "Hello");

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** Guests in the chat, and what they see of the agents. */
@@ -142,6 +143,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "message-log.test.ts")
   void both_sides_load_hundreds_of_messages_page_by_page() {
     GuestTab guest =
         scene.guest().starts("Ada", "message 0"); // without a message, agents do not see the chat

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.Eventually;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** The inbox in other languages than English. */
@@ -44,6 +45,7 @@ class InboxLanguagesTest {
   }
 
   @Test
+  @LongForm(instead = "the walk in Arabic")
   void an_agent_whose_browser_is_german_works_in_german() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Guten Tag").sees("Guten Tag");
     InboxTab ann = tab("de-AT");

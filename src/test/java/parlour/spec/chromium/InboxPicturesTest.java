@@ -8,9 +8,11 @@ import com.microsoft.playwright.options.ForcedColors;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** The inbox of a team at work, in each look: the pictures of docs/screenshots. */
+@LongForm(instead = "nothing: it makes pictures")
 class InboxPicturesTest {
 
   @AutoClose

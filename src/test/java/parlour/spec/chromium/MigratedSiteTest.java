@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -35,6 +36,7 @@ import parlour.spec.Ports;
  * A site that followed docs/migrating.md: its page, which does what the web app does, knows only the
  * option {@code region}, and reaches Parlour over TLS through a proxy of the guide.
  */
+@LongForm(instead = "BalancedTest and SitesOwnChatTest")
 class MigratedSiteTest {
   /** More than the first page of the history has. */
   private static final int EARLIER = 33;

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.spec.Installation.Shape;
 
@@ -35,6 +36,7 @@ class ProfilesTest {
   }
 
   @Test
+  @LongForm(instead = "chat.test.ts")
   void a_page_that_the_browser_kept_while_the_guest_was_elsewhere_goes_on(@TempDir Path profile) {
     try (PersistentChromium chromium = new PersistentChromium(profile)) {
       GuestTab guest = guest(chromium).starts("Ada", "Hello");

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Route;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** The search of the inbox, at a real page. */
@@ -85,6 +86,7 @@ class SearchPageTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-search.test.ts")
   void nothing_found_a_search_that_is_too_long_and_one_that_fails_say_what_to_do() {
     GuestTab guest = scene.guest().starts("Ada", "").says("A heron").sees("A heron");
     InboxTab inbox = scene.agent();
@@ -110,6 +112,7 @@ class SearchPageTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-search.test.ts")
   void on_a_phone_a_result_opens_its_conversation_and_back_leads_to_the_results() {
     GuestTab guest = scene.guest().starts("Ada", "").says("An albatross").sees("An albatross");
     InboxTab inbox = scene.agent();

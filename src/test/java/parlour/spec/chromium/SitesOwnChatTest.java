@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -34,12 +35,15 @@ import parlour.spec.Installation.Shape;
 
 /** Pages of a site with a chat of its own, on the unmodified published client, in real browsers. */
 class SitesOwnChatTest {
-  /** Every version in Chromium, and a short walk in each of the other engines. */
+  /** The oldest and the newest version in Chromium. */
   static final List<Visit> VISITS = List.of(
       new Visit(Engine.CHROMIUM, "2-1", Shape.ONE_PROCESS),
+      new Visit(Engine.CHROMIUM, "3-0", Shape.ROLES_OVER_POSTGRES));
+
+  /** Every other version in Chromium, and the other engines. */
+  static final List<Visit> MORE_VISITS = List.of(
       new Visit(Engine.CHROMIUM, "2-1", Shape.ROLES_OVER_POSTGRES),
       new Visit(Engine.CHROMIUM, "2-7", Shape.ONE_PROCESS),
-      new Visit(Engine.CHROMIUM, "3-0", Shape.ROLES_OVER_POSTGRES),
       new Visit(Engine.FIREFOX, "2-1", Shape.ONE_PROCESS),
       new Visit(Engine.WEBKIT, "3-0", Shape.ONE_PROCESS));
 
@@ -90,6 +94,13 @@ class SitesOwnChatTest {
         new AllowedOrigins(List.of(site.origin())),
         rules,
         Lifetimes.DEFAULT));
+  }
+
+  @ParameterizedTest
+  @FieldSource("MORE_VISITS")
+  @LongForm(instead = "the same walk with two versions in Chromium, and EngineContract")
+  void a_guest_chats_in_other_versions_and_engines(Visit visit) {
+    a_guest_chats_reloads_and_continues_in_a_second_tab(visit);
   }
 
   @ParameterizedTest

@@ -12,9 +12,11 @@ import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** The widget in each look and state, on the demo shop: the pictures of docs/screenshots. */
+@LongForm(instead = "nothing: it makes pictures")
 class WidgetPicturesTest {
   /** Wide enough for the window beside its bubble, so that the pictures show little else. */
   private static final int WIDTH = 500;
