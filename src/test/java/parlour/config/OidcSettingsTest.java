@@ -35,8 +35,8 @@ class OidcSettingsTest {
   @Test
   void a_provider_has_a_client_and_groups_with_roles() {
     OidcSettings settings = read(GOOD).oidc().orElseThrow();
-    assertThat(settings.roles()).containsOnly(
-        Map.entry("/chat/leads", "admin"), Map.entry("a=b", "agent"));
+    assertThat(settings.roles())
+        .containsOnly(Map.entry("/chat/leads", "admin"), Map.entry("a=b", "agent"));
     assertThat(settings.clientSecret()).contains("s3cret");
     assertThat(settings.toString()).doesNotContain("s3cret");
     assertThat(read(Map.of()).oidc()).isEmpty();
