@@ -1,7 +1,6 @@
 package parlour.starship;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +19,7 @@ import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.client.Attempts;
+import parlour.http.server.Listener;
 
 /**
  * The request that is being forwarded: counts the bytes of its body, keeps those that may have to
@@ -98,21 +98,13 @@ final class Caller extends Request.Wrapper {
   }
 
   /**
-   * Whether the client of a handshake without a body still waits for the answer. It sends nothing
-   * until then, and nothing else reads its connection, so this does. False for a handshake with a
-   * body, which something else reads.
+   * Whether the client of a handshake without a body still waits for the answer. Nothing else reads
+   * its connection until then. False for a handshake with a body, which something else reads.
    */
   boolean isPresent() {
-    if (headers.contains(HttpHeader.TRANSFER_ENCODING)
-        || headers.contains(HttpHeader.CONTENT_LENGTH)) {
-      return false;
-    }
-    try {
-      return getConnectionMetaData().getConnection().getEndPoint().fill(BufferUtil.allocate(1))
-          == 0;
-    } catch (IOException gone) {
-      return false;
-    }
+    return !headers.contains(HttpHeader.TRANSFER_ENCODING)
+        && !headers.contains(HttpHeader.CONTENT_LENGTH)
+        && Listener.isClientPresent(this);
   }
 
   @Override

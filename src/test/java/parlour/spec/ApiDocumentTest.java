@@ -54,7 +54,12 @@ class ApiDocumentTest {
       ErrorCode.NOT_A_MEMBER,
       ErrorCode.SECOND_FACTOR_NEEDED,
       ErrorCode.SECOND_FACTOR_REFUSED,
-      ErrorCode.SECOND_FACTOR_REQUIRED);
+      ErrorCode.SECOND_FACTOR_REQUIRED,
+      ErrorCode.OIDC_UNAVAILABLE,
+      ErrorCode.OIDC_ATTEMPT_REFUSED,
+      ErrorCode.OIDC_TOKEN_REFUSED,
+      ErrorCode.OIDC_ROLE_MISSING,
+      ErrorCode.OIDC_AGENT_REMOVED);
 
   /** Errors of the published client's own calls. */
   private static final List<ErrorCode> OF_THE_PUBLISHED_CLIENT =

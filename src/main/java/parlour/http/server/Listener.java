@@ -280,6 +280,14 @@ public final class Listener implements AutoCloseable {
     return isOneWaiting;
   }
 
+  /**
+   * Whether the client of a request without a body still waits for the answer: it has sent nothing
+   * more and has not closed its connection. This reads the connection, so nothing else may do so.
+   */
+  public static boolean isClientPresent(Request request) {
+    return PacedEndPoint.isClientPresent(request);
+  }
+
   public int port() {
     return connector.getLocalPort();
   }

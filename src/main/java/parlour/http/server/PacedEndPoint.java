@@ -78,11 +78,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
 
   /** Called for each request whose header has arrived; returns what is due when it is answered. */
   static Runnable begins(Request request) {
-    EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
-    if (endPoint instanceof SslConnection.SslEndPoint encrypted) {
-      endPoint = encrypted.getSslConnection().getEndPoint();
-    }
-    if (endPoint instanceof PacedEndPoint paced) {
+    if (socketOf(request) instanceof PacedEndPoint paced) {
       paced.isInHeader = false;
       paced.headerBytes = 0;
       paced.lastRead = 0;
@@ -91,6 +87,30 @@ final class PacedEndPoint extends SocketChannelEndPoint {
       return () -> paced.isInHeader = true;
     }
     return () -> {};
+  }
+
+  /** As {@link Listener#isClientPresent}. */
+  static boolean isClientPresent(Request request) {
+    if (socketOf(request) instanceof PacedEndPoint paced) {
+      paced.isDrained = false; // the socket was empty, and can have ended since
+    }
+    try {
+      return endPointOf(request).fill(BufferUtil.allocate(1)) == 0;
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  /** Where the request's bytes are read. */
+  private static EndPoint endPointOf(Request request) {
+    return request.getConnectionMetaData().getConnection().getEndPoint();
+  }
+
+  /** The socket itself, below TLS. */
+  private static EndPoint socketOf(Request request) {
+    return endPointOf(request) instanceof SslConnection.SslEndPoint encrypted
+        ? encrypted.getSslConnection().getEndPoint()
+        : endPointOf(request);
   }
 
   @Override
