@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Marks a test that {@code ./dev long} runs and {@code ./dev check} leaves out, so that the check
- * stays short. The check has another test that finds the same kind of fault.
+ * Marks a test that {@code ./dev} runs and {@code ./dev check} leaves out, so that the check stays
+ * short. The check has another test that finds the same kind of fault.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -30,7 +30,7 @@ import parlour.http.json.Json;
 import parlour.spec.Browser;
 
 /** One address requests much data and reads none of it, from a process with little memory. */
-@LongForm(instead = "SocketMemory is tested by itself")
+@LongForm(instead = "OutflowTest")
 class SlowReadersTest {
   private static final List<String> LITTLE_MEMORY =
       List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
