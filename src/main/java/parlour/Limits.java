@@ -1430,8 +1430,8 @@ public final class Limits {
   /** How long a stopping process waits for running calls: the slowest takes less. */
   public static final Duration DRAIN = Duration.ofSeconds(35);
   /**
-   * How much longer a listener may take to stop: Jetty waits as long for its threads, and rarely waits
-   * for itself for ever.
+   * How much longer than for running calls a stop waits for a listener: Jetty needs some time to end
+   * its threads, and in rare cases deadlocks and never ends them.
    */
   public static final Duration LISTENER_STOP = Duration.ofSeconds(5);
 

@@ -58,8 +58,8 @@ public final class Reopening {
    *
    * @param ended when it ended
    * @param sessionExpires when the guest's session ends
-   * @return an empty Optional in another one if the time is over, or the conversation can never be
-   *     reopened; empty in an outage, which must end neither a history nor a socket
+   * @return empty if an outage keeps the answer unknown, which must end neither a history nor a socket;
+   *     otherwise an Optional that is empty if the time is over or the conversation can never be reopened
    */
   public Optional<Optional<Long>> secondsLeft(
       Conversation conversation, Instant ended, Instant sessionExpires, Instant now) {

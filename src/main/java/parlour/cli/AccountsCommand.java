@@ -130,8 +130,8 @@ final class AccountsCommand {
               required = true,
               paramLabel = "optional|required",
               description =
-                  "optional: each agent decides; required: an agent without one must set it"
-                      + " up before anything else.")
+                  "optional: each agent decides; required: an agent with a password and without a"
+                      + " second factor must set it up before anything else.")
           SecondFactorRule secondFactor,
       @Mixin AccountChoice choice,
       @Mixin ConfigOptions options,

@@ -17,7 +17,7 @@ public enum ErrorCode {
   CONVERSATION_FULL(409, 45784, Action.RESTART, "This chat is full. Please start a new one."),
   FILES_FULL(409, 45786, Action.FIX, "There is no more room for files."),
   ROLE_TOO_LOW(403, 45789, Action.FIX, "The role of this agent does not permit this."),
-  WRONG_OLD_PASSWORD(403, 45790, Action.FIX, "The present password is wrong."),
+  WRONG_OLD_PASSWORD(403, 45790, Action.FIX, "The current password is wrong."),
   ASSIGNEE_CHANGED(409, 45788, Action.FIX, "Another agent was faster."),
   NOT_A_MEMBER(
       409, 45791, Action.FIX, "This agent is not a member of the desk of this conversation."),

@@ -169,7 +169,7 @@ public final class AgentAuthenticator {
     return foundByDigest(GeneratedSecrets.hexDigest(cookie));
   }
 
-  /** As {@link #found}, for a browser whose cookie only the browser knows. */
+  /** As {@link #found}, for a caller that has only the digest of the cookie. */
   Optional<Agents.SignedIn> foundByDigest(String digest) {
     Optional<Agents.SignedIn> found = agents.signedIn(digest, oldestSignIn(), oldestUse());
     if (found.isEmpty()

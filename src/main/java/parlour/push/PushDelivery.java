@@ -25,13 +25,13 @@ import parlour.push.PushRequest.Outcome;
 import parlour.push.WaitingPushes.Claim;
 
 /**
- * Sends the pushes that are due, as their {@link PushRecipients} decide. A push service that does not answer has one call at a time, so that the others are
- * served. A host of a {@linkplain PushServices#isGroup group} is a service of its own once it has
+ * Sends the pushes that are due, as {@link PushRecipients} decides. A push service that does not
+ * answer has one call at a time, so that the others are served. A host of a {@linkplain PushServices#isGroup group} is a service of its own once it has
  * accepted a push; all other hosts of the group share a few calls, because clients can name any
  * number of hosts that do not answer.
  *
- * @param <O> the owner of a subscription: pushes to guests and to agents are sent side by side, so
- *     that neither delay the other
+ * @param <O> the owner of a subscription: a guest or an agent. Each kind has a delivery of its own,
+ *     so that neither delays the other
  */
 public final class PushDelivery<O> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PushDelivery.class);

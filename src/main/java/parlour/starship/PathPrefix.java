@@ -27,7 +27,7 @@ final class PathPrefix {
     return isOn(path(request));
   }
 
-  /** Nearly no path has the domain, which takes less time to find out than to match. */
+  /** Nearly no path contains the domain, and searching for it is faster than matching the pattern. */
   private static boolean isOn(String path) {
     return path.contains(DOMAIN) && PREFIXED.matcher(path).matches();
   }

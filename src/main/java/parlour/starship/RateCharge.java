@@ -63,7 +63,8 @@ sealed interface RateCharge {
 
     private Charged(List<Share> shares, Request request) {
       this.shares = new ArrayList<>(shares);
-      this.shares.removeIf(share -> share.drops() <= share.leastUse()); // of most calls all
+      // For most calls this removes every share.
+      this.shares.removeIf(share -> share.drops() <= share.leastUse());
       this.request = request;
     }
 

@@ -18,7 +18,7 @@ import parlour.Limits;
 import parlour.http.Header;
 
 /**
- * Reads short answers of servers of others, without proxies, redirects, cookies and authentication.
+ * Calls other people's servers and reads their short answers, without proxies, redirects or cookies.
  * Certificates must be trusted by the JVM. It is the JDK's client, for the reason that
  * {@link WebhookHttpClient} gives.
  */

@@ -121,7 +121,8 @@ final class HeaderTimeout extends AbstractLifeCycle {
   /**
    * Marks the connection of a request: until the answer, it does not wait for a header.
    *
-   * @param ended runs after the answer; here, because Jetty wraps each stream once for each listener
+   * @param ended runs after the answer. It shares the one completion listener, because Jetty wraps the
+   *     request's stream again for each listener
    */
   static Request mark(Request request, Runnable ended) {
     ConnectionMetaData connection = request.getConnectionMetaData();

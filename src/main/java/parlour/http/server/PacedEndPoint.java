@@ -76,7 +76,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
     this.headerRoom = headerRoom;
   }
 
-  /** Called for each request whose header has arrived; returns what is due when it is answered. */
+  /** Called for each request whose header has arrived; returns the action to run when it is answered. */
   static Runnable begins(Request request) {
     if (socketOf(request) instanceof PacedEndPoint paced) {
       paced.isInHeader = false;

@@ -74,7 +74,7 @@ class FileBodiesTest {
     return new Download(List.of(), 1L << 40, CHUNK, _ -> new byte[CHUNK]);
   }
 
-  /** Jetty can wait for itself for ever if it stops while it writes to a client that reads slowly. */
+  /** Jetty can deadlock if it stops while it writes to a client that reads slowly. */
   @AfterEach
   void stop() {
     CompletableFuture.runAsync(listener::close).orTimeout(60, TimeUnit.SECONDS).join();

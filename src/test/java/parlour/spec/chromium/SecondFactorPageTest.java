@@ -24,7 +24,7 @@ class SecondFactorPageTest {
     inbox.button("Sign in").click();
     assertThat(inbox.page.getByText("Your account requires a second factor")).isVisible();
     inbox.page.reload();
-    inbox.page.getByLabel("Your present password").fill(inbox.agent.password());
+    inbox.page.getByLabel("Your current password").fill(inbox.agent.password());
     inbox.button("Set it up").click();
     assertThat(inbox.page.locator(".qr")).isVisible();
     inbox.picture("inbox-second-factor");
