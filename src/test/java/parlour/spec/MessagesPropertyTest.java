@@ -28,6 +28,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import parlour.LongForm;
 import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -49,6 +50,7 @@ class MessagesPropertyTest {
 
   @ParameterizedTest
   @InBothShapes
+  @LongForm(instead = "the test in which the process is killed")
   void replay_and_live_are_the_log_while_processes_restart(Shape shape) throws Exception {
     try (Installation installation = Installation.start(shape)) {
       installation.edgeIs(installation.edge()); // it stays there, and is not looked up meanwhile
