@@ -328,6 +328,11 @@ public final class Limits {
   /** How far the clocks of Parlour and of the provider can differ: both are set by NTP. */
   public static final Duration OIDC_CLOCK_SKEW = Duration.ofMinutes(1);
   /**
+   * How long before the click an ID token may be dated: Entra ID dates its tokens 5 minutes back, and
+   * its clock can be {@link #OIDC_CLOCK_SKEW} behind. The nonce binds a token to its attempt.
+   */
+  public static final Duration OIDC_BACKDATED = Duration.ofMinutes(6);
+  /**
    * How long a browser stays signed in that signed in at the provider: a person who was removed there
    * is out after a working day at most.
    */

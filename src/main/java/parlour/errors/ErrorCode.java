@@ -39,29 +39,35 @@ public enum ErrorCode {
       503,
       45798,
       Action.RETRY,
-      "The identity provider does not answer just now. Try again, or sign in with a password if you"
-          + " have one."),
+      "The identity provider cannot be used now. Try again in a minute, or sign in with a password if"
+          + " you have one. If it stays so, inform an operator."),
   OIDC_ATTEMPT_REFUSED(
       401,
       45799,
       Action.FIX,
-      "The sign-in at the identity provider was not completed in this browser and in time. Begin"
-          + " again."),
+      "The sign-in at the identity provider was not completed in this browser within 10 minutes."
+          + " Start again."),
   OIDC_TOKEN_REFUSED(
       401,
       45800,
       Action.FIX,
-      "The identity provider's answer does not prove who you are. Ask an operator: the log says why."),
+      "The identity provider's answer was not accepted. Inform an operator: the log says why."),
   OIDC_ROLE_MISSING(
       403,
       45801,
       Action.FIX,
-      "None of your groups at the identity provider has a role here. Ask an admin to add you to one."),
+      "None of your groups at the identity provider has a role here. Ask the person who manages them."),
   OIDC_AGENT_REMOVED(
       403,
       45802,
       Action.FIX,
-      "You were removed from this team. An operator can let you in again (parlour agents admit)."),
+      "You were removed from this inbox. An operator can let you in again (parlour agents admit NAME)."),
+  OIDC_CLIENT_REFUSED(
+      503,
+      45803,
+      Action.RETRY,
+      "The identity provider refuses the requests of this installation. Inform an operator: the log"
+          + " says why."),
   SERVER_NOT_AUTHENTICATED(
       401,
       20003,

@@ -91,18 +91,26 @@ public final class ProviderAuthenticator {
   }
 
   /**
-   * Signs a browser in with the code that the provider has sent through it, and returns the secret of
-   * the browser's new cookie.
+   * The attempt with which the provider has sent a browser back.
    *
-   * @param attempts those of which the browser has cookies
-   * @throws Problem if the provider does not answer, or if the person is not signed in
+   * @param attempts the attempts whose cookies the browser sent
+   * @throws Problem if none of them has this state and is still open
    */
-  String finish(List<Attempt> attempts, String state, String code, String userAgent) {
+  Attempt attempt(List<Attempt> attempts, String state) {
     Instant now = clock.instant();
-    Attempt attempt = attempts.stream()
+    return attempts.stream()
         .filter(one -> one.hasState(state) && one.isOpen(now))
         .findFirst()
         .orElseThrow(() -> refused(ErrorCode.OIDC_ATTEMPT_REFUSED, UNKNOWN));
+  }
+
+  /**
+   * Signs a browser in with the code that the provider has sent through it, and returns the secret of
+   * the browser's new cookie.
+   *
+   * @throws Problem if the provider does not answer, or if the person is not signed in
+   */
+  String finish(Attempt attempt, String code, String userAgent) {
     Person person = waiting(() -> {
       try {
         return provider.person(code, attempt);
@@ -117,13 +125,33 @@ public final class ProviderAuthenticator {
     return signIn(person, attempt, userAgent);
   }
 
-  /** The provider has sent the browser back with an error. */
+  /**
+   * The provider has sent the browser of an attempt back with an error. Only known ones are logged,
+   * because a browser can change it.
+   */
   Problem refusedByProvider(String error) {
-    if (error.equals("temporarily_unavailable") || error.equals("server_error")) {
-      outages.failed("it sent a browser back with " + error);
-      return new Problem(ErrorCode.OIDC_UNAVAILABLE);
-    }
-    return refused(ErrorCode.OIDC_ATTEMPT_REFUSED, UNKNOWN);
+    return switch (error) {
+      case "temporarily_unavailable", "server_error" -> {
+        outages.failed("it sent a browser back with " + error);
+        yield new Problem(ErrorCode.OIDC_UNAVAILABLE);
+      }
+      case "access_denied",
+          "account_selection_required",
+          "consent_required",
+          "interaction_required",
+          "login_required" -> refused(ErrorCode.OIDC_ATTEMPT_REFUSED, UNKNOWN);
+      case "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type" ->
+        misconfigured(error);
+      default -> misconfigured("an unknown error");
+    };
+  }
+
+  private Problem misconfigured(String error) {
+    outages.failed(
+        "it sent a browser back with %s: are oidc.client-id, oidc.scopes and the client's"
+                .formatted(error)
+            + " settings at the provider right?");
+    return new Problem(ErrorCode.OIDC_CLIENT_REFUSED);
   }
 
   private String signIn(Person person, Attempt attempt, String userAgent) {

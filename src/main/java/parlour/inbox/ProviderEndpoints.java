@@ -72,10 +72,17 @@ final class ProviderEndpoints {
     }
   }
 
-  /** Whatever the outcome, the attempt is over. */
+  /**
+   * Whatever the outcome, the attempt is over. A call without its state is not believed, and ends
+   * none: any page can send a browser here with an error.
+   */
   ApiResponse finish(ApiRequest call) {
     ProviderAuthenticator authenticator = configured();
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    List<Attempt> attempts = cookies.received(call).stream()
+        .flatMap(cookie -> Attempt.of(cookie.secret()).stream())
+        .toList();
+    Attempt attempt = authenticator.attempt(attempts, fields.required("state"));
     String over = cookies.header(call, signIn.isSecure(call), "", 0);
     try {
       Optional<String> error = fields.optional("error");
@@ -86,11 +93,7 @@ final class ProviderEndpoints {
       if (code.length() > Limits.OIDC_CODE_CHARACTERS) {
         throw new Problem(ErrorCode.OIDC_ATTEMPT_REFUSED);
       }
-      List<Attempt> attempts = cookies.received(call).stream()
-          .flatMap(cookie -> Attempt.of(cookie.secret()).stream())
-          .toList();
-      String cookie = authenticator.finish(
-          attempts, fields.required("state"), code, SignInEndpoints.userAgent(call));
+      String cookie = authenticator.finish(attempt, code, SignInEndpoints.userAgent(call));
       return signIn.signedIn(call, cookie).with("Set-Cookie", over);
     } catch (Problem problem) {
       throw problem.withHeader("Set-Cookie", over);

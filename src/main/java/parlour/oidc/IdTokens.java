@@ -143,7 +143,7 @@ final class IdTokens {
       throw refusedByClock("it has expired (exp)");
     }
     if (issued.isAfter(now.plus(Limits.OIDC_CLOCK_SKEW))
-        || issued.isBefore(attempt.begun().minus(Limits.OIDC_CLOCK_SKEW))
+        || issued.isBefore(attempt.begun().minus(Limits.OIDC_BACKDATED))
         || (notBefore != null && notBefore.toInstant().isAfter(now.plus(Limits.OIDC_CLOCK_SKEW)))) {
       throw refusedByClock("it was not issued during this attempt (iat, nbf)");
     }

@@ -191,13 +191,22 @@ class ProviderTest {
   void a_token_of_another_time_is_refused() {
     Duration more = Limits.OIDC_CLOCK_SKEW.plusSeconds(2);
     Date before = Date.from(clock.instant().minus(more));
+    Date old = Date.from(clock.instant().minus(Limits.OIDC_BACKDATED.plusSeconds(2)));
     Date after = Date.from(clock.instant().plus(more).plusSeconds(60));
     isRefusedWith(claims -> claims.expirationTime(before), "exp");
     isRefusedWith(claims -> claims.expirationTime(null), "exp");
-    isRefusedWith(claims -> claims.issueTime(before), "iat");
+    isRefusedWith(claims -> claims.issueTime(old), "iat");
     isRefusedWith(claims -> claims.issueTime(after), "iat");
     isRefusedWith(claims -> claims.issueTime(null), "iat");
     isRefusedWith(claims -> claims.notBeforeTime(after), "nbf");
+  }
+
+  @Test
+  void a_token_that_is_dated_back_by_five_minutes_is_accepted_as_entra_id_sends_it()
+      throws TokenRefused {
+    Date back = Date.from(clock.instant().minus(Duration.ofMinutes(5)));
+    fake.changes(claims -> claims.issueTime(back).notBeforeTime(back));
+    assertThat(signsIn().subject()).isEqualTo("f81d4fae");
   }
 
   @Test

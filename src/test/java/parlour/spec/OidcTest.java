@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import parlour.CapturedLog;
 import parlour.Limits;
 import parlour.accounts.SqlAccounts;
 import parlour.inbox.AgentLogins;
 import parlour.inbox.Agents;
+import parlour.inbox.ProviderAuthenticator;
 import parlour.inbox.SqlAgentLogins;
 import parlour.oidc.FakeProvider;
 import parlour.oidc.FakeProvider.Behaviour;
@@ -221,14 +224,52 @@ class OidcTest {
         .startsWith("__Host-parlour_sign_in=; ");
   }
 
+  private static String error(String state, String error) {
+    return "{\"state\":\"%s\",\"error\":\"%s\"}".formatted(state, error);
+  }
+
   @Test
-  void an_error_of_the_provider_ends_the_attempt() {
-    assertThat(tab().posts("/oidc/finish", "{\"error\":\"access_denied\"}").code())
-        .isEqualTo(45799);
-    assertThat(tab()
-            .posts("/oidc/finish", "{\"error\":\"temporarily_unavailable\"}")
-            .code())
-        .isEqualTo(45798);
+  void an_error_of_the_provider_ends_the_attempt_and_says_whose_fault_it_is() {
+    Map<String, Integer> codes = Map.of(
+        "access_denied", 45799,
+        "server_error", 45798,
+        "temporarily_unavailable", 45798,
+        "invalid_scope", 45803,
+        "unauthorized_client", 45803,
+        "made_up", 45803);
+    codes.forEach((error, code) -> {
+      ProviderBrowser tab = tab();
+      String state = tab.visits(human("ann", "leads")).state();
+      Reply answer = tab.posts("/oidc/finish", error(state, error));
+      assertThat(answer.code()).as(error).isEqualTo(code);
+      assertThat(answer.response().headers().allValues("Set-Cookie"))
+          .singleElement()
+          .asString()
+          .startsWith("__Host-parlour_sign_in=; ");
+    });
+  }
+
+  @Test
+  void the_log_names_an_error_that_only_the_operator_can_correct() {
+    try (CapturedLog log = new CapturedLog(ProviderAuthenticator.class)) {
+      ProviderBrowser tab = tab();
+      String state = tab.visits(human("ann", "leads")).state();
+      tab.posts("/oidc/finish", error(state, "unsupported_response_type"));
+      assertThat(log.lines())
+          .anyMatch(line -> line.contains("with unsupported_response_type: are oidc."));
+    }
+  }
+
+  @Test
+  void an_answer_without_the_state_of_an_attempt_is_neither_believed_nor_ends_one() {
+    ProviderBrowser tab = tab();
+    FakeProvider.Return with = tab.visits(human("ann", "leads"));
+    for (String error : List.of("server_error", "invalid_scope", "access_denied")) {
+      Reply answer = tab.posts("/oidc/finish", error("x", error));
+      assertThat(answer.code()).as(error).isEqualTo(45799);
+      assertThat(answer.response().headers().allValues("Set-Cookie")).isEmpty();
+    }
+    assertThat(tab.returns(with).status()).isEqualTo(200);
   }
 
   @Test

@@ -14,6 +14,7 @@ final class ProviderSituations {
   static final Set<String> ALL = Set.of(
       "an identity provider that is down",
       "an agent who comes back from the identity provider in another browser",
+      "an agent who comes back from the identity provider with an error",
       "an agent who comes back with an ID token for another client",
       "a person who comes back without a group that has a role",
       "a person who comes back after their agent was removed");
@@ -49,7 +50,7 @@ final class ProviderSituations {
         });
       }
       default -> {
-        // the attempt of another browser, whose cookie the file does not send
+        // the attempt of another browser, whose cookie the file does not send, or with an error
       }
     }
     ProviderBrowser browser = browser();

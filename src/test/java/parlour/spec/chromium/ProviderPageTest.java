@@ -77,6 +77,17 @@ class ProviderPageTest {
   }
 
   @Test
+  void a_link_with_an_invented_answer_does_not_sign_out_an_agent() {
+    page.navigate(PUBLIC + "/inbox");
+    button("Sign in with Team").click();
+    assertThat(page.locator(".desk")).isVisible();
+    page.navigate("about:blank");
+    page.navigate(PUBLIC + "/inbox#state=x&error=server_error");
+    assertThat(page.locator(".desk")).isVisible();
+    assertThat(page.url()).isEqualTo(PUBLIC + "/inbox");
+  }
+
+  @Test
   void an_admin_who_begins_at_the_console_comes_back_to_it() {
     page.navigate(PUBLIC + "/console");
     button("Sign in with Team").click();
@@ -93,7 +104,7 @@ class ProviderPageTest {
     scene.installation.agents(agents -> assertThat(agents.remove("rita")).isTrue());
     assertThat(page.locator(".sign-in")).isVisible();
     button("Sign in with Team").click();
-    assertThat(page.getByRole(AriaRole.ALERT)).containsText("You were removed from this team");
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("You were removed from this inbox");
   }
 
   @Test
@@ -107,7 +118,7 @@ class ProviderPageTest {
     provider.behaves(Behaviour.DOWN);
     scene.installation.clock.pass(Limits.OIDC_METADATA_TTL);
     button("Sign in with Team").click();
-    assertThat(page.getByRole(AriaRole.ALERT)).containsText("does not answer");
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("cannot be used now");
     InboxTab inbox = new InboxTab(scene, page, scene.installation.agent());
     inbox.signsIn();
   }
