@@ -41,11 +41,11 @@ const PLACES: Place[] = [
   ['a name that only screen readers or a pointer read', 64, `account accountOf qrPicture sound desktop conversations whichConversations waitingFor waitingSince unread
     copyRefused assignedToYou assignedToName searchConversations found conversation back hideDetails messages noteOf whoReads withEnter filesToSend
     sendingFile remove removeLabel showLabel showAll signOutBrowser preparedFound newConversation newConversations`],
-  ['a notice', 140, `signedOut pushIsOn pushIsOff pushAsked pushInsecure pushUnsupported pushUnavailable pushFailed lost tryingAgain unreachable unavailable tooManyCalls answered refused wrongPassword wrongOldPassword roleTooLow notMember
+  ['a notice', 140, `signedOut pushIsOn pushIsOff pushAsked pushInsecure pushUnavailable pushFailed lost tryingAgain unreachable unavailable tooManyCalls answered refused wrongPassword wrongOldPassword roleTooLow notMember
     noLongerThere isClosed isFull filesFull infected erased desktopDenied codeNeeded wrongCode factorRequired providerDown attemptRefused tokenRefused roleMissing agentRemoved factorActive factorRemoved scanFactor nameChanged passwordMade preparedHint noneWaiting noneMine
     noneUnassigned noneOpen noneClosed noneLabelled searchTooLong tooLong noFilesInNote fileEmpty fileTooLarge fileUnreadable tooManyFiles
     wasFaster nobodyHasIt bound reopenable refusedTimes`],
-  ['a paragraph', 180, `signInHint pushHint factorHint recoveryCodes searchHint cameLate hasExpired wasEnded tooLateToReopen closedForGood otherBrowser keyMissing keyWrong keyReplayed superseded
+  ['a paragraph', 180, `signInHint pushHint pushUnsupported pushDenied pushImpossible factorHint recoveryCodes searchHint cameLate hasExpired wasEnded tooLateToReopen closedForGood otherBrowser keyMissing keyWrong keyReplayed superseded
     tokenExpired tokenRevoked tokenOver otherRefusal`],
 ];
 

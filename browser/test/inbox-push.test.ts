@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi, type Mock } from 'vitest';
 import type { Child } from '../src/dom/element';
+import { use } from '../src/inbox/language';
+import GERMAN from '../src/inbox/languages/de';
 import { ENGLISH } from '../src/inbox/texts';
 import { conversationOfAddress, pushSettings, renewPushes, whenClicked } from '../src/inbox/push';
+import { ENGLISH as IN_ENGLISH, languageFor } from '../src/widget/languages';
 import { ME } from './inbox-page';
 
 const SUBSCRIPTION = { endpoint: 'https://push.example.com/1', keys: { p256dh: 'BBROWSER', auth: 'SECRET' } };
@@ -11,24 +14,40 @@ let calls: { path: string; body: unknown }[];
 let offer: { key?: string; subscribed: boolean };
 let permission: NotificationPermission;
 let answer: NotificationPermission;
-let subscribe: ReturnType<typeof vi.fn>;
+let subscribe: Mock<(options: { applicationServerKey: string }) => Promise<unknown>>;
 let shown: { close: () => void }[];
+/** The subscription of the browser, and the key under which it was made. */
+let own: { toJSON: () => object; options: { applicationServerKey: ArrayBuffer }; unsubscribe: () => Promise<boolean> } | null;
+let refusal: { status: number; body: object } | undefined;
+
+const bytesOf = (key: string) => Uint8Array.from(atob(key.replace(/-/g, '+').replace(/_/g, '/')), (one) => one.charCodeAt(0)).buffer;
+const pushManager = {
+  subscribe: (options: { applicationServerKey: string }) => subscribe(options),
+  getSubscription: async () => own,
+};
 
 const container = Object.assign(new EventTarget(), {
   register: vi.fn(async (_url: string, _options: object) => ({
     active: {},
-    pushManager: { subscribe, getSubscription: async () => null },
+    pushManager,
   })),
-  getRegistration: async () => ({ getNotifications: async () => shown }),
+  getRegistration: async () => ({ getNotifications: async () => shown, pushManager }),
 });
 
 beforeEach(() => {
   calls = [];
-  offer = { key: 'BKEY', subscribed: false };
+  offer = { key: 'B-_KEY', subscribed: false };
   permission = 'default';
   answer = 'granted';
   shown = [];
-  subscribe = vi.fn(async () => ({ toJSON: () => SUBSCRIPTION }));
+  own = null;
+  refusal = undefined;
+  subscribe = vi.fn(async ({ applicationServerKey }: { applicationServerKey: string }) => {
+    const made = bytesOf(applicationServerKey);
+    if (own && new Uint8Array(own.options.applicationServerKey).join() !== new Uint8Array(made).join()) throw new DOMException('another key', 'InvalidStateError');
+    own = { toJSON: () => SUBSCRIPTION, options: { applicationServerKey: made }, unsubscribe: async () => !(own = null) };
+    return own;
+  });
   container.register.mockClear();
   vi.stubGlobal('isSecureContext', true);
   vi.stubGlobal('PushManager', class {});
@@ -41,6 +60,7 @@ beforeEach(() => {
   Object.defineProperty(navigator, 'serviceWorker', { value: container, configurable: true });
   vi.stubGlobal('fetch', async (path: string, { method, body }: RequestInit = {}) => {
     calls.push({ path, body: body ? JSON.parse(body as string) : undefined });
+    if (refusal && method === 'POST') return new Response(JSON.stringify(refusal.body), { status: refusal.status, headers: { 'Content-Type': 'application/json' } });
     if (method === 'POST') offer.subscribed = path === '/inbox/api/push';
     return new Response(JSON.stringify(offer), { headers: { 'Content-Type': 'application/json' } });
   });
@@ -76,7 +96,7 @@ describe('pushes of the inbox', () => {
     await made.click();
     expect(made.says).toEqual([ENGLISH.pushTurnOff, ENGLISH.pushIsOn]);
     expect(container.register.mock.calls).toEqual([['/inbox-worker.js', { scope: '/inbox-worker.js/' }]]);
-    expect(subscribe.mock.calls).toEqual([[{ userVisibleOnly: true, applicationServerKey: 'BKEY' }]]);
+    expect(subscribe.mock.calls).toEqual([[{ userVisibleOnly: true, applicationServerKey: 'B-_KEY' }]]);
     expect(calls.at(-1)).toEqual({
       path: '/inbox/api/push',
       body: { endpoint: 'https://push.example.com/1', p256dh: 'BBROWSER', auth: 'SECRET', title: 'Inbox – Parlour', text: 'New message in {desk}' },
@@ -94,7 +114,7 @@ describe('pushes of the inbox', () => {
     expect(made.says).toEqual(['', ENGLISH.pushAsked]);
     vi.stubGlobal('Notification', { permission: 'denied' });
     asked('denied');
-    await vi.waitFor(() => expect(made.says).toEqual(['', ENGLISH.desktopDenied]));
+    await vi.waitFor(() => expect(made.says).toEqual(['', ENGLISH.pushDenied]));
     expect(calls).toHaveLength(1);
   });
 
@@ -106,7 +126,7 @@ describe('pushes of the inbox', () => {
     expect((await settings()).says).toEqual(['', ENGLISH.pushUnsupported]);
     vi.stubGlobal('PushManager', class {});
     permission = 'denied';
-    expect((await settings()).says).toEqual(['', ENGLISH.desktopDenied]);
+    expect((await settings()).says).toEqual(['', ENGLISH.pushDenied]);
     expect(calls).toEqual([]);
     permission = 'granted';
     offer = { subscribed: false };
@@ -120,6 +140,45 @@ describe('pushes of the inbox', () => {
     expect(made.says).toEqual([ENGLISH.pushTurnOn, ENGLISH.pushFailed]);
     await made.click();
     expect(made.says).toEqual([ENGLISH.pushTurnOff, ENGLISH.pushIsOn]);
+  });
+
+  test('say the reason of the server when they cannot be switched on', async () => {
+    refusal = { status: 409, body: { code: 45794, message: 'You get pushes in 10 browsers already.' } };
+    const made = await settings();
+    await made.click();
+    expect(made.says).toEqual([ENGLISH.pushTurnOn, 'You get pushes in 10 browsers already.']);
+    use(languageFor('de', '', 'ltr', []), GERMAN);
+    await made.click();
+    expect(made.says).toEqual([GERMAN.pushTurnOn, GERMAN.pushImpossible]);
+    use(IN_ENGLISH, ENGLISH);
+  });
+
+  test('say why they could not be switched off, and stay on also after the next sign-in', async () => {
+    const made = await settings();
+    await made.click();
+    refusal = { status: 503, body: {} };
+    await made.click();
+    expect(made.says).toEqual([ENGLISH.pushTurnOff, ENGLISH.unavailable]);
+    refusal = undefined;
+    offer.subscribed = false;
+    await renewPushes(ME);
+    expect(offer.subscribed).toBe(true);
+    await made.click();
+    expect(made.says).toEqual([ENGLISH.pushTurnOn, ENGLISH.pushIsOff]);
+  });
+
+  test('are renewed under a new key of the installation, and after the browser has lost its subscription', async () => {
+    await (await settings()).click();
+    offer.key = 'BNEW';
+    expect((await settings()).says).toEqual([ENGLISH.pushTurnOn, ENGLISH.pushIsOff]);
+    await renewPushes(ME);
+    expect(new Uint8Array(own!.options.applicationServerKey)).toEqual(new Uint8Array(bytesOf('BNEW')));
+    expect(calls.at(-1)?.path).toBe('/inbox/api/push');
+    expect(calls.at(-1)?.body).toBeDefined();
+    expect((await settings()).says).toEqual([ENGLISH.pushTurnOff, ENGLISH.pushIsOn]);
+    own = null;
+    await renewPushes(ME);
+    expect(own).not.toBeNull();
   });
 
   test('come back after a sign-in of the same agent, and of no other', async () => {

@@ -171,6 +171,7 @@ const REASONS: Record<number, keyof Texts> = {
   45789: 'roleTooLow',
   45790: 'wrongOldPassword',
   45791: 'notMember',
+  45794: 'pushImpossible',
   [CODE_NEEDED]: 'codeNeeded',
   [CODE_REFUSED]: 'wrongCode',
   45797: 'factorRequired',

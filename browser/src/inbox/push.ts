@@ -1,6 +1,6 @@
 import { el, type Child } from '../dom/element';
 import { activated } from '../dom/worker';
-import { get, post, type Me } from './api';
+import { Failure, get, post, type Me } from './api';
 import { language, texts } from './language';
 import { titleOfPage } from './notifications';
 import type { Texts } from './texts';
@@ -20,7 +20,10 @@ interface Offer {
 }
 
 /** The texts about the state of pushes in this browser. */
-type State = 'pushIsOn' | 'pushIsOff' | 'pushAsked' | 'desktopDenied' | 'pushInsecure' | 'pushUnsupported' | 'pushUnavailable' | 'pushFailed';
+type State = 'pushIsOn' | 'pushIsOff' | 'pushAsked' | 'pushDenied' | 'pushInsecure' | 'pushUnsupported' | 'pushUnavailable' | 'pushFailed';
+
+/** Shows a state, and the text of a failure instead of its own. */
+type Show = (state: State, failure?: unknown) => void;
 
 interface Policies {
   createPolicy(name: string, rules: { createScriptURL(): string }): { createScriptURL(text: string): string };
@@ -33,7 +36,7 @@ const policy = (globalThis as { trustedTypes?: Policies }).trustedTypes?.createP
 function obstacle(): State | undefined {
   if (!window.isSecureContext) return 'pushInsecure';
   if (!('PushManager' in window) || !('Notification' in window) || !navigator.serviceWorker) return 'pushUnsupported';
-  return Notification.permission === 'denied' ? 'desktopDenied' : undefined;
+  return Notification.permission === 'denied' ? 'pushDenied' : undefined;
 }
 
 /** The settings of pushes to this browser. */
@@ -41,55 +44,67 @@ export async function pushSettings(me: Me): Promise<Child[]> {
   let offer: Offer = { subscribed: false };
   const button = el('button', { class: 'go' });
   const status = el('p', { role: 'status' });
-  const show = (state: State) => {
-    const isOn = state === 'pushIsOn';
+  let isOn = false;
+  const show: Show = (state, failure) => {
+    isOn = state === 'pushIsOn';
     const text: keyof Texts = isOn ? 'pushTurnOff' : 'pushTurnOn';
     button.textContent = texts[text];
     button.hidden = !isOn && state !== 'pushIsOff' && state !== 'pushFailed';
-    status.textContent = texts[state];
+    status.textContent = failure instanceof Failure ? failure.message : texts[state];
   };
   button.onclick = async () => {
     button.disabled = true;
-    show(offer.subscribed ? await turnOff() : await turnOn(me, offer.key ?? '', show));
-    offer.subscribed = status.textContent === texts.pushIsOn;
+    await (isOn ? turnOff(show) : turnOn(me, offer.key ?? '', show));
     button.disabled = false;
   };
   let state = obstacle();
   if (!state) {
     offer = await get<Offer>('/push');
-    state = !offer.key ? 'pushUnavailable' : offer.subscribed && Notification.permission === 'granted' ? 'pushIsOn' : 'pushIsOff';
-    offer.subscribed = state === 'pushIsOn';
+    if (!offer.key) state = 'pushUnavailable';
+    else state = offer.subscribed && Notification.permission === 'granted' && (await isMade(offer.key)) ? 'pushIsOn' : 'pushIsOff';
   }
   show(state);
   return [el('h2', {}, texts.push), el('p', { class: 'soft' }, texts.pushHint), button, status];
 }
 
 /** Must be called by a click: a browser asks the agent for permission only then. */
-async function turnOn(me: Me, key: string, show: (state: State) => void): Promise<State> {
+async function turnOn(me: Me, key: string, show: Show): Promise<void> {
   if (Notification.permission === 'default') show('pushAsked');
-  if ((await Notification.requestPermission()) !== 'granted') return obstacle() ?? 'pushIsOff';
+  if ((await Notification.requestPermission()) !== 'granted') return show(obstacle() ?? 'pushIsOff');
   try {
     await subscribe(me, key);
-    return 'pushIsOn';
+    show('pushIsOn');
   } catch (failure) {
     console.warn(`Parlour: no pushes: ${String(failure)}`); // the worker, the push service of the browser, or the server
-    return 'pushFailed';
+    show('pushFailed', failure);
   }
 }
 
-async function turnOff(): Promise<State> {
-  choose('');
+async function turnOff(show: Show): Promise<void> {
   try {
     await post('/push/end', {});
-    return 'pushIsOff';
-  } catch {
-    return 'pushIsOn';
+    choose('');
+    show('pushIsOff');
+  } catch (failure) {
+    show('pushIsOn', failure);
   }
 }
 
 /**
+ * Whether the browser has a subscription under this key. After the installation has lost its key, push services refuse all
+ * pushes to earlier subscriptions, and the server cannot know why.
+ */
+async function isMade(key: string): Promise<boolean> {
+  const registration = await navigator.serviceWorker.getRegistration(SCOPE);
+  const own = await registration?.pushManager.getSubscription();
+  const made = own?.options.applicationServerKey;
+  if (!made) return !!own;
+  return String.fromCharCode(...new Uint8Array(made)) === atob(key.replace(/-/g, '+').replace(/_/g, '/'));
+}
+
+/**
  * Subscribes again after a sign-in, if the same agent has switched pushes on in this browser: a subscription ends with the
- * sign-in that it belongs to. Removes the notifications that the agent sees in the page now.
+ * sign-in that it belongs to. The same after the browser has lost it, or the installation its key. Removes the notifications that the agent sees in the page now.
  */
 export async function renewPushes(me: Me): Promise<void> {
   if (obstacle()) return;
@@ -98,7 +113,7 @@ export async function renewPushes(me: Me): Promise<void> {
   const [identity, code] = chosen().split(' ');
   if (identity !== me.identity || Notification.permission !== 'granted') return;
   const { key, subscribed } = await get<Offer>('/push');
-  if (key && (!subscribed || code !== language.code)) await subscribe(me, key);
+  if (key && (!subscribed || code !== language.code || !(await isMade(key)))) await subscribe(me, key);
 }
 
 async function subscribe(me: Me, key: string): Promise<void> {
@@ -150,6 +165,6 @@ function choose(choice: string): void {
   try {
     localStorage.setItem(CHOICE, choice);
   } catch {
-    // then the agent must switch pushes on after each sign-in
+    // the browser keeps nothing, so the agent must switch pushes on after each sign-in
   }
 }
