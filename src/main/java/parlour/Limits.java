@@ -756,8 +756,13 @@ public final class Limits {
    * retried.
    */
   public static final Duration AGENT_PUSH_RETENTION = Duration.ofDays(1);
-  /** Messages that are read for one push, to find one that is unread: others are often read first. */
+  /** Messages that are read at once for a push, to find one that is unread: often the newest is. */
   public static final int AGENT_PUSH_CANDIDATES = 20;
+  /**
+   * How often so many are read for one push. If all of them were read or closed, the push is sent
+   * nevertheless: a guest can close so many chats within seconds.
+   */
+  public static final int AGENT_PUSH_PAGES = 3;
   /** How long after an inbox was recorded as open it is known to be closed: the next record is late. */
   public static final Duration AGENT_PUSH_OPEN_WAIT = INBOX_OPEN_INTERVAL.plusSeconds(5);
 

@@ -1,6 +1,7 @@
 package parlour.inbox;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
@@ -57,8 +58,8 @@ public final class AgentPushRecipients implements PushRecipients<Owner> {
     if (browser.get().lacksSecondFactor()) {
       return new Decision.Nothing(); // the agent can read nothing before adding one
     }
-    @Nullable Instant open = pushes.lastOpen(claim.owner().digest()).orElse(null);
-    Optional<Candidate> message = unread(browser.get().agent(), claim.owner(), open);
+    @Nullable Instant open = open(claim.owner(), now);
+    Optional<Candidate> message = unread(browser.get().agent(), after(claim.owner(), open));
     if (message.isEmpty()) {
       return new Decision.Nothing();
     }
@@ -69,16 +70,48 @@ public final class AgentPushRecipients implements PushRecipients<Owner> {
     return new Decision.Send(message(claim.subscription(), message.get()));
   }
 
-  /** The newest message that the agent must be notified of. */
-  private Optional<Candidate> unread(Agents.Agent agent, Owner owner, @Nullable Instant open) {
-    Instant after = owner.decidedUntil().minus(Limits.CLOCK_SKEW); // another node has recorded it
-    return pushes.candidates(agent.identity(), after, Limits.AGENT_PUSH_CANDIDATES).stream()
-        .filter(one -> open == null || open.isBefore(one.recorded()))
-        .filter(one -> conversations
-            .overview(agent.account(), one.conversation())
-            .filter(overview -> isFor(agent, overview))
-            .isPresent())
-        .findFirst();
+  /** An instant that a clock ahead of this one has recorded says nothing about later messages. */
+  private @Nullable Instant open(Owner owner, Instant now) {
+    return pushes
+        .lastOpen(owner.digest())
+        .filter(open -> !open.isAfter(now.plus(Limits.CLOCK_SKEW)))
+        .orElse(null);
+  }
+
+  /** The instant after which a message was recorded if it can need a push. */
+  private static Instant after(Owner owner, @Nullable Instant open) {
+    Instant undecided =
+        owner.decidedUntil().minus(Limits.CLOCK_SKEW); // another node has recorded it
+    return open != null && open.isAfter(undecided) ? open : undecided;
+  }
+
+  /**
+   * The newest message that the agent must be notified of. If none of very many is unread, it is the
+   * newest of all: otherwise a guest who starts and ends chats would keep the pushes about all others
+   * away.
+   */
+  private Optional<Candidate> unread(Agents.Agent agent, Instant after) {
+    Optional<Candidate> newest = Optional.empty();
+    Optional<Candidate> last = Optional.empty();
+    for (int i = 0; i < Limits.AGENT_PUSH_PAGES; i++) {
+      List<Candidate> page =
+          pushes.candidates(agent.identity(), after, last, Limits.AGENT_PUSH_CANDIDATES);
+      Optional<Candidate> found =
+          page.stream().filter(one -> isUnread(agent, one)).findFirst();
+      if (found.isPresent() || page.size() < Limits.AGENT_PUSH_CANDIDATES) {
+        return found;
+      }
+      newest = newest.or(() -> Optional.of(page.getFirst()));
+      last = Optional.of(page.getLast());
+    }
+    return newest;
+  }
+
+  private boolean isUnread(Agents.Agent agent, Candidate one) {
+    return conversations
+        .overview(agent.account(), one.conversation())
+        .filter(overview -> isFor(agent, overview))
+        .isPresent();
   }
 
   private static boolean isFor(Agents.Agent agent, Conversations.Overview overview) {

@@ -17,6 +17,7 @@ import parlour.conversations.AccountNews;
 import parlour.conversations.Amount;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
+import parlour.conversations.ParticipantKind;
 import parlour.inbox.AgentPushes.GuestMessage;
 
 /**
@@ -128,8 +129,20 @@ public final class AgentPushWatch implements AutoCloseable {
         conversation.sid(),
         conversation.address(),
         overview.teamwork().assignee(),
-        conversation.details().inboxReadIndex().number() + overview.unread(),
+        mark(overview),
         conversation.activity().last());
+  }
+
+  /**
+   * The index of the guest's newest message, or a later one. The number of unread messages is of no
+   * use here: it falls when one is removed.
+   */
+  private static long mark(Conversations.Overview overview) {
+    return overview
+        .lastMessage()
+        .map(
+            last -> last.index().number() - (last.author().kind() == ParticipantKind.GUEST ? 0 : 1))
+        .orElse(0L);
   }
 
   @Override

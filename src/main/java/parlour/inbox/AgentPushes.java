@@ -57,7 +57,7 @@ public interface AgentPushes extends WaitingPushes<AgentPushes.Owner> {
    * The newest message of a guest in a conversation.
    *
    * @param assignee the agent who works on the conversation
-   * @param mark grows with each message of the guest
+   * @param mark grows with each message of the guest, and never falls
    * @param sent when it was sent
    */
   record GuestMessage(
@@ -92,8 +92,10 @@ public interface AgentPushes extends WaitingPushes<AgentPushes.Owner> {
   /**
    * The messages that were recorded after an instant, the newest first, in desks that the agent sees
    * now. The agent or nobody worked on their conversations when they were recorded.
+   *
+   * @param before the last one of the page before; empty for the first page
    */
-  List<Candidate> candidates(Identity agent, Instant after, int limit);
+  List<Candidate> candidates(Identity agent, Instant after, Optional<Candidate> before, int limit);
 
   /** When a browser last had the inbox open; empty if it never had, or is not signed in. */
   Optional<Instant> lastOpen(String digest);

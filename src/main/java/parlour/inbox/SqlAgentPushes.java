@@ -209,7 +209,10 @@ public final class SqlAgentPushes extends SqlWaitingPushes<AgentPushes.Owner>
   }
 
   @Override
-  public List<Candidate> candidates(Identity agent, Instant after, int limit) {
+  public List<Candidate> candidates(
+      Identity agent, Instant after, Optional<Candidate> before, int limit) {
+    String last = before.map(one -> one.conversation().text()).orElse("");
+    Instant until = before.map(Candidate::recorded).orElse(after);
     return database.readOne(sql -> sql.list(
         """
         SELECT conversation_sid, address.name AS desk, recorded_at FROM agent_push_message
@@ -217,7 +220,8 @@ public final class SqlAgentPushes extends SqlWaitingPushes<AgentPushes.Owner>
           JOIN address ON address.sid = agent_push_message.address_sid
         WHERE agent.identity = ? AND recorded_at > ?
           AND (assignee = '' OR assignee = agent.identity) AND %s
-        ORDER BY recorded_at DESC LIMIT ?
+          AND (? = '' OR recorded_at < ? OR (recorded_at = ? AND conversation_sid < ?))
+        ORDER BY recorded_at DESC, conversation_sid DESC LIMIT ?
         """.formatted(SqlDeskMembers.AGENT_SEES_ADDRESS),
         row -> new Candidate(
             new Sid.Conversation(Sql.text(row, "conversation_sid")),
@@ -225,6 +229,10 @@ public final class SqlAgentPushes extends SqlWaitingPushes<AgentPushes.Owner>
             Sql.instant(row, "recorded_at")),
         agent.text(),
         after,
+        last,
+        until,
+        until,
+        last,
         limit));
   }
 

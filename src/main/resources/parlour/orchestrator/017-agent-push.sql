@@ -38,7 +38,7 @@ CREATE TABLE agent_push_message (
   address_sid TEXT NOT NULL,
   -- the identity of the agent who worked on it then; empty: none
   assignee TEXT NOT NULL,
-  -- grows with each message of the guest: the index that agents have read, plus the number of unread messages
+  -- grows with each message of the guest: its index, or that of a later message of another sender
   mark BIGINT NOT NULL,
   recorded_at BIGINT NOT NULL
 );

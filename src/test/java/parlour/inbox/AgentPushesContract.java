@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,11 +161,33 @@ abstract class AgentPushesContract {
     assertThat(members.add(sales, "bob")).isEmpty();
     wrote(0, Optional.empty());
     assertThat(claimed(DUE)).containsExactly("d-adm", "d-bob");
-    assertThat(pushes.candidates(bob, NOW, 9)).containsExactly(new Candidate(chat, "Sales", LATER));
-    assertThat(pushes.candidates(ann, NOW, 9)).isEmpty();
+    assertThat(pushes.candidates(bob, NOW, Optional.empty(), 9))
+        .containsExactly(new Candidate(chat, "Sales", LATER));
+    assertThat(pushes.candidates(ann, NOW, Optional.empty(), 9)).isEmpty();
     assertThat(members.remove(sales, "bob")).isTrue();
     assertThat(members.add(sales, "ann")).isEmpty();
-    assertThat(pushes.candidates(bob, NOW, 9)).as("who left the desk").isEmpty();
+    assertThat(pushes.candidates(bob, NOW, Optional.empty(), 9))
+        .as("who left the desk")
+        .isEmpty();
+  }
+
+  @Test
+  void pages_of_messages_have_each_once_the_newest_first() {
+    List<GuestMessage> messages = Stream.generate(() -> Sid.Conversation.random(random))
+        .limit(5)
+        .map(sid -> new GuestMessage(sid, sales, Optional.empty(), 0, LATER))
+        .toList();
+    pushes.record(account, LATER, messages.subList(0, 4), List.of(), LATER);
+    pushes.record(account, LATER, messages.subList(4, 5), List.of(), LATER.plusMillis(1));
+    List<Candidate> all = new ArrayList<>(pushes.candidates(ann, NOW, Optional.empty(), 2));
+    all.addAll(pushes.candidates(ann, NOW, Optional.of(all.getLast()), 2));
+    all.addAll(pushes.candidates(ann, NOW, Optional.of(all.getLast()), 2));
+    assertThat(pushes.candidates(ann, NOW, Optional.of(all.getLast()), 2)).isEmpty();
+    assertThat(all)
+        .extracting(Candidate::conversation)
+        .startsWith(messages.getLast().conversation())
+        .containsExactlyInAnyOrderElementsOf(
+            messages.stream().map(GuestMessage::conversation).toList());
   }
 
   @Test
@@ -172,8 +196,8 @@ abstract class AgentPushesContract {
     var _ = subscribed("bob", "d2");
     wrote(0, Optional.of(bob));
     assertThat(claimed(DUE)).containsExactly("d2");
-    assertThat(pushes.candidates(ann, NOW, 9)).isEmpty();
-    assertThat(pushes.candidates(bob, NOW, 9)).hasSize(1);
+    assertThat(pushes.candidates(ann, NOW, Optional.empty(), 9)).isEmpty();
+    assertThat(pushes.candidates(bob, NOW, Optional.empty(), 9)).hasSize(1);
   }
 
   @Test
@@ -251,11 +275,11 @@ abstract class AgentPushesContract {
     assertThat(pushes.recordedUntil(account)).contains(LATER);
     pushes.record(account, NOW, List.of(), List.of(chat), LATER);
     assertThat(pushes.recordedUntil(account)).contains(LATER);
-    assertThat(pushes.candidates(ann, NOW, 9)).isEmpty();
+    assertThat(pushes.candidates(ann, NOW, Optional.empty(), 9)).isEmpty();
     wrote(0, Optional.empty());
     assertThat(pushes.sweep(LATER, 9)).isZero();
     assertThat(pushes.sweep(LATER.plusMillis(1), 9)).isEqualTo(1);
-    assertThat(pushes.candidates(ann, NOW, 9)).isEmpty();
+    assertThat(pushes.candidates(ann, NOW, Optional.empty(), 9)).isEmpty();
   }
 
   @Test

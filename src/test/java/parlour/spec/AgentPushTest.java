@@ -5,9 +5,11 @@ import static parlour.Eventually.until;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,10 @@ import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
 import parlour.config.Setting;
 import parlour.http.json.Json;
+import parlour.inbox.AgentPushes.GuestMessage;
 import parlour.inbox.Agents;
+import parlour.inbox.SqlAgentPushes;
+import parlour.inbox.SqlAgents;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -206,6 +211,61 @@ class AgentPushTest {
   }
 
   @Test
+  void chats_that_a_guest_starts_and_closes_keep_no_push_about_another_guest_away() {
+    Subscribed one = subscribed(member);
+    asked(one, "Hello");
+    String waiting = guest.conversation();
+    closedChats(Limits.AGENT_PUSH_CANDIDATES + 1);
+    assertThat(Json.object(one.keys().opens(onlyPush(one).body())))
+        .hasValueSatisfying(push -> assertThat(push).containsEntry("conversation", waiting));
+  }
+
+  @Test
+  void a_push_is_sent_if_there_are_too_many_closed_chats_to_find_the_one_that_is_unread() {
+    Subscribed one = subscribed(member);
+    asked(one, "Hello");
+    closedChats(Limits.AGENT_PUSH_CANDIDATES * Limits.AGENT_PUSH_PAGES);
+    var _ = onlyPush(one);
+  }
+
+  /** Messages that were recorded, and whose conversations no longer exist. */
+  private void closedChats(int count) {
+    Instant now = installation.clock.instant().plusMillis(1);
+    List<GuestMessage> messages = Stream.generate(() -> Sid.Conversation.random(new SecureRandom()))
+        .limit(count)
+        .map(sid -> new GuestMessage(sid, desk, Optional.empty(), 0, now))
+        .toList();
+    try (Database database = installation.database(SqlAccounts.SCHEMA)) {
+      new SqlAgentPushes(database).record(installation.account, now, messages, List.of(), now);
+    }
+  }
+
+  @Test
+  void a_message_after_one_that_was_removed_asks_again() {
+    Subscribed one = subscribed(member);
+    asked(one, "Hello");
+    Reply second = guest.says("My password is …", "m2");
+    asked(one, "Sorry");
+    var _ = onlyPush(one);
+    until(() -> !isWaiting(one));
+    String path =
+        "/v1/Conversations/%s/Messages/%s".formatted(guest.conversation(), second.text("sid"));
+    assertThat(installation.server("DELETE", path, "").status()).isEqualTo(204);
+    asked(one, "Are you there?");
+  }
+
+  @Test
+  void an_instant_from_a_clock_ahead_keeps_no_push_away() {
+    Subscribed one = subscribed(member);
+    try (Database database = installation.database(SqlAccounts.SCHEMA)) {
+      new SqlAgents(database)
+          .recordOpen(one.digest(), installation.clock.instant().plus(Limits.AGENT_PUSH_AGE));
+    }
+    asked(one, "Hello");
+    var _ = onlyPush(one);
+  }
+
+  @Test
   void an_agent_who_does_not_see_the_desk_gets_no_push() {
     Subscribed hidden = subscribed(outsider);
     Subscribed shown = subscribed(member);
@@ -283,7 +343,7 @@ class AgentPushTest {
   }
 
   @Test
-  void the_agent_switches_it_off() {
+  void an_agent_switches_pushes_off() {
     Subscribed one = subscribed(member);
     asked(one, "Hello");
     assertThat(one.isOn()).isTrue();

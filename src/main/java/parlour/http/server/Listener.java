@@ -321,6 +321,7 @@ public final class Listener implements AutoCloseable {
    * connection, its selector can wait for a write that only the selector can finish.
    */
   private void stop() {
+    int port = port();
     Thread stopping = Thread.ofPlatform().daemon().name("listener: stop").start(this::stopServer);
     Duration patience = Duration.ofMillis(server.getStopTimeout()).plus(Limits.LISTENER_STOP);
     try {
@@ -328,7 +329,7 @@ public final class Listener implements AutoCloseable {
         log.warn(
             "the listener on port {} has not stopped in {} s, so the process stops without waiting"
                 + " for it",
-            connector.getPort(),
+            port,
             patience.toSeconds());
       }
     } catch (InterruptedException e) {
