@@ -246,12 +246,24 @@ class AgentPushTest {
     asked(one, "Hello");
     Reply second = guest.says("My password is …", "m2");
     asked(one, "Sorry");
+    until("the third message is recorded", () -> mark() == 2);
     var _ = onlyPush(one);
     until(() -> !isWaiting(one));
     String path =
         "/v1/Conversations/%s/Messages/%s".formatted(guest.conversation(), second.text("sid"));
     assertThat(installation.server("DELETE", path, "").status()).isEqualTo(204);
     asked(one, "Are you there?");
+  }
+
+  /** The mark of the newest message that is recorded of the guest. */
+  private long mark() {
+    try (Database database = installation.database(SqlAccounts.SCHEMA)) {
+      return database.read(sql -> sql.first(
+              "SELECT mark FROM agent_push_message WHERE conversation_sid = ?",
+              row -> row.getLong("mark"),
+              guest.conversation())
+          .orElse(-1L));
+    }
   }
 
   @Test
