@@ -29,7 +29,7 @@ const PLACES: Place[] = [
   ['the button that closes', 32, 'closeConversation clickAgain pressAgain reopen'],
   ['a tag', 34, 'automatic noteTag noteFound'],
   ['a time or a name in a row', 28, 'you customer noMessage messageRemoved lastOf seen open nobody anAgent removedAgent'],
-  ['a button', 34, `close save change signIn signInWith signOut signOutOthers cancel more newer older tryAgain searchOlder longestFirst
+  ['a button', 34, `close save change signIn signInWith signingIn signOut signOutOthers cancel more newer older tryAgain searchOlder longestFirst
     changeName makePassword pushTurnOn pushTurnOff setUpFactor confirmFactor replaceFactor removeFactor goOn removeNote download attach photo send addNote`],
   ['a label of a field or a fact', 34, `signInName signInPassword signInCode language browsersLanguage oldPassword nameForGuests preparedTitle preparedText assignedTo
     removeAgain assign addLabel labels labelFilter session fieldName fieldQuestion beforeChat details chatBegan`],
@@ -42,10 +42,10 @@ const PLACES: Place[] = [
     copyRefused assignedToYou assignedToName searchConversations found conversation back hideDetails messages noteOf whoReads withEnter filesToSend
     sendingFile remove removeLabel showLabel showAll signOutBrowser preparedFound newConversation newConversations`],
   ['a notice', 140, `signedOut pushIsOn pushIsOff pushAsked pushInsecure pushUnavailable pushFailed lost tryingAgain unreachable unavailable tooManyCalls answered refused wrongPassword wrongOldPassword roleTooLow notMember
-    noLongerThere isClosed isFull filesFull infected erased desktopDenied codeNeeded wrongCode factorRequired providerDown attemptRefused tokenRefused roleMissing agentRemoved factorActive factorRemoved scanFactor nameChanged passwordMade preparedHint noneWaiting noneMine
+    noLongerThere isClosed isFull filesFull infected erased desktopDenied codeNeeded wrongCode factorRequired attemptRefused tokenRefused roleMissing agentRemoved clientRefused factorActive factorRemoved scanFactor nameChanged passwordMade preparedHint noneWaiting noneMine
     noneUnassigned noneOpen noneClosed noneLabelled searchTooLong tooLong noFilesInNote fileEmpty fileTooLarge fileUnreadable tooManyFiles
     wasFaster nobodyHasIt bound reopenable refusedTimes`],
-  ['a paragraph', 180, `signInHint pushHint pushUnsupported pushDenied pushImpossible factorHint recoveryCodes searchHint cameLate hasExpired wasEnded tooLateToReopen closedForGood otherBrowser keyMissing keyWrong keyReplayed superseded
+  ['a paragraph', 180, `signInHint providerDown pushHint pushUnsupported pushDenied pushImpossible factorHint recoveryCodes searchHint cameLate hasExpired wasEnded tooLateToReopen closedForGood otherBrowser keyMissing keyWrong keyReplayed superseded
     tokenExpired tokenRevoked tokenOver otherRefusal`],
 ];
 

@@ -69,8 +69,10 @@ test('a provider that is down is named, and the button works again', async () =>
   const button = providerButton((why) => reasons.push(why)) as HTMLButtonElement;
   await vi.waitFor(() => expect(button.hidden).toBe(false));
   button.click();
+  expect(button.textContent).toBe('Signing in…');
   await vi.waitFor(() => expect(reasons).toEqual(['The identity provider does not answer.']));
   await vi.waitFor(() => expect(button.disabled).toBe(false));
+  expect(button.textContent).toBe('Sign in with Team');
 });
 
 test('the answer is exchanged once, and an admin goes back to the console', async () => {

@@ -180,6 +180,7 @@ const REASONS: Record<number, keyof Texts> = {
   45800: 'tokenRefused',
   45801: 'roleMissing',
   45802: 'agentRemoved',
+  45803: 'clientRefused',
 };
 
 /** Why a call failed, in the agent's language. The server's own words are English, and more exact. */

@@ -31,6 +31,7 @@ function showInbox(me: Me): void {
 /** The browser comes back from the identity provider. */
 async function comeBack(answer: NonNullable<ReturnType<typeof answerOfProvider>>): Promise<void> {
   await speak();
+  root.replaceChildren(el('p', { class: 'empty', role: 'status' }, texts.signingIn));
   try {
     const me = await signInWith(answer);
     if (me) showInbox(me);

@@ -66,11 +66,16 @@ export function providerButton(failed: (why: string) => void): HTMLElement {
   button.hidden = true;
   button.onclick = () => {
     button.disabled = true;
+    const label = button.textContent;
+    button.textContent = texts.signingIn;
     rememberConsole();
     post<{ url: string }>('/oidc/begin')
       .then(({ url }) => location.assign(url))
       .catch(({ message }: Failure) => failed(message))
-      .finally(() => (button.disabled = false));
+      .finally(() => {
+        button.disabled = false;
+        button.textContent = label;
+      });
   };
   get<{ name: string | null }>('/oidc')
     .then(({ name }) => {

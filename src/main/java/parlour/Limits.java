@@ -325,7 +325,7 @@ public final class Limits {
 
   /** From the click to the return from the provider: a person looks for the phone with the app. */
   public static final Duration OIDC_ATTEMPT = Duration.ofMinutes(10);
-  /** How far the clocks of Parlour and of the provider can differ: both are set by NTP. */
+  /** How far the clocks of Parlour and the provider may differ: both are set by NTP. */
   public static final Duration OIDC_CLOCK_SKEW = Duration.ofMinutes(1);
   /**
    * How long before the click an ID token may be dated: Entra ID dates its tokens 5 minutes back, and
@@ -337,17 +337,20 @@ public final class Limits {
    * is out after a working day at most.
    */
   public static final Duration OIDC_SESSION = Duration.ofHours(12);
-  /** Of one call of the provider: the three of a sign-in end before {@link #FORWARD_DEADLINE}. */
+  /**
+   * The deadline of one call to the provider. A sign-in makes up to three calls, and a fourth after a change of keys; three end
+   * before {@link #FORWARD_DEADLINE}.
+   */
   public static final Duration OIDC_DEADLINE = Duration.ofSeconds(5);
   /** Bytes of an answer of the provider: a discovery document has 7 KB, a token with 200 groups 20 KB. */
   public static final int OIDC_RESPONSE_BYTES = 128 * 1024;
-  /** Concurrent calls that wait for the provider: with one that is slow, others still sign in by password. */
+  /** How many calls may wait for the provider at once: a slow provider must not delay sign-ins with a password. */
   public static final int OIDC_CALLS = 32;
-  /** How long its discovery document is used: after that, a click notices that it is down. */
+  /** How long the discovery document is cached: after that, a click finds out that the provider is down. */
   public static final Duration OIDC_METADATA_TTL = Duration.ofMinutes(1);
   /** How long its keys are used: a key that it withdraws is refused soon. */
   public static final Duration OIDC_KEYS_TTL = Duration.ofMinutes(10);
-  /** From one read of its keys to the next because of a key that they lack: tokens name few such keys. */
+  /** The shortest time between two reads of the keys that unknown key ids cause: valid tokens cause few. */
   public static final Duration OIDC_KEYS_PAUSE = Duration.ofSeconds(10);
   /** The longest code: that of Entra ID has up to 2,000 characters. */
   public static final int OIDC_CODE_CHARACTERS = 4_096;

@@ -171,7 +171,7 @@ final class AgentsCommand {
   @Command(
       name = "remove",
       description = "Removes an agent, and signs them out everywhere. If an identity provider signs"
-          + " them in, they stay out until agents admit.")
+          + " them in, they cannot sign in again until you run agents admit NAME.")
   int remove(
       @Parameters(paramLabel = "NAME", description = "The name with which the agent signs in.")
           String name,
@@ -196,8 +196,8 @@ final class AgentsCommand {
 
   @Command(
       name = "admit",
-      description = "Lets a person sign in again at the identity provider whose agent was removed."
-          + " They get a new agent then.")
+      description = "Lets the person of a removed agent sign in at the identity provider again. The"
+          + " next sign-in creates a new agent.")
   int admit(
       @Parameters(paramLabel = "NAME", description = "The name of the agent who was removed.")
           String name,

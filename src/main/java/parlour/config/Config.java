@@ -80,7 +80,7 @@ public final class Config {
     checkS3(errors);
     parsed(Setting.CLAMAV_ADDRESS, SettingValues::socket, Optional.empty(), errors);
     parsed(Setting.TRUSTED_PROXIES, SettingValues::list, List.of(), errors);
-    checkOidc(errors);
+    checkOidc(main, errors);
     parsed(Setting.PUSH_CONTACT, SettingValues::contact, Optional.empty(), errors);
     parsed(Setting.PUSH_SERVICES, SettingValues::pushServices, List.of(), errors);
     parsed(Setting.OTLP_ENDPOINT, SettingValues::url, Optional.empty(), errors);
@@ -339,7 +339,7 @@ public final class Config {
             OidcSettings.account(text(Setting.OIDC_ACCOUNT))));
   }
 
-  private void checkOidc(List<String> errors) {
+  private void checkOidc(Optional<URI> main, List<String> errors) {
     parsed(Setting.OIDC_ROLES, OidcSettings::roles, Map.of(), errors);
     parsed(Setting.OIDC_SCOPES, OidcSettings::scopes, "", errors);
     parsed(Setting.OIDC_ACCOUNT, OidcSettings::account, Optional.empty(), errors);
@@ -356,6 +356,11 @@ public final class Config {
       if (given(needed).isEmpty()) {
         errors.add("%s is not set: oidc.issuer needs it".formatted(needed.key()));
       }
+    }
+    if (main.filter(url -> !OidcSettings.isConfidential(url)).isPresent()) {
+      errors.add(
+          "public.url must be an https address, because oidc.issuer is set: the provider's code"
+              + " and the agents' cookies pass there; http is accepted only for this machine");
     }
   }
 

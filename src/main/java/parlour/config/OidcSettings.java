@@ -42,8 +42,8 @@ public record OidcSettings(
         .isPresent();
     if (url.isPresent() && (!isBare || !isConfidential(url.get()))) {
       throw new IllegalArgumentException(
-          "must be the https address of the provider as its discovery document says it, such as"
-              + " https://id.example.com/realms/team; only on this machine also http");
+          "must be the issuer as the provider's discovery document names it, with https, such as"
+              + " https://id.example.com/realms/team; http is accepted only for this machine");
     }
     return url;
   }

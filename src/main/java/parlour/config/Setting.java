@@ -138,24 +138,28 @@ public enum Setting {
       "",
       "the identity provider (OpenID Connect) at which agents can sign in, such as"
           + " https://id.example.com/realms/team; if empty, they sign in with passwords only"),
-  OIDC_CLIENT_ID("oidc.client-id", "", "the name of Parlour at the provider"),
+  OIDC_CLIENT_ID("oidc.client-id", "", "the client id of Parlour at the provider"),
   OIDC_CLIENT_SECRET(
-      "oidc.client-secret", "", "the secret of Parlour at the provider; empty for a public client"),
+      "oidc.client-secret",
+      "",
+      "the client secret of Parlour at the provider; empty for a public client"),
   OIDC_CLIENT_SECRET_FILE("oidc.client-secret-file", "", "a file with oidc.client-secret"),
   OIDC_NAME("oidc.name", "OpenID Connect", "the provider's name on the button of the sign-in page"),
   OIDC_SCOPES(
       "oidc.scopes",
       "openid profile",
-      "the scopes that are requested, separated by spaces; some providers need one for groups"),
+      "the scopes to request, separated by spaces; some providers list groups only with the scope groups"),
   OIDC_GROUPS_CLAIM(
       "oidc.groups-claim", "groups", "the claim of the ID token that lists a person's groups"),
   OIDC_ROLES(
       "oidc.roles",
       "",
-      "which group gives which role, comma-separated, such as chat-admins=admin, chat=agent; the"
-          + " highest one counts, and nobody without one can sign in"),
+      "the role of each group, comma-separated, such as chat-admins=admin, chat=agent; of several, the"
+          + " first of admin, agent, auditor counts; a person in none of the groups cannot sign in"),
   OIDC_ACCOUNT(
-      "oidc.account", "", "the account whose agents they are; if empty, the oldest account"),
+      "oidc.account",
+      "",
+      "the sid (AC…) of the account in which these agents are created; if empty, the oldest account"),
   PUSH_CONTACT(
       "push.contact",
       "",

@@ -215,11 +215,12 @@ public final class ProviderAuthenticator {
         });
   }
 
-  /** A name that commands can take; the person does not sign in with it. */
+  /** The name that commands use for the agent. The person does not sign in with it. */
   private static String name(Person person) {
     String plain = Normalizer.normalize(person.username().orElse(""), Normalizer.Form.NFKD)
         .replaceFirst("@.*", "")
-        .replaceAll("[^A-Za-z0-9._-]", "");
+        .replaceAll("[^A-Za-z0-9._-]", "")
+        .replaceFirst("^[.-]+", ""); // a command would take it for an option
     int longest = Limits.AGENT_NAME_CHARACTERS - 1 - 2 * NAME_BYTES; // room for what follows it
     return plain.isEmpty() ? "agent" : plain.substring(0, Math.min(plain.length(), longest));
   }

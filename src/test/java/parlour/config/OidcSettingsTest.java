@@ -49,9 +49,10 @@ class OidcSettingsTest {
 
   @Test
   void a_provider_that_others_could_imitate_is_refused() {
-    isRefused(Setting.OIDC_ISSUER, "http://id.example.com", "https address");
+    isRefused(Setting.OIDC_ISSUER, "http://id.example.com", "with https");
+    isRefused(Setting.PUBLIC_URL, "http://chat.example.com", "https address");
     isRefused(Setting.OIDC_ISSUER, "https://ann:pw@id.example.com", "(not shown)@");
-    isRefused(Setting.OIDC_ISSUER, "https://id.example.com?realm=team", "https address");
+    isRefused(Setting.OIDC_ISSUER, "https://id.example.com?realm=team", "with https");
     Map<Setting, String> own = new EnumMap<>(GOOD);
     own.put(Setting.OIDC_ISSUER, "http://127.0.0.1:8180/realms/team");
     assertThat(read(own).oidc()).isPresent();

@@ -111,6 +111,12 @@ class OidcTest {
   }
 
   @Test
+  void the_name_of_an_agent_is_never_an_option_of_a_command() {
+    assertThat(tab().signsIn(human("--help", "audit")).text("name")).startsWith("help");
+    assertThat(tab().signsIn(human("-.-", "audit")).text("name")).startsWith("agent");
+  }
+
+  @Test
   void an_agent_of_the_provider_has_no_password() {
     Reply in = tab().signsIn(human("pat", "leads"));
     for (String password : List.of("", "pat", "0".repeat(64))) {
