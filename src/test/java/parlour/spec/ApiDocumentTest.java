@@ -59,7 +59,8 @@ class ApiDocumentTest {
       ErrorCode.OIDC_ATTEMPT_REFUSED,
       ErrorCode.OIDC_TOKEN_REFUSED,
       ErrorCode.OIDC_ROLE_MISSING,
-      ErrorCode.OIDC_AGENT_REMOVED);
+      ErrorCode.OIDC_AGENT_REMOVED,
+      ErrorCode.OIDC_CLIENT_REFUSED);
 
   /** Errors of the published client's own calls. */
   private static final List<ErrorCode> OF_THE_PUBLISHED_CLIENT =
