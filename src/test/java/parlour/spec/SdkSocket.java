@@ -25,6 +25,9 @@ public final class SdkSocket implements AutoCloseable {
   private final Wire wire;
   private final Deque<Frame> arrived = new ArrayDeque<>();
 
+  /** Answers that came before the test waited for them: the server answers in any order. */
+  private final Map<String, Frame> early = new LinkedHashMap<>();
+
   /** A WebSocket with binary messages. */
   public interface Wire extends AutoCloseable {
     void send(byte[] message) throws IOException;
@@ -273,7 +276,7 @@ public final class SdkSocket implements AutoCloseable {
       return waiting;
     }
     Frame frame = Frame.parse(wire.receive());
-    while (frame.method().equals("reply")) {
+    while (keptAsEarly(frame)) {
       frame = Frame.parse(wire.receive());
     }
     acknowledge(frame);
@@ -282,14 +285,24 @@ public final class SdkSocket implements AutoCloseable {
 
   private Frame answer(String id) throws IOException {
     while (true) {
+      @Nullable Frame came = early.remove(id);
+      if (came != null) {
+        return came;
+      }
       Frame frame = Frame.parse(wire.receive());
-      if (!frame.method().equals("reply")) {
+      if (!keptAsEarly(frame)) {
         acknowledge(frame);
         arrived.add(frame);
-      } else if (id.equals(frame.header().get("id"))) {
-        return frame;
       }
     }
+  }
+
+  private boolean keptAsEarly(Frame frame) {
+    if (!frame.method().equals("reply")) {
+      return false;
+    }
+    early.put(String.valueOf(frame.header().get("id")), frame);
+    return true;
   }
 
   private void acknowledge(Frame frame) throws IOException {
