@@ -15,6 +15,7 @@ import parlour.Identity;
 import parlour.Sid;
 import parlour.bench.Shop;
 import parlour.config.Role;
+import parlour.http.json.JsonText;
 import parlour.store.SqliteDatabase;
 
 /** The store of conversations on SQLite: the newest page of a conversation with 60 messages. */
@@ -46,7 +47,7 @@ public class TranscriptBenchmark {
             shop.deployment(),
             guest,
             "Guest",
-            "{}",
+            JsonText.EMPTY,
             Optional.empty(),
             Optional.empty()),
         Sid.Participant.next(Instant.EPOCH, random),

@@ -6,6 +6,7 @@ import parlour.conversations.Sent;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.JsonSize;
+import parlour.http.json.JsonText;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 
@@ -14,8 +15,8 @@ public final class MessageAnswers {
   private MessageAnswers() {}
 
   /** Reserves memory for the answer to a message, before the message is stored. */
-  public static void reserveAnswer(ApiRequest request, String body, String attributes) {
-    request.reserveAnswer(JsonSize.of(body) + JsonSize.of(attributes));
+  public static void reserveAnswer(ApiRequest request, String body, JsonText attributes) {
+    request.reserveAnswer(JsonSize.of(body) + JsonSize.of(attributes.text()));
   }
 
   /** The answer to a guest. */

@@ -11,7 +11,7 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 import parlour.http.server.RequestFields;
 
 /**
@@ -90,18 +90,16 @@ public final class MessageFields {
   }
 
   /** The attributes of a message. */
-  public static String attributes(Optional<String> given) {
-    return attributes(given.orElse("{}"), Limits.ATTRIBUTES_BYTES);
+  public static JsonText attributes(Optional<String> given) {
+    return given.map(text -> attributes(text, Limits.ATTRIBUTES_BYTES)).orElse(JsonText.EMPTY);
   }
 
-  public static String attributes(String attributes, int max) {
-    if (attributes.getBytes(StandardCharsets.UTF_8).length > max || !Json.isJson(attributes)) {
-      throw new Problem(
-          ErrorCode.MALFORMED,
-          "The field \"attributes\" must be the text of a JSON value of at most %d bytes."
-              .formatted(max));
-    }
-    return attributes;
+  public static JsonText attributes(String attributes, int maxBytes) {
+    return JsonText.of(attributes, maxBytes)
+        .orElseThrow(() -> new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"attributes\" must be the text of a JSON value of at most %d bytes."
+                .formatted(maxBytes)));
   }
 
   public static String clientId(String clientId) {

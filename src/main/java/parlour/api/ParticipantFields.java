@@ -4,6 +4,7 @@ import parlour.DisplayName;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.http.json.JsonText;
 
 /**
  * Validates the fields of requests about participants, for every API. An invalid field is a 400 that
@@ -27,7 +28,7 @@ public final class ParticipantFields {
   }
 
   /** The text of any JSON value. */
-  public static String attributes(String attributes) {
+  public static JsonText attributes(String attributes) {
     return MessageFields.attributes(attributes, Limits.PARTICIPANT_ATTRIBUTES_BYTES);
   }
 }

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import parlour.http.json.JsonText;
 
 /**
  * The changes of a conversation after a revision: each changed item once, as it is now, in the
@@ -64,7 +65,7 @@ public record Changes(List<Change> changes, Revision upTo, boolean more) {
      *
      * @param changed its time is that of the last change of anything in the conversation
      */
-    record OfConversation(String attributes, MessageIndex inboxReadIndex, Version changed)
+    record OfConversation(JsonText attributes, MessageIndex inboxReadIndex, Version changed)
         implements Change {
       @Override
       public Revision revision() {

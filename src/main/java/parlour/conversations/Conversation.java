@@ -2,11 +2,9 @@ package parlour.conversations;
 
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import parlour.Sid;
-import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 
 /**
  * A conversation, without its messages.
@@ -30,13 +28,13 @@ public record Conversation(
    * Data that the account's programs and agents attach to it.
    *
    * @param preEngagementData the JSON that the page passed when it started; never changes
-   * @param attributes the text of a JSON value that Parlour does not interpret
+   * @param attributes what its account's programs store at it
    * @param inboxReadIndex the last message that some agent has read
    * @param revision the conversation's revision when anything here last changed
    */
   public record Details(
-      String preEngagementData,
-      String attributes,
+      JsonText preEngagementData,
+      JsonText attributes,
       MessageIndex inboxReadIndex,
       Revision revision) {}
 
@@ -72,16 +70,16 @@ public record Conversation(
     }
   }
 
-  public String preEngagementData() {
+  public JsonText preEngagementData() {
     return details.preEngagementData();
   }
 
-  public String attributes() {
+  public JsonText attributes() {
     return details.attributes();
   }
 
   /** {@link #attributes}, as {@link #withAnswers} completes them. */
-  public String attributesWithAnswers() {
+  public JsonText attributesWithAnswers() {
     return withAnswers(attributes(), preEngagementData());
   }
 
@@ -90,15 +88,10 @@ public record Conversation(
    * {@code pre_engagement_data}, unless the account's server has stored something else there, or
    * attributes that are not a JSON object.
    */
-  public static String withAnswers(String attributes, String preEngagementData) {
-    Optional<Map<String, @Nullable Object>> known = Json.object(attributes);
-    if (preEngagementData.equals("{}")
-        || known.isEmpty()
-        || known.get().containsKey("pre_engagement_data")) {
-      return attributes;
-    }
-    String rest = attributes.strip().substring(1).strip();
-    return "{\"pre_engagement_data\":" + preEngagementData + (rest.equals("}") ? "" : ",") + rest;
+  public static JsonText withAnswers(JsonText attributes, JsonText preEngagementData) {
+    return preEngagementData.equals(JsonText.EMPTY)
+        ? attributes
+        : attributes.withFirst("pre_engagement_data", preEngagementData);
   }
 
   public State state() {
@@ -140,7 +133,7 @@ public record Conversation(
         deployment,
         new Details(
             preEngagementData(),
-            detailsAreLater ? "{}" : attributes(),
+            detailsAreLater ? JsonText.EMPTY : attributes(),
             details.inboxReadIndex().earlierOf(visible.end().previous()),
             details.revision().earlierOf(removal.revision())),
         new Status(State.CLOSED, wasClosed ? status.since() : removal),

@@ -7,6 +7,7 @@ import java.util.Optional;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 
 /**
  * The store of conversations. Every change takes the conversation's next revision in its own
@@ -101,7 +102,7 @@ public interface ConversationStore {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Instant now);
 
   /**
@@ -113,7 +114,7 @@ public interface ConversationStore {
       Identity author,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Instant now);
 
   /** Deletes a message's content for its author, a guest, as {@link #remove} does. */

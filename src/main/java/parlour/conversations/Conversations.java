@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.media.MediaFile;
 import parlour.scopedauth.Session;
 
@@ -25,10 +26,9 @@ public interface Conversations {
    * @param address the point of contact whose responder answers it
    * @param deployment the deployment in which it starts, which decides how long it is kept
    * @param identity the guest, who becomes its first participant
-   * @param preEngagementData the JSON that the page passed; {@code {}} without one
+   * @param preEngagementData the JSON that the page passed
    * @param firstMessage the guest's text from the form before the chat: message 0
    * @param greeting added after the guest's first message, if there is one
-   * @param attributes the text of a JSON value
    */
   record NewConversation(
       Sid.Conversation sid,
@@ -37,10 +37,10 @@ public interface Conversations {
       Sid.Deployment deployment,
       Identity identity,
       String customerFriendlyName,
-      String preEngagementData,
+      JsonText preEngagementData,
       Optional<FirstMessage> firstMessage,
       Optional<Greeting> greeting,
-      String attributes) {
+      JsonText attributes) {
 
     /** A conversation without attributes. */
     public NewConversation(
@@ -50,7 +50,7 @@ public interface Conversations {
         Sid.Deployment deployment,
         Identity identity,
         String customerFriendlyName,
-        String preEngagementData,
+        JsonText preEngagementData,
         Optional<FirstMessage> firstMessage,
         Optional<Greeting> greeting) {
       this(
@@ -63,7 +63,7 @@ public interface Conversations {
           preEngagementData,
           firstMessage,
           greeting,
-          "{}");
+          JsonText.EMPTY);
     }
   }
 
@@ -132,12 +132,11 @@ public interface Conversations {
   /**
    * A change of a conversation; empty fields stay as they are.
    *
-   * @param attributes the text of a JSON value
    * @param within how long after its end a closed one can become active; zero: not at all
    * @param by the agent who makes it; empty if the account's own server does
    */
   record Update(
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Optional<Conversation.State> state,
       Duration within,
       Optional<Identity> by) {
@@ -145,7 +144,7 @@ public interface Conversations {
         Optional.empty(), Optional.of(Conversation.State.CLOSED), Duration.ZERO, Optional.empty());
 
     /** Changes the attributes only. */
-    public static Update of(String attributes) {
+    public static Update of(JsonText attributes) {
       return of(Optional.of(attributes), Optional.empty(), Duration.ZERO);
     }
 
@@ -160,7 +159,7 @@ public interface Conversations {
 
     /** A change by the account's own server. */
     public static Update of(
-        Optional<String> attributes, Optional<Conversation.State> state, Duration within) {
+        Optional<JsonText> attributes, Optional<Conversation.State> state, Duration within) {
       return new Update(attributes, state, within, Optional.empty());
     }
 
@@ -229,7 +228,7 @@ public interface Conversations {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes);
+      Optional<JsonText> attributes);
 
   /** Removes a message's content; its place stays. Empty if there is no such message. */
   Optional<Message> remove(Sid.Account account, Sid.Conversation conversation, Sid.Message message);
@@ -250,13 +249,13 @@ public interface Conversations {
    * @param kind for one who was never in it
    * @param name as the others see it; if empty, an existing name stays, and a new participant gets
    *     the identity
-   * @param attributes the text of a JSON value; if empty, those of an earlier time stay
+   * @param attributes if empty, those of an earlier time stay
    */
   record NewParticipant(
       Identity identity,
       ParticipantKind kind,
       Optional<String> name,
-      Optional<String> attributes) {}
+      Optional<JsonText> attributes) {}
 
   /**
    * Adds a participant, or adds one again who has left, with the kind that they had. Once a

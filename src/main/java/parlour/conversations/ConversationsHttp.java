@@ -11,6 +11,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.http.client.InternalClient;
 import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
@@ -46,10 +47,10 @@ public final class ConversationsHttp implements Conversations {
       Sid.Deployment deployment,
       Identity identity,
       String customerFriendlyName,
-      String preEngagementData,
+      JsonText preEngagementData,
       Optional<FirstMessage> firstMessage,
       Optional<Greeting> greeting,
-      Optional<String> attributes) {}
+      Optional<JsonText> attributes) {}
 
   record CreateAnswer(Sid.Conversation conversation) {}
 
@@ -65,7 +66,7 @@ public final class ConversationsHttp implements Conversations {
         call.preEngagementData(),
         call.firstMessage(),
         call.greeting(),
-        call.attributes().orElse("{}")));
+        call.attributes().orElse(JsonText.EMPTY)));
     return ApiResponse.json(201, new CreateAnswer(call.conversation()));
   }
 
@@ -81,7 +82,8 @@ public final class ConversationsHttp implements Conversations {
         conversation.preEngagementData(),
         conversation.firstMessage(),
         conversation.greeting(),
-        Optional.of(conversation.attributes()).filter(attributes -> !attributes.equals("{}")));
+        Optional.of(conversation.attributes())
+            .filter(attributes -> !attributes.equals(JsonText.EMPTY)));
     CreateAnswer created = conversations.post(
         ROOT.replace("{account}", conversation.account().text()),
         Json.write(call, Set.of("account")),
@@ -154,7 +156,7 @@ public final class ConversationsHttp implements Conversations {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes) {
+      Optional<JsonText> attributes) {
     return MessageCalls.EDIT.ask(
         conversations, new MessageCalls.Edit(account, conversation, message, body, attributes));
   }

@@ -17,6 +17,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.events.BusEvent;
 import parlour.events.EventBus;
+import parlour.http.json.JsonText;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.store.DiskSpace;
@@ -192,7 +193,7 @@ public final class ConversationsService implements Conversations {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes) {
+      Optional<JsonText> attributes) {
     Optional<Message> edited = write(
         account,
         conversation,
@@ -217,7 +218,7 @@ public final class ConversationsService implements Conversations {
       Identity guest,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes) {
+      Optional<JsonText> attributes) {
     EditOutcome outcome = write(
         account,
         conversation,

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
+import parlour.http.json.JsonText;
 import parlour.http.json.WrittenJson;
 import parlour.media.Attachment;
 
@@ -20,7 +21,7 @@ public final class Forms {
       String authorKind,
       String authorName,
       String body,
-      String attributes,
+      JsonText attributes,
       List<Attachment> media,
       @Nullable String clientId,
       String dateCreated,

@@ -7,6 +7,7 @@ import java.util.Optional;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.media.Media;
 import parlour.media.MediaFile;
 import parlour.media.NewUpload;
@@ -149,7 +150,7 @@ public interface GuestConversations {
   GuestOutcome<Sent> send(
       GuestCredentials credentials,
       String body,
-      String attributes,
+      JsonText attributes,
       List<Sid.Media> files,
       String clientId);
 
@@ -176,7 +177,7 @@ public interface GuestConversations {
       GuestCredentials credentials,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes);
+      Optional<JsonText> attributes);
 
   /** Removes the content of a message that the guest wrote; its place stays. */
   GuestOutcome<EditOutcome> remove(GuestCredentials credentials, Sid.Message message);
@@ -190,7 +191,7 @@ public interface GuestConversations {
    * @return empty if the conversation was erased, or the guest was removed from it
    */
   GuestOutcome<Optional<Participant>> updateMe(
-      GuestCredentials credentials, Optional<String> name, Optional<String> attributes);
+      GuestCredentials credentials, Optional<String> name, Optional<JsonText> attributes);
 
   /** Moves the guest's read index up to an index; returns the read index after that. */
   GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import parlour.Sid;
 import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
+import parlour.http.json.JsonText;
 import parlour.http.json.JsonType;
 import parlour.http.server.Routes;
 import parlour.media.Media;
@@ -45,7 +46,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   record Send(
       GuestCredentials credentials,
       String body,
-      String attributes,
+      JsonText attributes,
       List<Sid.Media> files,
       String clientId) {}
 
@@ -63,7 +64,7 @@ public final class GuestConversationsHttp implements GuestConversations {
       GuestCredentials credentials,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes) {}
+      Optional<JsonText> attributes) {}
 
   private static final InternalCalls<GuestConversations>.Call<Edit, GuestOutcome<EditOutcome>>
       EDIT = CALLS
@@ -87,7 +88,7 @@ public final class GuestConversationsHttp implements GuestConversations {
           (service, call) -> service.remove(call.credentials(), call.message()));
 
   record UpdateMe(
-      GuestCredentials credentials, Optional<String> name, Optional<String> attributes) {}
+      GuestCredentials credentials, Optional<String> name, Optional<JsonText> attributes) {}
 
   private static final InternalCalls<GuestConversations>.Call<
           UpdateMe, GuestOutcome<Optional<Participant>>>
@@ -241,7 +242,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   public GuestOutcome<Sent> send(
       GuestCredentials credentials,
       String body,
-      String attributes,
+      JsonText attributes,
       List<Sid.Media> files,
       String clientId) {
     return SEND.ask(conversations, new Send(credentials, body, attributes, files, clientId));
@@ -263,7 +264,7 @@ public final class GuestConversationsHttp implements GuestConversations {
       GuestCredentials credentials,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes) {
+      Optional<JsonText> attributes) {
     return EDIT.ask(conversations, new Edit(credentials, message, body, attributes));
   }
 
@@ -274,7 +275,7 @@ public final class GuestConversationsHttp implements GuestConversations {
 
   @Override
   public GuestOutcome<Optional<Participant>> updateMe(
-      GuestCredentials credentials, Optional<String> name, Optional<String> attributes) {
+      GuestCredentials credentials, Optional<String> name, Optional<JsonText> attributes) {
     return UPDATE_ME.ask(conversations, new UpdateMe(credentials, name, attributes));
   }
 

@@ -8,6 +8,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.http.json.JsonSize;
+import parlour.http.json.JsonText;
 import parlour.media.Media;
 import parlour.media.MediaFile;
 import parlour.media.NewUpload;
@@ -127,13 +128,13 @@ public final class GuestConversationsService implements GuestConversations {
   public GuestOutcome<Sent> send(
       GuestCredentials credentials,
       String body,
-      String attributes,
+      JsonText attributes,
       List<Sid.Media> files,
       String clientId) {
     return admitted(
         credentials,
         Rate.SESSION_MESSAGES,
-        Rate.SESSION_MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
+        Rate.SESSION_MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes.text())),
         guest -> visible(
             conversations.send(
                 guest.account(),
@@ -214,8 +215,9 @@ public final class GuestConversationsService implements GuestConversations {
       GuestCredentials credentials,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes) {
-    int bytes = body.map(JsonSize::of).orElse(0) + attributes.map(JsonSize::of).orElse(0);
+      Optional<JsonText> attributes) {
+    int bytes = body.map(JsonSize::of).orElse(0)
+        + attributes.map(json -> JsonSize.of(json.text())).orElse(0);
     return admitted(
         credentials,
         Rate.SESSION_MESSAGES,
@@ -235,7 +237,7 @@ public final class GuestConversationsService implements GuestConversations {
 
   @Override
   public GuestOutcome<Optional<Participant>> updateMe(
-      GuestCredentials credentials, Optional<String> name, Optional<String> attributes) {
+      GuestCredentials credentials, Optional<String> name, Optional<JsonText> attributes) {
     return admitted(
         credentials,
         Rate.SESSION_SIGNS,

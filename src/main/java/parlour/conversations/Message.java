@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.media.Attachment;
 
 /**
@@ -36,21 +37,20 @@ public record Message(
   /**
    * The content of a message.
    *
-   * @param attributes the text of a JSON value that Parlour does not interpret
    * @param files its files, at most {@link parlour.Limits#MEDIA_PER_MESSAGE}; the body can be empty
    *     if there are any
    */
-  public record Content(String body, String attributes, List<Attachment> files) {
+  public record Content(String body, JsonText attributes, List<Attachment> files) {
     /** The content that the store and the APIs show of a removed message. */
-    static final Content NONE = of("", "{}");
+    static final Content NONE = of("");
 
     /** Text without attributes. */
     public static Content of(String body) {
-      return of(body, "{}");
+      return of(body, JsonText.EMPTY);
     }
 
     /** Text without files. */
-    public static Content of(String body, String attributes) {
+    public static Content of(String body, JsonText attributes) {
       return new Content(body, attributes, List.of());
     }
   }
@@ -59,7 +59,7 @@ public record Message(
     return content.orElse(Content.NONE).body();
   }
 
-  public String attributes() {
+  public JsonText attributes() {
     return content.orElse(Content.NONE).attributes();
   }
 

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.util.Optional;
 import parlour.Sid;
 import parlour.http.internal.InternalCalls;
+import parlour.http.json.JsonText;
 import parlour.http.json.JsonType;
 
 /** The internal calls of {@link Conversations} about messages. */
@@ -27,7 +28,7 @@ final class MessageCalls {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes) {}
+      Optional<JsonText> attributes) {}
 
   static final InternalCalls<Conversations>.Call<Edit, Optional<Message>> EDIT = CALLS.declare(
       "/edit",

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 
 /**
  * A person or a program that takes part in a conversation.
@@ -24,9 +25,8 @@ public record Participant(
    * How they present themselves.
    *
    * @param name the name that the others see
-   * @param attributes the text of a JSON value that Parlour does not interpret
    */
-  public record Profile(String name, String attributes) {}
+  public record Profile(String name, JsonText attributes) {}
 
   /**
    * Whether they are in the conversation.
@@ -51,7 +51,7 @@ public record Participant(
     return profile.name();
   }
 
-  public String attributes() {
+  public JsonText attributes() {
     return profile.attributes();
   }
 
@@ -91,7 +91,7 @@ public record Participant(
         conversation,
         identity,
         kind,
-        new Profile(name(), "{}"),
+        new Profile(name(), JsonText.EMPTY),
         new Membership(created(), joinedRevision(), true),
         new ReadMark(readIndex().earlierOf(end.previous()), Optional.empty()),
         then);

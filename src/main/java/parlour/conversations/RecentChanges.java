@@ -243,7 +243,7 @@ final class RecentChanges {
       last.ifPresent(room::takes);
       int participants = joined.values().stream()
           .mapToInt(one -> Limits.MESSAGE_ENVELOPE_BYTES
-              + JsonSize.of(one.profile().attributes())
+              + JsonSize.of(one.profile().attributes().text())
               + JsonSize.of(one.profile().name()))
           .sum();
       return Limits.MESSAGE_ENVELOPE_BYTES + room.taken() + participants;

@@ -55,11 +55,12 @@ final class RecentTranscripts {
     boolean _ = room.takes(details);
     read.transcript.messages().items().forEach(room::takes);
     int participants = read.transcript.participants().stream()
-        .mapToInt(one -> Limits.MESSAGE_ENVELOPE_BYTES + JsonSize.of(one.attributes()))
+        .mapToInt(
+            one -> Limits.MESSAGE_ENVELOPE_BYTES + JsonSize.of(one.attributes().text()))
         .sum();
     return 2 * room.taken() // also the JSON that they may get
         + Limits.OVERVIEW_ENVELOPE_BYTES
-        + JsonSize.of(details.preEngagementData())
+        + JsonSize.of(details.preEngagementData().text())
         + participants;
   }
 }

@@ -37,7 +37,7 @@ final class Room {
   }
 
   boolean takes(Conversation.Details details) {
-    return takes(JsonSize.of(details.attributes()));
+    return takes(JsonSize.of(details.attributes().text()));
   }
 
   private boolean takes(int bytes) {
@@ -52,7 +52,7 @@ final class Room {
   private static int size(Message message) {
     return Limits.MESSAGE_ENVELOPE_BYTES
         + JsonSize.of(message.body())
-        + JsonSize.of(message.attributes())
+        + JsonSize.of(message.attributes().text())
         + JsonSize.of(message.author().identity().text())
         + JsonSize.of(message.author().name());
   }
@@ -60,8 +60,8 @@ final class Room {
   private static int size(Conversations.Overview overview) {
     Conversation conversation = overview.conversation();
     return Limits.OVERVIEW_ENVELOPE_BYTES
-        + JsonSize.of(conversation.preEngagementData())
-        + JsonSize.of(conversation.attributes())
+        + JsonSize.of(conversation.preEngagementData().text())
+        + JsonSize.of(conversation.attributes().text())
         + overview.lastMessage().map(Room::size).orElse(0);
   }
 }

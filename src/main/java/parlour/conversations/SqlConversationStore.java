@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.store.Database;
 import parlour.store.Schema;
 
@@ -130,7 +131,7 @@ public final class SqlConversationStore implements ConversationStore {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Instant now) {
     return database.writeScrubbed(
         sql -> SqlMessages.edit(sql, account, conversation, message, body, attributes, now));
@@ -143,7 +144,7 @@ public final class SqlConversationStore implements ConversationStore {
       Identity author,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Instant now) {
     return database.writeScrubbed(sql ->
         SqlOwnMessages.edit(sql, account, conversation, author, message, body, attributes, now));

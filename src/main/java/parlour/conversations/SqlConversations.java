@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.store.Sql;
 
 /** Creates, reads, changes and closes conversations. {@link SqlErasing} erases them. */
@@ -91,8 +92,8 @@ final class SqlConversations {
         conversation.account().text(),
         conversation.address().text(),
         conversation.deployment().text(),
-        conversation.preEngagementData(),
-        conversation.attributes(),
+        conversation.preEngagementData().text(),
+        conversation.attributes().text(),
         now,
         now,
         now,
@@ -132,7 +133,7 @@ final class SqlConversations {
       Instant now)
       throws SQLException {
     @Nullable String state = update.state().map(Conversation.State::word).orElse(null);
-    @Nullable String attributes = update.attributes().orElse(null);
+    @Nullable String attributes = update.attributes().map(JsonText::text).orElse(null);
     Optional<Conversation> updated = sql.first(
         """
             UPDATE conversation

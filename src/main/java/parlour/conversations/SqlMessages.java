@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.media.SqlMedia;
 import parlour.store.Sql;
 
@@ -141,7 +142,7 @@ final class SqlMessages {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Instant now)
       throws SQLException {
     Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
@@ -160,7 +161,7 @@ final class SqlMessages {
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Version version)
       throws SQLException {
     Optional<Message> edited = sql.first(
@@ -173,7 +174,7 @@ final class SqlMessages {
             """ + SqlRows.MESSAGE,
         SqlRows::message,
         body.orElse(null),
-        attributes.orElse(null),
+        attributes.map(JsonText::text).orElse(null),
         version.at(),
         version.revision().number(),
         message.text(),
@@ -217,7 +218,7 @@ final class SqlMessages {
             """ + SqlRows.MESSAGE,
         SqlRows::message,
         Message.Content.NONE.body(),
-        Message.Content.NONE.attributes(),
+        Message.Content.NONE.attributes().text(),
         version.at(),
         version.revision().number(),
         message.text(),

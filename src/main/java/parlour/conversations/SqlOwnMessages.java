@@ -6,6 +6,7 @@ import java.util.Optional;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.store.Sql;
 
 /** Edits and removes messages for the guest who wrote them. {@link SqlMessages} does it for others. */
@@ -20,7 +21,7 @@ final class SqlOwnMessages {
       Identity author,
       Sid.Message message,
       Optional<String> body,
-      Optional<String> attributes,
+      Optional<JsonText> attributes,
       Instant now)
       throws SQLException {
     return change(sql, account, conversation, author, message, now, (own, version) -> {
@@ -28,7 +29,7 @@ final class SqlOwnMessages {
         return new EditOutcome.NotFound();
       }
       long growth = body.map(text -> grown(text, own.body())).orElse(0L)
-          + attributes.map(text -> grown(text, own.attributes())).orElse(0L);
+          + attributes.map(json -> grown(json.text(), own.attributes().text())).orElse(0L);
       if (growth > 0 && !counts(sql, conversation, growth)) {
         return new EditOutcome.Full();
       }

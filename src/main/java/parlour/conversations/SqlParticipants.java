@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.store.Sql;
 
 /** Reads participants, and records who joins, leaves, changes, and has read how far. */
@@ -85,7 +86,7 @@ final class SqlParticipants {
         identity.text(),
         participant.kind().word(),
         participant.name().orElse(identity.text()),
-        participant.attributes().orElse("{}"),
+        participant.attributes().orElse(JsonText.EMPTY).text(),
         now,
         revision,
         revision,
@@ -96,7 +97,7 @@ final class SqlParticipants {
         conversation.text(),
         Limits.CONVERSATION_PARTICIPANTS,
         participant.name().orElse(null),
-        participant.attributes().orElse(null));
+        participant.attributes().map(JsonText::text).orElse(null));
     SqlRevisions.settle(joined.isPresent(), sql, conversation, now);
     if (joined.isPresent()) {
       SqlHistory.add(
@@ -183,7 +184,7 @@ final class SqlParticipants {
       return Optional.empty();
     }
     @Nullable String name = update.name().orElse(null);
-    @Nullable String attributes = update.attributes().orElse(null);
+    @Nullable String attributes = update.attributes().map(JsonText::text).orElse(null);
     long index = update.read().orElse(MessageIndex.NONE).number();
     Optional<Participant> updated = sql.first(
         """

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.media.Attachment;
 import parlour.store.Sql;
 
@@ -37,8 +38,8 @@ final class SqlRows {
         new Sid.Address(Sql.text(row, "address_sid")),
         Optional.ofNullable(Sql.textOrNull(row, "deployment_key")).map(Sid.Deployment::new),
         new Conversation.Details(
-            Sql.text(row, "pre_engagement_data"),
-            Sql.text(row, "attributes"),
+            json(row, "pre_engagement_data"),
+            json(row, "attributes"),
             new MessageIndex(row.getLong("inbox_read_index")),
             new Revision(row.getLong("details_revision"))),
         new Conversation.Status(
@@ -61,8 +62,8 @@ final class SqlRows {
         author(row),
         row.getBoolean("removed")
             ? Optional.empty()
-            : Optional.of(new Message.Content(
-                Sql.text(row, "body"), Sql.text(row, "attributes"), files(row))),
+            : Optional.of(
+                new Message.Content(Sql.text(row, "body"), json(row, "attributes"), files(row))),
         Optional.ofNullable(Sql.textOrNull(row, "client_id")),
         version(row, "added_revision", "created_at"),
         version(row, "revision", "updated_at"));
@@ -86,7 +87,7 @@ final class SqlRows {
         new Sid.Conversation(Sql.text(row, "conversation_sid")),
         new Identity(Sql.text(row, "identity")),
         ParticipantKind.of(Sql.text(row, "kind")),
-        new Participant.Profile(Sql.text(row, "friendly_name"), Sql.text(row, "attributes")),
+        new Participant.Profile(Sql.text(row, "friendly_name"), json(row, "attributes")),
         new Participant.Membership(
             Sql.instant(row, "joined_at"),
             new Revision(row.getLong("joined_revision")),
@@ -95,6 +96,10 @@ final class SqlRows {
             new MessageIndex(row.getLong("read_index")),
             Optional.ofNullable(Sql.instantOrNull(row, "read_at"))),
         version(row, "revision", "updated_at"));
+  }
+
+  private static JsonText json(ResultSet row, String column) throws SQLException {
+    return JsonText.stored(Sql.text(row, column));
   }
 
   private static Version version(ResultSet row, String revision, String at) throws SQLException {

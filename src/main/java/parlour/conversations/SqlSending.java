@@ -102,7 +102,8 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
       Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now) {
 
     long bytes() {
-      return utf8(message.content().body()) + utf8(message.content().attributes());
+      return utf8(message.content().body())
+          + utf8(message.content().attributes().text());
     }
 
     boolean isOfGuest() {
@@ -239,7 +240,7 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
         author,
         message.author().kind().word(),
         message.content().body(),
-        message.content().attributes(),
+        message.content().attributes().text(),
         files.isEmpty() ? null : Attachment.text(files),
         message.clientId().orElse(null),
         now,

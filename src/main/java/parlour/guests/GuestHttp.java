@@ -29,6 +29,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.federatedauth.Refusal;
+import parlour.http.json.JsonText;
 import parlour.http.json.WrittenJson;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -145,7 +146,7 @@ public final class GuestHttp {
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     List<Sid.Media> files = MessageFields.files(fields, "media_sids");
     String body = MessageFields.body(fields, files);
-    String attributes = MessageFields.attributes(fields.optional("attributes"));
+    JsonText attributes = MessageFields.attributes(fields.optional("attributes"));
     String clientId = MessageFields.clientId(fields.required("clientId"));
     MessageAnswers.reserveAnswer(call, body, attributes);
     return MessageAnswers.sent(ask(

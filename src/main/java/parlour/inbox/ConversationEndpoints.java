@@ -24,6 +24,7 @@ import parlour.conversations.Revision;
 import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.http.json.JsonText;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
@@ -116,7 +117,7 @@ final class ConversationEndpoints {
     List<Sid.Media> files = MessageFields.files(fields, "media_sids");
     String body = MessageFields.body(fields, files);
     String clientId = MessageFields.clientId(fields.required("clientId"));
-    MessageAnswers.reserveAnswer(call, body, "{}");
+    MessageAnswers.reserveAnswer(call, body, JsonText.EMPTY);
     return MessageAnswers.sentByAgent(inbox.send(agent, conversation(call), body, files, clientId));
   }
 

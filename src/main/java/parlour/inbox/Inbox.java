@@ -28,6 +28,7 @@ import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Sent;
 import parlour.conversations.Sight;
+import parlour.http.json.JsonText;
 import parlour.scopedauth.Session;
 
 /** The conversations of an account with the status of the guests' sessions, as agents see them. */
@@ -83,7 +84,7 @@ public final class Inbox {
   /** One conversation, opened. */
   record Opened(
       Summary summary,
-      String preEngagementData,
+      JsonText preEngagementData,
       List<ParticipantForm> participants,
       List<MessageForm> messages,
       boolean hasMore,

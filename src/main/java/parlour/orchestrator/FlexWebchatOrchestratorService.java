@@ -25,7 +25,7 @@ import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
-import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 import parlour.proof.BrowserKey;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
@@ -282,7 +282,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Sid.Address address =
         configuration.address().orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
     String customerFriendlyName = customerFriendlyName(chat);
-    String preEngagementData = preEngagementData(chat);
+    JsonText preEngagementData = preEngagementData(chat);
     Optional<BindingRequest> binding = binding(chat.proofKey(), configuration);
     Fingerprint fingerprint = fingerprints.make(request, configuration);
     ChatStarts.ChatStart start = starts.of(chat, binding, configuration);
@@ -409,15 +409,13 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     return name.isEmpty() ? "Customer" : name;
   }
 
-  private static String preEngagementData(ChatRequest chat) {
-    String data = chat.preEngagementData().orElse("{}");
+  private static JsonText preEngagementData(ChatRequest chat) {
+    String data = chat.preEngagementData().orElse(JsonText.EMPTY.text());
     if (data.getBytes(StandardCharsets.UTF_8).length > Limits.PRE_ENGAGEMENT_BYTES) {
       throw new Problem(ErrorCode.PRE_ENGAGEMENT_TOO_LARGE);
     }
-    if (!Json.isJson(data)) {
-      throw new Problem(ErrorCode.PRE_ENGAGEMENT_NOT_JSON);
-    }
-    return data;
+    return JsonText.of(data, Limits.PRE_ENGAGEMENT_BYTES)
+        .orElseThrow(() -> new Problem(ErrorCode.PRE_ENGAGEMENT_NOT_JSON));
   }
 
   private static void saw(String text, String detail) {

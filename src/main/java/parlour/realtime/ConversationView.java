@@ -21,6 +21,7 @@ import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Version;
+import parlour.http.json.JsonText;
 
 /**
  * A conversation as one socket has delivered it, up to a revision: everything but its messages.
@@ -53,7 +54,7 @@ final class ConversationView {
   private Conversation.State state;
   private Instant stateChanged;
   private Instant updated;
-  private String attributes;
+  private JsonText attributes;
   private MessageIndex inboxReadIndex;
   private MessageIndex lastMessage;
   private Instant lastMessageSent;
@@ -98,7 +99,7 @@ final class ConversationView {
         stateChanged = since.at();
         changedAt(since.at());
       }
-      case Change.OfConversation(String changed, MessageIndex read, Version last) -> {
+      case Change.OfConversation(JsonText changed, MessageIndex read, Version last) -> {
         attributes = Conversation.withAnswers(changed, entered.preEngagementData());
         inboxReadIndex = read;
         changedAt(last.at());
@@ -187,7 +188,7 @@ final class ConversationView {
     return updated;
   }
 
-  String attributes() {
+  JsonText attributes() {
     return attributes;
   }
 

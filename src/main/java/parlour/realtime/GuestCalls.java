@@ -31,6 +31,7 @@ import parlour.conversations.Participant;
 import parlour.conversations.Revision;
 import parlour.conversations.Sent;
 import parlour.http.json.JsonSize;
+import parlour.http.json.JsonText;
 import parlour.http.server.AddressRates;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
@@ -158,18 +159,18 @@ final class GuestCalls {
     }
   }
 
-  Sent send(String body, String attributes, List<Sid.Media> files, String clientId) {
+  Sent send(String body, JsonText attributes, List<Sid.Media> files, String clientId) {
     return patiently(
         Rate.MESSAGES,
-        Rate.MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
+        Rate.MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes.text())),
         newest -> conversations.send(newest, body, attributes, files, clientId));
   }
 
-  EditOutcome edit(Sid.Message message, Optional<String> body, Optional<String> attributes) {
+  EditOutcome edit(Sid.Message message, Optional<String> body, Optional<JsonText> attributes) {
     return patiently(
         Rate.MESSAGES,
-        Rate.MESSAGES.drops(
-            body.map(JsonSize::of).orElse(0) + attributes.map(JsonSize::of).orElse(0)),
+        Rate.MESSAGES.drops(body.map(JsonSize::of).orElse(0)
+            + attributes.map(json -> JsonSize.of(json.text())).orElse(0)),
         newest -> conversations.edit(newest, message, body, attributes));
   }
 
@@ -178,7 +179,7 @@ final class GuestCalls {
   }
 
   /** Empty if the guest was removed from the conversation. */
-  Optional<Participant> updateMe(Optional<String> name, Optional<String> attributes) {
+  Optional<Participant> updateMe(Optional<String> name, Optional<JsonText> attributes) {
     return patiently(Rate.MESSAGES, 1, newest -> conversations.updateMe(newest, name, attributes));
   }
 

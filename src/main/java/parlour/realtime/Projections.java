@@ -9,6 +9,7 @@ import parlour.Identity;
 import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
+import parlour.http.json.JsonText;
 import parlour.media.Attachment;
 import parlour.realtime.ConversationView.Speaker;
 
@@ -88,13 +89,13 @@ final class Projections {
 
   static JsonObject participant(Speaker speaker, ConversationView view) {
     Participant.ReadMark read = new Participant.ReadMark(view.inboxReadIndex(), Optional.empty());
-    return person(speaker.author(), read, "{}", view.created(), view.updated(), view);
+    return person(speaker.author(), read, JsonText.EMPTY, view.created(), view.updated(), view);
   }
 
   private static JsonObject person(
       Identity identity,
       Participant.ReadMark read,
-      String attributes,
+      JsonText attributes,
       Instant created,
       Instant updated,
       ConversationView view) {
@@ -117,10 +118,10 @@ final class Projections {
   }
 
   static Map<String, JsonObject> userItems(Speaker speaker) {
-    return userItems(speaker.name(), "{}");
+    return userItems(speaker.name(), JsonText.EMPTY);
   }
 
-  private static Map<String, JsonObject> userItems(String name, String attributes) {
+  private static Map<String, JsonObject> userItems(String name, JsonText attributes) {
     return Map.of(
         "friendlyName", new JsonObject().with("value", name),
         "attributes", new JsonObject().with("value", attributes));
@@ -213,11 +214,11 @@ final class Projections {
   }
 
   static JsonObject userResource(Speaker speaker, ConversationView view) {
-    return user(speaker.author(), speaker.name(), "{}", view);
+    return user(speaker.author(), speaker.name(), JsonText.EMPTY, view);
   }
 
   private static JsonObject user(
-      Identity identity, String name, String attributes, ConversationView view) {
+      Identity identity, String name, JsonText attributes, ConversationView view) {
     return new JsonObject()
         .with("identity", identity.text())
         .with("friendly_name", name)

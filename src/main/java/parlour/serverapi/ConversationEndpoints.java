@@ -21,6 +21,7 @@ import parlour.conversations.Page;
 import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.http.json.JsonText;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.serverapi.ServerForms.ConversationPage;
@@ -52,7 +53,7 @@ final class ConversationEndpoints {
     RequestFields fields = call.fields();
     Sid.Deployment deployment = deployment(fields.required("deploymentKey"));
     Identity guest = new Identity(ParticipantFields.name(fields.required("identity")));
-    Optional<String> attributes = attributes(fields);
+    Optional<JsonText> attributes = attributes(fields);
     Sid.Address address = directory
         .configurationOf(call.account(), deployment)
         .orElseThrow(() -> new Problem(ErrorCode.UNKNOWN_DEPLOYMENT_KEY))
@@ -66,10 +67,10 @@ final class ConversationEndpoints {
         deployment,
         guest,
         fields.optional("friendlyName").map(ParticipantFields::name).orElse(guest.text()),
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.empty(),
-        attributes.orElse("{}")));
+        attributes.orElse(JsonText.EMPTY)));
     return call.changed(201, resource(call, sid));
   }
 
@@ -81,7 +82,7 @@ final class ConversationEndpoints {
     }
   }
 
-  private static Optional<String> attributes(RequestFields fields) {
+  private static Optional<JsonText> attributes(RequestFields fields) {
     return fields
         .optional("attributes")
         .map(text -> MessageFields.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES));

@@ -19,6 +19,7 @@ import parlour.conversations.ParticipantKind;
 import parlour.conversations.Sent;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.http.json.JsonText;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.media.MediaFile;
@@ -71,7 +72,7 @@ final class MessageEndpoints {
     String author = fields.optional("author").orElse(SYSTEM);
     List<Sid.Media> files = MessageFields.files(fields, "media_sid");
     String body = MessageFields.body(fields, files);
-    String attributes = MessageFields.attributes(fields.optional("attributes"));
+    JsonText attributes = MessageFields.attributes(fields.optional("attributes"));
     MessageAnswers.reserveAnswer(call.request(), body, attributes);
     Optional<Participant> known =
         conversations

@@ -15,6 +15,7 @@ import parlour.conversations.ParticipantKind;
 import parlour.conversations.ParticipantUpdate;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.http.json.JsonText;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.serverapi.ServerForms.ParticipantPage;
@@ -47,7 +48,8 @@ final class ParticipantEndpoints {
 
   ApiResponse join(ServerCall call) {
     RequestFields fields = call.fields();
-    Optional<String> attributes = fields.optional("attributes").map(ParticipantFields::attributes);
+    Optional<JsonText> attributes =
+        fields.optional("attributes").map(ParticipantFields::attributes);
     JoinOutcome outcome = conversations.join(
         call.account(),
         call.conversation(),

@@ -14,6 +14,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Message;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
+import parlour.http.json.JsonText;
 import parlour.media.Attachment;
 
 /**
@@ -21,8 +22,6 @@ import parlour.media.Attachment;
  * that its client libraries read them. What Parlour does not have is null or empty.
  */
 final class ServerForms {
-  private static final String NO_ATTRIBUTES = "{}";
-
   private ServerForms() {}
 
   /** A resource that a program can change. */
@@ -38,14 +37,14 @@ final class ServerForms {
       @Nullable String messagingServiceSid,
       @Nullable String friendlyName,
       @Nullable String uniqueName,
-      String attributes,
+      JsonText attributes,
       String state,
       String dateCreated,
       String dateUpdated,
       Map<String, String> timers,
       String url,
       Map<String, String> links,
-      String preEngagementData)
+      JsonText preEngagementData)
       implements Changeable {
 
     @Override
@@ -57,14 +56,14 @@ final class ServerForms {
           messagingServiceSid,
           null,
           uniqueName,
-          NO_ATTRIBUTES,
+          JsonText.EMPTY,
           state,
           dateCreated,
           dateUpdated,
           timers,
           url,
           links,
-          NO_ATTRIBUTES);
+          JsonText.EMPTY);
     }
 
     static ConversationResource of(Conversations.Overview overview, String base) {
@@ -100,7 +99,7 @@ final class ServerForms {
       MessageIndex index,
       String author,
       String body,
-      String attributes,
+      JsonText attributes,
       @Nullable List<Attachment> media,
       String dateCreated,
       String dateUpdated,
@@ -117,7 +116,7 @@ final class ServerForms {
           index,
           "",
           "",
-          NO_ATTRIBUTES,
+          JsonText.EMPTY,
           null,
           dateCreated,
           dateUpdated,
@@ -188,7 +187,7 @@ final class ServerForms {
       String conversationSid,
       String identity,
       @Nullable String friendlyName,
-      String attributes,
+      JsonText attributes,
       @Nullable Integer lastReadMessageIndex,
       @Nullable String lastReadTimestamp,
       @Nullable String roleSid,
@@ -206,7 +205,7 @@ final class ServerForms {
           conversationSid,
           "",
           null,
-          NO_ATTRIBUTES,
+          JsonText.EMPTY,
           null,
           null,
           roleSid,

@@ -9,6 +9,7 @@ import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Message;
 import parlour.conversations.Participant;
 import parlour.conversations.Revision;
+import parlour.http.json.JsonText;
 
 /**
  * One event, as it is sent: a change of a conversation, and the changed object in its current state.
@@ -64,7 +65,11 @@ record WebhookEvent(
 
   /** A conversation, as webhooks receive it. */
   record ConversationPart(
-      String sid, String state, String attributes, String preEngagementData, String dateCreated) {
+      String sid,
+      String state,
+      JsonText attributes,
+      JsonText preEngagementData,
+      String dateCreated) {
 
     static ConversationPart of(Conversation conversation) {
       return new ConversationPart(

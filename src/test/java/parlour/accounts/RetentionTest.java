@@ -22,6 +22,7 @@ import parlour.Unavailable;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
 import parlour.conversations.ParticipantKind;
+import parlour.http.json.JsonText;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 import parlour.store.Sqlite;
@@ -267,7 +268,7 @@ class RetentionTest {
         deployment,
         new Identity("guest_1"),
         "Ada",
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.empty()));
     return sid;

@@ -16,6 +16,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.events.BusEvent;
 import parlour.events.LocalEventBus;
+import parlour.http.json.JsonText;
 import parlour.scopedauth.RefusedToken;
 import parlour.spec.AtOnce;
 import parlour.spec.StoppedClock;
@@ -289,7 +290,7 @@ class AccountWatchTest extends WithOneConversation {
         Sid.Deployment.random(random),
         identity,
         "Ada",
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.empty()));
     where.send(
@@ -307,6 +308,6 @@ class AccountWatchTest extends WithOneConversation {
   }
 
   private GuestOutcome<Sent> say(String body, String clientId) {
-    return guests.send(scopedAuth.pass(), body, "{}", List.of(), clientId);
+    return guests.send(scopedAuth.pass(), body, JsonText.EMPTY, List.of(), clientId);
   }
 }

@@ -11,6 +11,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.PollResult;
+import parlour.http.json.JsonText;
 import parlour.store.DiskSpace;
 
 /** Bounds of what a follower reads at once, and of a disk that is nearly full. */
@@ -44,7 +45,7 @@ class BoundsTest extends WithOneConversation {
         deployment,
         GUEST,
         "Ada",
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.empty());
     assertThatThrownBy(() -> there.create(another)).isInstanceOf(Unavailable.class);
@@ -56,7 +57,7 @@ class BoundsTest extends WithOneConversation {
   }
 
   private void says(String body, String clientId) {
-    assertThat(done(guests.send(scopedAuth.pass(), body, "{}", List.of(), clientId)))
+    assertThat(done(guests.send(scopedAuth.pass(), body, JsonText.EMPTY, List.of(), clientId)))
         .isInstanceOf(Sent.Added.class);
   }
 

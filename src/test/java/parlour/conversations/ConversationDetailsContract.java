@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 import parlour.store.Schema;
@@ -132,7 +133,7 @@ abstract class ConversationDetailsContract {
     assertThat(found().status())
         .isEqualTo(new Conversation.Status(
             Conversation.State.ACTIVE, new Version(new Revision(4), MUCH_LATER)));
-    assertThat(found().attributes()).isEqualTo("\"text\"");
+    assertThat(found().attributes()).isEqualTo(JsonText.parse("\"text\""));
   }
 
   @Test
@@ -161,9 +162,12 @@ abstract class ConversationDetailsContract {
   void a_participant_changes_name_attributes_and_read_index_in_one_change_or_none() {
     send(GUEST, "Hello", "a"); // revision 2
     ParticipantUpdate update = new ParticipantUpdate(
-        Optional.of("Ada L."), Optional.of("[1]"), Optional.of(new MessageIndex(9)));
+        Optional.of("Ada L."),
+        Optional.of(JsonText.parse("[1]")),
+        Optional.of(new MessageIndex(9)));
     Participant changed = update(GUEST, update, LATER).orElseThrow();
-    assertThat(changed.profile()).isEqualTo(new Participant.Profile("Ada L.", "[1]"));
+    assertThat(changed.profile())
+        .isEqualTo(new Participant.Profile("Ada L.", JsonText.parse("[1]")));
     assertThat(changed.read())
         .isEqualTo(new Participant.ReadMark(MessageIndex.FIRST, Optional.of(LATER)));
     assertThat(changed.changed()).isEqualTo(new Version(new Revision(3), LATER));
@@ -177,7 +181,7 @@ abstract class ConversationDetailsContract {
     Participant renamed = update(
             GUEST, ParticipantUpdate.profile(Optional.of("Ada"), Optional.empty()), MUCH_LATER)
         .orElseThrow();
-    assertThat(renamed.profile()).isEqualTo(new Participant.Profile("Ada", "[1]"));
+    assertThat(renamed.profile()).isEqualTo(new Participant.Profile("Ada", JsonText.parse("[1]")));
     assertThat(renamed.read()).as("when they read").isEqualTo(changed.read());
     store.leave(account, conversation, renamed.sid(), MUCH_LATER);
     Optional<Participant> left = store.participant(account, conversation, GUEST);
@@ -202,7 +206,7 @@ abstract class ConversationDetailsContract {
     assertThat(found().revision()).isEqualTo(new Revision(4));
     Message edited = ((EditOutcome.Done) edit(own, "Hello!")).message();
     assertThat(edited.body()).isEqualTo("Hello!");
-    assertThat(edited.attributes()).isEqualTo("{}");
+    assertThat(edited.attributes()).isEqualTo(JsonText.EMPTY);
     assertThat(edited.changed()).isEqualTo(new Version(new Revision(5), LATER));
     Message removed = ((EditOutcome.Done) removed(own)).message();
     assertThat(removed.removed()).isTrue();
@@ -270,7 +274,7 @@ abstract class ConversationDetailsContract {
           new Conversations.NewMessage(
               conversation,
               new Message.Author(ANN, ParticipantKind.AGENT, "Ann"),
-              Message.Content.of("Hello", attributes),
+              Message.Content.of("Hello", JsonText.parse(attributes)),
               Optional.empty()),
           NOW);
     }
@@ -278,7 +282,7 @@ abstract class ConversationDetailsContract {
             .messages(account, conversation, PageOfMessages.newest(10))
             .orElseThrow()
             .items())
-        .extracting(Message::attributes)
+        .extracting(message -> message.attributes().text())
         .isEqualTo(written);
   }
 
@@ -290,14 +294,14 @@ abstract class ConversationDetailsContract {
     update("[1]", Conversation.State.ACTIVE, NOW);
     assertThat(changes(2, Amount.PAGE).changes())
         .containsExactly(new Changes.Change.OfConversation(
-            "[1]", MessageIndex.NONE, new Version(new Revision(3), NOW)));
+            JsonText.parse("[1]"), MessageIndex.NONE, new Version(new Revision(3), NOW)));
     assertThat(store.readByInbox(account, conversation, READER, MessageIndex.FIRST, NOW))
         .isTrue();
     assertThat(store.readByInbox(account, conversation, READER, MessageIndex.FIRST, NOW))
         .isTrue();
     store.close(account, conversation, GUEST, NOW);
     Changes.Change.OfConversation last = new Changes.Change.OfConversation(
-        "[1]", MessageIndex.FIRST, new Version(new Revision(4), NOW));
+        JsonText.parse("[1]"), MessageIndex.FIRST, new Version(new Revision(4), NOW));
     assertThat(changes(2, Amount.PAGE))
         .isEqualTo(new Changes(
             List.of(
@@ -388,7 +392,7 @@ abstract class ConversationDetailsContract {
     assertThat(migrated.details().revision()).isEqualTo(Revision.CREATED);
     assertThat(store.find(account, closed).orElseThrow().status().since().at()).isEqualTo(LATER);
     Participant guest = store.participant(account, old, GUEST).orElseThrow();
-    assertThat(guest.attributes()).isEqualTo("{}");
+    assertThat(guest.attributes()).isEqualTo(JsonText.EMPTY);
     assertThat(guest.updated()).isEqualTo(NOW);
     assertThat(guest.read())
         .isEqualTo(new Participant.ReadMark(new MessageIndex(1), Optional.empty()));
@@ -419,7 +423,8 @@ abstract class ConversationDetailsContract {
     assertThat(store.update(
             account,
             conversation,
-            Conversations.Update.of(Optional.of(attributes), Optional.of(state), Duration.ZERO),
+            Conversations.Update.of(
+                Optional.of(JsonText.parse(attributes)), Optional.of(state), Duration.ZERO),
             Optional.of(Instant.EPOCH),
             now))
         .isInstanceOf(UpdateOutcome.Updated.class);
@@ -463,7 +468,7 @@ abstract class ConversationDetailsContract {
                 Sid.Deployment.random(random),
                 GUEST,
                 "Ada",
-                "{}",
+                JsonText.EMPTY,
                 Optional.empty(),
                 Optional.empty()),
             Sid.Participant.next(Instant.EPOCH, random),

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
@@ -108,7 +109,7 @@ abstract class ConversationStoreContract {
         Sid.Deployment.random(random),
         new Identity("guest_2"),
         "Eve",
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.empty());
     assertThat(create(again)).isFalse();
@@ -155,7 +156,7 @@ abstract class ConversationStoreContract {
         Sid.Deployment.random(random),
         GUEST,
         "Ada",
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.empty());
     create(second, NOW.plusMillis(1));
@@ -372,7 +373,7 @@ abstract class ConversationStoreContract {
         Sid.Deployment.random(random),
         guest,
         "Ada",
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.empty());
   }
@@ -425,7 +426,7 @@ abstract class ConversationStoreContract {
         Sid.Deployment.random(random),
         GUEST,
         "Ada 🙂",
-        "{\"topic\":\"Füße\"}",
+        JsonText.parse("{\"topic\":\"Füße\"}"),
         Optional.empty(),
         Optional.empty());
   }

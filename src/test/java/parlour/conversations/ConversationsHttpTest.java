@@ -23,6 +23,7 @@ import parlour.errors.Errors;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
+import parlour.http.json.JsonText;
 import parlour.http.server.BytePool;
 import parlour.http.server.Listener;
 import parlour.http.server.Outflow;
@@ -70,7 +71,7 @@ class ConversationsHttpTest {
         conversation,
         new Identity("ann"),
         ParticipantKind.AGENT,
-        new Participant.Profile("Ann", "[1]"),
+        new Participant.Profile("Ann", JsonText.parse("[1]")),
         new Participant.Membership(version.at(), Revision.CREATED, true),
         new Participant.ReadMark(MessageIndex.FIRST, Optional.of(version.at())),
         version);
@@ -80,7 +81,7 @@ class ConversationsHttpTest {
             new Changes.Change.OfParticipant(participant),
             new Changes.Change.OfState(
                 Conversation.State.CLOSED, version, Optional.of(version.at())),
-            new Changes.Change.OfConversation("null", MessageIndex.FIRST, version)),
+            new Changes.Change.OfConversation(JsonText.parse("null"), MessageIndex.FIRST, version)),
         version.revision(),
         true);
     Conversations service = answering("changes", Optional.of(changes));
@@ -105,7 +106,7 @@ class ConversationsHttpTest {
           }
           case "remove" -> new GuestOutcome.Done<>(new EditOutcome.NotFound());
           default -> {
-            assertThat(arguments).contains(Optional.of("Ada"), Optional.of("[1]"));
+            assertThat(arguments).contains(Optional.of("Ada"), Optional.of(JsonText.parse("[1]")));
             yield new GuestOutcome.Done<>(Optional.empty());
           }
         });
@@ -120,7 +121,7 @@ class ConversationsHttpTest {
           .isEqualTo(new GuestOutcome.Done<>(full));
       assertThat(there.remove(pass, sid))
           .isEqualTo(new GuestOutcome.Done<>(new EditOutcome.NotFound()));
-      assertThat(there.updateMe(pass, Optional.of("Ada"), Optional.of("[1]")))
+      assertThat(there.updateMe(pass, Optional.of("Ada"), Optional.of(JsonText.parse("[1]"))))
           .isEqualTo(new GuestOutcome.Done<>(Optional.empty()));
     });
   }

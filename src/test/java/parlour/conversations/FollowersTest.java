@@ -32,6 +32,7 @@ import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestConversations.PollResult;
 import parlour.events.LocalEventBus;
 import parlour.http.client.Nodes;
+import parlour.http.json.JsonText;
 import parlour.media.MediaService;
 import parlour.push.NoPushes;
 import parlour.rates.RateLimiter;
@@ -128,7 +129,7 @@ class FollowersTest {
           Sid.Deployment.random(random),
           new Identity("guest_1"),
           "Ada",
-          "{}",
+          JsonText.EMPTY,
           Optional.empty(),
           Optional.empty()));
       conversations.join(account, conversation, AGENT, ParticipantKind.AGENT, Optional.of("Ann"));

@@ -27,6 +27,7 @@ import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.PollResult;
+import parlour.http.json.JsonText;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Generation;
@@ -396,7 +397,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
     clock.pass(Duration.ofMinutes(1));
     agentSays("after");
     conversations.read(account, conversation, ANN, new MessageIndex(3));
-    conversations.update(account, conversation, Conversations.Update.of("{\"later\":1}"));
+    conversations.update(
+        account, conversation, Conversations.Update.of(JsonText.parse("{\"later\":1}")));
     conversations.join(account, conversation, BEA, ParticipantKind.AGENT, Optional.of("Bea"));
     conversations.edit(
         account, conversation, before.sid(), Optional.of("edited after"), Optional.empty());
@@ -410,7 +412,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
     assertThat(newest.conversation().activity())
         .as("the greeting and \"known\"; what \"before\" said is not theirs to know any more")
         .isEqualTo(new Conversation.Activity(new MessageIndex(3), 2, true, removal));
-    assertThat(newest.conversation().attributes()).isEqualTo("{}");
+    assertThat(newest.conversation().attributes()).isEqualTo(JsonText.EMPTY);
     assertThat(newest.conversation().details().inboxReadIndex()).isEqualTo(new MessageIndex(2));
     assertThat(newest.participants())
         .extracting(one -> one.identity().text())
@@ -433,13 +435,14 @@ class GuestConversationsServiceTest extends WithOneConversation {
     Message sent = sent(say("Hello", "a")); // revision 3
     AccountCursor cursor = conversations.watchFromNow(account);
     Participant renamed = done(guests.updateMe(
-            scopedAuth.pass(), Optional.of("Ada L."), Optional.of("[1]")))
+            scopedAuth.pass(), Optional.of("Ada L."), Optional.of(JsonText.parse("[1]"))))
         .orElseThrow();
-    assertThat(renamed.profile()).isEqualTo(new Participant.Profile("Ada L.", "[1]"));
-    EditOutcome edited = done(
-        guests.edit(scopedAuth.pass(), sent.sid(), Optional.of("Hello!"), Optional.of("null")));
+    assertThat(renamed.profile())
+        .isEqualTo(new Participant.Profile("Ada L.", JsonText.parse("[1]")));
+    EditOutcome edited = done(guests.edit(
+        scopedAuth.pass(), sent.sid(), Optional.of("Hello!"), Optional.of(JsonText.parse("null"))));
     assertThat(((EditOutcome.Done) edited).message().content())
-        .contains(new Message.Content("Hello!", "null", List.of()));
+        .contains(new Message.Content("Hello!", JsonText.parse("null"), List.of()));
     assertThat(conversations
             .watch(account, cursor, LONG, Amount.PAGE)
             .overviews()
@@ -485,7 +488,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
         conversations.store().find(account, conversation).orElseThrow().updated();
     assertThat(news.changes())
         .containsExactly(new Changes.Change.OfConversation(
-            "[1]", MessageIndex.NONE, new Version(new Revision(3), changed)));
+            JsonText.parse("[1]"), MessageIndex.NONE, new Version(new Revision(3), changed)));
     removed();
     attributes("[2]");
     assertThat(news(guests.follow(session, cursor, LONG, Amount.SMALL)).changes())
@@ -493,7 +496,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   private void attributes(String json) {
-    conversations.update(account, conversation, Conversations.Update.of(json));
+    conversations.update(account, conversation, Conversations.Update.of(JsonText.parse(json)));
   }
 
   @Test
@@ -758,7 +761,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   private GuestOutcome<Sent> say(String body, String clientId) {
-    return guests.send(scopedAuth.pass(), body, "{}", List.of(), clientId);
+    return guests.send(scopedAuth.pass(), body, JsonText.EMPTY, List.of(), clientId);
   }
 
   private static Message sent(GuestOutcome<Sent> outcome) {

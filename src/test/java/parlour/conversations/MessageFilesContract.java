@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.media.Attachment;
 import parlour.media.Chunk;
 import parlour.media.Media;
@@ -54,7 +55,7 @@ abstract class MessageFilesContract {
             Sid.Deployment.random(random),
             GUEST,
             "Ada",
-            "{}",
+            JsonText.EMPTY,
             Optional.empty(),
             Optional.empty()),
         Sid.Participant.next(Instant.EPOCH, random),

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.http.json.WrittenJson;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
@@ -315,7 +316,9 @@ abstract class MessageLogContract {
     close(LATER);
     Conversation closed = store.find(account, conversation).orElseThrow();
     Conversations.Update reopening = Conversations.Update.of(
-        Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE), Duration.ZERO);
+        Optional.of(JsonText.parse("{\"a\":1}")),
+        Optional.of(Conversation.State.ACTIVE),
+        Duration.ZERO);
     Instant muchLater = LATER.plusSeconds(60);
     for (Optional<Instant> closedAfter : List.of(Optional.<Instant>empty(), Optional.of(LATER))) {
       assertThat(store.update(account, conversation, reopening, closedAfter, muchLater))
@@ -327,7 +330,7 @@ abstract class MessageLogContract {
         .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
           Conversation updated = done.conversation();
           assertThat(updated.state()).isEqualTo(Conversation.State.ACTIVE);
-          assertThat(updated.attributes()).isEqualTo("{\"a\":1}");
+          assertThat(updated.attributes()).isEqualTo(JsonText.parse("{\"a\":1}"));
           assertThat(updated.revision())
               .isEqualTo(new Revision(closed.revision().number() + 1))
               .isEqualTo(updated.status().since().revision());
@@ -335,7 +338,11 @@ abstract class MessageLogContract {
         });
     Instant evenLater = muchLater.plusSeconds(60);
     assertThat(store.update(
-            account, conversation, Conversations.Update.of("{}"), Optional.empty(), evenLater))
+            account,
+            conversation,
+            Conversations.Update.of(JsonText.EMPTY),
+            Optional.empty(),
+            evenLater))
         .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
           assertThat(done.conversation().activity().last()).isEqualTo(muchLater);
           assertThat(done.conversation().updated()).isEqualTo(evenLater);
@@ -549,7 +556,11 @@ abstract class MessageLogContract {
         () -> store.leave(account, conversation, ann, LATER),
         () -> join(new Identity("agent_2")),
         () -> store.update(
-            account, conversation, Conversations.Update.of("{\"a\":1}"), Optional.empty(), LATER),
+            account,
+            conversation,
+            Conversations.Update.of(JsonText.parse("{\"a\":1}")),
+            Optional.empty(),
+            LATER),
         () -> close(LATER));
   }
 
@@ -975,7 +986,7 @@ abstract class MessageLogContract {
             Sid.Deployment.random(random),
             GUEST,
             "Ada",
-            "{}",
+            JsonText.EMPTY,
             Optional.empty(),
             Optional.empty()),
         Sid.Participant.next(Instant.EPOCH, random),

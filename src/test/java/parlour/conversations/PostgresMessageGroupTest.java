@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.http.json.JsonText;
 import parlour.store.Database;
 import parlour.store.OneGroup;
 import parlour.store.Postgres;
@@ -180,7 +181,7 @@ class PostgresMessageGroupTest {
                 Sid.Deployment.random(random),
                 GUEST,
                 "Guest " + number,
-                "{}",
+                JsonText.EMPTY,
                 Optional.empty(),
                 Optional.empty()),
             Sid.Participant.next(Instant.EPOCH, random),

@@ -20,6 +20,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.events.LocalEventBus;
+import parlour.http.json.JsonText;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.SqlSessions;
@@ -200,7 +201,7 @@ class PostgresRoundTripsTest {
             Sid.Deployment.random(random),
             new Identity("ada"),
             "Ada",
-            "{}",
+            JsonText.EMPTY,
             Optional.empty(),
             Optional.empty()),
         Sid.Participant.next(Instant.EPOCH, random),

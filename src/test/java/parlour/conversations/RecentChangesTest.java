@@ -19,6 +19,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.events.BusEvent;
 import parlour.events.LocalEventBus;
+import parlour.http.json.JsonText;
 import parlour.store.DiskSpace;
 import parlour.store.ForwardingDatabase;
 
@@ -121,7 +122,8 @@ class RecentChangesTest extends WithOneConversation {
             account,
             conversation,
             store.participant(account, conversation, BOB).orElseThrow().sid()),
-        (node, last) -> node.update(account, conversation, Conversations.Update.of("{\"a\":1}")),
+        (node, last) -> node.update(
+            account, conversation, Conversations.Update.of(JsonText.parse("{\"a\":1}"))),
         (node, last) -> node.erase(account, conversation));
   }
 

@@ -26,6 +26,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.http.json.JsonText;
 import parlour.media.Chunk;
 import parlour.media.Media;
 import parlour.media.MediaFile;
@@ -893,7 +894,7 @@ abstract class SearchContract {
             Sid.Deployment.random(random),
             GUEST,
             name,
-            "{}",
+            JsonText.EMPTY,
             text.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Conversations.FirstMessage(text, Optional.empty())),

@@ -29,6 +29,7 @@ import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestConversations.PollResult;
 import parlour.events.EventBus;
 import parlour.events.LocalEventBus;
+import parlour.http.json.JsonText;
 import parlour.media.MediaService;
 import parlour.push.NoPushes;
 import parlour.rates.RateLimiter;
@@ -91,7 +92,7 @@ class SeveralNodesTest {
             Sid.Deployment.random(random),
             new Identity("guest_1"),
             "Ada",
-            "{}",
+            JsonText.EMPTY,
             Optional.empty(),
             Optional.empty()));
     node.accounts()

@@ -16,6 +16,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.InboxList.Order;
+import parlour.http.json.JsonText;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
@@ -328,7 +329,7 @@ abstract class TeamStoreContract {
     store.reopen(account, one, GUEST, Optional.of(at(0)), at(30));
     store.close(account, one, GUEST, at(40));
     becomes(one, Conversation.State.ACTIVE, 50);
-    store.update(account, one, Conversations.Update.of("{}"), Optional.empty(), at(60));
+    store.update(account, one, Conversations.Update.of(JsonText.EMPTY), Optional.empty(), at(60));
     List<TeamEvent> all = team.history(account, one, Revision.NONE).items();
     assertThat(history(one, Revision.NONE))
         .containsExactly(
@@ -642,7 +643,7 @@ abstract class TeamStoreContract {
             Sid.Deployment.random(random),
             GUEST,
             "Ada",
-            "{}",
+            JsonText.EMPTY,
             Optional.of(new Conversations.FirstMessage("Is it open?", Optional.empty())),
             Optional.of(new Conversations.Greeting("Front desk", "Welcome"))),
         Sid.Participant.next(Instant.EPOCH, random),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
+import parlour.http.json.JsonText;
 
 class ValueTypesTest {
 
@@ -42,14 +43,15 @@ class ValueTypesTest {
 
   @Test
   void the_answers_of_the_form_are_shown_among_the_attributes() {
-    String answers = "{\"order\":\"4711\"}";
-    assertThat(Conversation.withAnswers("{}", answers))
-        .isEqualTo("{\"pre_engagement_data\":{\"order\":\"4711\"}}");
-    assertThat(Conversation.withAnswers(" { \"vip\": true }", answers))
-        .isEqualTo("{\"pre_engagement_data\":{\"order\":\"4711\"},\"vip\": true }");
-    assertThat(Conversation.withAnswers("{\"vip\":true}", "{}")).isEqualTo("{\"vip\":true}");
+    JsonText answers = JsonText.parse("{\"order\":\"4711\"}");
+    assertThat(Conversation.withAnswers(JsonText.EMPTY, answers))
+        .hasToString("{\"pre_engagement_data\":{\"order\":\"4711\"}}");
+    assertThat(Conversation.withAnswers(JsonText.parse(" { \"vip\": true }"), answers))
+        .hasToString("{\"pre_engagement_data\":{\"order\":\"4711\"},\"vip\": true }");
+    assertThat(Conversation.withAnswers(JsonText.parse("{\"vip\":true}"), JsonText.EMPTY))
+        .hasToString("{\"vip\":true}");
     for (String own : List.of("{\"pre_engagement_data\":1}", "[1]", "\"vip\"", "null")) {
-      assertThat(Conversation.withAnswers(own, answers)).isEqualTo(own);
+      assertThat(Conversation.withAnswers(JsonText.parse(own), answers)).hasToString(own);
     }
   }
 }

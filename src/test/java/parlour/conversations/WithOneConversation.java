@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.events.LocalEventBus;
+import parlour.http.json.JsonText;
 import parlour.media.Media;
 import parlour.media.MediaService;
 import parlour.push.NoPushes;
@@ -54,7 +55,7 @@ abstract class WithOneConversation {
         deployment,
         GUEST,
         "Ada",
-        "{}",
+        JsonText.EMPTY,
         Optional.empty(),
         Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
   }

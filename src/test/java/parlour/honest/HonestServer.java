@@ -28,6 +28,7 @@ import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
 import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 import parlour.ledger.Ledger;
 import parlour.media.MediaService;
 import parlour.orchestrator.BrowserRequest;
@@ -435,7 +436,7 @@ final class HonestServer implements Directory, AutoCloseable {
 
   private Answer send(GuestCredentials guest, GuestKey.Call call) {
     String clientId = String.valueOf(Json.object(call.body()).orElseThrow().get("client_id"));
-    return answer(guests.send(guest, "Hello", "{}", List.of(), clientId));
+    return answer(guests.send(guest, "Hello", JsonText.EMPTY, List.of(), clientId));
   }
 
   private static Answer answer(GuestOutcome<?> outcome) {

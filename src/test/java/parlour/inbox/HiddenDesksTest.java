@@ -17,6 +17,7 @@ import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.InboxList;
 import parlour.conversations.Sight;
+import parlour.http.json.JsonText;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 
@@ -33,7 +34,7 @@ class HiddenDesksTest {
           system.configuration().deployment(),
           new Identity("guest_1"),
           "Guest",
-          "{}",
+          JsonText.EMPTY,
           Optional.of(new Conversations.FirstMessage("Hello?", Optional.empty())),
           Optional.empty()));
       Sight hidden = new Sight(List.of(desk), List.of(Sid.Address.random(system.random)));

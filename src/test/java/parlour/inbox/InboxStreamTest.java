@@ -32,6 +32,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Sight;
 import parlour.errors.Errors;
 import parlour.events.LocalEventBus;
+import parlour.http.json.JsonText;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 import parlour.http.websocket.SocketHandler;
@@ -256,7 +257,7 @@ class InboxStreamTest {
         system.configuration().deployment(),
         new Identity("guest_" + system.random.nextInt(Integer.MAX_VALUE)),
         "Guest",
-        "{}",
+        JsonText.EMPTY,
         Optional.of(new Conversations.FirstMessage("Hello?", Optional.empty())),
         Optional.empty()));
   }

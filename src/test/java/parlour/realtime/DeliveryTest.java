@@ -31,6 +31,7 @@ import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Version;
 import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 import parlour.scopedauth.Generation;
 
 /** The events that a client receives, their order and their ids. */
@@ -97,7 +98,8 @@ class DeliveryTest {
             account,
             Sid.Address.random(random),
             Optional.empty(),
-            new Conversation.Details("{}", "{}", MessageIndex.NONE, Revision.CREATED),
+            new Conversation.Details(
+                JsonText.EMPTY, JsonText.EMPTY, MessageIndex.NONE, Revision.CREATED),
             new Conversation.Status(Conversation.State.ACTIVE, changed),
             new Conversation.Activity(new MessageIndex(0), 0, true, Instant.EPOCH),
             Instant.EPOCH,

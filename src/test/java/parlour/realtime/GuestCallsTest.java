@@ -23,6 +23,7 @@ import parlour.conversations.GuestOutcome;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Revision;
+import parlour.http.json.JsonText;
 import parlour.http.server.AddressRates;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
@@ -93,7 +94,7 @@ class GuestCallsTest {
   @Test
   void a_call_is_counted_for_the_clients_address_before_it_is_made() {
     GuestCalls calls = calls("203.0.113.7", 0);
-    assertThatThrownBy(() -> calls.send("Hello", "{}", List.of(), "a-1"))
+    assertThatThrownBy(() -> calls.send("Hello", JsonText.EMPTY, List.of(), "a-1"))
         .isInstanceOf(TooManyRequests.class);
     assertThatThrownBy(calls::typing).isInstanceOf(TooManyRequests.class);
     assertThat(counted).containsExactly("MESSAGES 203.0.113.7 1", "SIGNS 203.0.113.7 1");

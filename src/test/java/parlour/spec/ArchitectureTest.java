@@ -1,11 +1,13 @@
 package parlour.spec;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -20,6 +22,7 @@ import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -47,6 +50,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import parlour.cli.Main;
 import parlour.config.Config;
 import parlour.config.DataFolder;
+import parlour.http.json.JsonText;
 import parlour.rates.Bucket;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
@@ -130,7 +134,7 @@ class ArchitectureTest {
   /** Types that are public only because Java has no sub-packages, and the packages they are for. */
   private static final Map<String, Set<String>> USERS_OF_TYPES = Map.ofEntries(
       Map.entry("http.json.FieldNames", Set.of("http.server")),
-      Map.entry("http.json.JsonText", Set.of("http.server")),
+      Map.entry("http.json.StrictParser", Set.of("http.server")),
       Map.entry("http.websocket.Sockets", Set.of("http.server", "starship")),
       Map.entry("http.server.RefusedRequest", Set.of("errors")),
       Map.entry("proof.KeyAgreement", Set.of("scopedauth")),
@@ -358,6 +362,12 @@ class ArchitectureTest {
             .because("the time of a comparison says how much of a guess is right, so MACs and"
                 + " digests of secrets are compared by MessageDigest.isEqual; a part of a file, a"
                 + " sealed key and the spelling of a token are not secret"),
+        noClasses()
+            .that(not(simpleName("SqlRows").or(resideInAPackage("parlour.http.json.."))))
+            .should()
+            .accessTargetWhere(
+                target(owner(type(JsonText.class))).and(target(HasName.Predicates.name("stored"))))
+            .because("only a text from the store was checked before; all others are parsed"),
         fields()
             .that()
             .areStatic()

@@ -30,6 +30,7 @@ import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Sent;
+import parlour.http.json.JsonText;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Browser;
@@ -247,7 +248,7 @@ class PendingEventsTest {
     };
   }
 
-  private static Optional<String> none() {
+  private static Optional<JsonText> none() {
     return Optional.empty();
   }
 }

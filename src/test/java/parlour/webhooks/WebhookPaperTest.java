@@ -35,6 +35,7 @@ import parlour.conversations.Version;
 import parlour.http.Header;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 import parlour.media.Attachment;
 
 /** The examples in docs/webhooks are exactly what is sent, and its code accepts only that. */
@@ -190,7 +191,11 @@ class WebhookPaperTest {
         address.account(),
         address.sid(),
         Optional.empty(),
-        new Conversation.Details("{\"order\":\"4711\"}", "{}", MessageIndex.NONE, Revision.CREATED),
+        new Conversation.Details(
+            JsonText.parse("{\"order\":\"4711\"}"),
+            JsonText.EMPTY,
+            MessageIndex.NONE,
+            Revision.CREATED),
         new Conversation.Status(state, new Version(new Revision(stateRevision), NOW)),
         new Conversation.Activity(new MessageIndex(2), 2, true, NOW),
         Instant.parse("2026-01-01T09:00:00Z"),
@@ -209,7 +214,7 @@ class WebhookPaperTest {
         conversationSid,
         new Identity(identity),
         kind,
-        new Participant.Profile(name, "{}"),
+        new Participant.Profile(name, JsonText.EMPTY),
         new Participant.Membership(
             Instant.parse("2026-01-01T09:00:00Z"), new Revision(joinedRevision), joined),
         Participant.ReadMark.NONE,
@@ -222,7 +227,7 @@ class WebhookPaperTest {
         conversationSid,
         new MessageIndex(1),
         new Message.Author(new Identity("a1b2c3"), ParticipantKind.GUEST, "Ada"),
-        removed ? Optional.empty() : Optional.of(new Message.Content(body, "{}", FILES)),
+        removed ? Optional.empty() : Optional.of(new Message.Content(body, JsonText.EMPTY, FILES)),
         Optional.of("5f0c7d0e-6b5e-4c59-9d5c-0c3a3f5b7a11"),
         new Version(new Revision(3), Instant.parse("2026-01-01T09:00:04Z")),
         new Version(new Revision(revision), Instant.parse("2026-01-01T09:00:04Z")));

@@ -24,8 +24,8 @@ import tools.jackson.core.JsonToken;
 /**
  * Finds the codec of a type, once, when the first value of the type is read or written.
  *
- * <ul> <li>A text value, see {@link TextCodec#ofTextValue}, and an {@link Instant} are strings; so
- * is an enum, see {@link TextCodec#ofEnum}. A number value, see {@link ScalarCodec#ofNumberValue},
+ * <ul> <li>A text value, see {@link TextCodec#ofTextValue}, a {@link JsonText} and an {@link Instant} are
+ * strings; so is an enum, see {@link TextCodec#ofEnum}. A number value, see {@link ScalarCodec#ofNumberValue},
  * is a number; so is a {@link Duration}, in milliseconds. <li>An {@link Optional} is its value; a
  * record's member is left out if it is empty, and any other is null. <li>A record is an object, see {@link RecordCodec}. A record of a sealed interface has its
  * own name in a first member {@code type}, where the interface is the declared type.
@@ -97,6 +97,8 @@ final class Codecs {
       return new TextCodec(Codecs::instant, instant -> Instants.text((Instant) instant));
     } else if (type == Duration.class) {
       return ScalarCodec.DURATION;
+    } else if (type == JsonText.class) {
+      return JsonText.CODEC;
     } else if (type == WrittenJson.class) {
       return WrittenJson.CODEC;
     } else if (type == Object.class) {

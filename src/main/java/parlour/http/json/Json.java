@@ -21,7 +21,7 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class Json {
   private static final JsonFactory factory =
-      JsonFactory.builder().recyclerPool(JsonText.BUFFERS).build();
+      JsonFactory.builder().recyclerPool(StrictParser.BUFFERS).build();
 
   private Json() {}
 
@@ -46,21 +46,11 @@ public final class Json {
   @SuppressWarnings("unchecked") // the parser makes maps with names as keys
   public static Optional<Map<String, @Nullable Object>> object(String text) {
     try {
-      return JsonText.parse(text, _ -> {}) instanceof Map<?, ?> object
+      return StrictParser.parse(text, _ -> {}) instanceof Map<?, ?> object
           ? Optional.of((Map<String, @Nullable Object>) object)
           : Optional.empty();
     } catch (Malformed e) {
       return Optional.empty();
-    }
-  }
-
-  /** Whether the text is one JSON value of any kind. */
-  public static boolean isJson(String text) {
-    try {
-      JsonText.parse(text, _ -> {});
-      return true;
-    } catch (Malformed e) {
-      return false;
     }
   }
 
@@ -146,7 +136,7 @@ public final class Json {
 
   private static <T> T read(byte[] document, Function<JsonParser, T> reader) {
     try {
-      return JsonText.read(text(document), json -> {
+      return StrictParser.read(text(document), json -> {
         if (json.currentToken() != JsonToken.START_OBJECT) {
           throw new Malformed("the body is not a JSON object");
         }

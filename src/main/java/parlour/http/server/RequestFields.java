@@ -14,7 +14,7 @@ import parlour.PlainText;
 import parlour.http.json.FieldNames;
 import parlour.http.json.Json;
 import parlour.http.json.Json.Malformed;
-import parlour.http.json.JsonText;
+import parlour.http.json.StrictParser;
 
 /**
  * The fields of a JSON object or a form. A name matches in each of its spellings: {@code
@@ -39,7 +39,7 @@ public final class RequestFields {
     try {
       var fields = new RequestFields();
       Object tree =
-          JsonText.parse(Json.text(body), name -> fields.twice.add(FieldNames.normal(name)));
+          StrictParser.parse(Json.text(body), name -> fields.twice.add(FieldNames.normal(name)));
       if (!(tree instanceof Map<?, ?> object)) {
         throw new Malformed("the body is not a JSON object");
       }

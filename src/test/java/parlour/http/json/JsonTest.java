@@ -256,14 +256,6 @@ public class JsonTest {
     return Json.read(document.getBytes(StandardCharsets.UTF_8), Everything.class);
   }
 
-  @Test
-  void a_text_is_recognized_as_json_or_not() {
-    assertThat(Json.isJson("{\"a\":[1,null]}")).isTrue();
-    assertThat(Json.isJson("\"x\"")).isTrue();
-    assertThat(Json.isJson("{a:1}")).isFalse();
-    assertThat(Json.isJson("")).isFalse();
-  }
-
   private static Validated read(String document) {
     return Json.read(document.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Validated.class);
   }
