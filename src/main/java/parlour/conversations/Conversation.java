@@ -28,7 +28,7 @@ public record Conversation(
    * Data that the account's programs and agents attach to it.
    *
    * @param preEngagementData the JSON that the page passed when it started; never changes
-   * @param attributes what its account's programs store at it
+   * @param attributes the data that programs of its account store with it
    * @param inboxReadIndex the last message that some agent has read
    * @param revision the conversation's revision when anything here last changed
    */

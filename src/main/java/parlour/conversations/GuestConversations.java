@@ -187,7 +187,6 @@ public interface GuestConversations {
    * changes nothing.
    *
    * @param name a display name without invisible characters
-   * @param attributes the text of a JSON value
    * @return empty if the conversation was erased, or the guest was removed from it
    */
   GuestOutcome<Optional<Participant>> updateMe(
