@@ -55,7 +55,7 @@ public final class JsonText {
     return text;
   }
 
-  /** This object with another first member; this text if it is no object, or has such a member. */
+  /** This object with another first member; this text if it is not an object, or has such a member. */
   public JsonText withFirst(String member, JsonText value) {
     Optional<Map<String, @Nullable Object>> known = Json.object(text);
     if (known.isEmpty() || known.get().containsKey(member)) {
