@@ -20,12 +20,13 @@ interface Part {
 /** The page of a signed-in admin: one part at a time, named by the part after # of the address. */
 class Console implements View {
   readonly element: HTMLElement;
-  readonly #parts: Record<string, Part> = { requests: new Requests(this), deployments: new DeploymentList(this), sessions: new Sessions(this), agents: new AgentList(this) };
+  readonly #parts: Record<string, Part>;
   readonly #said = el('p', { class: 'said', role: 'status', tabindex: '-1' });
   readonly #part = el('div', { class: 'part' });
   readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('agents', TEXTS.agents)];
 
   constructor(me: Me) {
+    this.#parts = { requests: new Requests(this), deployments: new DeploymentList(this), sessions: new Sessions(this), agents: new AgentList(this, me.name) };
     const out = el('button', { class: 'plain' }, TEXTS.signOut);
     out.onclick = () => void this.attempt(async () => {
       await post('/sign-out');

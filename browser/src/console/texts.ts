@@ -111,9 +111,8 @@ export const TEXTS = {
   agent: 'Name to sign in',
   displayName: 'Name that guests see',
   role: 'Role',
-  signIns: 'Sign-ins',
   endSignIns: 'Sign out everywhere',
-  endSignInsOf: 'Sign {name} out everywhere',
+  endSignInsOf: 'Sign out everywhere: {name}',
   endSignInsQuestion: 'Sign {name} out in every browser? The password stays valid.',
   signInsEnded: '{name} is signed out everywhere.',
 

@@ -379,6 +379,12 @@ public final class Limits {
   /** Conversations that a removed agent leaves with one call: it ends before its deadline. */
   public static final int LEFT_AT_ONCE = 100;
 
+  /**
+   * Such calls that the console makes for a removed agent, so that its own call ends: more than an
+   * agent has open conversations. Those beyond name the agent until another one claims them.
+   */
+  public static final int LEAVING_CALLS = 5;
+
   /** The latest entries in the history of a conversation: more than a team reads; 300 bytes each. */
   public static final int EVENTS_OF_A_CONVERSATION = 1_000;
   /**

@@ -30,9 +30,6 @@ import picocli.CommandLine.Parameters;
       "  parlour agents list",
     })
 final class AgentsCommand {
-  /** Reveals nothing of the name to sign in with. */
-  private static final String DEFAULT_DISPLAY_NAME = "Agent";
-
   private static final Fields<ListedAgent> FIELDS = new Fields<ListedAgent>(
           "agents", "no agents yet: parlour agents create NAME")
       .listed("name", "NAME", one -> one.agent().name())
@@ -91,7 +88,7 @@ final class AgentsCommand {
       @Option(
               names = "--display-name",
               paramLabel = "TEXT",
-              defaultValue = DEFAULT_DISPLAY_NAME,
+              defaultValue = Agents.Agent.DEFAULT_DISPLAY_NAME,
               description = "The name that guests see. Default: ${DEFAULT-VALUE}. Agents can change"
                   + " their own.")
           String displayName,
@@ -250,17 +247,17 @@ final class AgentsCommand {
   record NewNames(String name, String displayName) {
     /** Names for an agent whose person is not known yet. */
     static NewNames of(String name) {
-      return new NewNames(name, DEFAULT_DISPLAY_NAME);
+      return new NewNames(name, Agents.Agent.DEFAULT_DISPLAY_NAME);
     }
   }
 
   static NewAgent create(
       Agents agents, Sid.Account account, NewNames names, Agents.Role role, Terminal terminal) {
     String name = names.name();
-    if (!name.matches("[A-Za-z0-9._-]{1," + Limits.AGENT_NAME_CHARACTERS + "}")) {
-      throw new UserError(
-          "\"%s\" cannot be an agent's name: write 1 to %d letters, digits, dots, - or _"
-              .formatted(name, Limits.AGENT_NAME_CHARACTERS));
+    try {
+      Agents.Agent.checkName(name);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(String.valueOf(e.getMessage()));
     }
     checkDisplayName(names.displayName());
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
@@ -281,9 +278,10 @@ final class AgentsCommand {
   }
 
   private static void checkDisplayName(String text) {
-    if (!Agents.Agent.isDisplayName(text)) {
-      throw new UserError("a display name is one line of 1 to %d characters"
-          .formatted(Limits.AGENT_DISPLAY_NAME_CHARACTERS));
+    try {
+      Agents.Agent.checkDisplayName(text);
+    } catch (IllegalArgumentException e) {
+      throw new UserError(String.valueOf(e.getMessage()));
     }
   }
 

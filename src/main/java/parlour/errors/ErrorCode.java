@@ -22,6 +22,19 @@ public enum ErrorCode {
   NOT_A_MEMBER(
       409, 45791, Action.FIX, "This agent is not a member of the desk of this conversation."),
   PUSH_IMPOSSIBLE(409, 45794, Action.FIX, "This browser cannot get pushes from here."),
+  OWN_AGENT(
+      409,
+      45810,
+      Action.FIX,
+      "Admins do not change this of themselves: ask another admin, or use the menu of the inbox."),
+  AGENT_OF_PROVIDER(
+      409, 45811, Action.FIX, "This agent signs in at the identity provider, and has no password."),
+  AGENT_NAME_TAKEN(409, 45812, Action.FIX, "There is already an agent with this name."),
+  ONLY_MEMBER_OF_DESK(
+      409,
+      45813,
+      Action.FIX,
+      "This agent is the only member of a desk, which all agents would see without."),
   FILE_INFECTED(422, 45787, Action.FIX, "This file contains malware, so it was not kept."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),

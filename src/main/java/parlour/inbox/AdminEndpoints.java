@@ -6,6 +6,7 @@ import parlour.accounts.Origin;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
+import parlour.ledger.Ledger;
 
 /** Makes endpoints for the admins who are signed in at the inbox, for the console. */
 public final class AdminEndpoints {
@@ -13,9 +14,10 @@ public final class AdminEndpoints {
 
   /**
    * @param publicUrl the address at which browsers open the inbox, if it is configured
+   * @param notes where a call for admins is noted that another agent makes
    */
-  public AdminEndpoints(AgentAuthenticator signIn, Optional<String> publicUrl) {
-    this.signIn = new SignInEndpoints(signIn, publicUrl.flatMap(Origin::of));
+  public AdminEndpoints(AgentAuthenticator signIn, Optional<String> publicUrl, Ledger notes) {
+    this.signIn = new SignInEndpoints(signIn, publicUrl.flatMap(Origin::of), notes);
   }
 
   public Endpoint reading(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.RandomHex;
@@ -31,11 +33,40 @@ public interface Agents {
       Role role,
       Instant created) {
 
+    /** The name that guests see of an agent for whom none was given; reveals nothing of the other. */
+    public static final String DEFAULT_DISPLAY_NAME = "Agent";
+
     private static final int IDENTITY_BYTES = 16;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
 
     /** A random identity, so that it reveals nothing about the agent. */
     public static Identity nextIdentity(SecureRandom random) {
       return new Identity("agent_" + RandomHex.next(random, IDENTITY_BYTES));
+    }
+
+    /**
+     * Checks a name to sign in with.
+     *
+     * @throws IllegalArgumentException with the remedy
+     */
+    public static void checkName(String name) {
+      if (name.length() > Limits.AGENT_NAME_CHARACTERS || !NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            "\"%s\" cannot be an agent's name: write 1 to %d letters, digits, dots, - or _"
+                .formatted(name, Limits.AGENT_NAME_CHARACTERS));
+      }
+    }
+
+    /**
+     * Checks a name that guests see.
+     *
+     * @throws IllegalArgumentException with the remedy
+     */
+    public static void checkDisplayName(String text) {
+      if (!isDisplayName(text)) {
+        throw new IllegalArgumentException("a display name is one line of 1 to %d characters"
+            .formatted(Limits.AGENT_DISPLAY_NAME_CHARACTERS));
+      }
     }
 
     /** Whether a text can be a name that guests see: one line of visible characters. */
@@ -62,6 +93,19 @@ public interface Agents {
 
     static Role of(String word) {
       return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    /**
+     * Reads the word of a request.
+     *
+     * @throws IllegalArgumentException with the words that there are
+     */
+    static Role parse(String word) {
+      return Stream.of(values())
+          .filter(role -> role.word().equals(word))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException(
+              "there is no such role: send admin, agent or auditor"));
     }
   }
 

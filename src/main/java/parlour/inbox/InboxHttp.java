@@ -15,6 +15,7 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
 import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.SocketHandler;
+import parlour.ledger.Ledger;
 import parlour.media.Media;
 import parlour.media.MediaLinks;
 
@@ -57,20 +58,21 @@ public final class InboxHttp {
       MediaLinks links,
       AgentPushSubscriptions push,
       EventBus events,
+      Ledger notes,
       Optional<Origin> publicOrigin,
       InstantSource clock,
       SecureRandom random) {
-    this.signIn = new SignInEndpoints(authenticator, publicOrigin);
+    this.signIn = new SignInEndpoints(authenticator, publicOrigin, notes);
     this.provider = new ProviderEndpoints(signIn, provider, publicOrigin);
     this.secondFactor = new SecondFactorEndpoints(authenticator, secondFactors, publicOrigin);
-    this.own = new OwnAccountEndpoints(signIn, authenticator, secondFactor, agents);
+    this.own = new OwnAccountEndpoints(signIn, authenticator, secondFactor, agents, notes);
     this.desks = new Desks(members, conversations);
     this.inbox = new Inbox(conversations, desks, reopening, clock);
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox, reopening);
     this.team = new TeamEndpoints(agents, desks, team);
     this.search = new SearchEndpoint(team, desks, inbox);
     this.looking = new ViewingAgents(events, clock);
-    this.replies = new ReplyEndpoints(replies);
+    this.replies = new ReplyEndpoints(replies, notes);
     this.files = new AgentFiles(signIn, conversations, desks, media, links, random);
     this.push = new PushEndpoints(push);
     this.conversations = conversations;
@@ -84,6 +86,7 @@ public final class InboxHttp {
    * @param reopening how long agents can reopen conversations
    * @param links to files
    * @param push of the agents' browsers
+   * @param notes where the admins' changes are noted
    * @param publicUrl the address at which browsers open the inbox, if it is configured
    */
   public static void serve(
@@ -100,6 +103,7 @@ public final class InboxHttp {
       MediaLinks links,
       AgentPushSubscriptions push,
       EventBus events,
+      Ledger notes,
       Optional<String> publicUrl,
       InstantSource clock,
       SecureRandom random,
@@ -118,6 +122,7 @@ public final class InboxHttp {
         links,
         push,
         events,
+        notes,
         publicUrl.flatMap(Origin::of),
         clock,
         random);

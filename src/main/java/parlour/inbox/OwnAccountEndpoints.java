@@ -8,6 +8,8 @@ import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 
 /** The endpoints by which agents change their own name and password, and end their own browsers. */
 final class OwnAccountEndpoints {
@@ -15,12 +17,18 @@ final class OwnAccountEndpoints {
   private final AgentAuthenticator authenticator;
   private final SecondFactorEndpoints secondFactors;
   private final Agents agents;
+  private final Ledger notes;
 
+  /**
+   * @param notes where the admins' changes are noted
+   */
   OwnAccountEndpoints(
       SignInEndpoints signIn,
       AgentAuthenticator authenticator,
       SecondFactorEndpoints secondFactors,
-      Agents agents) {
+      Agents agents,
+      Ledger notes) {
+    this.notes = notes;
     this.secondFactors = secondFactors;
     this.signIn = signIn;
     this.authenticator = authenticator;
@@ -87,6 +95,7 @@ final class OwnAccountEndpoints {
       throw new Problem(ErrorCode.NOT_FOUND, "Your account has no such agent.");
     }
     authenticator.endBrowsersOf(admin, name);
+    notes.add(LedgerNote.of(LedgerNote.CONSOLE, "agent signed out").by(admin.name(), name));
     return ApiResponse.empty(204);
   }
 

@@ -8,13 +8,20 @@ import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 
 /** The endpoints for the answers that the agents of an account have prepared. */
 final class ReplyEndpoints {
   private final CannedReplies replies;
+  private final Ledger notes;
 
-  ReplyEndpoints(CannedReplies replies) {
+  /**
+   * @param notes where the admins' changes are noted
+   */
+  ReplyEndpoints(CannedReplies replies, Ledger notes) {
     this.replies = replies;
+    this.notes = notes;
   }
 
   record ListAnswer(List<CannedReplies.CannedReply> replies) {}
@@ -43,6 +50,7 @@ final class ReplyEndpoints {
             ErrorCode.MALFORMED,
             "Somebody else has changed or removed this answer; choose it from the list again.");
       }
+      note(agent, "prepared answer changed", title);
       return ApiResponse.empty(204);
     }
     if (!replies.put(agent.account(), reply, Limits.CANNED_REPLIES)) {
@@ -51,13 +59,20 @@ final class ReplyEndpoints {
           "There are %d prepared answers already; remove one first."
               .formatted(Limits.CANNED_REPLIES));
     }
+    note(agent, "prepared answer saved", title);
     return ApiResponse.empty(204);
   }
 
   /** Removes the answer with this title, if there is one. */
   ApiResponse remove(Agents.Agent agent, ApiRequest call) {
-    replies.remove(agent.account(), title(call.fields(Limits.REFRESH_BODY)));
+    String title = title(call.fields(Limits.REFRESH_BODY));
+    replies.remove(agent.account(), title);
+    note(agent, "prepared answer removed", title);
     return ApiResponse.empty(204);
+  }
+
+  private void note(Agents.Agent admin, String what, String title) {
+    notes.add(LedgerNote.of(LedgerNote.CONSOLE, what).by(admin.name(), title));
   }
 
   private static String title(RequestFields fields) {

@@ -14,6 +14,8 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
 import parlour.http.server.RequestFields;
 import parlour.inbox.AgentAuthenticator.SignIn;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 
 /**
  * The endpoints for signing in and out, and the check of each other call: which agent's browser
@@ -23,9 +25,14 @@ final class SignInEndpoints {
   private final AgentAuthenticator signIn;
   private final AgentCookies cookies;
   private final InboxPage page;
+  private final Ledger notes;
 
-  SignInEndpoints(AgentAuthenticator signIn, Optional<Origin> publicOrigin) {
+  /**
+   * @param notes where a call for admins is noted that another agent makes
+   */
+  SignInEndpoints(AgentAuthenticator signIn, Optional<Origin> publicOrigin, Ledger notes) {
     this.signIn = signIn;
+    this.notes = notes;
     this.cookies = new AgentCookies(publicOrigin);
     this.page = new InboxPage(publicOrigin, cookies);
   }
@@ -57,9 +64,9 @@ final class SignInEndpoints {
 
   /** As {@link #acting}, for admins alone. */
   Endpoint administering(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
-    return acting((agent, call) -> {
-      refuseUnlessAdmin(agent, "Only an admin of the account can change this; ask one.");
-      return endpoint.apply(agent, call);
+    return using((browser, call) -> {
+      refuseUnlessAdmin(browser.agent(), "Only an admin of the account can change this; ask one.");
+      return endpoint.apply(browser.agent(), call);
     });
   }
 
@@ -71,8 +78,11 @@ final class SignInEndpoints {
     });
   }
 
-  private static void refuseUnlessAdmin(Agents.Agent agent, String why) {
+  private void refuseUnlessAdmin(Agents.Agent agent, String why) {
     if (agent.role() != Agents.Role.ADMIN) {
+      notes.add(LedgerNote.of(LedgerNote.CONSOLE, "only for admins")
+          .refusedBy(ErrorCode.ROLE_TOO_LOW.code())
+          .by(agent.name(), ""));
       throw new Problem(ErrorCode.ROLE_TOO_LOW, why);
     }
   }

@@ -17,7 +17,7 @@ public final class SqlAgentLogins implements AgentLogins {
   static final String IS_OF_PROVIDER = """
       EXISTS (SELECT 1 FROM agent_login WHERE agent_login.agent_identity = agent.identity)""";
 
-  private static final String IS_REMOVED = """
+  static final String IS_REMOVED = """
       NOT EXISTS (SELECT 1 FROM agent WHERE agent.identity = agent_login.agent_identity)""";
 
   private final Database database;

@@ -37,7 +37,12 @@ public final class SqlAgents implements Agents {
 
   @Override
   public boolean create(Agent agent, byte[] passwordDigest) {
-    return database.write(sql -> sql.update(
+    return database.write(sql -> create(sql, agent, passwordDigest));
+  }
+
+  /** As a part of another change. */
+  static boolean create(Sql sql, Agent agent, byte[] passwordDigest) throws SQLException {
+    return sql.update(
             """
             INSERT INTO agent (
               name, identity, display_name, agent_role, account_sid, password_digest, created_at)
@@ -50,25 +55,28 @@ public final class SqlAgents implements Agents {
             agent.role().word(),
             passwordDigest,
             agent.created(),
-            agent.account().text()))
+            agent.account().text())
         == 1;
   }
 
   @Override
   public boolean reset(String name, byte[] passwordDigest) {
-    return database.write(sql -> {
-      int replaced = sql.update(
-          "UPDATE agent SET password_digest = ? WHERE name = ? AND NOT "
-              + SqlAgentLogins.IS_OF_PROVIDER,
-          passwordDigest,
-          name);
-      if (replaced == 0) {
-        return false;
-      }
-      sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
-      SqlSecondFactors.removeOf(sql, name);
-      return true;
-    });
+    return database.write(sql -> reset(sql, name, passwordDigest));
+  }
+
+  /** As a part of another change. */
+  static boolean reset(Sql sql, String name, byte[] passwordDigest) throws SQLException {
+    int replaced = sql.update(
+        "UPDATE agent SET password_digest = ? WHERE name = ? AND NOT "
+            + SqlAgentLogins.IS_OF_PROVIDER,
+        passwordDigest,
+        name);
+    if (replaced == 0) {
+      return false;
+    }
+    sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
+    SqlSecondFactors.removeOf(sql, name);
+    return true;
   }
 
   @Override
@@ -99,19 +107,22 @@ public final class SqlAgents implements Agents {
 
   @Override
   public boolean remove(String name) {
-    return database.write(sql -> {
-      if (!SqlDeskMembers.onlyMemberOf(sql, name).isEmpty()) {
-        return false;
-      }
-      SqlAgentLogins.lock(sql, name);
-      sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
-      SqlSecondFactors.removeOf(sql, name);
-      sql.update("""
-          DELETE FROM desk_member
-          WHERE agent_identity IN (SELECT identity FROM agent WHERE name = ?)
-          """, name);
-      return sql.update("DELETE FROM agent WHERE name = ?", name) == 1;
-    });
+    return database.write(sql -> remove(sql, name));
+  }
+
+  /** As a part of another change. */
+  static boolean remove(Sql sql, String name) throws SQLException {
+    if (!SqlDeskMembers.onlyMemberOf(sql, name).isEmpty()) {
+      return false;
+    }
+    SqlAgentLogins.lock(sql, name);
+    sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
+    SqlSecondFactors.removeOf(sql, name);
+    sql.update("""
+        DELETE FROM desk_member
+        WHERE agent_identity IN (SELECT identity FROM agent WHERE name = ?)
+        """, name);
+    return sql.update("DELETE FROM agent WHERE name = ?", name) == 1;
   }
 
   @Override

@@ -21,6 +21,7 @@ import parlour.http.client.Nodes;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.server.Routes;
 import parlour.inbox.AdminEndpoints;
+import parlour.inbox.AdminHttp;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.AgentPushRecipients;
 import parlour.inbox.AgentPushSubscriptions;
@@ -32,6 +33,7 @@ import parlour.inbox.ProviderAuthenticator;
 import parlour.inbox.SecondFactorCheck;
 import parlour.inbox.SqlAgentLogins;
 import parlour.inbox.SqlAgentPushes;
+import parlour.inbox.SqlAgentRoster;
 import parlour.inbox.SqlAgents;
 import parlour.inbox.SqlCannedReplies;
 import parlour.inbox.SqlDeskMembers;
@@ -147,6 +149,7 @@ final class OrchestratorRole {
     serveServers(listeners);
     serveInbox(listeners);
     serveConsole(listeners);
+    serveAgentsOfConsole(listeners);
     services.addOrchestrator(routes);
     SharedSettings.serve(parts.config, parts.internalRoutes);
     if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
@@ -221,6 +224,7 @@ final class OrchestratorRole {
         links,
         pushSubscriptions(),
         parts.events,
+        parts.ledger,
         parts.config.publicUrl(),
         parts.clock,
         parts.random,
@@ -284,7 +288,7 @@ final class OrchestratorRole {
 
   private void serveConsole(List<Routes> listeners) {
     new ConsoleHttp(
-            new ConsoleAdmins(new AdminEndpoints(signIn, parts.config.publicUrl())),
+            new ConsoleAdmins(admins()),
             accounts,
             services.ledger().orElseThrow(),
             services.guestSessions().orElseThrow(),
@@ -294,6 +298,22 @@ final class OrchestratorRole {
             parts.config.publicUrl(),
             parts.clock)
         .serve(listeners);
+  }
+
+  private void serveAgentsOfConsole(List<Routes> listeners) {
+    new AdminHttp(
+            admins(),
+            new SqlAgentRoster(database),
+            new SqlDeskMembers(database),
+            services.teamConversations(),
+            parts.ledger,
+            parts.clock,
+            parts.random)
+        .serve(listeners);
+  }
+
+  private AdminEndpoints admins() {
+    return new AdminEndpoints(signIn, parts.config.publicUrl(), parts.ledger);
   }
 
   /** Applies the changes of commands and of the console: at once after an event, and otherwise by polling. */

@@ -60,7 +60,11 @@ class ApiDocumentTest {
       ErrorCode.OIDC_TOKEN_REFUSED,
       ErrorCode.OIDC_ROLE_MISSING,
       ErrorCode.OIDC_AGENT_REMOVED,
-      ErrorCode.OIDC_CLIENT_REFUSED);
+      ErrorCode.OIDC_CLIENT_REFUSED,
+      ErrorCode.OWN_AGENT,
+      ErrorCode.AGENT_OF_PROVIDER,
+      ErrorCode.AGENT_NAME_TAKEN,
+      ErrorCode.ONLY_MEMBER_OF_DESK);
 
   /** Errors of the published client's own calls. */
   private static final List<ErrorCode> OF_THE_PUBLISHED_CLIENT =

@@ -13,14 +13,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The routes of the inbox and of the console as {@code InboxHttp} and {@code ConsoleHttp} declare
- * them, so that a test of all of them also covers a route that is added later.
+ * The routes of the inbox and of the console as {@code InboxHttp}, {@code ConsoleHttp} and {@code
+ * AdminHttp} declare them, so that a test of all of them also covers a route that is added later.
  */
 final class InboxRoutes {
   private InboxRoutes() {}
 
   private static final Path INBOX = Path.of("src/main/java/parlour/inbox/InboxHttp.java");
   private static final Path CONSOLE = Path.of("src/main/java/parlour/console/ConsoleHttp.java");
+  private static final Path ADMIN = Path.of("src/main/java/parlour/inbox/AdminHttp.java");
   private static final Pattern ANY = Pattern.compile("routes\\s*\\.\\w+\\(");
   private static final Pattern ROUTE = Pattern.compile(
       "routes\\s*\\.(?<method>\\w+)\\(\\s*(?<base>API|ONE)( \\+ \"(?<path>/[^\"]+)\")?");
@@ -75,7 +76,9 @@ final class InboxRoutes {
 
   /** All routes of the console. */
   static List<Route> ofConsole() {
-    return declared(CONSOLE, Map.of("API", "/console"));
+    return Stream.of(CONSOLE, ADMIN)
+        .flatMap(file -> declared(file, Map.of("API", "/console")).stream())
+        .toList();
   }
 
   private static List<Route> declared(Path file, Map<String, String> bases) {

@@ -17,7 +17,8 @@ final class ProviderSituations {
       "an agent who comes back from the identity provider with an error",
       "an agent who comes back with an ID token for another client",
       "a person who comes back without a group that has a role",
-      "a person who comes back after their agent was removed");
+      "a person who comes back after their agent was removed",
+      "an admin, and an agent of the identity provider");
 
   private final Installation installation;
   private final FakeProvider provider;
@@ -48,6 +49,11 @@ final class ProviderSituations {
             throw new IllegalStateException("no agent " + name);
           }
         });
+      }
+      case "an admin, and an agent of the identity provider" -> {
+        String name = browser().signsIn(person).text("name");
+        return Map.of(
+            "cookie", new AgentBrowser(installation).cookie(), "otherAgentName", name);
       }
       default -> {
         // the attempt of another browser, whose cookie the file does not send, or with an error

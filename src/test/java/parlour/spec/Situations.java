@@ -124,6 +124,8 @@ final class Situations {
       case "an agent, and a chat of a desk of which another agent is not a member" -> ofDesk();
       case "an agent, and a chat that another agent has claimed" ->
         claimed(agentIn(chat(installation), installation.agent(Agents.Role.AGENT)));
+      case "an admin" -> admin();
+      case "an admin, and the only member of a desk" -> adminAndMember();
       case "a session", "a session of a conversation of its own" -> session();
       case "a session that was revoked" -> revoked(session());
       case "a session, and a service that fails as nobody expected" -> {
@@ -180,6 +182,19 @@ final class Situations {
         agentIn(chat(installation, deployment), member),
         "otherAgent",
         installation.agent(Agents.Role.AGENT).identity().text());
+  }
+
+  private Map<String, String> admin() {
+    Installation.NewAgent admin = installation.agent();
+    String cookie = new AgentBrowser(installation, admin).cookie();
+    return with(with(new HashMap<>(), "cookie", cookie), "agentName", admin.name());
+  }
+
+  private Map<String, String> adminAndMember() {
+    Sid.Address desk = newAddress(installation.account, Attendance.ALWAYS);
+    Installation.NewAgent member = installation.agent(Agents.Role.AGENT);
+    installation.desks(members -> members.add(desk, member.name()));
+    return with(with(admin(), "otherAgentName", member.name()), "addressSid", desk.text());
   }
 
   private Map<String, String> serverOf(Map<String, String> values) {

@@ -121,7 +121,7 @@ class ConsolePageTest {
     InboxTab inbox = scene.agent(agent);
     Page page = signedIn(scene.installation.agent());
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Agents")).click();
-    button(page, "Sign %s out everywhere".formatted(agent.name())).press("Enter");
+    button(page, "Sign out everywhere: %s".formatted(agent.name())).press("Enter");
     Scene.picture(page, "console-agents");
     button(page, "Sign out everywhere").press("Enter");
     assertThat(page.locator(".said")).containsText(agent.name());
@@ -130,13 +130,13 @@ class ConsolePageTest {
 
   @Test
   void an_agent_without_the_role_reads_whom_to_ask() {
-    Page page = arrives();
+    Page page = arrives(scene);
     signIn(page, scene.installation.agent(Agents.Role.AGENT));
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("Only an admin can use the console");
     Scene.picture(page, "console-not-admin");
   }
 
-  private static Page arrives() {
+  private static Page arrives(Scene scene) {
     Page page = scene.page(profile -> profile);
     page.navigate(scene.agentNetwork.address() + "/console");
     return page;
@@ -149,7 +149,12 @@ class ConsolePageTest {
   }
 
   private static Page signedIn(Installation.NewAgent admin) {
-    Page page = arrives();
+    return signedIn(scene, admin);
+  }
+
+  /** The console of an admin. */
+  static Page signedIn(Scene scene, Installation.NewAgent admin) {
+    Page page = arrives(scene);
     signIn(page, admin);
     assertThat(page.locator(".frame")).isVisible();
     return page;
@@ -169,7 +174,7 @@ class ConsolePageTest {
     return page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName(name));
   }
 
-  private static Locator button(Page page, String name) {
+  static Locator button(Page page, String name) {
     return page.getByRole(
         AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
   }

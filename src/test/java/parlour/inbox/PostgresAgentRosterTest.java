@@ -1,0 +1,15 @@
+package parlour.inbox;
+
+import parlour.accounts.SqlAccounts;
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresServer;
+
+class PostgresAgentRosterTest extends AgentRosterContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return Postgres.open(server, SqlAccounts.SCHEMA);
+  }
+}
