@@ -104,8 +104,8 @@ public interface Agents {
       return Stream.of(values())
           .filter(role -> role.word().equals(word))
           .findFirst()
-          .orElseThrow(() -> new IllegalArgumentException(
-              "there is no such role: send admin, agent or auditor"));
+          .orElseThrow(() ->
+              new IllegalArgumentException("there is no such role: send admin, agent or auditor"));
     }
   }
 

@@ -61,14 +61,12 @@ abstract class AgentRosterContract {
     agents.signIn("d1", "bob", DIGEST, Optional.empty(), "Firefox", NOW);
     agents.signIn("d2", "bob", DIGEST, Optional.empty(), "Firefox", NOW.plusSeconds(5));
     new SqlSecondFactors(database).begin(identity("ann"), "sealed", NOW);
-    assertThat(new SqlSecondFactors(database)
-            .confirm(identity("ann"), "sealed", 1, List.of(), "none"))
+    assertThat(
+            new SqlSecondFactors(database).confirm(identity("ann"), "sealed", 1, List.of(), "none"))
         .isTrue();
     List<AgentRoster.Listed> listed = roster.list(account, 10);
     assertThat(listed).extracting(one -> one.agent().name()).containsExactly("ann", "bob");
-    assertThat(listed)
-        .extracting(AgentRoster.Listed::hasSecondFactor)
-        .containsExactly(true, false);
+    assertThat(listed).extracting(AgentRoster.Listed::hasSecondFactor).containsExactly(true, false);
     assertThat(listed)
         .extracting(AgentRoster.Listed::lastSignIn)
         .containsExactly(Optional.empty(), Optional.of(NOW.plusSeconds(5)));
@@ -126,8 +124,8 @@ abstract class AgentRosterContract {
       agents.update("bob", Optional.empty(), Optional.of(Agents.Role.ADMIN));
       agents.update("ann", Optional.empty(), Optional.of(Agents.Role.ADMIN));
       List<String> names = List.of("ann", "bob");
-      List<Outcome> outcomes = AtOnce.run(2, i -> roster.changeRole(
-          account, names.get(i), names.get(1 - i), Agents.Role.AGENT));
+      List<Outcome> outcomes = AtOnce.run(
+          2, i -> roster.changeRole(account, names.get(i), names.get(1 - i), Agents.Role.AGENT));
       assertThat(outcomes).containsExactlyInAnyOrder(Outcome.DONE, Outcome.NOT_ADMIN);
       assertThat(agents.agentsOf(account, 10))
           .extracting(Agents.Agent::role)
@@ -152,8 +150,7 @@ abstract class AgentRosterContract {
     AgentLogins logins = new SqlAgentLogins(database);
     AgentLogins.Login login = new AgentLogins.Login(account, "https://id.example.com", "1");
     Agents.Agent kim = agent("kim", account, Agents.Role.AGENT);
-    assertThat(logins.signIn(
-            login, kim, List.of(), new AgentLogins.Browser("a1", "d9", "Firefox")))
+    assertThat(logins.signIn(login, kim, List.of(), new AgentLogins.Browser("a1", "d9", "Firefox")))
         .isEqualTo(AgentLogins.Outcome.SIGNED_IN);
     assertThat(roster.reset(account, "ann", "kim", DIGEST)).isEqualTo(Outcome.OF_PROVIDER);
     assertThat(roster.list(account, 10))

@@ -66,9 +66,12 @@ class ConsoleAgentsTest {
   @Test
   void a_wrong_name_or_role_names_the_field_and_the_remedy() {
     Map<String, String> wrong = Map.of(
-        "{\"name\":\"joe smith\",\"role\":\"agent\"}", "\"name\": \"joe smith\" cannot be",
-        "{\"name\":\"%s\",\"role\":\"owner\"}".formatted(fresh()), "\"role\": there is no such role",
-        "{\"name\":\"%s\"}".formatted(fresh()), "\"role\" is missing",
+        "{\"name\":\"joe smith\",\"role\":\"agent\"}",
+        "\"name\": \"joe smith\" cannot be",
+        "{\"name\":\"%s\",\"role\":\"owner\"}".formatted(fresh()),
+        "\"role\": there is no such role",
+        "{\"name\":\"%s\"}".formatted(fresh()),
+        "\"role\" is missing",
         "{\"name\":\"%s\",\"role\":\"agent\",\"display_name\":\"%s\"}"
             .formatted(fresh(), "x".repeat(2_000)),
         "\"display_name\": a display name is one line");
@@ -77,8 +80,8 @@ class ConsoleAgentsTest {
       assertThat(reply.status()).as(body).isEqualTo(400);
       assertThat(reply.text("message").replace("\\\"", "\"")).contains(message);
     });
-    Reply taken = ann.posts(
-        "/console/agents", "{\"name\":\"%s\",\"role\":\"agent\"}".formatted(ann.name()));
+    Reply taken =
+        ann.posts("/console/agents", "{\"name\":\"%s\",\"role\":\"agent\"}".formatted(ann.name()));
     assertThat(taken.status()).isEqualTo(409);
     assertThat(taken.code()).isEqualTo(45812);
     assertThat(ann.posts("/console/agents/reset", named("nobody")).status()).isEqualTo(404);
@@ -96,7 +99,8 @@ class ConsoleAgentsTest {
     assertThat(bob.gets("/me").status()).isEqualTo(401);
     assertThat(bob.posts("/sign-in", signIn(agent.name(), agent.password())).code())
         .isEqualTo(45783);
-    assertThat(signsIn(agent.name(), reset.text("password")).gets("/me").status()).isEqualTo(200);
+    assertThat(signsIn(agent.name(), reset.text("password")).gets("/me").status())
+        .isEqualTo(200);
     assertNoted("password reset", agent.name());
   }
 
@@ -122,7 +126,8 @@ class ConsoleAgentsTest {
     assertThat(objects(ann.gets("/conversations/" + guest.conversation()), "participants"))
         .filteredOn(one -> "agent".equals(one.get("kind")))
         .allMatch(one -> Boolean.FALSE.equals(one.get("joined")));
-    assertThat(ann.posts("/console/agents/remove", named(agent.name())).status()).isEqualTo(404);
+    assertThat(ann.posts("/console/agents/remove", named(agent.name())).status())
+        .isEqualTo(404);
     assertNoted("agent removed", agent.name());
   }
 

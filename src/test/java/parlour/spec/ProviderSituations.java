@@ -52,8 +52,7 @@ final class ProviderSituations {
       }
       case "an admin, and an agent of the identity provider" -> {
         String name = browser().signsIn(person).text("name");
-        return Map.of(
-            "cookie", new AgentBrowser(installation).cookie(), "otherAgentName", name);
+        return Map.of("cookie", new AgentBrowser(installation).cookie(), "otherAgentName", name);
       }
       default -> {
         // the attempt of another browser, whose cookie the file does not send, or with an error

@@ -42,8 +42,8 @@ class ConsoleAgentsPageTest {
     Scene.picture(page, "docs-console-agents-dark");
     page.setViewportSize(390, 760);
     Scene.picture(page, "docs-console-agents-phone");
-    InboxTab inbox = scene.agent(new Installation.NewAgent(
-        "joe", password, Agents.Agent.nextIdentity(new SecureRandom())));
+    InboxTab inbox = scene.agent(
+        new Installation.NewAgent("joe", password, Agents.Agent.nextIdentity(new SecureRandom())));
 
     page.getByLabel("Role of joe").selectOption("auditor");
     ConsolePageTest.button(page, "Change the role").press("Enter");
@@ -69,7 +69,8 @@ class ConsoleAgentsPageTest {
     page.getByLabel("Name to sign in").fill("two words");
     page.keyboard().press("Enter");
     assertThat(page.locator(".said")).containsText("write 1 to 64 letters");
-    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Sessions")).press("Enter");
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Sessions"))
+        .press("Enter");
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Agents")).press("Enter");
     assertThat(page.getByLabel("Role of " + agent.name())).isVisible();
     assertThat(page.locator(".once code")).hasCount(0);
