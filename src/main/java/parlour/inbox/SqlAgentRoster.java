@@ -126,15 +126,11 @@ public final class SqlAgentRoster implements AgentRoster {
     });
   }
 
-  private interface Change {
-    Outcome in(Sql sql) throws SQLException;
-  }
-
   /**
    * Makes a change of another agent of the account, whose row no command changes meanwhile. A sign-in
    * at a provider locks in the same order.
    */
-  private Outcome changingOther(Sid.Account account, String admin, String name, Change change) {
+  private Outcome changingOther(Sid.Account account, String admin, String name, Database.Work<Outcome> change) {
     if (name.equals(admin)) {
       return Outcome.ONESELF;
     }
@@ -142,12 +138,12 @@ public final class SqlAgentRoster implements AgentRoster {
       SqlAgentLogins.lock(sql, name);
       int locked = sql.update(
           "UPDATE agent SET name = name WHERE name = ? AND account_sid = ?", name, account.text());
-      return locked == 1 ? change.in(sql) : Outcome.UNKNOWN;
+      return locked == 1 ? change.run(sql) : Outcome.UNKNOWN;
     });
   }
 
   /** Locks the row of the account first, so that a change sees the roles after all changes before it. */
-  private Outcome changing(Sid.Account account, String admin, Change change) {
+  private Outcome changing(Sid.Account account, String admin, Database.Work<Outcome> change) {
     return database.write(sql -> {
       sql.update("UPDATE account SET name = name WHERE sid = ?", account.text());
       boolean isAdmin = sql.first(
@@ -157,7 +153,7 @@ public final class SqlAgentRoster implements AgentRoster {
               account.text(),
               Agents.Role.ADMIN.word())
           .isPresent();
-      return isAdmin ? change.in(sql) : Outcome.NOT_ADMIN;
+      return isAdmin ? change.run(sql) : Outcome.NOT_ADMIN;
     });
   }
 }

@@ -124,8 +124,6 @@ final class Situations {
       case "an agent, and a chat of a desk of which another agent is not a member" -> ofDesk();
       case "an agent, and a chat that another agent has claimed" ->
         claimed(agentIn(chat(installation), installation.agent(Agents.Role.AGENT)));
-      case "an admin" -> admin();
-      case "an admin, and the only member of a desk" -> adminAndMember();
       case "a session", "a session of a conversation of its own" -> session();
       case "a session that was revoked" -> revoked(session());
       case "a session, and a service that fails as nobody expected" -> {
@@ -133,6 +131,14 @@ final class Situations {
         faults.broken(Role.SCOPED_AUTH, IllegalStateException::new);
         yield session;
       }
+      default -> givenAdmin(words);
+    };
+  }
+
+  private Map<String, String> givenAdmin(String words) {
+    return switch (words) {
+      case "an admin" -> admin();
+      case "an admin, and the only member of a desk" -> adminAndMember();
       default -> throw new IllegalArgumentException("nobody knows the situation: " + words);
     };
   }
