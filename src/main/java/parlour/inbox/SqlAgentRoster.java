@@ -130,7 +130,8 @@ public final class SqlAgentRoster implements AgentRoster {
    * Makes a change of another agent of the account, whose row no command changes meanwhile. A sign-in
    * at a provider locks in the same order.
    */
-  private Outcome changingOther(Sid.Account account, String admin, String name, Database.Work<Outcome> change) {
+  private Outcome changingOther(
+      Sid.Account account, String admin, String name, Database.Work<Outcome> change) {
     if (name.equals(admin)) {
       return Outcome.ONESELF;
     }
