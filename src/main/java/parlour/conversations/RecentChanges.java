@@ -28,6 +28,7 @@ final class RecentChanges {
   private final ConversationStore store;
   private final Function<Sid, Duration> pollInterval;
   private final Cache<Sid.Conversation, End> ends = Caffeine.newBuilder()
+      .executor(Runnable::run) // each message changes an entry, and would wake another thread
       .maximumWeight(Limits.RECENT_CHANGES_BYTES)
       .weigher((Sid.Conversation _, End end) -> end.bytes())
       .expireAfterAccess(Limits.FOLLOW_TIMEOUT.multipliedBy(2))

@@ -8,6 +8,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import parlour.Durations;
+import parlour.Limits;
+import parlour.OverdueWaits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.events.EventBus;
@@ -136,9 +138,16 @@ final class Waiters {
       if (dismissed) {
         throw new Unavailable("Conversations", "this process stops", null);
       }
-      Duration sinceRead = Duration.ofNanos(System.nanoTime() - lastRead);
+      long now = System.nanoTime();
+      Duration sinceRead = Duration.ofNanos(now - lastRead);
       Duration longest = Durations.min(timeout, events.pollInterval(followed).minus(sinceRead));
-      var _ = wakeUps.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
+      if (longest.compareTo(Limits.WAIT_CHECK) < 0) { // so short that the timeout must be exact
+        var _ = wakeUps.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
+      } else if (!wakeUps.tryAcquire()) {
+        try (var _ = OverdueWaits.until(now + longest.toNanos(), wakeUps::release)) {
+          wakeUps.acquire();
+        }
+      }
       wakeUps.drainPermits(); // one read is enough for all that happened before it
     }
 

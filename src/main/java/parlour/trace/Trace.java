@@ -211,7 +211,7 @@ public final class Trace {
   }
 
   public String traceparent() {
-    return "00-%s-%s-%s".formatted(id(), span.getSpanId(), span.getTraceFlags().asHex());
+    return "00-" + id() + "-" + span.getSpanId() + "-" + span.getTraceFlags().asHex();
   }
 
   /** Records a message between two participants, or an action of one ({@code from == to}). */

@@ -12,6 +12,7 @@ import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import parlour.Durations;
 import parlour.Limits;
+import parlour.OverdueWaits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.http.Header;
@@ -121,7 +122,7 @@ public final class InternalClient {
         if (!isDraining(answer) || !attempts.hasNext(Attempt.draining(), true)) {
           return answer;
         }
-      } catch (ExecutionException | TimeoutException e) {
+      } catch (ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         var attempt = new Attempt(sending.begun, sending.answered, false, hasLessTime, cause);
         if (!attempts.hasNext(attempt, true)) {
@@ -147,7 +148,7 @@ public final class InternalClient {
 
   private ContentResponse send(
       Node node, String path, byte[] body, Trace trace, long left, Sending sending)
-      throws ExecutionException, TimeoutException, InterruptedException {
+      throws ExecutionException, InterruptedException {
     var request = node.request(http, path)
         .method("POST")
         .headers(headers ->
@@ -161,9 +162,16 @@ public final class InternalClient {
     }
     node.begin();
     var answer = new CompletableResponseListener(request, answerBytes).send();
-    try {
-      // The timeout of the request has a better message; this one is for the case that it fails.
-      return answer.get(left + 100_000_000, TimeUnit.NANOSECONDS);
+    // The timeout of the request has a better message; this one is for the case that it fails.
+    var late = new TimeoutException("no answer");
+    long end = System.nanoTime() + left + Limits.WAIT_CHECK.toNanos();
+    try (var _ = OverdueWaits.until(end, () -> answer.completeExceptionally(late))) {
+      return answer.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        var _ = request.abort(late); // does nothing after the timeout of the request
+      }
+      throw e;
     } finally {
       answer.cancel(true);
       node.end();

@@ -138,7 +138,10 @@ public final class InternalCalls<S> {
 
     /** Calls the service in another process. */
     public A ask(InternalClient client, Q asked) {
-      String filled = IN_PATH.matcher(path).replaceAll(found -> Json.text(asked, found.group(1)));
+      String filled = path;
+      for (String name : inPath) {
+        filled = filled.replace("{" + name + "}", Json.text(asked, name));
+      }
       InternalClient chosen = silence.isZero() ? client : client.urgent(silence);
       return chosen.post(filled, Json.write(asked, inPath), body -> Json.read(body, field, answer));
     }
