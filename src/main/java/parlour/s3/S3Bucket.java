@@ -1,12 +1,10 @@
 package parlour.s3;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -29,10 +27,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.StartupError;
 import parlour.Unavailable;
+import parlour.http.ExternalHttpClient;
 import parlour.http.tls.Tls;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
@@ -63,9 +61,7 @@ public final class S3Bucket implements AutoCloseable {
   private final Duration deadline;
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
   private final Semaphore calls = new Semaphore(Limits.S3_CALLS, true);
-
-  @GuardedBy("this")
-  private @Nullable HttpClient http;
+  private final ExternalHttpClient http;
 
   public S3Bucket(S3Address address, InstantSource clock) {
     this(address, clock, Limits.S3_DEADLINE);
@@ -78,6 +74,13 @@ public final class S3Bucket implements AutoCloseable {
     this.address = address;
     this.clock = clock;
     this.deadline = deadline;
+    this.http = new ExternalHttpClient(
+        Limits.S3_CONNECT_TIMEOUT,
+        builder -> address
+            .authorities()
+            .map(source -> builder.sslContext(
+                Tls.ofCaller(Optional.of(source), Optional.empty(), clock).context()))
+            .orElse(builder));
   }
 
   /** A call, without its signature. */
@@ -242,7 +245,8 @@ public final class S3Bucket implements AutoCloseable {
   }
 
   private Answer attempt(Call call, int bodyBytes, long end) throws InterruptedException {
-    CompletableFuture<HttpResponse<byte[]>> response = client()
+    CompletableFuture<HttpResponse<byte[]>> response = http
+        .get()
         .sendAsync(
             signed(call),
             info -> BodySubscribers.limiting(
@@ -321,27 +325,8 @@ public final class S3Bucket implements AutoCloseable {
     }
   }
 
-  /** Made at the first call, because it reads the JVM's certificates, which would delay a start. */
-  private synchronized HttpClient client() {
-    if (http == null) {
-      HttpClient.Builder builder = HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .proxy(HttpClient.Builder.NO_PROXY)
-          .connectTimeout(Limits.S3_CONNECT_TIMEOUT);
-      address
-          .authorities()
-          .ifPresent(source -> builder.sslContext(
-              Tls.ofCaller(Optional.of(source), Optional.empty(), clock).context()));
-      http = builder.build();
-    }
-    return http;
-  }
-
   @Override
-  public synchronized void close() {
-    if (http != null) {
-      http.shutdownNow();
-    }
+  public void close() {
+    http.close();
   }
 }

@@ -1,8 +1,6 @@
 package parlour.http.client;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscribers;
@@ -13,21 +11,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.http.ExternalHttpClient;
 import parlour.http.Header;
 
 /**
- * Calls other people's servers and reads their short answers, without proxies, redirects or cookies.
- * Certificates must be trusted by the JVM. It is the JDK's client, for the reason that
- * {@link WebhookHttpClient} gives.
+ * Calls servers of others and reads their short answers.
  */
 public final class BoundedHttpClient implements AutoCloseable {
   private final Duration deadline;
   private final int maxBytes;
-
-  @GuardedBy("this")
-  private @Nullable HttpClient http;
+  private final ExternalHttpClient http = new ExternalHttpClient(Limits.WEBHOOK_CONNECT_TIMEOUT);
 
   /**
    * @param deadline of a whole call, from connecting to the last byte of the answer
@@ -66,7 +60,8 @@ public final class BoundedHttpClient implements AutoCloseable {
 
   private Reply send(HttpRequest.Builder request) throws InterruptedException {
     request.setHeader("User-Agent", "Parlour").setHeader("Accept", "application/json");
-    CompletableFuture<HttpResponse<String>> response = client()
+    CompletableFuture<HttpResponse<String>> response = http
+        .get()
         .sendAsync(
             request.build(),
             _ -> BodySubscribers.limiting(
@@ -84,23 +79,8 @@ public final class BoundedHttpClient implements AutoCloseable {
     }
   }
 
-  /** Made at the first call, because it reads the JVM's certificates, which would delay a start. */
-  private synchronized HttpClient client() {
-    if (http == null) {
-      http = HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .proxy(HttpClient.Builder.NO_PROXY)
-          .connectTimeout(Limits.WEBHOOK_CONNECT_TIMEOUT)
-          .build();
-    }
-    return http;
-  }
-
   @Override
-  public synchronized void close() {
-    if (http != null) {
-      http.shutdownNow();
-    }
+  public void close() {
+    http.close();
   }
 }

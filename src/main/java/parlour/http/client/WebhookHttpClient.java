@@ -1,9 +1,7 @@
 package parlour.http.client;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -24,18 +22,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.http.ExternalHttpClient;
 import parlour.http.Header;
 
 /**
- * Posts to servers of others: webhooks, and pushes to push services, without proxies, redirects, cookies and authentication.
- * Certificates must be trusted by the JVM.
- *
- * <p>This is the JDK's client, while the internal client is Jetty's: it resolves names on its own
- * threads, so that a name server that hangs blocks no thread that serves guests.
+ * Posts to servers of others: webhooks, and pushes to push services.
  */
 public final class WebhookHttpClient implements AutoCloseable {
-  @GuardedBy("this")
-  private @Nullable HttpClient http;
+  private final ExternalHttpClient http = new ExternalHttpClient(Limits.WEBHOOK_CONNECT_TIMEOUT);
 
   /** The result of a post. */
   public sealed interface Reply {
@@ -75,7 +69,7 @@ public final class WebhookHttpClient implements AutoCloseable {
         .setHeader("User-Agent", "Parlour");
     headers.forEach(header -> request.setHeader(header.name(), header.value()));
     var head = new AtomicReference<HttpResponse.@Nullable ResponseInfo>();
-    CompletableFuture<HttpResponse<Void>> response = client().sendAsync(request.build(), info -> {
+    CompletableFuture<HttpResponse<Void>> response = http.get().sendAsync(request.build(), info -> {
       head.set(info);
       return BodySubscribers.limiting(BodySubscribers.discarding(), Limits.WEBHOOK_RESPONSE_BYTES);
     });
@@ -134,23 +128,8 @@ public final class WebhookHttpClient implements AutoCloseable {
     }
   }
 
-  /** Made at the first call, because it reads the JVM's certificates, which would delay a start. */
-  private synchronized HttpClient client() {
-    if (http == null) {
-      http = HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .proxy(HttpClient.Builder.NO_PROXY)
-          .connectTimeout(Limits.WEBHOOK_CONNECT_TIMEOUT)
-          .build();
-    }
-    return http;
-  }
-
   @Override
-  public synchronized void close() {
-    if (http != null) {
-      http.shutdownNow();
-    }
+  public void close() {
+    http.close();
   }
 }
