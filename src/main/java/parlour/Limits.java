@@ -592,6 +592,8 @@ public final class Limits {
 
   /** How late a change can appear, by another node's clock: a watcher reads so much again. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
+  /** How long a stopping process waits for threads that follow accounts: the next one reads on. */
+  public static final Duration WATCH_DRAIN = Duration.ofSeconds(2);
   /** Delivered revisions that a watcher remembers: more than an account makes in that time. */
   public static final int WATCH_REVISIONS = 2_000;
 

@@ -1,20 +1,15 @@
 package parlour.inbox;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
-import parlour.conversations.AccountCursor;
 import parlour.conversations.AccountNews;
-import parlour.conversations.Amount;
+import parlour.conversations.AccountWatchers;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.ParticipantKind;
@@ -25,27 +20,26 @@ import parlour.inbox.AgentPushes.GuestMessage;
  * have subscriptions, as an open inbox does; several processes can watch the same account.
  */
 public final class AgentPushWatch implements AutoCloseable {
-  private final OutageLog outages = new OutageLog(
-      LoggerFactory.getLogger(AgentPushWatch.class), "no new messages ask for pushes to agents");
-
   private final AgentPushes pushes;
-  private final Conversations conversations;
   private final InstantSource clock;
-  private final Map<Sid.Account, Thread> watchers = new ConcurrentHashMap<>();
-  private volatile boolean stopping;
+  private final AccountWatchers watchers;
 
   public AgentPushWatch(AgentPushes pushes, Conversations conversations, InstantSource clock) {
     this.pushes = pushes;
-    this.conversations = conversations;
     this.clock = clock;
+    this.watchers = new AccountWatchers(
+        "agent push watch",
+        this::start,
+        this::record,
+        conversations,
+        new OutageLog(
+      LoggerFactory.getLogger(AgentPushWatch.class), "no new messages ask for pushes to agents"),
+        Limits.AGENT_PUSH_CHANGE_POLL);
   }
 
   /** Starts a watcher for each account with a subscription. It ends when the account has none. */
   void watchAll() {
-    for (Sid.Account one : pushes.accounts().keySet()) {
-      watchers.computeIfAbsent(
-          one, account -> Thread.ofVirtual().name("agent push watch").start(() -> watch(account)));
-    }
+    pushes.accounts().keySet().forEach(watchers::watch);
   }
 
   /** Deletes the records of messages that are old. */
@@ -58,59 +52,25 @@ public final class AgentPushWatch implements AutoCloseable {
     }
   }
 
-  private void watch(Sid.Account account) {
-    try {
-      while (!stopping) {
-        try {
-          if (!follow(account)) {
-            return;
-          }
-        } catch (RuntimeException e) {
-          if (stopping) {
-            return; // interrupted by close during a call
-          }
-          outages.failed(e);
-          Thread.sleep(Limits.RETRY_AFTER);
-        }
-      }
-    } catch (InterruptedException e) {
-      // interrupted by close
-    } finally {
-      watchers.remove(account);
-    }
+  /** Messages that came while no process was watching ask for pushes, too, unless they are old. */
+  private Optional<Instant> start(Sid.Account account) {
+    return Optional.ofNullable(pushes.accounts().get(account)).map(firstSubscription -> {
+      Instant oldest = clock.instant().minus(Limits.AGENT_PUSH_AGE);
+      Instant recorded =
+          pushes.recordedUntil(account).orElse(firstSubscription).minus(Limits.WATCH_OVERLAP);
+      return recorded.isAfter(oldest) ? recorded : oldest;
+    });
   }
 
-  /** Follows an account while it has a subscription; returns false when it has none. */
-  private boolean follow(Sid.Account account) throws InterruptedException {
-    @Nullable Instant first = pushes.accounts().get(account);
-    if (first == null) {
+  private boolean record(Sid.Account account, AccountNews news) {
+    if (!pushes.accounts().containsKey(account)) {
       return false;
     }
-    AccountCursor now = conversations.watchFromNow(account);
-    AccountCursor cursor =
-        new AccountCursor(start(account, first), Map.of(), now.typing(), Optional.empty());
-    while (!stopping) {
-      AccountNews news = conversations.watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
-      if (!pushes.accounts().containsKey(account)) {
-        return false;
-      }
-      List<GuestMessage> messages = messages(news);
-      if (!messages.isEmpty() || !news.erased().isEmpty()) {
-        pushes.record(account, news.cursor().since(), messages, news.erased(), clock.instant());
-      }
-      cursor = news.cursor();
-      outages.worked();
-      Thread.sleep(news.pause(Limits.AGENT_PUSH_CHANGE_POLL));
+    List<GuestMessage> messages = messages(news);
+    if (!messages.isEmpty() || !news.erased().isEmpty()) {
+      pushes.record(account, news.cursor().since(), messages, news.erased(), clock.instant());
     }
     return true;
-  }
-
-  /** Messages that came while no process was watching ask for pushes, too, unless they are old. */
-  private Instant start(Sid.Account account, Instant firstSubscription) {
-    Instant oldest = clock.instant().minus(Limits.AGENT_PUSH_AGE);
-    Instant recorded =
-        pushes.recordedUntil(account).orElse(firstSubscription).minus(Limits.WATCH_OVERLAP);
-    return recorded.isAfter(oldest) ? recorded : oldest;
   }
 
   private List<GuestMessage> messages(AccountNews news) {
@@ -147,16 +107,6 @@ public final class AgentPushWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    stopping = true;
-    List<Thread> all = List.copyOf(watchers.values());
-    all.forEach(Thread::interrupt);
-    long end = System.nanoTime() + Limits.PUSH_DRAIN.toNanos();
-    try {
-      for (Thread one : all) {
-        one.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    watchers.close();
   }
 }

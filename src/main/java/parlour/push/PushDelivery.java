@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.OutageLog;
+import parlour.Threads;
 import parlour.RandomHex;
 import parlour.Unavailable;
 import parlour.push.PushRecipients.Decision;
@@ -345,16 +346,9 @@ public final class PushDelivery<O> implements AutoCloseable {
   public void close() {
     stopping = true;
     dispatcher.interrupt();
-    try {
-      dispatcher.join(Limits.PUSH_DRAIN);
-      List<Thread> all = List.copyOf(deliverers);
-      all.forEach(Thread::interrupt);
-      long end = System.nanoTime() + Limits.PUSH_DRAIN.toNanos();
-      for (Thread one : all) {
-        one.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(List.of(dispatcher), Limits.PUSH_DRAIN);
+    List<Thread> all = List.copyOf(deliverers);
+    all.forEach(Thread::interrupt);
+    Threads.join(all, Limits.PUSH_DRAIN);
   }
 }

@@ -7,15 +7,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
-import parlour.Unavailable;
-import parlour.conversations.AccountCursor;
 import parlour.conversations.AccountNews;
-import parlour.conversations.Amount;
+import parlour.conversations.AccountWatchers;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
@@ -31,15 +28,11 @@ import parlour.webhooks.WebhookStore.Target;
  * starts at the last recorded change.
  */
 final class ChangePoller implements AutoCloseable {
-  private final OutageLog outages =
-      new OutageLog(LoggerFactory.getLogger(ChangePoller.class), "webhooks get no new events");
-
   private final WebhookStore webhooks;
   private final Conversations conversations;
   private final InstantSource clock;
   private final Runnable onRecorded;
-  private final Map<Sid.Account, Thread> watchers = new ConcurrentHashMap<>();
-  private volatile boolean stopping;
+  private final AccountWatchers watchers;
 
   /**
    * @param onRecorded called after changes were recorded
@@ -53,67 +46,38 @@ final class ChangePoller implements AutoCloseable {
     this.conversations = conversations;
     this.clock = clock;
     this.onRecorded = onRecorded;
+    this.watchers = new AccountWatchers(
+        "change poller",
+        this::start,
+        this::record,
+        conversations,
+        new OutageLog(LoggerFactory.getLogger(ChangePoller.class), "webhooks get no new events"),
+        Limits.WEBHOOK_CHANGE_POLL);
   }
 
   /** Starts a watcher for each account that has a webhook. It ends when the account has none. */
   void watchAll() {
-    for (Target target : webhooks.targets()) {
-      watchers.computeIfAbsent(
-          target.account(),
-          account -> Thread.ofVirtual().name("change poller").start(() -> watch(account)));
-    }
+    webhooks.targets().forEach(target -> watchers.watch(target.account()));
   }
 
-  private void watch(Sid.Account account) {
-    try {
-      while (!stopping) {
-        try {
-          if (!follow(account)) {
-            return;
-          }
-        } catch (Unavailable e) {
-          if (stopping) {
-            return; // interrupted by close during a call
-          }
-          outages.failed(e);
-          Thread.sleep(Limits.RETRY_AFTER);
-        } catch (RuntimeException e) {
-          outages.failed(e);
-          Thread.sleep(Limits.RETRY_AFTER);
-        }
-      }
-    } catch (InterruptedException e) {
-      // interrupted by close
-    } finally {
-      watchers.remove(account);
-    }
+  private Optional<Instant> start(Sid.Account account) {
+    List<Target> targets = targets(account);
+    return targets.isEmpty()
+        ? Optional.empty()
+        : webhooks
+            .recordedUntil(account)
+            .or(() -> Optional.of(earliest(targets).minus(Limits.WATCH_OVERLAP)));
   }
 
-  /** Follows an account while it has a webhook; returns false when it has none. */
-  private boolean follow(Sid.Account account) throws InterruptedException {
-    List<Target> first = targets(account);
-    if (first.isEmpty()) {
+  private boolean record(Sid.Account account, AccountNews news) {
+    List<Target> targets = targets(account);
+    if (targets.isEmpty()) {
       return false;
     }
-    Instant since = webhooks
-        .recordedUntil(account)
-        .orElseGet(() -> earliest(first).minus(Limits.WATCH_OVERLAP));
-    AccountCursor now = conversations.watchFromNow(account);
-    var cursor = new AccountCursor(since, Map.of(), now.typing(), Optional.empty());
-    while (!stopping) {
-      AccountNews news = conversations.watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
-      List<Target> targets = targets(account);
-      if (targets.isEmpty()) {
-        return false;
-      }
-      if (!news.overviews().isEmpty()) {
-        webhooks.record(
-            account, news.cursor().since(), pendingChanges(news, targets), clock.instant());
-        onRecorded.run();
-      }
-      cursor = news.cursor();
-      outages.worked();
-      Thread.sleep(news.pause(Limits.WEBHOOK_CHANGE_POLL));
+    if (!news.overviews().isEmpty()) {
+      webhooks.record(
+          account, news.cursor().since(), pendingChanges(news, targets), clock.instant());
+      onRecorded.run();
     }
     return true;
   }
@@ -176,9 +140,6 @@ final class ChangePoller implements AutoCloseable {
 
   @Override
   public void close() {
-    stopping = true;
-    List<Thread> all = List.copyOf(watchers.values());
-    all.forEach(Thread::interrupt);
-    WebhookDelivery.join(all, Limits.WEBHOOK_DRAIN);
+    watchers.close();
   }
 }

@@ -21,6 +21,7 @@ import parlour.Limits;
 import parlour.OutageLog;
 import parlour.RandomHex;
 import parlour.Sid;
+import parlour.Threads;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
 import parlour.webhooks.PendingEvents.ConversationEvent;
@@ -273,26 +274,10 @@ public final class WebhookDelivery implements AutoCloseable {
     stopping = true;
     changePoller.close();
     dispatcher.interrupt();
-    join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
+    Threads.join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
     List<Thread> last = List.copyOf(deliverers);
-    join(last, Limits.WEBHOOK_DRAIN);
+    Threads.join(last, Limits.WEBHOOK_DRAIN);
     last.forEach(Thread::interrupt);
-    join(last, Limits.WEBHOOK_DRAIN);
-  }
-
-  /**
-   * Waits for all threads.
-   *
-   * @param max the longest time for all of them together
-   */
-  static void join(List<Thread> threads, Duration max) {
-    long deadline = System.nanoTime() + max.toNanos();
-    try {
-      for (Thread thread : threads) {
-        thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(last, Limits.WEBHOOK_DRAIN);
   }
 }
