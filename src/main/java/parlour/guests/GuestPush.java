@@ -1,8 +1,8 @@
 package parlour.guests;
 
-import java.util.Optional;
 import parlour.Limits;
 import parlour.api.MessageAnswers;
+import parlour.api.PushCalls;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
@@ -10,9 +10,7 @@ import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
-import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
-import parlour.push.PushOffer;
 import parlour.push.PushSubscription;
 
 /** The calls of guests about Web Push. */
@@ -31,26 +29,18 @@ final class GuestPush {
     routes.post("/v2/Webchat/Push/End", this::end, Errors.PLAIN);
   }
 
-  /**
-   * @param key empty if Web Push is off in this installation
-   */
-  record OfferAnswer(Optional<String> key, boolean subscribed) {}
-
-  record SubscribedAnswer(boolean subscribed) {}
-
   private ApiResponse offer(ApiRequest call) {
     GuestCredentials credentials = http.credentials(call);
     call.checkBody(Limits.REFRESH_BODY);
-    PushOffer offer = GuestHttp.ask("push", () -> conversations.pushOffer(credentials));
-    return ApiResponse.json(200, new OfferAnswer(offer.key(), offer.subscribed()));
+    return PushCalls.offered(GuestHttp.ask("push", () -> conversations.pushOffer(credentials)));
   }
 
   private ApiResponse subscribe(ApiRequest call) {
     GuestCredentials credentials = http.credentials(call);
-    PushSubscription subscription = subscription(call.fields(Limits.REFRESH_BODY));
+    PushSubscription subscription = PushCalls.subscription(call.fields(Limits.REFRESH_BODY));
     return switch (GuestHttp.ask(
         "subscribe", () -> conversations.subscribe(credentials, subscription))) {
-      case SUBSCRIBED -> ApiResponse.json(200, new SubscribedAnswer(true));
+      case SUBSCRIBED -> PushCalls.subscribed(true);
       case OFF ->
         throw new Problem(
             ErrorCode.PUSH_IMPOSSIBLE,
@@ -64,23 +54,10 @@ final class GuestPush {
     };
   }
 
-  private static PushSubscription subscription(RequestFields fields) {
-    try {
-      return new PushSubscription(
-          fields.required("endpoint"),
-          fields.required("p256dh"),
-          fields.required("auth"),
-          fields.required("title"),
-          fields.required("text"));
-    } catch (IllegalArgumentException e) {
-      throw Problem.malformed(e);
-    }
-  }
-
   private ApiResponse end(ApiRequest call) {
     GuestCredentials credentials = http.credentials(call);
     call.checkBody(Limits.REFRESH_BODY);
     boolean _ = GuestHttp.ask("unsubscribe", () -> conversations.unsubscribe(credentials));
-    return ApiResponse.json(200, new SubscribedAnswer(false));
+    return PushCalls.subscribed(false);
   }
 }

@@ -2,14 +2,9 @@ package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
-import com.google.gson.JsonObject;
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import java.net.URI;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.config.Setting;
@@ -17,16 +12,13 @@ import parlour.spec.Guest;
 import parlour.spec.Installation.Shape;
 
 /**
- * Web Push to agents in Chromium: the settings in the account's menu, and the worker of the inbox. The
- * push service of Chromium is not reachable from a test, so that Chromium cannot subscribe, and the test
- * delivers a push itself.
+ * Web Push to agents in Chromium: the settings in the account's menu, and the worker of the inbox.
  */
 class InboxPushPageTest {
   @AutoClose
   private static final Scene scene =
       new Scene(Shape.ONE_PROCESS, Map.of(Setting.PUSH_CONTACT, "mailto:ops@example.com"));
 
-  /** The whole browser: its shell without windows shows no notifications. */
   @AutoClose
   private static final Chromium chromium = new Chromium();
 
@@ -34,19 +26,8 @@ class InboxPushPageTest {
   void the_worker_shows_a_push_and_its_link_opens_the_conversation() {
     Guest guest = scene.installation.guest().starts();
     guest.says("Hello?", "a");
-    Page page = chromium
-        .browser()
-        .newContext(new Browser.NewContextOptions().setPermissions(List.of("notifications")))
-        .newPage();
-    CDPSession tools = page.context().newCDPSession(page);
-    AtomicReference<String> registration = new AtomicReference<>("");
-    tools.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        event -> event
-            .getAsJsonArray("registrations")
-            .forEach(one ->
-                registration.set(one.getAsJsonObject().get("registrationId").getAsString())));
-    tools.send("ServiceWorker.enable");
+    PushWorker worker = new PushWorker(chromium);
+    Page page = worker.page();
     InboxTab inbox = new InboxTab(scene, page, scene.installation.agent());
     inbox.arrives();
     inbox.signsIn();
@@ -56,12 +37,8 @@ class InboxPushPageTest {
     inbox.button("Switch on").click();
     assertThat(page.getByText("The notifications could not be switched on.")).isVisible();
 
-    JsonObject push = new JsonObject();
-    push.addProperty("origin", URI.create(address).resolve("/").toString());
-    push.addProperty("registrationId", registration.get());
-    push.addProperty("data", """
+    worker.receives(URI.create(address).resolve("/").toString(), """
         {"parlour":1,"title":"Inbox","text":"New message in Sales","conversation":"%s"}""".formatted(guest.conversation()));
-    tools.send("ServiceWorker.deliverPushMessage", push);
     page.waitForFunction("""
         async () => {
           const [one] = await navigator.serviceWorker.getRegistrations();
