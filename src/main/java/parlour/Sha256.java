@@ -3,6 +3,7 @@ package parlour;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -46,6 +47,11 @@ public final class Sha256 {
   /** A digest that only a holder of the key can compute. */
   public static byte[] keyed(byte[] key, String text) {
     return keyed(key).doFinal(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The start of such a digest, in hex: a name that reveals nothing of the text. */
+  public static String keyedHex(byte[] key, String text, int bytes) {
+    return HexFormat.of().formatHex(keyed(key, text), 0, bytes);
   }
 
   /** The same of bytes that are added one part after the other; for one thread. */

@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -76,7 +75,7 @@ final class RedisRateLimiter implements RateLimiter {
   }
 
   private static String digest(byte[] key, String text) {
-    return HexFormat.of().formatHex(Sha256.keyed(key, text), 0, DIGEST_BYTES);
+    return Sha256.keyedHex(key, text, DIGEST_BYTES);
   }
 
   @Override

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.InstantSource;
 import java.util.EnumMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -142,6 +141,6 @@ public final class SecurityLog {
    * The same text for the same client address, which reveals nothing without the internal secret.
    */
   public String ofAddress(String address) {
-    return "address-" + HexFormat.of().formatHex(Sha256.keyed(key, address), 0, DIGEST_BYTES);
+    return "address-" + Sha256.keyedHex(key, address, DIGEST_BYTES);
   }
 }
