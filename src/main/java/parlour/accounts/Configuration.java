@@ -9,7 +9,7 @@ import parlour.scopedauth.Sensitivity;
  * The configuration of an account for one of its deployment keys (arrow 5).
  *
  * @param greeter sends the first message to a new guest
- * @param desk who answers at the address; empty if there is none
+ * @param answering how the address is answered; empty if there is none
  * @param accountKey for this account's fingerprints and identities
  */
 public record Configuration(
@@ -17,15 +17,15 @@ public record Configuration(
     Sid.Deployment deployment,
     Accounts.Settings settings,
     Optional<Greeter> greeter,
-    Optional<Desk> desk,
+    Optional<Answering> answering,
     AccountKey accountKey) {
 
   /**
-   * The people or programs behind an address, and their hours.
+   * How the chats of an address are answered, and when.
    *
    * @param isInbox whether agents answer in the inbox; otherwise a webhook does
    */
-  public record Desk(boolean isInbox, Attendance attendance) {}
+  public record Answering(boolean isInbox, Attendance attendance) {}
 
   /** A configuration whose address is not attended by anybody that guests could miss. */
   public Configuration(

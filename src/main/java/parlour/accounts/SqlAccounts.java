@@ -323,7 +323,7 @@ public final class SqlAccounts implements Accounts {
         deployment,
         settings(row),
         greeter(row),
-        desk(row),
+        answering(row),
         new AccountKey(row.getBytes("digest_key")));
   }
 
@@ -334,11 +334,11 @@ public final class SqlAccounts implements Accounts {
         : Optional.of(new Greeter(row.getString("greeter_name"), text));
   }
 
-  private static Optional<Configuration.Desk> desk(ResultSet row) throws SQLException {
+  private static Optional<Configuration.Answering> answering(ResultSet row) throws SQLException {
     return row.getString("address_sid") == null
         ? Optional.empty()
         : Optional.of(
-            new Configuration.Desk(row.getString("webhook_url") == null, SqlAttendance.of(row)));
+            new Configuration.Answering(row.getString("webhook_url") == null, SqlAttendance.of(row)));
   }
 
   private static Settings settings(ResultSet row) throws SQLException {

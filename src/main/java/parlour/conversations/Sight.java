@@ -5,7 +5,7 @@ import java.util.Optional;
 import parlour.Sid;
 
 /**
- * The desks whose conversations an agent sees. A desk is an address.
+ * The desks whose conversations an agent sees. Each desk is an address.
  *
  * @param hidden the desks whose conversations the agent does not see
  * @param others the other desks of the account; empty if none is hidden

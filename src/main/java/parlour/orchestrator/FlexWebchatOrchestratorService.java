@@ -96,19 +96,19 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       admit(request, configuration);
     }
     return configuration
-        .desk()
-        .map(desk -> availability(configuration, desk))
+        .answering()
+        .map(answering -> availability(configuration, answering))
         .orElse(Availability.OPEN);
   }
 
-  private Availability availability(Configuration configuration, Configuration.Desk desk) {
+  private Availability availability(Configuration configuration, Configuration.Answering answering) {
     Instant now = clock.instant();
-    Optional<String> awayText = desk.attendance().awayText();
-    Optional<OpeningHours> closed = desk.attendance().hours().filter(hours -> !hours.isOpen(now));
+    Optional<String> awayText = answering.attendance().awayText();
+    Optional<OpeningHours> closed = answering.attendance().hours().filter(hours -> !hours.isOpen(now));
     if (closed.isPresent()) {
       return new Availability(false, closed.flatMap(hours -> hours.nextOpening(now)), awayText);
     }
-    return desk.isInbox() && isInboxDeserted(configuration)
+    return answering.isInbox() && isInboxDeserted(configuration)
         ? new Availability(false, Optional.empty(), awayText)
         : Availability.OPEN;
   }

@@ -100,7 +100,7 @@ abstract class AccountsContract {
     assertThat(accounts.addresses()).contains(other);
     Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
     accounts.create(deployment);
-    assertThat(desk(deployment)).contains(new Configuration.Desk(true, attendance));
+    assertThat(answering(deployment)).contains(new Configuration.Answering(true, attendance));
     Accounts.Address kept = address.with(attendance).keeping(Optional.of(Duration.ofDays(90)));
     assertThat(accounts.update(accounts.version(), kept, NOW)).isTrue();
     assertThat(accounts.addresses()).contains(kept);
@@ -111,7 +111,7 @@ abstract class AccountsContract {
     assertThat(accounts.addresses()).contains(keptFromTheBeginning);
     accounts.update(accounts.version(), address.with(Attendance.ALWAYS), NOW);
     assertThat(accounts.addresses()).contains(address);
-    assertThat(desk(deployment)).contains(new Configuration.Desk(true, Attendance.ALWAYS));
+    assertThat(answering(deployment)).contains(new Configuration.Answering(true, Attendance.ALWAYS));
   }
 
   @ParameterizedTest
@@ -129,7 +129,7 @@ abstract class AccountsContract {
             SET time_zone = ?, opening_hours = ?, holidays = ?, away_text = 'We are back soon.'
             WHERE sid = ?
             """, zone, hours, holiday, address.sid().text()));
-    Attendance found = desk(deployment).orElseThrow().attendance();
+    Attendance found = answering(deployment).orElseThrow().attendance();
     assertThat(found.hours()).as("all hours").isEmpty();
     assertThat(found.awayText()).contains("We are back soon.");
     Accounts.Address stored = accounts.addresses().getFirst();
@@ -157,8 +157,8 @@ abstract class AccountsContract {
         .orElseThrow();
   }
 
-  private Optional<Configuration.Desk> desk(Accounts.Deployment deployment) {
-    return accounts.configurationOf(account.sid(), deployment.key()).flatMap(Configuration::desk);
+  private Optional<Configuration.Answering> answering(Accounts.Deployment deployment) {
+    return accounts.configurationOf(account.sid(), deployment.key()).flatMap(Configuration::answering);
   }
 
   @Test
