@@ -21,7 +21,6 @@ import parlour.Limits;
 import parlour.OutageLog;
 import parlour.RandomHex;
 import parlour.Sid;
-import parlour.Threads;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
 import parlour.webhooks.PendingEvents.ConversationEvent;
@@ -274,10 +273,26 @@ public final class WebhookDelivery implements AutoCloseable {
     stopping = true;
     changePoller.close();
     dispatcher.interrupt();
-    Threads.join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
+    join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
     List<Thread> last = List.copyOf(deliverers);
-    Threads.join(last, Limits.WEBHOOK_DRAIN);
+    join(last, Limits.WEBHOOK_DRAIN);
     last.forEach(Thread::interrupt);
-    Threads.join(last, Limits.WEBHOOK_DRAIN);
+    join(last, Limits.WEBHOOK_DRAIN);
+  }
+
+  /**
+   * Waits for all threads.
+   *
+   * @param max the longest time for all of them together
+   */
+  static void join(List<Thread> threads, Duration max) {
+    long deadline = System.nanoTime() + max.toNanos();
+    try {
+      for (Thread thread : threads) {
+        thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
