@@ -337,8 +337,8 @@ public final class SqlAccounts implements Accounts {
   private static Optional<Configuration.Answering> answering(ResultSet row) throws SQLException {
     return row.getString("address_sid") == null
         ? Optional.empty()
-        : Optional.of(
-            new Configuration.Answering(row.getString("webhook_url") == null, SqlAttendance.of(row)));
+        : Optional.of(new Configuration.Answering(
+            row.getString("webhook_url") == null, SqlAttendance.of(row)));
   }
 
   private static Settings settings(ResultSet row) throws SQLException {

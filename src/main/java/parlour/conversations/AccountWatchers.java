@@ -50,8 +50,7 @@ public final class AccountWatchers implements AutoCloseable {
 
   /** Starts to follow an account, unless it is followed already. */
   public void watch(Sid.Account account) {
-    watchers.computeIfAbsent(
-        account, one -> Thread.ofVirtual().name(name).start(() -> run(one)));
+    watchers.computeIfAbsent(account, one -> Thread.ofVirtual().name(name).start(() -> run(one)));
   }
 
   private void run(Sid.Account account) {
@@ -83,8 +82,7 @@ public final class AccountWatchers implements AutoCloseable {
       return false;
     }
     AccountCursor now = conversations.watchFromNow(account);
-    AccountCursor cursor =
-        new AccountCursor(since.get(), Map.of(), now.typing(), Optional.empty());
+    AccountCursor cursor = new AccountCursor(since.get(), Map.of(), now.typing(), Optional.empty());
     while (!stopping) {
       AccountNews news = conversations.watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
       if (!record.test(account, news)) {

@@ -33,7 +33,8 @@ public final class AgentPushWatch implements AutoCloseable {
         this::record,
         conversations,
         new OutageLog(
-      LoggerFactory.getLogger(AgentPushWatch.class), "no new messages ask for pushes to agents"),
+            LoggerFactory.getLogger(AgentPushWatch.class),
+            "no new messages ask for pushes to agents"),
         Limits.AGENT_PUSH_CHANGE_POLL);
   }
 

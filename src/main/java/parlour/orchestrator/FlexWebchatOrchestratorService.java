@@ -101,10 +101,12 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         .orElse(Availability.OPEN);
   }
 
-  private Availability availability(Configuration configuration, Configuration.Answering answering) {
+  private Availability availability(
+      Configuration configuration, Configuration.Answering answering) {
     Instant now = clock.instant();
     Optional<String> awayText = answering.attendance().awayText();
-    Optional<OpeningHours> closed = answering.attendance().hours().filter(hours -> !hours.isOpen(now));
+    Optional<OpeningHours> closed =
+        answering.attendance().hours().filter(hours -> !hours.isOpen(now));
     if (closed.isPresent()) {
       return new Availability(false, closed.flatMap(hours -> hours.nextOpening(now)), awayText);
     }

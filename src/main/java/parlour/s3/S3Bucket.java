@@ -245,8 +245,7 @@ public final class S3Bucket implements AutoCloseable {
   }
 
   private Answer attempt(Call call, int bodyBytes, long end) throws InterruptedException {
-    CompletableFuture<HttpResponse<byte[]>> response = http
-        .get()
+    CompletableFuture<HttpResponse<byte[]>> response = http.get()
         .sendAsync(
             signed(call),
             info -> BodySubscribers.limiting(

@@ -111,7 +111,8 @@ abstract class AccountsContract {
     assertThat(accounts.addresses()).contains(keptFromTheBeginning);
     accounts.update(accounts.version(), address.with(Attendance.ALWAYS), NOW);
     assertThat(accounts.addresses()).contains(address);
-    assertThat(answering(deployment)).contains(new Configuration.Answering(true, Attendance.ALWAYS));
+    assertThat(answering(deployment))
+        .contains(new Configuration.Answering(true, Attendance.ALWAYS));
   }
 
   @ParameterizedTest
@@ -158,7 +159,9 @@ abstract class AccountsContract {
   }
 
   private Optional<Configuration.Answering> answering(Accounts.Deployment deployment) {
-    return accounts.configurationOf(account.sid(), deployment.key()).flatMap(Configuration::answering);
+    return accounts
+        .configurationOf(account.sid(), deployment.key())
+        .flatMap(Configuration::answering);
   }
 
   @Test

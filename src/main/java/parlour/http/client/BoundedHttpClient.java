@@ -60,8 +60,7 @@ public final class BoundedHttpClient implements AutoCloseable {
 
   private Reply send(HttpRequest.Builder request) throws InterruptedException {
     request.setHeader("User-Agent", "Parlour").setHeader("Accept", "application/json");
-    CompletableFuture<HttpResponse<String>> response = http
-        .get()
+    CompletableFuture<HttpResponse<String>> response = http.get()
         .sendAsync(
             request.build(),
             _ -> BodySubscribers.limiting(

@@ -37,7 +37,8 @@ class InboxPushPageTest {
     inbox.button("Switch on").click();
     assertThat(page.getByText("The notifications could not be switched on.")).isVisible();
 
-    worker.receives(URI.create(address).resolve("/").toString(), """
+    worker.receives(
+        URI.create(address).resolve("/").toString(), """
         {"parlour":1,"title":"Inbox","text":"New message in Sales","conversation":"%s"}""".formatted(guest.conversation()));
     page.waitForFunction("""
         async () => {
