@@ -11,12 +11,19 @@ Map.groupBy ??= (items, keyOf) => {
   return groups;
 };
 
+const alone = ['test/inbox-*.test.ts', 'test/push.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     environment: 'happy-dom',
     environmentOptions: { happyDOM: { url: 'https://shop.example.com/' } },
     restoreMocks: true,
     testTimeout: 120_000, // a busy machine is no failure
+    projects: [
+      // The files share a page, from which test/page.ts removes each chat: that halves their time.
+      { extends: true, test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false } },
+      // These replace modules, or leave an inbox on their page.
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
 });

@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { optionsOf, type RawOptions } from '../src/widget/options';
 import { webchatOf } from '../src/widget/webchat';
 import { Browser, settle, Tab } from './browser';
@@ -32,6 +32,7 @@ export function page(given: Partial<RawOptions> = {}, browser = new Browser(new 
   const { deps } = tab;
   const webchat = webchatOf(deps, options);
   document.body.append(webchat.host);
+  onTestFinished(() => webchat.destroy());
   const root = webchat.host.shadowRoot as ShadowRoot;
   const isSeen = (element: Element | null): boolean =>
     !element || (!(element as HTMLElement).hidden && isSeen(element.parentElement));
