@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.LongForm;
 import parlour.demo.DemoBrowser;
 
 /** Starts and stops, and what can prevent them, with real processes and signals. */
@@ -242,6 +243,7 @@ class UpTest {
   }
 
   @Test
+  @LongForm(instead = "DeployedTest and SeveralNodesTest")
   void a_process_can_serve_some_roles() {
     try (Started serve = new Started(
         folder,

@@ -38,6 +38,7 @@ class ChangedHeadersTest {
 
   /** The simulation must notice the fault that it is for. */
   @Test
+  @LongForm(instead = "the test with another name of the browser")
   void many_guests_would_be_thrown_out_without_the_budget() {
     assertThat(run(HeaderChange.BROWSER_RENAMED, Mechanism.BUDGET).otherBrowsers)
         .isGreaterThan(Limits.SIGNAL_DIFFERENCES + OTHERS);

@@ -2,11 +2,13 @@ package parlour.media;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import parlour.LongForm;
 import parlour.conversations.SqlConversationStore;
 import parlour.store.Database;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
+@LongForm(instead = "FolderBucketMediaTest and DatabaseMediaTest")
 class DatabaseBucketMediaTest extends BucketMediaContract {
   private final PostgresServer server = Postgres.fresh();
 

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 
 /** The costs of previews. */
+@LongForm(instead = "the tests of broken and huge images in MediaContract")
 class PreviewsTest {
   /** In a process of its own, whose heap is the smallest one, and which ends as Parlour's does. */
   @Test

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.LongForm;
 import parlour.http.json.Json;
 import parlour.spec.ApiDocument.Operation;
 import parlour.spec.Installation.Shape;
@@ -33,6 +34,7 @@ class ApiClientTest {
   private Path folder;
 
   @Test
+  @LongForm(instead = "ApiDocumentTest and ServerApiTest")
   void a_client_that_is_made_from_the_document_makes_each_of_its_calls() throws Exception {
     Map<String, @Nullable Object> result = Json.object(run(ApiDocument.FILE)).orElseThrow();
     assertThat(list(result.get("problems"))).isEmpty();

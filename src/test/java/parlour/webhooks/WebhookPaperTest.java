@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -125,8 +126,18 @@ class WebhookPaperTest {
           }
         }
         """);
+    int compiled = ToolProvider.findFirst("javac")
+        .orElseThrow()
+        .run(
+            System.out,
+            System.err,
+            "-d",
+            folder.toString(),
+            folder.resolve("ParlourSignature.java").toString(),
+            folder.resolve("Run.java").toString());
+    assertThat(compiled).isZero();
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    assertVerifies(List.of(java, "-XX:TieredStopAtLevel=1", "Run.java"));
+    assertVerifies(List.of(java, "-XX:TieredStopAtLevel=1", "-cp", ".", "Run"));
   }
 
   private void assertVerifies(List<String> command) throws Exception {

@@ -66,6 +66,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "InboxPageTest")
   void two_agents_see_each_others_replies_and_the_earlier_messages() {
     GuestTab guest =
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
@@ -105,6 +106,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-list.test.ts")
   void the_list_counts_unread_messages_also_while_another_list_is_shown() {
     InboxTab inbox = scene.agent();
     GuestTab guest = scene.guest().starts("Grace", "");
@@ -118,6 +120,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "NetworkTest")
   void a_lost_network_loses_no_reply_and_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     GuestTab other = scene.guest().starts("Grace", "").says("Hi").sees("Hi");
@@ -158,6 +161,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-files.test.ts")
   void a_file_survives_a_lost_network_and_one_that_is_refused_is_said_to_be() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab inbox = scene.agent().opens(guest).sees("Hello");
@@ -216,6 +220,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-composer.test.ts")
   void a_sign_in_that_ends_keeps_the_unsent_reply() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab inbox = scene.agent().opens(guest).sees("Hello");
@@ -280,6 +285,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-list.test.ts")
   void reading_a_conversation_keeps_the_order_of_the_list_and_a_message_changes_it() {
     GuestTab first = scene.guest().starts("Ada", "").says("One").sees("One");
     GuestTab second = scene.guest().starts("Grace", "").says("Two").sees("Two");
@@ -294,6 +300,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-app.test.ts, and the walk by keys in InboxPageTest")
   void a_double_click_closes_no_conversation_and_a_closed_one_can_be_reopened() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab inbox = scene.agent().opens(guest).sees("Hello");
@@ -314,6 +321,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-languages.test.ts")
   void names_and_messages_are_shown_in_their_own_direction() {
     GuestTab guest = scene.guest().starts("Eve \u202Egpj.txt", "").says("שלום!").sees("שלום!");
     InboxTab inbox = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
@@ -328,6 +336,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-composer.test.ts")
   void a_reply_that_is_too_long_is_kept_in_the_field_and_not_cut() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab inbox = scene.agent().opens(guest).sees("Hello");
@@ -342,6 +351,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "styles.test.ts")
   void with_forced_colours_every_control_has_a_border() {
     GuestTab guest = scene.guest(profile -> profile.setForcedColors(ForcedColors.ACTIVE));
     guest.starts("Ada", "").says("Hello").sees("Hello").picture("guest-9-forced-colours");

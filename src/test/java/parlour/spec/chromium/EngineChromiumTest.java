@@ -9,6 +9,7 @@ import static parlour.spec.chromium.ChatWalkthrough.starts;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** Chromium, in a class of its own, so that the engines are tested at the same time. */
@@ -26,6 +27,7 @@ class EngineChromiumTest extends EngineContract {
   /** Here only: the page itself replaces the database's opening, whatever the engine. */
   @ParameterizedTest
   @ValueSource(strings = {"hangs", "fails"})
+  @LongForm(instead = "keys.test.ts and chat.test.ts")
   void a_chat_begins_without_a_key_if_the_database(String fault) {
     starts(window, shop + "?" + fault);
     says(window, "Hello");

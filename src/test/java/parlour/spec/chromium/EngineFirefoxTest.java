@@ -1,9 +1,11 @@
 package parlour.spec.chromium;
 
 import org.junit.jupiter.api.AutoClose;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** Firefox, in a class of its own, so that the engines are tested at the same time. */
+@LongForm(instead = "the same walk in Chromium")
 class EngineFirefoxTest extends EngineContract {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);

@@ -103,6 +103,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "tabs.test.ts")
   void the_other_tab_of_a_chat_that_the_guest_has_ended_offers_its_draft_to_the_next_one() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     GuestTab tab = guest.opensAnotherTab().sees("Hello");
@@ -117,6 +118,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "alerts.test.ts")
   void a_guest_switches_title_and_sound_of_new_messages_off_for_all_tabs() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab inbox = scene.agent().opens(guest).sees("Hello");
@@ -197,6 +199,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "ends.test.ts, and the guest who reopens the chat")
   void a_chat_that_an_agent_closes_stays_readable() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
     InboxTab inbox = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
@@ -221,6 +224,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-composer.test.ts")
   void a_reply_whose_conversation_the_guest_ends_meanwhile_stays_where_it_is() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
     GuestTab other = scene.guest().starts("Bo", "").says("Hello").sees("Hello");
@@ -273,6 +277,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "view.test.ts, message-log.test.ts and inbox-app.test.ts")
   void each_side_sees_the_other_type_and_read() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     assertThat(guest.page.locator(".mine .status").last()).hasText("Sent");
@@ -352,6 +357,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "viewport.test.ts and styles.test.ts")
   void a_phone_shows_the_chat_on_the_whole_screen_and_a_dark_browser_a_dark_chat() {
     GuestTab guest = scene.guest(profile ->
         profile.setViewportSize(390, 844).setHasTouch(true).setColorScheme(ColorScheme.DARK));
@@ -366,6 +372,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "viewport.test.ts and styles.test.ts")
   void a_phone_that_is_turned_shows_the_chat_on_the_whole_screen_too() {
     GuestTab guest = scene.guest(profile -> profile.setViewportSize(844, 390).setHasTouch(true));
     guest.opens().picture("guest-8-phone-turned-form");

@@ -89,6 +89,7 @@ class InboxLanguagesTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-languages.test.ts")
   void an_agent_chooses_arabic_and_works_from_right_to_left() {
     GuestTab guest = scene.guest().starts("ليلى حداد", "").says("مرحبا", "أين طلبي 4711؟");
     guest.sees("أين طلبي 4711؟");

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** The inbox's page: its keys, its columns, and how it reads without a screen. */
@@ -191,6 +192,7 @@ class InboxPageTest {
   }
 
   @Test
+  @LongForm(instead = "InboxTest")
   void a_colleague_who_looks_leaves_the_messages_of_a_claimed_conversation_unread() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     GuestTab other = scene.guest().starts("Grace", "").says("Hi").sees("Hi");
@@ -210,6 +212,7 @@ class InboxPageTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-list.test.ts and InboxTest")
   void the_lists_have_the_number_of_their_conversations() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab ann = scene.agent().opens(guest).sees("Hello");
@@ -225,6 +228,7 @@ class InboxPageTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-app.test.ts")
   void a_narrow_window_shows_the_details_when_they_are_asked_for_also_from_right_to_left() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab inbox =

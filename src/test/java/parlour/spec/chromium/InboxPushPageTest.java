@@ -7,6 +7,7 @@ import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.config.Setting;
 import parlour.spec.Guest;
 import parlour.spec.Installation.Shape;
@@ -14,6 +15,7 @@ import parlour.spec.Installation.Shape;
 /**
  * Web Push to agents in Chromium: the settings in the account's menu, and the worker of the inbox.
  */
+@LongForm(instead = "PushPageTest, inbox-push.test.ts and AgentPushTest")
 class InboxPushPageTest {
   @AutoClose
   private static final Scene scene =

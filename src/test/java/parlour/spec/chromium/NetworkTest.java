@@ -8,6 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** Lost networks and stopped servers: each message arrives exactly once. */
@@ -39,6 +40,7 @@ class NetworkTest {
   }
 
   @Test
+  @LongForm(instead = "the test in which the network is lost")
   void both_sides_reconnect_after_a_restart_of_the_server() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     InboxTab inbox = scene.agent().opens(guest).sees("Before");

@@ -21,6 +21,7 @@ class ProfilesTest {
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
   @Test
+  @LongForm(instead = "the reload in EngineContract, and keys.test.ts")
   void a_key_survives_the_end_of_the_browser(@TempDir Path profile) {
     String conversation;
     try (PersistentChromium chromium = new PersistentChromium(profile)) {

@@ -22,6 +22,7 @@ class SearchPageTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-search.test.ts, and the test of a note")
   void an_agent_finds_an_old_message_by_keys_alone_and_opens_the_conversation_there() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Where is my blue Umbrella?");
     guest.sees("Where is my blue Umbrella?");
@@ -53,6 +54,7 @@ class SearchPageTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-search.test.ts")
   void j_and_k_go_along_the_results_which_are_text_and_no_markup() {
     GuestTab older = scene.guest().starts("Ada", "").says("<b>pelican</b> <img src=x>");
     older.sees("<b>pelican</b> <img src=x>");

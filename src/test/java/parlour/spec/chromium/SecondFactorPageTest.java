@@ -4,11 +4,13 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.AuthenticatorApp;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
 /** The second factor of an agent, in the inbox. */
+@LongForm(instead = "SecondFactorTest and inbox-app.test.ts")
 class SecondFactorPageTest {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);

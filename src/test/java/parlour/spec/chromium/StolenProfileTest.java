@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -25,6 +26,7 @@ import parlour.spec.Installation.Shape;
  * Two profiles of Chromium, each in a folder and a process of its own. The thief imports everything that DevTools export of the guest's
  * profile, and all calls and frames that they have recorded.
  */
+@LongForm(instead = "ThiefTest, and keys.test.ts: the key cannot be exported")
 class StolenProfileTest {
   private static final String BEFORE = "My gate code is 4711";
   private static final String AFTER = "The new code is 8128";

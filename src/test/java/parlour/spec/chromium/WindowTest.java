@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** A guest's text is received and stored, and a reload restores the window. */
@@ -100,6 +101,7 @@ class WindowTest {
   }
 
   @Test
+  @LongForm(instead = "viewport.test.ts and message-log.test.ts")
   void a_growing_field_and_a_shrinking_window_keep_the_newest_message_in_view() {
     GuestTab guest = scene.guest().starts("Ada", "");
     IntStream.range(0, 15).forEach(n -> guest.says("message " + n));
@@ -132,6 +134,7 @@ class WindowTest {
   }
 
   @Test
+  @LongForm(instead = "message-log.test.ts")
   void a_guest_who_has_scrolled_up_is_notified_of_new_messages() {
     GuestTab guest = scene.guest().starts("Ada", "");
     IntStream.range(0, 20).forEach(n -> guest.says("message " + n));
@@ -164,6 +167,7 @@ class WindowTest {
   }
 
   @Test
+  @LongForm(instead = "view.test.ts")
   void a_click_or_a_double_click_ends_no_chat() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     guest.button("More").click();
