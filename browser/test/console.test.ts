@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { asks } from '../src/console/ask';
 import { diagram, steps } from '../src/console/diagram';
-import { referenceIn, Requests } from '../src/console/requests';
+import { referenceIn } from '../src/console/reference';
+import { Requests } from '../src/console/requests';
 import { Sessions } from '../src/console/sessions';
 import type { View } from '../src/console/view';
 import type { Arrow } from '../src/console/wire';

@@ -7,6 +7,10 @@ import { Requests } from './requests';
 import { Sessions } from './sessions';
 import { TEXTS, fill } from './texts';
 import type { View } from './view';
+import { WebhookList } from './webhooks';
+import { WEBHOOK_TEXTS } from './webhook-texts';
+import { KeyList } from './keys';
+import { KEY_TEXTS } from './key-texts';
 
 const root = document.getElementById('console') as HTMLElement;
 
@@ -40,6 +44,16 @@ class Console implements View {
       this.#part,
     );
     window.onhashchange = () => void this.refresh();
+    this.#add('webhooks', WEBHOOK_TEXTS.webhooks, new WebhookList(this));
+    this.#add('keys', KEY_TEXTS.keys, new KeyList(this));
+  }
+
+  /** Adds a part, with its tab after the others. */
+  #add(place: string, name: string, part: Part): void {
+    this.#parts[place] = part;
+    const link = tab(place, name);
+    this.#tabs.push(link);
+    this.element.querySelector('nav')?.append(link);
   }
 
   go(place: string): void {

@@ -2,7 +2,10 @@ import { el } from '../dom/element';
 import { get, post } from '../inbox/api';
 import { asks } from './ask';
 import { facts } from './deployments';
+import { SessionList } from './session-list';
+import { SESSION, referenceIn } from './reference';
 import { TEXTS, fill } from './texts';
+import { timeOf } from './time';
 import type { View } from './view';
 import type { Session } from './wire';
 
@@ -11,29 +14,38 @@ export class Sessions {
   readonly element = el('section', { 'aria-label': TEXTS.sessions });
   readonly #view: View;
   readonly #id = el('input', { type: 'search', placeholder: TEXTS.sessionHint, autocomplete: 'off', spellcheck: 'false' });
+  readonly #list: SessionList;
   readonly #content = el('div', { class: 'content' });
   /** Counts what was asked for: a late answer to an earlier question is not shown. */
   #asked = 0;
 
   constructor(view: View) {
     this.#view = view;
+    this.#list = new SessionList(view);
     const form = el('form', { role: 'search', class: 'find' }, el('label', {}, TEXTS.sessionId, this.#id), el('button', { class: 'go', type: 'submit' }, TEXTS.find));
     form.onsubmit = (event) => {
       event.preventDefault();
-      this.#view.go(`sessions/${this.#id.value.trim()}`);
+      const typed = this.#id.value.trim();
+      const reference = referenceIn(typed);
+      if (reference) this.#view.go(`requests/${reference}`);
+      else this.#view.go(`sessions/${SESSION.exec(typed)?.[0] ?? typed}`);
     };
     this.element.append(form, this.#content);
   }
 
-  /** Shows the session with this id, or asks for one. */
+  /** Shows the session with this id, or the newest sessions of a deployment. */
   async show(id: string): Promise<void> {
     const asked = ++this.#asked;
     this.#id.value = id;
-    this.#content.replaceChildren(el('p', { class: 'soft' }, TEXTS.findSession));
-    if (!id) return;
+    if (!id) {
+      this.#content.replaceChildren(el('p', { class: 'soft' }, TEXTS.findSession), this.#list.element);
+      await this.#list.show();
+      return;
+    }
+    this.#content.replaceChildren(el('p', { class: 'soft' }, TEXTS.loading));
     const { sessions } = await get<{ sessions: Session[] }>(`/console/sessions?id=${encodeURIComponent(id)}`);
     if (asked !== this.#asked) return;
-    this.#content.replaceChildren(...sessions.map((one) => this.#card(one)));
+    this.#content.replaceChildren(el('p', {}, el('a', { href: '#sessions' }, TEXTS.back)), ...sessions.map((one) => this.#card(one)));
   }
 
   #card(one: Session): HTMLElement {
@@ -74,8 +86,4 @@ export class Sessions {
 /** When something happened, and why; nothing if it never did. */
 function event(name: string, time: string | null, why: string | null): [string, string][] {
   return time ? [[name, fill(TEXTS.timeAndWhy, { time: timeOf(time), why: why ?? '' })]] : [];
-}
-
-export function timeOf(time: string): string {
-  return new Date(time).toLocaleString();
 }

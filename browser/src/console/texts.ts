@@ -88,9 +88,9 @@ export const TEXTS = {
   endAllYes: 'End the sessions of {deployment}',
   ended: 'Ended sessions of {deployment}: {count}.',
 
-  sessionId: 'Session or conversation',
-  sessionHint: 'GS… or CH…',
-  findSession: 'Type the id of a session, or of its conversation. A refusal has a link to its session.',
+  sessionId: 'Session, conversation or reference',
+  sessionHint: 'GS…, CH… or 45779 · 9560079653d3',
+  findSession: 'Type the id of a session or of its conversation, or the reference that a guest reads out, or choose a session of a deployment.',
   states: { live: 'Live', revoked: 'Revoked', over: 'Over' },
   state: 'State',
   conversation: 'Conversation',

@@ -166,6 +166,12 @@ public final class Limits {
   /** The longest use of a key: AES-GCM is safe below 2^32 tokens, which is 1,000/s for 50 days. */
   public static final Duration MAX_KEY_ROTATION = Duration.ofDays(30);
 
+  /**
+   * Token keys with which the console makes no other one: three times those of a key a day. Each process
+   * reads all of them each second, so an admin must not add any number.
+   */
+  public static final int TOKEN_KEYS_OF_CONSOLE = 100;
+
   /** Master keys in one file: the new one, the old one, and one that an interrupted change left. */
   public static final int MASTER_KEYS = 3;
   /** Attempts to change the key ring: another node changes it once a day, and a command now and then. */
@@ -677,6 +683,30 @@ public final class Limits {
   public static final Duration WEBHOOK_CHANGE_POLL = Duration.ofMillis(50);
   /** How long a delivery cursor is kept after a conversation's last event: its session is over. */
   public static final Duration WEBHOOK_CURSOR_RETENTION = MAX_SESSION_TTL.plusDays(15);
+  /**
+   * Events of one address that were given up and are kept for another delivery: a webhook that is down for
+   * some days. A row has some 300 bytes.
+   */
+  public static final int WEBHOOK_GIVEN_UP = 10_000;
+  /** Those of one conversation: so that one guest, whose events a webhook refuses, displaces few others. */
+  public static final int WEBHOOK_GIVEN_UP_OF_CONVERSATION = 100;
+  /** Those of an address that the console shows: a screen. */
+  public static final int WEBHOOK_GIVEN_UP_SHOWN = 20;
+  /** Those that a command lists: as many as one request sends again. */
+  public static final int WEBHOOK_GIVEN_UP_LISTED = SWEEP_BATCH;
+  /** Events that one request sends again: about a minute of calls. */
+  public static final int WEBHOOK_REDELIVERIES = SWEEP_BATCH;
+  /** Calls of a process at once for events that are sent again: one for each address. */
+  public static final int WEBHOOK_REDELIVERY_CALLS = 32;
+  /** How exact the times of the last accepted event and the last failure are: fewer writes. */
+  public static final Duration WEBHOOK_STATUS_STEP = Duration.ofSeconds(5);
+  /** Webhooks of an account that the console shows: more than a team operates. */
+  public static final int WEBHOOKS_SHOWN = 50;
+  /** How far the console counts what waits for a webhook: a person reads more as "many". */
+  public static final int WEBHOOK_COUNTED = 1_000;
+  /** Tests of webhooks that a process runs at once: one for each account, of some accounts. */
+  public static final int WEBHOOK_TESTS = 16;
+
   /**
    * How long a stopping process waits for running calls of webhooks before it cancels them: a
    * canceled call is repeated by the next process, so that nothing is lost.
@@ -1523,6 +1553,10 @@ public final class Limits {
   public static final int LEDGER_OF_TRACE = 50;
 
   public static final int LEDGER_PAGE = 50;
+  /** Sessions of a page of the console: as of the ledger. */
+  public static final int SESSION_PAGE = 50;
+  /** Sessions that one call for a page reads, also if few of them fit its filters: some milliseconds. */
+  public static final int SESSIONS_LOOKED_AT = 1_000;
   /** Searches of a store at once: guests' calls need the other {@link #STORE_READERS}. */
   public static final int SEARCHES_AT_ONCE = 1;
   /** How long another search waits for its turn: a usual one takes less. */

@@ -34,7 +34,8 @@ public final class SqlAccounts implements Accounts {
       "014-api-keys.sql",
       "015-second-factors.sql",
       "016-openid-connect.sql",
-      "017-agent-push.sql");
+      "017-agent-push.sql",
+      "018-given-up-events.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \

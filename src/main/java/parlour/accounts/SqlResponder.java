@@ -15,6 +15,13 @@ public final class SqlResponder {
   static void delete(Sql sql, Accounts.Address address) throws SQLException {
     sql.update(
         "DELETE FROM webhook_delivery WHERE address_sid = ?", address.sid().text());
+    sql.update(
+        "DELETE FROM webhook_given_up WHERE address_sid = ?", address.sid().text());
+    sql.update("""
+            UPDATE address
+            SET webhook_accepted_at = NULL, webhook_failed_at = NULL, webhook_error = NULL
+            WHERE sid = ?
+            """, address.sid().text());
     sql.update("""
             DELETE FROM webhook_watch WHERE account_sid = ? AND NOT EXISTS (SELECT 1 FROM address
               WHERE address.account_sid = webhook_watch.account_sid AND webhook_url IS NOT NULL)

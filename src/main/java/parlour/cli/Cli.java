@@ -105,6 +105,7 @@ public final class Cli {
         new CheckConfigCommand(terminal),
         new AccountsCommand(terminal),
         new AddressesCommand(terminal),
+        new WebhooksCommand(terminal),
         new DeploymentsCommand(terminal),
         new AgentsCommand(terminal),
         new ApiKeysCommand(terminal),

@@ -44,6 +44,8 @@ import parlour.store.Database;
 import parlour.store.MigrationMode;
 import parlour.store.Schema;
 import parlour.store.SchemaMismatch;
+import parlour.webhooks.GivenUpEvents;
+import parlour.webhooks.SqlGivenUpEvents;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
 
@@ -79,6 +81,18 @@ final class Instance {
   <T> T webhooks(BiFunction<Accounts, WebhookStore, T> work) {
     try (Database database = open(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlAccounts(database), new SqlWebhookStore(database));
+    }
+  }
+
+  /** Work with the events of webhooks. */
+  interface WebhookWork<T> {
+    T apply(Accounts accounts, WebhookStore webhooks, GivenUpEvents givenUp);
+  }
+
+  <T> T givenUp(WebhookWork<T> work) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
+      return work.apply(
+          new SqlAccounts(database), new SqlWebhookStore(database), new SqlGivenUpEvents(database));
     }
   }
 

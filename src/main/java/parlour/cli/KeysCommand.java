@@ -1,11 +1,8 @@
 package parlour.cli;
 
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
 import parlour.Limits;
 import parlour.scopedauth.Keys;
+import parlour.scopedauth.ListedKey;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,23 +20,15 @@ import picocli.CommandLine.Option;
 final class KeysCommand {
   private static final Fields<ListedKey> FIELDS = new Fields<ListedKey>(
           "keys", "no keys yet: the first start creates one")
-      .listed("id", "ID", listed -> "%08x".formatted(listed.key().id()))
+      .listed("id", "ID", ListedKey::id)
       .listed("state", "STATE", ListedKey::state)
-      .listed("created", "CREATED", listed -> listed.ofToken(listed.key().created()))
-      .listed(
-          "primary_from", "PRIMARY FROM", listed -> listed.ofToken(listed.key().primaryFrom()));
+      .listed("created", "CREATED", ListedKey::created)
+      .listed("primary_from", "PRIMARY FROM", ListedKey::primaryFrom);
 
   private final Terminal terminal;
 
   KeysCommand(Terminal terminal) {
     this.terminal = terminal;
-  }
-
-  private record ListedKey(Keys.SealedKey key, String state) {
-    /** Empty for the key for secrets, which has no age and seals no token. */
-    Optional<Instant> ofToken(Instant time) {
-      return key.isForSecrets() ? Optional.empty() : Optional.of(time);
-    }
   }
 
   @Command(name = "list", description = "Lists the keys, oldest first, without key material.")
@@ -91,27 +80,6 @@ final class KeysCommand {
   }
 
   private void print(Instance instance, OutputOptions output) {
-    terminal.list(output, FIELDS, listed(instance.keys(Keys::all), terminal.now()));
-  }
-
-  /** The newest key whose time has come is primary; older keys only open tokens. */
-  private static List<ListedKey> listed(List<Keys.SealedKey> oldestFirst, Instant now) {
-    int primary = (int)
-            oldestFirst.stream().filter(key -> !key.primaryFrom().isAfter(now)).count()
-        - 1;
-    return IntStream.range(0, oldestFirst.size())
-        .mapToObj(i -> new ListedKey(
-            oldestFirst.get(i), state(oldestFirst.get(i), Integer.compare(i, primary))))
-        .toList();
-  }
-
-  /**
-   * @param place negative before the primary key, 0 for it
-   */
-  private static String state(Keys.SealedKey key, int place) {
-    if (key.isForSecrets()) {
-      return "secrets";
-    }
-    return place == 0 ? "primary" : place < 0 ? "opens" : "next";
+    terminal.list(output, FIELDS, ListedKey.of(instance.keys(Keys::all), terminal.now()));
   }
 }

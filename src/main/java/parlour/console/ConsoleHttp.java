@@ -10,6 +10,7 @@ import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerStore;
 import parlour.scopedauth.GuestSessions;
+import parlour.scopedauth.KeyRing;
 import parlour.trace.Traces;
 
 /**
@@ -20,6 +21,8 @@ public final class ConsoleHttp {
   static final String API = "/inbox/api/console";
 
   private final Admins admins;
+  private final WebhookEndpoints webhooks;
+  private final KeyEndpoints keys;
   private final LedgerEndpoints ledger;
   private final DeploymentEndpoints deployments;
   private final SessionEndpoints sessions;
@@ -32,6 +35,8 @@ public final class ConsoleHttp {
   public ConsoleHttp(
       Admins admins,
       Accounts accounts,
+      AccountWebhooks webhooks,
+      KeyRing keys,
       LedgerStore ledger,
       GuestSessions sessions,
       Traces traces,
@@ -40,6 +45,8 @@ public final class ConsoleHttp {
       Optional<String> publicUrl,
       InstantSource clock) {
     this.admins = admins;
+    this.webhooks = new WebhookEndpoints(webhooks, notes);
+    this.keys = new KeyEndpoints(keys, accounts, notes);
     this.ledger = new LedgerEndpoints(ledger, traces, accounts, clock);
     this.sessions = new SessionEndpoints(sessions, accounts, notes, clock);
     this.deployments = new DeploymentEndpoints(accounts, notes, events, publicUrl, clock);
@@ -57,8 +64,14 @@ public final class ConsoleHttp {
     routes.post(API + "/origins", admins.changing(deployments::addOrigin), Errors.PLAIN);
     routes.post(API + "/origins/remove", admins.changing(deployments::removeOrigin), Errors.PLAIN);
     routes.get(API + "/sessions", admins.reading(sessions::find), Errors.PLAIN);
+    routes.get(API + "/sessions/list", admins.reading(sessions::list), Errors.PLAIN);
     routes.get(API + "/sessions/live", admins.reading(sessions::live), Errors.PLAIN);
     routes.post(API + "/sessions/revoke", admins.changing(sessions::revoke), Errors.PLAIN);
     routes.post(API + "/sessions/end", admins.changing(sessions::end), Errors.PLAIN);
+    routes.get(API + "/keys", admins.reading(keys::list), Errors.PLAIN);
+    routes.post(API + "/keys/rotate", admins.changing(keys::rotate), Errors.PLAIN);
+    routes.get(API + "/webhooks", admins.reading(webhooks::list), Errors.PLAIN);
+    routes.post(API + "/webhooks/test", admins.changing(webhooks::test), Errors.PLAIN);
+    routes.post(API + "/webhooks/again", admins.changing(webhooks::deliverAgain), Errors.PLAIN);
   }
 }

@@ -1,12 +1,19 @@
 package parlour.console;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.TooManyRequests;
 import parlour.accounts.Accounts;
 import parlour.console.Admins.Admin;
 import parlour.errors.ErrorCode;
@@ -18,9 +25,12 @@ import parlour.ledger.Ledger;
 import parlour.ledger.LedgerNote;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.SessionPage;
+import parlour.scopedauth.SessionQuery;
 
 /** The endpoints for the sessions of the guests of an admin's account. */
 final class SessionEndpoints {
+  private static final Pattern PLACE = Pattern.compile("([0-9]{1,15})-(GS[0-9a-f]{32})");
   private static final String WHY = "by an admin";
 
   private final GuestSessions sessions;
@@ -76,6 +86,77 @@ final class SessionEndpoints {
       throw unknown();
     }
     return ApiResponse.json(200, new ListAnswer(own));
+  }
+
+  /**
+   * Sessions of a deployment, newest first.
+   *
+   * @param next the {@code before} of the next page; null if there is none
+   */
+  record PageAnswer(List<SessionForm> sessions, @Nullable String next) {}
+
+  /**
+   * Takes {@code deployment}, {@code state} (all, live, revoked, refused), {@code binding} (any,
+   * bound, unbound) and {@code before}.
+   */
+  ApiResponse list(Admin admin, ApiRequest call) {
+    RequestFields query = call.query();
+    SessionQuery asked = new SessionQuery(
+        OwnDeployments.read(accounts, admin).find(query.required("deployment")).key(),
+        word(query, "state", SessionQuery.State.ALL, SessionQuery.State.values()),
+        word(query, "binding", SessionQuery.Binding.ANY, SessionQuery.Binding.values()),
+        query.optional("before").map(SessionEndpoints::place),
+        Limits.SESSION_PAGE,
+        admin.account());
+    SessionPage page = search(asked);
+    return ApiResponse.json(
+        200,
+        new PageAnswer(
+            page.sessions().stream().map(this::form).toList(),
+            page.next().map(SessionEndpoints::text).orElse(null)));
+  }
+
+  private SessionPage search(SessionQuery query) {
+    try {
+      return sessions.page(query);
+    } catch (TooManyRequests later) {
+      throw new Problem(
+              ErrorCode.TOO_MANY_REQUESTS,
+              "Somebody else searches the sessions at this moment. Try it again in some seconds.")
+          .retryAfter(later.retryAfter());
+    }
+  }
+
+  private static <E extends Enum<E>> E word(RequestFields query, String name, E usual, E[] all) {
+    Optional<String> given = query.optional(name);
+    if (given.isEmpty()) {
+      return usual;
+    }
+    return Stream.of(all)
+        .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(given.get()))
+        .findFirst()
+        .orElseThrow(() -> new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"%s\" is one of: %s."
+                .formatted(
+                    name,
+                    Stream.of(all)
+                        .map(one -> one.name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", ")))));
+  }
+
+  private static String text(SessionQuery.Place place) {
+    return place.created().toEpochMilli() + "-" + place.session().text();
+  }
+
+  private static SessionQuery.Place place(String text) {
+    Matcher parts = PLACE.matcher(text);
+    if (!parts.matches()) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The field \"before\" is the \"next\" of the page before.");
+    }
+    return new SessionQuery.Place(
+        Instant.ofEpochMilli(Long.parseLong(parts.group(1))), new Sid.Session(parts.group(2)));
   }
 
   record LiveAnswer(long live) {}

@@ -8,6 +8,7 @@ import parlour.federatedauth.FederatedAuthService;
 import parlour.http.client.InternalClient;
 import parlour.ledger.LedgerHttp;
 import parlour.scopedauth.GuestSessionsHttp;
+import parlour.scopedauth.KeyRingHttp;
 import parlour.scopedauth.PushKeysHttp;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.SealedSecretsHttp;
@@ -28,6 +29,7 @@ final class FederatedAuthRole {
       GuestSessionsHttp.serve(services.guestSessions().orElseThrow(), parts.internalRoutes);
       PushKeysHttp.serve(services.pushKeys(), parts.internalRoutes);
       SealedSecretsHttp.serve(services.sealedSecrets().orElseThrow(), parts.internalRoutes);
+      KeyRingHttp.serve(services.keyRing().orElseThrow(), parts.internalRoutes);
     }
   }
 
@@ -40,6 +42,7 @@ final class FederatedAuthRole {
       services.add(new GuestSessionsHttp(client));
       services.add(new PushKeysHttp(client));
       services.add(new SealedSecretsHttp(client));
+      services.add(new KeyRingHttp(client));
     }
   }
 }

@@ -59,6 +59,7 @@ import parlour.starship.Forward;
 import parlour.starship.Starship;
 import parlour.store.Database;
 import parlour.trace.SecurityLog.Event;
+import parlour.webhooks.SqlGivenUpEvents;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookDelivery;
 import parlour.webhooks.WebhookRequest;
@@ -81,6 +82,8 @@ final class OrchestratorRole {
   private final AdmittedSockets admitted = new AdmittedSockets();
   private final FlexWebchatOrchestrator service;
   private final MediaLinks links;
+  private final WebhookRequest webhookRequest;
+  private final ConsoleWebhooks consoleWebhooks;
 
   /** An edge in this process calls these; edges in other processes call the internal listener. */
   private final Routes routes = new Routes(Errors.PLAIN);
@@ -119,6 +122,16 @@ final class OrchestratorRole {
         "cause",
         noted::counts);
     links = new MediaLinks(parts.secrets, parts.config.mediaUrl(), parts.clock);
+    WebhookHttpClient client = new WebhookHttpClient();
+    parts.closeAtTheEnd(client);
+    webhookRequest = new WebhookRequest(client, parts.clock);
+    consoleWebhooks = new ConsoleWebhooks(
+        accounts,
+        new SqlWebhookStore(database),
+        new SqlGivenUpEvents(database),
+        webhookRequest,
+        parts.clock,
+        parts.random);
   }
 
   static void local(SharedParts parts, Services services) {
@@ -290,6 +303,8 @@ final class OrchestratorRole {
     new ConsoleHttp(
             new ConsoleAdmins(admins()),
             accounts,
+            consoleWebhooks,
+            services.keyRing().orElseThrow(),
             services.ledger().orElseThrow(),
             services.guestSessions().orElseThrow(),
             parts.traces,
@@ -334,12 +349,11 @@ final class OrchestratorRole {
   }
 
   private void deliverWebhooks() {
-    WebhookHttpClient client = new WebhookHttpClient();
-    parts.closeAtTheEnd(client);
     WebhookDelivery delivery = new WebhookDelivery(
         new SqlWebhookStore(database),
+        new SqlGivenUpEvents(database),
         services.conversations(),
-        new WebhookRequest(client, parts.clock),
+        webhookRequest,
         parts.clock,
         parts.random);
     parts.closeAtTheEnd(delivery);

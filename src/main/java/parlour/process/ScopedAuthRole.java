@@ -15,6 +15,8 @@ import parlour.ledger.LedgerStore;
 import parlour.ledger.SqlLedger;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.GuestSessionsHttp;
+import parlour.scopedauth.KeyRing;
+import parlour.scopedauth.KeyRingHttp;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.PushKeys;
@@ -29,9 +31,11 @@ import parlour.scopedauth.SignalBudget;
 import parlour.scopedauth.SignalVotes;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlPushKey;
+import parlour.scopedauth.SqlSessionPages;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.StoredGuestSessions;
+import parlour.scopedauth.StoredKeyRing;
 import parlour.scopedauth.StoredKeySecrets;
 import parlour.scopedauth.StoredPushKeys;
 import parlour.scopedauth.TokenKeys;
@@ -89,13 +93,16 @@ final class ScopedAuthRole {
         parts.random);
     PushKeysHttp.serve(pushKeys, parts.internalRoutes);
     services.add(pushKeys);
-    GuestSessions guestSessions =
-        new StoredGuestSessions(sessions, scopedAuth, parts.events, parts.clock);
+    GuestSessions guestSessions = new StoredGuestSessions(
+        sessions, new SqlSessionPages(database), scopedAuth, parts.events, parts.clock);
     GuestSessionsHttp.serve(guestSessions, parts.internalRoutes);
     services.add(guestSessions);
     SealedSecrets secrets = new StoredKeySecrets(keys);
     SealedSecretsHttp.serve(secrets, parts.internalRoutes);
     services.add(secrets);
+    KeyRing ring = new StoredKeyRing(keyStore, keys, parts.clock);
+    KeyRingHttp.serve(ring, parts.internalRoutes);
+    services.add(ring);
     keepLedger(database, parts, services);
   }
 
@@ -149,6 +156,7 @@ final class ScopedAuthRole {
     services.add(new PushKeysHttp(client));
     services.add(new GuestSessionsHttp(client));
     services.add(new SealedSecretsHttp(client));
+    services.add(new KeyRingHttp(client));
     services.add(new LedgerHttp(client));
   }
 

@@ -10,6 +10,7 @@ import parlour.federatedauth.FederatedAuth;
 import parlour.ledger.LedgerStore;
 import parlour.media.Media;
 import parlour.scopedauth.GuestSessions;
+import parlour.scopedauth.KeyRing;
 import parlour.scopedauth.PushKeys;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.SealedSecrets;
@@ -26,6 +27,7 @@ final class Services {
   private @Nullable LedgerStore ledger;
   private @Nullable GuestSessions guestSessions;
   private @Nullable SealedSecrets sealedSecrets;
+  private @Nullable KeyRing keyRing;
   private @Nullable Handler orchestrator;
   private @Nullable Handler edge;
 
@@ -108,6 +110,15 @@ final class Services {
   /** The seal of secrets; empty if this process calls no role that leads there. */
   Optional<SealedSecrets> sealedSecrets() {
     return Optional.ofNullable(sealedSecrets);
+  }
+
+  void add(KeyRing keys) {
+    keyRing = keys;
+  }
+
+  /** The keys for an operator; empty if this process calls no role that leads there. */
+  Optional<KeyRing> keyRing() {
+    return Optional.ofNullable(keyRing);
   }
 
   /** The ledger of the installation; empty if it calls no role that leads there. */

@@ -31,4 +31,11 @@ public interface GuestSessions {
    * @return how many; fewer than {@link parlour.Limits#SWEEP_BATCH} if there were no more
    */
   int end(Sid.Deployment deployment, String why);
+
+  /**
+   * Lists sessions of a deployment, newest first ({@code POST /v1/GuestSessions/page}).
+   *
+   * @throws parlour.TooManyRequests if other searches run
+   */
+  SessionPage page(SessionQuery query);
 }

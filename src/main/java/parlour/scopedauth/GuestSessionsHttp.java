@@ -61,6 +61,16 @@ public final class GuestSessionsHttp implements GuestSessions {
       Integer.class,
       (service, request) -> service.end(request.deployment(), request.why()));
 
+  record ListPage(SessionQuery query) {}
+
+  private static final InternalCalls<GuestSessions>.Call<ListPage, SessionPage> PAGE =
+      CALLS.declare(
+          "/page",
+          ListPage.class,
+          "page",
+          SessionPage.class,
+          (service, request) -> service.page(request.query()));
+
   private final InternalClient client;
 
   /**
@@ -98,5 +108,10 @@ public final class GuestSessionsHttp implements GuestSessions {
   @Override
   public int end(Sid.Deployment deployment, String why) {
     return END.ask(client, new End(deployment, why));
+  }
+
+  @Override
+  public SessionPage page(SessionQuery query) {
+    return PAGE.ask(client, new ListPage(query));
   }
 }

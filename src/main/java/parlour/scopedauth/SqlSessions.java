@@ -40,7 +40,7 @@ public final class SqlSessions implements Sessions {
       "014-ledger-of-guests-who-ended.sql",
       "015-push-key.sql");
 
-  private static final String COLUMNS = """
+  static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
       created_at, expires_at, idle_ttl, ends_at, last_seen_at, revoked_at, revoked_why, refusals, \
       replays, observed, last_observed_why, last_refused_at, last_refused_why""";
@@ -429,7 +429,7 @@ public final class SqlSessions implements Sessions {
     return database.write(sql -> sql.update(statement, arguments)) == 1;
   }
 
-  private static Session session(ResultSet row) throws SQLException {
+  static Session session(ResultSet row) throws SQLException {
     return new Session(
         new Sid.Session(Sql.text(row, "sid")),
         new SessionOwner(

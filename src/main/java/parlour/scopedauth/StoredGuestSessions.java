@@ -11,13 +11,19 @@ import parlour.events.EventBus;
 /** The sessions in the store of this process. */
 public final class StoredGuestSessions implements GuestSessions {
   private final Sessions sessions;
+  private final SqlSessionPages pages;
   private final ScopedAuth scopedAuth;
   private final EventBus events;
   private final InstantSource clock;
 
   public StoredGuestSessions(
-      Sessions sessions, ScopedAuth scopedAuth, EventBus events, InstantSource clock) {
+      Sessions sessions,
+      SqlSessionPages pages,
+      ScopedAuth scopedAuth,
+      EventBus events,
+      InstantSource clock) {
     this.sessions = sessions;
+    this.pages = pages;
     this.scopedAuth = scopedAuth;
     this.events = events;
     this.clock = clock;
@@ -51,5 +57,10 @@ public final class StoredGuestSessions implements GuestSessions {
       events.publish(new BusEvent.SessionRevoked());
     }
     return ended;
+  }
+
+  @Override
+  public SessionPage page(SessionQuery query) {
+    return pages.page(query, clock.instant());
   }
 }

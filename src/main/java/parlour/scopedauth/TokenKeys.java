@@ -184,7 +184,32 @@ public final class TokenKeys {
     rotateUnlessMadeAfter(Keys.SealedKey.NEVER);
   }
 
-  /** Does the same if the newest key is older than this. Of several nodes only one does it. */
+  /**
+   * Adds a key that becomes primary shortly, if this one is the newest.
+   *
+   * @return false if another one is
+   * @throws Unavailable if this process does not have the master key of the keys
+   */
+  boolean rotateAfter(int newest) {
+    try {
+      for (int i = 0; i < Limits.KEY_RING_ATTEMPTS; i++) {
+        Opened opened = opened();
+        List<Keys.SealedKey> ofTokens = ofTokens(opened.sealed());
+        if (ofTokens.isEmpty() || ofTokens.getLast().id() != newest) {
+          return false;
+        }
+        if (add(opened, Keys.SealedKey.NEVER) == Keys.Addition.ADDED) {
+          reload();
+          return true;
+        }
+      }
+    } catch (WrongMasterKey e) {
+      throw new Unavailable("ScopedAuthService", Objects.toString(e.getMessage()), e);
+    }
+    throw changesAllTheTime();
+  }
+
+  /** Does the same as {@link #rotate} if the newest key is older than this. Of several nodes only one does it. */
   public boolean rotateIfOlderThan(Duration age) {
     return rotateUnlessMadeAfter(clock.instant().minus(age));
   }
@@ -261,18 +286,20 @@ public final class TokenKeys {
 
   private boolean rotateUnlessMadeAfter(Instant instant) {
     for (int i = 0; i < Limits.KEY_RING_ATTEMPTS; i++) {
-      Opened opened = opened();
-      Instant now = clock.instant();
-      // Not under the newest master key: other processes may not have it yet.
-      Keys.SealedKey key =
-          newKey(now, now.plus(Limits.KEY_DISTRIBUTION), opened::sealLikeTheOthers);
-      Keys.Addition addition = keys.add(key, instant, opened.sealed());
+      Keys.Addition addition = add(opened(), instant);
       if (addition != Keys.Addition.CHANGED_MEANWHILE) {
         reload();
         return addition == Keys.Addition.ADDED;
       }
     }
     throw changesAllTheTime();
+  }
+
+  private Keys.Addition add(Opened opened, Instant unlessMadeAfter) {
+    Instant now = clock.instant();
+    // Not under the newest master key: other processes may not have it yet.
+    Keys.SealedKey key = newKey(now, now.plus(Limits.KEY_DISTRIBUTION), opened::sealLikeTheOthers);
+    return keys.add(key, unlessMadeAfter, opened.sealed());
   }
 
   /**

@@ -1,5 +1,8 @@
 package parlour.webhooks;
 
+import java.net.URI;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,17 +65,21 @@ public final class SqlWebhookStore implements WebhookStore {
         sql.update(
             """
             INSERT INTO webhook_delivery (conversation_sid, account_sid, address_sid,
-              known_revision, told_revision, told_index, failures, due_at)
-            SELECT ?, account_sid, sid, ?, ?, ?, 0, ?
+              known_revision, told_revision, told_index, failures, due_at, waiting_since)
+            SELECT ?, account_sid, sid, ?, ?, ?, 0, ?, ?
             FROM address WHERE sid = ? AND account_sid = ? AND webhook_url IS NOT NULL
             ON CONFLICT (conversation_sid) DO UPDATE
-            SET known_revision = excluded.known_revision
+            SET known_revision = excluded.known_revision,
+              waiting_since = CASE
+                WHEN webhook_delivery.told_revision < webhook_delivery.known_revision
+                THEN webhook_delivery.waiting_since ELSE excluded.waiting_since END
             WHERE webhook_delivery.known_revision < excluded.known_revision
             """,
             one.conversation().text(),
             one.revision().number(),
             one.start().revision().number(),
             one.start().index().number(),
+            now,
             now,
             one.address().text(),
             account.text());
@@ -148,7 +155,12 @@ public final class SqlWebhookStore implements WebhookStore {
 
   @Override
   public boolean advance(Claim claim, DeliveryCursor cursor, Instant until) {
-    return database.write(sql -> sql.update(
+    return database.write(sql -> advance(sql, claim, cursor, until));
+  }
+
+  private static boolean advance(Sql sql, Claim claim, DeliveryCursor cursor, Instant until)
+      throws SQLException {
+    return sql.update(
             """
             UPDATE webhook_delivery
             SET told_revision = ?, told_index = ?, failures = 0, failing_since = NULL,
@@ -159,8 +171,38 @@ public final class SqlWebhookStore implements WebhookStore {
             cursor.index().number(),
             until,
             claim.conversation().text(),
-            claim.lease()))
+            claim.lease())
         == 1;
+  }
+
+  @Override
+  public boolean giveUp(Claim claim, GivingUp event, Instant until) {
+    return database.write(sql -> {
+      noteFailure(sql, claim.address(), event.why(), event.at());
+      if (!advance(sql, claim, event.after(), until)) {
+        return false;
+      }
+      SqlGivenUpEvents.keep(sql, claim, event);
+      return true;
+    });
+  }
+
+  @Override
+  public void accepted(Sid.Address address, Instant now) {
+    database.write(sql -> sql.update(
+        "UPDATE address SET webhook_accepted_at = ? WHERE sid = ? AND webhook_url IS NOT NULL",
+        now,
+        address.text()));
+  }
+
+  /** Before the change of the delivery: a change of the address locks its rows in this order, too. */
+  private static void noteFailure(Sql sql, Sid.Address address, String error, Instant now)
+      throws SQLException {
+    sql.update("""
+        UPDATE address SET webhook_failed_at = ?, webhook_error = ?
+        WHERE sid = ? AND webhook_url IS NOT NULL
+          AND (webhook_failed_at IS NULL OR webhook_failed_at < ? OR webhook_error <> ?)
+        """, now, error, address.text(), now.minus(Limits.WEBHOOK_STATUS_STEP), error);
   }
 
   @Override
@@ -170,6 +212,7 @@ public final class SqlWebhookStore implements WebhookStore {
         UPDATE webhook_delivery
         SET told_revision = ?, told_index = ?,
           known_revision = CASE WHEN known_revision < ? THEN ? ELSE known_revision END,
+          waiting_since = CASE WHEN ? < known_revision THEN ? ELSE NULL END,
           failures = 0, failing_since = NULL, last_error = NULL, due_at = ?, lease = NULL
         WHERE conversation_sid = ? AND lease = ?
         """,
@@ -177,6 +220,8 @@ public final class SqlWebhookStore implements WebhookStore {
         cursor.index().number(),
         cursor.revision().number(),
         cursor.revision().number(),
+        cursor.revision().number(),
+        now,
         now,
         claim.conversation().text(),
         claim.lease()));
@@ -184,13 +229,15 @@ public final class SqlWebhookStore implements WebhookStore {
 
   @Override
   public void failed(Claim claim, String error, Instant now, Instant next) {
-    database.write(
-        sql -> sql.update("""
-            UPDATE webhook_delivery
-            SET failures = failures + 1, failing_since = COALESCE(failing_since, ?),
-              last_error = ?, due_at = ?, lease = NULL
-            WHERE conversation_sid = ? AND lease = ?
-            """, now, error, next, claim.conversation().text(), claim.lease()));
+    database.write(sql -> {
+      noteFailure(sql, claim.address(), error, now);
+      return sql.update("""
+          UPDATE webhook_delivery
+          SET failures = failures + 1, failing_since = COALESCE(failing_since, ?),
+            last_error = ?, due_at = ?, lease = NULL
+          WHERE conversation_sid = ? AND lease = ?
+          """, now, error, next, claim.conversation().text(), claim.lease());
+    });
   }
 
   @Override
@@ -217,6 +264,86 @@ public final class SqlWebhookStore implements WebhookStore {
           WHERE due_at < ? AND told_revision >= known_revision LIMIT ?)
           AND told_revision >= known_revision
         """, before, limit));
+  }
+
+  @Override
+  public List<WebhookStatus> webhooks(Sid.Account account, int limit) {
+    return database.read(sql -> {
+      List<WebhookStatus> statuses = new ArrayList<>();
+      for (WebhookStatus one : withoutCounts(sql, account, limit)) {
+        statuses.add(counted(sql, one));
+      }
+      return List.copyOf(statuses);
+    });
+  }
+
+  private static List<WebhookStatus> withoutCounts(Sql sql, Sid.Account account, int limit)
+      throws SQLException {
+    return sql.list(
+        """
+        SELECT sid, name, webhook_url, webhook_accepted_at, webhook_failed_at, webhook_error
+        FROM address WHERE account_sid = ? AND webhook_url IS NOT NULL
+        ORDER BY name, sid LIMIT ?
+        """,
+        row -> new WebhookStatus(
+            new Sid.Address(row.getString("sid")),
+            row.getString("name"),
+            URI.create(row.getString("webhook_url")),
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.ofNullable(Sql.instantOrNull(row, "webhook_accepted_at")),
+            failure(row),
+            0),
+        account.text(),
+        limit);
+  }
+
+  private static Optional<Failure> failure(ResultSet row) throws SQLException {
+    Instant at = Sql.instantOrNull(row, "webhook_failed_at");
+    String why = row.getString("webhook_error");
+    return at == null || why == null ? Optional.empty() : Optional.of(new Failure(at, why));
+  }
+
+  /** Counts no further than a bound, so that a long backlog does not occupy a reader. */
+  private static WebhookStatus counted(Sql sql, WebhookStatus one) throws SQLException {
+    long givenUp = sql.first(
+            """
+            SELECT count(*) AS number FROM (SELECT 1 FROM webhook_given_up
+              WHERE address_sid = ? LIMIT ?) AS kept
+            """, row -> row.getLong("number"), one.address().text(), Limits.WEBHOOK_COUNTED)
+        .orElse(0L);
+    return sql.first(
+            """
+            SELECT count(*) AS waiting, min(COALESCE(waiting_since, failing_since)) AS waiting_since,
+              min(failing_since) AS failing_since
+            FROM (SELECT waiting_since, failing_since FROM webhook_delivery
+              WHERE address_sid = ? AND told_revision < known_revision LIMIT ?) AS pending
+            """,
+            row -> new WebhookStatus(
+                one.address(),
+                one.name(),
+                one.url(),
+                row.getLong("waiting"),
+                Optional.ofNullable(Sql.instantOrNull(row, "waiting_since")),
+                Optional.ofNullable(Sql.instantOrNull(row, "failing_since")),
+                one.accepted(),
+                one.failure(),
+                givenUp),
+            one.address().text(),
+            Limits.WEBHOOK_COUNTED)
+        .orElse(one);
+  }
+
+  @Override
+  public int deliverNow(Sid.Address address, Instant now, int limit) {
+    return database.write(sql -> sql.update("""
+        UPDATE webhook_delivery SET due_at = ?
+        WHERE conversation_sid IN (SELECT conversation_sid FROM webhook_delivery
+            WHERE address_sid = ? AND told_revision < known_revision AND lease IS NULL
+              AND due_at > ? ORDER BY due_at LIMIT ?)
+          AND told_revision < known_revision AND lease IS NULL AND due_at > ?
+        """, now, address.text(), now, limit, now));
   }
 
   @Override

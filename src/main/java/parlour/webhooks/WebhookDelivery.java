@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
@@ -38,16 +39,23 @@ import parlour.webhooks.WebhookStore.DeliveryCursor;
 public final class WebhookDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookDelivery.class);
 
+  static final String REFUSED = "answered 410";
+
   private final OutageLog dueEvents =
       new OutageLog(log, "webhooks wait: cannot read the due events");
   private final OutageLog deliveries = new OutageLog(log, "webhooks wait");
 
   private final WebhookStore webhooks;
+  private final GivenUpEvents givenUp;
   private final Conversations conversations;
   private final WebhookRequest request;
   private final ClockWatch clock;
   private final SecureRandom random;
   private final ChangePoller changePoller;
+  private final GivenUpDelivery again;
+
+  /** When this process recorded last that a webhook has accepted an event. */
+  private final Map<Sid.Address, Instant> accepting = new ConcurrentHashMap<>();
 
   private final Semaphore places = new Semaphore(Limits.WEBHOOK_CALLS);
   private final Map<Sid.Address, Integer> running = new ConcurrentHashMap<>();
@@ -62,25 +70,37 @@ public final class WebhookDelivery implements AutoCloseable {
 
   public WebhookDelivery(
       WebhookStore webhooks,
+      GivenUpEvents givenUp,
       Conversations conversations,
       WebhookRequest request,
       InstantSource clock,
       SecureRandom random) {
     this.webhooks = webhooks;
+    this.givenUp = givenUp;
     this.conversations = conversations;
     this.request = request;
     this.clock = ClockWatch.of(clock);
     this.random = random;
+    again = new GivenUpDelivery(
+        givenUp, conversations, request, this.clock::instant, random, woken::release);
     changePoller = new ChangePoller(webhooks, conversations, clock, woken::release);
     dispatcher = Thread.ofVirtual().name("webhooks").start(this::dispatch);
   }
 
-  /** Deletes the cursors of conversations that have not changed for long. */
+  /**
+   * Deletes the cursors of conversations that have not changed for long, and events that were given up
+   * long ago or are too many.
+   */
   public void sweep() {
     Instant before = clock.instant().minus(Limits.WEBHOOK_CURSOR_RETENTION);
+    inBatches(() -> webhooks.sweep(before, Limits.SWEEP_BATCH));
+    inBatches(() -> givenUp.sweep(before, Limits.SWEEP_BATCH));
+    inBatches(() -> givenUp.trim(Limits.WEBHOOK_GIVEN_UP, Limits.SWEEP_BATCH));
+  }
+
+  private static void inBatches(IntSupplier sweep) {
     int batches = 0;
-    while (batches < Limits.SWEEP_BATCHES
-        && webhooks.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
+    while (batches < Limits.SWEEP_BATCHES && sweep.getAsInt() >= Limits.SWEEP_BATCH) {
       batches++; // there may be more of them
     }
   }
@@ -92,6 +112,7 @@ public final class WebhookDelivery implements AutoCloseable {
         List<Sid.Address> due = new ArrayList<>(webhooks.due(clock.instant()));
         Collections.shuffle(due, random); // so that each gets a place, also if they are few
         due.forEach(this::claim);
+        again.dispatch();
         dueEvents.worked();
         await();
       } catch (InterruptedException e) {
@@ -164,9 +185,10 @@ public final class WebhookDelivery implements AutoCloseable {
           webhooks.release(claim, clock.instant());
           return;
         }
-        if (!deliver(claim, next, first)) {
+        if (!deliver(claim, cursor, next, first)) {
           return;
         }
+        cursor = next.cursor();
         first = false;
       }
       cursor = read.get().upTo();
@@ -180,10 +202,11 @@ public final class WebhookDelivery implements AutoCloseable {
   /**
    * Delivers one event.
    *
+   * @param before the cursor before it
    * @param first whether this is the event whose failures the claim counts
    * @return whether to continue with the next event
    */
-  private boolean deliver(Claim claim, ConversationEvent next, boolean first)
+  private boolean deliver(Claim claim, DeliveryCursor before, ConversationEvent next, boolean first)
       throws InterruptedException {
     Outcome outcome = request.send(claim.webhook(), next.event());
     count(outcome);
@@ -191,11 +214,13 @@ public final class WebhookDelivery implements AutoCloseable {
     return switch (outcome) {
       case Outcome.Accepted taken -> {
         silent.remove(claim.address());
-        yield webhooks.advance(claim, next.cursor(), now.plus(Limits.WEBHOOK_LEASE));
+        boolean isOurs = webhooks.advance(claim, next.cursor(), now.plus(Limits.WEBHOOK_LEASE));
+        noteAccepted(claim.address(), now);
+        yield isOurs;
       }
       case Outcome.Refused() -> {
         silent.remove(claim.address());
-        yield giveUp(claim, next, "answered 410", now);
+        yield giveUp(claim.at(before), next, REFUSED, now);
       }
       case Outcome.Failed failed -> {
         if (failed.silent()) {
@@ -205,13 +230,25 @@ public final class WebhookDelivery implements AutoCloseable {
         }
         Instant since = first ? claim.failingSince().orElse(now) : now;
         if (!now.isBefore(since.plus(Limits.WEBHOOK_GIVE_UP)) && clock.maySweep()) {
-          yield giveUp(claim, next, failed.why(), now);
+          yield giveUp(claim.at(before), next, failed.why(), now);
         }
-        long before = first ? claim.failures() : 0;
-        webhooks.failed(claim, failed.why(), now, now.plus(pause(failed, before)));
+        long failuresBefore = first ? claim.failures() : 0;
+        webhooks.failed(claim, failed.why(), now, now.plus(pause(failed, failuresBefore)));
         yield false;
       }
     };
+  }
+
+  /** Writes at most once in a step, so that deliveries do not wait for one row. */
+  private void noteAccepted(Sid.Address address, Instant now) {
+    Instant noted = accepting.get(address);
+    boolean isRecent = noted != null
+        && !now.isBefore(noted)
+        && now.isBefore(noted.plus(Limits.WEBHOOK_STATUS_STEP));
+    if (!isRecent) {
+      accepting.put(address, now);
+      webhooks.accepted(address, now);
+    }
   }
 
   private void count(Outcome outcome) {
@@ -235,7 +272,12 @@ public final class WebhookDelivery implements AutoCloseable {
         .addKeyValue("address", claim.address().text())
         .addKeyValue("event", next.event().eventId())
         .log("a webhook's event is given up: {}", why);
-    return webhooks.advance(claim, next.cursor(), now.plus(Limits.WEBHOOK_LEASE));
+    WebhookEvent event = next.event();
+    return webhooks.giveUp(
+        claim,
+        new WebhookStore.GivingUp(
+            event.eventId(), event.type().text(), claim.cursor(), next.cursor(), now, why),
+        now.plus(Limits.WEBHOOK_LEASE));
   }
 
   /**
@@ -274,7 +316,8 @@ public final class WebhookDelivery implements AutoCloseable {
     changePoller.close();
     dispatcher.interrupt();
     join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
-    List<Thread> last = List.copyOf(deliverers);
+    List<Thread> last = new ArrayList<>(deliverers);
+    last.addAll(again.threads());
     join(last, Limits.WEBHOOK_DRAIN);
     last.forEach(Thread::interrupt);
     join(last, Limits.WEBHOOK_DRAIN);

@@ -1,9 +1,11 @@
 package parlour.webhooks;
 
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Responder;
 import parlour.conversations.MessageIndex;
@@ -50,7 +52,14 @@ public interface WebhookStore {
       String lease,
       DeliveryCursor cursor,
       long failures,
-      Optional<Instant> failingSince) {}
+      Optional<Instant> failingSince) {
+
+    /** The same at another event of the conversation. */
+    Claim at(DeliveryCursor before) {
+      return new Claim(
+          conversation, account, address, webhook, lease, before, failures, failingSince);
+    }
+  }
 
   /**
    * The status of an address's deliveries.
@@ -64,6 +73,46 @@ public interface WebhookStore {
       long waiting,
       @Nullable Instant failingSince,
       @Nullable String lastError) {}
+
+  /**
+   * A webhook with the status of its deliveries, for an admin of its account.
+   *
+   * @param waiting how many conversations have events that were not delivered yet; {@link
+   *     Limits#WEBHOOK_COUNTED} stands for that many or more
+   * @param waitingSince since when the first of those that were counted has waited
+   * @param failingSince when the event that has failed longest, of those, failed first
+   * @param accepted when the webhook accepted an event last, to within some seconds
+   * @param failure its last failure, also if it has accepted events since
+   * @param givenUp how many events were given up and kept; at most {@link Limits#WEBHOOK_COUNTED}
+   */
+  record WebhookStatus(
+      Sid.Address address,
+      String name,
+      URI url,
+      long waiting,
+      Optional<Instant> waitingSince,
+      Optional<Instant> failingSince,
+      Optional<Instant> accepted,
+      Optional<Failure> failure,
+      long givenUp) {}
+
+  /** A failure, to within some seconds. */
+  record Failure(Instant at, String why) {}
+
+  /**
+   * An event that is given up.
+   *
+   * @param type its name in the API
+   * @param before the cursor before the event
+   * @param after the cursor after the event
+   */
+  record GivingUp(
+      String eventId,
+      String type,
+      DeliveryCursor before,
+      DeliveryCursor after,
+      Instant at,
+      String why) {}
 
   List<Target> targets();
 
@@ -85,10 +134,18 @@ public interface WebhookStore {
   List<Claim> claim(Sid.Address address, String lease, Instant now, Instant until, int limit);
 
   /**
-   * Records that an event was delivered or given up, and extends the lease; false if the lease was
-   * lost.
+   * Records that an event was delivered, and extends the lease; false if the lease was lost.
    */
   boolean advance(Claim claim, DeliveryCursor cursor, Instant until);
+
+  /**
+   * Records that an event was given up, keeps it among the {@link GivenUpEvents}, and extends the lease;
+   * false if the lease was lost.
+   */
+  boolean giveUp(Claim claim, GivingUp event, Instant until);
+
+  /** Records that a webhook has accepted an event. */
+  void accepted(Sid.Address address, Instant now);
 
   /** Releases the lease after all events up to the cursor were delivered. */
   void done(Claim claim, DeliveryCursor cursor, Instant now);
@@ -116,6 +173,16 @@ public interface WebhookStore {
    * @return how many
    */
   int sweep(Instant before, int limit);
+
+  /** The webhooks of an account, by the names of their addresses. */
+  List<WebhookStatus> webhooks(Sid.Account account, int limit);
+
+  /**
+   * Makes conversations of an address due that wait for their next attempt, the earliest first.
+   *
+   * @return how many
+   */
+  int deliverNow(Sid.Address address, Instant now, int limit);
 
   /** The status of each address that has events to deliver. */
   List<DeliveryStatus> statuses();

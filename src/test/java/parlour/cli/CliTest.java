@@ -28,6 +28,7 @@ class CliTest {
         "check-config",
         "accounts",
         "addresses",
+        "webhooks",
         "deployments",
         "agents",
         "api-keys",

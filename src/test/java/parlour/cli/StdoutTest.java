@@ -97,6 +97,8 @@ class StdoutTest {
     lines.put("addresses update", List.of(address, "--name", "Desk"));
     lines.put("addresses list", List.of());
     lines.put("addresses test", List.of(address));
+    lines.put("webhooks given-up", List.of(address));
+    lines.put("webhooks redeliver", List.of(address));
     lines.put("addresses hours", List.of(address));
     lines.put("addresses members", List.of(address));
     lines.put(

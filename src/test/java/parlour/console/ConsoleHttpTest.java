@@ -43,8 +43,12 @@ import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerQuery;
 import parlour.ledger.LedgerStore;
 import parlour.scopedauth.GuestSessions;
+import parlour.scopedauth.KeyRing;
+import parlour.scopedauth.ListedKey;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.SessionPage;
+import parlour.scopedauth.SessionQuery;
 import parlour.store.ForwardingDatabase;
 import parlour.store.InMemoryDatabase;
 import parlour.trace.Traces;
@@ -82,6 +86,8 @@ class ConsoleHttpTest {
     new ConsoleHttp(
             new SignedIn(),
             accounts,
+            new NoWebhooks(),
+            new NoKeys(),
             new Answering(),
             new NoSessions(),
             new Traces(),
@@ -129,6 +135,14 @@ class ConsoleHttpTest {
     assertThat(answer.body())
         .contains(
             "\"code\":45780", "Somebody else searches the refusals at this moment. Try it again");
+  }
+
+  @Test
+  void a_list_of_sessions_beside_the_one_of_somebody_else_says_so_and_when_to_try_again() {
+    HttpResponse<String> answer = get("/sessions/list?deployment=" + deployment.text());
+    assertThat(answer.statusCode()).isEqualTo(429);
+    assertThat(answer.headers().firstValue("Retry-After")).contains("2");
+    assertThat(answer.body()).contains("Somebody else searches the sessions at this moment.");
   }
 
   @Test
@@ -180,6 +194,35 @@ class ConsoleHttpTest {
     }
   }
 
+  private static final class NoWebhooks implements AccountWebhooks {
+    @Override
+    public List<Webhook> of(Sid.Account ofAccount) {
+      return List.of();
+    }
+
+    @Override
+    public Optional<Tested> test(Sid.Account ofAccount, Sid.Address address) {
+      throw new TooManyRequests("the tests of webhooks", Limits.RETRY_AFTER);
+    }
+
+    @Override
+    public Optional<Again> deliverAgain(Sid.Account ofAccount, Sid.Address address) {
+      return Optional.empty();
+    }
+  }
+
+  private static final class NoKeys implements KeyRing {
+    @Override
+    public List<ListedKey> list() {
+      return List.of();
+    }
+
+    @Override
+    public boolean rotate(String newest) {
+      return false;
+    }
+  }
+
   private final class Answering implements LedgerStore {
     @Override
     public void store(List<LedgerEntry> more) {
@@ -206,6 +249,11 @@ class ConsoleHttpTest {
     @Override
     public List<Session> of(Sid.Conversation conversation) {
       return List.of();
+    }
+
+    @Override
+    public SessionPage page(SessionQuery query) {
+      throw new TooManyRequests("the searches of sessions", Limits.RETRY_AFTER);
     }
 
     @Override

@@ -9,7 +9,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -533,8 +535,125 @@ abstract class SessionsContract {
     }
   }
 
+  @Test
+  void a_page_reads_one_index_in_its_order_and_neither_the_whole_table_nor_all_live_sessions()
+      throws SQLException {
+    List<String> statements = new ArrayList<>(List.of(SqlSessionPages.END_OF_STRETCH));
+    for (SessionQuery.State state : SessionQuery.State.values()) {
+      for (SessionQuery.Binding binding : SessionQuery.Binding.values()) {
+        statements.add(SqlSessionPages.statement(state, binding));
+      }
+    }
+    for (String statement : statements) {
+      assertThat(plan(statement))
+          .as(statement)
+          .anyMatch(line -> line.contains("guest_session_by_deployment"))
+          .noneMatch(line -> line.contains("live_by_deployment"))
+          .noneMatch(line -> line.toLowerCase(Locale.ROOT).contains("b-tree for order"))
+          .noneMatch(line -> line.toLowerCase(Locale.ROOT).contains("sort"))
+          .noneMatch(line -> line.contains(wholeTable()));
+    }
+  }
+
+  @Test
+  void pages_have_the_sessions_of_a_deployment_that_fit_newest_first() {
+    Sid.Deployment deployment = Sid.Deployment.random(random);
+    List<Session> all = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      Session one = session(NOW.plusSeconds(i / 2), deployment, Sid.Conversation.random(random));
+      sessions.create(one);
+      all.add(one);
+    }
+    created(); // of another deployment
+    sessions.revoke(all.get(1).sid(), "ended", NOW);
+    sessions.refused(all.get(4).sid(), "expired", NOW);
+    assertThat(pages(deployment, SessionQuery.State.ALL, SessionQuery.Binding.ANY, NOW))
+        .containsExactlyInAnyOrderElementsOf(sids(all))
+        .isSortedAccordingTo(Comparator.comparing(
+                (Sid.Session sid) -> sessions.find(sid).orElseThrow().created())
+            .thenComparing(Sid::text)
+            .reversed());
+    assertThat(pages(deployment, SessionQuery.State.REVOKED, SessionQuery.Binding.ANY, NOW))
+        .containsExactly(all.get(1).sid());
+    assertThat(pages(deployment, SessionQuery.State.REFUSED, SessionQuery.Binding.ANY, NOW))
+        .containsExactly(all.get(4).sid());
+    assertThat(pages(deployment, SessionQuery.State.LIVE, SessionQuery.Binding.ANY, NOW))
+        .hasSize(6)
+        .doesNotContain(all.get(1).sid());
+    assertThat(pages(
+            deployment,
+            SessionQuery.State.LIVE,
+            SessionQuery.Binding.ANY,
+            NOW.plus(TTL).plusSeconds(9)))
+        .isEmpty();
+    assertThat(pages(deployment, SessionQuery.State.ALL, SessionQuery.Binding.UNBOUND, NOW))
+        .hasSize(7);
+    assertThat(pages(deployment, SessionQuery.State.ALL, SessionQuery.Binding.BOUND, NOW))
+        .isEmpty();
+  }
+
+  private static List<Sid.Session> sids(List<Session> all) {
+    return all.stream().map(Session::sid).toList();
+  }
+
+  /** All pages of two sessions, one after the other. */
+  private List<Sid.Session> pages(
+      Sid.Deployment deployment,
+      SessionQuery.State state,
+      SessionQuery.Binding binding,
+      Instant now) {
+    SqlSessionPages pages = new SqlSessionPages(database);
+    List<Sid.Session> found = new ArrayList<>();
+    Optional<SessionQuery.Place> place = Optional.empty();
+    do {
+      SessionPage page = pages.page(
+          new SessionQuery(deployment, state, binding, place, 2, Sid.Account.random(random)), now);
+      found.addAll(sids(page.sessions()));
+      place = page.next();
+    } while (place.isPresent());
+    return found;
+  }
+
+  @Test
+  void a_page_looks_at_a_bounded_number_of_sessions_and_says_where_to_go_on() {
+    Sid.Deployment deployment = Sid.Deployment.random(random);
+    Session oldest = session(NOW.minusSeconds(9), deployment, Sid.Conversation.random(random));
+    sessions.create(oldest);
+    sessions.revoke(oldest.sid(), "ended", NOW);
+    database.write(sql -> sql.update(
+        """
+        WITH RECURSIVE numbers (n) AS (
+          SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+        INSERT INTO guest_session (sid, account_sid, deployment_key, identity, conversation_sid,
+          generation, confirmations, created_at, expires_at, last_seen_at)
+        SELECT 'GS' || substr('%s', 1, 32 - length(CAST(n AS TEXT))) || n, account_sid,
+          deployment_key, identity, conversation_sid, generation, confirmations, created_at + n,
+          expires_at, last_seen_at
+        FROM guest_session, numbers WHERE sid = ?
+        """.formatted("0".repeat(32)), Limits.SESSIONS_LOOKED_AT, oldest.sid().text()));
+    SqlSessionPages pages = new SqlSessionPages(database);
+    SessionPage first = pages.page(revoked(deployment, Optional.empty()), NOW);
+    assertThat(first.sessions()).isEmpty();
+    assertThat(first.next()).isPresent();
+    SessionPage second = pages.page(revoked(deployment, first.next()), NOW);
+    assertThat(sids(second.sessions())).containsExactly(oldest.sid());
+    assertThat(second.next()).isEmpty();
+  }
+
+  private static SessionQuery revoked(
+      Sid.Deployment deployment, Optional<SessionQuery.Place> before) {
+    return new SessionQuery(
+        deployment,
+        SessionQuery.State.REVOKED,
+        SessionQuery.Binding.ANY,
+        before,
+        2,
+        Sid.Account.random(random));
+  }
+
   private List<String> plan(String statement) throws SQLException {
     String explained = statement
+        .replace("(?, ?)", "(1, 'a')")
         .replace("deployment_key = ?", "deployment_key = 'a'")
         .replace("revoked_why = ?", "revoked_why = 'a'")
         .replace("?", "1");

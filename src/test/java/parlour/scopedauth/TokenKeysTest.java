@@ -97,6 +97,34 @@ class TokenKeysTest {
   }
 
   @Test
+  void of_two_operators_who_have_seen_the_same_newest_key_one_rotates() {
+    int seen = sas.keys.primary();
+    assertThat(sas.keys.rotateAfter(seen)).isTrue();
+    assertThat(sas.keys.rotateAfter(seen)).isFalse();
+    assertThat(sas.keyStore.all()).hasSize(2);
+    assertThat(sas.keys.rotateAfter(sas.keyStore.all().getLast().id())).isTrue();
+    assertThat(sas.keyStore.all()).hasSize(3);
+  }
+
+  @Test
+  void the_list_of_the_keys_says_which_one_seals_and_how_long_an_older_one_opens() {
+    sas.keys.sealSecret(TEXT, PURPOSE);
+    sas.keys.rotate();
+    List<Keys.SealedKey> stored = sas.keyStore.all();
+    assertThat(ListedKey.of(stored, sas.clock.instant()))
+        .extracting(ListedKey::state)
+        .containsExactly("primary", "next", "secrets");
+    becomePrimary();
+    List<ListedKey> listed = ListedKey.of(stored, sas.clock.instant());
+    assertThat(listed).extracting(ListedKey::state).containsExactly("opens", "primary", "secrets");
+    assertThat(listed.getFirst().opensUntil())
+        .contains(stored.get(1).primaryFrom().plus(Limits.KEY_RETIREMENT));
+    assertThat(listed.get(1).opensUntil()).isEmpty();
+    assertThat(listed.get(1).id()).isEqualTo("%08x".formatted(sas.keys.primary()));
+    assertThat(listed.getLast().isOfTokens()).isFalse();
+  }
+
+  @Test
   void a_node_opens_tokens_of_a_key_that_it_has_not_read_yet() throws Exception {
     TokenKeys other = sas.ring();
     sas.keys.rotate();

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import parlour.Limits;
 import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.spec.Guest.Reply;
@@ -209,6 +210,172 @@ class ConsoleTest {
     assertThat(list(noted, "entries").getFirst())
         .containsEntry("by", ann.name())
         .containsEntry("object", "2 sessions");
+  }
+
+  @Test
+  void an_admin_sees_tests_and_repeats_the_deliveries_to_a_webhook() {
+    try (WebhookReceiver receiver = new WebhookReceiver()) {
+      receiver.answering(one -> one.type().equals("test")
+          ? WebhookReceiver.Answer.of(200)
+          : new WebhookReceiver.Answer(503, "600"));
+      installation.answeredBy(receiver.url());
+      Guest guest = installation.guest().starts();
+      Map<String, Object> webhook = webhook(one -> one.get("last_error") != null);
+      assertThat(webhook)
+          .containsEntry("state", "held-back")
+          .containsEntry("name", "Front desk")
+          .containsEntry("waiting", 1L)
+          .containsEntry("last_error", "answered 503")
+          .containsEntry("given_up", 0L)
+          .containsEntry(
+              "origin", receiver.url().getScheme() + "://" + receiver.url().getAuthority());
+      assertThat(webhook.get("waiting_since")).isNotNull();
+      String address = "{\"address_sid\":\"%s\"}".formatted(webhook.get("address_sid"));
+      assertThat(ann.posts("/console/webhooks/test", address).json())
+          .containsEntry("accepted", true)
+          .containsEntry("why", null);
+      Reply noted = eventually(
+          () -> entries("?all=true&cause=webhook+tested"),
+          one -> !list(one, "entries").isEmpty());
+      assertThat(list(noted, "entries").getFirst())
+          .containsEntry("by", ann.name())
+          .containsEntry("object", webhook.get("address_sid"));
+      AgentBrowser other = new AgentBrowser(installation, installation.agentOfAnotherAccount());
+      assertThat(list(other.gets("/console/webhooks"), "webhooks")).isEmpty();
+      for (String path : List.of("/console/webhooks/test", "/console/webhooks/again")) {
+        assertThat(other.posts(path, address).status()).isEqualTo(404);
+        assertThat(ann.posts(path, "{\"address_sid\":\"IG1\"}").status()).isEqualTo(400);
+        assertThat(ann.posts(path, "{}").status()).isEqualTo(400);
+      }
+      assertThat(receiver.all()).filteredOn(one -> one.type().equals("test")).hasSize(1);
+      receiver.answering(
+          one -> WebhookReceiver.Answer.of(one.type().equals("message.added") ? 410 : 200));
+      assertThat(ann.posts("/console/webhooks/again", address).json())
+          .containsEntry("conversations", 1L)
+          .containsEntry("given_up", 0L)
+          .containsEntry("has_more", false);
+      guest.says("one", "a");
+      Map<String, Object> after = webhook(one -> Long.valueOf(1).equals(one.get("given_up")));
+      assertThat(after.get("last_accepted")).isNotNull();
+      receiver.answering(200);
+      assertThat(ann.posts("/console/webhooks/again", address).json())
+          .containsEntry("given_up", 1L);
+      assertThat(webhook(one -> Long.valueOf(0).equals(one.get("given_up"))))
+          .containsEntry("state", "delivering")
+          .containsEntry("waiting", 0L);
+      assertThat(receiver.bodies()).containsExactly("one");
+    }
+  }
+
+  @Test
+  void an_admin_of_the_only_account_rotates_the_token_keys_and_no_guest_is_interrupted() {
+    Guest guest = installation.guest().starts();
+    Reply before = ann.gets("/console/keys");
+    assertThat(before.json()).containsEntry("is_shared", false).containsEntry("can_rotate", true);
+    List<Map<String, Object>> keys = list(before, "keys");
+    assertThat(keys)
+        .allSatisfy(key -> assertThat(key)
+            .containsOnlyKeys("id", "state", "created", "primary_from", "opens_until"));
+    assertThat(keys).last().matches(key -> "primary".equals(key.get("state")));
+    String newest = "{\"newest\":\"%s\"}".formatted(keys.getLast().get("id"));
+    for (String wrong : List.of("{}", "{\"newest\":\"1\"}", "{\"newest\":\"zzzzzzzz\"}")) {
+      assertThat(ann.posts("/console/keys/rotate", wrong).status()).isEqualTo(400);
+    }
+    assertThat(ann.posts("/console/keys/rotate", newest).json())
+        .containsEntry("outcome", "rotated");
+    assertThat(ann.posts("/console/keys/rotate", newest).json())
+        .as("the key is not the newest any more")
+        .containsEntry("outcome", "changed");
+    assertThat(list(ann.gets("/console/keys"), "keys"))
+        .hasSize(keys.size() + 1)
+        .last()
+        .matches(key -> "next".equals(key.get("state")));
+    installation.clock.pass(Limits.KEY_DISTRIBUTION);
+    List<Map<String, Object>> after = list(ann.gets("/console/keys"), "keys");
+    assertThat(after).last().matches(key -> "primary".equals(key.get("state")));
+    assertThat(after.get(after.size() - 2))
+        .containsEntry("state", "opens")
+        .matches(key -> key.get("opens_until") != null);
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    Reply noted = eventually(
+        () -> entries("?all=true&cause=token+key+rotated"),
+        one -> !list(one, "entries").isEmpty());
+    assertThat(list(noted, "entries").getFirst())
+        .containsEntry("by", ann.name())
+        .containsEntry("object", keys.getLast().get("id"));
+  }
+
+  @Test
+  void the_token_keys_of_several_accounts_are_shown_to_no_admin_and_rotated_by_none() {
+    String newest = "{\"newest\":\"%s\"}"
+        .formatted(list(ann.gets("/console/keys"), "keys").getLast().get("id"));
+    AgentBrowser other = new AgentBrowser(installation, installation.agentOfAnotherAccount());
+    for (AgentBrowser admin : List.of(ann, other)) {
+      Reply shown = admin.gets("/console/keys");
+      assertThat(shown.json())
+          .containsEntry("is_shared", true)
+          .containsEntry("can_rotate", false)
+          .containsEntry("keys", List.of());
+      Reply refused = admin.posts("/console/keys/rotate", newest);
+      assertThat(refused.status()).isEqualTo(403);
+      assertThat(refused.code()).isEqualTo(45789);
+      assertThat(refused.text("message")).contains("parlour keys rotate");
+    }
+  }
+
+  private Map<String, Object> webhook(Predicate<Map<String, Object>> isThere) {
+    return list(
+            eventually(
+                () -> ann.gets("/console/webhooks"),
+                one -> !list(one, "webhooks").isEmpty()
+                    && isThere.test(list(one, "webhooks").getFirst())),
+            "webhooks")
+        .getFirst();
+  }
+
+  @Test
+  void an_admin_lists_the_sessions_of_a_deployment_and_sees_why_they_ended() {
+    Guest first = installation.guest().starts();
+    Guest second = installation.guest().starts();
+    Reply refused = second.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+    assertThat(refused.code()).isEqualTo(45779);
+    String sid = String.valueOf(session(first.conversation()).get("sid"));
+    ann.posts("/console/sessions/revoke", "{\"session_sid\":\"%s\"}".formatted(sid));
+    assertThat(conversations("")).contains(first.conversation(), second.conversation());
+    assertThat(conversations("&state=live")).containsExactly(second.conversation());
+    assertThat(conversations("&state=revoked&binding=any")).containsExactly(first.conversation());
+    assertThat(conversations("&state=refused")).containsExactly(second.conversation());
+    Reply page = ann.gets(listed("&state=refused"));
+    assertThat(list(page, "sessions").getFirst())
+        .containsEntry("last_refused_why", "from another browser");
+    assertThat(page.response().body())
+        .doesNotContain(first.token(), second.token(), "127.0.0.1", "Mozilla", "Firefox/");
+    String next =
+        "&before=%d-%s".formatted(installation.clock.instant().plusSeconds(1).toEpochMilli(), sid);
+    assertThat(conversations(next)).hasSize(2);
+    assertThat(conversations("&before=0-" + sid)).isEmpty();
+    for (String wrong : List.of(
+        "&state=Live",
+        "&state=every",
+        "&binding=1",
+        "&before=1",
+        "&before=1-GS1",
+        "&before=-1-" + sid)) {
+      assertThat(ann.gets(listed(wrong)).status()).as(wrong).isEqualTo(400);
+    }
+    assertThat(ann.gets("/console/sessions/list").status()).isEqualTo(400);
+    AgentBrowser other = new AgentBrowser(installation, installation.agentOfAnotherAccount());
+    assertThat(other.gets(listed("")).status()).isEqualTo(404);
+  }
+
+  private String listed(String filters) {
+    return "/console/sessions/list?deployment=" + installation.deployment.text() + filters;
+  }
+
+  private List<Object> conversations(String filters) {
+    return list(ann.gets(listed(filters)), "sessions").stream()
+        .map(one -> one.get("conversation_sid"))
+        .toList();
   }
 
   private Map<String, Object> session(String id) {

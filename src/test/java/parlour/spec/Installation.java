@@ -59,6 +59,8 @@ import parlour.store.PostgresServer;
 import parlour.store.Schema;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Diagram;
+import parlour.webhooks.GivenUpEvents;
+import parlour.webhooks.SqlGivenUpEvents;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
 
@@ -181,6 +183,7 @@ public final class Installation implements AutoCloseable {
         sql.update("DELETE FROM desk_member");
         sql.update("DELETE FROM webhook_delivery");
         sql.update("DELETE FROM webhook_watch");
+        sql.update("DELETE FROM webhook_given_up");
         sql.update("DELETE FROM deployment");
         sql.update("DELETE FROM address");
         sql.update(
@@ -343,6 +346,13 @@ public final class Installation implements AutoCloseable {
   public <T> T webhooks(Function<WebhookStore, T> work) {
     try (Database database = database(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlWebhookStore(database));
+    }
+  }
+
+  /** The events of webhooks that were given up, opened beside the running processes. */
+  public <T> T givenUp(Function<GivenUpEvents, T> work) {
+    try (Database database = database(SqlAccounts.SCHEMA)) {
+      return work.apply(new SqlGivenUpEvents(database));
     }
   }
 

@@ -144,9 +144,12 @@ class InternalPathsTest {
         "/v1/Ledger/trace",
         "/v1/Settings/media-url",
         "/v1/GuestSessions/find",
+        "/v1/GuestSessions/page",
         "/v1/GuestSessions/revoke",
         "/v1/SealedSecrets/seal",
         "/v1/SealedSecrets/open",
+        "/v1/KeyRing/list",
+        "/v1/KeyRing/rotate",
         "/v1/Traces/0123456789ab")) {
       for (String method : List.of("GET", "POST")) {
         Raw.Answer answer = send(
@@ -196,6 +199,7 @@ class InternalPathsTest {
         "/v1/Ledger/trace",
         "/v1/GuestSessions/revoke",
         "/v1/SealedSecrets/open",
+        "/v1/KeyRing/rotate",
         account + "/Tokens/refresh",
         account + "/Conversations",
         account + "/Conversations/counts",

@@ -34,6 +34,7 @@ import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver.Answer;
 import parlour.spec.WebhookReceiver.Received;
+import parlour.webhooks.GivenUpEvents;
 import parlour.webhooks.WebhookStore;
 
 /** An address that greets, and one that is answered by somebody's server. */
@@ -233,6 +234,52 @@ class WebhookTest {
     installation.clock.pass(Limits.WEBHOOK_GIVE_UP);
     until(() -> receiver.bodies().equals(List.of("two")));
     assertThat(receiver.all().getLast().said()).isEqualTo("two");
+  }
+
+  @Test
+  void an_event_that_was_given_up_is_delivered_again_on_request_with_its_content_of_now() {
+    receiver.answering(one -> Answer.of(one.type().equals("message.added") ? 410 : 200));
+    Accounts.Address address = address(null, webhook());
+    Guest guest = guestOf(address).starts();
+    guest.says("one", "a");
+    guest.says("two", "b");
+    until(() -> givenUp(address).size() == 2);
+    receiver.answering(500);
+    assertThat(again(address)).isEqualTo(2);
+    until(() -> givenUp(address).stream()
+        .allMatch(one -> one.why().equals("answered 500") && !one.isDue()));
+    receiver.answering(200);
+    assertThat(again(address)).isEqualTo(2);
+    until(() -> givenUp(address).isEmpty());
+    assertThat(receiver.bodies()).containsExactly("one", "two");
+    List<Received> last =
+        receiver.taken().subList(receiver.taken().size() - 2, receiver.taken().size());
+    assertThat(last)
+        .extracting(Received::eventId)
+        .allMatch(id ->
+            receiver.all().stream().filter(one -> one.eventId().equals(id)).count() == 3);
+  }
+
+  @Test
+  void an_event_of_a_conversation_that_was_erased_is_not_delivered_again() {
+    receiver.answering(410);
+    Accounts.Address address = address(null, webhook());
+    Guest guest = guestOf(address).starts();
+    until(() -> givenUp(address).size() == 1);
+    server("DELETE", guest.conversation(), "");
+    receiver.answering(200);
+    assertThat(again(address)).isEqualTo(1);
+    until(() -> givenUp(address).isEmpty());
+    assertThat(receiver.taken()).isEmpty();
+  }
+
+  private List<GivenUpEvents.GivenUp> givenUp(Accounts.Address address) {
+    return installation.givenUp(events -> events.newest(address.sid(), 9));
+  }
+
+  private int again(Accounts.Address address) {
+    return installation.<Integer>givenUp(events ->
+        events.deliverAgain(address.sid(), Optional.empty(), installation.clock.instant(), 9));
   }
 
   @Test

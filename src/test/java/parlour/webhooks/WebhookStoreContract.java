@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
@@ -41,6 +42,7 @@ abstract class WebhookStoreContract {
   private Database database;
   private Accounts accounts;
   private WebhookStore webhooks;
+  private GivenUpEvents givenUp;
 
   /** Opens the same database each time, also while it is open. */
   protected abstract Database open();
@@ -50,6 +52,7 @@ abstract class WebhookStoreContract {
     database = open();
     accounts = new SqlAccounts(database);
     webhooks = new SqlWebhookStore(database);
+    givenUp = new SqlGivenUpEvents(database);
     accounts.create(
         new Accounts.Account(account, "Shop", NOW),
         new byte[32],
@@ -292,6 +295,183 @@ abstract class WebhookStoreContract {
     assertThat(webhooks.hasRecord(waiting)).isTrue();
     webhooks.delete(claim("two", NOW));
     assertThat(webhooks.hasRecord(waiting)).isFalse();
+  }
+
+  @Test
+  void the_status_of_a_webhook_has_its_backlog_and_its_last_success_and_failure() {
+    assertThat(webhooks.webhooks(account, 9))
+        .containsExactly(new WebhookStore.WebhookStatus(
+            address.sid(),
+            "Bot",
+            webhook.url(),
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            0));
+    assertThat(webhooks.webhooks(Sid.Account.random(random), 9)).isEmpty();
+    change(conversation, 3, DeliveryCursor.NOTHING);
+    webhooks.record(
+        account,
+        LATER,
+        List.of(new WebhookStore.PendingChange(
+            conversation, address.sid(), new Revision(4), DeliveryCursor.NOTHING)),
+        LATER);
+    webhooks.failed(claim("one", NOW), "answered 500", NOW, LATER);
+    assertThat(status())
+        .returns(1L, WebhookStore.WebhookStatus::waiting)
+        .returns(Optional.of(NOW), WebhookStore.WebhookStatus::waitingSince)
+        .returns(Optional.of(NOW), WebhookStore.WebhookStatus::failingSince)
+        .returns(
+            Optional.of(new WebhookStore.Failure(NOW, "answered 500")),
+            WebhookStore.WebhookStatus::failure);
+    Claim second = claim("two", LATER);
+    webhooks.accepted(address.sid(), LATER);
+    webhooks.done(second, cursor(4, 1), LATER);
+    assertThat(status())
+        .returns(0L, WebhookStore.WebhookStatus::waiting)
+        .returns(Optional.empty(), WebhookStore.WebhookStatus::waitingSince)
+        .returns(Optional.empty(), WebhookStore.WebhookStatus::failingSince)
+        .returns(Optional.of(LATER), WebhookStore.WebhookStatus::accepted)
+        .returns(
+            Optional.of(new WebhookStore.Failure(NOW, "answered 500")),
+            WebhookStore.WebhookStatus::failure);
+    accounts.update(accounts.version(), inbox(), LATER);
+    accounts.update(accounts.version(), address, LATER);
+    assertThat(status())
+        .returns(Optional.empty(), WebhookStore.WebhookStatus::accepted)
+        .returns(Optional.empty(), WebhookStore.WebhookStatus::failure);
+  }
+
+  @Test
+  void a_conversation_that_waits_for_its_next_attempt_is_due_when_it_is_requested() {
+    Sid.Conversation claimed = Sid.Conversation.random(random);
+    change(conversation, 3, DeliveryCursor.NOTHING);
+    webhooks.failed(claim("one", NOW), "answered 500", NOW, LATER);
+    change(claimed, 3, DeliveryCursor.NOTHING);
+    Claim running = claim("two", NOW);
+    assertThat(webhooks.deliverNow(Sid.Address.random(random), NOW, 9)).isZero();
+    assertThat(webhooks.deliverNow(address.sid(), NOW, 9)).isEqualTo(1);
+    assertThat(webhooks.deliverNow(address.sid(), NOW, 9)).as("it is due").isZero();
+    assertThat(claim("three", NOW).conversation()).isEqualTo(conversation);
+    assertThat(webhooks.advance(running, cursor(2, 0), LATER))
+        .as("a running delivery keeps its lease")
+        .isTrue();
+  }
+
+  @Test
+  void an_event_that_was_given_up_is_kept_until_it_is_delivered() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
+    Claim claim = claim("one", NOW);
+    assertThat(webhooks.giveUp(claim, givingUp(1), LATER)).isTrue();
+    assertThat(webhooks.giveUp(claim, givingUp(2), LATER)).isTrue();
+    assertThat(claim("two", LATER).cursor()).isEqualTo(cursor(2, 0));
+    assertThat(webhooks.giveUp(claim, givingUp(3), LATER))
+        .as("the lease was lost")
+        .isFalse();
+    assertThat(givenUp.newest(address.sid(), 9))
+        .extracting(GivenUpEvents.GivenUp::eventId)
+        .containsExactly(id(2), id(1));
+    assertThat(givenUp.newest(address.sid(), 9).getLast())
+        .isEqualTo(new GivenUpEvents.GivenUp(
+            id(1), "message.added", address.sid(), conversation, NOW.plusSeconds(1), "410", false));
+    assertThat(status().givenUp()).isEqualTo(2);
+
+    assertThat(givenUp.due(LATER)).isEmpty();
+    assertThat(givenUp.deliverAgain(Sid.Address.random(random), Optional.empty(), LATER, 9))
+        .isZero();
+    assertThat(givenUp.deliverAgain(address.sid(), Optional.of(id(2)), LATER, 9))
+        .isEqualTo(1);
+    assertThat(givenUp.deliverAgain(address.sid(), Optional.empty(), LATER, 9))
+        .as("without the one that is due")
+        .isEqualTo(1);
+    assertThat(givenUp.due(LATER)).containsExactly(address.sid());
+    GivenUpEvents.Redelivery first = redelivery("three", LATER);
+    assertThat(first.eventId()).isEqualTo(id(1));
+    assertThat(first.claim().cursor()).isEqualTo(cursor(0, -1));
+    assertThat(first.claim().webhook()).isEqualTo(webhook);
+    GivenUpEvents.Redelivery second = redelivery("four", LATER);
+    assertThat(second.eventId()).isEqualTo(id(2));
+    assertThat(givenUp.claim(address.sid(), "five", LATER, LATER.plusSeconds(30)))
+        .isEmpty();
+    givenUp.delete(first);
+    givenUp.failed(second, "answered 500");
+    assertThat(givenUp.newest(address.sid(), 9))
+        .containsExactly(new GivenUpEvents.GivenUp(
+            id(2),
+            "message.added",
+            address.sid(),
+            conversation,
+            NOW.plusSeconds(2),
+            "answered 500",
+            false));
+    assertThat(givenUp.due(LATER)).isEmpty();
+  }
+
+  @Test
+  void a_redelivery_whose_lease_ended_is_claimed_again_and_its_first_holder_changes_nothing() {
+    giveUp(2);
+    givenUp.deliverAgain(address.sid(), Optional.empty(), NOW, 9);
+    GivenUpEvents.Redelivery dead = redelivery("dead", NOW);
+    GivenUpEvents.Redelivery other = redelivery("other", NOW);
+    assertThat(givenUp.due(NOW)).isEmpty();
+    givenUp.cancel(address.sid());
+    assertThat(givenUp.due(NOW.plusSeconds(30))).as("both are claimed").isNotEmpty();
+    GivenUpEvents.Redelivery alive = redelivery("alive", NOW.plusSeconds(30));
+    assertThat(alive.eventId()).isEqualTo(dead.eventId());
+    givenUp.delete(dead);
+    givenUp.failed(dead, "answered 500");
+    givenUp.release(other, LATER.plusSeconds(9));
+    givenUp.cancel(address.sid());
+    givenUp.release(alive, LATER);
+    assertThat(givenUp.newest(address.sid(), 9))
+        .extracting(GivenUpEvents.GivenUp::isDue)
+        .containsExactly(false, true);
+  }
+
+  @Test
+  void events_that_were_given_up_are_bounded_by_age_by_number_and_for_one_conversation() {
+    giveUp(Limits.WEBHOOK_GIVEN_UP_OF_CONVERSATION + 3);
+    assertThat(givenUp.newest(address.sid(), 1_000))
+        .hasSize(Limits.WEBHOOK_GIVEN_UP_OF_CONVERSATION);
+    assertThat(givenUp.trim(10, 85)).isEqualTo(85);
+    assertThat(givenUp.trim(10, 85)).isEqualTo(5);
+    assertThat(givenUp.newest(address.sid(), 1_000)).hasSize(10);
+    assertThat(givenUp.sweep(NOW.plusSeconds(92), 100)).isEqualTo(1);
+    assertThat(givenUp.sweep(NOW.plusSeconds(92), 100)).isZero();
+    accounts.update(accounts.version(), inbox(), LATER);
+    assertThat(givenUp.newest(address.sid(), 1_000)).isEmpty();
+  }
+
+  private void giveUp(int events) {
+    change(conversation, events + 1, DeliveryCursor.NOTHING);
+    Claim claim = claim("giving up", NOW);
+    for (int i = 1; i <= events; i++) {
+      assertThat(webhooks.giveUp(claim, givingUp(i), LATER)).isTrue();
+    }
+  }
+
+  private WebhookStore.GivingUp givingUp(int number) {
+    return new WebhookStore.GivingUp(
+        id(number),
+        "message.added",
+        cursor(number - 1, number == 1 ? -1 : 0),
+        cursor(number, 0),
+        NOW.plusSeconds(number),
+        "410");
+  }
+
+  private String id(int number) {
+    return conversation.text() + "-" + number + "-message-added";
+  }
+
+  private GivenUpEvents.Redelivery redelivery(String lease, Instant now) {
+    return givenUp.claim(address.sid(), lease, now, now.plusSeconds(30)).orElseThrow();
+  }
+
+  private WebhookStore.WebhookStatus status() {
+    return webhooks.webhooks(account, 9).getFirst();
   }
 
   private Accounts.Address inbox() {

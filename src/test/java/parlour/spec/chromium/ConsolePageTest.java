@@ -1,6 +1,7 @@
 package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static parlour.Eventually.until;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -14,6 +15,7 @@ import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
+import parlour.spec.WebhookReceiver;
 
 /** The console's page: the pictures of docs/screenshots, its keys, and how it reads. */
 class ConsolePageTest {
@@ -71,6 +73,82 @@ class ConsolePageTest {
     button(page, "Revoke the session").press("Enter");
     assertThat(page.locator(".facts")).containsText("by an admin");
     assertThat(button(page, "Revoke")).isHidden();
+  }
+
+  @Test
+  void an_admin_tests_a_webhook_and_has_its_events_delivered_again() {
+    try (WebhookReceiver receiver = new WebhookReceiver().answering(410)) {
+      scene.installation.answeredBy(receiver.url());
+      scene.installation.guest().starts();
+      Page page = signedIn(scene.installation.agent());
+      until(() -> givenUp() == 1);
+      page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Webhooks"))
+          .press("Enter");
+      Locator card =
+          page.locator(".card").filter(new Locator.FilterOptions().setHasText("answered 410"));
+      assertThat(card).containsText("but some were given up");
+      assertThat(card).containsText("conversation.created");
+      page.setViewportSize(1200, 900);
+      Scene.picture(page, "docs-console-webhooks");
+      card.getByLabel("Test the webhook of Front desk").press("Enter");
+      assertThat(page.locator(".said")).containsText("did not accept the event");
+      receiver.answering(200);
+      card.getByLabel("Test the webhook of Front desk").press("Enter");
+      assertThat(page.locator(".said")).containsText("accepted the event IG");
+      card.getByLabel("Deliver again to Front desk").press("Enter");
+      assertThat(page.locator(".said")).containsText("Events that were given up: 1");
+      until(() -> givenUp() == 0);
+      page.reload();
+      assertThat(page.locator(".card").first()).containsText("Events are delivered");
+      assertThat(page.getByText("Events that were given up")).hasCount(0);
+      page.setViewportSize(390, 760);
+      Scene.picture(page, "console-webhooks-phone");
+    }
+  }
+
+  @Test
+  void an_admin_finds_a_session_in_the_list_of_a_deployment() {
+    Guest guest = scene.installation.guest().starts();
+    Guest.Reply refused = guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+    Page page = signedIn(scene.installation.agent());
+    awaitEntry(page, refused.traceId());
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Sessions"))
+        .press("Enter");
+    page.getByLabel("Deployment").selectOption(scene.installation.deployment.text());
+    page.getByLabel("State").selectOption("refused");
+    button(page, "Show").press("Enter");
+    Locator rows = page.locator("tbody tr");
+    assertThat(rows.first()).containsText("from another browser");
+    page.setViewportSize(1200, 900);
+    Scene.picture(page, "console-sessions");
+    rows.first().locator("a").press("Enter");
+    assertThat(page.locator(".facts")).containsText(guest.conversation());
+    page.getByLabel("Session, conversation or reference").fill("45779 · " + refused.traceId());
+    page.keyboard().press("Enter");
+    assertThat(heading(page, "Request " + refused.traceId())).isFocused();
+  }
+
+  /** How many events of the only address were given up. */
+  private static int givenUp() {
+    return scene.installation.<Integer>givenUp(
+        events -> events.newest(scene.installation.address, 9).size());
+  }
+
+  @Test
+  void an_admin_of_the_only_account_rotates_the_token_keys() {
+    Page page = signedIn(scene.installation.agent());
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Keys")).press("Enter");
+    Locator rows = page.locator("tbody tr");
+    assertThat(rows.first()).containsText("seals new tokens");
+    int before = rows.count();
+    button(page, "Rotate").press("Enter");
+    assertThat(button(page, "Cancel")).isFocused();
+    button(page, "Make a new key").press("Enter");
+    assertThat(page.locator(".said")).containsText("There is a new key.");
+    assertThat(rows).hasCount(before + 1);
+    assertThat(rows.first()).containsText("seals tokens soon");
+    page.setViewportSize(1200, 900);
+    Scene.picture(page, "console-keys");
   }
 
   @Test

@@ -1,0 +1,22 @@
+/** The texts of the list of sessions. */
+export const SESSION_TEXTS = {
+  filters: 'Which sessions',
+  deployment: 'Deployment',
+  state: 'State',
+  states: { all: 'All', live: 'Live', revoked: 'Revoked', refused: 'With refusals' },
+  binding: 'Bound to a key',
+  bindings: { any: 'All', bound: 'Bound', unbound: 'Not bound' },
+  show: 'Show',
+  list: 'List of the sessions',
+  session: 'Session',
+  created: 'Begun',
+  lastSeen: 'Last seen',
+  key: 'Key',
+  why: 'Revoked, or last refused, because',
+  bound: 'bound',
+  unbound: 'not bound',
+  none: 'No session of this deployment fits.',
+  noneYet: 'None of the newest sessions fits. Older ones may.',
+  more: 'Show older sessions',
+  noDeployment: 'There is no deployment yet.',
+};
