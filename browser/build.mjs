@@ -13,14 +13,15 @@ const out = process.argv[2] ?? join(here, '..', 'target', 'browser');
 // Long names of the widget's own methods and fields. No name of the page's API, of a text, of the DOM, of a message or of stored data
 // may be among them.
 const OWN = `
-  afterSeconds anew arrived backoff become begin beginWithoutFields button canGoOn canSkip canWrite changed chat
-  choices claimed claims current deps drain drop element enter exchange fetching follow foot goesOn hangUp
-  hasOlder history interrupt isSending isOurs isTooLong isUnreachable isWorking keptHere lastOfOthers
-  lastReceived lasts leave lines listen loadedFiles loadFiles loadLanguage loadOlder markRead meet memory must newest newId
-  newOf notify object offered onEnd onFrame optional options outbox outgoing parts placed prepareEnd
-  protocol question queue readByOthers recall removals removeSession renew reported requestOf restore running
-  serverSays serverTime session signEnd storage stream subscribe tabs texts transcript typed waitsFor wake
-  warnDeveloper watch withLock
+  afterSeconds anew arrived backoff become begin beginWithoutFields button byPage canGoOn canSkip canWrite changed chat
+  choices claimed claims current deps drain drop element enter exchange fetching fieldsPath follow followsEnd foot
+  goesOn hangUp hasLauncher hasLocation hasOlder history interrupt isAwaited isEndedHere isInPage isOurs isSending isTooLong
+  isUnreachable isWanted isWorking keepsDraft keptHere lastOfOthers lastReceived lasts leave lines listen loadedFiles
+  loadFiles loadLanguage loadOlder loadWindow markRead meet memory must newest newId newOf notify object offered onEnd
+  onFrame optional options outbox outgoing ownTexts parts placed prepareEnd protocol question queue readByOthers recall
+  removals removeSession renew reopenable reopenableUntil reported requestOf restore running serverSays serverTime
+  session signEnd stateAt storage stream subscribe tabs texts toggled transcript typed waitsFor wake warnDeveloper watch
+  withLock
 `.trim().split(/\s+/);
 
 await rm(out, { recursive: true, force: true });

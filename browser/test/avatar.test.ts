@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { initialsOf, TINTS, tintOf } from '../src/dom/avatar';
-import { contrast } from '../src/widget/host-styles';
+import { contrast } from '../src/widget/colors';
 import { WINDOW_STYLES } from '../src/widget/window-styles';
 
 test.each([

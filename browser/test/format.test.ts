@@ -16,6 +16,7 @@ function summary(session: Partial<SessionState>): Summary {
     waiting_since: null,
     labels: [],
     reopenable_for: null,
+    page: null,
     session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null, ...session },
   };
 }

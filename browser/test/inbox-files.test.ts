@@ -126,7 +126,7 @@ afterEach(() => {
 
 const summary = {
   conversation_sid: SID, state: 'active', name: 'Ada', revision: 1, unread: 0, last_message: null,
-  date_created: '2026-01-01T12:00:00Z', date_active: '2026-01-01T12:00:00Z', assignee: null, waiting_since: null, labels: [], reopenable_for: null,
+  date_created: '2026-01-01T12:00:00Z', date_active: '2026-01-01T12:00:00Z', assignee: null, waiting_since: null, labels: [], reopenable_for: null, page: null,
   session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
 };
 

@@ -34,6 +34,7 @@ export function conversation(number: number, changes: Partial<Summary> = {}): Su
     waiting_since: null,
     labels: [],
     reopenable_for: null,
+    page: null,
     session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
     ...changes,
   };

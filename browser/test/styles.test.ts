@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { accentsOf, readable } from '../src/widget/accent';
-import { BADGE, BRAND, contrast, FULL_SCREEN, HOST_STYLES, PALETTE, textOn } from '../src/widget/host-styles';
+import { BADGE, BRAND, contrast, FULL_SCREEN, textOn } from '../src/widget/colors';
+import { HOST_STYLES } from '../src/widget/host-styles';
+import { colorsOf, PALETTE, readable } from '../src/widget/palette';
 import { WINDOW_STYLES } from '../src/widget/window-styles';
 
-const STYLES = HOST_STYLES + WINDOW_STYLES + accentsOf(BRAND);
+const STYLES = HOST_STYLES + WINDOW_STYLES + colorsOf(BRAND);
 
 for (const theme of ['light', 'dark'] as const) {
   const { bg, ink, soft, edge, theirs, warn, warnink, stop, stopink, bad } = PALETTE[theme];

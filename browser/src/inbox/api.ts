@@ -17,6 +17,8 @@ export interface Summary {
   conversation_sid: string;
   state: 'active' | 'closed';
   name: string;
+  /** The address of the page on which it began, without query and fragment; null if that is not known. */
+  page: string | null;
   revision: number;
   unread: number;
   last_message: Message | null;

@@ -1,10 +1,11 @@
 import { el, plain, type Child } from '../dom/element';
+import { linked } from '../dom/links';
 import { textOf } from '../widget/wire';
 import type { Opened, Summary } from './api';
 import { avatar } from '../dom/avatar';
 import { label, refusalOf, timeOrDate } from './format';
 import { icon } from './icons';
-import { put, texts } from './language';
+import { around, put, texts } from './language';
 
 /** The column beside the conversation: the guest, their session, and what the page knows of both. */
 export class Details {
@@ -34,13 +35,14 @@ export class Details {
       avatar(summary.name, summary.conversation_sid),
       el('p', { class: 'guest-name', dir: 'auto' }, plain(summary.name) || texts.customer),
       el('p', { class: 'soft' }, put(texts.chatBegan, { time: timeOrDate(summary.date_created) })),
+      ...(summary.page ? [el('p', { class: 'soft place' }, ...around(texts.onPage, { page: el('bdi', { dir: 'ltr' }, ...linked(summary.page)) }))] : []),
     );
     this.#showSession(summary);
   }
 
   /** Shows the facts that only a whole read of the conversation has. */
-  showOpened({ pre_engagement_data, others }: Opened): void {
-    const entries = entriesOf(pre_engagement_data);
+  showOpened({ summary, pre_engagement_data, others }: Opened): void {
+    const entries = entriesOf(pre_engagement_data).filter(([name, value]) => name !== 'location' || value !== summary.page); // it stands above
     this.#before.hidden = entries.length === 0;
     this.#before.replaceChildren(
       el('h3', {}, texts.beforeChat),

@@ -47,10 +47,18 @@ export function row(one: Summary, me: Me, team: Team, state: RowState, found?: F
     el(
       'span',
       { class: 'text' },
-      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || texts.customer), when),
+      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || texts.customer), ...placeOf(one), when),
       el('span', { class: 'row' }, found?.text ?? preview(one, me), ...marks(one, me, team, state)),
     ),
   );
+}
+
+/** The path of the page on which the guest began the chat, or the host of its first page. */
+function placeOf({ page }: Summary): HTMLElement[] {
+  if (!page || !URL.canParse(page)) return [];
+  const { pathname, host } = new URL(page);
+  const place = el('bdi', { dir: 'ltr' }, pathname === '/' ? host : pathname);
+  return [el('span', { class: 'place', title: page }, ...spokenAround(texts.onPage, { page: place }))];
 }
 
 function preview({ last_message: last }: Summary, me: Me): HTMLElement {

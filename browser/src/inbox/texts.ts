@@ -235,6 +235,7 @@ export const ENGLISH = {
   removeLabel: 'Remove the label {label}',
   // The details
   chatBegan: 'Chat began {time}',
+  onPage: 'On the page {page}',
   beforeChat: 'From before the chat',
   fieldName: 'Name',
   fieldQuestion: 'Question',

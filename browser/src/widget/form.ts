@@ -12,6 +12,8 @@ const QUESTION = 'query';
 /** The longest name, and the largest data of a page, that the server accepts. */
 const NAME_CHARACTERS = 256;
 const DATA_BYTES = 16 * 1024;
+/** The longest address of a page that the server shows. */
+const ADDRESS_CHARACTERS = 2048;
 
 type Input = HTMLInputElement | HTMLTextAreaElement;
 
@@ -23,6 +25,8 @@ export class StartForm {
   readonly #button = el('button', { class: 'go', type: 'submit' });
   readonly #fields: Field[];
   readonly #inputs: Input[];
+  /** Where the guest tried to start first: a start that is repeated from another page must be the same start. */
+  #page: string | undefined;
 
   constructor(
     private readonly options: Options,
@@ -77,6 +81,7 @@ export class StartForm {
       this.#complain(input, '');
     }
     this.#problem.textContent = '';
+    this.#page = undefined;
   }
 
   /** The question that the guest typed; empty if it still is the page's. */
@@ -144,7 +149,9 @@ export class StartForm {
 
   /** The question is not part of the data: it is the first message of the chat. */
   #begin({ [QUESTION]: firstMessage = '', ...values }: Record<string, string>): void {
-    const preEngagement: Record<string, unknown> = { ...this.options.context, ...values };
+    const own = { ...this.options.context, ...values };
+    const withAddress = { ...this.#address(), ...own };
+    const preEngagement: Record<string, unknown> = bytes(JSON.stringify(withAddress)) > DATA_BYTES ? own : withAddress;
     const longest = this.#inputs
       .filter((input) => values[input.name] !== undefined)
       .sort((one, other) => other.value.length - one.value.length)[0];
@@ -154,6 +161,13 @@ export class StartForm {
     }
     const name = preEngagement['friendlyName'];
     this.start(typeof name === 'string' ? name : '', preEngagement, firstMessage);
+  }
+
+  /** The address of the page, without query and fragment, which can have secrets. A page that has no address of the web has none. */
+  #address(): { location?: string } {
+    const { origin, pathname } = location;
+    const page = (this.#page ??= origin + pathname);
+    return this.options.hasLocation && /^https?:/.test(page) && page.length <= ADDRESS_CHARACTERS ? { location: page } : {};
   }
 }
 

@@ -1,67 +1,4 @@
-/** Text on a ground of these has a contrast of 4.5:1 and more (WCAG 2.2, 1.4.3), edges 3:1 (1.4.11). */
-export const PALETTE = {
-  light: {
-    bg: '#ffffff',
-    ink: '#1c2030',
-    soft: '#5b6275',
-    line: '#dfe2ea',
-    edge: '#7d8497',
-    theirs: '#f0f2f7',
-    warn: '#fff4d6',
-    warnink: '#5c4300',
-    stop: '#fde7e9',
-    stopink: '#861220',
-    bad: '#a4121f',
-  },
-  dark: {
-    bg: '#191c24',
-    ink: '#eceef5',
-    soft: '#a3abc0',
-    line: '#343a49',
-    edge: '#7d8497',
-    theirs: '#282d3a',
-    warn: '#40340f',
-    warnink: '#ffe6a3',
-    stop: '#4a1820',
-    stopink: '#ffd3d6',
-    bad: '#ff9aa2',
-  },
-} as const;
-
-/** A phone, upright or turned: the window fills the screen. */
-export const FULL_SCREEN = '(max-width:480px),(max-height:500px) and (max-width:1000px)';
-
-export const BRAND = '#3552c8';
-export const BADGE = { ground: '#c8102e', text: '#ffffff' };
-
-/** How far apart two colours are (WCAG 2.2, "contrast ratio"), from 1 to 21. */
-export function contrast(one: string, other: string): number {
-  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (lighter + 0.05) / (darker + 0.05);
-}
-
-/** White where it can be read on this; otherwise black, which then can. */
-export function textOn(ground: string): string {
-  return contrast('#ffffff', ground) >= 4.5 ? '#ffffff' : '#000000';
-}
-
-/** @param color as #rgb or #rrggbb */
-export function rgb(color: string): number[] {
-  const digits = color.length === 4 ? color.replace(/[0-9a-f]/gi, '$&$&') : color;
-  return [1, 3, 5].map((at) => parseInt(digits.slice(at, at + 2), 16));
-}
-
-function luminance(color: string): number {
-  const [red = 0, green = 0, blue = 0] = rgb(color).map((part) => {
-    const share = part / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-/** Important ones, like all rules of the host: see HOST_STYLES. */
-export const variables = (colors: Record<string, string>) =>
-  Object.entries(colors).map(([name, value]) => `--plr-${name}:${value}!important`).join(';');
+import { BADGE, BRAND, FIRST_COLORS, FULL_SCREEN, textOn, variables } from './colors';
 
 /** The colour that a page has chosen for bubble, header and the guest's messages. */
 export const brandOf = (color: string) => `:host{${variables({ brand: color, on: textOn(color) })}}`;
@@ -84,13 +21,13 @@ export function placeOf({ side, x, y }: { side: string; x: number; y: number }, 
 export const HOST_STYLES = `
 ${brandOf(BRAND)}
 ${placeOf({ side: 'right', x: 20, y: 20 }, 1, true)}
-:host{all:initial!important;display:block!important;position:fixed!important;inset:0 auto auto 0!important;width:0!important;height:0!important;direction:ltr!important;unicode-bidi:isolate!important;color-scheme:light!important;${variables(PALETTE.light)};
+:host{all:initial!important;display:block!important;position:fixed!important;inset:0 auto auto 0!important;width:0!important;height:0!important;direction:ltr!important;unicode-bidi:isolate!important;color-scheme:light!important;${variables(FIRST_COLORS.light)};
 font:15px/1.45 system-ui,sans-serif!important;color:var(--plr-ink)!important}
-:host([data-theme=dark]){color-scheme:dark!important;${variables(PALETTE.dark)}}
+:host([data-theme=dark]){color-scheme:dark!important;${variables(FIRST_COLORS.dark)}}
 :host([dir=rtl]){direction:rtl!important}
 :host([data-in-page]){position:relative!important;inset:auto!important;width:100%!important;height:100%!important;min-height:320px!important;z-index:auto!important}
 :host::backdrop{display:none!important}
-*{box-sizing:border-box;font:inherit;color:inherit;scrollbar-color:var(--plr-edge) transparent}
+*{box-sizing:border-box;font:inherit;color:inherit}
 [hidden]{display:none!important}
 button{cursor:pointer;border:0;background:none;border-radius:8px}
 svg{display:block;width:24px;height:24px;margin:auto;fill:none;stroke:currentColor;stroke-width:1.9;stroke-linecap:round;stroke-linejoin:round}

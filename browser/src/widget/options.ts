@@ -32,6 +32,8 @@ export interface RawOptions {
   push?: string;
   /** Sent as pre-engagement data. Fields that the guest fills in override it. */
   context?: Record<string, unknown>;
+  /** `false`: the agents do not see on which page a chat began. Otherwise its address without query and fragment is pre-engagement data. */
+  location?: boolean;
   /** Parlour's origin; by default the origin of the script. */
   server?: string;
 }
@@ -63,6 +65,7 @@ export interface Options {
   /** The path of the page's service worker. */
   push: string | undefined;
   context: Record<string, unknown>;
+  hasLocation: boolean;
   server: string | undefined;
 }
 
@@ -78,7 +81,7 @@ const DISTANCE = 20;
 export function optionsOf(value: unknown, warn: (warning: string) => void): Options {
   const read = new Reader(warn);
   const all = read.object(typeof value === 'string' ? { deploymentKey: value } : value, '', [
-    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'push', 'context', 'server',
+    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'push', 'context', 'location', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
   ], REMEDIES);
   const key = all['deploymentKey'];
@@ -118,6 +121,7 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
     },
     push,
     context,
+    hasLocation: read.optional(all['location'], 'location', 'boolean') ?? true,
     server: server?.replace(/\/$/, ''),
   };
 }

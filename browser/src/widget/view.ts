@@ -2,20 +2,20 @@ import { el, plain, setText } from '../dom/element';
 import { drawing } from '../dom/icon';
 import { isComposing } from '../dom/keys';
 import { onSend } from '../dom/send';
-import { accentsOf } from './accent';
 import { Alerts } from './alerts';
 import { Availability } from './availability';
 import type { Chat } from './chat';
 import { importFrom } from './chunks';
+import { BRAND, FULL_SCREEN } from './colors';
 import type { Dependencies } from './dependencies';
 import { StartForm } from './form';
 import { Header, intro } from './header';
-import { BRAND, FULL_SCREEN } from './host-styles';
 import { CLIP, SEND } from './icons';
 import type { TabMemory } from './memory';
 import { Menu, type Choices } from './menu';
 import { MessageLog } from './message-log';
 import type { Options } from './options';
+import { colorsOf } from './palette';
 import type { PushSwitch } from './push/push-switch';
 import { loadAll, save } from './saved';
 import { BODY_BYTES, bytes, sendable } from './sendable';
@@ -187,7 +187,7 @@ export class View {
 
   /** Takes over the page's colour. */
   paint(): void {
-    this.#styles.replaceSync(WINDOW_STYLES + accentsOf(this.options.color ?? BRAND));
+    this.#styles.replaceSync(WINDOW_STYLES + colorsOf(this.options.color ?? BRAND));
   }
 
   get isOpen(): boolean {

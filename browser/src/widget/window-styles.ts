@@ -1,8 +1,9 @@
 import { TINTS } from '../dom/avatar';
-import { FULL_SCREEN } from './host-styles';
+import { FULL_SCREEN } from './colors';
 
 /** Everything in the window. The names of the colours come from the host. */
 export const WINDOW_STYLES = `
+*{scrollbar-color:var(--plr-edge) transparent}
 :placeholder-shown{direction:inherit}
 :focus-visible{outline:2px solid var(--plr-accent);outline-offset:2px}
 .panel{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:calc(var(--plr-y) + var(--plr-above) + env(safe-area-inset-bottom,0px) + var(--plr-covered,0px));width:min(392px,calc(100vw - 40px));height:min(680px,calc(100dvh - 20px - var(--plr-y) - var(--plr-above) - var(--plr-covered,0px)));display:flex;flex-direction:column;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:20px;overflow:hidden;box-shadow:0 12px 48px #0003,0 2px 8px #0001}

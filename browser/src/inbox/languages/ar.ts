@@ -224,6 +224,7 @@ export default {
   showLabel: 'عرض كل المحادثات بهذا الوسم',
   removeLabel: 'إزالة الوسم {label}',
   chatBegan: 'بدأت المحادثة: {time}',
+  onPage: 'في الصفحة {page}',
   beforeChat: 'قبل المحادثة',
   fieldName: 'الاسم',
   fieldQuestion: 'السؤال',

@@ -219,6 +219,7 @@ export default {
   showLabel: 'Alle Unterhaltungen mit diesem Etikett zeigen',
   removeLabel: 'Etikett {label} entfernen',
   chatBegan: 'Chat begonnen: {time}',
+  onPage: 'Auf der Seite {page}',
   beforeChat: 'Von vor dem Chat',
   fieldName: 'Name',
   fieldQuestion: 'Frage',

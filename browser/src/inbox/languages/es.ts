@@ -219,6 +219,7 @@ export default {
   showLabel: 'Mostrar todas las conversaciones con esta etiqueta',
   removeLabel: 'Quitar la etiqueta {label}',
   chatBegan: 'Inicio del chat: {time}',
+  onPage: 'En la página {page}',
   beforeChat: 'De antes del chat',
   fieldName: 'Nombre',
   fieldQuestion: 'Pregunta',

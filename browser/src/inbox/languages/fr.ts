@@ -219,6 +219,7 @@ export default {
   showLabel: 'Afficher toutes les conversations avec cette étiquette',
   removeLabel: 'Retirer l’étiquette {label}',
   chatBegan: 'Chat commencé : {time}',
+  onPage: 'Sur la page {page}',
   beforeChat: 'Avant le chat',
   fieldName: 'Nom',
   fieldQuestion: 'Question',

@@ -223,6 +223,7 @@ export default {
   showLabel: 'הצגת כל השיחות עם התווית הזאת',
   removeLabel: 'הסרת התווית {label}',
   chatBegan: 'תחילת הצ׳אט: {time}',
+  onPage: 'בדף {page}',
   beforeChat: 'מלפני הצ׳אט',
   fieldName: 'שם',
   fieldQuestion: 'שאלה',

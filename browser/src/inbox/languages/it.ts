@@ -219,6 +219,7 @@ export default {
   showLabel: 'Mostra tutte le conversazioni con questa etichetta',
   removeLabel: 'Rimuovi l’etichetta {label}',
   chatBegan: 'Chat iniziata: {time}',
+  onPage: 'Nella pagina {page}',
   beforeChat: 'Da prima della chat',
   fieldName: 'Nome',
   fieldQuestion: 'Domanda',

@@ -219,6 +219,7 @@ export default {
   showLabel: 'このラベルの会話をすべて表示',
   removeLabel: 'ラベル {label} を削除',
   chatBegan: 'チャット開始: {time}',
+  onPage: 'ページ：{page}',
   beforeChat: 'チャット前の情報',
   fieldName: '名前',
   fieldQuestion: '質問',

@@ -219,6 +219,7 @@ export default {
   showLabel: 'Alle gesprekken met dit label tonen',
   removeLabel: 'Label {label} verwijderen',
   chatBegan: 'Chat begonnen: {time}',
+  onPage: 'Op de pagina {page}',
   beforeChat: 'Van vóór de chat',
   fieldName: 'Naam',
   fieldQuestion: 'Vraag',

@@ -223,6 +223,7 @@ export default {
   showLabel: 'Pokaż wszystkie rozmowy z tą etykietą',
   removeLabel: 'Usuń etykietę {label}',
   chatBegan: 'Początek czatu: {time}',
+  onPage: 'Na stronie {page}',
   beforeChat: 'Sprzed czatu',
   fieldName: 'Imię',
   fieldQuestion: 'Pytanie',

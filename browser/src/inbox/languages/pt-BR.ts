@@ -219,6 +219,7 @@ export default {
   showLabel: 'Mostrar todas as conversas com esta etiqueta',
   removeLabel: 'Remover a etiqueta {label}',
   chatBegan: 'Início do chat: {time}',
+  onPage: 'Na página {page}',
   beforeChat: 'De antes do chat',
   fieldName: 'Nome',
   fieldQuestion: 'Pergunta',

@@ -219,6 +219,7 @@ export default {
   showLabel: 'Visa alla konversationer med den här etiketten',
   removeLabel: 'Ta bort etiketten {label}',
   chatBegan: 'Chatten började: {time}',
+  onPage: 'På sidan {page}',
   beforeChat: 'Från före chatten',
   fieldName: 'Namn',
   fieldQuestion: 'Fråga',

@@ -505,6 +505,9 @@ public final class Limits {
   /** Pre-engagement data of a chat: the number in the public contract. */
   public static final int PRE_ENGAGEMENT_BYTES = 16 * 1024;
 
+  /** The longest address of a guest's page that agents see: browsers and servers take no much longer ones, and each row of a list has it. */
+  public static final int PAGE_ADDRESS_CHARACTERS = 2_048;
+
   /** The shortest idempotency key: as hard to guess as a random UUID, which has 36 with dashes. */
   public static final int MIN_IDEMPOTENCY_KEY_CHARACTERS = 32;
   /** The longest idempotency key: a longer one is not harder to guess. */

@@ -48,6 +48,7 @@ public final class Inbox {
   /**
    * A conversation in a list.
    *
+   * @param page the address of the page on which it began; null if that is not known
    * @param reopenableFor how long it can be reopened, in seconds, because an agent's clock can be
    *     wrong; null if it is open, or cannot be reopened
    */
@@ -55,6 +56,7 @@ public final class Inbox {
       String conversationSid,
       String state,
       String name,
+      @Nullable String page,
       Revision revision,
       long unread,
       @Nullable MessageForm lastMessage,
@@ -230,6 +232,7 @@ public final class Inbox {
         conversation.sid().text(),
         conversation.state().word(),
         overview.guest().map(Participant::name).orElse(""),
+        StartPage.of(conversation.preEngagementData()).orElse(null),
         conversation.revision(),
         overview.unread(),
         overview.lastMessage().map(MessageForm::of).orElse(null),

@@ -1,0 +1,62 @@
+package parlour.inbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
+import parlour.http.json.Json;
+
+class StartPageTest {
+  @ParameterizedTest
+  @CsvSource({
+    "https://shop.example/cart, https://shop.example/cart",
+    "https://shop.example, https://shop.example/",
+    "http://localhost:8080/a%20b/|c, http://localhost:8080/a%20b/|c",
+    "https://[2001:db8::1]:8443/x, https://[2001:db8::1]:8443/x",
+    "https://shop.example/reset?token=secret, https://shop.example/reset",
+    "https://shop.example/#access_token=secret, https://shop.example/",
+    "https://shop.example?a=/b, https://shop.example/",
+    "https://ann:secret@shop.example/cart, https://shop.example/cart",
+    "https://shop.example/a@b, https://shop.example/a@b",
+  })
+  void an_agent_sees_origin_and_path_and_never_what_can_be_a_secret(String sent, String shown) {
+    assertThat(StartPage.of("{\"location\":\"" + sent + "\"}")).contains(shown);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "[\"location\"]",
+        "{\"location\":7}",
+        "{\"location\":null}",
+        "{\"location\":{\"href\":\"https://shop.example/\"}}",
+        "{\"location\":\"javascript:alert(1)\"}",
+        "{\"location\":\"data:text/html,x\"}",
+        "{\"location\":\"//shop.example/\"}",
+        "{\"location\":\"https:///cart\"}",
+        "{\"location\":\"https://shop.example/a b\"}",
+        "{\"location\":\"https://shop.example/\\u202ecart\"}",
+        "{\"location\":\"https://shop.example/\\n\"}",
+        "{\"location\":\"https://shop.example/<b>\"}",
+        "{\"location\":\"https://shop.example\\\\@evil.example/\"}",
+        "{\"location\":\"https://sh\\u043ep.example/\"}",
+        "{\"place\":{\"location\":\"https://shop.example/\"}}",
+      })
+  void anything_that_is_no_address_of_the_web_is_not_shown(String data) {
+    assertThat(Json.isJson(data)).isTrue();
+    assertThat(StartPage.of(data)).isEmpty();
+  }
+
+  @Test
+  void an_address_has_a_bound_which_its_query_does_not_count_for() {
+    String longest = "https://shop.example/";
+    longest += "a".repeat(Limits.PAGE_ADDRESS_CHARACTERS - longest.length());
+    assertThat(StartPage.of("{\"location\":\"" + longest + "?" + "b".repeat(9_000) + "\"}"))
+        .contains(longest);
+    assertThat(StartPage.of("{\"location\":\"" + longest + "a\"}")).isEmpty();
+  }
+}
