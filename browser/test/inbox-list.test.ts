@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Details } from '../src/inbox/details';
 import { List } from '../src/inbox/list';
 import { Listing } from '../src/inbox/listing';
+import { row } from '../src/inbox/row';
 import { settle } from './browser';
-import { conversation, ME, team, withHeight } from './inbox-page';
+import { conversation, ME, opened, team, withHeight } from './inbox-page';
 
 const ROW = 72;
 let restore: () => void;
@@ -60,6 +62,28 @@ test('the next page is requested once when the end comes near, and the button as
   expect(more).toBe(1);
   list.element.querySelector<HTMLElement>('.more')?.click();
   expect(more).toBe(2);
+});
+
+test('a row shows the page on which the chat began, as text', () => {
+  const place = (page: string | null) => {
+    const element = row(conversation(1, { page }), ME, team(), { isOpen: false, isAlarming: false, now: 0 }).querySelector<HTMLElement>('.page');
+    return element && [element.title, element.parentElement?.textContent];
+  };
+  expect(place('https://shop.example/cart/%3Cb%3E')).toEqual(['https://shop.example/cart/%3Cb%3E', 'On the page /cart/%3Cb%3E']);
+  expect(place('https://shop.example/')).toEqual(['https://shop.example/', 'On the page shop.example']);
+  expect(place(null)).toBeNull();
+});
+
+test('the details have the whole address as a link, and once only', () => {
+  const details = new Details([], () => {}, () => {});
+  const summary = conversation(1, { page: 'https://shop.example/cart' });
+  details.show(summary);
+  details.showOpened(opened(summary, { pre_engagement_data: '{"location":"https://shop.example/cart","order":"4711"}' }));
+  const link = details.element.querySelector<HTMLAnchorElement>('.page a');
+  expect([link?.href, link?.rel, link?.textContent]).toEqual(['https://shop.example/cart', 'noopener noreferrer nofollow', 'https://shop.example/cart']);
+  expect([...details.element.querySelectorAll('dd')].map((one) => one.textContent)).toEqual(['4711']);
+  details.showOpened(opened(summary, { pre_engagement_data: '{"location":"https://shop.example/cart?size=2"}' }));
+  expect([...details.element.querySelectorAll('dd')].map((one) => one.textContent)).toEqual(['https://shop.example/cart?size=2']);
 });
 
 test('a row whose conversation did not change stays the same element', () => {

@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Browser, settle } from './browser';
-import { live, page, prefersDark } from './page';
+import { live, page, prefersDark, type Page } from './page';
 import { attached, message, Server } from './server';
 import { wire } from './wire';
 
@@ -16,7 +16,7 @@ describe('the form before the chat', () => {
     await click('Start chat');
     expect(server.calls[0]?.body).toMatchObject({
       customerFriendlyName: 'Ada',
-      preEngagementData: '{"friendlyName":"Ada"}',
+      preEngagementData: '{"location":"https://shop.example.com/","friendlyName":"Ada"}',
       firstMessage: 'Is it open?',
     });
     expect(find('.panel').dataset['state']).toBe('live');
@@ -48,6 +48,7 @@ describe('the form before the chat', () => {
     made.type('[name=orderNumber]', '4712');
     await made.click('Start chat');
     expect(JSON.parse(made.server.calls[0]?.body['preEngagementData'] ?? '')).toEqual({
+      location: 'https://shop.example.com/',
       page: '/teas',
       friendlyName: 'Ada',
       orderNumber: '4712',
@@ -55,7 +56,7 @@ describe('the form before the chat', () => {
   });
 
   test('may be skipped where the page allows it', async () => {
-    const made = await opened({ preEngagement: { skip: true }, context: { page: '/teas' } });
+    const made = await opened({ preEngagement: { skip: true }, context: { page: '/teas' }, location: false });
     await made.click('Skip');
     expect(made.server.calls[0]?.body).toMatchObject({ customerFriendlyName: '', preEngagementData: '{"page":"/teas"}' });
     expect(made.find('.composer')).toBeTruthy();
@@ -66,6 +67,50 @@ describe('the form before the chat', () => {
     await settle();
     expect(made.server.calls[0]?.body['customerFriendlyName']).toBe('Ada');
     expect(made.find('.panel').dataset['state']).toBe('live');
+  });
+
+  describe('the address of the page', () => {
+    const sent = (made: Page) => made.server.calls.filter(({ path }) => path === 'Init').map(({ body }) => JSON.parse(String(body['preEngagementData'])) as Record<string, unknown>);
+    afterEach(() => history.replaceState(null, '', '/'));
+
+    test('is sent without its query and its fragment, which can have secrets', async () => {
+      history.replaceState(null, '', '/cart/7?token=secret#access=secret');
+      const made = await opened({ preEngagement: { skip: true } });
+      await made.click('Skip');
+      expect(sent(made)).toEqual([{ location: 'https://shop.example.com/cart/7' }]);
+    });
+
+    test('is not sent if the page forbids it, and gives way to what the page passes itself', async () => {
+      const forbidden = await opened({ preEngagement: { skip: true }, location: false });
+      await forbidden.click('Skip');
+      expect(sent(forbidden)).toEqual([{}]);
+      const own = await opened({ preEngagement: { skip: true }, context: { location: 'the shop' } });
+      await own.click('Skip');
+      expect(sent(own)).toEqual([{ location: 'the shop' }]);
+    });
+
+    test('makes no chat fail: one that is too long, or beside data that is, is left out', async () => {
+      const large = { data: 'x'.repeat(16 * 1024 - 20) };
+      const made = await opened({ preEngagement: { skip: true }, context: large });
+      await made.click('Skip');
+      expect(sent(made)).toEqual([large]);
+      history.replaceState(null, '', `/${'a'.repeat(2048)}`);
+      const long = await opened({ preEngagement: { skip: true } });
+      await long.click('Skip');
+      expect(sent(long)).toEqual([{}]);
+    });
+
+    test('stays the same while a start is repeated: from another page, too, it is the same start', async () => {
+      history.replaceState(null, '', '/first');
+      const made = await opened({ preEngagement: { skip: true } });
+      made.server.fault = () => wire('init-unavailable').answer();
+      await made.click('Skip');
+      history.replaceState(null, '', '/second');
+      await made.click('Skip');
+      expect(sent(made)).toEqual(Array(2).fill({ location: 'https://shop.example.com/first' }));
+      const keys = made.server.calls.filter(({ path }) => path === 'Init').map(({ body }) => body['idempotencyKey']);
+      expect(new Set(keys).size).toBe(1);
+    });
   });
 
   test('says by its code what the page must put right, and keeps what was filled in', async () => {

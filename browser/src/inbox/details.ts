@@ -35,7 +35,7 @@ export class Details {
       avatar(summary.name, summary.conversation_sid),
       el('p', { class: 'guest-name', dir: 'auto' }, plain(summary.name) || texts.customer),
       el('p', { class: 'soft' }, put(texts.chatBegan, { time: timeOrDate(summary.date_created) })),
-      ...(summary.page ? [el('p', { class: 'soft place' }, ...around(texts.onPage, { page: el('bdi', { dir: 'ltr' }, ...linked(summary.page)) }))] : []),
+      ...(summary.page ? [el('p', { class: 'soft page' }, ...around(texts.onPage, { page: el('bdi', { dir: 'ltr' }, ...linked(summary.page)) }))] : []),
     );
     this.#showSession(summary);
   }

@@ -57,8 +57,8 @@ export function row(one: Summary, me: Me, team: Team, state: RowState, found?: F
 function placeOf({ page }: Summary): HTMLElement[] {
   if (!page || !URL.canParse(page)) return [];
   const { pathname, host } = new URL(page);
-  const place = el('bdi', { dir: 'ltr' }, pathname === '/' ? host : pathname);
-  return [el('span', { class: 'place', title: page }, ...spokenAround(texts.onPage, { page: place }))];
+  const place = el('bdi', { class: 'page', dir: 'ltr', title: page }, pathname === '/' ? host : pathname);
+  return [el('span', { class: 'at' }, ...spokenAround(texts.onPage, { page: place }))];
 }
 
 function preview({ last_message: last }: Summary, me: Me): HTMLElement {

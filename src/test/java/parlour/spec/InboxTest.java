@@ -164,6 +164,20 @@ class InboxTest {
   }
 
   @Test
+  void the_list_shows_the_page_on_which_a_chat_began() {
+    Reply begun = guest.post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"Ada",\
+        "preEngagementData":"{\\"location\\":\\"https://shop.example/cart?token=secret\\"}"}\
+        """.formatted(installation.deployment.text()));
+    installation.guest().holding(begun.text("token")).says("Hello", "a");
+    guest.says("Hello", "b");
+    signIn(agent.password());
+    assertThat(summary(begun.text("conversation_sid")).get("page"))
+        .isEqualTo("https://shop.example/cart");
+    assertThat(summary().get("page")).isNull();
+  }
+
+  @Test
   void opening_reading_and_attributes_move_no_conversation_in_the_list() {
     guest.says("first", "a");
     Guest later = installation.guest().starts();
@@ -947,8 +961,12 @@ class InboxTest {
   }
 
   private Map<?, ?> summary() {
+    return summary(conversation());
+  }
+
+  private Map<?, ?> summary(String conversation) {
     return list("all").stream()
-        .filter(one -> conversation().equals(one.get("conversation_sid")))
+        .filter(one -> conversation.equals(one.get("conversation_sid")))
         .findFirst()
         .orElseThrow();
   }

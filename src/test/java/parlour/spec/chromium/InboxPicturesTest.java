@@ -89,6 +89,8 @@ class InboxPicturesTest {
   }
 
   private static GuestTab asks(String name, String question) {
-    return scene.guest().starts(name, question).sees(question);
+    GuestTab guest = scene.guest();
+    guest.page.evaluate("() => history.replaceState(null, '', '/teas/verbena')");
+    return guest.starts(name, question).sees(question);
   }
 }
