@@ -29,10 +29,10 @@ const PLACES: Place[] = [
   ['the button that closes', 32, 'closeConversation clickAgain pressAgain reopen'],
   ['a tag', 34, 'automatic noteTag noteFound'],
   ['a time or a name in a row', 28, 'you customer noMessage messageRemoved lastOf seen open nobody anAgent removedAgent'],
-  ['a button', 34, `close save change signIn signInWith signingIn signOut signOutOthers cancel more newer older tryAgain searchOlder longestFirst
+  ['a button', 34, `close save change signIn signInWith signingIn signOut signOutOthers filter clearFilter cancel more newer older tryAgain searchOlder longestFirst
     changeName makePassword pushTurnOn pushTurnOff setUpFactor confirmFactor replaceFactor removeFactor goOn removeNote download attach photo send addNote`],
   ['a label of a field or a fact', 34, `signInName signInPassword signInCode language browsersLanguage oldPassword nameForGuests preparedTitle preparedText assignedTo
-    removeAgain assign addLabel labels labelFilter session fieldName fieldQuestion beforeChat details chatBegan onPage`],
+    removeAgain assign addLabel labels labelFilter session fieldName fieldQuestion beforeChat details chatBegan onPage filterState filterLabel desk any filterOpen`],
   ['a line of the menu', 30, 'prepared console yourName newPassword secondFactor browsers push signedInAs'],
   ['a line of the keys', 42, `keys keyNext keyPrevious keySearch keyReply keyNote keyClaim keyClose keyReopen keyList useKeys`],
   ['the field', 58, 'replyHint noteHint search findPrepared'],
@@ -43,7 +43,7 @@ const PLACES: Place[] = [
     sendingFile remove removeLabel showLabel showAll signOutBrowser preparedFound newConversation newConversations`],
   ['a notice', 140, `signedOut pushIsOn pushIsOff pushAsked pushInsecure pushUnavailable pushFailed lost tryingAgain unreachable unavailable tooManyCalls answered refused wrongPassword wrongOldPassword roleTooLow notMember
     noLongerThere isClosed isFull filesFull infected erased desktopDenied codeNeeded wrongCode factorRequired attemptRefused tokenRefused roleMissing agentRemoved clientRefused factorActive factorRemoved scanFactor nameChanged passwordMade preparedHint noneWaiting noneMine
-    noneUnassigned noneOpen noneClosed noneLabelled searchTooLong tooLong noFilesInNote fileEmpty fileTooLarge fileUnreadable tooManyFiles
+    noneUnassigned noneOpen noneClosed noneLabelled noneFiltered searchTooLong tooLong noFilesInNote fileEmpty fileTooLarge fileUnreadable tooManyFiles
     wasFaster nobodyHasIt bound reopenable refusedTimes`],
   ['a paragraph', 180, `signInHint providerDown pushHint pushUnsupported pushDenied pushImpossible factorHint recoveryCodes searchHint cameLate hasExpired wasEnded tooLateToReopen closedForGood otherBrowser keyMissing keyWrong keyReplayed superseded
     tokenExpired tokenRevoked tokenOver otherRefusal`],

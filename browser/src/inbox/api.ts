@@ -16,6 +16,8 @@ export interface SessionState {
 export interface Summary {
   conversation_sid: string;
   state: 'active' | 'closed';
+  /** The sid of its desk. A server of an earlier version does not send it. */
+  desk?: string;
   name: string;
   /** The address of the page on which it began, without query and fragment; null if that is not known. */
   page: string | null;

@@ -1,5 +1,6 @@
 import { el, plain } from '../dom/element';
 import { COUNTED, get, type Counts, type Failure, type Me, type Page, type Summary } from './api';
+import { FilterBar, filterOfAddress, keepInAddress } from './filter';
 import { icon } from './icons';
 import { around, number, texts } from './language';
 import { List } from './list';
@@ -33,6 +34,8 @@ export class Shelf {
   #counting: ReturnType<typeof setTimeout> | undefined;
   readonly #sort = el('button', { class: 'sort', 'aria-pressed': 'false' }, icon('sort'), texts.longestFirst);
   readonly #label = el('button', { class: 'label-filter' });
+  readonly #filter: FilterBar;
+  readonly #tools: HTMLElement;
   readonly #views: HTMLElement;
   readonly #list: List;
   /** Open conversations, also those of other views: the tab's title counts their unread messages. */
@@ -49,6 +52,10 @@ export class Shelf {
     private readonly team: Team,
     private readonly actions: ShelfActions,
   ) {
+    const filter = filterOfAddress();
+    if (filter) this.#choice = { view: 'filtered', filter };
+    this.#filter = new FilterBar(me, team, (chosen) => this.choose(chosen ? { view: 'filtered', filter: chosen } : { view: 'all' }));
+    this.#tools = el('div', { class: 'tools' }, this.#sort, this.#filter.button);
     this.#all = listingOf({ view: 'all' }, me);
     this.#listing = listingOf(this.#choice, me);
     this.#list = new List({ me, team, open: actions.open, openSid: actions.openSid, more: () => void this.#more() });
@@ -67,7 +74,7 @@ export class Shelf {
     this.#label.onclick = () => this.choose({ view: 'all' });
     this.search = new Search({ me, team, open: actions.openFound, openSid: actions.openSid, changed: () => this.show(), signedOut: actions.failed });
     this.#views = el('div', { class: 'tabs', role: 'group', 'aria-label': texts.whichConversations }, ...this.#tabs.values());
-    this.element = el('nav', { class: 'list', 'aria-label': texts.conversations }, this.search.form, this.#views, this.#sort, this.#label, this.#list.element, this.search.panel);
+    this.element = el('nav', { class: 'list', 'aria-label': texts.conversations }, this.search.form, this.#views, this.#tools, this.#filter.panel, this.#label, this.#list.element, this.search.panel);
   }
 
   start(leaving: AbortSignal): void {
@@ -90,6 +97,7 @@ export class Shelf {
   choose(choice: Choice): void {
     if (this.search.isActive) this.search.close();
     this.#choice = choice;
+    keepInAddress(choice.filter);
     this.#listing = choice.view === 'all' ? this.#all : listingOf(choice, this.me);
     this.#listing.isRead = false;
     this.show();
@@ -149,7 +157,7 @@ export class Shelf {
   }
 
   show(): void {
-    const { view, label, isOldestFirst = false } = this.#choice;
+    const { view, label, filter, isOldestFirst = false } = this.#choice;
     this.#listing.pin(this.actions.openSid());
     const openAt = this.#listing.indexOf(this.actions.openSid());
     if (openAt >= 0) this.#lastAt = openAt;
@@ -157,6 +165,8 @@ export class Shelf {
     const { isActive } = this.search;
     this.#views.hidden = this.#list.element.hidden = isActive;
     this.search.panel.hidden = !isActive;
+    this.#tools.hidden = isActive;
+    this.#filter.show(filter);
     if (isActive) this.search.show();
     this.#sort.hidden = isActive || view !== 'waiting';
     this.#sort.setAttribute('aria-pressed', String(isOldestFirst));

@@ -492,6 +492,9 @@ public final class Limits {
   /** Refused tokens that an inbox shows at once: more than a person can read. */
   public static final int REFUSALS_LISTED = 100;
 
+  /** Desks that the filter of the inbox offers: more than a person looks through. */
+  public static final int DESKS_LISTED = 500;
+
   /** Other conversations of a guest that an agent sees: as many as fit beside the open one. */
   public static final int OTHER_CONVERSATIONS = 10;
   /** The largest number of unread messages that is counted: beyond it the number says nothing. */

@@ -1,6 +1,8 @@
 package parlour.conversations;
 
+import java.util.Optional;
 import parlour.Identity;
+import parlour.Sid;
 
 /**
  * The conversations of a list of the inbox, and their order. All of them have a message of
@@ -23,6 +25,28 @@ public sealed interface InboxList {
   /** The open and closed ones with a label, the one that began last first. */
   record Labelled(String label) implements InboxList {}
 
+  /**
+   * The open and closed ones that meet all conditions. With a state and without a label, the one with the
+   * latest activity comes first; otherwise the one that began last.
+   */
+  record Filtered(
+      Optional<Conversation.State> state,
+      Optional<Worker> worker,
+      Optional<String> label,
+      Optional<Sid.Address> desk)
+      implements InboxList {
+    boolean isByActivity() {
+      return state.isPresent() && label.isEmpty();
+    }
+  }
+
+  /**
+   * A condition about who works on a conversation.
+   *
+   * @param agent empty: nobody
+   */
+  record Worker(Optional<Identity> agent) {}
+
   /** The order of guests who wait. */
   enum Order {
     /** The guest who waits longest comes first. */
@@ -38,6 +62,8 @@ public sealed interface InboxList {
         switch (this) {
           case InState _, AssignedTo _, Unassigned _ -> conversation.activity().last();
           case Labelled _ -> conversation.created();
+          case Filtered filtered ->
+            filtered.isByActivity() ? conversation.activity().last() : conversation.created();
           case Waiting _ -> overview.teamwork().waitingSince().orElseThrow();
         },
         conversation.sid());

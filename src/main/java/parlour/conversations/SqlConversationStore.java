@@ -35,7 +35,8 @@ public final class SqlConversationStore implements ConversationStore {
       "015-push.sql",
       "016-push-age.sql",
       "017-history.sql",
-      "018-push-hosts.sql");
+      "018-push-hosts.sql",
+      "019-closed-by-assignee.sql");
 
   private final Database database;
   private final boolean pushes;

@@ -28,8 +28,8 @@ final class SqlDeskLists {
 
   /**
    * The rest of a query for a page after its columns, and its arguments. Empty if the list is better
-   * read without the hidden conversations of the account: an agent's own conversations and those of
-   * a label are few, and there can be more desks than a query should join.
+   * read without the hidden conversations of the account: an agent's own conversations, those of
+   * a label and those of a filter are few, and there can be more desks than a query should join.
    */
   static Optional<Query> query(Sight sight, InboxList list, Conversations.Place after, int limit) {
     if (sight.others().size() > Limits.DESKS_JOINED) {
@@ -60,7 +60,7 @@ final class SqlDeskLists {
                 after,
                 limit));
         };
-      case InboxList.AssignedTo _, InboxList.Labelled _ -> Optional.empty();
+      case InboxList.AssignedTo _, InboxList.Labelled _, InboxList.Filtered _ -> Optional.empty();
     };
   }
 

@@ -115,6 +115,9 @@ final class SqlOverviews {
 
   private static SqlDeskLists.Query ofAccount(
       Sid.Account account, Sight sight, InboxList list, Conversations.Place place, int limit) {
+    if (list instanceof InboxList.Filtered filtered) {
+      return SqlFilteredLists.query(account, sight, filtered, place, limit);
+    }
     String listed = " FROM conversation WHERE guest_spoke AND account_sid = ?"
         + isNotHidden("address_sid", sight);
     List<String> arguments = new ArrayList<>(List.of(account.text()));
@@ -146,6 +149,7 @@ final class SqlOverviews {
               case OLDEST -> "> (?, ?) ORDER BY waiting_since, sid LIMIT ?";
               case NEWEST -> "< (?, ?) ORDER BY waiting_since DESC, sid DESC LIMIT ?";
             };
+      case InboxList.Filtered _ -> throw new IllegalStateException("has a query of its own");
     };
     return new SqlDeskLists.Query(query, withPlace(arguments, place, limit));
   }

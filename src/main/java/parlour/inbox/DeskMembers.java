@@ -34,6 +34,12 @@ public interface DeskMembers {
   /** The desks whose conversations an agent sees. */
   Sight sight(Agents.Agent agent);
 
+  /** A desk, and the name that operators gave it. */
+  record Desk(Sid.Address sid, String name) {}
+
+  /** The desks whose conversations an agent sees, by name: at most {@link parlour.Limits#DESKS_LISTED}. */
+  List<Desk> seenBy(Agents.Agent agent);
+
   /** The desks whose only member an agent is. */
   List<Sid.Address> onlyMemberOf(String agent);
 }

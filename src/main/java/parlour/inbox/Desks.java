@@ -2,6 +2,7 @@ package parlour.inbox;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import parlour.Limits;
@@ -32,6 +33,10 @@ final class Desks {
 
   Sight sight(Agents.Agent agent) {
     return members.sight(agent);
+  }
+
+  List<DeskMembers.Desk> seenBy(Agents.Agent agent) {
+    return members.seenBy(agent);
   }
 
   /** Whether there is such a conversation, and its desk is not hidden; true if no desk is hidden. */

@@ -48,6 +48,7 @@ public final class Inbox {
   /**
    * A conversation in a list.
    *
+   * @param desk the sid of its desk
    * @param page the address of the page on which it began; null if that is not known
    * @param reopenableFor how long it can be reopened, in seconds, because an agent's clock can be
    *     wrong; null if it is open, or cannot be reopened
@@ -55,6 +56,7 @@ public final class Inbox {
   record Summary(
       String conversationSid,
       String state,
+      String desk,
       String name,
       @Nullable String page,
       Revision revision,
@@ -231,6 +233,7 @@ public final class Inbox {
     return new Summary(
         conversation.sid().text(),
         conversation.state().word(),
+        conversation.address().text(),
         overview.guest().map(Participant::name).orElse(""),
         StartPage.of(conversation.preEngagementData()).orElse(null),
         conversation.revision(),

@@ -169,6 +169,7 @@ public final class InboxHttp {
     routes.get(ONE + "/history", signIn.signedIn(desks.ofOne(team::history)), Errors.PLAIN);
     routes.post(ONE + "/notes", signIn.acting(desks.ofOne(team::addNote)), Errors.PLAIN);
     routes.post(ONE + "/notes/remove", signIn.acting(desks.ofOne(team::removeNote)), Errors.PLAIN);
+    routes.get(API + "/desks", signIn.signedIn(team::desks), Errors.PLAIN);
     routes.get(API + "/labels", signIn.signedIn(team::labels), Errors.PLAIN);
     routes.post(ONE + "/labels", signIn.acting(desks.ofOne(team::label)), Errors.PLAIN);
     routes.post(ONE + "/labels/remove", signIn.acting(desks.ofOne(team::unlabel)), Errors.PLAIN);

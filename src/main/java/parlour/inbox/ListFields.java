@@ -23,12 +23,43 @@ final class ListFields {
       case "unassigned" -> new InboxList.Unassigned();
       case "waiting" -> new InboxList.Waiting(order(query));
       case "labelled" -> new InboxList.Labelled(query.required("label"));
+      case "filtered" -> filtered(query);
       case "closed" -> new InboxList.InState(Conversation.State.CLOSED);
       default ->
         throw new Problem(
             ErrorCode.MALFORMED,
-            "The list must be all, mine, unassigned, waiting, closed or labelled.");
+            "The list must be all, mine, unassigned, waiting, closed, labelled or filtered.");
     };
+  }
+
+  /** Each condition may be missing. */
+  private static InboxList filtered(RequestFields query) {
+    return new InboxList.Filtered(
+        query.optional("state").map(ListFields::state),
+        query
+            .optional("assignee")
+            .map(text -> new InboxList.Worker(
+                text.equals("nobody")
+                    ? Optional.empty()
+                    : Optional.of(TeamEndpoints.identity(text)))),
+        query.optional("label"),
+        query.optional("desk").map(ListFields::desk));
+  }
+
+  private static Conversation.State state(String word) {
+    try {
+      return Conversation.State.of(word);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The state must be active or closed.");
+    }
+  }
+
+  private static Sid.Address desk(String text) {
+    try {
+      return new Sid.Address(text);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The desk must be the sid of an address.");
+    }
   }
 
   private static InboxList.Order order(RequestFields query) {

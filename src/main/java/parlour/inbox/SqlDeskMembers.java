@@ -116,6 +116,19 @@ public final class SqlDeskMembers implements DeskMembers {
   }
 
   @Override
+  public List<Desk> seenBy(Agents.Agent agent) {
+    return database.read(sql -> sql.list(
+        """
+        SELECT address.sid, address.name FROM agent
+        JOIN address ON address.account_sid = agent.account_sid
+        WHERE agent.identity = ? AND """ + AGENT_SEES_ADDRESS + """
+         ORDER BY address.name, address.sid LIMIT ?""",
+        row -> new Desk(new Sid.Address(Sql.text(row, "sid")), Sql.text(row, "name")),
+        agent.identity().text(),
+        Limits.DESKS_LISTED));
+  }
+
+  @Override
   public List<Sid.Address> onlyMemberOf(String agent) {
     return database.read(sql -> onlyMemberOf(sql, agent));
   }

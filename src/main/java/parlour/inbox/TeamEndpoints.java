@@ -68,6 +68,13 @@ final class TeamEndpoints {
     };
   }
 
+  record DesksAnswer(List<DeskMembers.Desk> desks) {}
+
+  /** The desks that the agent sees, for the filter. */
+  ApiResponse desks(Agents.Agent agent, ApiRequest call) {
+    return ApiResponse.json(200, new DesksAnswer(desks.seenBy(agent)));
+  }
+
   record LabelsAnswer(List<String> labels) {}
 
   ApiResponse labels(Agents.Agent agent, ApiRequest call) {
@@ -218,7 +225,7 @@ final class TeamEndpoints {
     }
   }
 
-  private static Identity identity(String text) {
+  static Identity identity(String text) {
     try {
       return new Identity(text);
     } catch (IllegalArgumentException e) {

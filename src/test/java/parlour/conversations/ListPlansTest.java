@@ -74,6 +74,37 @@ class ListPlansTest {
             sql -> SqlOverviews.inbox(sql, ACCOUNT, SIGHT, list, Optional.empty(), LIMIT)));
   }
 
+  static {
+    Optional<Conversation.State> open = Optional.of(Conversation.State.ACTIVE);
+    Optional<Conversation.State> closed = Optional.of(Conversation.State.CLOSED);
+    Optional<InboxList.Worker> agent =
+        Optional.of(new InboxList.Worker(Optional.of(new Identity("agent_1"))));
+    Optional<InboxList.Worker> nobody = Optional.of(new InboxList.Worker(Optional.empty()));
+    Optional<Sid.Address> desk = Optional.of(SIGHT.others().getFirst());
+    Optional<String> label = Optional.of("late");
+    Map.of(
+            "nothing",
+                filtered(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+            "closed ones of an agent", filtered(closed, agent, Optional.empty(), Optional.empty()),
+            "closed ones of nobody", filtered(closed, nobody, Optional.empty(), Optional.empty()),
+            "open ones of a desk", filtered(open, Optional.empty(), Optional.empty(), desk),
+            "those of a desk", filtered(Optional.empty(), Optional.empty(), Optional.empty(), desk),
+            "open ones of nobody in a desk", filtered(open, nobody, Optional.empty(), desk),
+            "open ones with a label", filtered(open, Optional.empty(), label, Optional.empty()),
+            "those of an agent with a label",
+                filtered(Optional.empty(), agent, label, Optional.empty()),
+            "open ones of an agent", filtered(open, agent, Optional.empty(), Optional.empty()))
+        .forEach((name, list) -> READS.put("filter: " + name, inbox(list)));
+  }
+
+  private static InboxList filtered(
+      Optional<Conversation.State> state,
+      Optional<InboxList.Worker> worker,
+      Optional<String> label,
+      Optional<Sid.Address> desk) {
+    return new InboxList.Filtered(state, worker, label, desk);
+  }
+
   @TempDir
   Path folder;
 

@@ -229,6 +229,89 @@ abstract class TeamStoreContract {
     assertThat(sids(nothing, new InboxList.Labelled("refund"))).isEmpty();
   }
 
+  @Test
+  void a_filter_combines_state_agent_label_and_desk() {
+    List<Sid.Conversation> asked = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      asked.add(asks(10 * i));
+    }
+    for (int labelled : List.of(0, 1, 2, 5)) {
+      label(asked.get(labelled), "refund");
+    }
+    for (int anns : List.of(0, 1, 3)) {
+      assign(asked.get(anns), null, ANN);
+    }
+    becomes(asked.get(2), Conversation.State.CLOSED, 70);
+    becomes(asked.get(1), Conversation.State.CLOSED, 80);
+    says(asked.get(0), GUEST, ParticipantKind.GUEST, 90);
+    Optional<Conversation.State> open = Optional.of(Conversation.State.ACTIVE);
+    Optional<Conversation.State> closed = Optional.of(Conversation.State.CLOSED);
+    Optional<InboxList.Worker> ann = Optional.of(new InboxList.Worker(Optional.of(ANN)));
+    Optional<InboxList.Worker> nobody = Optional.of(new InboxList.Worker(Optional.empty()));
+    Optional<String> refund = Optional.of("refund");
+    Optional<Sid.Address> desk = Optional.of(deskOf(asked.get(1)));
+    assertThat(filtered(
+            asked,
+            Sight.ALL,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()))
+        .containsExactly(5, 4, 3, 2, 1, 0);
+    assertThat(
+            filtered(asked, Sight.ALL, open, Optional.empty(), Optional.empty(), Optional.empty()))
+        .containsExactly(0, 5, 4, 3);
+    assertThat(filtered(asked, Sight.ALL, open, ann, Optional.empty(), Optional.empty()))
+        .containsExactly(0, 3);
+    assertThat(filtered(asked, Sight.ALL, closed, ann, Optional.empty(), Optional.empty()))
+        .containsExactly(1);
+    assertThat(filtered(
+            asked, Sight.ALL, closed, Optional.empty(), Optional.empty(), Optional.empty()))
+        .containsExactly(1, 2);
+    assertThat(filtered(asked, Sight.ALL, Optional.empty(), ann, refund, Optional.empty()))
+        .containsExactly(1, 0);
+    assertThat(filtered(asked, Sight.ALL, open, Optional.empty(), refund, Optional.empty()))
+        .containsExactly(5, 0);
+    assertThat(filtered(asked, Sight.ALL, open, nobody, refund, Optional.empty()))
+        .containsExactly(5);
+    assertThat(
+            filtered(asked, Sight.ALL, Optional.empty(), Optional.empty(), Optional.empty(), desk))
+        .containsExactly(1);
+    assertThat(filtered(asked, Sight.ALL, closed, ann, refund, desk)).containsExactly(1);
+    assertThat(filtered(asked, Sight.ALL, open, ann, refund, desk)).isEmpty();
+    Sight sight = new Sight(
+        List.of(desk.get()),
+        asked.stream().map(this::deskOf).filter(one -> !one.equals(desk.get())).toList());
+    assertThat(filtered(asked, sight, Optional.empty(), ann, Optional.empty(), Optional.empty()))
+        .containsExactly(3, 0);
+    assertThat(filtered(asked, sight, Optional.empty(), Optional.empty(), refund, Optional.empty()))
+        .containsExactly(5, 2, 0);
+    assertThat(filtered(asked, sight, Optional.empty(), Optional.empty(), Optional.empty(), desk))
+        .isEmpty();
+  }
+
+  /** The numbers of the conversations in a list that is read in pages of two. */
+  private List<Integer> filtered(
+      List<Sid.Conversation> asked,
+      Sight sight,
+      Optional<Conversation.State> state,
+      Optional<InboxList.Worker> worker,
+      Optional<String> label,
+      Optional<Sid.Address> desk) {
+    InboxList list = new InboxList.Filtered(state, worker, label, desk);
+    List<Integer> found = new ArrayList<>();
+    Optional<Conversations.Place> after = Optional.empty();
+    while (true) {
+      Page<Conversations.Overview> page = store.inbox(account, sight, list, after, 2);
+      page.items().forEach(one -> found.add(asked.indexOf(one.conversation().sid())));
+      if (!page.more()) {
+        assertThat(count(sight, list)).isEqualTo(found.size());
+        return found;
+      }
+      after = Optional.of(list.place(page.items().getLast()));
+    }
+  }
+
   private int count(Sight sight, InboxList list) {
     return store.count(account, sight, list, 9);
   }

@@ -85,6 +85,9 @@ abstract class DeskMembersContract {
     Sid.Address open = desk(account);
     members.add(sales, "ann");
     members.add(support, "ben");
+    assertThat(members.seenBy(ann))
+        .extracting(DeskMembers.Desk::sid)
+        .containsExactlyInAnyOrder(sales, open);
     assertThat(members.sight(ann).hidden()).containsExactly(support);
     assertThat(members.sight(ann).others()).containsExactlyInAnyOrder(sales, open);
     assertThat(members.sight(ben).hidden()).containsExactly(sales);

@@ -217,6 +217,11 @@ class InboxStreamTest {
     }
 
     @Override
+    public List<Desk> seenBy(Agents.Agent agent) {
+      return List.of();
+    }
+
+    @Override
     public List<Sid.Address> onlyMemberOf(String agent) {
       return List.of();
     }

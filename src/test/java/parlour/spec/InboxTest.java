@@ -792,6 +792,18 @@ class InboxTest {
       assertThat(post(path, "{\"label\":\"%s\"}".formatted(wrong)).status()).isEqualTo(400);
     }
     assertThat(get("/conversations?list=labelled").status()).isEqualTo(400);
+    String filter = query.replace("labelled", "filtered");
+    String desk = (String) Objects.requireNonNull(summary().get("desk"));
+    assertThat(get("/desks").json().get("desks")).asString().contains(desk);
+    assertThat(sids(filter + "&state=active&assignee=nobody&desk=" + desk))
+        .containsExactly(conversation());
+    assertThat(sids(filter + "&state=closed")).isEmpty();
+    assertThat(sids(filter + "&assignee=agent_1")).isEmpty();
+    for (String wrong : List.of("state=late", "desk=IG1", "assignee=")) {
+      assertThat(get("/conversations?list=filtered&" + wrong).status())
+          .as(wrong)
+          .isEqualTo(400);
+    }
     assertThat(post(path + "/remove", "{\"label\":\"%s\"}".formatted(label)).status())
         .isEqualTo(204);
     assertThat(sids(query)).isEmpty();

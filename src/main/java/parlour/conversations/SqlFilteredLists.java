@@ -1,0 +1,69 @@
+package parlour.conversations;
+
+import java.util.ArrayList;
+import java.util.List;
+import parlour.Sid;
+
+/**
+ * The lists of conversations that meet several conditions. Of the conditions, the database finds the rows of some by an index, in
+ * the order of the list, and checks the others in these rows. A page of a combination that hardly any conversation meets can thus
+ * read all rows of the label, agent, desk or state.
+ */
+final class SqlFilteredLists {
+  private static final String UNLABELLED = """
+      FROM conversation WHERE guest_spoke AND account_sid = ?%1$s
+        AND (%2$s, sid) < (?, ?) ORDER BY %2$s DESC, sid DESC LIMIT ?""";
+
+  /**
+   * The label has the order. Its rows come first in the join, because SQLite would otherwise read
+   * all conversations of the account.
+   */
+  private static final String LABELLED = """
+      FROM (SELECT labelled.conversation_sid AS listed_sid FROM conversation_label AS labelled
+        CROSS JOIN conversation AS one
+        WHERE labelled.account_sid = ? AND label = ? AND one.sid = labelled.conversation_sid%s
+          AND (labelled.began_at, labelled.conversation_sid) < (?, ?)
+        ORDER BY labelled.began_at DESC, labelled.conversation_sid DESC LIMIT ?) AS page
+      CROSS JOIN conversation WHERE sid = listed_sid ORDER BY created_at DESC, sid DESC""";
+
+  private SqlFilteredLists() {}
+
+  /** The rest of the query for a page after its columns, and its arguments. */
+  static SqlDeskLists.Query query(
+      Sid.Account account,
+      Sight sight,
+      InboxList.Filtered filter,
+      Conversations.Place after,
+      int limit) {
+    List<Object> arguments = new ArrayList<>(List.of(account.text()));
+    filter.label().ifPresent(arguments::add);
+    StringBuilder conditions = new StringBuilder();
+    // The words themselves, because an index with a condition needs them.
+    filter
+        .state()
+        .ifPresent(state -> conditions.append(
+            switch (state) {
+              case ACTIVE -> " AND state = 'active'";
+              case CLOSED -> " AND state = 'closed'";
+            }));
+    filter.worker().ifPresent(worker -> {
+      conditions.append(" AND assignee = ?");
+      arguments.add(SqlTeamStore.column(worker.agent()));
+    });
+    filter.desk().ifPresent(desk -> {
+      conditions.append(" AND address_sid = ?");
+      arguments.add(desk.text());
+    });
+    for (Sid.Address hidden : sight.hidden()) {
+      conditions.append(" AND address_sid <> ?");
+      arguments.add(hidden.text());
+    }
+    arguments.add(after.at());
+    arguments.add(after.sid().text());
+    arguments.add(limit + 1);
+    String rest = filter.label().isPresent()
+        ? LABELLED.formatted(conditions)
+        : UNLABELLED.formatted(conditions, filter.isByActivity() ? "last_activity_at" : "created_at");
+    return new SqlDeskLists.Query(" " + rest, arguments);
+  }
+}
