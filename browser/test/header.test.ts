@@ -45,6 +45,9 @@ test('an empty chat has a card that says what it is for', async () => {
   const made = await live();
   expect(made.find('.log .intro').textContent).toContain('Chat with us');
   expect(made.find('.log .intro p').textContent).toContain('The conversation stays here');
+  made.server.meet({ identity: 'agent-1', name: 'Ann' });
+  await settle();
+  expect(made.all('.log .intro')).toHaveLength(0); // the header says who answers
 });
 
 test('the logo of the page replaces the drawing once it is loaded, and a broken one does not', async () => {

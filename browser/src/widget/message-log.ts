@@ -8,7 +8,7 @@ import type { Line } from './conversation';
 import { DOWN } from './icons';
 import type { Remembered, TabMemory } from './memory';
 import { counted, fill } from './texts';
-import { REFUSED } from './transcript';
+import { REFUSED, type Outgoing } from './transcript';
 import type { Times } from './times';
 import type { Texts } from './window-texts';
 import { textOf, type Participant } from './wire';
@@ -110,7 +110,7 @@ export class MessageLog {
 
   show(): void {
     this.#older.hidden = !this.chat.hasOlder;
-    this.intro.hidden = this.chat.hasOlder;
+    this.intro.hidden = this.chat.hasOlder || !!this.chat.conversation?.agents().length; // the header says the same
     this.#showTyping(this.chat.conversation?.typing);
     const entries = this.#entries();
     this.#showEntries(entries);
@@ -201,7 +201,7 @@ export class MessageLog {
     const { element, who, status, again } = row;
     const { chat, texts } = this;
     this.#showContent(row, line);
-    again.hidden = line.is !== 'failed' || !chat.canWrite();
+    again.hidden = line.is !== 'failed' || !chat.canWrite() || isHopeless(line.outgoing);
     const isMine = line.is !== 'sent' || line.mine;
     const kind = line.is !== 'sent' ? `mine ${line.is}` : isMine ? 'mine' : line.message.author_kind;
     who.className = isFirst && !isMine ? 'who' : 'who unseen';
@@ -350,4 +350,9 @@ function appear(element: HTMLElement): void {
 
 function setName(element: HTMLElement, name: string): void {
   if (element.textContent !== plain(name)) element.replaceChildren(nameOf(name));
+}
+
+/** The server takes a file of this type, or with malware, no other time either: the guest can only remove it. */
+function isHopeless({ files, failed, code }: Outgoing): boolean {
+  return Boolean(files) && failed !== REFUSED && (code === 45770 || code === 45787);
 }
