@@ -63,7 +63,8 @@ final class SqlFilteredLists {
     arguments.add(limit + 1);
     String rest = filter.label().isPresent()
         ? LABELLED.formatted(conditions)
-        : UNLABELLED.formatted(conditions, filter.isByActivity() ? "last_activity_at" : "created_at");
+        : UNLABELLED.formatted(
+            conditions, filter.isByActivity() ? "last_activity_at" : "created_at");
     return new SqlDeskLists.Query(" " + rest, arguments);
   }
 }

@@ -5,6 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Limits;
 import parlour.http.json.Json;
+import parlour.http.json.JsonText;
 
 /**
  * The address of the page on which a chat began, as the widget sends it in {@code location} of the pre-engagement data. Any client
@@ -21,11 +22,12 @@ final class StartPage {
   private StartPage() {}
 
   /** Origin and path; empty if the data has no such address, or a longer one than an agent is shown. */
-  static Optional<String> of(String preEngagementData) {
-    if (!preEngagementData.contains("\"" + FIELD + "\"")) {
+  static Optional<String> of(JsonText preEngagementData) {
+    String text = preEngagementData.text();
+    if (!text.contains("\"" + FIELD + "\"")) {
       return Optional.empty(); // of most clients: their data need not be parsed
     }
-    return Json.object(preEngagementData)
+    return Json.object(text)
         .map(data -> data.get(FIELD))
         .filter(String.class::isInstance)
         .map(String.class::cast)

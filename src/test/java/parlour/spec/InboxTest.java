@@ -799,7 +799,7 @@ class InboxTest {
         .containsExactly(conversation());
     assertThat(sids(filter + "&state=closed")).isEmpty();
     assertThat(sids(filter + "&assignee=agent_1")).isEmpty();
-    for (String wrong : List.of("state=late", "desk=IG1", "assignee=")) {
+    for (String wrong : List.of("state=late", "desk=IG1")) {
       assertThat(get("/conversations?list=filtered&" + wrong).status())
           .as(wrong)
           .isEqualTo(400);

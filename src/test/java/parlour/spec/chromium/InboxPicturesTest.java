@@ -56,7 +56,6 @@ class InboxPicturesTest {
     assertThat(page.locator(".line[data-found]")).isFocused();
     ann.picture("docs-inbox-search");
     ann.field("Search conversations").fill("");
-    filters(ann);
     ann.opens(ada);
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     ann.picture("docs-inbox-dark");
@@ -80,27 +79,6 @@ class InboxPicturesTest {
     ann.button("Hide the details").click();
     ann.button("Back to the list").click();
     ann.picture("docs-inbox-phone-list");
-  }
-
-  /** By keys alone, and also after a reload. */
-  private static void filters(InboxTab inbox) {
-    Page page = inbox.page;
-    inbox.button("Filter").focus();
-    page.keyboard().press("Enter");
-    assertThat(inbox.field("State")).isFocused();
-    page.keyboard().press("o"); // an option that begins so
-    assertThat(inbox.field("State")).hasValue("active");
-    page.keyboard().press("Tab");
-    page.keyboard().press("Tab");
-    page.keyboard().press("s");
-    assertThat(inbox.field("Label")).hasValue("shipping");
-    assertThat(page.locator(".rows .item")).hasCount(1);
-    inbox.picture("docs-inbox-filter");
-    page.reload();
-    assertThat(page.locator(".rows .item")).hasCount(1);
-    assertThat(inbox.button("Filter")).hasAttribute("aria-pressed", "true");
-    inbox.button("All").click();
-    assertThat(page.locator(".rows .item")).hasCount(4);
   }
 
   private static InboxTab speaks(InboxTab inbox, String language, String code) {
