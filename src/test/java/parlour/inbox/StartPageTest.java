@@ -51,7 +51,7 @@ class StartPageTest {
         "{\"location\":\"https://sh\\u043ep.example/\"}",
         "{\"place\":{\"location\":\"https://shop.example/\"}}",
       })
-  void anything_that_is_no_address_of_the_web_is_not_shown(String data) {
+  void anything_but_an_address_of_the_web_is_not_shown(String data) {
     assertThat(of(data)).isEmpty();
   }
 
