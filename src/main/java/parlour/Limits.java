@@ -476,6 +476,20 @@ public final class Limits {
 
   /** How old the numbers at {@code /metrics} can be: reading them costs CPU and needs no secret. */
   public static final Duration METRICS_AGE = Duration.ofSeconds(1);
+  /** How often a process checks whether a minute is over: the console shows it a second later. */
+  public static final Duration SAMPLE_CHECK = Duration.ofSeconds(1);
+  /** Samples that wait for the store, as many minutes: a restart of a database takes less. */
+  public static final int SAMPLES_WAITING = 10;
+  /** Numbers of a sample; the program has about 70. With 2 KiB, a typical sample has half of them. */
+  public static final int SAMPLE_NUMBERS = 100;
+  /** Length of a number's name: the longest cause of a refusal has 55. */
+  public static final int SAMPLE_NAME_CHARACTERS = 100;
+  /** The greatest number of a sample: the sum of all processes over a step of a week is a long. */
+  public static final long MAX_SAMPLE_NUMBER = 1_000_000_000_000_000L;
+  /** Processes that write samples: all of a large installation. They keep 80 minutes, 20 MB together. */
+  public static final int SAMPLE_PROCESSES = 100;
+  /** Causes that a plot shows as lines of their own, the most frequent: the eye separates no more. */
+  public static final int PLOTTED_CAUSES = 7;
 
   /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
   public static final Duration ORIGIN_REFUSAL_LOG_INTERVAL = Duration.ofMinutes(1);

@@ -9,6 +9,7 @@ import parlour.events.EventBus;
 import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerStore;
+import parlour.samples.SampleStore;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.KeyRing;
 import parlour.trace.Traces;
@@ -26,6 +27,7 @@ public final class ConsoleHttp {
   private final LedgerEndpoints ledger;
   private final DeploymentEndpoints deployments;
   private final SessionEndpoints sessions;
+  private final PlotEndpoints plots;
 
   /**
    * @param traces of the calls that this process has served
@@ -39,6 +41,7 @@ public final class ConsoleHttp {
       KeyRing keys,
       LedgerStore ledger,
       GuestSessions sessions,
+      SampleStore samples,
       Traces traces,
       Ledger notes,
       EventBus events,
@@ -49,6 +52,7 @@ public final class ConsoleHttp {
     this.keys = new KeyEndpoints(keys, accounts, notes);
     this.ledger = new LedgerEndpoints(ledger, traces, accounts, clock);
     this.sessions = new SessionEndpoints(sessions, accounts, notes, clock);
+    this.plots = new PlotEndpoints(samples, accounts, clock);
     this.deployments = new DeploymentEndpoints(accounts, notes, events, publicUrl, clock);
   }
 
@@ -60,6 +64,7 @@ public final class ConsoleHttp {
   private void serve(Routes routes) {
     routes.get(API + "/ledger", admins.reading(ledger::list), Errors.PLAIN);
     routes.get(API + "/traces/{Trace}", admins.reading(ledger::trace), Errors.PLAIN);
+    routes.get(API + "/plots", admins.reading(plots::read), Errors.PLAIN);
     routes.get(API + "/deployments", admins.reading(deployments::list), Errors.PLAIN);
     routes.post(API + "/origins", admins.changing(deployments::addOrigin), Errors.PLAIN);
     routes.post(API + "/origins/remove", admins.changing(deployments::removeOrigin), Errors.PLAIN);

@@ -8,12 +8,17 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -81,6 +86,47 @@ public final class Metrics {
   public void answered(String call, int status, Duration duration) {
     calls.labelValues(call, Integer.toString(status)).inc();
     durations.labelValues(call).observe(duration.toNanos() / 1e9);
+  }
+
+  /**
+   * How many calls of a kind were answered with each HTTP status since the start.
+   *
+   * @param call the kind of call
+   */
+  public Map<String, Long> answers(String call) {
+    Map<String, Long> answers = new TreeMap<>();
+    for (CounterDataPointSnapshot point : calls.collect().getDataPoints()) {
+      if (call.equals(point.getLabels().get("call"))) {
+        answers.merge(
+            String.valueOf(point.getLabels().get("status")), (long) point.getValue(), Long::sum);
+      }
+    }
+    return answers;
+  }
+
+  /**
+   * How many calls of a kind took how long since the start, by the upper bound in milliseconds; those
+   * that took longer than the last bound have {@code +Inf}.
+   *
+   * @param call the kind of call
+   */
+  public Map<String, Long> durations(String call) {
+    Map<String, Long> counts = new TreeMap<>();
+    for (HistogramDataPointSnapshot point : durations.collect().getDataPoints()) {
+      if (call.equals(point.getLabels().get("call"))) {
+        ClassicHistogramBuckets buckets = point.getClassicBuckets();
+        for (int i = 0; i < buckets.size(); i++) {
+          counts.put(millis(buckets.getUpperBound(i)), buckets.getCount(i));
+        }
+      }
+    }
+    return counts;
+  }
+
+  private static String millis(double seconds) {
+    return Double.isInfinite(seconds)
+        ? "+Inf"
+        : BigDecimal.valueOf(seconds).movePointRight(3).stripTrailingZeros().toPlainString();
   }
 
   /** Publishes a number that goes up and down. */

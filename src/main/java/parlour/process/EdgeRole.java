@@ -1,8 +1,10 @@
 package parlour.process;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.eclipse.jetty.server.Handler;
 import parlour.Limits;
 import parlour.config.Config;
@@ -12,6 +14,7 @@ import parlour.http.server.Health;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.tls.Tls;
+import parlour.samples.Plot;
 import parlour.starship.FilesHost;
 import parlour.starship.LoggedSignIns;
 import parlour.starship.Pages;
@@ -35,11 +38,33 @@ final class EdgeRole {
             parts.traces,
             parts.metrics,
             parts.clock)));
+    parts.sampler.add(Plot.REFRESHES, () -> outcomes(parts.metrics.answers("refresh")));
+    parts.sampler.add(Plot.LATENCY, () -> parts.metrics.durations("send"));
+  }
+
+  /** The calls by what their HTTP status means; those without a call are there, too. */
+  private static Map<String, Long> outcomes(Map<String, Long> byStatus) {
+    Map<String, Long> outcomes =
+        new TreeMap<>(Map.of("accepted", 0L, "refused", 0L, "failed", 0L, "other", 0L));
+    byStatus.forEach((status, count) -> outcomes.merge(outcome(status), count, Long::sum));
+    return outcomes;
+  }
+
+  private static String outcome(String status) {
+    return switch (status) {
+      case "401", "403" -> "refused";
+      default ->
+        switch (status.charAt(0)) {
+          case '2' -> "accepted";
+          case '5' -> "failed";
+          default -> "other";
+        };
+    };
   }
 
   static Listener listen(SharedParts parts, Handler edge) {
     Config config = parts.config;
-    return Listener.start(
+    Listener listener = Listener.start(
         Listener.Settings.forBrowsers(config.publicHost(), config.publicPort(), Errors.PLAIN),
         new Listener.Front(
             config
@@ -53,6 +78,8 @@ final class EdgeRole {
                 : OptionalInt.empty(),
             httpsOnly(config)),
         edge);
+    parts.sampler.add(Plot.SOCKETS, () -> Map.of("open", listener.sockets()));
+    return listener;
   }
 
   /** Only an operator who sets an https address can promise browsers HTTPS for a year. */

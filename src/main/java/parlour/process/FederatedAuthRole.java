@@ -7,6 +7,7 @@ import parlour.federatedauth.FederatedAuthHttp;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.http.client.InternalClient;
 import parlour.ledger.LedgerHttp;
+import parlour.samples.SamplesHttp;
 import parlour.scopedauth.GuestSessionsHttp;
 import parlour.scopedauth.KeyRingHttp;
 import parlour.scopedauth.PushKeysHttp;
@@ -26,6 +27,7 @@ final class FederatedAuthRole {
     if (!parts.config.runs(Role.SCOPED_AUTH)) {
       // Passes the calls of the orchestrator on.
       LedgerHttp.serve(services.ledger().orElseThrow(), parts.internalRoutes);
+      SamplesHttp.serve(services.samples().orElseThrow(), parts.internalRoutes);
       GuestSessionsHttp.serve(services.guestSessions().orElseThrow(), parts.internalRoutes);
       PushKeysHttp.serve(services.pushKeys(), parts.internalRoutes);
       SealedSecretsHttp.serve(services.sealedSecrets().orElseThrow(), parts.internalRoutes);
@@ -39,6 +41,7 @@ final class FederatedAuthRole {
     services.add(new FederatedAuthHttp(client));
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(client));
+      services.add(new SamplesHttp(client));
       services.add(new GuestSessionsHttp(client));
       services.add(new PushKeysHttp(client));
       services.add(new SealedSecretsHttp(client));

@@ -54,6 +54,8 @@ import parlour.push.PushRequest;
 import parlour.push.PushServices;
 import parlour.realtime.RealtimeFiles;
 import parlour.realtime.RealtimeSockets;
+import parlour.samples.Plot;
+import parlour.samples.SamplesHttp;
 import parlour.serverapi.ServerHttp;
 import parlour.starship.Forward;
 import parlour.starship.Starship;
@@ -121,6 +123,7 @@ final class OrchestratorRole {
         "Calls of guests that were refused before their token was checked.",
         "cause",
         noted::counts);
+    parts.sampler.add(Plot.REFUSALS, noted::counts);
     links = new MediaLinks(parts.secrets, parts.config.mediaUrl(), parts.clock);
     WebhookHttpClient client = new WebhookHttpClient();
     parts.closeAtTheEnd(client);
@@ -145,6 +148,7 @@ final class OrchestratorRole {
     SharedSettings.compareWithOrchestrators(parts);
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(parts.client(nodes, LEDGER_DEADLINE)));
+      services.add(new SamplesHttp(parts.client(nodes, LEDGER_DEADLINE)));
     }
   }
 
@@ -167,6 +171,7 @@ final class OrchestratorRole {
     SharedSettings.serve(parts.config, parts.internalRoutes);
     if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
       LedgerHttp.serveEntries(services.ledger().orElseThrow(), parts.internalRoutes); // of edges
+      SamplesHttp.serveWrites(services.samples().orElseThrow(), parts.internalRoutes);
     }
   }
 
@@ -307,6 +312,7 @@ final class OrchestratorRole {
             services.keyRing().orElseThrow(),
             services.ledger().orElseThrow(),
             services.guestSessions().orElseThrow(),
+            services.samples().orElseThrow(),
             parts.traces,
             parts.ledger,
             parts.events,
@@ -359,6 +365,16 @@ final class OrchestratorRole {
     parts.closeAtTheEnd(delivery);
     parts.metrics.counters(
         "parlour_webhook_calls_total", "Calls of webhooks.", "outcome", delivery::outcomes);
+    parts.metrics.gauge(
+        "parlour_webhooks_waiting",
+        "Conversations with events that wait for a webhook, as counted in the last minute.",
+        delivery::waiting);
+    parts.metrics.gauge(
+        "parlour_webhooks_failing_seconds",
+        "For how long the event of a webhook that has failed longest has failed.",
+        delivery::failingSeconds);
+    parts.sampler.add(Plot.WEBHOOKS, delivery::backlog);
+    parts.everyMinute("count the events that wait for webhooks", delivery::count);
     parts.everyMinute("delete the records of old deliveries", delivery::sweep);
   }
 }

@@ -79,6 +79,7 @@ public final class ParlourProcess implements AutoCloseable {
       publicListener = services.edge().map(edge -> EdgeRole.listen(parts, edge));
       publicListener.ifPresent(parts::closeAtTheEnd);
       publicListener.ifPresent(listener -> parts.processMetrics.add("public", listener));
+      services.samples().ifPresent(parts::keepSamples);
       parts.claim.announce(internalAddress());
     } catch (RuntimeException e) {
       parts.close();

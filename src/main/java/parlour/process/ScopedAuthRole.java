@@ -13,6 +13,9 @@ import parlour.ledger.LedgerHttp;
 import parlour.ledger.LedgerQuery;
 import parlour.ledger.LedgerStore;
 import parlour.ledger.SqlLedger;
+import parlour.samples.Plot;
+import parlour.samples.SamplesHttp;
+import parlour.samples.SqlSamples;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.GuestSessionsHttp;
 import parlour.scopedauth.KeyRing;
@@ -67,6 +70,8 @@ final class ScopedAuthRole {
         parts.random);
     parts.metrics.counters(
         "parlour_refusals_total", "Tokens that were refused.", "cause", service::refusals);
+    parts.sampler.add(Plot.REFUSALS, service::refusals);
+    parts.sampler.add(Plot.HONEST, service::likelyHonest);
     parts.metrics.gauge(
         "parlour_deployments_with_observing_signal",
         "Deployments in which a signal only observes, because it differed too often.",
@@ -104,6 +109,18 @@ final class ScopedAuthRole {
     KeyRingHttp.serve(ring, parts.internalRoutes);
     services.add(ring);
     keepLedger(database, parts, services);
+    keepSamples(database, parts, services);
+  }
+
+  /** Stores the samples of this process and of those that call this role. */
+  private static void keepSamples(Database database, SharedParts parts, Services services) {
+    SqlSamples samples = new SqlSamples(database);
+    SamplesHttp.serve(samples, parts.internalRoutes);
+    parts.everyMinute("combine and delete old samples", () -> {
+      samples.combine(parts.clock.instant());
+      samples.prune(parts.clock.instant(), Limits.SWEEP_BATCH);
+    });
+    services.add(samples);
   }
 
   /**
@@ -158,6 +175,7 @@ final class ScopedAuthRole {
     services.add(new SealedSecretsHttp(client));
     services.add(new KeyRingHttp(client));
     services.add(new LedgerHttp(client));
+    services.add(new SamplesHttp(client));
   }
 
   /**

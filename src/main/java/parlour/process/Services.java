@@ -9,6 +9,7 @@ import parlour.conversations.TeamConversations;
 import parlour.federatedauth.FederatedAuth;
 import parlour.ledger.LedgerStore;
 import parlour.media.Media;
+import parlour.samples.SampleStore;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.KeyRing;
 import parlour.scopedauth.PushKeys;
@@ -25,6 +26,7 @@ final class Services {
   private @Nullable TeamConversations teamConversations;
   private @Nullable Media media;
   private @Nullable LedgerStore ledger;
+  private @Nullable SampleStore samples;
   private @Nullable GuestSessions guestSessions;
   private @Nullable SealedSecrets sealedSecrets;
   private @Nullable KeyRing keyRing;
@@ -124,6 +126,15 @@ final class Services {
   /** The ledger of the installation; empty if it calls no role that leads there. */
   Optional<LedgerStore> ledger() {
     return Optional.ofNullable(ledger);
+  }
+
+  void add(SampleStore store) {
+    samples = store;
+  }
+
+  /** The samples of the installation; empty if this process calls no role that leads there. */
+  Optional<SampleStore> samples() {
+    return Optional.ofNullable(samples);
   }
 
   Handler orchestrator() {

@@ -39,6 +39,8 @@ import parlour.proof.Nonces;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.redis.Redis;
+import parlour.samples.SampleSink;
+import parlour.samples.Sampler;
 import parlour.store.DiskSpace;
 import parlour.telemetry.Telemetry;
 import parlour.trace.SecurityLog;
@@ -73,6 +75,8 @@ final class SharedParts implements AutoCloseable {
   final Scheduler retentionScheduler = new Scheduler("scheduler: retention");
   // Separate, because the store of the ledger can be down while other tasks must be on time.
   final Scheduler ledgerScheduler = new Scheduler("scheduler: ledger");
+  // Separate, because the store of the samples can be down while other tasks must be on time.
+  final Scheduler samplesScheduler = new Scheduler("scheduler: samples");
   // Separate, because it waits for each orchestrator that does not answer.
   final Scheduler settingsScheduler = new Scheduler("scheduler: settings");
   /** Actions at the start of a shutdown that end the calls which wait for something. */
@@ -81,6 +85,7 @@ final class SharedParts implements AutoCloseable {
   final Routes internalRoutes = new Routes(Errors.PLAIN);
   final Metrics metrics = new Metrics();
   final ProcessMetrics processMetrics = new ProcessMetrics(metrics);
+  final Sampler sampler;
   final LedgerQueue ledger;
   final SecurityLog security;
   final DiskSpace disk;
@@ -101,6 +106,7 @@ final class SharedParts implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.decorators = decorators;
+    sampler = new Sampler(clock, random);
     DataFolder folder = DataFolder.create(config.data());
     claim =
         config.database().isPresent() ? folder.share(config.roles()) : folder.claim(config.roles());
@@ -189,6 +195,12 @@ final class SharedParts implements AutoCloseable {
         "parlour_ledger_waiting", "Entries of the ledger that wait to be stored.", ledger::waiting);
   }
 
+  /** Writes samples of the metrics from now on. */
+  void keepSamples(SampleSink sink) {
+    samplesScheduler.every(
+        Limits.SAMPLE_CHECK, "store samples of the metrics", () -> sampler.run(sink));
+  }
+
   private void finishLedger() {
     LedgerSink sink = ledgerSink;
     if (sink != null) {
@@ -272,6 +284,7 @@ final class SharedParts implements AutoCloseable {
             supersededScheduler,
             revocationScheduler,
             ledgerScheduler,
+            samplesScheduler,
             settingsScheduler,
             scheduler)
         .forEach(Scheduler::close);

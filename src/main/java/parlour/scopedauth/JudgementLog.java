@@ -56,6 +56,9 @@ final class JudgementLog {
 
   private final Map<RefusalReason, LongAdder> counts = new EnumMap<>(RefusalReason.class);
 
+  private final LongAdder observed = new LongAdder();
+  private final LongAdder provenReplays = new LongAdder();
+
   private final Ledger ledger;
 
   JudgementLog(
@@ -80,8 +83,26 @@ final class JudgementLog {
     return refusals;
   }
 
+  /**
+   * How often something happened since the start that an honest guest causes more often than a thief:
+   * see docs/adr/0097.
+   */
+  Map<String, Double> likelyHonest() {
+    return Map.of(
+        "superseded token of a browser with the key", provenReplays.doubleValue(),
+        "a difference that was only observed", observed.doubleValue(),
+        RefusalReason.KEY_MISSING.description(), count(RefusalReason.KEY_MISSING),
+        RefusalReason.KEY_REPLAYED.description(), count(RefusalReason.KEY_REPLAYED),
+        RefusalReason.OTHER_BINDING.description(), count(RefusalReason.OTHER_BINDING));
+  }
+
+  private double count(RefusalReason reason) {
+    return Objects.requireNonNull(counts.get(reason)).doubleValue();
+  }
+
   /** Counts a difference of fingerprints that is not refused. */
   void observed(Sid.Session session, FingerprintMatch match, Circumstances circumstances) {
+    observed.increment();
     sessions.observed(session, match.description(), clock.instant());
     ledger.add(
         circumstances.note(
@@ -138,6 +159,7 @@ final class JudgementLog {
 
   /** Counts a superseded token of a browser that holds the key of its session. */
   void provenReplay(Sid.Session session, Circumstances circumstances) {
+    provenReplays.increment();
     sessions.provenReplay(session, clock.instant());
     ledger.add(
         circumstances.note(

@@ -80,6 +80,11 @@ public final class ScopedAuthService implements ScopedAuth {
     return decisions.refusals();
   }
 
+  /** How often each sign of an honest guest was seen since the start of this process. */
+  public Map<String, Double> likelyHonest() {
+    return decisions.likelyHonest();
+  }
+
   @Override
   public Optional<TokenAudience> audienceOf(GuestToken token) {
     return switch (tokens.open(token)) {

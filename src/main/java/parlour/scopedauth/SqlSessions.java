@@ -38,7 +38,8 @@ public final class SqlSessions implements Sessions {
       "012-ledger-by-cause-of-deployment.sql",
       "013-live-sessions-of-a-deployment.sql",
       "014-ledger-of-guests-who-ended.sql",
-      "015-push-key.sql");
+      "015-push-key.sql",
+      "016-samples.sql");
 
   static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \

@@ -373,4 +373,18 @@ public final class SqlWebhookStore implements WebhookStore {
       return List.copyOf(statuses);
     });
   }
+
+  @Override
+  public Backlog backlog() {
+    return database
+        .readOne(sql -> sql.first(
+            """
+            SELECT count(*) AS waiting, min(failing_since) AS failing_since
+            FROM webhook_delivery WHERE told_revision < known_revision
+            """,
+            row -> new Backlog(
+                row.getLong("waiting"),
+                Optional.ofNullable(Sql.instantOrNull(row, "failing_since")))))
+        .orElse(Backlog.NOTHING);
+  }
 }

@@ -26,6 +26,7 @@ import parlour.Unavailable;
 import parlour.conversations.Conversations;
 import parlour.webhooks.PendingEvents.ConversationEvent;
 import parlour.webhooks.WebhookRequest.Outcome;
+import parlour.webhooks.WebhookStore.Backlog;
 import parlour.webhooks.WebhookStore.Claim;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
@@ -66,6 +67,7 @@ public final class WebhookDelivery implements AutoCloseable {
   private final LongAdder refused = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final Thread dispatcher;
+  private volatile Backlog backlog = Backlog.NOTHING;
   private volatile boolean stopping;
 
   public WebhookDelivery(
@@ -265,6 +267,29 @@ public final class WebhookDelivery implements AutoCloseable {
         "accepted", accepted.doubleValue(),
         "refused", refused.doubleValue(),
         "failed", failed.doubleValue());
+  }
+
+  /** Counts the events that wait, for {@link #backlog}. */
+  public void count() {
+    backlog = webhooks.backlog();
+  }
+
+  /** How many conversations had events that waited at the last count. */
+  public double waiting() {
+    return backlog.waiting();
+  }
+
+  /** For how long the event that has failed longest has failed; 0 if none has. */
+  public double failingSeconds() {
+    return backlog
+        .failingSince()
+        .map(since -> Math.max(0, Duration.between(since, clock.instant()).toSeconds()))
+        .orElse(0L);
+  }
+
+  /** Both numbers, by what they are. */
+  public Map<String, Double> backlog() {
+    return Map.of("conversations that wait", waiting(), "minutes of failure", failingSeconds() / 60);
   }
 
   private boolean giveUp(Claim claim, ConversationEvent next, String why, Instant now) {

@@ -186,4 +186,16 @@ public interface WebhookStore {
 
   /** The status of each address that has events to deliver. */
   List<DeliveryStatus> statuses();
+
+  /**
+   * The events of all addresses that were not delivered yet.
+   *
+   * @param waiting how many conversations have such events
+   * @param failingSince when the event that has failed longest failed first; empty if none has failed
+   */
+  record Backlog(long waiting, Optional<Instant> failingSince) {
+    static final Backlog NOTHING = new Backlog(0, Optional.empty());
+  }
+
+  Backlog backlog();
 }

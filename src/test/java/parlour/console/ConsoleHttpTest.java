@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -42,6 +43,10 @@ import parlour.ledger.LedgerEntry;
 import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerQuery;
 import parlour.ledger.LedgerStore;
+import parlour.samples.History;
+import parlour.samples.Sample;
+import parlour.samples.SampleStore;
+import parlour.samples.Span;
 import parlour.scopedauth.GuestSessions;
 import parlour.scopedauth.KeyRing;
 import parlour.scopedauth.ListedKey;
@@ -90,6 +95,7 @@ class ConsoleHttpTest {
             new NoKeys(),
             new Answering(),
             new NoSessions(),
+            new NoSamples(),
             new Traces(),
             Ledger.NONE,
             new LocalEventBus(Duration.ofSeconds(1)),
@@ -97,6 +103,17 @@ class ConsoleHttpTest {
             InstantSource.fixed(NOW))
         .serve(List.of(routes));
     return routes;
+  }
+
+  /** An installation that has just started. */
+  private static final class NoSamples implements SampleStore {
+    @Override
+    public void store(List<Sample> samples) {}
+
+    @Override
+    public History read(Span span, Instant now) {
+      return new History(now, Map.of());
+    }
   }
 
   @BeforeEach

@@ -73,7 +73,7 @@ class ArchitectureTest {
       Set.of("http.client", "http.websocket", "redis", "s3", "search", "telemetry"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal", "oidc"),
-      Set.of("ledger"),
+      Set.of("ledger", "samples"),
       Set.of("scopedauth", "media"),
       Set.of("push"),
       Set.of("federatedauth", "conversations"),
@@ -97,6 +97,7 @@ class ArchitectureTest {
           Set.of(
               "http.internal",
               "ledger",
+              "samples",
               "scopedauth",
               "media",
               "federatedauth",
@@ -111,6 +112,7 @@ class ArchitectureTest {
           "http.internal",
           Set.of(
               "ledger",
+              "samples",
               "scopedauth",
               "media",
               "push",

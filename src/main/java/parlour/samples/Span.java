@@ -1,0 +1,39 @@
+package parlour.samples;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** A time that a plot shows, and the steps in which it shows it. */
+public enum Span {
+  HOUR(Duration.ofMinutes(1), 60),
+  DAY(Duration.ofMinutes(10), 144),
+  WEEK(Duration.ofHours(1), 168);
+
+  private final Duration step;
+  private final int steps;
+
+  Span(Duration step, int steps) {
+    this.step = step;
+    this.steps = steps;
+  }
+
+  public Duration step() {
+    return step;
+  }
+
+  /** How many steps a plot has. */
+  public int steps() {
+    return steps;
+  }
+
+  /** The beginning of the step that an instant is in. Steps begin at the same time everywhere. */
+  Instant begin(Instant instant) {
+    long millis = step.toMillis();
+    return Instant.ofEpochMilli(Math.floorDiv(instant.toEpochMilli(), millis) * millis);
+  }
+
+  /** The beginning of the first of the complete steps that a plot shows at an instant. */
+  Instant first(Instant now) {
+    return begin(now).minus(step.multipliedBy(steps));
+  }
+}
