@@ -1,7 +1,7 @@
 // Bundles the pages and the widget into ../target/browser, from where Maven puts them into the jar.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
@@ -47,6 +47,17 @@ async function writeChunk(name, code) {
   return file;
 }
 
+/** The bill of materials of the npm packages whose code the pages contain, as CycloneDX. */
+async function billOf(names) {
+  const { packages } = JSON.parse(await readFile(join(here, 'package-lock.json'), 'utf8'));
+  const components = names.map((name) => {
+    const { version, license, integrity } = packages[`node_modules/${name}`];
+    const content = Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex');
+    return { type: 'library', 'bom-ref': `pkg:npm/${name}@${version}`, name, version, hashes: [{ alg: 'SHA-512', content }], licenses: [{ license: { id: license } }], purl: `pkg:npm/${name}@${version}` };
+  });
+  return { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components };
+}
+
 /** The sources of a folder's languages, by their codes. */
 async function languagesOf(folder) {
   const names = await readdir(join(here, 'src', folder, 'languages'));
@@ -58,11 +69,15 @@ for (const [code, source] of await languagesOf('inbox')) {
   const built = await build({ ...common, entryPoints: [join(here, 'src/inbox', source)], format: 'esm', write: false });
   inboxLanguages[code] = await writeChunk(`inbox-${code}`, built.outputFiles[0].contents);
 }
+const drawing = await build({ ...common, entryPoints: [join(here, 'src/console/plots/chart.ts')], format: 'esm', write: false });
+const licence = await readFile(join(here, 'node_modules/uplot/LICENSE'), 'utf8');
+// The licence must be part of every copy.
+const plots = await writeChunk('console-plots', `/*! uPlot\n${licence.trim()}\n*/\n${drawing.outputFiles[0].text}`);
 const pages = await build({
   ...common,
   entryPoints: { console: join(here, 'src/console/main.ts'), inbox: join(here, 'src/inbox/main.ts'), demo: join(here, 'src/demo/main.ts') },
   format: 'iife',
-  define: { INBOX_LANGUAGES: JSON.stringify(inboxLanguages) },
+  define: { INBOX_LANGUAGES: JSON.stringify(inboxLanguages), PLOTS_CHUNK: JSON.stringify(plots) },
   write: false,
 });
 for (const { path, text } of pages.outputFiles) {
@@ -108,6 +123,7 @@ const made = {
   FILES_CHUNK: JSON.stringify(await chunk('files', 'files/chunk.ts')),
   LANGUAGE_CHUNKS: JSON.stringify(languages),
 };
+await writeFile(join(out, 'packages.cdx.json'), `${JSON.stringify(await billOf(['uplot']), undefined, 2)}\n`);
 await writeFile(join(out, 'chunks.txt'), chunks.map((file) => `${file}\n`).join(''));
 const { text } = await part('main.ts', 'iife', { ...names }, made);
 await writeFile(join(out, 'webchat.js'), await smaller(text, false));

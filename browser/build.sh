@@ -14,7 +14,10 @@ main() {
   fi
   need_node
   if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    npm ci --omit=dev --no-fund --no-audit --loglevel=error
+    # A developer's tools stay.
+    [ -d node_modules/vitest ] && omit='' || omit=--omit=dev
+    # shellcheck disable=SC2086 # none, or one
+    npm ci $omit --no-fund --no-audit --loglevel=error
     touch node_modules/.package-lock.json
   fi
   node build.mjs

@@ -3,6 +3,8 @@ import { Failure, get, post, type Me } from '../inbox/api';
 import { signIn } from '../inbox/sign-in';
 import { AgentList } from './agents';
 import { DeploymentList } from './deployments';
+import { PlotList } from './plots';
+import { PLOT_TEXTS } from './plots/texts';
 import { Requests } from './requests';
 import { Sessions } from './sessions';
 import { TEXTS, fill } from './texts';
@@ -27,7 +29,7 @@ class Console implements View {
   readonly #parts: Record<string, Part>;
   readonly #said = el('p', { class: 'said', role: 'status', tabindex: '-1' });
   readonly #part = el('div', { class: 'part' });
-  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('agents', TEXTS.agents)];
+  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('agents', TEXTS.agents), tab('plots', PLOT_TEXTS.part)];
 
   constructor(me: Me) {
     this.#parts = { requests: new Requests(this), deployments: new DeploymentList(this), sessions: new Sessions(this), agents: new AgentList(this, me.name) };

@@ -1,5 +1,6 @@
 package parlour.process;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import parlour.Limits;
@@ -116,10 +117,13 @@ final class ScopedAuthRole {
   private static void keepSamples(Database database, SharedParts parts, Services services) {
     SqlSamples samples = new SqlSamples(database);
     SamplesHttp.serve(samples, parts.internalRoutes);
-    parts.everyMinute("combine and delete old samples", () -> {
-      samples.combine(parts.clock.instant());
-      samples.prune(parts.clock.instant(), Limits.SWEEP_BATCH);
-    });
+    parts.samplesScheduler.every(
+        Duration.ofMinutes(1),
+        "combine and delete old samples",
+        parts.clock.sweeping(() -> {
+          samples.combine(parts.clock.instant());
+          samples.prune(parts.clock.instant(), Limits.SWEEP_BATCH);
+        }));
     services.add(samples);
   }
 

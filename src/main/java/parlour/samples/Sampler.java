@@ -54,8 +54,9 @@ public final class Sampler {
   }
 
   /**
-   * Samples the last minute if it is over and the clock is right, and writes the samples that wait.
-   * Called every {@link Limits#SAMPLE_CHECK}.
+   * Samples the last minute if it is over and the clock is right, and writes the samples that wait:
+   * once a minute, also if the store is down, because guests use it, too. Called every {@link
+   * Limits#SAMPLE_CHECK}.
    *
    * @throws parlour.Unavailable if the sink failed
    */
@@ -64,14 +65,13 @@ public final class Sampler {
       return; // the counts go into the first minute after it
     }
     Instant now = Span.HOUR.begin(clock.instant());
-    if (now.isAfter(minute)) {
+    boolean isOver = now.isAfter(minute);
+    minute = now; // earlier than before if the clock was set back
+    if (isOver) {
       if (waiting.size() == Limits.SAMPLES_WAITING) {
         waiting.removeFirst();
       }
       waiting.add(sample(now.minus(Span.HOUR.step())));
-    }
-    minute = now; // earlier than before if the clock was set back
-    if (!waiting.isEmpty()) {
       sink.store(List.copyOf(waiting));
       waiting.clear();
     }

@@ -64,12 +64,15 @@ class SamplerTest {
       accepted.set(accepted.get() + minute);
       clock.pass(MINUTE);
       assertThatThrownBy(() -> sampler.run(down)).isInstanceOf(Unavailable.class);
+      sampler.run(down); // asks the store no sooner than in the next minute
     }
+    clock.pass(MINUTE);
     sampler.run(sink);
     assertThat(stored).hasSize(Limits.SAMPLES_WAITING);
-    assertThat(stored.getFirst().numbers()).containsEntry(ACCEPTED, 1L);
+    assertThat(stored.getFirst().numbers()).containsEntry(ACCEPTED, 2L);
+    clock.pass(MINUTE);
     sampler.run(sink);
-    assertThat(stored).hasSize(Limits.SAMPLES_WAITING);
+    assertThat(stored).hasSize(Limits.SAMPLES_WAITING + 1);
   }
 
   @Test

@@ -142,6 +142,8 @@ class InternalPathsTest {
         "/v1/Ledger/entries",
         "/v1/Ledger/newest",
         "/v1/Ledger/trace",
+        "/v1/Samples/store",
+        "/v1/Samples/read",
         "/v1/Settings/media-url",
         "/v1/GuestSessions/find",
         "/v1/GuestSessions/page",
@@ -197,6 +199,8 @@ class InternalPathsTest {
         "/v1/ScopedAuthTokens/standing",
         "/v1/Ledger/entries",
         "/v1/Ledger/trace",
+        "/v1/Samples/store",
+        "/v1/Samples/read",
         "/v1/GuestSessions/revoke",
         "/v1/SealedSecrets/open",
         "/v1/KeyRing/rotate",
@@ -240,6 +244,16 @@ class InternalPathsTest {
             .status())
         .isEqualTo(200);
     assertThat(sendInside(orchestrator, "/v1/Ledger/trace").status())
+        .isEqualTo(isApart ? 404 : 200);
+    body = """
+        {"samples":[]}""";
+    assertThat(sendInside(orchestrator, "/v1/Samples/store").status()).isEqualTo(200);
+    body = """
+        {"span":"hour","now":"2026-01-01T00:00:00Z"}""";
+    assertThat(sendInside(installation.internal(Role.SCOPED_AUTH), "/v1/Samples/read")
+            .status())
+        .isEqualTo(200);
+    assertThat(sendInside(orchestrator, "/v1/Samples/read").status())
         .isEqualTo(isApart ? 404 : 200);
   }
 

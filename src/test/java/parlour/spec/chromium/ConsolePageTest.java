@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -207,6 +208,39 @@ class ConsolePageTest {
   }
 
   @Test
+  void an_admin_sees_how_the_last_hour_went_as_plots_and_as_tables() {
+    Page page = signedIn(scene.installation.agent());
+    page.setViewportSize(1200, 900);
+    for (int minute = 0; minute < 3; minute++) {
+      Guest guest = scene.installation.guest().starts();
+      guest.reloads();
+      guest.says("Is the blue one in stock?", "a");
+      guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+      scene.installation.clock.pass(Duration.ofMinutes(1));
+      awaitSample(page, minute + 1);
+    }
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Plots")).press("Enter");
+    Locator refreshes = page.locator(".plot", new Page.LocatorOptions().setHasText("Refreshes"));
+    assertThat(refreshes.first().locator("canvas")).isVisible();
+    assertThat(refreshes.first().locator(".legend")).containsText("accepted: 1");
+    assertThat(heading(page, "Refusals by cause")).isVisible();
+    assertThat(page.locator(".plot .legend", new Page.LocatorOptions().setHasText("from another browser")))
+        .isVisible();
+    Scene.picture(page, "docs-console-plots");
+    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
+    Scene.picture(page, "console-plots-dark");
+    page.getByText("Numbers: Refreshes").press("Enter");
+    assertThat(page.locator("#numbers-refreshes tbody tr")).hasCount(60);
+    assertThat(page.locator("#numbers-refreshes tbody tr").first()).containsText("1");
+    assertThat(page.locator("#numbers-refreshes tbody tr").last()).containsText("no number");
+    Scene.picture(page, "console-plots-numbers");
+    page.setViewportSize(390, 760);
+    Scene.picture(page, "console-plots-phone");
+    page.getByLabel("Time").selectOption("week");
+    assertThat(page.locator(".plots")).containsText("after an hour");
+  }
+
+  @Test
   void an_agent_without_the_role_reads_whom_to_ask() {
     Page page = arrives(scene);
     signIn(page, scene.installation.agent(Agents.Role.AGENT));
@@ -246,6 +280,18 @@ class ConsolePageTest {
           return found.ok && (await found.json()).entries.length > 0;
         }
         """, reference);
+  }
+
+  /** Samples are written beside the requests. */
+  private static void awaitSample(Page page, int samples) {
+    page.waitForFunction("""
+        async (samples) => {
+          const found = await fetch('/inbox/api/console/plots');
+          const { plots } = await found.json();
+          const accepted = plots[0].series.find(({ label }) => label === 'accepted');
+          return accepted && accepted.values.filter((value) => value > 0).length >= samples;
+        }
+        """, samples);
   }
 
   private static Locator heading(Page page, String name) {
