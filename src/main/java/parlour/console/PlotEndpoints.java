@@ -94,7 +94,7 @@ final class PlotEndpoints {
   }
 
   /** The causes with the highest sums as they are, and the others as one. */
-  private static List<SeriesForm> mostFrequent(Map<String, List<Long>> causes) {
+  static List<SeriesForm> mostFrequent(Map<String, List<Long>> causes) {
     List<SeriesForm> forms = causes.entrySet().stream()
         .map(one -> new SeriesForm(one.getKey(), one.getValue()))
         .sorted(Comparator.comparingLong(PlotEndpoints::sum).reversed())

@@ -71,6 +71,11 @@ final class ScopedAuthRole {
         parts.random);
     parts.metrics.counters(
         "parlour_refusals_total", "Tokens that were refused.", "cause", service::refusals);
+    parts.metrics.counters(
+        "parlour_honest_signs_total",
+        "Refusals and differences that an honest guest causes more often than a thief.",
+        "sign",
+        service::likelyHonest);
     parts.sampler.add(Plot.REFUSALS, service::refusals);
     parts.sampler.add(Plot.HONEST, service::likelyHonest);
     parts.metrics.gauge(

@@ -284,14 +284,17 @@ class ConsolePageTest {
 
   /** Samples are written beside the requests. */
   private static void awaitSample(Page page, int samples) {
-    page.waitForFunction("""
-        async (samples) => {
-          const found = await fetch('/inbox/api/console/plots');
-          const { plots } = await found.json();
-          const accepted = plots[0].series.find(({ label }) => label === 'accepted');
-          return accepted && accepted.values.filter((value) => value > 0).length >= samples;
-        }
-        """, samples);
+    Object there = 0;
+    while (!there.equals(samples)) {
+      there = page.evaluate("""
+          async () => {
+            const found = await fetch('/inbox/api/console/plots');
+            const { plots } = await found.json();
+            const accepted = plots[0].series.find(({ label }) => label === 'accepted');
+            return (accepted?.values ?? []).filter((value) => value > 0).length;
+          }
+          """);
+    }
   }
 
   private static Locator heading(Page page, String name) {
