@@ -49,7 +49,7 @@ function opened(plots: PlotList, name: string): string[][] {
 describe('the plots of the console', () => {
   it('draw each line with its gaps, and the time of a message in milliseconds', async () => {
     const drawn: { times: number[]; lines: Line[] }[] = [];
-    await shown(ANSWER, (_into, times, lines) => {
+    await shown(ANSWER, (_into, { times, lines }) => {
       drawn.push({ times, lines });
       return { remove: () => {} };
     });

@@ -69,8 +69,9 @@ export class PlotList {
     const figures = read.plots.map((plot) => figureOf(plot, times, span, open));
     this.#list.replaceChildren(...figures.map(({ element }) => element));
     if (!draw) this.#view.say(TEXTS.notDrawn);
-    for (const { canvas, lines, format } of figures) {
-      if (draw && lines.length) this.#charts.push(draw(canvas, times, lines, format));
+    const when = (seconds: number): string => shortTimeOf(seconds, span);
+    for (const { canvas, lines, isWhole, format } of figures) {
+      if (draw && lines.length) this.#charts.push(draw(canvas, { times, lines, isWhole, format, when }));
     }
   }
 }
@@ -79,6 +80,7 @@ interface Figure {
   element: HTMLElement;
   canvas: HTMLElement;
   lines: Line[];
+  isWhole: boolean;
   format: (value: number) => string;
 }
 
@@ -96,7 +98,7 @@ function figureOf({ name, series }: Plot, times: number[], span: Span, open: Set
     children.push(el('p', {}, TEXTS.nothing));
     lines.length = 0;
   }
-  return { element: el('section', { class: 'card plot', 'aria-labelledby': title }, ...children), canvas, lines, format };
+  return { element: el('section', { class: 'card plot', 'aria-labelledby': title }, ...children), canvas, lines, isWhole: scale === 1, format };
 }
 
 /** The names of the lines in their colours, with the last number of each. */
@@ -139,6 +141,10 @@ function timesOf({ begin, step_seconds: step, plots }: Plots): number[] {
 
 function timeOf(seconds: number, span: Span): string {
   return new Date(seconds * 1_000).toLocaleString([], { ...(span === 'hour' ? {} : { weekday: 'short', day: 'numeric', month: 'short' }), hour: '2-digit', minute: '2-digit' });
+}
+
+function shortTimeOf(seconds: number, span: Span): string {
+  return new Date(seconds * 1_000).toLocaleString([], { ...(span === 'week' ? { weekday: 'short' } : {}), hour: '2-digit', minute: '2-digit' });
 }
 
 function whole(value: number): string {

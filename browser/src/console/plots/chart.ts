@@ -6,25 +6,34 @@ export interface Chart {
   remove(): void;
 }
 
-/**
- * Draws lines.
- *
- * @param times of the points, in seconds since 1970
- */
-export type Draw = (into: HTMLElement, times: number[], lines: Line[], format: (value: number) => string) => Chart;
+export interface Drawing {
+  /** Of the points, in seconds since 1970. */
+  times: number[];
+  lines: Line[];
+  /** Whether there is no number between 0 and 1. */
+  isWhole: boolean;
+  format: (value: number) => string;
+  /** A time below the plot. */
+  when: (seconds: number) => string;
+}
+
+export type Draw = (into: HTMLElement, drawing: Drawing) => Chart;
 
 const HEIGHT = 220;
 /** The room for the numbers of the vertical axis. */
 const AXIS_WIDTH = 72;
+/** The least room between two times. */
+const TIME_WIDTH = 80;
+const WHOLE_STEPS = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 /** So that the lines differ also without colours. */
 const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 
-export const draw: Draw = (into, times, lines, format) => {
-  let plot = made(into, times, lines, format);
+export const draw: Draw = (into, drawing) => {
+  let plot = made(into, drawing);
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const drawAnew = (): void => {
     plot.destroy();
-    plot = made(into, times, lines, format);
+    plot = made(into, drawing);
   };
   dark.addEventListener('change', drawAnew);
   const sized = new ResizeObserver(() => {
@@ -40,7 +49,7 @@ export const draw: Draw = (into, times, lines, format) => {
   };
 };
 
-function made(into: HTMLElement, times: number[], lines: Line[], format: (value: number) => string): uPlot {
+function made(into: HTMLElement, { times, lines, isWhole, format, when }: Drawing): uPlot {
   const style = getComputedStyle(into);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis: uPlot.Axis = { stroke: colour('--soft'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 } };
@@ -51,7 +60,10 @@ function made(into: HTMLElement, times: number[], lines: Line[], format: (value:
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
       scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
-      axes: [axis, { ...axis, size: AXIS_WIDTH, values: (_plot, splits) => splits.map(format) }],
+      axes: [
+        { ...axis, space: TIME_WIDTH, values: (_plot, splits) => splits.map(when) },
+        { ...axis, size: AXIS_WIDTH, values: (_plot, splits) => splits.map(format), ...(isWhole ? { incrs: WHOLE_STEPS } : {}) },
+      ],
       series: [{}, ...lines.map(({ label }, at) => ({ label, stroke: colour(`--line-${at + 1}`), width: 2, dash: DASHES[at % DASHES.length] ?? [], spanGaps: false }))],
     },
     [times, ...lines.map(({ values }) => values)],

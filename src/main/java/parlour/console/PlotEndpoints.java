@@ -57,8 +57,7 @@ final class PlotEndpoints {
     Span span = span(call.query().optional("span").orElse("hour"));
     Instant now = clock.instant();
     if (accounts.accounts().stream().anyMatch(one -> !one.sid().equals(admin.account()))) {
-      return ApiResponse.json(
-          200, new PlotsAnswer(false, now, span.step().toSeconds(), List.of()));
+      return ApiResponse.json(200, new PlotsAnswer(false, now, span.step().toSeconds(), List.of()));
     }
     History history = samples.read(span, now);
     return ApiResponse.json(
@@ -74,14 +73,15 @@ final class PlotEndpoints {
     return Arrays.stream(Span.values())
         .filter(span -> span.name().toLowerCase(Locale.ROOT).equals(word))
         .findFirst()
-        .orElseThrow(() -> new Problem(
-            ErrorCode.MALFORMED, "The field \"span\" must be hour, day or week."));
+        .orElseThrow(() ->
+            new Problem(ErrorCode.MALFORMED, "The field \"span\" must be hour, day or week."));
   }
 
   private static PlotForm form(Plot plot, History history) {
     Map<String, List<Long>> series = new TreeMap<>();
-    history.numbers().forEach((name, values) ->
-        plot.label(name).ifPresent(label -> series.put(label, values)));
+    history
+        .numbers()
+        .forEach((name, values) -> plot.label(name).ifPresent(label -> series.put(label, values)));
     List<SeriesForm> lines = switch (plot) {
       case REFUSALS, HONEST -> mostFrequent(series);
       case LATENCY -> Quantiles.of(series);
@@ -99,12 +99,9 @@ final class PlotEndpoints {
         .map(one -> new SeriesForm(one.getKey(), one.getValue()))
         .sorted(Comparator.comparingLong(PlotEndpoints::sum).reversed())
         .toList();
-    List<SeriesForm> lines = new ArrayList<>(forms.stream()
-        .limit(Limits.PLOTTED_CAUSES)
-        .filter(one -> sum(one) > 0)
-        .toList());
-    List<SeriesForm> others =
-        forms.stream().skip(lines.size()).toList();
+    List<SeriesForm> lines = new ArrayList<>(
+        forms.stream().limit(Limits.PLOTTED_CAUSES).filter(one -> sum(one) > 0).toList());
+    List<SeriesForm> others = forms.stream().skip(lines.size()).toList();
     if (lines.isEmpty() ? !others.isEmpty() : others.stream().anyMatch(one -> sum(one) > 0)) {
       lines.add(new SeriesForm(lines.isEmpty() ? "all" : "other", added(others)));
     }
@@ -139,6 +136,9 @@ final class PlotEndpoints {
   }
 
   private static long sum(SeriesForm line) {
-    return line.values().stream().filter(value -> value != History.GAP).mapToLong(Long::longValue).sum();
+    return line.values().stream()
+        .filter(value -> value != History.GAP)
+        .mapToLong(Long::longValue)
+        .sum();
   }
 }

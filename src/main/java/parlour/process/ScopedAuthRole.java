@@ -123,9 +123,7 @@ final class ScopedAuthRole {
     SqlSamples samples = new SqlSamples(database);
     SamplesHttp.serve(samples, parts.internalRoutes);
     parts.samplesScheduler.every(
-        Duration.ofMinutes(1),
-        "combine and delete old samples",
-        parts.clock.sweeping(() -> {
+        Duration.ofMinutes(1), "combine and delete old samples", parts.clock.sweeping(() -> {
           samples.combine(parts.clock.instant());
           samples.prune(parts.clock.instant(), Limits.SWEEP_BATCH);
         }));

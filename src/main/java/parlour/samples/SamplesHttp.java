@@ -30,9 +30,12 @@ public final class SamplesHttp implements SampleStore {
 
   record Read(Span span, Instant now) {}
 
-  private static final InternalCalls<SampleStore>.Call<Read, History> READ =
-      READS.declare("/read", Read.class, "history", History.class, (service, request) ->
-          service.read(request.span(), request.now()));
+  private static final InternalCalls<SampleStore>.Call<Read, History> READ = READS.declare(
+      "/read",
+      Read.class,
+      "history",
+      History.class,
+      (service, request) -> service.read(request.span(), request.now()));
 
   private final InternalClient client;
 

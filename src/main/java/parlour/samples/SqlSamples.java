@@ -73,9 +73,11 @@ public final class SqlSamples implements SampleStore {
     Instant begin = span.first(now);
     Map<Instant, Map<String, Long>> steps = combined(rows(span, begin, span.begin(now)));
     Map<String, List<Long>> history = new TreeMap<>();
-    steps.values().forEach(numbers -> numbers.keySet().stream()
-        .filter(_ -> history.size() < Limits.SAMPLE_NUMBERS)
-        .forEach(series -> history.computeIfAbsent(series, _ -> gaps(span.steps()))));
+    steps
+        .values()
+        .forEach(numbers -> numbers.keySet().stream()
+            .filter(_ -> history.size() < Limits.SAMPLE_NUMBERS)
+            .forEach(series -> history.computeIfAbsent(series, _ -> gaps(span.steps()))));
     steps.forEach((at, numbers) -> {
       int step = (int) Duration.between(begin, at).dividedBy(span.step());
       numbers.forEach((series, number) ->
@@ -91,10 +93,11 @@ public final class SqlSamples implements SampleStore {
   /** The rows of the same instant, which are those of several processes, as one. */
   private static Map<Instant, Map<String, Long>> combined(List<Row> rows) {
     Map<Instant, Map<String, Long>> combined = new TreeMap<>();
-    rows.forEach(row -> row.numbers().forEach((series, number) -> Plot.of(series)
-        .ifPresent(plot -> combined
-            .computeIfAbsent(row.at(), _ -> new TreeMap<>())
-            .merge(series, number, plot.combination()::ofProcesses))));
+    rows.forEach(row -> row.numbers()
+        .forEach((series, number) -> Plot.of(series)
+            .ifPresent(plot -> combined
+                .computeIfAbsent(row.at(), _ -> new TreeMap<>())
+                .merge(series, number, plot.combination()::ofProcesses))));
     return combined;
   }
 
@@ -140,13 +143,12 @@ public final class SqlSamples implements SampleStore {
         minutes(coarse)));
     Instant kept = now.minus(kept(fine));
     // A step whose minutes may be deleted already is never written again.
-    Instant from = last.map(at -> at.isBefore(kept)
-            ? at.plus(coarse.step())
-            : at.minus(coarse.step()))
+    Instant from = last.map(
+            at -> at.isBefore(kept) ? at.plus(coarse.step()) : at.minus(coarse.step()))
         .orElse(Instant.EPOCH);
     Map<Instant, Map<String, Long>> steps = new TreeMap<>();
-    combined(rows(fine, from, coarse.begin(now))).forEach((at, numbers) -> numbers.forEach(
-        (series, number) -> Plot.of(series)
+    combined(rows(fine, from, coarse.begin(now)))
+        .forEach((at, numbers) -> numbers.forEach((series, number) -> Plot.of(series)
             .ifPresent(plot -> steps
                 .computeIfAbsent(coarse.begin(at), _ -> new TreeMap<>())
                 .merge(series, number, plot.combination()::ofMinutes))));
@@ -159,15 +161,10 @@ public final class SqlSamples implements SampleStore {
     database.write(sql -> {
       int written = 0;
       for (Map.Entry<Instant, Map<String, Long>> step : steps.entrySet()) {
-        written += sql.update(
-            """
+        written += sql.update("""
             INSERT INTO sample (step_minutes, at, process, numbers) VALUES (?, ?, ?, ?)
             ON CONFLICT (step_minutes, at, process) DO UPDATE SET numbers = excluded.numbers
-            """,
-            minutes(span),
-            step.getKey(),
-            ALL,
-            text(step.getValue()));
+            """, minutes(span), step.getKey(), ALL, text(step.getValue()));
       }
       return written;
     });
@@ -182,15 +179,11 @@ public final class SqlSamples implements SampleStore {
     database.write(sql -> {
       int deleted = 0;
       for (Span span : Arrays.asList(Span.values())) {
-        deleted += sql.update(
-            """
+        deleted += sql.update("""
             DELETE FROM sample WHERE (step_minutes, at, process) IN
               (SELECT step_minutes, at, process FROM sample WHERE step_minutes = ? AND at < ?
                ORDER BY at LIMIT ?)
-            """,
-            minutes(span),
-            now.minus(kept(span)),
-            limit);
+            """, minutes(span), now.minus(kept(span)), limit);
       }
       return deleted;
     });

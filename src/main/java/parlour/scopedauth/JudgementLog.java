@@ -89,11 +89,16 @@ final class JudgementLog {
    */
   Map<String, Double> likelyHonest() {
     return Map.of(
-        "superseded token of a browser with the key", provenReplays.doubleValue(),
-        "a difference that was only observed", observed.doubleValue(),
-        RefusalReason.KEY_MISSING.description(), count(RefusalReason.KEY_MISSING),
-        RefusalReason.KEY_REPLAYED.description(), count(RefusalReason.KEY_REPLAYED),
-        RefusalReason.OTHER_BINDING.description(), count(RefusalReason.OTHER_BINDING));
+        "superseded token of a browser with the key",
+        provenReplays.doubleValue(),
+        "a difference that was only observed",
+        observed.doubleValue(),
+        RefusalReason.KEY_MISSING.description(),
+        count(RefusalReason.KEY_MISSING),
+        RefusalReason.KEY_REPLAYED.description(),
+        count(RefusalReason.KEY_REPLAYED),
+        RefusalReason.OTHER_BINDING.description(),
+        count(RefusalReason.OTHER_BINDING));
   }
 
   private double count(RefusalReason reason) {

@@ -289,7 +289,8 @@ public final class WebhookDelivery implements AutoCloseable {
 
   /** Both numbers, by what they are. */
   public Map<String, Double> backlog() {
-    return Map.of("conversations that wait", waiting(), "minutes of failure", failingSeconds() / 60);
+    return Map.of(
+        "conversations that wait", waiting(), "minutes of failure", failingSeconds() / 60);
   }
 
   private boolean giveUp(Claim claim, ConversationEvent next, String why, Instant now) {

@@ -52,7 +52,9 @@ class SamplerTest {
     assertThat(stored).extracting(one -> one.numbers().get(ACCEPTED)).containsExactly(3L, 7L, 0L);
     assertThat(stored).extracting(one -> one.numbers().get(OPEN)).containsExactly(2L, 2L, 2L);
     assertThat(stored.getLast().at()).isEqualTo(Span.HOUR.begin(clock.instant().minus(MINUTE)));
-    assertThat(stored).extracting(Sample::process).containsOnly(stored.getFirst().process());
+    assertThat(stored)
+        .extracting(Sample::process)
+        .containsOnly(stored.getFirst().process());
   }
 
   @Test

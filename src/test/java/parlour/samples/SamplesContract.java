@@ -93,7 +93,8 @@ abstract class SamplesContract {
     assertThat(day.numbers().getOrDefault(ACCEPTED, List.of()))
         .hasSize(144)
         .endsWith(20L, 20L, 20L, 20L, 20L, 20L);
-    assertThat(day.numbers().getOrDefault(OPEN, List.of())).endsWith(109L, 119L, 129L, 139L, 149L, 159L);
+    assertThat(day.numbers().getOrDefault(OPEN, List.of()))
+        .endsWith(109L, 119L, 129L, 139L, 149L, 159L);
     History week = samples.read(Span.WEEK, minute(60));
     assertThat(last(week, ACCEPTED)).isEqualTo(120);
     assertThat(last(week, OPEN)).isEqualTo(159);
@@ -153,12 +154,12 @@ abstract class SamplesContract {
   @Test
   void only_so_many_processes_are_kept_in_a_minute() {
     IntStream.rangeClosed(0, Limits.SAMPLE_PROCESSES)
-        .forEach(n -> samples.store(
-            List.of(sample(0, "%016x".formatted(n), Map.of(ACCEPTED, 1L)))));
+        .forEach(
+            n -> samples.store(List.of(sample(0, "%016x".formatted(n), Map.of(ACCEPTED, 1L)))));
     assertThat(last(samples.read(Span.HOUR, minute(1)), ACCEPTED))
         .isEqualTo(Limits.SAMPLE_PROCESSES);
-    assertThatThrownBy(() -> samples.store(Collections.nCopies(
-            Limits.SAMPLES_WAITING + 1, sample(0, ONE, Map.of(ACCEPTED, 1L)))))
+    assertThatThrownBy(() -> samples.store(
+            Collections.nCopies(Limits.SAMPLES_WAITING + 1, sample(0, ONE, Map.of(ACCEPTED, 1L)))))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -178,8 +179,9 @@ abstract class SamplesContract {
   }
 
   private long rows() {
-    return database.readOne(sql ->
-            sql.first("SELECT COUNT(*) AS many FROM sample", row -> row.getLong("many")))
+    return database
+        .readOne(
+            sql -> sql.first("SELECT COUNT(*) AS many FROM sample", row -> row.getLong("many")))
         .orElseThrow();
   }
 

@@ -37,7 +37,8 @@ class PlotsTest {
       assertThat(installation.guest().from("https://evil.example.com").init().code())
           .isEqualTo(45772);
       installation.clock.pass(MINUTE);
-      Predicate<Reply> isThere = reply -> numbers(reply, "refreshes", "accepted").contains(1L)
+      Predicate<Reply> isThere = reply -> numbers(reply, "refreshes", "accepted")
+              .contains(1L)
           && numbers(reply, "refreshes", "refused").contains(1L)
           && numbers(reply, "refusals", "from another browser").contains(1L)
           && numbers(reply, "refusals", "the page's origin is not on the list").contains(1L)
