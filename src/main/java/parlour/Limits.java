@@ -478,6 +478,8 @@ public final class Limits {
   public static final Duration METRICS_AGE = Duration.ofSeconds(1);
   /** How often a process checks whether a minute is over: the console shows it a second later. */
   public static final Duration SAMPLE_CHECK = Duration.ofSeconds(1);
+  /** Time between two runs that combine and delete samples: a step appears a minute after its end. */
+  public static final Duration SAMPLE_COMBINE = Duration.ofMinutes(1);
   /** Samples that wait for the store, as many minutes: a restart of a database takes less. */
   public static final int SAMPLES_WAITING = 10;
   /** Numbers of a sample; the program has about 70. With 2 KiB, a typical sample has half of them. */
@@ -488,7 +490,7 @@ public final class Limits {
   public static final long MAX_SAMPLE_NUMBER = 1_000_000_000_000_000L;
   /** Processes that write samples: all of a large installation. They keep 80 minutes, 20 MB together. */
   public static final int SAMPLE_PROCESSES = 100;
-  /** Causes that a plot shows as lines of their own, the most frequent: the eye separates no more. */
+  /** Causes that a plot shows as lines of their own, the most frequent: more lines are hard to tell apart. */
   public static final int PLOTTED_CAUSES = 7;
 
   /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */

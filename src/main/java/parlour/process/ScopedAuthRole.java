@@ -1,6 +1,5 @@
 package parlour.process;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import parlour.Limits;
@@ -123,7 +122,7 @@ final class ScopedAuthRole {
     SqlSamples samples = new SqlSamples(database);
     SamplesHttp.serve(samples, parts.internalRoutes);
     parts.samplesScheduler.every(
-        Duration.ofMinutes(1), "combine and delete old samples", parts.clock.sweeping(() -> {
+        Limits.SAMPLE_COMBINE, "combine and delete old samples", parts.clock.sweeping(() -> {
           samples.combine(parts.clock.instant());
           samples.prune(parts.clock.instant(), Limits.SWEEP_BATCH);
         }));

@@ -143,7 +143,7 @@ abstract class SamplesContract {
   }
 
   @Test
-  void what_no_plot_shows_is_deleted() {
+  void samples_that_no_plot_shows_are_deleted() {
     samples.store(List.of(sample(0, ONE, Map.of(ACCEPTED, 3L))));
     samples.combine(minute(60));
     assertThat(rows()).isEqualTo(3);
