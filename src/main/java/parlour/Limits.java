@@ -478,6 +478,12 @@ public final class Limits {
   public static final Duration METRICS_AGE = Duration.ofSeconds(1);
   /** How often a process checks whether a minute is over: the console shows it a second later. */
   public static final Duration SAMPLE_CHECK = Duration.ofSeconds(1);
+  /** A step of a plot of an hour: so that a short outage is seen. */
+  public static final Duration SAMPLE_STEP_OF_HOUR = Duration.ofMinutes(1);
+  /** A step of a plot of a day: 144 of them, about as many as a screen can show. */
+  public static final Duration SAMPLE_STEP_OF_DAY = Duration.ofMinutes(10);
+  /** A step of a plot of a week: 168 of them. */
+  public static final Duration SAMPLE_STEP_OF_WEEK = Duration.ofHours(1);
   /** Time between two runs that combine and delete samples: a step appears a minute after its end. */
   public static final Duration SAMPLE_COMBINE = Duration.ofMinutes(1);
   /** Samples that wait for the store, as many minutes: a restart of a database takes less. */

@@ -2,12 +2,13 @@ package parlour.samples;
 
 import java.time.Duration;
 import java.time.Instant;
+import parlour.Limits;
 
 /** A time that a plot shows, and the steps in which it shows it. */
 public enum Span {
-  HOUR(Duration.ofMinutes(1), 60),
-  DAY(Duration.ofMinutes(10), 144),
-  WEEK(Duration.ofHours(1), 168);
+  HOUR(Limits.SAMPLE_STEP_OF_HOUR, 60),
+  DAY(Limits.SAMPLE_STEP_OF_DAY, 144),
+  WEEK(Limits.SAMPLE_STEP_OF_WEEK, 168);
 
   private final Duration step;
   private final int steps;
