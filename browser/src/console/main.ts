@@ -29,10 +29,12 @@ class Console implements View {
   readonly #parts: Record<string, Part>;
   readonly #said = el('p', { class: 'said', role: 'status', tabindex: '-1' });
   readonly #part = el('div', { class: 'part' });
-  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('agents', TEXTS.agents), tab('plots', PLOT_TEXTS.part)];
+  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('agents', TEXTS.agents)];
 
   constructor(me: Me) {
     this.#parts = { requests: new Requests(this), deployments: new DeploymentList(this), sessions: new Sessions(this), agents: new AgentList(this, me.name) };
+    this.#parts['plots'] = new PlotList(this);
+    this.#tabs.push(tab('plots', PLOT_TEXTS.part));
     const out = el('button', { class: 'plain' }, TEXTS.signOut);
     out.onclick = () => void this.attempt(async () => {
       await post('/sign-out');
