@@ -476,6 +476,8 @@ public final class Limits {
 
   /** How old the numbers at {@code /metrics} can be: reading them costs CPU and needs no secret. */
   public static final Duration METRICS_AGE = Duration.ofSeconds(1);
+  /** How long a scrape waits for a store: Prometheus waits 10 s, and a store that works answers in ms. */
+  public static final Duration METRICS_PATIENCE = Duration.ofSeconds(1);
   /** How often a process checks whether a minute is over: the console shows it a second later. */
   public static final Duration SAMPLE_CHECK = Duration.ofSeconds(1);
   /** A step of a plot of an hour: so that a short outage is seen. */

@@ -6,8 +6,10 @@ import java.text.Normalizer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -50,6 +52,8 @@ public final class ProviderAuthenticator {
   private final OutageLog outages = new OutageLog(log, "agents cannot sign in at oidc.issuer");
   private final OutageLog refusals = new OutageLog(log, "ID tokens of oidc.issuer are refused");
   private final Semaphore calls = new Semaphore(Limits.OIDC_CALLS);
+  private final LongAdder answered = new LongAdder();
+  private final LongAdder failed = new LongAdder();
 
   public ProviderAuthenticator(
       OidcSettings settings,
@@ -249,18 +253,26 @@ public final class ProviderAuthenticator {
   private <T> T waiting(Step<T> step) {
     if (!calls.tryAcquire()) {
       outages.failed("too many calls already wait for it");
+      failed.increment();
       throw new Problem(ErrorCode.OIDC_UNAVAILABLE);
     }
     try {
       T result = step.result();
       outages.worked();
+      answered.increment();
       return result;
     } catch (ProviderUnavailable e) {
       outages.failed(e);
+      failed.increment();
       throw new Problem(ErrorCode.OIDC_UNAVAILABLE);
     } finally {
       calls.release();
     }
+  }
+
+  /** How many steps of sign-ins the provider has answered, and how many it has not, since the start. */
+  public Map<String, Double> outcomes() {
+    return Map.of("answered", answered.doubleValue(), "failed", failed.doubleValue());
   }
 
   /** Deletes the attempts that can no longer succeed. */

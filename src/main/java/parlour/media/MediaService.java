@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -40,6 +41,7 @@ public final class MediaService implements Media {
   private final InstantSource clock;
   private final Optional<Scan> scan;
   private final Previews previews = new Previews();
+  private final LongAdder storedBytes = new LongAdder();
 
   /** The sid of the last file of the last sweep; empty if that came to the end. */
   @GuardedBy("this")
@@ -231,7 +233,13 @@ public final class MediaService implements Media {
     if (stored.isEmpty()) {
       return finishedElsewhere(file);
     }
+    storedBytes.add(content.bytes(Part.ORIGINAL));
     return new Finished.Stored(stored.get());
+  }
+
+  /** The bytes of the files that were stored since the start of this process. */
+  public double storedBytes() {
+    return storedBytes.doubleValue();
   }
 
   /** The file is not being checked any more: this call was repeated, or the file was deleted. */

@@ -10,18 +10,22 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import parlour.Limits;
 
 /**
@@ -167,6 +171,43 @@ public final class Metrics {
         .labelNames(label)
         .callback(callback -> values.get().forEach((key, value) -> callback.call(value, key)))
         .register(registry);
+  }
+
+  /**
+   * How often something took how long.
+   *
+   * @param within the numbers within each bound, above the one before, and those above the last bound
+   * @param seconds all of them together
+   */
+  public record Durations(List<Long> within, double seconds) {}
+
+  /**
+   * Publishes a histogram of durations.
+   *
+   * @param bounds the upper bounds in seconds
+   * @param label what the keys are
+   */
+  public void durations(
+      String name,
+      String help,
+      List<Double> bounds,
+      String label,
+      Supplier<Map<String, Durations>> values) {
+    List<Double> all = Stream.concat(bounds.stream(), Stream.of(Double.POSITIVE_INFINITY)).toList();
+    registry.register(() -> {
+      HistogramSnapshot.Builder snapshot =
+          HistogramSnapshot.builder().name(name).help(help).unit(Unit.SECONDS);
+      values.get().forEach((key, value) -> {
+        if (value.within().size() == all.size()) {
+          snapshot.dataPoint(HistogramDataPointSnapshot.builder()
+              .labels(Labels.of(label, key))
+              .classicHistogramBuckets(ClassicHistogramBuckets.of(all, value.within()))
+              .sum(value.seconds())
+              .build());
+        }
+      });
+      return snapshot.build();
+    });
   }
 
   /** Publishes a number that only grows while the process runs. */

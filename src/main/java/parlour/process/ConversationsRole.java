@@ -84,6 +84,8 @@ final class ConversationsRole {
     parts.searchScheduler.every(
         Limits.SEARCH_UPDATE, "bring the index of the search up to date", index::update);
     MediaService media = media(parts);
+    parts.metrics.counter(
+        "parlour_media_bytes_total", "Bytes of the files that were stored.", media::storedBytes);
     parts.filesScheduler.every(
         Limits.MEDIA_SWEEP,
         "delete files that belong to no message",
@@ -159,6 +161,11 @@ final class ConversationsRole {
         .clamav()
         .map(clamd -> {
           MalwareScanner scanner = new MalwareScanner(clamd);
+          parts.metrics.counters(
+              "parlour_scans_total",
+              "Files that the malware scanner has scanned, or has not.",
+              "outcome",
+              scanner::outcomes);
           Thread.startVirtualThread(scanner::ping); // it can start after this process
           return media.scannedBy(scanner, parts.security);
         })

@@ -261,6 +261,11 @@ final class OrchestratorRole {
         parts.security,
         parts.clock,
         parts.random);
+    parts.metrics.counters(
+        "parlour_provider_calls_total",
+        "Steps of sign-ins that the identity provider has answered, or has not.",
+        "outcome",
+        authenticator::outcomes);
     parts.everyMinute("delete old attempts to sign in", authenticator::sweep);
     return authenticator;
   }

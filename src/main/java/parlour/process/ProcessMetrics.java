@@ -1,15 +1,21 @@
 package parlour.process;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToDoubleFunction;
+import parlour.ClockWatch;
+import parlour.Limits;
 import parlour.config.Role;
 import parlour.http.client.Nodes;
 import parlour.http.server.Listener;
 import parlour.http.server.Readiness;
+import parlour.http.tls.Tls;
 import parlour.metrics.Metrics;
 import parlour.redis.Redis;
 import parlour.store.DiskSpace;
@@ -19,6 +25,7 @@ import parlour.store.StoreActivity;
 final class ProcessMetrics {
   private final Metrics metrics;
   private final Map<String, Listener> listeners = new ConcurrentHashMap<>();
+  private final List<Tls<?>> certificates = new CopyOnWriteArrayList<>();
   private final Map<Role, Nodes> nodes = new ConcurrentHashMap<>();
 
   ProcessMetrics(Metrics metrics) {
@@ -60,11 +67,42 @@ final class ProcessMetrics {
     metrics.gauge(
         "parlour_ready",
         "1 if this process should get calls, 0 if not.",
-        () -> readiness.isReady() ? 1 : 0);
+        () -> readiness.isReadyWithin(Limits.METRICS_PATIENCE) ? 1 : 0);
     metrics.gauge(
         "parlour_disk_scarce",
         "1 if the disk is nearly full, so that no new chat can begin.",
         () -> disk.isScarce() ? 1 : 0);
+  }
+
+  void add(ClockWatch clock) {
+    metrics.gauge(
+        "parlour_clock_in_doubt",
+        "1 if the clock has jumped or contradicts a store, so that nothing is decided by an age.",
+        () -> clock.isInDoubt() ? 1 : 0);
+    String version =
+        Objects.requireNonNullElse(
+            ProcessMetrics.class.getPackage().getImplementationVersion(), "unknown");
+    metrics.gauges(
+        "parlour_build_info", "1, with the version.", "version", () -> Map.of(version, 1.0));
+  }
+
+  /** A certificate of this process. */
+  void add(Tls<?> tls) {
+    if (certificates.isEmpty()) {
+      metrics.gauges(
+          "parlour_certificate_end_seconds",
+          "The end of a certificate that this process presents, in seconds since 1970.",
+          "setting",
+          this::certificateEnds);
+    }
+    certificates.add(tls);
+  }
+
+  private Map<String, Double> certificateEnds() {
+    Map<String, Double> ends = new TreeMap<>();
+    certificates.forEach(tls -> tls.end()
+        .ifPresent(end -> ends.put(end.setting(), (double) end.at().getEpochSecond())));
+    return ends;
   }
 
   void add(Stores stores) {
@@ -88,6 +126,32 @@ final class ProcessMetrics {
         "The time that the callers of changes waited, together.",
         "store",
         () -> activities(stores, activity -> activity.changeNanos() / 1e9));
+    addHistogram(stores);
+    metrics.gauges(
+        "parlour_store_reads_running",
+        "Reads that have a connection to a store.",
+        "store",
+        () -> activities(stores, StoreActivity::readsRunning));
+    metrics.gauges(
+        "parlour_store_reads_waiting",
+        "Reads that wait for a connection to a store.",
+        "store",
+        () -> activities(stores, StoreActivity::readsWaiting));
+  }
+
+  private void addHistogram(Stores stores) {
+    metrics.durations(
+        "parlour_store_change_duration_seconds",
+        "Time that the callers of changes waited: for the writer, and until the change was durable.",
+        StoreActivity.BOUNDS,
+        "store",
+        () -> {
+          Map<String, Metrics.Durations> durations = new TreeMap<>();
+          stores.activities((role, activity) -> durations.put(
+              word(role),
+              new Metrics.Durations(activity.changesWithin(), activity.changeNanos() / 1e9)));
+          return durations;
+        });
   }
 
   void add(Redis redis) {
@@ -99,6 +163,18 @@ final class ProcessMetrics {
         "parlour_redis_followed",
         "Conversations and accounts whose events this process receives.",
         redis::followed);
+    metrics.counter(
+        "parlour_redis_round_trips_total",
+        "Groups of commands that Redis has answered.",
+        redis::roundTrips);
+    metrics.counter(
+        "parlour_redis_round_trip_seconds_total",
+        "The time until Redis has answered these groups, together.",
+        redis::roundTripSeconds);
+    metrics.counter(
+        "parlour_redis_failures_total",
+        "Commands to Redis that failed, or were answered too late.",
+        redis::failures);
     metrics.counter(
         "parlour_redis_dropped_total", "Events that were not sent to Redis.", redis::dropped);
     metrics.counter(

@@ -107,6 +107,7 @@ final class SharedParts implements AutoCloseable {
     this.clock = clock;
     this.decorators = decorators;
     sampler = new Sampler(clock, random);
+    processMetrics.add(clock);
     DataFolder folder = DataFolder.create(config.data());
     claim =
         config.database().isPresent() ? folder.share(config.roles()) : folder.claim(config.roles());
@@ -250,6 +251,9 @@ final class SharedParts implements AutoCloseable {
   /** Reloads the certificates when their files change, until the process ends. */
   <F extends SslContextFactory> Tls<F> reloaded(Tls<F> tls) {
     scheduler.every(Limits.CERTIFICATE_POLL, "reload certificates", tls::readAgain);
+    if (tls.end().isPresent()) {
+      processMetrics.add(tls);
+    }
     return tls;
   }
 

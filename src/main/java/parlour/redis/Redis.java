@@ -137,6 +137,21 @@ public final class Redis implements AutoCloseable {
     return publisher.dropped();
   }
 
+  /** How many groups of commands Redis has answered. */
+  public long roundTrips() {
+    return publisher.roundTrips();
+  }
+
+  /** The time until the answers of these groups, in seconds, together. */
+  public double roundTripSeconds() {
+    return publisher.roundTripNanos() / 1e9;
+  }
+
+  /** The number of commands that failed or were answered too late. */
+  public long failures() {
+    return publisher.failures();
+  }
+
   /** The number of received messages that were dropped, because Parlour does not send such. */
   public long ignored() {
     return events.ignored();

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +93,10 @@ final class RedisPublisher extends RedisThread {
 
   private final BlockingQueue<QueuedCommand> waiting = new ArrayBlockingQueue<>(Limits.REDIS_QUEUE);
   private final AtomicLong dropped = new AtomicLong();
+  private final LongAdder roundTrips = new LongAdder();
+  private final LongAdder roundTripNanos = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder late = new LongAdder();
   private final String heartbeatChannel;
   private final String node;
   private final Duration timeout;
@@ -160,6 +165,21 @@ final class RedisPublisher extends RedisThread {
     }
   }
 
+  /** How many groups of commands were answered. */
+  long roundTrips() {
+    return roundTrips.sum();
+  }
+
+  /** The time until the answers of these groups, together. */
+  long roundTripNanos() {
+    return roundTripNanos.sum();
+  }
+
+  /** The number of commands that failed, or whose callers did not wait for the answer any longer. */
+  long failures() {
+    return failed.sum() + late.sum();
+  }
+
   /** The number of messages that were dropped. */
   long dropped() {
     return dropped.get();
@@ -212,6 +232,7 @@ final class RedisPublisher extends RedisThread {
     try {
       return Optional.of(answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
+      late.increment();
       bypassedUntil = System.nanoTime() + Limits.REDIS_BYPASS.toNanos();
     } catch (ExecutionException e) {
       // the connection was lost, which is logged there
@@ -267,6 +288,7 @@ final class RedisPublisher extends RedisThread {
   }
 
   private void send(List<QueuedCommand> commands, Scripts scripts, RedisConnection connection) {
+    long begin = System.nanoTime();
     try {
       for (QueuedCommand command : commands) {
         switch (command) {
@@ -286,6 +308,8 @@ final class RedisPublisher extends RedisThread {
         }
       }
       List<Object> answers = connection.next(commands.size());
+      roundTripNanos.add(System.nanoTime() - begin);
+      roundTrips.increment();
       for (int i = 0; i < commands.size(); i++) {
         answered(commands.get(i), answers.get(i));
       }
@@ -345,6 +369,7 @@ final class RedisPublisher extends RedisThread {
 
   /** A message that failed may have arrived; it counts as dropped. */
   private void fail(List<QueuedCommand> commands, JedisException why) {
+    failed.add(commands.size());
     for (QueuedCommand command : commands) {
       switch (command) {
         case QueuedCommand.Publish publish -> dropped.incrementAndGet();

@@ -336,7 +336,9 @@ public final class PostgresDatabase implements Database {
   /** Returns after the last change is durable and the running reads have ended. */
   @Override
   public StoreActivity activity() {
-    return writers.activity();
+    return writers
+        .activity()
+        .withReads(limits.readers() - calls.availablePermits(), calls.getQueueLength());
   }
 
   @Override

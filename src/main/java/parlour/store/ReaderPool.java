@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
 import parlour.store.SqliteConnection.Use;
@@ -17,6 +18,7 @@ final class ReaderPool {
   private final String who;
   private final StoreLimits limits;
   private final BlockingQueue<Reader> idle;
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile boolean closed;
 
   ReaderPool(Path file, String who, StoreLimits limits) {
@@ -71,13 +73,24 @@ final class ReaderPool {
     idle.addAll(readers); // Callers that wait for one are refused.
   }
 
+  int running() {
+    return limits.readers() - idle.size();
+  }
+
+  int waiting() {
+    return waiting.get();
+  }
+
   private Reader take(long deadline) {
     Reader reader;
+    waiting.incrementAndGet();
     try {
       reader = idle.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new StoreUnavailable(who, "interrupted", interrupted);
+    } finally {
+      waiting.decrementAndGet();
     }
     if (reader == null) {
       throw new StoreUnavailable(who, "all its readers are busy", null);

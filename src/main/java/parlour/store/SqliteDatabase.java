@@ -166,7 +166,7 @@ public final class SqliteDatabase implements Database {
 
   @Override
   public StoreActivity activity() {
-    return writer.activity();
+    return writer.activity().withReads(readers.running(), readers.waiting());
   }
 
   /**

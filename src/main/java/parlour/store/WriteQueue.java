@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import parlour.Durations;
@@ -30,6 +31,8 @@ final class WriteQueue {
   private final LongAdder groups = new LongAdder();
   private final LongAdder changes = new LongAdder();
   private final LongAdder changeNanos = new LongAdder();
+  private final List<LongAdder> changesWithin =
+      Stream.generate(LongAdder::new).limit(StoreActivity.BOUNDS.size() + 1L).toList();
   private volatile boolean closed;
 
   WriteQueue(String who, StoreLimits limits) {
@@ -70,9 +73,20 @@ final class WriteQueue {
       return write.await(who);
     } finally {
       waitedFor.remove(write);
+      long nanos = System.nanoTime() - begin;
       changes.increment();
-      changeNanos.add(System.nanoTime() - begin);
+      changeNanos.add(nanos);
+      changesWithin.get(bucket(nanos)).increment();
     }
+  }
+
+  private static int bucket(long nanos) {
+    int bucket = 0;
+    while (bucket < StoreActivity.BOUNDS.size()
+        && nanos > StoreActivity.BOUNDS.get(bucket) * 1e9) {
+      bucket++;
+    }
+    return bucket;
   }
 
   /** Whether changes wait, or may still arrive. */
@@ -111,7 +125,14 @@ final class WriteQueue {
   }
 
   StoreActivity activity() {
-    return new StoreActivity(waiting(), groups.sum(), changes.sum(), changeNanos.sum());
+    return new StoreActivity(
+        waiting(),
+        groups.sum(),
+        changes.sum(),
+        changeNanos.sum(),
+        changesWithin.stream().map(LongAdder::sum).toList(),
+        0,
+        0);
   }
 
   /** Refuses new changes and waits for the queued ones; false if they take too long. */

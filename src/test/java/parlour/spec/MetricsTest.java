@@ -3,6 +3,8 @@ package parlour.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -11,15 +13,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +35,8 @@ import parlour.config.Role;
 import parlour.config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
+import parlour.store.Database;
+import parlour.store.ForwardingDatabase;
 
 /** The numbers that a process publishes, as Prometheus and its checker read them. */
 @Timeout(120)
@@ -36,11 +44,57 @@ class MetricsTest {
   private static final Path MONITORING = Path.of("deploy", "monitoring");
   private static final Pattern SERIES = Pattern.compile("(\\S+?)(\\{.*})? (\\S+)");
 
+  /** Numbers that are there only with Redis, TLS, a scanner or an identity provider. */
+  private static final Pattern OF_OPTIONS =
+      Pattern.compile("parlour_(redis|certificate|scans|provider)_.*");
+
   /** On the first day there are no numbers of the day before to compare with. */
   private static final String ALERTS = """
       rule_files: [alerts.yml]
       evaluation_interval: 1m
       tests:
+        - name: one of two processes that Prometheus does not know any more
+          interval: 1m
+          input_series:
+            - series: 'up{job="parlour",instance="a"}'
+              values: '1x120'
+            - series: 'up{job="parlour",instance="b"}'
+              values: '1x10'
+          promql_expr_test:
+            - expr: ALERTS{alertname="ParlourDown",alertstate="firing"}
+              eval_time: 20m
+              exp_samples:
+                - {labels: 'ALERTS{alertname="ParlourDown",alertstate="firing",instance="b",job="parlour"}', value: 1}
+            - expr: ALERTS{alertname="ParlourDown",alertstate="firing"}
+              eval_time: 100m
+              exp_samples: []
+        - name: a clock, a certificate, a webhook, Redis, an identity provider and a scanner in trouble
+          interval: 1m
+          input_series:
+            - series: 'parlour_clock_in_doubt{instance="a"}'
+              values: '1x30'
+            - series: 'parlour_certificate_end_seconds{instance="a",setting="public.tls.certificate"}'
+              values: '600000x30'
+            - series: 'parlour_webhooks_failing_seconds{instance="a"}'
+              values: '0+300x30'
+            - series: 'parlour_redis_failures_total{instance="a"}'
+              values: '0+120x30'
+            - series: 'parlour_provider_calls_total{instance="a",outcome="failed"}'
+              values: '0+1x30'
+            - series: 'parlour_scans_total{instance="a",outcome="failed"}'
+              values: '0+1x30'
+            - series: 'up{job="parlour",instance="a"}'
+              values: '1x30'
+          promql_expr_test:
+            - expr: count by (alertname) (ALERTS{alertstate="firing"})
+              eval_time: 25m
+              exp_samples:
+                - {labels: '{alertname="ParlourCertificateEnds"}', value: 1}
+                - {labels: '{alertname="ParlourClockInDoubt"}', value: 1}
+                - {labels: '{alertname="ParlourProviderFails"}', value: 1}
+                - {labels: '{alertname="ParlourRedisSlow"}', value: 1}
+                - {labels: '{alertname="ParlourScannerFails"}', value: 1}
+                - {labels: '{alertname="ParlourWebhooksWait"}', value: 1}
         - name: many refusals on the first day
           interval: 1m
           input_series:
@@ -146,10 +200,17 @@ class MetricsTest {
           .containsEntry("parlour_calls_total{call=\"refresh\",status=\"200\"}", 1.0)
           .containsEntry("parlour_calls_total{call=\"refresh\",status=\"403\"}", 1.0)
           .containsEntry("parlour_call_duration_seconds_count{call=\"refresh\"}", 2.0)
+          .containsEntry("parlour_clock_in_doubt", 0.0)
+          .containsEntry("parlour_build_info{version=\"unknown\"}", 1.0)
           .containsEntry("parlour_ready", 1.0);
       assertThat(series(scraped(installation, Role.SCOPED_AUTH)))
           .containsEntry("parlour_refusals_total{cause=\"from another browser\"}", 1.0)
           .containsEntry("parlour_refusals_total{cause=\"expired\"}", 0.0)
+          .containsEntry("parlour_honest_signs_total{sign=\"key: missing\"}", 0.0)
+          .containsEntry("parlour_store_reads_waiting{store=\"scoped-auth\"}", 0.0)
+          .hasEntrySatisfying(
+              "parlour_store_change_duration_seconds_count{store=\"scoped-auth\"}",
+              changes -> assertThat(changes).isPositive())
           .containsEntry("parlour_deployments_with_observing_signal", 0.0)
           .hasEntrySatisfying(
               "parlour_store_changes_total{store=\"scoped-auth\"}",
@@ -171,6 +232,78 @@ class MetricsTest {
               installation.account.text(),
               installation.internalSecret());
       assertThat(get(installation.edge().resolve("/metrics")).statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void a_scrape_is_answered_while_a_store_hangs_and_says_that_the_process_is_not_ready()
+      throws IOException, InterruptedException {
+    CountDownLatch released = new CountDownLatch(1);
+    AtomicBoolean hangs = new AtomicBoolean();
+    ServiceDecorators hanging = new ServiceDecorators() {
+      @Override
+      public Database database(Role role, Database database) {
+        return new ForwardingDatabase(database) {
+          @Override
+          public <T extends @Nullable Object> T read(Work<T> work) {
+            if (hangs.get()) {
+              awaitUninterruptibly(released);
+            }
+            return super.read(work);
+          }
+        };
+      }
+    };
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS, hanging)) {
+      assertThat(series(scraped(installation, Role.STARSHIP))).containsEntry("parlour_ready", 1.0);
+      hangs.set(true);
+      try {
+        URI metrics = installation.internal(Role.STARSHIP).resolve("/metrics");
+        Map<String, Double> series = Map.of("parlour_ready", 1.0);
+        while (!Double.valueOf(0).equals(series.get("parlour_ready"))) {
+          series = series(Http.send(HttpRequest.newBuilder(metrics)
+                  .timeout(Duration.ofSeconds(20))
+                  .build())
+              .body());
+        }
+      } finally {
+        hangs.set(false);
+        released.countDown();
+      }
+      assertThat(installation.guest().starts().reloads().status()).isEqualTo(200);
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void scrapers_that_never_read_their_answers_harm_nobody() throws IOException, InterruptedException {
+    List<Socket> scrapers = new ArrayList<>();
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      URI internal = installation.internal(Role.STARSHIP);
+      for (int i = 0; i < 50; i++) {
+        Socket scraper = new Socket();
+        scraper.setReceiveBufferSize(1024);
+        scraper.connect(new InetSocketAddress(internal.getHost(), internal.getPort()));
+        scrapers.add(scraper);
+        scraper
+            .getOutputStream()
+            .write("GET /metrics HTTP/1.1\r\nHost: inside\r\n\r\n"
+                .repeat(20)
+                .getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(scraped(installation, Role.STARSHIP)).contains("parlour_ready 1.0");
+      assertThat(installation.guest().starts().reloads().status()).isEqualTo(200);
+    } finally {
+      for (Socket scraper : scrapers) {
+        scraper.close();
+      }
     }
   }
 
@@ -242,7 +375,7 @@ class MetricsTest {
           .matcher(Files.readString(MONITORING.resolve(file)))
           .results()
           .map(found -> found.group().replaceAll("_bucket$", ""))
-          .filter(name -> !name.startsWith("parlour_redis")) // this installation has no Redis
+          .filter(name -> !OF_OPTIONS.matcher(name).matches())
           .filter(name -> !published.contains("# TYPE " + name + " "))
           .forEach(unknown::add);
     }

@@ -1,5 +1,6 @@
 package parlour.http.server;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -42,6 +43,31 @@ public final class Readiness {
   /** Whether the process should get calls now. Does not count as a poll of a load balancer. */
   public boolean isReady() {
     return !draining && recentReason().isEmpty();
+  }
+
+  /**
+   * Whether the process should get calls now, for a caller that cannot wait for a store: not ready if
+   * the check takes longer.
+   */
+  public boolean isReadyWithin(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    Thread check = Thread.ofVirtual().name("readiness").start(() -> {
+      var _ = recentReason();
+    });
+    try {
+      boolean isChecked = check.join(patience);
+      while (isChecked && checking.get() && System.nanoTime() < end) {
+        Thread.sleep(1); // another caller checks
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Result last = lastResult;
+    return !draining
+        && last != null
+        && last.reason().isEmpty()
+        && System.nanoTime() - last.nanoTime()
+            < Limits.READINESS_AGE.plus(patience).toNanos();
   }
 
   /** Why the process should get no calls now; empty if it should get them. */

@@ -44,6 +44,14 @@ public final class Tls<F extends SslContextFactory> {
   private final Optional<Source> authorities;
   private final InstantSource clock;
   private Map<Source, String> contents;
+  private volatile @Nullable End end;
+
+  /**
+   * When the certificate of this side is valid no longer.
+   *
+   * @param setting that names its file
+   */
+  public record End(String setting, Instant at) {}
 
   /** A PEM file, and the setting that names it. */
   public record Source(String setting, Path file) {}
@@ -114,6 +122,11 @@ public final class Tls<F extends SslContextFactory> {
 
   public F factory() {
     return factory;
+  }
+
+  /** The end of the certificate in use; empty if this side presents none. */
+  public Optional<End> end() {
+    return Optional.ofNullable(end);
   }
 
   /** The same, for clients other than Jetty's. */
@@ -189,6 +202,7 @@ public final class Tls<F extends SslContextFactory> {
           null);
     }
     warnOfExpiry(certificateFile, chain.getFirst());
+    end = new End(certificateFile.setting(), chain.getFirst().getNotAfter().toInstant());
     KeyStore keys = empty();
     keys.setKeyEntry("own", key, IN_MEMORY_ONLY, chain.toArray(new X509Certificate[0]));
     var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
