@@ -193,7 +193,8 @@ public final class Metrics {
       List<Double> bounds,
       String label,
       Supplier<Map<String, Durations>> values) {
-    List<Double> all = Stream.concat(bounds.stream(), Stream.of(Double.POSITIVE_INFINITY)).toList();
+    List<Double> all =
+        Stream.concat(bounds.stream(), Stream.of(Double.POSITIVE_INFINITY)).toList();
     registry.register(() -> {
       HistogramSnapshot.Builder snapshot =
           HistogramSnapshot.builder().name(name).help(help).unit(Unit.SECONDS);

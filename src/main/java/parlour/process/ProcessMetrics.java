@@ -79,9 +79,8 @@ final class ProcessMetrics {
         "parlour_clock_in_doubt",
         "1 if the clock has jumped or contradicts a store, so that nothing is decided by an age.",
         () -> clock.isInDoubt() ? 1 : 0);
-    String version =
-        Objects.requireNonNullElse(
-            ProcessMetrics.class.getPackage().getImplementationVersion(), "unknown");
+    String version = Objects.requireNonNullElse(
+        ProcessMetrics.class.getPackage().getImplementationVersion(), "unknown");
     metrics.gauges(
         "parlour_build_info", "1, with the version.", "version", () -> Map.of(version, 1.0));
   }
@@ -100,8 +99,8 @@ final class ProcessMetrics {
 
   private Map<String, Double> certificateEnds() {
     Map<String, Double> ends = new TreeMap<>();
-    certificates.forEach(tls -> tls.end()
-        .ifPresent(end -> ends.put(end.setting(), (double) end.at().getEpochSecond())));
+    certificates.forEach(tls ->
+        tls.end().ifPresent(end -> ends.put(end.setting(), (double) end.at().getEpochSecond())));
     return ends;
   }
 

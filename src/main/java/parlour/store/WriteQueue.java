@@ -9,8 +9,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
@@ -82,8 +82,7 @@ final class WriteQueue {
 
   private static int bucket(long nanos) {
     int bucket = 0;
-    while (bucket < StoreActivity.BOUNDS.size()
-        && nanos > StoreActivity.BOUNDS.get(bucket) * 1e9) {
+    while (bucket < StoreActivity.BOUNDS.size() && nanos > StoreActivity.BOUNDS.get(bucket) * 1e9) {
       bucket++;
     }
     return bucket;

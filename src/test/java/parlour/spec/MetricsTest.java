@@ -283,7 +283,8 @@ class MetricsTest {
   }
 
   @Test
-  void scrapers_that_never_read_their_answers_harm_nobody() throws IOException, InterruptedException {
+  void scrapers_that_never_read_their_answers_harm_nobody()
+      throws IOException, InterruptedException {
     List<Socket> scrapers = new ArrayList<>();
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
       URI internal = installation.internal(Role.STARSHIP);
