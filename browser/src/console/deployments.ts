@@ -1,6 +1,7 @@
 import { el, nameOf } from '../dom/element';
 import { get, post } from '../inbox/api';
 import { asks } from './ask';
+import { pageTestOf, settingsOf } from './settings';
 import { TEXTS, fill } from './texts';
 import type { View } from './view';
 import type { Deployment, Deployments } from './wire';
@@ -40,7 +41,9 @@ export class DeploymentList {
       el('h3', {}, TEXTS.origins),
       this.#origins(one),
       this.#adding(one),
+      pageTestOf(one, this.#view),
       this.#snippet(one, server),
+      settingsOf(one, this.#view),
       el('p', { class: 'actions' }, this.#ending(one)),
     );
   }

@@ -3,6 +3,8 @@ import { Failure, get, post, type Me } from '../inbox/api';
 import { signIn } from '../inbox/sign-in';
 import { AgentList } from './agents';
 import { DeploymentList } from './deployments';
+import { DESK_TEXTS } from './desk-texts';
+import { DeskList } from './desks';
 import { PlotList } from './plots';
 import { PLOT_TEXTS } from './plots/texts';
 import { Requests } from './requests';
@@ -29,7 +31,7 @@ class Console implements View {
   readonly #parts: Record<string, Part>;
   readonly #said = el('p', { class: 'said', role: 'status', tabindex: '-1' });
   readonly #part = el('div', { class: 'part' });
-  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('agents', TEXTS.agents)];
+  readonly #tabs = [tab('requests', TEXTS.ledger), tab('deployments', TEXTS.deployments), tab('sessions', TEXTS.sessions), tab('desks', DESK_TEXTS.desks), tab('agents', TEXTS.agents)];
 
   constructor(me: Me) {
     this.#parts = { requests: new Requests(this), deployments: new DeploymentList(this), sessions: new Sessions(this), agents: new AgentList(this, me.name) };
@@ -47,6 +49,7 @@ class Console implements View {
       this.#said,
       this.#part,
     );
+    this.#parts['desks'] = new DeskList(this);
     window.onhashchange = () => void this.refresh();
     this.#add('webhooks', WEBHOOK_TEXTS.webhooks, new WebhookList(this));
     this.#add('keys', KEY_TEXTS.keys, new KeyList(this));

@@ -279,6 +279,12 @@ public final class Limits {
   public static final int DESK_MEMBERS = 1_000;
   /** Desks of an account that have members: each call of an agent names those that it must not read. */
   public static final int DESKS_WITH_MEMBERS = 100;
+  /** Addresses of an account that the console lists, and up to which it makes more: a page's worth. */
+  public static final int DESKS_OF_CONSOLE = 100;
+  /** Desks of which the console counts the conversations that wait: one indexed read for each. */
+  public static final int DESKS_COUNTED = 20;
+  /** Lines of opening hours: one for each day of a week. */
+  public static final int HOURS_LINES = 7;
   /** Desks whose parts of a list one query joins: SQLite takes 500. Beyond, it skips hidden rows. */
   public static final int DESKS_JOINED = 100;
   /** Conversations whose desk an inbox remembers, because it never changes: 200 bytes each, 2 MB. */
@@ -1596,6 +1602,9 @@ public final class Limits {
    * statement's text stays short.
    */
   public static final int LEDGER_DEPLOYMENTS_AT_ONCE = 20;
+  /** The name of a deployment that the console sets: it fits a line of the page. */
+  public static final int DEPLOYMENT_NAME_CHARACTERS = 100;
+
   /** Deployments whose entries the console lists for one account: more than a large customer has. */
   public static final int LEDGER_DEPLOYMENTS = 1_000;
   /** The longest list of entries that a command prints: with 500 bytes each, 5 MB of text. */

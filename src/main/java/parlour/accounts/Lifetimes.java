@@ -22,6 +22,15 @@ public record Lifetimes(
     Optional<Duration> idle,
     Optional<Duration> keep,
     Duration reopen) {
+  /** The word for conversations that Parlour does not erase by itself. */
+  public static final String FOREVER = "forever";
+
+  /** The word for a lifetime that Parlour chooses. */
+  public static final String USUAL = "default";
+
+  /** The word for chats that cannot be reopened. */
+  public static final String OFF = "off";
+
   public static final Lifetimes DEFAULT = ofTokens(Limits.TOKEN_TTL_DEFAULT);
 
   /**
@@ -37,6 +46,24 @@ public record Lifetimes(
     });
     keep.ifPresent(Lifetimes::checkKeep);
     within("time to reopen a conversation", reopen, Duration.ZERO, Limits.MAX_SESSION_TTL);
+  }
+
+  /**
+   * Reads a time, or the word that stands for none.
+   *
+   * @param before the value if none was given
+   * @throws IllegalArgumentException with the remedy
+   */
+  public static Optional<Duration> parsed(
+      Optional<String> given, String none, Optional<Duration> before) {
+    try {
+      return given.isEmpty()
+          ? before
+          : given.filter(text -> !text.equals(none)).map(Durations::parse);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s, or %s, not \"%s\"".formatted(e.getMessage(), none, given.orElse("")), e);
+    }
   }
 
   /** Tokens that live that long, and the defaults for everything else. */

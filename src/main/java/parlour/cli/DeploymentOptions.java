@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import parlour.Durations;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
@@ -22,12 +21,10 @@ final class DeploymentOptions {
   static final String NO_ADDRESS = "none";
 
   /** The word for conversations that Parlour does not erase by itself. */
-  static final String FOREVER = "forever";
+  static final String FOREVER = Lifetimes.FOREVER;
 
-  /** The word for a lifetime that Parlour chooses. */
-  private static final String DEFAULT = "default";
   /** The word for chats that cannot be reopened. */
-  static final String OFF = "off";
+  static final String OFF = Lifetimes.OFF;
 
   enum Switch {
     ON,
@@ -163,8 +160,8 @@ final class DeploymentOptions {
   private Lifetimes appliedTo(Lifetimes before) {
     return new Lifetimes(
         tokenTtl.orElse(before.token()),
-        time("--session-ttl", sessionTtl, DEFAULT, before.session()),
-        time("--idle-ttl", idleTtl, DEFAULT, before.idle()),
+        time("--session-ttl", sessionTtl, Lifetimes.USUAL, before.session()),
+        time("--idle-ttl", idleTtl, Lifetimes.USUAL, before.idle()),
         time("--keep", keep, FOREVER, before.keep()),
         time("--reopen", reopen, OFF, Optional.of(before.reopen())).orElse(Duration.ZERO));
   }
@@ -177,12 +174,9 @@ final class DeploymentOptions {
   static Optional<Duration> time(
       String option, Optional<String> given, String none, Optional<Duration> before) {
     try {
-      return given.isEmpty()
-          ? before
-          : given.filter(text -> !text.equals(none)).map(Durations::parse);
+      return Lifetimes.parsed(given, none, before);
     } catch (IllegalArgumentException e) {
-      throw new UserError(
-          "%s: %s, or %s, not \"%s\"".formatted(option, e.getMessage(), none, given.orElse("")));
+      throw new UserError("%s: %s".formatted(option, e.getMessage()));
     }
   }
 

@@ -13,7 +13,6 @@ import parlour.accounts.TokenRules;
 import parlour.console.Admins.Admin;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.events.BusEvent;
 import parlour.events.EventBus;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -25,9 +24,8 @@ import parlour.ledger.LedgerNote;
 final class DeploymentEndpoints {
   private final Accounts accounts;
   private final Ledger notes;
-  private final EventBus events;
+  private final DeploymentChanges changes;
   private final Optional<String> publicUrl;
-  private final InstantSource clock;
 
   DeploymentEndpoints(
       Accounts accounts,
@@ -37,9 +35,8 @@ final class DeploymentEndpoints {
       InstantSource clock) {
     this.accounts = accounts;
     this.notes = notes;
-    this.events = events;
+    this.changes = new DeploymentChanges(accounts, events, clock);
     this.publicUrl = publicUrl;
-    this.clock = clock;
   }
 
   /**
@@ -113,38 +110,26 @@ final class DeploymentEndpoints {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     String key = fields.required("deploymentKey");
     List<String> origin = given(fields.required("origin"));
-    Accounts.Deployment changed =
-        changed(admin, key, isAdded ? origin : List.of(), isAdded ? List.of() : origin);
-    events.publish(new BusEvent.DirectoryChanged());
+    List<String> added = isAdded ? origin : List.of();
+    List<String> removed = isAdded ? List.of() : origin;
+    Optional<Accounts.Deployment> changed = changes.make(
+        admin,
+        key,
+        before -> new DeploymentChanges.Values(
+            before.name(),
+            new Accounts.Settings(
+                before.settings().address(),
+                changed(before.settings().allowedOrigins(), added, removed),
+                before.settings().rules(),
+                before.settings().lifetimes())));
+    if (changed.isEmpty()) {
+      return SettingsEndpoints.conflict(accounts, admin, key);
+    }
     notes.add(LedgerNote.of(LedgerNote.CONSOLE, what)
-        .ofGuest(Optional.empty(), Optional.of(changed.key()))
+        .ofGuest(Optional.empty(), Optional.of(changed.get().key()))
         .from(Optional.of(origin.getFirst()))
         .by(admin.name(), key));
-    return ApiResponse.json(200, DeploymentForm.of(changed));
-  }
-
-  /** Changes the list of a deployment as it is, also if others change it at the same moment. */
-  private Accounts.Deployment changed(
-      Admin admin, String key, List<String> added, List<String> removed) {
-    return accounts
-        .retry(version -> {
-          Accounts.Deployment before = OwnDeployments.read(accounts, admin).find(key);
-          Accounts.Settings settings = before.settings();
-          Accounts.Deployment after = new Accounts.Deployment(
-              before.key(),
-              before.account(),
-              before.name(),
-              new Accounts.Settings(
-                  settings.address(),
-                  changed(settings.allowedOrigins(), added, removed),
-                  settings.rules(),
-                  settings.lifetimes()),
-              before.created(),
-              clock.instant());
-          return accounts.update(version, after) ? Optional.of(after) : Optional.empty();
-        })
-        .orElseThrow(() -> new Problem(
-            ErrorCode.CONFIGURATION_UNAVAILABLE, "The deployment cannot be changed now."));
+    return ApiResponse.json(200, DeploymentForm.of(changed.get()));
   }
 
   /** One origin, in the form in which a list has it. */

@@ -22,6 +22,11 @@ public enum ErrorCode {
   NOT_A_MEMBER(
       409, 45791, Action.FIX, "This agent is not a member of the desk of this conversation."),
   PUSH_IMPOSSIBLE(409, 45794, Action.FIX, "This browser cannot get pushes from here."),
+  SETTINGS_CHANGED(
+      409,
+      45809,
+      Action.FIX,
+      "Somebody else has changed these settings since you opened them. Compare, and save again."),
   OWN_AGENT(
       409,
       45810,

@@ -3,17 +3,21 @@ package parlour.inbox;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import parlour.accounts.Accounts;
+import parlour.conversations.Conversations;
 import parlour.conversations.TeamConversations;
 import parlour.errors.Errors;
+import parlour.events.EventBus;
 import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
 
-/** The routes of the console about agents, beside those of {@code ConsoleHttp}. */
+/** The routes of the console about agents and desks, beside those of {@code ConsoleHttp}. */
 public final class AdminHttp {
   private static final String API = InboxHttp.API + "/console";
 
   private final AdminEndpoints admins;
   private final RosterEndpoints roster;
+  private final DeskEndpoints desks;
 
   /**
    * @param team which a removed agent leaves
@@ -23,12 +27,16 @@ public final class AdminHttp {
       AdminEndpoints admins,
       SqlAgentRoster roster,
       DeskMembers members,
+      Accounts accounts,
+      Conversations conversations,
       TeamConversations team,
       Ledger notes,
+      EventBus events,
       InstantSource clock,
       SecureRandom random) {
     this.admins = admins;
     this.roster = new RosterEndpoints(roster, members, team, notes, clock, random);
+    this.desks = new DeskEndpoints(accounts, members, conversations, notes, events, clock, random);
   }
 
   /** Adds the routes to several listeners. */
@@ -43,5 +51,10 @@ public final class AdminHttp {
     routes.post(API + "/agents/role", admins.changing(roster::changeRole), Errors.PLAIN);
     routes.post(API + "/agents/remove", admins.changing(roster::remove), Errors.PLAIN);
     routes.post(API + "/agents/admit", admins.changing(roster::admit), Errors.PLAIN);
+    routes.get(API + "/desks", admins.reading(desks::list), Errors.PLAIN);
+    routes.post(API + "/desks", admins.changing(desks::create), Errors.PLAIN);
+    routes.post(API + "/desks/change", admins.changing(desks::change), Errors.PLAIN);
+    routes.post(API + "/desks/members", admins.changing(desks::addMember), Errors.PLAIN);
+    routes.post(API + "/desks/members/remove", admins.changing(desks::removeMember), Errors.PLAIN);
   }
 }

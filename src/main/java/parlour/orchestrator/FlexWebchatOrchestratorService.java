@@ -281,8 +281,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     if (disk.isScarce()) {
       throw new Problem(ErrorCode.CREATE_UNAVAILABLE);
     }
-    Sid.Address address =
-        configuration.address().orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
+    Sid.Address address = StartRules.address(configuration);
     String customerFriendlyName = customerFriendlyName(chat);
     JsonText preEngagementData = preEngagementData(chat);
     Optional<BindingRequest> binding = binding(chat.proofKey(), configuration);
@@ -317,19 +316,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   /** Whether to bind the new session to the key that the browser offers. */
   private static Optional<BindingRequest> binding(
       Optional<String> proofKey, Configuration configuration) {
-    Optional<String> key = switch (configuration.proof()) {
-      case OFF -> Optional.empty();
-      case PREFER -> proofKey;
-      case REQUIRE ->
-        Optional.of(proofKey.orElseThrow(() -> new Problem(
-                ErrorCode.MALFORMED,
-                "The field \"proofKey\" is missing, and this deployment requires sessions that are"
-                    + " bound to a key (--proof require): load Parlour's own client in a secure"
-                    + " context (https, or localhost) where IndexedDB is not blocked; another"
-                    + " client must make a key pair and sign its calls.")
-            .because("the deployment requires a session with a key")));
-    };
-    return key.map(offered -> new BindingRequest(checked(offered), configuration.idleTtl()));
+    return StartRules.key(proofKey, configuration)
+        .map(offered -> new BindingRequest(checked(offered), configuration.idleTtl()));
   }
 
   private static String checked(String proofKey) {

@@ -46,13 +46,21 @@ final class UnlistedOrigins {
     this.loggedSince = nanoTime.getAsLong();
   }
 
-  /** Makes the answer to a page that is not on the list of this deployment, and logs it. */
+  /** Makes the answer to a page that is not on the list of this deployment. */
+  static Problem refusal(Sid.Deployment deployment, Optional<String> origin) {
+    return new Problem(
+            ErrorCode.ORIGIN_NOT_ALLOWED,
+            origin
+                .map(page -> what(PlainText.shown(page), deployment))
+                .orElse("This deployment allows listed origins only, and the request has no Origin"
+                    + " header."))
+        .ofDeployment(deployment);
+  }
+
+  /** Makes the same answer, and logs it. */
   Problem refuse(Sid.Deployment deployment, AllowedOrigins allowed, Optional<String> origin) {
     if (origin.isEmpty()) {
-      return new Problem(
-              ErrorCode.ORIGIN_NOT_ALLOWED,
-              "This deployment allows listed origins only, and the request has no Origin header.")
-          .ofDeployment(deployment);
+      return refusal(deployment, origin);
     }
     String shown = PlainText.shown(origin.get());
     String list = String.join(", ", allowed.patterns());
@@ -61,11 +69,14 @@ final class UnlistedOrigins {
             Lifeline.FWO,
             "does not find the page's origin on the list",
             "%s is not among %s".formatted(shown, list));
-    String what = what(shown, deployment);
     if (shouldLog(deployment, shown)) {
-      log.warn("trace {}: refused a page: {} (listed: {})", Trace.current().shortId(), what, list);
+      log.warn(
+          "trace {}: refused a page: {} (listed: {})",
+          Trace.current().shortId(),
+          what(shown, deployment),
+          list);
     }
-    return new Problem(ErrorCode.ORIGIN_NOT_ALLOWED, what).ofDeployment(deployment);
+    return refusal(deployment, origin);
   }
 
   private static String what(String origin, Sid.Deployment deployment) {

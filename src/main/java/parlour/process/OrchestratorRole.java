@@ -12,6 +12,8 @@ import parlour.accounts.SqlApiKeys;
 import parlour.config.OidcSettings;
 import parlour.config.Role;
 import parlour.console.ConsoleHttp;
+import parlour.console.GuestCheck;
+import parlour.console.SettingsHttp;
 import parlour.errors.Errors;
 import parlour.events.BusEvent;
 import parlour.federatedauth.RecordedFederatedAuth;
@@ -49,6 +51,7 @@ import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.NotedRefusals;
 import parlour.orchestrator.SignedCalls;
+import parlour.orchestrator.StartCheck;
 import parlour.push.PushDelivery;
 import parlour.push.PushRequest;
 import parlour.push.PushServices;
@@ -326,13 +329,31 @@ final class OrchestratorRole {
         .serve(listeners);
   }
 
+  /** Reads the store, so that an admin sees at once what a change does. */
+  private GuestCheck guestCheck() {
+    StartCheck check = new StartCheck(accounts);
+    return (deployment, origin, hasKey) ->
+        check.refusal(deployment.account(), deployment.key(), origin, hasKey);
+  }
+
   private void serveAgentsOfConsole(List<Routes> listeners) {
+    new SettingsHttp(
+            new ConsoleAdmins(admins()),
+            accounts,
+            guestCheck(),
+            parts.ledger,
+            parts.events,
+            parts.clock)
+        .serve(listeners);
     new AdminHttp(
             admins(),
             new SqlAgentRoster(database),
             new SqlDeskMembers(database),
+            accounts,
+            services.conversations(),
             services.teamConversations(),
             parts.ledger,
+            parts.events,
             parts.clock,
             parts.random)
         .serve(listeners);

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +76,9 @@ class ConsoleHttpTest {
   private final AtomicInteger reads = new AtomicInteger();
 
   private final SqlAccounts accounts = new SqlAccounts(new Counted());
+
+  /** The change of somebody else, just before each change of the console. */
+  private Runnable rival = () -> {};
 
   /** The ledger's answer. */
   private Supplier<List<LedgerEntry>> entries = List::of;
@@ -142,6 +146,19 @@ class ConsoleHttpTest {
   }
 
   @Test
+  void a_change_between_endless_changes_of_others_is_a_conflict_and_not_an_outage() {
+    SqlAccounts others = new SqlAccounts(database);
+    rival =
+        () -> others.create(new Accounts.Address(Sid.Address.random(random), account, "Desk", NOW));
+    HttpResponse<String> answer = post(
+        "/origins",
+        "{\"deployment_key\":\"%s\",\"origin\":\"https://a.example.com\"}"
+            .formatted(deployment.text()));
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body()).contains("\"code\":45809", "\"allowed_origins\":[]");
+  }
+
+  @Test
   void a_search_beside_the_one_of_somebody_else_says_so_and_when_to_try_again() {
     entries = () -> {
       throw new TooManyRequests("the reads of the ledger", Limits.RETRY_AFTER);
@@ -187,10 +204,21 @@ class ConsoleHttpTest {
   }
 
   private HttpResponse<String> get(String path) {
+    return send(path, HttpRequest.Builder::GET);
+  }
+
+  private HttpResponse<String> post(String path, String json) {
+    return send(
+        path,
+        call -> call.header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  private HttpResponse<String> send(String path, UnaryOperator<HttpRequest.Builder> method) {
     URI uri = URI.create("http://127.0.0.1:" + listener.port() + ConsoleHttp.API + path);
     try {
       return browser.send(
-          HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+          method.apply(HttpRequest.newBuilder(uri)).build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new AssertionError(e);
     } catch (InterruptedException e) {
@@ -298,6 +326,12 @@ class ConsoleHttpTest {
     public <T extends @Nullable Object> T read(Work<T> work) {
       reads.incrementAndGet();
       return database.read(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+      rival.run();
+      return database.write(work);
     }
   }
 }

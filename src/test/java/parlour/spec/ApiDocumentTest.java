@@ -61,6 +61,7 @@ class ApiDocumentTest {
       ErrorCode.OIDC_ROLE_MISSING,
       ErrorCode.OIDC_AGENT_REMOVED,
       ErrorCode.OIDC_CLIENT_REFUSED,
+      ErrorCode.SETTINGS_CHANGED,
       ErrorCode.OWN_AGENT,
       ErrorCode.AGENT_OF_PROVIDER,
       ErrorCode.AGENT_NAME_TAKEN,

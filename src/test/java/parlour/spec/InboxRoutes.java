@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The routes of the inbox and of the console as {@code InboxHttp}, {@code ConsoleHttp} and {@code
+ * The routes of the inbox and of the console as {@code InboxHttp}, {@code ConsoleHttp}, {@code SettingsHttp} and {@code
  * AdminHttp} declare them, so that a test of all of them also covers a route that is added later.
  */
 final class InboxRoutes {
@@ -21,6 +21,7 @@ final class InboxRoutes {
 
   private static final Path INBOX = Path.of("src/main/java/parlour/inbox/InboxHttp.java");
   private static final Path CONSOLE = Path.of("src/main/java/parlour/console/ConsoleHttp.java");
+  private static final Path SETTINGS = Path.of("src/main/java/parlour/console/SettingsHttp.java");
   private static final Path ADMIN = Path.of("src/main/java/parlour/inbox/AdminHttp.java");
   private static final Pattern ANY = Pattern.compile("routes\\s*\\.\\w+\\(");
   private static final Pattern ROUTE = Pattern.compile(
@@ -76,7 +77,7 @@ final class InboxRoutes {
 
   /** All routes of the console. */
   static List<Route> ofConsole() {
-    return Stream.of(CONSOLE, ADMIN)
+    return Stream.of(CONSOLE, SETTINGS, ADMIN)
         .flatMap(file -> declared(file, Map.of("API", "/console")).stream())
         .toList();
   }

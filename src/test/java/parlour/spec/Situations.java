@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -138,6 +139,7 @@ final class Situations {
   private Map<String, String> givenAdmin(String words) {
     return switch (words) {
       case "an admin" -> admin();
+      case "an admin, and a deployment that another admin has changed" -> adminOfChanged();
       case "an admin, and the only member of a desk" -> adminAndMember();
       default -> throw new IllegalArgumentException("nobody knows the situation: " + words);
     };
@@ -194,6 +196,19 @@ final class Situations {
     Installation.NewAgent admin = installation.agent();
     String cookie = new AgentBrowser(installation, admin).cookie();
     return with(with(new HashMap<>(), "cookie", cookie), "agentName", admin.name());
+  }
+
+  private Map<String, String> adminOfChanged() {
+    Installation.NewAgent admin = installation.agent();
+    AgentBrowser browser = new AgentBrowser(installation, admin);
+    Map<String, String> values = deployment(installation.defaults());
+    Map<?, ?> settings = (Map<?, ?>) Objects.requireNonNull(browser
+        .gets("/console/deployments/settings?deployment=" + values.get("deploymentKey"))
+        .json()
+        .get("settings"));
+    with(values, "version", String.valueOf(settings.get("version")));
+    with(values, "addressSid", String.valueOf(settings.get("address")));
+    return with(values, "cookie", browser.cookie());
   }
 
   private Map<String, String> adminAndMember() {

@@ -1,0 +1,33 @@
+/** The texts of the form for a deployment's settings and of the test of a page. In braces: what `fill` replaces. */
+export const SETTING_TEXTS = {
+  change: 'Change the settings of {deployment}',
+  hint: 'A time is 90s, 15m, 6h or 30d. No guest is interrupted: lifetimes and the proof rule apply to new tokens and sessions.',
+  /** The fields by their names in the call, which are those of the command's options. */
+  labels: {
+    name: 'Name',
+    address: 'Address of new chats',
+    sensitivity: 'Sensitivity without a key',
+    proof: 'Proof of a key',
+    revoke_on_replay: 'Revoke on replay',
+    realtime: 'Realtime socket',
+    token_ttl: 'Tokens live',
+    session_ttl: 'Sessions live (or default)',
+    idle_ttl: 'Idle sessions live (or default)',
+    keep: 'Conversations are kept (or forever)',
+    reopen: 'Chats can be reopened for (or off)',
+  },
+  noAddress: 'none: no chat can start',
+  save: 'Save',
+  keepQuestion: 'Erase conversations when {keep} have passed since their last change? Those that are older are erased soon, and cannot be brought back.',
+  keepYes: 'Erase them after this time',
+  saved: 'The settings of {deployment} are saved.',
+  changed: 'Another admin was faster. Saving again replaces their values with yours. They chose:',
+  current: '{name}: {value}.',
+  testTitle: 'Test a page',
+  page: 'Address of a page, or an origin',
+  pageHint: 'https://shop.example.com/contact',
+  test: 'Test',
+  letIn: 'Guests of {origin} are let in.',
+  letInBound: 'Guests of {origin} are let in, and their sessions are bound to a key.',
+  refused: 'Guests of {origin} are refused with {code}.',
+};

@@ -1,0 +1,201 @@
+package parlour.inbox;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.Accounts;
+import parlour.conversations.Conversations;
+import parlour.conversations.InboxList;
+import parlour.conversations.Sight;
+import parlour.errors.Conflict;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.events.BusEvent;
+import parlour.events.EventBus;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
+
+/** The endpoints by which an admin manages the desks of the account. A desk is an address. */
+final class DeskEndpoints {
+  private final Accounts accounts;
+  private final DeskMembers members;
+  private final Conversations conversations;
+  private final Ledger notes;
+  private final EventBus events;
+  private final InstantSource clock;
+  private final SecureRandom random;
+
+  /**
+   * @param notes where the admins' changes are noted
+   */
+  DeskEndpoints(
+      Accounts accounts,
+      DeskMembers members,
+      Conversations conversations,
+      Ledger notes,
+      EventBus events,
+      InstantSource clock,
+      SecureRandom random) {
+    this.accounts = accounts;
+    this.members = members;
+    this.conversations = conversations;
+    this.notes = notes;
+    this.events = events;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * A desk.
+   *
+   * @param members the names of the agents who see its conversations; empty: all of the account
+   * @param waiting how many conversations wait for an answer, counted up to a number; null: not counted
+   */
+  record ListedDesk(
+      DeskForm settings, List<String> members, @Nullable Integer waiting) {}
+
+  record ListAnswer(List<ListedDesk> desks, int countedUpTo) {}
+
+  ApiResponse list(Agents.Agent admin, ApiRequest call) {
+    List<Accounts.Address> all = own(admin);
+    List<Accounts.Address> own = all.stream().limit(Limits.DESKS_OF_CONSOLE).toList();
+    List<Sid.Address> sids = own.stream().map(Accounts.Address::sid).toList();
+    List<ListedDesk> desks = new ArrayList<>();
+    for (Accounts.Address one : own) {
+      boolean isCounted =
+          desks.size() < Limits.DESKS_COUNTED && all.size() <= Limits.DESKS_OF_CONSOLE;
+      desks.add(new ListedDesk(
+          DeskForm.of(one, clock.instant()),
+          names(one.sid()),
+          isCounted ? waiting(admin, one.sid(), sids) : null));
+    }
+    return ApiResponse.json(200, new ListAnswer(desks, Limits.LISTED_COUNTED));
+  }
+
+  private int waiting(Agents.Agent admin, Sid.Address desk, List<Sid.Address> all) {
+    List<Sid.Address> hidden = all.stream().filter(one -> !one.equals(desk)).toList();
+    Sight sight = hidden.isEmpty() ? Sight.ALL : new Sight(hidden, List.of(desk));
+    return conversations
+        .counts(
+            admin.account(),
+            sight,
+            List.of(new InboxList.Waiting(InboxList.Order.NEWEST)),
+            Limits.LISTED_COUNTED)
+        .getFirst();
+  }
+
+  private List<String> names(Sid.Address desk) {
+    return members.of(desk).stream().map(Agents.Agent::name).toList();
+  }
+
+  private List<Accounts.Address> own(Agents.Agent admin) {
+    return accounts.addresses().stream()
+        .filter(one -> one.account().equals(admin.account()))
+        .toList();
+  }
+
+  private Accounts.Address find(Agents.Agent admin, String sid) {
+    return own(admin).stream()
+        .filter(one -> one.sid().text().equals(sid))
+        .findFirst()
+        .orElseThrow(
+            () -> new Problem(ErrorCode.NOT_FOUND, "Your account has no address with this sid."));
+  }
+
+  /** Creates an address that the inbox answers. */
+  ApiResponse create(Agents.Agent admin, ApiRequest call) {
+    String name = DeskForm.name(call.fields(Limits.REFRESH_BODY).required("name"));
+    if (own(admin).size() >= Limits.DESKS_OF_CONSOLE) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "Your account has %d addresses, and the console does not make another one; an operator can."
+              .formatted(Limits.DESKS_OF_CONSOLE));
+    }
+    Accounts.Address created =
+        new Accounts.Address(Sid.Address.random(random), admin.account(), name, clock.instant());
+    accounts.create(created);
+    changed(admin, "address created", created.sid());
+    return ApiResponse.json(200, DeskForm.of(created, clock.instant()));
+  }
+
+  /** Changes name, greeting, hours and retention, if they still are as the admin has seen them. */
+  ApiResponse change(Agents.Agent admin, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+    String sid = fields.required("sid");
+    String seen = fields.required("version");
+    for (int attempt = 0; attempt < Limits.DIRECTORY_CHANGE_ATTEMPTS; attempt++) {
+      long version = accounts.version();
+      Accounts.Address before = find(admin, sid);
+      if (!DeskForm.version(before).equals(seen)) {
+        break;
+      }
+      Accounts.Address after = DeskForm.changed(before, fields);
+      if (accounts.update(version, after, clock.instant())) {
+        changed(admin, "address changed", after.sid());
+        return ApiResponse.json(200, DeskForm.of(after, clock.instant()));
+      }
+    }
+    return Conflict.answer(
+        ErrorCode.SETTINGS_CHANGED, DeskForm.of(find(admin, sid), clock.instant()));
+  }
+
+  record MembersAnswer(List<String> members) {}
+
+  ApiResponse addMember(Agents.Agent admin, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    String name = fields.required("name");
+    Sid.Address desk = find(admin, fields.required("sid")).sid();
+    Optional<DeskMembers.Obstacle> obstacle = members.add(desk, name);
+    if (obstacle.isPresent()) {
+      throw refusal(obstacle.get());
+    }
+    noteMember(admin, "member added", desk, name);
+    return ApiResponse.json(200, new MembersAnswer(names(desk)));
+  }
+
+  /** Removes a member. Without the last one, all agents of the account see the desk. */
+  ApiResponse removeMember(Agents.Agent admin, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    String name = fields.required("name");
+    Sid.Address desk = find(admin, fields.required("sid")).sid();
+    if (!members.remove(desk, name)) {
+      throw new Problem(ErrorCode.NOT_FOUND, "The address has no such member.");
+    }
+    noteMember(admin, "member removed", desk, name);
+    return ApiResponse.json(200, new MembersAnswer(names(desk)));
+  }
+
+  private static Problem refusal(DeskMembers.Obstacle obstacle) {
+    return switch (obstacle) {
+      case NO_SUCH_AGENT -> new Problem(ErrorCode.NOT_FOUND, "Your account has no such agent.");
+      case FULL ->
+        new Problem(
+            ErrorCode.MALFORMED,
+            "The address has %d members, which is the most; remove one first."
+                .formatted(Limits.DESK_MEMBERS));
+      case TOO_MANY_DESKS ->
+        new Problem(
+            ErrorCode.MALFORMED,
+            "%d addresses of the account have members, which is the most; remove those of another."
+                .formatted(Limits.DESKS_WITH_MEMBERS));
+    };
+  }
+
+  private void noteMember(Agents.Agent admin, String what, Sid.Address desk, String name) {
+    notes.add(
+        LedgerNote.of(LedgerNote.CONSOLE, what).by(admin.name(), name + " of " + desk.text()));
+  }
+
+  private void changed(Agents.Agent admin, String what, Sid.Address desk) {
+    events.publish(new BusEvent.DirectoryChanged());
+    notes.add(LedgerNote.of(LedgerNote.CONSOLE, what).by(admin.name(), desk.text()));
+  }
+}
