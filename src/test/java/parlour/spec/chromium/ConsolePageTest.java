@@ -179,7 +179,8 @@ class ConsolePageTest {
     assertThat(card.locator(".snippet code"))
         .containsText("data-deployment-key=\"" + scene.installation.deployment.text());
     Scene.picture(page, "docs-console-deployments");
-    card.getByLabel("Origin", new Locator.GetByLabelOptions().setExact(true)).fill("www.example.org");
+    card.getByLabel("Origin", new Locator.GetByLabelOptions().setExact(true))
+        .fill("www.example.org");
     page.keyboard().press("Enter");
     button(page, "Allow this origin").press("Enter");
     assertThat(page.locator(".said")).containsText("www.example.org");
