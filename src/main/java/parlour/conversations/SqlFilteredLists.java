@@ -10,22 +10,6 @@ import parlour.Sid;
  * read all rows of the label, agent, desk or state.
  */
 final class SqlFilteredLists {
-  private static final String UNLABELLED = """
-      FROM conversation WHERE guest_spoke AND account_sid = ?%1$s
-        AND (%2$s, sid) < (?, ?) ORDER BY %2$s DESC, sid DESC LIMIT ?""";
-
-  /**
-   * The label has the order. Its rows come first in the join, because SQLite would otherwise read
-   * all conversations of the account.
-   */
-  private static final String LABELLED = """
-      FROM (SELECT labelled.conversation_sid AS listed_sid FROM conversation_label AS labelled
-        CROSS JOIN conversation AS one
-        WHERE labelled.account_sid = ? AND label = ? AND one.sid = labelled.conversation_sid%s
-          AND (labelled.began_at, labelled.conversation_sid) < (?, ?)
-        ORDER BY labelled.began_at DESC, labelled.conversation_sid DESC LIMIT ?) AS page
-      CROSS JOIN conversation WHERE sid = listed_sid ORDER BY created_at DESC, sid DESC""";
-
   private SqlFilteredLists() {}
 
   /** The rest of the query for a page after its columns, and its arguments. */
@@ -62,9 +46,28 @@ final class SqlFilteredLists {
     arguments.add(after.sid().text());
     arguments.add(limit + 1);
     String rest = filter.label().isPresent()
-        ? LABELLED.formatted(conditions)
-        : UNLABELLED.formatted(
-            conditions, filter.isByActivity() ? "last_activity_at" : "created_at");
+        ? labelled(conditions)
+        : unlabelled(conditions, filter.isByActivity() ? "last_activity_at" : "created_at");
     return new SqlDeskLists.Query(" " + rest, arguments);
+  }
+
+  private static String unlabelled(CharSequence conditions, String order) {
+    return """
+        FROM conversation WHERE guest_spoke AND account_sid = ?%1$s
+          AND (%2$s, sid) < (?, ?) ORDER BY %2$s DESC, sid DESC LIMIT ?""".formatted(conditions, order);
+  }
+
+  /**
+   * The label has the order. Its rows come first in the join, because SQLite would otherwise read
+   * all conversations of the account.
+   */
+  private static String labelled(CharSequence conditions) {
+    return """
+        FROM (SELECT labelled.conversation_sid AS listed_sid FROM conversation_label AS labelled
+          CROSS JOIN conversation AS one
+          WHERE labelled.account_sid = ? AND label = ? AND one.sid = labelled.conversation_sid%s
+            AND (labelled.began_at, labelled.conversation_sid) < (?, ?)
+          ORDER BY labelled.began_at DESC, labelled.conversation_sid DESC LIMIT ?) AS page
+        CROSS JOIN conversation WHERE sid = listed_sid ORDER BY created_at DESC, sid DESC""".formatted(conditions);
   }
 }

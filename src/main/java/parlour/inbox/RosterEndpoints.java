@@ -105,7 +105,6 @@ final class RosterEndpoints {
     Agents.Role role = role(fields);
     String password = GeneratedSecrets.next(random);
     demand(
-        admin,
         name,
         roster.create(
             admin.name(),
@@ -125,9 +124,7 @@ final class RosterEndpoints {
     String name = name(call.fields(Limits.REFRESH_BODY));
     String password = GeneratedSecrets.next(random);
     demand(
-        admin,
-        name,
-        roster.reset(admin.account(), admin.name(), name, GeneratedSecrets.digest(password)));
+        name, roster.reset(admin.account(), admin.name(), name, GeneratedSecrets.digest(password)));
     note(admin, "password reset", name);
     return ApiResponse.json(200, new PasswordAnswer(name, password));
   }
@@ -136,7 +133,7 @@ final class RosterEndpoints {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     String name = name(fields);
     Agents.Role role = role(fields);
-    demand(admin, name, roster.changeRole(admin.account(), admin.name(), name, role));
+    demand(name, roster.changeRole(admin.account(), admin.name(), name, role));
     note(
         admin,
         switch (role) {
@@ -159,7 +156,7 @@ final class RosterEndpoints {
   ApiResponse remove(Agents.Agent admin, ApiRequest call) {
     String name = name(call.fields(Limits.REFRESH_BODY));
     Optional<Agents.Agent> agent = roster.find(admin.account(), name);
-    demand(admin, name, roster.remove(admin.account(), admin.name(), name));
+    demand(name, roster.remove(admin.account(), admin.name(), name));
     note(admin, "agent removed", name);
     return ApiResponse.json(
         200, new RemovedAnswer(agent.map(this::leaveConversations).orElse(false)));
@@ -181,7 +178,7 @@ final class RosterEndpoints {
 
   ApiResponse admit(Agents.Agent admin, ApiRequest call) {
     String name = name(call.fields(Limits.REFRESH_BODY));
-    demand(admin, name, roster.admit(admin.account(), admin.name(), name));
+    demand(name, roster.admit(admin.account(), admin.name(), name));
     note(admin, "agent admitted", name);
     return ApiResponse.empty(204);
   }
@@ -190,7 +187,7 @@ final class RosterEndpoints {
     notes.add(LedgerNote.of(LedgerNote.CONSOLE, what).by(admin.name(), name));
   }
 
-  private void demand(Agents.Agent admin, String name, AgentRoster.Outcome outcome) {
+  private void demand(String name, AgentRoster.Outcome outcome) {
     switch (outcome) {
       case DONE -> {}
       case UNKNOWN ->

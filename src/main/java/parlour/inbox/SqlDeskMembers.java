@@ -121,8 +121,9 @@ public final class SqlDeskMembers implements DeskMembers {
         """
         SELECT address.sid, address.name FROM agent
         JOIN address ON address.account_sid = agent.account_sid
-        WHERE agent.identity = ? AND """ + AGENT_SEES_ADDRESS + """
-         ORDER BY address.name, address.sid LIMIT ?""",
+        WHERE agent.identity = ? AND %s
+        ORDER BY address.name, address.sid LIMIT ?
+        """.formatted(AGENT_SEES_ADDRESS),
         row -> new Desk(new Sid.Address(Sql.text(row, "sid")), Sql.text(row, "name")),
         agent.identity().text(),
         Limits.DESKS_LISTED));

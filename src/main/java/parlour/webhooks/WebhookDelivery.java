@@ -83,8 +83,8 @@ public final class WebhookDelivery implements AutoCloseable {
     this.request = request;
     this.clock = ClockWatch.of(clock);
     this.random = random;
-    again = new GivenUpDelivery(
-        givenUp, conversations, request, this.clock::instant, random, woken::release);
+    again =
+        new GivenUpDelivery(givenUp, conversations, request, this.clock, random, woken::release);
     changePoller = new ChangePoller(webhooks, conversations, clock, woken::release);
     dispatcher = Thread.ofVirtual().name("webhooks").start(this::dispatch);
   }
