@@ -1556,6 +1556,11 @@ public final class Limits {
   public static final int LEDGER_NETWORK_PART = 10;
   /** First events of a session or an actor that a day adds to these: in 30 days, 600,000. */
   public static final int LEDGER_FIRSTS_PER_DAY = 20_000;
+  /**
+   * Calls answered 503 that a process notes in a minute: on a site of usual size, all that guests ask about. A
+   * network can use a tenth.
+   */
+  public static final int LEDGER_OUTAGES_PER_MINUTE = 60;
   /** Sessions and actors whose first event is remembered, and networks: about 2 MiB each. */
   public static final int LEDGER_FIRSTS = 10_000;
   /** Kinds and causes that are counted separately; the program has about 60. */

@@ -40,7 +40,8 @@ import picocli.CommandLine.Parameters;
           + " refused calls,",
       "the last " + Limits.TRACES_KEPT + " other failures, and the last " + Limits.GOOD_TRACES_KEPT
           + " successes. The ledger keeps",
-      "refusals for weeks (ledger-days), across restarts and of all nodes.",
+      "refusals, and some of the calls that were answered 503, for weeks (ledger-days),",
+      "across restarts and of all nodes.",
       "",
       "Example:",
       "  parlour trace 4bf92f3577b3",

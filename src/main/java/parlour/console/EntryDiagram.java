@@ -25,6 +25,11 @@ final class EntryDiagram {
             new Arrow(B, FWO, "a call", note.page().map(page -> "from " + page).orElse("")),
             new Arrow(FWO, FWO, note.cause(), ""),
             new Arrow(FWO, B, "the refusal", "code " + note.code()));
+      case LedgerNote.OUTAGE ->
+        List.of(
+            new Arrow(B, FWO, "a call", ""),
+            new Arrow(FWO, FWO, note.cause(), ""),
+            new Arrow(FWO, B, "the call could not be decided", "code " + note.code()));
       case LedgerNote.GUEST_REFUSED ->
         List.of(
             call(note),

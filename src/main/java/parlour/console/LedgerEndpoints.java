@@ -21,6 +21,7 @@ import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.ledger.LedgerEntry;
+import parlour.ledger.LedgerNote;
 import parlour.ledger.LedgerQuery;
 import parlour.ledger.LedgerStore;
 import parlour.trace.Arrow;
@@ -117,12 +118,16 @@ final class LedgerEndpoints {
     }
     OwnDeployments own = OwnDeployments.read(accounts, admin);
     Optional<Set<Sid.Deployment>> readable = own.readable(accounts).map(Set::copyOf);
-    List<LedgerEntry> entries = ledger.ofTrace(digits).stream()
+    List<LedgerEntry> all = ledger.ofTrace(digits);
+    List<LedgerEntry> owned = all.stream()
         .filter(entry -> readable.isEmpty()
             || entry.note().deployment().filter(readable.get()::contains).isPresent())
         .toList();
+    List<LedgerEntry> entries = all.stream()
+        .filter(entry -> owned.contains(entry) || isOutage(entry))
+        .toList();
     Optional<Traces.Entry> recorded =
-        readable.isEmpty() ? traces.find(digits) : recordedOf(entries, traces);
+        readable.isEmpty() ? traces.find(digits) : recordedOf(owned, traces);
     if (recorded.isEmpty() && entries.isEmpty()) {
       throw new Problem(
           ErrorCode.NOT_FOUND,
@@ -175,6 +180,11 @@ final class LedgerEndpoints {
                     .filter(list -> canAllow(list, entry.note().page().orElse("")))
                     .isPresent()))
         .toList();
+  }
+
+  /** It says which part failed, which is no secret of any account. */
+  private static boolean isOutage(LedgerEntry entry) {
+    return entry.note().event().equals(LedgerNote.OUTAGE);
   }
 
   private static boolean isOfOrigin(LedgerEntry entry) {

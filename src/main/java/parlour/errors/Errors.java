@@ -96,6 +96,9 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
 
   private ApiResponse answer(Problem problem, Trace trace) {
     ErrorCode code = problem.code();
+    if (code.status() == 503) {
+      trace.outage(code.code());
+    }
     var body = new Body(
         code.code(),
         problem.message(),

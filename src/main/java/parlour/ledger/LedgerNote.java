@@ -10,7 +10,7 @@ import parlour.Sid;
  * An event that the ledger keeps: never a token, the value of a signal or an address.
  *
  * @param event the kind of event, in lower-case words: {@code guest-refused}
- * @param code the public error code of the answer; 0 if nothing was refused
+ * @param code the public error code of the answer; 0 if no error was answered
  * @param cause why, as in the trace; may be empty; only texts of the program, so that their number
  *     is fixed
  * @param signals the names of the signals that differed
@@ -34,6 +34,9 @@ public record LedgerNote(
 
   /** A call was refused before its token was looked at. */
   public static final String PAGE_REFUSED = "page-refused";
+
+  /** A call could not be decided, and was answered 503. Its code is not that of a refusal. */
+  public static final String OUTAGE = "outage";
 
   /** A guest was let in although the browser differs. */
   public static final String DIFFERENCE_OBSERVED = "difference-observed";
@@ -82,7 +85,7 @@ public record LedgerNote(
   }
 
   /**
-   * Whether anybody can cause such an event as often as they like: a refusal, a call that was let in
+   * Whether anybody can cause such an event as often as they like: a refusal, an outage, a call that was let in
    * although something was wrong, or the end of a chat of their own. The index of {@link SqlLedger} says the same.
    */
   boolean isOfStrangers() {

@@ -10,7 +10,7 @@ import parlour.Sid;
  * A choice of entries of the ledger.
  *
  * @param deployments only entries of these; empty: all entries, also those of no deployment
- * @param refusalsOnly without the events that refused nothing
+ * @param refusalsOnly without the events that refused nothing, and without outages
  * @param reader the account that searches; its searches run one after the other. Empty: a command
  */
 public record LedgerQuery(

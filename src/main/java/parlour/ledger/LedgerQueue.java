@@ -93,10 +93,20 @@ public final class LedgerQueue implements Ledger {
   }
 
   private boolean isWithinRates(LedgerNote note, LedgerShare share) {
-    return isWithinShare(Rate.LEDGER_NETWORK, Rate.LEDGER_DEPLOYMENT, note, share)
+    return (!note.event().equals(LedgerNote.OUTAGE) || isWithinRatesOfOutages(share))
+        && isWithinShare(Rate.LEDGER_NETWORK, Rate.LEDGER_DEPLOYMENT, note, share)
         && isWithin(Rate.LEDGER_BURST, counter(note))
         && isWithin(Rate.LEDGER_DAY, counter(note))
         && (!note.isOfStrangers() || isWithin(Rate.LEDGER_STRANGERS, ""));
+  }
+
+  /** Few, because an outage makes every call fail; and of several networks, so that all can ask. */
+  private boolean isWithinRatesOfOutages(LedgerShare share) {
+    return share
+            .network()
+            .map(network -> isWithin(Rate.LEDGER_OUTAGES_OF_NETWORK, network))
+            .orElse(true)
+        && isWithin(Rate.LEDGER_OUTAGES, "outages");
   }
 
   /** The network first, so that one that floods uses up only its own part of the deployment's. */

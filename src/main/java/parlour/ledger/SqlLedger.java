@@ -178,7 +178,7 @@ public final class SqlLedger implements LedgerStore {
         + (query.deployments().isPresent() ? "deployment_key = ? AND " : "")
         + "at >= ?"
         + (query.cause().isPresent() ? " AND cause = ?" : "")
-        + (query.refusalsOnly() ? " AND code > 0" : "");
+        + (query.refusalsOnly() ? " AND code > 0 AND event <> '" + LedgerNote.OUTAGE + "'" : "");
     if (query.deployments().map(List::size).orElse(1) == 1) {
       return some + LATEST;
     }

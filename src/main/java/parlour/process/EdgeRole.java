@@ -17,6 +17,7 @@ import parlour.http.tls.Tls;
 import parlour.samples.Plot;
 import parlour.starship.FilesHost;
 import parlour.starship.LoggedSignIns;
+import parlour.starship.NotedOutages;
 import parlour.starship.Pages;
 import parlour.starship.Starship;
 
@@ -37,6 +38,7 @@ final class EdgeRole {
             new LoggedSignIns(parts.rateLimiterIfEnabled(), parts.security),
             parts.traces,
             parts.metrics,
+            new NotedOutages(parts.ledger),
             parts.clock)));
     parts.sampler.add(Plot.REFRESHES, () -> outcomes(parts.metrics.answers("refresh")));
     parts.sampler.add(Plot.LATENCY, () -> parts.metrics.durations("send"));

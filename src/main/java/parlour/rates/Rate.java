@@ -65,6 +65,9 @@ public enum Rate {
   LEDGER_NETWORK_FIRSTS(
       Scope.LEDGER_NETWORK, Limits.LEDGER_FIRSTS_PER_DAY / Limits.LEDGER_NETWORK_PART),
   LEDGER_FIRSTS(Scope.LEDGER_OF_DAY, Limits.LEDGER_FIRSTS_PER_DAY),
+  LEDGER_OUTAGES(Scope.LEDGER, Limits.LEDGER_OUTAGES_PER_MINUTE),
+  LEDGER_OUTAGES_OF_NETWORK(
+      Scope.LEDGER_OUTAGE_NETWORK, Limits.LEDGER_OUTAGES_PER_MINUTE / Limits.LEDGER_NETWORK_PART),
   LEDGER_FIRST(Scope.LEDGER_FIRST, 1); // of a session or an actor in a day
 
   /** The keys by which calls are counted. A flood of one kind evicts no buckets of another kind. */
@@ -80,6 +83,7 @@ public enum Rate {
     LEDGER_OF_DAY(Limits.LEDGER_KINDS, Limits.RATE_DAY),
     LEDGER_DEPLOYMENT(Limits.DEPLOYMENT_BUCKETS, Limits.RATE_DAY),
     LEDGER_NETWORK(Limits.LEDGER_FIRSTS, Limits.RATE_DAY),
+    LEDGER_OUTAGE_NETWORK(Limits.LEDGER_FIRSTS),
     LEDGER_FIRST(Limits.LEDGER_FIRSTS, Limits.RATE_DAY);
 
     private final int countedAtOnce;
@@ -145,6 +149,7 @@ public enum Rate {
           LEDGER_OF_DAY,
           LEDGER_DEPLOYMENT,
           LEDGER_NETWORK,
+          LEDGER_OUTAGE_NETWORK,
           LEDGER_FIRST -> false;
     };
   }

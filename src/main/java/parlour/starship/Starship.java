@@ -95,6 +95,7 @@ public final class Starship extends Handler.Wrapper {
   private final AddressRates rates;
   private final Traces traces;
   private final Metrics metrics;
+  private final NotedOutages outages;
   private final InstantSource clock;
   private final Semaphore refusedBodies = new Semaphore(Limits.REFUSED_BODIES);
 
@@ -111,6 +112,7 @@ public final class Starship extends Handler.Wrapper {
       RateLimiter limiter,
       Traces traces,
       Metrics metrics,
+      NotedOutages outages,
       InstantSource clock) {
     super(orchestrator);
     this.files = files;
@@ -118,6 +120,7 @@ public final class Starship extends Handler.Wrapper {
     this.rates = new AddressRates(limiter);
     this.traces = traces;
     this.metrics = metrics;
+    this.outages = outages;
     this.clock = clock;
   }
 
@@ -176,6 +179,10 @@ public final class Starship extends Handler.Wrapper {
             headers.remove(ALLOW_ORIGIN); // errors that Jetty makes have one
           }
           complete(status, headers, trace);
+          if (status == 503) {
+            outages.note(
+                trace, call.map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED), client);
+          }
           metrics.answered(
               call.map(PublicCall::metric).orElse("unknown"),
               status,

@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,6 +39,9 @@ public final class Trace {
   /** The text of the arrow back from a call that failed; its detail says why. */
   public static final String NO_ANSWER = "no answer";
 
+  /** Begins the line of the public error code in {@link #encoded}. */
+  private static final String OUTAGE = "outage";
+
   private static final AttributeKey<Long> STATUS =
       AttributeKey.longKey("http.response.status_code");
   private static final AttributeKey<String> ANSWER = AttributeKey.stringKey("parlour.answer");
@@ -57,6 +62,9 @@ public final class Trace {
 
     /** The call that the edge passed on, which ends with the edge's own. */
     private volatile @Nullable Trace forwarded;
+
+    /** The public error code of a call that could not be decided; 0 if none failed so. */
+    private volatile int outageCode;
 
     synchronized void add(Arrow arrow) {
       if (arrows.size() < max) {
@@ -261,6 +269,25 @@ public final class Trace {
     recording.becomesSocket();
   }
 
+  /** The call is answered by an error of this public code, because it could not be decided. */
+  public void outage(int code) {
+    recording.outageCode = code;
+  }
+
+  /** The public error code of the call if it could not be decided; otherwise empty. */
+  public OptionalInt outageCode() {
+    int code = recording.outageCode;
+    return code == 0 ? OptionalInt.empty() : OptionalInt.of(code);
+  }
+
+  /** The participant that gave no answer first, which is the last one on the way of the call. */
+  public Optional<Lifeline> firstWithoutAnswer() {
+    return arrows().stream()
+        .filter(arrow -> arrow.text().equals(NO_ANSWER))
+        .map(Arrow::from)
+        .findFirst();
+  }
+
   /** How many arrows were recorded. */
   public int arrowCount() {
     return recording.count();
@@ -273,6 +300,9 @@ public final class Trace {
   /** The arrows as one header value (base64url of lines), at most {@link Limits#TRACE_HEADER}. */
   public String encoded() {
     var lines = new ByteArrayOutputStream();
+    // Processes of an older version ignore a line of two parts.
+    outageCode().ifPresent(code ->
+        lines.writeBytes((OUTAGE + "\t" + code + "\n").getBytes(StandardCharsets.UTF_8)));
     for (Arrow arrow : arrows()) {
       String line = String.join(
           "\t",
@@ -296,6 +326,11 @@ public final class Trace {
     }
     try {
       String lines = new String(Base64.getUrlDecoder().decode(encoded), StandardCharsets.UTF_8);
+      lines
+          .lines()
+          .map(line -> line.split("\t", -1))
+          .filter(part -> part.length == 2 && part[0].equals(OUTAGE))
+          .forEach(part -> outage(Integer.parseInt(part[1])));
       lines
           .lines()
           .map(line -> line.split("\t", -1))

@@ -132,6 +132,33 @@ class RefusalsTest {
     assertThat(type("refusals").out()).contains(refused.traceId());
   }
 
+  @ParameterizedTest
+  @InBothShapes
+  void after_a_restart_the_commands_still_say_which_part_did_not_answer(Shape shape) {
+    AtomicBoolean down = new AtomicBoolean();
+    Installation running = Installation.start(shape, new ServiceDecorators() {
+      @Override
+      public Database database(Role role, Database database) {
+        return role == Role.CONVERSATIONS ? new Outage(database, down::get) : database;
+      }
+    });
+    installation = running;
+    Guest guest = running.guest();
+    down.set(true);
+    Guest.Reply unanswered = guest.init();
+    assertThat(unanswered.code()).isEqualTo(45773);
+    down.set(false);
+    running.stopAll(); // writes what waits
+
+    Typed trace = type("trace", unanswered.traceId());
+    assertThat(trace.exit()).as(trace.err()).isZero();
+    assertThat(trace.out())
+        .contains("outage", "45773", "Conversations did not answer")
+        .doesNotContain("127.0.0.1", "Mozilla");
+    assertThat(type("refusals", "--all").out()).contains(unanswered.traceId(), "45773");
+    assertThat(type("refusals").out()).as("an outage is no refusal").contains("nothing was refused");
+  }
+
   private Typed type(String... arguments) {
     Installation running = installation;
     if (running == null) {

@@ -197,6 +197,28 @@ class ConsoleHttpTest {
     assertThat(readsOf("/sessions/live?deployment=" + deployment.text())).isEqualTo(1);
   }
 
+  @Test
+  void an_admin_finds_an_outage_by_its_reference_and_no_refusal_of_another_account() {
+    LedgerNote outage =
+        LedgerNote.of(LedgerNote.OUTAGE, "Conversations did not answer").refusedBy(45773);
+    entries = () -> List.of(
+        new LedgerEntry(NOW, 1, TRACE, outage, 0),
+        new LedgerEntry(
+            NOW,
+            2,
+            TRACE,
+            LedgerNote.of(LedgerNote.GUEST_REFUSED, "expired")
+                .refusedBy(45775)
+                .ofGuest(
+                    Optional.empty(), Optional.of(Sid.Deployment.random(new SecureRandom()))),
+            0));
+    HttpResponse<String> answer = get("/traces/" + TRACE);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body())
+        .contains("45773", "Conversations did not answer", "\"is_recorded\":false")
+        .doesNotContain("45775", "expired");
+  }
+
   private int readsOf(String path) {
     reads.set(0);
     assertThat(get(path).statusCode()).as(path).isEqualTo(200);

@@ -85,6 +85,30 @@ class LedgerQueueTest {
   }
 
   @Test
+  void of_an_outage_some_calls_a_minute_are_kept_of_several_networks_and_the_others_are_counted() {
+    LedgerNote outage =
+        LedgerNote.of(LedgerNote.OUTAGE, "ScopedAuthService did not answer").refusedBy(45774);
+    int calls = 0;
+    for (int network = 0; network < 2 * Limits.LEDGER_NETWORK_PART; network++) {
+      LedgerShare share = new LedgerShare(Optional.empty(), Optional.of("network " + network));
+      for (int i = 0; i < Limits.LEDGER_OUTAGES_PER_MINUTE; i++) {
+        queue.add(outage, share);
+        calls++;
+      }
+    }
+    queue.flushAtTheEnd(stored::addAll);
+    assertThat(stored.stream().filter(entry -> entry.leftOut() == 0))
+        .hasSize(Limits.LEDGER_OUTAGES_PER_MINUTE);
+    assertThat(stored.stream().mapToLong(LedgerEntry::leftOut).sum())
+        .isEqualTo(calls - Limits.LEDGER_OUTAGES_PER_MINUTE);
+    stored.clear();
+    clock.pass(Limits.RATE_WINDOW);
+    queue.add(outage, new LedgerShare(Optional.empty(), Optional.of("network 0")));
+    queue.flush(stored::addAll);
+    assertThat(stored).hasSize(1);
+  }
+
+  @Test
   void a_flood_of_a_whole_day_is_bounded() {
     long notes = 0;
     for (int minute = 0; minute < 60; minute++) {

@@ -41,6 +41,7 @@ import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Installation.Shape;
 import parlour.starship.FilesHost;
+import parlour.starship.NotedOutages;
 import parlour.starship.Starship;
 import parlour.trace.Traces;
 
@@ -119,6 +120,7 @@ class WireTest {
             RateLimiter.UNLIMITED,
             new Traces(),
             new Metrics(),
+NotedOutages.NONE,
             InstantSource.system()));
   }
 

@@ -82,6 +82,7 @@ class StarshipSpansTest {
             limiter,
             new Traces(Optional.of(spans)),
             new Metrics(),
+NotedOutages.NONE,
             InstantSource.system()));
   }
 
