@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,6 +14,8 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
+import parlour.ledger.Ledger;
+import parlour.ledger.LedgerNote;
 
 /**
  * Erases conversations in which nothing has happened for as long as their deployment or their address
@@ -23,11 +26,17 @@ public final class Retention {
 
   private final Accounts accounts;
   private final Conversations conversations;
+  private final Ledger ledger;
   private final InstantSource clock;
 
-  public Retention(Accounts accounts, Conversations conversations, InstantSource clock) {
+  /**
+   * @param ledger keeps how many conversations each sweep erased
+   */
+  public Retention(
+      Accounts accounts, Conversations conversations, Ledger ledger, InstantSource clock) {
     this.accounts = accounts;
     this.conversations = conversations;
+    this.ledger = ledger;
     this.clock = clock;
   }
 
@@ -89,13 +98,27 @@ public final class Retention {
     int erased = 0;
     int batch;
     int batches = 0;
-    do {
-      batch = kept.erase().applyAsInt(before);
-      erased += batch;
-      batches++;
-      // Not a full batch: another node that sweeps now takes a part of each.
-    } while (batch > 0 && batches < Limits.RETENTION_BATCHES);
+    try {
+      do {
+        batch = kept.erase().applyAsInt(before);
+        erased += batch;
+        batches++;
+        // Not a full batch: another node that sweeps now takes a part of each.
+      } while (batch > 0 && batches < Limits.RETENTION_BATCHES);
+    } finally { // also of a sweep that failed after some batches
+      note(kept, erased);
+    }
+  }
+
+  private void note(Kept kept, int erased) {
     if (erased > 0) {
+      ledger.add(
+          LedgerNote.of(LedgerNote.ERASED_BY_AGE, "no change for as long as conversations are kept")
+              .ofGuest(Optional.empty(), deployment(kept.whose()))
+              .by(
+                  "",
+                  "%d conversations of %s, kept for %d days"
+                      .formatted(erased, kept.whose().text(), kept.keep().toDays())));
       log.atInfo()
           .addKeyValue(kept.what(), kept.whose().text())
           .log(
@@ -103,5 +126,9 @@ public final class Retention {
               erased,
               kept.keep().toDays());
     }
+  }
+
+  private static Optional<Sid.Deployment> deployment(Sid whose) {
+    return whose instanceof Sid.Deployment key ? Optional.of(key) : Optional.empty();
   }
 }

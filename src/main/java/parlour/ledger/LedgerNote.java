@@ -17,7 +17,7 @@ import parlour.Sid;
  * @param page the origin of the page that called
  * @param actor an agent's name, an account's sid, {@code command-line}, {@code operator} (by a command
  *     or in the console) or {@code unknown}; empty for a guest
- * @param object the sid or the name of the object of the action; may be empty
+ * @param object the sid or the name of the object of the action, or how many there were; may be empty
  */
 public record LedgerNote(
     String event,
@@ -55,6 +55,9 @@ public record LedgerNote(
 
   /** A guest ended the chat and erased it, with its sessions. */
   public static final String GUEST_ENDED = "guest-ended";
+
+  /** The sweep erased conversations of a desk or a deployment; the object says how many. */
+  public static final String ERASED_BY_AGE = "erased-by-age";
 
   /** A command changed something; the cause names it. */
   public static final String COMMAND = "command";

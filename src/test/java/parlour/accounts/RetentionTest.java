@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Message;
 import parlour.conversations.ParticipantKind;
 import parlour.http.json.JsonText;
+import parlour.ledger.LedgerNote;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 import parlour.store.Sqlite;
@@ -40,6 +42,7 @@ class RetentionTest {
   private SqlAccounts accounts;
   private TestOrchestrator all;
   private Retention retention;
+  private final List<LedgerNote> notes = new ArrayList<>();
 
   @BeforeEach
   void open() {
@@ -50,7 +53,7 @@ class RetentionTest {
         new Accounts.Account(account, "Shop", all.clock.instant()),
         new byte[32],
         new AccountKey(new byte[AccountKey.BYTES]));
-    retention = new Retention(accounts, all.conversations, all.clock);
+    retention = new Retention(accounts, all.conversations, notes::add, all.clock);
   }
 
   @AfterEach
@@ -135,7 +138,7 @@ class RetentionTest {
         });
     address(Optional.of(KEPT));
     all.clock.pass(Duration.ofDays(10_000));
-    new Retention(accounts, endless, all.clock).sweep();
+    new Retention(accounts, endless, notes::add, all.clock).sweep();
     assertThat(calls).hasValue(Limits.RETENTION_BATCHES);
   }
 
@@ -154,6 +157,47 @@ class RetentionTest {
   }
 
   @Test
+  void the_ledger_keeps_how_many_were_erased_of_each_desk_and_deployment() {
+    Sid.Deployment one = deployment(Optional.of(KEPT));
+    Sid.Deployment keepsForEver = deployment(Optional.empty());
+    begins(one);
+    begins(one);
+    begins(keepsForEver);
+    all.clock.pass(KEPT.plusHours(1));
+    retention.sweep();
+    retention.sweep();
+    assertThat(notes).singleElement().satisfies(note -> {
+      assertThat(note.event()).isEqualTo("erased-by-age");
+      assertThat(note.code()).isZero();
+      assertThat(note.deployment()).contains(one);
+      assertThat(note.object())
+          .isEqualTo("2 conversations of " + one.text() + ", kept for 90 days");
+    });
+  }
+
+  @Test
+  void of_a_sweep_that_fails_half_way_the_ledger_keeps_how_many_were_erased() {
+    AtomicInteger calls = new AtomicInteger();
+    Conversations breaking = (Conversations) Proxy.newProxyInstance(
+        Conversations.class.getClassLoader(),
+        new Class<?>[] {Conversations.class},
+        (_, _, arguments) -> {
+          if (calls.incrementAndGet() > 2) {
+            throw new Unavailable("Conversations", "of a test", null);
+          }
+          return arguments[3];
+        });
+    address(Optional.of(KEPT));
+    assertThatThrownBy(new Retention(accounts, breaking, notes::add, all.clock)::sweep)
+        .isInstanceOf(Unavailable.class);
+    assertThat(notes)
+        .singleElement()
+        .extracting(LedgerNote::object)
+        .asString()
+        .startsWith(2 * Limits.RETENTION_BATCH + " conversations of IG");
+  }
+
+  @Test
   void a_deployment_that_cannot_be_checked_keeps_no_other_one_from_being_checked() {
     Sid.Deployment one = deployment(Optional.of(KEPT));
     Sid.Deployment other = deployment(Optional.of(KEPT));
@@ -161,7 +205,7 @@ class RetentionTest {
     Sid.Conversation ofOther = begins(other);
     all.clock.pass(KEPT.plusHours(1));
     for (Sid.Deployment broken : List.of(one, other)) {
-      assertThatThrownBy(new Retention(accounts, failingFor(broken), all.clock)::sweep)
+      assertThatThrownBy(new Retention(accounts, failingFor(broken), notes::add, all.clock)::sweep)
           .isInstanceOf(Unavailable.class);
     }
     assertThat(isThere(ofOne)).isFalse();

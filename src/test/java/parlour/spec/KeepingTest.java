@@ -16,6 +16,7 @@ import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Config;
 import parlour.config.Role;
+import parlour.ledger.Ledger;
 import parlour.process.RunningConversations;
 import parlour.spec.Installation.Shape;
 import parlour.store.Database;
@@ -112,7 +113,7 @@ class KeepingTest {
             List.of(installation.internal(Role.CONVERSATIONS)),
             installation.internalSecret(),
             installation.clock)) {
-      new Retention(new SqlAccounts(database), running.conversations(), installation.clock).sweep();
+      new Retention(new SqlAccounts(database), running.conversations(), Ledger.NONE, installation.clock).sweep();
     }
   }
 
