@@ -123,9 +123,8 @@ final class LedgerEndpoints {
         .filter(entry -> readable.isEmpty()
             || entry.note().deployment().filter(readable.get()::contains).isPresent())
         .toList();
-    List<LedgerEntry> entries = all.stream()
-        .filter(entry -> owned.contains(entry) || isOutage(entry))
-        .toList();
+    List<LedgerEntry> entries =
+        all.stream().filter(entry -> owned.contains(entry) || isOutage(entry)).toList();
     Optional<Traces.Entry> recorded =
         readable.isEmpty() ? traces.find(digits) : recordedOf(owned, traces);
     if (recorded.isEmpty() && entries.isEmpty()) {

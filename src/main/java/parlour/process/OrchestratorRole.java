@@ -159,7 +159,8 @@ final class OrchestratorRole {
     watchDirectory();
     parts.everyMinute("delete expired agent sessions", signIn::sweep);
     deliverWebhooks();
-    Retention retention = new Retention(accounts, services.conversations(), parts.ledger, parts.clock);
+    Retention retention =
+        new Retention(accounts, services.conversations(), parts.ledger, parts.clock);
     parts.retentionScheduler.every(
         Limits.RETENTION_INTERVAL,
         "erase conversations whose retention time is over",

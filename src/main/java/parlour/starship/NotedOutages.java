@@ -24,8 +24,8 @@ public record NotedOutages(Ledger ledger) {
    * @param client its address, as rates count it; it is counted and not kept
    */
   void note(Trace trace, ErrorCode usual, String client) {
-    LedgerNote note =
-        LedgerNote.of(LedgerNote.OUTAGE, cause(trace)).refusedBy(trace.outageCode().orElse(usual.code()));
+    LedgerNote note = LedgerNote.of(LedgerNote.OUTAGE, cause(trace))
+        .refusedBy(trace.outageCode().orElse(usual.code()));
     LedgerShare share = new LedgerShare(Optional.empty(), AddressBlock.networkOf(client));
     var _ = trace.during(() -> {
       ledger.add(note, share);
@@ -35,10 +35,7 @@ public record NotedOutages(Ledger ledger) {
 
   /** Causes are texts of the program: the detail of an arrow can have a text of a library. */
   private static String cause(Trace trace) {
-    return trace
-            .firstWithoutAnswer()
-            .map(Lifeline::fullName)
-            .orElse(Lifeline.FWO.fullName())
+    return trace.firstWithoutAnswer().map(Lifeline::fullName).orElse(Lifeline.FWO.fullName())
         + " did not answer";
   }
 }

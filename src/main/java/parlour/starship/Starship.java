@@ -180,8 +180,7 @@ public final class Starship extends Handler.Wrapper {
           }
           complete(status, headers, trace);
           if (status == 503) {
-            outages.note(
-                trace, call.map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED), client);
+            outages.note(trace, call.map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED), client);
           }
           metrics.answered(
               call.map(PublicCall::metric).orElse("unknown"),

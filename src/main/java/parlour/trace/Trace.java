@@ -301,8 +301,9 @@ public final class Trace {
   public String encoded() {
     var lines = new ByteArrayOutputStream();
     // Processes of an older version ignore a line of two parts.
-    outageCode().ifPresent(code ->
-        lines.writeBytes((OUTAGE + "\t" + code + "\n").getBytes(StandardCharsets.UTF_8)));
+    outageCode()
+        .ifPresent(code ->
+            lines.writeBytes((OUTAGE + "\t" + code + "\n").getBytes(StandardCharsets.UTF_8)));
     for (Arrow arrow : arrows()) {
       String line = String.join(
           "\t",

@@ -156,7 +156,9 @@ class RefusalsTest {
         .contains("outage", "45773", "Conversations did not answer")
         .doesNotContain("127.0.0.1", "Mozilla");
     assertThat(type("refusals", "--all").out()).contains(unanswered.traceId(), "45773");
-    assertThat(type("refusals").out()).as("an outage is no refusal").contains("nothing was refused");
+    assertThat(type("refusals").out())
+        .as("an outage is no refusal")
+        .contains("nothing was refused");
   }
 
   private Typed type(String... arguments) {

@@ -209,8 +209,7 @@ class ConsoleHttpTest {
             TRACE,
             LedgerNote.of(LedgerNote.GUEST_REFUSED, "expired")
                 .refusedBy(45775)
-                .ofGuest(
-                    Optional.empty(), Optional.of(Sid.Deployment.random(new SecureRandom()))),
+                .ofGuest(Optional.empty(), Optional.of(Sid.Deployment.random(new SecureRandom()))),
             0));
     HttpResponse<String> answer = get("/traces/" + TRACE);
     assertThat(answer.statusCode()).isEqualTo(200);

@@ -113,7 +113,9 @@ class KeepingTest {
             List.of(installation.internal(Role.CONVERSATIONS)),
             installation.internalSecret(),
             installation.clock)) {
-      new Retention(new SqlAccounts(database), running.conversations(), Ledger.NONE, installation.clock).sweep();
+      new Retention(
+              new SqlAccounts(database), running.conversations(), Ledger.NONE, installation.clock)
+          .sweep();
     }
   }
 

@@ -120,7 +120,7 @@ class WireTest {
             RateLimiter.UNLIMITED,
             new Traces(),
             new Metrics(),
-NotedOutages.NONE,
+            NotedOutages.NONE,
             InstantSource.system()));
   }
 

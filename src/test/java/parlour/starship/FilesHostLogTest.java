@@ -64,7 +64,7 @@ class FilesHostLogTest {
         limiter,
         traces,
         new Metrics(),
-NotedOutages.NONE,
+        NotedOutages.NONE,
         InstantSource.system());
     return Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),

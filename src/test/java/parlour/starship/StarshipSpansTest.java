@@ -82,7 +82,7 @@ class StarshipSpansTest {
             limiter,
             new Traces(Optional.of(spans)),
             new Metrics(),
-NotedOutages.NONE,
+            NotedOutages.NONE,
             InstantSource.system()));
   }
 

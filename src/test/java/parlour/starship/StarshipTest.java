@@ -92,7 +92,7 @@ class StarshipTest {
         limiter,
         traces,
         new Metrics(),
-NotedOutages.NONE,
+        NotedOutages.NONE,
         InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), starship);
   }
