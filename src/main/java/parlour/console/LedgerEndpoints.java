@@ -181,7 +181,7 @@ final class LedgerEndpoints {
         .toList();
   }
 
-  /** It says which part failed, which is no secret of any account. */
+  /** It says which part failed, which every admin may know. */
   private static boolean isOutage(LedgerEntry entry) {
     return entry.note().event().equals(LedgerNote.OUTAGE);
   }

@@ -157,7 +157,7 @@ class RefusalsTest {
         .doesNotContain("127.0.0.1", "Mozilla");
     assertThat(type("refusals", "--all").out()).contains(unanswered.traceId(), "45773");
     assertThat(type("refusals").out())
-        .as("an outage is no refusal")
+        .as("an outage refuses nobody")
         .contains("nothing was refused");
   }
 
