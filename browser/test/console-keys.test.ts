@@ -40,10 +40,10 @@ describe('the keys', () => {
     expect(sent).toEqual([]);
     document.querySelectorAll<HTMLButtonElement>('dialog button')[1]!.click();
     await vi.waitFor(() => expect(sent).toEqual(['{"newest":"0000000b"}']));
-    await vi.waitFor(() => expect(said.at(-1)).toContain('another key was made meanwhile'));
+    await vi.waitFor(() => expect(said.at(-1)).toContain('somebody else has made a key'));
   });
 
-  it('of several accounts are an operator’s', async () => {
+  it('belong to an operator if there are several accounts', async () => {
     const element = await shown({ is_shared: true, can_rotate: false, keys: [] });
     expect(element.textContent).toContain('belong to all accounts');
     expect(element.querySelector('button')).toBeNull();

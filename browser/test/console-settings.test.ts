@@ -62,7 +62,7 @@ it('a shorter time to keep conversations is asked about before it is sent', asyn
   (form.querySelectorAll('input')[1] as HTMLInputElement).value = '90d';
   form.dispatchEvent(new Event('submit'));
   const dialog = await vi.waitFor(() => document.querySelector('dialog') as HTMLDialogElement);
-  expect(dialog.textContent).toContain('when 90d have passed');
+  expect(dialog.textContent).toContain('90d after their last change');
   expect(sent).toEqual([]);
   (dialog.querySelectorAll('button')[1] as HTMLButtonElement).click();
   await vi.waitFor(() => expect(sent).toHaveLength(1));

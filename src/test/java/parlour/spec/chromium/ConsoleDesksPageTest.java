@@ -33,7 +33,7 @@ class ConsoleDesksPageTest {
     assertThat(page.locator(".said")).containsText("Night desk is created.");
     Locator card =
         page.locator(".card").filter(new Locator.FilterOptions().setHasText("Night desk"));
-    card.getByLabel("Name of an agent to sign in").fill(bob.name());
+    card.getByLabel("Name with which the agent signs in").fill(bob.name());
     page.keyboard().press("Enter");
     ConsolePageTest.button(page, "Only this agent").press("Enter");
     assertThat(card.locator(".origins")).containsText(bob.name());

@@ -34,7 +34,7 @@ class ConsoleSettingsPageTest {
     Page other = deployments();
     open(page);
     open(other);
-    field(page, "Tokens live").fill("10m");
+    field(page, "Lifetime of tokens").fill("10m");
     page.setViewportSize(1200, 1300);
     Scene.picture(page, "docs-console-settings");
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
@@ -45,10 +45,10 @@ class ConsoleSettingsPageTest {
     assertThat(page.locator(".said")).containsText("The settings of Test are saved.");
     assertThat(card(page).locator(".facts")).containsText("10m");
 
-    field(other, "Idle sessions live (or default)").fill("1m");
+    field(other, "Lifetime of idle sessions (or default)").fill("1m");
     other.keyboard().press("Enter");
     assertThat(other.locator(".said")).containsText("Somebody else has changed these settings");
-    assertThat(card(other).locator("details")).containsText("Tokens live: 10m.");
+    assertThat(card(other).locator("details")).containsText("Lifetime of tokens: 10m.");
     other.keyboard().press("Enter");
     assertThat(other.locator(".said")).containsText("the idle TTL must be from");
   }
@@ -68,7 +68,7 @@ class ConsoleSettingsPageTest {
 
   private static void open(Page page) {
     card(page).locator("summary").press("Enter");
-    assertThat(field(page, "Tokens live")).isVisible();
+    assertThat(field(page, "Lifetime of tokens")).isVisible();
   }
 
   private static Locator field(Page page, String label) {
