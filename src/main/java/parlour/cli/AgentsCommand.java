@@ -289,8 +289,8 @@ final class AgentsCommand {
     return instance.desks((accounts, desks) -> desks.onlyMemberOf(name)).stream()
         .findFirst()
         .map(desk -> new UserError(
-            ("%s is the only member of %s, which all agents would see without: add another by parlour"
-                    + " addresses members %s --add NAME, or open it to all by --remove %s")
+            ("%s is the only member of %s, and without members all agents would see it: add another"
+                    + " by parlour addresses members %s --add NAME, or open it to all by --remove %s")
                 .formatted(name, desk.text(), desk.text(), name)))
         .orElseGet(() -> unknown(name));
   }

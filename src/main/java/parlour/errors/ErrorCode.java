@@ -31,7 +31,7 @@ public enum ErrorCode {
       409,
       45810,
       Action.FIX,
-      "Admins do not change this of themselves: ask another admin, or use the menu of the inbox."),
+      "An admin cannot do this to themself here: ask another admin, or use the menu of the inbox."),
   AGENT_OF_PROVIDER(
       409, 45811, Action.FIX, "This agent signs in at the identity provider, and has no password."),
   AGENT_NAME_TAKEN(409, 45812, Action.FIX, "There is already an agent with this name."),
@@ -39,7 +39,7 @@ public enum ErrorCode {
       409,
       45813,
       Action.FIX,
-      "This agent is the only member of a desk, which all agents would see without."),
+      "This agent is the only member of a desk. Without members, all agents would see it."),
   FILE_INFECTED(422, 45787, Action.FIX, "This file contains malware, so it was not kept."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),

@@ -29,16 +29,16 @@ interface AgentRoster {
     DONE,
     /** The account has no such agent. */
     UNKNOWN,
-    /** The admin is not an admin any more. */
+    /** The acting agent is no longer an admin. */
     NOT_ADMIN,
-    /** Admins do not change this of themselves. */
+    /** An admin cannot make this change to themself. */
     ONESELF,
     NAME_TAKEN,
     /** The account has as many agents as it can have. */
     FULL,
     /** The agent signs in at an identity provider, and has no password. */
     OF_PROVIDER,
-    /** The agent is the only member of a desk, which all agents would see without. */
+    /** The agent is the only member of a desk. Without members, all agents would see it. */
     ONLY_MEMBER
   }
 

@@ -216,9 +216,9 @@ final class RosterEndpoints {
         .orElse("a desk");
     return new Problem(
         ErrorCode.ONLY_MEMBER_OF_DESK,
-        "%s is the only member of %s, which all agents would see without: add another member, or open"
+        "%s is the only member of %s, and without members all agents would see it: add another member, or"
                 .formatted(name, desk)
-            + " the desk to all, and repeat.");
+            + " open the desk to all, and repeat.");
   }
 
   private static String shown(String name) {
