@@ -167,8 +167,8 @@ public final class Limits {
   public static final Duration MAX_KEY_ROTATION = Duration.ofDays(30);
 
   /**
-   * Token keys with which the console makes no other one: three times those of a key a day. Each process
-   * reads all of them each second, so an admin must not add any number.
+   * Token keys up to which the console makes new ones: three times as many as exist with one key a day.
+   * Each process reads all keys each second, so an admin must not add any number of them.
    */
   public static final int TOKEN_KEYS_OF_CONSOLE = 100;
 
@@ -279,7 +279,7 @@ public final class Limits {
   public static final int DESK_MEMBERS = 1_000;
   /** Desks of an account that have members: each call of an agent names those that it must not read. */
   public static final int DESKS_WITH_MEMBERS = 100;
-  /** Addresses of an account that the console lists, and up to which it makes more: a page's worth. */
+  /** Addresses of an account that the console lists; it creates none beyond them. They fill a page. */
   public static final int DESKS_OF_CONSOLE = 100;
   /** Desks of which the console counts the conversations that wait: one indexed read for each. */
   public static final int DESKS_COUNTED = 20;
@@ -392,8 +392,8 @@ public final class Limits {
   public static final int LEFT_AT_ONCE = 100;
 
   /**
-   * Such calls that the console makes for a removed agent, so that its own call ends: more than an
-   * agent has open conversations. Those beyond name the agent until another one claims them.
+   * Calls by which the console lets a removed agent leave the open conversations, {@link #LEFT_AT_ONCE} each, so that its own
+   * call ends: an agent has fewer. Any further conversation names the agent until another one claims it.
    */
   public static final int LEAVING_CALLS = 5;
 
@@ -502,9 +502,9 @@ public final class Limits {
   public static final int SAMPLE_NAME_CHARACTERS = 100;
   /** The greatest number of a sample: the sum of all processes over a step of a week is a long. */
   public static final long MAX_SAMPLE_NUMBER = 1_000_000_000_000_000L;
-  /** Processes that write samples: all of a large installation. They keep 80 minutes, 20 MB together. */
+  /** Processes that write samples: all of a large installation. Their rows of 80 minutes have 20 MB. */
   public static final int SAMPLE_PROCESSES = 100;
-  /** Causes that a plot shows as lines of their own, the most frequent: more lines are hard to tell apart. */
+  /** Causes that a plot shows as single lines, the most frequent ones: more are hard to distinguish. */
   public static final int PLOTTED_CAUSES = 7;
 
   /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
@@ -538,7 +538,7 @@ public final class Limits {
   /** Pre-engagement data of a chat: the number in the public contract. */
   public static final int PRE_ENGAGEMENT_BYTES = 16 * 1024;
 
-  /** The longest address of a guest's page that agents see: browsers and servers take no much longer ones, and each row of a list has it. */
+  /** The longest address of a guest's page that agents see, because each row of a list has it: many servers accept hardly longer ones. */
   public static final int PAGE_ADDRESS_CHARACTERS = 2_048;
 
   /** The shortest idempotency key: as hard to guess as a random UUID, which has 36 with dashes. */
@@ -724,17 +724,17 @@ public final class Limits {
    * some days. A row has some 300 bytes.
    */
   public static final int WEBHOOK_GIVEN_UP = 10_000;
-  /** Those of one conversation: so that one guest, whose events a webhook refuses, displaces few others. */
+  /** Given-up events of one conversation: a guest whose events a webhook refuses displaces few others. */
   public static final int WEBHOOK_GIVEN_UP_OF_CONVERSATION = 100;
-  /** Those of an address that the console shows: a screen. */
+  /** Given-up events of an address that the console shows: they fit a screen. */
   public static final int WEBHOOK_GIVEN_UP_SHOWN = 20;
-  /** Those that a command lists: as many as one request sends again. */
+  /** Given-up events that a command lists: as many as one request sends again. */
   public static final int WEBHOOK_GIVEN_UP_LISTED = SWEEP_BATCH;
   /** Events that one request sends again: about a minute of calls. */
   public static final int WEBHOOK_REDELIVERIES = SWEEP_BATCH;
   /** Calls of a process at once for events that are sent again: one for each address. */
   public static final int WEBHOOK_REDELIVERY_CALLS = 32;
-  /** How exact the times of the last accepted event and the last failure are: fewer writes. */
+  /** How exact the times of a webhook's last success and last failure are: coarse, to save writes. */
   public static final Duration WEBHOOK_STATUS_STEP = Duration.ofSeconds(5);
   /** Webhooks of an account that the console shows: more than a team operates. */
   public static final int WEBHOOKS_SHOWN = 50;

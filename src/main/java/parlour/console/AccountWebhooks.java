@@ -20,7 +20,7 @@ public interface AccountWebhooks {
    *     parlour.Limits#WEBHOOK_COUNTED}
    * @param failingSince empty while nothing holds the events back
    * @param givenUp how many events were given up and kept, bounded in the same way
-   * @param newestGivenUp some of these
+   * @param newestGivenUp the newest of the given-up events, at most {@link parlour.Limits#WEBHOOK_GIVEN_UP_SHOWN}
    */
   record Webhook(
       Sid.Address address,
@@ -56,7 +56,7 @@ public interface AccountWebhooks {
    *
    * @param conversations those that waited for their next attempt
    * @param givenUp events that were given up
-   * @param hasMore whether there are others, for another call
+   * @param hasMore whether another call would send further ones
    */
   record Again(int conversations, int givenUp, boolean hasMore) {}
 

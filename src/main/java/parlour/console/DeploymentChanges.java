@@ -31,9 +31,9 @@ final class DeploymentChanges {
   }
 
   /**
-   * Makes a change. It runs again if something else has changed since it read.
+   * Makes a change, and repeats it if somebody else has changed the directory since this change read it.
    *
-   * @return empty if others change the directory all the time: a conflict, and not an outage
+   * @return empty if others changed the directory at every attempt: a conflict, not an outage
    */
   Optional<Accounts.Deployment> make(Admin admin, String key, UnaryOperator<Values> change) {
     for (int attempt = 0; attempt < Limits.DIRECTORY_CHANGE_ATTEMPTS; attempt++) {

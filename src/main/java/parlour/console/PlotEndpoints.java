@@ -48,7 +48,7 @@ final class PlotEndpoints {
   /**
    * A line of a plot.
    *
-   * @param values one for each step; -1 where no process was there that measures it
+   * @param values one for each step; -1 where no process measured it
    */
   record SeriesForm(String label, List<Long> values) {}
 
@@ -93,7 +93,7 @@ final class PlotEndpoints {
     return new PlotForm(plot.name().toLowerCase(Locale.ROOT), lines);
   }
 
-  /** The causes with the highest sums as they are, and the others as one. */
+  /** One line for each of the causes with the highest sums, and one line for all others together. */
   static List<SeriesForm> mostFrequent(Map<String, List<Long>> causes) {
     List<SeriesForm> forms = causes.entrySet().stream()
         .map(one -> new SeriesForm(one.getKey(), one.getValue()))
@@ -105,7 +105,7 @@ final class PlotEndpoints {
     if (lines.isEmpty() ? !others.isEmpty() : others.stream().anyMatch(one -> sum(one) > 0)) {
       lines.add(new SeriesForm(lines.isEmpty() ? "all" : "other", added(others)));
     }
-    // A cause that no process has met yet is not there, while the others are.
+    // A cause that never occurred has no series; it counts as zero while others were counted.
     return lines.stream()
         .map(line -> new SeriesForm(line.label(), withoutGapsOf(line.values(), added(forms))))
         .toList();

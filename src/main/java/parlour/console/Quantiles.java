@@ -7,18 +7,18 @@ import java.util.Map;
 import parlour.console.PlotEndpoints.SeriesForm;
 import parlour.samples.History;
 
-/** Quantiles of times of which only their number within each bound is known. */
+/** Quantiles of durations, estimated from the number of durations within each bound. */
 final class Quantiles {
   private static final String LONGER = "+Inf";
 
   private Quantiles() {}
 
-  /** A bound, and how many were below it and above the one before, in each step. */
+  /** A bound, and the number of durations in each step that are below it and above the previous bound. */
   private record Bucket(double millis, List<Long> counts) {}
 
   /**
-   * The times in microseconds that half of the calls and 95 % of them took at most; within a bucket, they
-   * are taken to be spread evenly. A step without a call is a gap.
+   * Estimates the median and the 95 % quantile of the durations, in microseconds. Within a bucket, the
+   * durations count as evenly spread. A step without a call is a gap.
    *
    * @param byBound the numbers of calls by the upper bound in milliseconds
    */
@@ -34,7 +34,7 @@ final class Quantiles {
             new SeriesForm("95 % of them", times(buckets, 0.95)));
   }
 
-  /** Another version's process could send another text. */
+  /** Parses a bound; another text, which a process of another version could send, has no bound. */
   private static double bound(String label) {
     if (label.equals(LONGER)) {
       return Double.POSITIVE_INFINITY;

@@ -26,8 +26,8 @@ public sealed interface InboxList {
   record Labelled(String label) implements InboxList {}
 
   /**
-   * The open and closed ones that meet all conditions. With a state and without a label, the one with the
-   * latest activity comes first; otherwise the one that began last.
+   * Open and closed conversations that meet all conditions. With a state and without a label, the conversation with
+   * the latest activity comes first; otherwise the one that began last.
    */
   record Filtered(
       Optional<Conversation.State> state,

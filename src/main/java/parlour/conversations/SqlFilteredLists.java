@@ -5,9 +5,9 @@ import java.util.List;
 import parlour.Sid;
 
 /**
- * The lists of conversations that meet several conditions. Of the conditions, the database finds the rows of some by an index, in
- * the order of the list, and checks the others in these rows. A page of a combination that hardly any conversation meets can thus
- * read all rows of the label, agent, desk or state.
+ * The lists of conversations that meet several conditions. An index gives the database the rows that meet some of the conditions,
+ * in the order of the list; the database checks the other conditions in these rows. So a page can read all rows of the label, agent,
+ * desk or state if hardly any conversation meets all conditions.
  */
 final class SqlFilteredLists {
   private SqlFilteredLists() {}

@@ -4,7 +4,7 @@ import parlour.http.server.ApiResponse;
 import parlour.trace.Trace;
 
 /**
- * The body of an error whose caller has not seen what holds now.
+ * The body of an error about a change that was based on outdated values.
  *
  * @param current the values that the call would have replaced
  */

@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's client for servers of others, without proxies, redirects, cookies and authentication.
+ * The JDK's client for external servers, without proxies, redirects, cookies and authentication.
  * Certificates must be trusted by the JVM, unless the maker says otherwise.
  *
  * <p>The internal client is Jetty's. This one resolves names on its own threads, so that a name
@@ -25,7 +25,7 @@ public final class ExternalHttpClient implements AutoCloseable {
   }
 
   /**
-   * @param more completes the builder when the client is made
+   * @param more adds options to the builder when the client is made
    */
   public ExternalHttpClient(Duration connectTimeout, UnaryOperator<HttpClient.Builder> more) {
     this.connectTimeout = connectTimeout;

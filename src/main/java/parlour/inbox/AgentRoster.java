@@ -8,7 +8,7 @@ import parlour.Sid;
 /**
  * The store of the agents of one account, as its admins manage them. A change is made only if its
  * admin is still an admin of the account at that moment, and changes of an account come one after the
- * other. So two admins cannot take the role from each other, and an account keeps an admin. Every
+ * other. So two admins cannot demote each other at once, and an account keeps an admin. Every
  * method throws {@link parlour.store.StoreUnavailable}.
  */
 interface AgentRoster {
@@ -66,6 +66,6 @@ interface AgentRoster {
   /** Removes an agent, and signs all their browsers out. */
   Outcome remove(Sid.Account account, String admin, String name);
 
-  /** Lets the person in again whose agent with this name was removed. */
+  /** Lets a person sign in again at the identity provider after their agent was removed. */
   Outcome admit(Sid.Account account, String admin, String name);
 }

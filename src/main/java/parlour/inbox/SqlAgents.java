@@ -40,7 +40,7 @@ public final class SqlAgents implements Agents {
     return database.write(sql -> create(sql, agent, passwordDigest));
   }
 
-  /** As a part of another change. */
+  /** Creates an agent in the caller's transaction; false if the name is taken. */
   static boolean create(Sql sql, Agent agent, byte[] passwordDigest) throws SQLException {
     return sql.update(
             """
@@ -64,7 +64,7 @@ public final class SqlAgents implements Agents {
     return database.write(sql -> reset(sql, name, passwordDigest));
   }
 
-  /** As a part of another change. */
+  /** Replaces a password in the caller's transaction; false if the agent has none. */
   static boolean reset(Sql sql, String name, byte[] passwordDigest) throws SQLException {
     int replaced = sql.update(
         "UPDATE agent SET password_digest = ? WHERE name = ? AND NOT "
@@ -110,7 +110,7 @@ public final class SqlAgents implements Agents {
     return database.write(sql -> remove(sql, name));
   }
 
-  /** As a part of another change. */
+  /** Removes an agent in the caller's transaction, except the only member of a desk. */
   static boolean remove(Sql sql, String name) throws SQLException {
     if (!SqlDeskMembers.onlyMemberOf(sql, name).isEmpty()) {
       return false;

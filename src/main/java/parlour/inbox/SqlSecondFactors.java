@@ -132,7 +132,7 @@ public final class SqlSecondFactors implements SecondFactors {
     return database.write(sql -> remove(sql, "?", agent.text()) == 1);
   }
 
-  /** As a part of another change, of the agent with this name. */
+  /** Removes the factor of the agent with this name in the caller's transaction. */
   static void removeOf(Sql sql, String name) throws SQLException {
     int _ = remove(sql, "(SELECT identity FROM agent WHERE name = ?)", name);
   }

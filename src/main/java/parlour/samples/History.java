@@ -11,7 +11,7 @@ import java.util.Map;
  * @param numbers by series, one for each step; {@link #GAP} where the series was not measured
  */
 public record History(Instant begin, Map<String, List<Long>> numbers) {
-  /** The place of a number that was not measured: no process was there that measures it. */
+  /** Stands for a number that no process measured. */
   public static final long GAP = -1;
 
   public History {

@@ -54,9 +54,9 @@ public final class Sampler {
   }
 
   /**
-   * Samples the last minute if it is over and the clock is right, and writes the samples that wait:
-   * once a minute, also if the store is down, because guests use it, too. Called every {@link
-   * Limits#SAMPLE_CHECK}.
+   * Samples the last minute if it is over and the clock is right, and writes the samples that wait. It
+   * tries once a minute and not more often if the store is down, because guests use this store.
+   * Called every {@link Limits#SAMPLE_CHECK}.
    *
    * @throws parlour.Unavailable if the sink failed
    */

@@ -52,7 +52,7 @@ public final class SamplesHttp implements SampleStore {
     READS.serve(samples, routes);
   }
 
-  /** Takes samples, and lets nobody read: for callers that browsers reach. */
+  /** Serves only the call that stores samples: for callers that browsers reach, such as the edge. */
   public static void serveWrites(SampleSink samples, Routes routes) {
     WRITES.serve(samples, routes);
   }

@@ -90,7 +90,7 @@ public final class SqlSamples implements SampleStore {
     return new ArrayList<>(Collections.nCopies(steps, History.GAP));
   }
 
-  /** The rows of the same instant, which are those of several processes, as one. */
+  /** The rows of the same instant, one for each process, combined into one. */
   private static Map<Instant, Map<String, Long>> combined(List<Row> rows) {
     Map<Instant, Map<String, Long>> combined = new TreeMap<>();
     rows.forEach(row -> row.numbers()
@@ -117,7 +117,7 @@ public final class SqlSamples implements SampleStore {
 
   private static Row row(ResultSet row) throws SQLException {
     Map<String, Long> numbers = new TreeMap<>();
-    // Whatever is in the store, the other rows can be shown.
+    // A row that cannot be read does not hide the others.
     Json.object(Sql.text(row, "numbers")).orElse(Map.of()).forEach((series, number) -> {
       if (number instanceof Long whole && Sample.isWithinBounds(Map.entry(series, whole))) {
         numbers.put(series, whole);
@@ -189,7 +189,7 @@ public final class SqlSamples implements SampleStore {
     });
   }
 
-  /** Two steps of the next span longer than it is shown, so that a step is written from all of it. */
+  /** The age at which a row is deleted: two steps of the next span later than a plot shows it, so that each such step is complete. */
   private static Duration kept(Span span) {
     Duration shown = span.step().multipliedBy(span.steps());
     return shown.plus((span == Span.HOUR ? Span.DAY : Span.WEEK).step().multipliedBy(2));

@@ -84,8 +84,8 @@ final class JudgementLog {
   }
 
   /**
-   * How often something happened since the start that an honest guest causes more often than a thief:
-   * see docs/adr/0097.
+   * Counts, since the start, of the refusals and differences that an honest guest causes more often than a
+   * thief (docs/adr/0097).
    */
   Map<String, Double> likelyHonest() {
     return Map.of(

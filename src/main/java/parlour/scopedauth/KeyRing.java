@@ -8,8 +8,8 @@ public interface KeyRing {
   List<ListedKey> list();
 
   /**
-   * Adds a key that becomes primary shortly, if a key is still the newest one, so that of two operators
-   * only one does it ({@code POST /v1/KeyRing/rotate}).
+   * Adds a key that becomes primary shortly, unless somebody else has added one since the operator looked, so that
+   * only one of two operators does it ({@code POST /v1/KeyRing/rotate}).
    *
    * @param newest the id of the newest token key that the operator has seen
    * @return whether a key was added

@@ -85,8 +85,8 @@ public final class SqlSessionPages {
   }
 
   /**
-   * The statement that reads a page. Its conditions are written so that no index of live or revoked sessions fits them:
-   * the database would read and sort all of these.
+   * The statement that reads a page. Its conditions are written so that the database cannot use an index of live or revoked
+   * sessions: it would read and sort all of them.
    */
   static String statement(SessionQuery.State state, SessionQuery.Binding binding) {
     return "SELECT " + SqlSessions.COLUMNS + STRETCH + " AND (created_at, sid) >= (?, ?)"

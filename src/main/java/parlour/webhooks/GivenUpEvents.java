@@ -7,7 +7,7 @@ import parlour.Sid;
 import parlour.webhooks.WebhookStore.Claim;
 
 /**
- * The events that were given up, until somebody has them delivered again. The content of an event is
+ * The events that were given up, kept until they are delivered again. The content of an event is
  * not kept: it is read from its conversation when it is sent. Every method throws {@link
  * parlour.store.StoreUnavailable}.
  */
@@ -40,10 +40,10 @@ public interface GivenUpEvents {
   List<GivenUp> newest(Sid.Address address, int limit);
 
   /**
-   * Requests that events of an address are sent again, the oldest first; ignores those that are due already.
+   * Requests that events of an address are sent again, the oldest first. Events that are due already stay as they are.
    *
-   * @param eventId only this event
-   * @return how many are due now that were not before
+   * @param eventId empty: all events of the address; otherwise only this one
+   * @return how many events have become due
    */
   int deliverAgain(Sid.Address address, Optional<String> eventId, Instant now, int limit);
 
@@ -59,10 +59,10 @@ public interface GivenUpEvents {
   /** Keeps an event after a failure, until somebody requests it again. */
   void failed(Redelivery event, String why);
 
-  /** Releases the lease without a result: it is due again then. */
+  /** Releases the lease without a result: the event is due again at {@code next}. */
   void release(Redelivery event, Instant next);
 
-  /** Cancels what was requested of an address, except the events that a process is sending. */
+  /** Cancels the requested events of an address, except those that a process is sending. */
   void cancel(Sid.Address address);
 
   /**
@@ -75,7 +75,7 @@ public interface GivenUpEvents {
   /**
    * Deletes the oldest events of each address that has too many.
    *
-   * @param most how many an address keeps
+   * @param most the number of events that an address keeps
    * @return how many were deleted
    */
   int trim(int most, int limit);

@@ -55,7 +55,7 @@ public final class WebhookDelivery implements AutoCloseable {
   private final ChangePoller changePoller;
   private final GivenUpDelivery again;
 
-  /** When this process recorded last that a webhook has accepted an event. */
+  /** The last time at which this process recorded that a webhook accepted an event. */
   private final Map<Sid.Address, Instant> accepting = new ConcurrentHashMap<>();
 
   private final Semaphore places = new Semaphore(Limits.WEBHOOK_CALLS);
@@ -287,7 +287,7 @@ public final class WebhookDelivery implements AutoCloseable {
         .orElse(0L);
   }
 
-  /** Both numbers, by what they are. */
+  /** Both numbers of the backlog, by their labels in the plot. */
   public Map<String, Double> backlog() {
     return Map.of(
         "conversations that wait", waiting(), "minutes of failure", failingSeconds() / 60);

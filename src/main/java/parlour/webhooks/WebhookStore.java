@@ -54,7 +54,7 @@ public interface WebhookStore {
       long failures,
       Optional<Instant> failingSince) {
 
-    /** The same at another event of the conversation. */
+    /** The same claim with the cursor at another event of the conversation. */
     Claim at(DeliveryCursor before) {
       return new Claim(
           conversation, account, address, webhook, lease, before, failures, failingSince);
@@ -79,8 +79,8 @@ public interface WebhookStore {
    *
    * @param waiting how many conversations have events that were not delivered yet; {@link
    *     Limits#WEBHOOK_COUNTED} stands for that many or more
-   * @param waitingSince since when the first of those that were counted has waited
-   * @param failingSince when the event that has failed longest, of those, failed first
+   * @param waitingSince since when the first of the counted conversations has waited
+   * @param failingSince the first failure of the event among them that has failed longest
    * @param accepted when the webhook accepted an event last, to within some seconds
    * @param failure its last failure, also if it has accepted events since
    * @param givenUp how many events were given up and kept; at most {@link Limits#WEBHOOK_COUNTED}

@@ -16,7 +16,7 @@ import parlour.http.ExternalHttpClient;
 import parlour.http.Header;
 
 /**
- * Calls servers of others and reads their short answers.
+ * Calls external servers and reads their short answers.
  */
 public final class BoundedHttpClient implements AutoCloseable {
   private final Duration deadline;

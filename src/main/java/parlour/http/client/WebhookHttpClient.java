@@ -26,7 +26,7 @@ import parlour.http.ExternalHttpClient;
 import parlour.http.Header;
 
 /**
- * Posts to servers of others: webhooks, and pushes to push services.
+ * Posts to external servers: webhooks, and pushes to push services.
  */
 public final class WebhookHttpClient implements AutoCloseable {
   private final ExternalHttpClient http = new ExternalHttpClient(Limits.WEBHOOK_CONNECT_TIMEOUT);
