@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  parlour webhooks given-up IG…      lists events that Parlour no longer sends by itself",
-      "  parlour webhooks redeliver IG…     sends now what waits, and what was given up",
+      "  parlour webhooks redeliver IG…     sends waiting events now, and given-up events once more",
       "  parlour webhooks redeliver IG… --event CH…-7-message-added",
       "  parlour addresses test IG…         sends one test event",
     })
@@ -61,15 +61,15 @@ final class WebhooksCommand {
 
   @Command(
       name = "redeliver",
-      description = "Sends the events of an address that wait for their next attempt now, and once"
-          + " more those that were given up. A running Parlour sends them.")
+      description = "Retries the waiting events of an address now, and sends once more those that were"
+          + " given up. The running Parlour sends them.")
   int redeliver(
       @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
       @Option(
               names = "--event",
               paramLabel = "ID",
               description =
-                  "Only this event that was given up: parlour webhooks given-up shows them.")
+                  "Sends only this given-up event: parlour webhooks given-up shows the ids.")
           Optional<String> event,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
@@ -84,7 +84,7 @@ final class WebhooksCommand {
     });
     if (event.isPresent() && done.events() == 0) {
       throw new UserError(
-          "the address %s has no such event that was given up and is not sent already: parlour webhooks given-up %s"
+          "the address %s has no such given-up event, or it is being sent already: parlour webhooks given-up %s"
               .formatted(sid.text(), sid.text()));
     }
     instance.note(terminal, "webhooks redeliver", sid.text());
