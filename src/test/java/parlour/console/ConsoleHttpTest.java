@@ -146,7 +146,7 @@ class ConsoleHttpTest {
   }
 
   @Test
-  void a_change_between_endless_changes_of_others_is_a_conflict_and_not_an_outage() {
+  void a_change_that_others_overtake_at_every_attempt_is_a_conflict_and_not_an_outage() {
     SqlAccounts others = new SqlAccounts(database);
     rival =
         () -> others.create(new Accounts.Address(Sid.Address.random(random), account, "Desk", NOW));
@@ -172,7 +172,7 @@ class ConsoleHttpTest {
   }
 
   @Test
-  void a_list_of_sessions_beside_the_one_of_somebody_else_says_so_and_when_to_try_again() {
+  void a_list_of_sessions_during_another_one_says_so_and_when_to_retry() {
     HttpResponse<String> answer = get("/sessions/list?deployment=" + deployment.text());
     assertThat(answer.statusCode()).isEqualTo(429);
     assertThat(answer.headers().firstValue("Retry-After")).contains("2");

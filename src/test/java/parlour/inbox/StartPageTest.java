@@ -56,7 +56,7 @@ class StartPageTest {
   }
 
   @Test
-  void an_address_has_a_bound_which_its_query_does_not_count_for() {
+  void the_bound_of_an_address_does_not_count_its_query() {
     String longest = "https://shop.example/";
     longest += "a".repeat(Limits.PAGE_ADDRESS_CHARACTERS - longest.length());
     assertThat(of("{\"location\":\"" + longest + "?" + "b".repeat(9_000) + "\"}"))

@@ -152,7 +152,7 @@ abstract class SamplesContract {
   }
 
   @Test
-  void only_so_many_processes_are_kept_in_a_minute() {
+  void the_number_of_processes_in_a_minute_is_bounded() {
     IntStream.rangeClosed(0, Limits.SAMPLE_PROCESSES)
         .forEach(
             n -> samples.store(List.of(sample(0, "%016x".formatted(n), Map.of(ACCEPTED, 1L)))));

@@ -97,7 +97,7 @@ class TokenKeysTest {
   }
 
   @Test
-  void of_two_operators_who_have_seen_the_same_newest_key_one_rotates() {
+  void only_one_of_two_operators_who_have_seen_the_same_newest_key_rotates() {
     int seen = sas.keys.primary();
     assertThat(sas.keys.rotateAfter(seen)).isTrue();
     assertThat(sas.keys.rotateAfter(seen)).isFalse();

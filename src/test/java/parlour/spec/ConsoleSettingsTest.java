@@ -126,7 +126,7 @@ class ConsoleSettingsTest {
   }
 
   @Test
-  void of_admins_who_save_at_once_one_is_first() {
+  void only_one_of_several_admins_who_save_at_once_succeeds() {
     String seen = version();
     List<Integer> statuses =
         AtOnce.run(6, i -> save(seen, "\"token_ttl\":\"%dm\"".formatted(10 + i)).status());

@@ -13,7 +13,7 @@ class JsonTextTest {
   private record Holder(JsonText value, Optional<JsonText> more) {}
 
   @Test
-  void it_is_the_text_of_one_value_of_any_kind_to_the_letter() {
+  void it_is_the_exact_text_of_one_value_of_any_kind() {
     for (String text : List.of("{ \"a\" : [1,null] }", "\"x\"", "1.50", "true", "null", "{}")) {
       assertThat(JsonText.of(text, 100).orElseThrow().text()).isEqualTo(text);
       assertThat(JsonText.parse(text).text()).isEqualTo(text);
