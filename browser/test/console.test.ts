@@ -102,7 +102,7 @@ describe('a late answer', () => {
 
 describe('a search beside the one of somebody else', () => {
   it('fails with the words of the server, which the page shows, and can be made again', async () => {
-    const message = 'Somebody else searches the refusals at this moment. Try it again in some seconds.';
+    const message = 'Another search of the refusals is running. Try again in a few seconds.';
     vi.stubGlobal('fetch', (to: string) =>
       Promise.resolve(to.includes('/ledger') ? Response.json({ code: 45780, message }, { status: 429, headers: { 'Retry-After': '2' } }) : Response.json({ deployments: [] })),
     );

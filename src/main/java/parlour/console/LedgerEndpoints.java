@@ -79,7 +79,7 @@ final class LedgerEndpoints {
     } catch (TooManyRequests later) {
       throw new Problem(
               ErrorCode.TOO_MANY_REQUESTS,
-              "Somebody else searches the refusals at this moment. Try it again in some seconds.")
+              "Another search of the refusals is running. Try again in a few seconds.")
           .retryAfter(later.retryAfter());
     }
   }

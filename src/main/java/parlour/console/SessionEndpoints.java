@@ -122,7 +122,7 @@ final class SessionEndpoints {
     } catch (TooManyRequests later) {
       throw new Problem(
               ErrorCode.TOO_MANY_REQUESTS,
-              "Somebody else searches the sessions at this moment. Try it again in some seconds.")
+              "Another search of the sessions is running. Try again in a few seconds.")
           .retryAfter(later.retryAfter());
     }
   }

@@ -48,7 +48,7 @@ final class SettingsEndpoints {
                 .toList()));
   }
 
-  /** Changes the settings that are sent, if they still are as the admin has seen them. */
+  /** Changes the settings that are sent, unless somebody has changed them since the admin read them. */
   ApiResponse change(Admin admin, ApiRequest call) {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     String key = fields.required("deployment_key");
@@ -74,7 +74,7 @@ final class SettingsEndpoints {
     return ApiResponse.json(200, SettingsForm.of(changed.get()));
   }
 
-  /** Ends a change whose admin has not seen what it would replace. */
+  /** Ends a change that would replace values that the admin has not seen. */
   private static final class Superseded extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -83,7 +83,7 @@ final class SettingsEndpoints {
     }
   }
 
-  /** The answer to a change that somebody else has made impossible, with what holds now. */
+  /** The answer to a change of outdated values, with the current ones. */
   static ApiResponse conflict(Accounts accounts, Admin admin, String key) {
     return Conflict.answer(
         ErrorCode.SETTINGS_CHANGED,

@@ -90,7 +90,7 @@ record TestedPage(
             "The field \"page\" is not the address of a page: send one such as https://shop.example.com"
                 + " or https://shop.example.com/contact."));
     if (!origin.equals(address)) {
-      reasons.add("Browsers send no path, no slash at the end and no usual port: "
+      reasons.add("Browsers send no path, no slash at the end and no default port: "
           + "they send %s.".formatted(origin));
     }
     return origin;
@@ -141,7 +141,7 @@ record TestedPage(
     Origin otherScheme = new Origin(
         !page.isHttps(), page.host(), page.isDefaultPort() ? usual(!page.isHttps()) : page.port());
     if (list.allows(otherScheme.toString())) {
-      reasons.add("The list has the other scheme: %s. A list names http and https each."
+      reasons.add("The list has the other scheme: %s. A list must name http and https separately."
           .formatted(otherScheme));
     }
     String host = page.host();

@@ -127,7 +127,7 @@ final class WebhookEndpoints {
     } catch (TooManyRequests later) {
       throw new Problem(
               ErrorCode.TOO_MANY_REQUESTS,
-              "Somebody else tests a webhook at this moment. Try it again in some seconds.")
+              "Another test of a webhook is running. Try again in a few seconds.")
           .retryAfter(later.retryAfter());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

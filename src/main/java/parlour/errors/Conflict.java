@@ -17,7 +17,7 @@ public record Conflict(
     int status,
     Object current) {
 
-  /** The answer with an error code and the values that hold now, a record. */
+  /** The answer with an error code and the current values, a record. */
   public static ApiResponse answer(ErrorCode code, Object current) {
     return ApiResponse.json(
         code.status(),

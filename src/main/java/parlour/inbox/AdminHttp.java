@@ -20,7 +20,7 @@ public final class AdminHttp {
   private final DeskEndpoints desks;
 
   /**
-   * @param team which a removed agent leaves
+   * @param team takes a removed agent out of the conversations
    * @param notes where the admins' changes are noted
    */
   public AdminHttp(

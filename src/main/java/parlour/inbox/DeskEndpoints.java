@@ -116,7 +116,7 @@ final class DeskEndpoints {
     if (own(admin).size() >= Limits.DESKS_OF_CONSOLE) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "Your account has %d addresses, and the console does not make another one; an operator can."
+          "Your account has %d addresses, and the console creates no more; ask an operator."
               .formatted(Limits.DESKS_OF_CONSOLE));
     }
     Accounts.Address created =
@@ -126,7 +126,7 @@ final class DeskEndpoints {
     return ApiResponse.json(200, DeskForm.of(created, clock.instant()));
   }
 
-  /** Changes name, greeting, hours and retention, if they still are as the admin has seen them. */
+  /** Changes name, greeting, hours and retention, unless somebody has changed them since the admin read them. */
   ApiResponse change(Agents.Agent admin, ApiRequest call) {
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String sid = fields.required("sid");
@@ -179,12 +179,12 @@ final class DeskEndpoints {
       case FULL ->
         new Problem(
             ErrorCode.MALFORMED,
-            "The address has %d members, which is the most; remove one first."
+            "The address has %d members, which is the maximum; remove one first."
                 .formatted(Limits.DESK_MEMBERS));
       case TOO_MANY_DESKS ->
         new Problem(
             ErrorCode.MALFORMED,
-            "%d addresses of the account have members, which is the most; remove those of another."
+            "%d addresses of the account have members, which is the maximum; remove the members of another one."
                 .formatted(Limits.DESKS_WITH_MEMBERS));
     };
   }

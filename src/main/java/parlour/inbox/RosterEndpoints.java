@@ -29,7 +29,7 @@ final class RosterEndpoints {
   private final SecureRandom random;
 
   /**
-   * @param team which a removed agent leaves
+   * @param team takes a removed agent out of the conversations
    * @param notes where the admins' changes are noted
    */
   RosterEndpoints(

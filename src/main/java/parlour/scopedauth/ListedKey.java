@@ -10,11 +10,12 @@ import parlour.Limits;
  * A key of the store, as operators see it: without key material.
  *
  * @param id in eight hex digits
- * @param state {@code primary}: it seals new tokens; {@code next}: it will; {@code opens}: it only opens older tokens; {@code
+ * @param state {@code primary}: seals new tokens; {@code next}: seals them soon; {@code opens}: only opens older tokens; {@code
  *     secrets}: it seals the secrets of other roles, and no token
  * @param created empty for the key for secrets, which has no age
  * @param primaryFrom the instant from which it seals new tokens
- * @param opensUntil when it can be deleted, because its tokens have ended; empty while it seals
+ * @param opensUntil the instant from which it can be deleted, because its tokens have ended; empty for a key that seals or
+ *     will seal tokens
  */
 public record ListedKey(
     String id,

@@ -8,7 +8,7 @@ import parlour.Sid;
 /**
  * A choice of sessions of a deployment, newest first.
  *
- * @param before the sessions after this place; empty: from the newest one
+ * @param before the query finds only sessions older than this place; empty: from the newest one
  * @param reader the account that searches; its searches run one after the other
  */
 public record SessionQuery(

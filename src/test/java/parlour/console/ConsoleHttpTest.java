@@ -168,7 +168,7 @@ class ConsoleHttpTest {
     assertThat(answer.headers().firstValue("Retry-After")).contains("2");
     assertThat(answer.body())
         .contains(
-            "\"code\":45780", "Somebody else searches the refusals at this moment. Try it again");
+            "\"code\":45780", "Another search of the refusals is running. Try again");
   }
 
   @Test
@@ -176,7 +176,7 @@ class ConsoleHttpTest {
     HttpResponse<String> answer = get("/sessions/list?deployment=" + deployment.text());
     assertThat(answer.statusCode()).isEqualTo(429);
     assertThat(answer.headers().firstValue("Retry-After")).contains("2");
-    assertThat(answer.body()).contains("Somebody else searches the sessions at this moment.");
+    assertThat(answer.body()).contains("Another search of the sessions is running.");
   }
 
   @Test
