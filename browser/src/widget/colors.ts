@@ -1,4 +1,4 @@
-/** Those of the two themes that the bubble and its notices have. The window adds others: see palette.ts. */
+/** The colours of the bubble and its notices in the two themes. The window adds others: see palette.ts. */
 export const FIRST_COLORS = {
   light: { bg: '#ffffff', ink: '#1c2030', line: '#dfe2ea' },
   dark: { bg: '#191c24', ink: '#eceef5', line: '#343a49' },
@@ -16,7 +16,7 @@ export function contrast(one: string, other: string): number {
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-/** White where it can be read on this; otherwise black, which then can. */
+/** White if it can be read on this ground; otherwise black. */
 export function textOn(ground: string): string {
   return contrast('#ffffff', ground) >= 4.5 ? '#ffffff' : '#000000';
 }
@@ -35,6 +35,6 @@ function luminance(color: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** Important ones, like all rules of the host: see HOST_STYLES. */
+/** The colours as `!important` rules, like all rules of the host: see HOST_STYLES. */
 export const variables = (colors: Record<string, string>) =>
   Object.entries(colors).map(([name, value]) => `--plr-${name}:${value}!important`).join(';');

@@ -25,7 +25,7 @@ export class StartForm {
   readonly #button = el('button', { class: 'go', type: 'submit' });
   readonly #fields: Field[];
   readonly #inputs: Input[];
-  /** Where the guest tried to start first: a start that is repeated from another page must be the same start. */
+  /** The page of the first attempt to start: a start that is repeated from another page must be the same start. */
   #page: string | undefined;
 
   constructor(
@@ -163,7 +163,7 @@ export class StartForm {
     this.start(typeof name === 'string' ? name : '', preEngagement, firstMessage);
   }
 
-  /** The address of the page, without query and fragment, which can have secrets. A page that has no address of the web has none. */
+  /** The address of the page, without query and fragment, which can have secrets; empty for a page without a web address. */
   #address(): { location?: string } {
     const { origin, pathname } = location;
     const page = (this.#page ??= origin + pathname);

@@ -352,7 +352,7 @@ function setName(element: HTMLElement, name: string): void {
   if (element.textContent !== plain(name)) element.replaceChildren(nameOf(name));
 }
 
-/** The server takes a file of this type, or with malware, no other time either: the guest can only remove it. */
+/** A file of a refused type, or with malware. The server refuses it at each attempt, so the guest can only remove it. */
 function isHopeless({ files, failed, code }: Outgoing): boolean {
   return Boolean(files) && failed !== REFUSED && (code === 45770 || code === 45787);
 }

@@ -1,6 +1,6 @@
 import { contrast, FIRST_COLORS, rgb, variables } from './colors';
 
-/** Text on a ground of these has a contrast of 4.5:1 and more (WCAG 2.2, 1.4.3), edges 3:1 (1.4.11). */
+/** Text on one of these grounds has a contrast of 4.5:1 and more (WCAG 2.2, 1.4.3), edges 3:1 (1.4.11). */
 export const PALETTE = {
   light: {
     ...FIRST_COLORS.light,
@@ -26,7 +26,7 @@ export const PALETTE = {
   },
 } as const;
 
-/** The colour where text of it can be read on these grounds; otherwise mixed with the ink until it can. */
+/** The colour itself if text in it can be read on these grounds; otherwise the colour mixed with the ink until it can. */
 export function readable(color: string, ink: string, grounds: string[]): string {
   for (let part = 0; part < 1; part += 0.05) {
     const mixed = `#${rgb(color).map((one, at) => Math.round(one + ((rgb(ink)[at] ?? 0) - one) * part).toString(16).padStart(2, '0')).join('')}`;
