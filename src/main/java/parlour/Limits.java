@@ -168,7 +168,7 @@ public final class Limits {
 
   /**
    * Token keys up to which the console makes new ones: three times as many as exist with one key a day.
-   * Each process reads all keys each second, so an admin must not add any number of them.
+   * Each process reads all keys each second, so an admin must not add an unlimited number.
    */
   public static final int TOKEN_KEYS_OF_CONSOLE = 100;
 
