@@ -116,7 +116,7 @@ final class DeskEndpoints {
     if (own(admin).size() >= Limits.DESKS_OF_CONSOLE) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "Your account has %d addresses, and the console creates no more; ask an operator."
+          "Your account has %d addresses, and the console creates none beyond that; ask an operator."
               .formatted(Limits.DESKS_OF_CONSOLE));
     }
     Accounts.Address created =
