@@ -61,8 +61,9 @@ final class WebhooksCommand {
 
   @Command(
       name = "redeliver",
-      description = "Retries the waiting events of an address now, and sends once more those that were"
-          + " given up. The running Parlour sends them.")
+      description =
+          "Retries the waiting events of an address now, and sends once more those that were"
+              + " given up. The running Parlour sends them.")
   int redeliver(
       @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
       @Option(

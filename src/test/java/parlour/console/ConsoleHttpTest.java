@@ -167,8 +167,7 @@ class ConsoleHttpTest {
     assertThat(answer.statusCode()).isEqualTo(429);
     assertThat(answer.headers().firstValue("Retry-After")).contains("2");
     assertThat(answer.body())
-        .contains(
-            "\"code\":45780", "Another search of the refusals is running. Try again");
+        .contains("\"code\":45780", "Another search of the refusals is running. Try again");
   }
 
   @Test
