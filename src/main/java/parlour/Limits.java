@@ -349,11 +349,13 @@ public final class Limits {
    * is out after a working day at most.
    */
   public static final Duration OIDC_SESSION = Duration.ofHours(12);
+  /** The deadline of one call to the provider: a person who waits longer clicks again. */
+  public static final Duration OIDC_CALL_DEADLINE = Duration.ofSeconds(5);
   /**
-   * The deadline of one call to the provider. A sign-in makes up to three calls, and a fourth after a change of keys; three end
-   * before {@link #FORWARD_DEADLINE}.
+   * The deadline of all calls that one step of a sign-in makes: up to four after a change of keys. The edge waits for
+   * {@link #FORWARD_DEADLINE}, and the agent is stored after these calls, so an attempt that is over gets its answer.
    */
-  public static final Duration OIDC_DEADLINE = Duration.ofSeconds(5);
+  public static final Duration OIDC_DEADLINE = Duration.ofSeconds(12);
   /** Bytes of an answer of the provider: a discovery document has 7 KB, a token with 200 groups 20 KB. */
   public static final int OIDC_RESPONSE_BYTES = 128 * 1024;
   /** How many calls may wait for the provider at once: a slow provider must not delay sign-ins with a password. */

@@ -69,6 +69,15 @@ class LimitsTest {
   }
 
   @Test
+  void the_edge_waits_for_an_identity_provider_and_for_the_change_after_it() {
+    growing(
+        Limits.OIDC_CALL_DEADLINE,
+        Limits.OIDC_DEADLINE,
+        Limits.OIDC_DEADLINE.plus(Limits.STORE_TIMEOUT.multipliedBy(2)),
+        Limits.FORWARD_DEADLINE);
+  }
+
+  @Test
   void the_edge_waits_for_a_slow_body_and_for_the_services_behind_the_orchestrator() {
     growing(
         Limits.BODY_DEADLINE

@@ -72,6 +72,16 @@ public final class ProviderAuthenticator {
     this.random = random;
   }
 
+  /** Warns if the oldest of several accounts gets all new agents, because no setting names one. */
+  public void warnOfSeveralAccounts() {
+    if (settings.account().isEmpty() && accounts.accounts().size() > 1) {
+      log.warn(
+          "there are several accounts, and oidc.account names none: new agents of oidc.issuer belong to"
+              + " the oldest account, {}",
+          oldestAccount().text());
+    }
+  }
+
   /** The provider's name, for the button. */
   String name() {
     return settings.name();

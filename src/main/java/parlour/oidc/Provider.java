@@ -31,6 +31,8 @@ import parlour.http.json.Json;
 public final class Provider implements AutoCloseable {
   private final OidcSettings settings;
   private final String redirect;
+  private final Duration callDeadline;
+  private final Duration deadline;
   private final BoundedHttpClient http;
   private final IdTokens tokens;
   private final Remembered<Metadata> metadata;
@@ -44,17 +46,28 @@ public final class Provider implements AutoCloseable {
    * @param redirect the address of the page to which the provider sends browsers back
    */
   public Provider(OidcSettings settings, String redirect, ClockWatch clock) {
-    this(settings, redirect, clock, Limits.OIDC_DEADLINE);
+    this(settings, redirect, clock, Limits.OIDC_CALL_DEADLINE, Limits.OIDC_DEADLINE);
   }
 
-  Provider(OidcSettings settings, String redirect, ClockWatch clock, Duration deadline) {
-    this.http = new BoundedHttpClient(deadline, Limits.OIDC_RESPONSE_BYTES);
+  /**
+   * @param callDeadline of one call
+   * @param deadline of all calls of {@link #authorization} or {@link #person} together
+   */
+  Provider(
+      OidcSettings settings,
+      String redirect,
+      ClockWatch clock,
+      Duration callDeadline,
+      Duration deadline) {
+    this.callDeadline = callDeadline;
+    this.deadline = deadline;
+    this.http = new BoundedHttpClient(Limits.OIDC_RESPONSE_BYTES);
     this.settings = settings;
     this.redirect = redirect;
     this.tokens = new IdTokens(
         settings.issuer().toString(), settings.clientId(), settings.groupsClaim(), clock);
-    this.metadata = new Remembered<>(clock, Limits.OIDC_METADATA_TTL, this::discover);
-    this.keys = new Remembered<>(clock, Limits.OIDC_KEYS_TTL, this::readKeys);
+    this.metadata = new Remembered<>(clock, Limits.OIDC_METADATA_TTL, callDeadline, this::discover);
+    this.keys = new Remembered<>(clock, Limits.OIDC_KEYS_TTL, callDeadline, this::readKeys);
   }
 
   /**
@@ -63,7 +76,7 @@ public final class Provider implements AutoCloseable {
    * @throws ProviderUnavailable if the provider does not say where
    */
   public URI authorization(Attempt attempt) {
-    Metadata known = metadata.get();
+    Metadata known = metadata.get(begin());
     Map<String, String> query = new LinkedHashMap<>();
     query.put("response_type", "code");
     query.put("client_id", settings.clientId());
@@ -81,21 +94,27 @@ public final class Provider implements AutoCloseable {
   }
 
   /**
-   * Exchanges the code for the person's ID token, and checks it.
+   * Exchanges the code for the person's ID token, and checks it. The provider accepts a code once, so
+   * this must end while the browser waits.
    *
    * @throws ProviderUnavailable if the provider does not decide
    */
   public Person person(String code, Attempt attempt) throws TokenRefused {
-    SignedJWT token = IdTokens.parse(idToken(code, attempt));
-    JWKSet known = keys.get();
+    Deadline end = begin();
+    SignedJWT token = IdTokens.parse(idToken(code, attempt, end));
+    JWKSet known = keys.get(end);
     if (IdTokens.lacksKey(known, token)) { // the provider has changed its keys
-      known = keys.newerThan(Limits.OIDC_KEYS_PAUSE);
+      known = keys.newerThan(Limits.OIDC_KEYS_PAUSE, end);
     }
     return tokens.check(token, known, attempt);
   }
 
-  private String idToken(String code, Attempt attempt) throws TokenRefused {
-    Metadata known = metadata.get();
+  private Deadline begin() {
+    return new Deadline(deadline, System::nanoTime);
+  }
+
+  private String idToken(String code, Attempt attempt, Deadline end) throws TokenRefused {
+    Metadata known = metadata.get(end);
     Map<String, String> fields = new LinkedHashMap<>();
     fields.put("grant_type", "authorization_code");
     fields.put("code", code);
@@ -113,7 +132,9 @@ public final class Provider implements AutoCloseable {
       settings.clientSecret().ifPresent(secret -> fields.put("client_secret", secret));
     }
     Reply.Answered answer =
-        answered("its token endpoint", () -> http.post(known.token(), headers, form(fields)));
+        answered(
+            "its token endpoint",
+            () -> http.post(known.token(), headers, form(fields), end.left(callDeadline)));
     Map<String, @Nullable Object> body = Json.object(answer.body()).orElse(Map.of());
     if (answer.status() == 400 && "invalid_grant".equals(body.get("error"))) {
       throw TokenRefused.ofCode();
@@ -130,10 +151,10 @@ public final class Provider implements AutoCloseable {
     return token;
   }
 
-  private Metadata discover() {
+  private Metadata discover(Deadline end) {
     String issuer = settings.issuer().toString();
     URI address = URI.create(issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration");
-    Map<String, @Nullable Object> found = document("its discovery document", address);
+    Map<String, @Nullable Object> found = document("its discovery document", address, end);
     if (!issuer.equals(found.get("issuer"))) {
       throw new ProviderUnavailable(
           "its discovery document names another issuer than oidc.issuer; both must be the same to"
@@ -168,9 +189,10 @@ public final class Provider implements AutoCloseable {
     throw new ProviderUnavailable("its discovery document has no https address as its " + name);
   }
 
-  private JWKSet readKeys() {
-    URI address = metadata.get().keys();
-    Reply.Answered answer = answered("its keys", () -> http.get(address));
+  private JWKSet readKeys(Deadline end) {
+    URI address = metadata.get(end).keys();
+    Reply.Answered answer =
+        answered("its keys", () -> http.get(address, end.left(callDeadline)));
     try {
       if (answer.status() == 200) {
         return JWKSet.parse(answer.body());
@@ -181,8 +203,9 @@ public final class Provider implements AutoCloseable {
     throw new ProviderUnavailable("its keys: it answered " + answer.status());
   }
 
-  private Map<String, @Nullable Object> document(String what, URI address) {
-    Reply.Answered answer = answered(what, () -> http.get(address));
+  private Map<String, @Nullable Object> document(
+      String what, URI address, Deadline end) {
+    Reply.Answered answer = answered(what, () -> http.get(address, end.left(callDeadline)));
     if (answer.status() != 200) {
       throw new ProviderUnavailable(what + ": it answered " + answer.status());
     }

@@ -5,41 +5,43 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import parlour.Limits;
 
 /** A document of the provider, which is read again when it is too old, by one caller at a time. */
 final class Remembered<T> {
   private final InstantSource clock;
   private final Duration ttl;
-  private final Supplier<T> reader;
+  private final Duration wait;
+  private final Function<Deadline, T> reader;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile @Nullable Known<T> known;
 
   private record Known<T>(T value, Instant read) {}
 
   /**
+   * @param wait the longest for the call of another caller
    * @param reader throws {@link ProviderUnavailable}
    */
-  Remembered(InstantSource clock, Duration ttl, Supplier<T> reader) {
+  Remembered(InstantSource clock, Duration ttl, Duration wait, Function<Deadline, T> reader) {
     this.clock = clock;
     this.ttl = ttl;
+    this.wait = wait;
     this.reader = reader;
   }
 
-  T get() {
-    return newerThan(ttl);
+  T get(Deadline deadline) {
+    return newerThan(ttl, deadline);
   }
 
   /** The document as it was read within this time, or now. */
-  T newerThan(Duration age) {
+  T newerThan(Duration age, Deadline deadline) {
     Known<T> now = known;
     if (now != null && isFresh(now, age)) {
       return now.value();
     }
     try {
-      if (!reading.tryLock(Limits.OIDC_DEADLINE.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!reading.tryLock(deadline.left(wait).toNanos(), TimeUnit.NANOSECONDS)) {
         throw new ProviderUnavailable("another call waits for it already");
       }
     } catch (InterruptedException e) {
@@ -51,7 +53,7 @@ final class Remembered<T> {
       if (meanwhile != null && isFresh(meanwhile, age)) {
         return meanwhile.value();
       }
-      T value = reader.get();
+      T value = reader.apply(deadline);
       known = new Known<>(value, clock.instant());
       return value;
     } finally {

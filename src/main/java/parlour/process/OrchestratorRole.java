@@ -270,6 +270,7 @@ final class OrchestratorRole {
         "Steps of sign-ins that the identity provider has answered, or has not.",
         "outcome",
         authenticator::outcomes);
+    authenticator.warnOfSeveralAccounts();
     parts.everyMinute("delete old attempts to sign in", authenticator::sweep);
     return authenticator;
   }

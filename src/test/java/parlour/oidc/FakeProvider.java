@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -30,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -79,6 +81,7 @@ public final class FakeProvider implements AutoCloseable {
   private volatile Signer signer = claims -> signed(key, claims);
   private volatile Human visitor = new Human("0", "nobody", "Nobody", List.of());
   private volatile Behaviour behaviour = Behaviour.WELL;
+  private volatile Duration delay = Duration.ZERO;
   private volatile InstantSource clock = InstantSource.system();
   private volatile UnaryOperator<JWTClaimsSet.Builder> change = UnaryOperator.identity();
   private volatile UnaryOperator<String> discovery = UnaryOperator.identity();
@@ -101,6 +104,7 @@ public final class FakeProvider implements AutoCloseable {
   /** Behaves well again, with its own keys and true tokens. */
   public void restore(InstantSource time) {
     behaviour = Behaviour.WELL;
+    delay = Duration.ZERO;
     published = List.of(key.toPublicJWK());
     signer = claims -> signed(key, claims);
     change = UnaryOperator.identity();
@@ -110,6 +114,11 @@ public final class FakeProvider implements AutoCloseable {
 
   public void behaves(Behaviour next) {
     behaviour = next;
+  }
+
+  /** Takes this long for each answer. */
+  void takes(Duration next) {
+    delay = next;
   }
 
   /** Lies about the person in each token. */
@@ -189,6 +198,7 @@ public final class FakeProvider implements AutoCloseable {
         send(exchange, 302, "");
       }
       case WELL -> {
+        awaitClose(delay);
         String path = exchange.getRequestURI().getPath().replaceFirst("^/realms/team", "");
         switch (path) {
           case "/.well-known/openid-configuration" ->
@@ -217,6 +227,14 @@ public final class FakeProvider implements AutoCloseable {
                 .formatted(
                     parsed(address.getRawQuery()).get("redirect_uri"), with.state(), with.code()));
     send(exchange, 302, "");
+  }
+
+  private void awaitClose(Duration most) {
+    try {
+      boolean _ = closed.await(most.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void awaitClose() {

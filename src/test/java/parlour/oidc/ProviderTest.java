@@ -47,13 +47,17 @@ class ProviderTest {
       new FakeProvider.Human("f81d4fae", "ann", "Ann Lee", List.of("chat", "staff"));
 
   /** Shorter than in production, because a test waits for the end of it. */
-  private static final Duration DEADLINE = Duration.ofSeconds(2);
+  private static final Duration CALL_DEADLINE = Duration.ofSeconds(2);
 
   private final TestClock clock = new TestClock();
   private final Provider provider = provider(FakeProvider.SECRET);
   private final Attempt attempt = Attempt.begin(new SecureRandom(), clock.instant());
 
   private Provider provider(String secret) {
+    return provider(secret, CALL_DEADLINE, Limits.OIDC_DEADLINE);
+  }
+
+  private Provider provider(String secret, Duration callDeadline, Duration deadline) {
     return new Provider(
         new OidcSettings(
             URI.create(fake.issuer()),
@@ -66,7 +70,8 @@ class ProviderTest {
             Optional.empty()),
         "https://chat.example.com/inbox",
         ClockWatch.of(clock),
-        DEADLINE);
+        callDeadline,
+        deadline);
   }
 
   @BeforeEach
@@ -262,6 +267,18 @@ class ProviderTest {
         .hasMessageContaining("its discovery document");
     fake.behaves(Behaviour.WELL);
     assertThat(provider.authorization(attempt)).isEqualTo(address);
+  }
+
+  @Test
+  void the_calls_of_a_sign_in_have_one_deadline_together_however_many_they_are() {
+    Duration total = Duration.ofSeconds(1);
+    try (Provider impatient = provider(FakeProvider.SECRET, Duration.ofSeconds(30), total)) {
+      String code = fake.signIn(impatient.authorization(attempt), ANN).code();
+      clock.pass(Limits.OIDC_METADATA_TTL);
+      fake.takes(total.dividedBy(2)); // for each of three calls
+      assertThatThrownBy(() -> impatient.person(code, attempt))
+          .isInstanceOf(ProviderUnavailable.class);
+    }
   }
 
   @Test

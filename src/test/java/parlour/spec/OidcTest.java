@@ -14,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import parlour.CapturedLog;
 import parlour.Limits;
 import parlour.accounts.SqlAccounts;
+import parlour.config.Role;
+import parlour.config.Setting;
 import parlour.inbox.AgentLogins;
 import parlour.inbox.Agents;
 import parlour.inbox.ProviderAuthenticator;
@@ -37,9 +39,11 @@ class OidcTest {
   private static final BothShapes installations =
       new BothShapes(ServiceDecorators.NONE, ProviderBrowser.settings(provider));
 
+  private final Shape shape;
   private final Installation installation;
 
   OidcTest(Shape shape) {
+    this.shape = shape;
     installation = installations.in(shape);
     provider.restore(installation.clock);
   }
@@ -263,6 +267,24 @@ class OidcTest {
       tab.posts("/oidc/finish", error(state, "unsupported_response_type"));
       assertThat(log.lines())
           .anyMatch(line -> line.contains("with unsupported_response_type: are oidc."));
+    }
+  }
+
+  @Test
+  void a_start_warns_when_the_oldest_of_several_accounts_gets_the_new_agents() {
+    try (CapturedLog log = new CapturedLog(ProviderAuthenticator.class);
+        Installation own = Installation.start(
+            shape, ServiceDecorators.NONE, ProviderBrowser.settings(provider))) {
+      own.clock.pass(Duration.ofSeconds(1));
+      var _ = own.agentOfAnotherAccount();
+      assertThat(log.lines()).as("a start with one account").isEmpty();
+      own.restart(Role.ORCHESTRATOR, Map.of(Setting.OIDC_ACCOUNT, own.account.text()));
+      assertThat(log.lines()).as("a start with a named account").isEmpty();
+      own.restart(Role.ORCHESTRATOR);
+      assertThat(log.lines())
+          .singleElement()
+          .asString()
+          .contains("oidc.account names none", own.account.text());
     }
   }
 

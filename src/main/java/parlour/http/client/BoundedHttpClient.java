@@ -19,16 +19,13 @@ import parlour.http.Header;
  * Calls external servers and reads their short answers.
  */
 public final class BoundedHttpClient implements AutoCloseable {
-  private final Duration deadline;
   private final int maxBytes;
   private final ExternalHttpClient http = new ExternalHttpClient(Limits.WEBHOOK_CONNECT_TIMEOUT);
 
   /**
-   * @param deadline of a whole call, from connecting to the last byte of the answer
    * @param maxBytes the longest body of an answer
    */
-  public BoundedHttpClient(Duration deadline, int maxBytes) {
-    this.deadline = deadline;
+  public BoundedHttpClient(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 
@@ -45,20 +42,31 @@ public final class BoundedHttpClient implements AutoCloseable {
     record Unanswered(String why) implements Reply {}
   }
 
-  public Reply get(URI url) throws InterruptedException {
-    return send(HttpRequest.newBuilder(url).GET());
+  /**
+   * Gets a document.
+   *
+   * @param deadline of the whole call, from connecting to the last byte of the answer
+   */
+  public Reply get(URI url, Duration deadline) throws InterruptedException {
+    return send(HttpRequest.newBuilder(url).GET(), deadline);
   }
 
-  /** Posts a form, {@code application/x-www-form-urlencoded}. */
-  public Reply post(URI url, List<Header> headers, String form) throws InterruptedException {
+  /**
+   * Posts a form, {@code application/x-www-form-urlencoded}.
+   *
+   * @param deadline of the whole call, from connecting to the last byte of the answer
+   */
+  public Reply post(URI url, List<Header> headers, String form, Duration deadline)
+      throws InterruptedException {
     HttpRequest.Builder request = HttpRequest.newBuilder(url)
         .POST(HttpRequest.BodyPublishers.ofString(form))
         .setHeader("Content-Type", "application/x-www-form-urlencoded");
     headers.forEach(header -> request.setHeader(header.name(), header.value()));
-    return send(request);
+    return send(request, deadline);
   }
 
-  private Reply send(HttpRequest.Builder request) throws InterruptedException {
+  private Reply send(HttpRequest.Builder request, Duration deadline)
+      throws InterruptedException {
     request.setHeader("User-Agent", "Parlour").setHeader("Accept", "application/json");
     CompletableFuture<HttpResponse<String>> response = http.get()
         .sendAsync(
