@@ -1,6 +1,9 @@
 package parlour.errors;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The error codes of docs/errors.md: HTTP status, code, action and message. */
 public enum ErrorCode {
@@ -134,6 +137,9 @@ public enum ErrorCode {
     FIX
   }
 
+  private static final Set<Integer> CODES =
+      Arrays.stream(values()).map(ErrorCode::code).collect(Collectors.toUnmodifiableSet());
+
   private final int status;
   private final int code;
   private final Action action;
@@ -144,6 +150,11 @@ public enum ErrorCode {
     this.code = code;
     this.action = action;
     this.message = message;
+  }
+
+  /** Whether an error has this code. */
+  public static boolean isKnown(int code) {
+    return CODES.contains(code);
   }
 
   public int status() {

@@ -108,7 +108,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
         code.status(),
         problem.serverTime().map(Instant::getEpochSecond),
         problem.assignee());
-    var answer = ApiResponse.json(code.status(), withValid ? body.withValid() : body);
+    var answer = ApiResponse.error(code.status(), code.code(), withValid ? body.withValid() : body);
     for (Header header : problem.headers()) {
       answer = answer.with(header.name(), header.value());
     }

@@ -61,6 +61,12 @@ public final class Metrics {
       .labelNames("call", "status")
       .withoutExemplars()
       .register(registry);
+  private final Counter errors = Counter.builder()
+      .name("parlour_call_errors_total")
+      .help("Calls that the edge answered with an error, by kind and code.")
+      .labelNames("call", "code")
+      .withoutExemplars()
+      .register(registry);
   private final Histogram durations = Histogram.builder()
       .name("parlour_call_duration_seconds")
       .help("Time from the head of a call to the head of its answer at the edge.")
@@ -90,6 +96,16 @@ public final class Metrics {
   public void answered(String call, int status, Duration duration) {
     calls.labelValues(call, Integer.toString(status)).inc();
     durations.labelValues(call).observe(duration.toNanos() / 1e9);
+  }
+
+  /**
+   * Counts a call that was answered with an error.
+   *
+   * @param call the kind of call, of a fixed set of words
+   * @param code of the error, of a fixed set of numbers
+   */
+  public void failed(String call, int code) {
+    errors.labelValues(call, Integer.toString(code)).inc();
   }
 
   /**

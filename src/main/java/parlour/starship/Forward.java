@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpUpgrader;
 import org.eclipse.jetty.client.Result;
@@ -44,6 +45,7 @@ import parlour.http.client.RetryPolicy.Attempt;
 import parlour.http.server.BrowserTls;
 import parlour.http.server.BytePool;
 import parlour.http.server.ClientMark;
+import parlour.http.server.ErrorResponses;
 import parlour.http.server.ServerTime;
 import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.Sockets;
@@ -72,6 +74,8 @@ public final class Forward extends ProxyHandler {
    * A TRACE that was forwarded unchanged could show the internal secret to the caller.
    */
   private static final String NO_METHOD = "UNKNOWN";
+
+  private static final Pattern CODE = Pattern.compile("[0-9]{5}");
 
   private final Nodes nodes;
   private final SslContextFactory.Client tls;
@@ -424,6 +428,7 @@ public final class Forward extends ProxyHandler {
       }
       isFromParlour = true;
       trace.appendEncoded(arrows);
+      caller.setAttribute(ErrorResponses.CODE, code(answer));
       response.setStatus(answer.getStatus());
       super.onHeaders(answer);
       if (response.getHeaders().getField(HttpHeader.CONTENT_LENGTH) == null
@@ -432,6 +437,12 @@ public final class Forward extends ProxyHandler {
         // for the whole.
         response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
       }
+    }
+
+    /** The code of an error; null if the answer is none, or of an older version. */
+    private static @Nullable Integer code(org.eclipse.jetty.client.Response answer) {
+      @Nullable String code = answer.getHeaders().get(InternalProtocol.CODE_HEADER);
+      return code != null && CODE.matcher(code).matches() ? Integer.valueOf(code) : null;
     }
 
     private boolean mayHaveBody(org.eclipse.jetty.client.Response answer) {

@@ -182,11 +182,20 @@ public final class Starship extends Handler.Wrapper {
           if (status == 503) {
             outages.note(trace, call.map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED), client);
           }
-          metrics.answered(
+          count(
               call.map(PublicCall::metric).orElse("unknown"),
               status,
-              Duration.ofNanos(System.nanoTime() - begin));
+              Duration.ofNanos(System.nanoTime() - begin),
+              request);
         }));
+  }
+
+  private void count(String kind, int status, Duration duration, Request request) {
+    metrics.answered(kind, status, duration);
+    if (request.getAttribute(ErrorResponses.CODE) instanceof Integer code
+        && ErrorCode.isKnown(code)) { // a newer orchestrator can have others
+      metrics.failed(kind, code);
+    }
   }
 
   /** CONNECT and OPTIONS * have none. */

@@ -197,6 +197,8 @@ class MetricsTest {
       assertThat(edge)
           .containsEntry("parlour_calls_total{call=\"init\",status=\"201\"}", 1.0)
           .containsEntry("parlour_calls_total{call=\"init\",status=\"409\"}", 1.0)
+          .containsEntry("parlour_call_errors_total{call=\"init\",code=\"45777\"}", 1.0)
+          .containsEntry("parlour_call_errors_total{call=\"refresh\",code=\"45779\"}", 1.0)
           .containsEntry("parlour_calls_total{call=\"refresh\",status=\"200\"}", 1.0)
           .containsEntry("parlour_calls_total{call=\"refresh\",status=\"403\"}", 1.0)
           .containsEntry("parlour_call_duration_seconds_count{call=\"refresh\"}", 2.0)
@@ -364,6 +366,7 @@ class MetricsTest {
     String published;
     try (Installation installation = everything()) {
       installation.guest().starts();
+      hasAnError(installation);
       StringBuilder all = new StringBuilder();
       for (Role role : Role.values()) {
         all.append(scraped(installation, role));
@@ -389,6 +392,7 @@ class MetricsTest {
     String documented = Files.readString(Path.of("docs", "operating.md"));
     try (Installation installation = everything()) {
       installation.guest().starts();
+      hasAnError(installation);
       for (Role role : Role.values()) {
         assertThat(scraped(installation, role).lines())
             .filteredOn(line -> line.startsWith("# TYPE parlour_"))
@@ -396,6 +400,12 @@ class MetricsTest {
             .allSatisfy(name -> assertThat(documented).contains("`" + name));
       }
     }
+  }
+
+  /** The codes of errors are published when there are any. */
+  private static void hasAnError(Installation installation)
+      throws IOException, InterruptedException {
+    assertThat(get(installation.edge().resolve("/nowhere")).statusCode()).isEqualTo(404);
   }
 
   /** An installation in which no role lacks a number because something is off. */

@@ -3,6 +3,7 @@ package parlour.http.server;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -20,8 +21,10 @@ import parlour.http.json.Json;
 /**
  * An answer of a route, with Jetty hidden. It must not be cached unless a header allows it, because
  * answers contain tokens.
+ *
+ * @param code the code of an error, which its body has, too
  */
-public record ApiResponse(int status, byte[] body, List<Header> headers) {
+public record ApiResponse(int status, byte[] body, List<Header> headers, OptionalInt code) {
   private static final Header JSON = new Header("Content-Type", "application/json");
 
   /** Encoded once, because each answer has it. */
@@ -30,6 +33,10 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
 
   public ApiResponse {
     headers = List.copyOf(headers);
+  }
+
+  public ApiResponse(int status, byte[] body, List<Header> headers) {
+    this(status, body, headers, OptionalInt.empty());
   }
 
   public static ApiResponse json(int status, Object body) {
@@ -50,6 +57,11 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
     return new ApiResponse(status, new byte[0], List.of());
   }
 
+  /** An error with this code. */
+  public static ApiResponse error(int status, int code, Object body) {
+    return new ApiResponse(status, Json.write(body), List.of(JSON), OptionalInt.of(code));
+  }
+
   public ApiResponse with(String name, String value) {
     return with(List.of(new Header(name, value)));
   }
@@ -60,7 +72,7 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
     }
     var all = new ArrayList<>(headers);
     all.addAll(more);
-    return new ApiResponse(status, body, all);
+    return new ApiResponse(status, body, all, code);
   }
 
   /**
@@ -74,6 +86,7 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
   }
 
   private void write(Response response, boolean wholeRequest, Callback callback) {
+    code.ifPresent(known -> response.getRequest().setAttribute(ErrorResponses.CODE, known));
     response.setStatus(status);
     var fields = response.getHeaders();
     fields.put(NO_STORE);

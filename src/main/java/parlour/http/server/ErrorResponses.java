@@ -7,6 +7,9 @@ public interface ErrorResponses {
   /** The request attribute that holds the request's {@link Trace}, for errors that Jetty makes. */
   String TRACE = Trace.class.getName();
 
+  /** The request attribute that holds the code of the error with which the request was answered. */
+  String CODE = ErrorResponses.class.getName() + ".code";
+
   /**
    * The answer to a request that ended with this exception, of any type.
    *

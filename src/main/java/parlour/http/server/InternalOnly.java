@@ -22,7 +22,8 @@ import parlour.trace.Traces;
  * <p>Any other caller gets the 404 of an unknown path. It reveals nothing, and unlike a 401 or 403,
  * no caller can take it for the refusal of a guest's token. Each answer to an authenticated caller
  * has {@link InternalProtocol#TRACE_HEADER}, also if the trace is empty: without the header, the
- * edge and the client know that something else has answered.
+ * edge and the client know that something else has answered. An error has {@link
+ * InternalProtocol#CODE_HEADER}, too.
  */
 public final class InternalOnly extends Handler.Wrapper {
   private static final OutageLog refused =
@@ -62,6 +63,9 @@ public final class InternalOnly extends Handler.Wrapper {
     return trace.during(() -> ResponseInterception.handle(
         getHandler(), request, response, callback, (status, headers) -> {
           headers.put(InternalProtocol.TRACE_HEADER, trace.encoded());
+          if (request.getAttribute(ErrorResponses.CODE) instanceof Integer code) {
+            headers.put(InternalProtocol.CODE_HEADER, code.toString());
+          }
           traces.keep(trace, clock.instant(), status);
         }));
   }
