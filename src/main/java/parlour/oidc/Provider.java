@@ -131,10 +131,9 @@ public final class Provider implements AutoCloseable {
       fields.put("client_id", settings.clientId());
       settings.clientSecret().ifPresent(secret -> fields.put("client_secret", secret));
     }
-    Reply.Answered answer =
-        answered(
-            "its token endpoint",
-            () -> http.post(known.token(), headers, form(fields), end.left(callDeadline)));
+    Reply.Answered answer = answered(
+        "its token endpoint",
+        () -> http.post(known.token(), headers, form(fields), end.left(callDeadline)));
     Map<String, @Nullable Object> body = Json.object(answer.body()).orElse(Map.of());
     if (answer.status() == 400 && "invalid_grant".equals(body.get("error"))) {
       throw TokenRefused.ofCode();
@@ -191,8 +190,7 @@ public final class Provider implements AutoCloseable {
 
   private JWKSet readKeys(Deadline end) {
     URI address = metadata.get(end).keys();
-    Reply.Answered answer =
-        answered("its keys", () -> http.get(address, end.left(callDeadline)));
+    Reply.Answered answer = answered("its keys", () -> http.get(address, end.left(callDeadline)));
     try {
       if (answer.status() == 200) {
         return JWKSet.parse(answer.body());
@@ -203,8 +201,7 @@ public final class Provider implements AutoCloseable {
     throw new ProviderUnavailable("its keys: it answered " + answer.status());
   }
 
-  private Map<String, @Nullable Object> document(
-      String what, URI address, Deadline end) {
+  private Map<String, @Nullable Object> document(String what, URI address, Deadline end) {
     Reply.Answered answer = answered(what, () -> http.get(address, end.left(callDeadline)));
     if (answer.status() != 200) {
       throw new ProviderUnavailable(what + ": it answered " + answer.status());

@@ -273,8 +273,8 @@ class OidcTest {
   @Test
   void a_start_warns_when_the_oldest_of_several_accounts_gets_the_new_agents() {
     try (CapturedLog log = new CapturedLog(ProviderAuthenticator.class);
-        Installation own = Installation.start(
-            shape, ServiceDecorators.NONE, ProviderBrowser.settings(provider))) {
+        Installation own =
+            Installation.start(shape, ServiceDecorators.NONE, ProviderBrowser.settings(provider))) {
       own.clock.pass(Duration.ofSeconds(1));
       var _ = own.agentOfAnotherAccount();
       assertThat(log.lines()).as("a start with one account").isEmpty();

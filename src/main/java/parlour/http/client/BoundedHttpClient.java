@@ -65,8 +65,7 @@ public final class BoundedHttpClient implements AutoCloseable {
     return send(request, deadline);
   }
 
-  private Reply send(HttpRequest.Builder request, Duration deadline)
-      throws InterruptedException {
+  private Reply send(HttpRequest.Builder request, Duration deadline) throws InterruptedException {
     request.setHeader("User-Agent", "Parlour").setHeader("Accept", "application/json");
     CompletableFuture<HttpResponse<String>> response = http.get()
         .sendAsync(
