@@ -72,7 +72,7 @@ final class BackupCommand implements Callable<Integer> {
     Config config = options.read(terminal);
     if (config.database().isPresent()) {
       throw new UserError("the data is in PostgreSQL (database.url): use pg_dump, as in"
-          + " docs/operating.md, \"Back up and restore\"");
+          + " docs/operating.md, \"Back up PostgreSQL\"");
     }
     var _ = DataFolder.existing(config.data());
     List<Role> stores = Stores.SCHEMAS.keySet().stream()

@@ -56,7 +56,7 @@ final class RestoreCommand implements Callable<Integer> {
     Config config = options.read(terminal);
     if (config.database().isPresent()) {
       throw new UserError("the data is in PostgreSQL (database.url): use pg_restore, as in"
-          + " docs/operating.md, \"Back up and restore\"; or remove that setting first");
+          + " docs/operating.md, \"Restore PostgreSQL\"; or remove that setting first");
     }
     Path data = config.data();
     BackupFolder folder = BackupFolder.at(terminal.folder().resolve(backup));
