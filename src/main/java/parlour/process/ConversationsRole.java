@@ -43,6 +43,7 @@ import parlour.s3.S3Bucket;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.store.Database;
+import parlour.store.DiskSpace;
 import parlour.trace.Lifeline;
 
 /** Conversations: the messages of each conversation, for accounts and for guests. */
@@ -179,10 +180,12 @@ final class ConversationsRole {
     if (s3.isPresent()) {
       S3Bucket bucket = new S3Bucket(s3.get(), parts.clock);
       parts.closeAtTheEnd(bucket);
-      return MediaService.inBucket(bucket, folder, database, parts.disk, parts.clock);
+      DiskSpace disk = folder.map(parts::diskOfFiles).orElse(parts.disk);
+      return MediaService.inBucket(bucket, folder, database, disk, parts.clock);
     }
     return folder
-        .map(files -> MediaService.inFolder(files, database, parts.disk, parts.clock))
+        .map(files ->
+            MediaService.inFolder(files, database, parts.diskOfFiles(files), parts.clock))
         .orElseGet(() -> MediaService.inDatabase(database, parts.disk, parts.clock));
   }
 

@@ -26,6 +26,7 @@ final class ProcessMetrics {
   private final Metrics metrics;
   private final Map<String, Listener> listeners = new ConcurrentHashMap<>();
   private final List<Tls<?>> certificates = new CopyOnWriteArrayList<>();
+  private final Map<String, DiskSpace> disks = new ConcurrentHashMap<>();
   private final Map<Role, Nodes> nodes = new ConcurrentHashMap<>();
 
   ProcessMetrics(Metrics metrics) {
@@ -72,6 +73,29 @@ final class ProcessMetrics {
         "parlour_disk_scarce",
         "1 if the disk is nearly full, so that no new chat can begin.",
         () -> disk.isScarce() ? 1 : 0);
+    disks.put("data", disk);
+    metrics.gauges(
+        "parlour_disk_free_bytes",
+        "Free bytes of the disk of a folder, read every 10 s.",
+        "folder",
+        () -> bytes(DiskSpace.Space::free));
+    metrics.gauges(
+        "parlour_disk_reserved_bytes",
+        "Free bytes of the disk of a folder below which no new chat begins, or no file is accepted.",
+        "folder",
+        () -> bytes(space -> DiskSpace.watermark(space.total())));
+  }
+
+  /** The disk of the files, which is another one than that of the stores. */
+  void addFiles(DiskSpace disk) {
+    disks.put("media", disk);
+  }
+
+  private Map<String, Double> bytes(ToDoubleFunction<DiskSpace.Space> number) {
+    Map<String, Double> bytes = new TreeMap<>();
+    disks.forEach((folder, disk) ->
+        disk.last().ifPresent(space -> bytes.put(folder, number.applyAsDouble(space))));
+    return bytes;
   }
 
   void add(ClockWatch clock) {

@@ -1,6 +1,7 @@
 package parlour.process;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -212,6 +213,21 @@ final class SharedParts implements AutoCloseable {
             .warn("the last entries of the ledger are not stored: {}", e.getMessage());
       }
     }
+  }
+
+  /** Watches the disk of the folder of files, if it is another one than that of the stores. */
+  DiskSpace diskOfFiles(Path files) {
+    if (!DiskSpace.areApart(files, config.data())) {
+      return disk;
+    }
+    DiskSpace own = DiskSpace.ofFiles(DiskSpace.source(files), disk);
+    own.check();
+    scheduler.every(Limits.DISK_CHECK, "check the free space of the disk of files", own::check);
+    processMetrics.addFiles(own);
+    warnOf(() -> own.isFull()
+        ? Optional.of("the disk of the folder of files is nearly full: no file can be uploaded")
+        : Optional.empty());
+    return own;
   }
 
   /** Shows a text with the readiness while there is one. */

@@ -5,19 +5,46 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 
 /**
- * Whether the disk of this process's stores has room for new chats. If it has not, running chats
- * continue: a flood must not take the last free bytes from them.
+ * Whether a disk of this process has room: that of its stores for new chats, and that of the files, if it is
+ * another one, for uploads. If it has not, running chats continue: a flood must not take the last free
+ * bytes from them.
  */
 public final class DiskSpace {
   private static final Logger log = LoggerFactory.getLogger(DiskSpace.class);
 
   private final Source source;
+  private final Use use;
+
+  /** The disk of the stores, if this is the one of the files: an upload needs room on both. */
+  private final @Nullable DiskSpace stores;
+
   private volatile boolean scarce;
+  private volatile @Nullable Space last;
+
+  /** The log's words for a disk. */
+  private enum Use {
+    STORES("the disk", "running chats. No new chat can begin", "new chats can begin"),
+    FILES(
+        "the disk of the folder of files (media)",
+        "the uploads of running chats. No file can be uploaded",
+        "files can be uploaded");
+
+    private final String disk;
+    private final String consequence;
+    private final String end;
+
+    Use(String disk, String consequence, String end) {
+      this.disk = disk;
+      this.consequence = consequence;
+      this.end = end;
+    }
+  }
 
   /** Free and total space in bytes. */
   public record Space(long free, long total) {}
@@ -30,7 +57,13 @@ public final class DiskSpace {
   }
 
   public DiskSpace(Source source) {
+    this(source, Use.STORES, null);
+  }
+
+  private DiskSpace(Source source, Use use, @Nullable DiskSpace stores) {
     this.source = source;
+    this.use = use;
+    this.stores = stores;
   }
 
   /** The space of a disk that this process cannot read; it never counts as scarce. */
@@ -43,6 +76,22 @@ public final class DiskSpace {
     return new DiskSpace(source(folder));
   }
 
+  /**
+   * The space for files on a disk of their own; it counts as scarce also while that of the stores does.
+   */
+  public static DiskSpace ofFiles(Source source, DiskSpace stores) {
+    return new DiskSpace(source, Use.FILES, stores);
+  }
+
+  /** Whether two folders are on different disks; false if that cannot be known. */
+  public static boolean areApart(Path one, Path other) {
+    try {
+      return !Files.getFileStore(one).equals(Files.getFileStore(other));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Reads the space of the disk that holds a folder. */
   public static Source source(Path folder) {
     return () -> {
@@ -51,9 +100,19 @@ public final class DiskSpace {
     };
   }
 
-  /** Whether no new chat may begin. */
+  /** Whether no new chat may begin, or no file may be uploaded. */
   public boolean isScarce() {
+    return scarce || (stores != null && stores.isScarce());
+  }
+
+  /** Whether this disk itself is the scarce one. */
+  public boolean isFull() {
     return scarce;
+  }
+
+  /** The space as it was read last; empty if it was never known. */
+  public Optional<Space> last() {
+    return Optional.ofNullable(last);
   }
 
   /**
@@ -64,25 +123,28 @@ public final class DiskSpace {
     try {
       space = source.read();
     } catch (IOException e) {
-      log.warn("the free space of the data folder's disk cannot be read: {}", e.toString());
+      log.warn("the free space of {} cannot be read: {}", use.disk, e.toString());
       return;
     }
     if (space.isEmpty()) {
       return;
     }
+    last = space.get();
     long free = space.get().free();
     long watermark = watermark(space.get().total());
     if (!scarce && free < watermark) {
       scarce = true;
       log.error(
-          "the disk is nearly full: {} MiB are free of the {} MiB reserved for running chats. No"
-              + " new chat can begin until more is free: delete other files, enlarge the disk, or"
-              + " keep conversations for a shorter time (docs/operating.md, \"The disk\")",
+          "{} is nearly full: {} MiB are free of the {} MiB reserved for {} until more is free:"
+              + " delete other files, enlarge the disk, or keep conversations for a shorter time"
+              + " (docs/operating.md, \"The disk\")",
+          use.disk,
           free >> 20,
-          watermark >> 20);
+          watermark >> 20,
+          use.consequence);
     } else if (scarce && free >= watermark + watermark / 10) {
       scarce = false;
-      log.info("the disk has {} MiB free again: new chats can begin", free >> 20);
+      log.info("{} has {} MiB free again: {}", use.disk, free >> 20, use.end);
     }
   }
 

@@ -95,6 +95,27 @@ class MetricsTest {
                 - {labels: '{alertname="ParlourRedisSlow"}', value: 1}
                 - {labels: '{alertname="ParlourScannerFails"}', value: 1}
                 - {labels: '{alertname="ParlourWebhooksWait"}', value: 1}
+        - name: a full volume of files beside a disk with room
+          interval: 1m
+          input_series:
+            - series: 'parlour_disk_free_bytes{instance="a",folder="media"}'
+              values: '9000x10 1000x10'
+            - series: 'parlour_disk_reserved_bytes{instance="a",folder="media"}'
+              values: '4000x20'
+            - series: 'parlour_disk_free_bytes{instance="a",folder="data"}'
+              values: '9000x20'
+            - series: 'parlour_disk_reserved_bytes{instance="a",folder="data"}'
+              values: '4000x20'
+            - series: 'parlour_disk_scarce{instance="a"}'
+              values: '0x20'
+          promql_expr_test:
+            - expr: ALERTS{alertname=~"Parlour.*DiskScarce",alertstate="firing"}
+              eval_time: 5m
+              exp_samples: []
+            - expr: count by (alertname) (ALERTS{alertname=~"Parlour.*DiskScarce",alertstate="firing"})
+              eval_time: 15m
+              exp_samples:
+                - {labels: '{alertname="ParlourFilesDiskScarce"}', value: 1}
         - name: many refusals on the first day
           interval: 1m
           input_series:
@@ -204,6 +225,11 @@ class MetricsTest {
           .containsEntry("parlour_call_duration_seconds_count{call=\"refresh\"}", 2.0)
           .containsEntry("parlour_clock_in_doubt", 0.0)
           .containsEntry("parlour_build_info{version=\"unknown\"}", 1.0)
+          .satisfies(numbers -> {
+            if (shape == Shape.ONE_PROCESS) { // the disk of a PostgreSQL is not known
+              assertThat(numbers).containsKey("parlour_disk_free_bytes{folder=\"data\"}");
+            }
+          })
           .containsEntry("parlour_ready", 1.0);
       assertThat(series(scraped(installation, Role.SCOPED_AUTH)))
           .containsEntry("parlour_refusals_total{cause=\"from another browser\"}", 1.0)

@@ -1,8 +1,10 @@
 package parlour.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,39 @@ class DiskSpaceTest {
     DiskSpace gone = DiskSpace.of(folder.resolve("not there"));
     gone.check();
     assertThat(gone.isScarce()).isFalse();
+  }
+
+  @Test
+  void a_full_disk_of_files_stops_uploads_only_and_a_full_disk_of_stores_stops_both() {
+    long[] ofFiles = {TOTAL};
+    DiskSpace files =
+        DiskSpace.ofFiles(() -> Optional.of(new DiskSpace.Space(ofFiles[0], TOTAL)), disk);
+    files.check();
+    assertThat(scarceWith(TOTAL)).isFalse();
+    assertThat(files.isScarce()).isFalse();
+
+    ofFiles[0] = WATERMARK - 1;
+    files.check();
+    assertThat(files.isScarce()).isTrue();
+    assertThat(files.isFull()).isTrue();
+    assertThat(disk.isScarce()).as("chats begin").isFalse();
+    assertThat(files.last()).contains(new DiskSpace.Space(WATERMARK - 1, TOTAL));
+
+    ofFiles[0] = TOTAL;
+    files.check();
+    assertThat(files.isScarce()).isFalse();
+    assertThat(scarceWith(WATERMARK - 1)).isTrue();
+    assertThat(files.isScarce()).as("an upload needs a row in the store, too").isTrue();
+    assertThat(files.isFull()).isFalse();
+  }
+
+  @Test
+  void only_folders_on_two_disks_are_apart(@TempDir Path folder) {
+    assertThat(DiskSpace.areApart(folder, folder)).isFalse();
+    assertThat(DiskSpace.areApart(folder, folder.resolve("not there"))).isFalse();
+    Path kernel = Path.of("/proc"); // a disk of its own wherever it is
+    assumeTrue(Files.isDirectory(kernel));
+    assertThat(DiskSpace.areApart(folder, kernel)).isTrue();
   }
 
   private boolean scarceWith(long bytes) {
