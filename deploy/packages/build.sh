@@ -100,8 +100,9 @@ program() {
   "$1/bin/parlour" completion fish >"$1/share/completions/parlour.fish"
   cp deploy/parlour.service deploy/packages/parlour.yaml "$1/share"
   cp docs/*.md docs/api/openapi.yaml CHANGELOG.md SECURITY.md "$1/share/doc"
-  mkdir "$1/share/doc/examples"
-  cp -R deploy/migrating deploy/monitoring deploy/two-nodes "$1/share/doc/examples"
+  mkdir "$1/share/doc/examples" "$1/share/doc/screenshots"
+  cp docs/screenshots/console-*.png "$1/share/doc/screenshots"
+  cp -R deploy/migrating deploy/monitoring deploy/one-machine deploy/two-nodes "$1/share/doc/examples"
   cp LICENSE "$1/LICENSE"
   chmod -R u+w,go=u-w "$1"
 }
