@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { asks } from '../src/console/ask';
+import { copyOf } from '../src/console/copy';
 import { diagram, steps } from '../src/console/diagram';
 import { referenceIn } from '../src/console/reference';
 import { Requests } from '../src/console/requests';
@@ -61,6 +62,25 @@ describe('a question', () => {
     const answer = asks('Really?', 'Do it');
     button(0).click();
     expect(await answer).toBe(false);
+  });
+});
+
+describe('a text to copy', () => {
+  it('is selected where the browser has no clipboard, because the page came without https', async () => {
+    const text = document.body.appendChild(document.createElement('code'));
+    text.textContent = '<script defer></script>';
+    vi.stubGlobal('navigator', {});
+    expect(await copyOf(text)).toContain('Ctrl+C');
+    expect(String(getSelection())).toBe('<script defer></script>');
+  });
+
+  it('is in the clipboard where there is one', async () => {
+    const writeText = vi.fn(() => Promise.resolve());
+    const text = document.createElement('code');
+    text.textContent = 'secret';
+    vi.stubGlobal('navigator', { clipboard: { writeText } });
+    expect(await copyOf(text)).toBe('Copied.');
+    expect(writeText).toHaveBeenCalledWith('secret');
   });
 });
 

@@ -1,6 +1,7 @@
 import { el, nameOf, type Child } from '../dom/element';
 import { get, post } from '../inbox/api';
 import { asks } from './ask';
+import { copyOf } from './copy';
 import { AGENT_TEXTS as OWN } from './agent-texts';
 import { TEXTS, fill } from './texts';
 import type { View } from './view';
@@ -99,16 +100,13 @@ export class AgentList {
 
   /** Shows a password until it is hidden or the page is left: nobody can read it again. */
   #showOnce({ name, password }: NewPassword): void {
+    const shown = el('code', {}, password);
     const copy = el('button', { class: 'plain' }, TEXTS.copy);
-    copy.onclick = () =>
-      void this.#view.attempt(async () => {
-        await navigator.clipboard.writeText(password);
-        this.#view.say(TEXTS.copied);
-      });
+    copy.onclick = () => void this.#view.attempt(async () => this.#view.say(await copyOf(shown)));
     const hide = el('button', { class: 'plain' }, OWN.hide);
     hide.onclick = () => this.#once.replaceChildren();
     const text = el('p', { tabindex: '-1' }, fill(OWN.passwordOf, { name }));
-    this.#once.replaceChildren(el('div', { class: 'card' }, text, el('div', { class: 'snippet' }, el('code', {}, password), copy, hide)));
+    this.#once.replaceChildren(el('div', { class: 'card' }, text, el('div', { class: 'snippet' }, shown, copy, hide)));
     text.focus();
   }
 

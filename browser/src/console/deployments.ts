@@ -1,6 +1,7 @@
 import { el, nameOf } from '../dom/element';
 import { get, post } from '../inbox/api';
 import { asks } from './ask';
+import { copyOf } from './copy';
 import { pageTestOf, settingsOf } from './settings';
 import { TEXTS, fill } from './texts';
 import type { View } from './view';
@@ -101,13 +102,10 @@ export class DeploymentList {
 
   #snippet(one: Deployment, server: string): HTMLElement {
     const code = `<script src="${server.replace(/\/$/, '')}/webchat.js" data-deployment-key="${one.deployment_key}" defer></script>`;
+    const shown = el('code', {}, code);
     const copy = el('button', { class: 'plain' }, TEXTS.copy);
-    copy.onclick = () =>
-      void this.#view.attempt(async () => {
-        await navigator.clipboard.writeText(code);
-        this.#view.say(TEXTS.copied);
-      });
-    return el('div', {}, el('h3', {}, TEXTS.snippet), el('div', { class: 'snippet' }, el('code', {}, code), copy));
+    copy.onclick = () => void this.#view.attempt(async () => this.#view.say(await copyOf(shown)));
+    return el('div', {}, el('h3', {}, TEXTS.snippet), el('div', { class: 'snippet' }, shown, copy));
   }
 }
 

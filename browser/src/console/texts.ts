@@ -82,6 +82,7 @@ export const TEXTS = {
   snippet: 'Put this into the pages',
   copy: 'Copy',
   copied: 'Copied.',
+  selected: 'The text is selected: press Ctrl+C, or ⌘C.',
   endAll: 'End all sessions',
   endAllQuestion: 'End all live sessions of {deployment} ({count})? Their guests are interrupted, and can start a new chat.',
   noneLive: '{deployment} has no live session.',

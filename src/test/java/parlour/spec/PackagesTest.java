@@ -105,6 +105,25 @@ class PackagesTest {
     assumeTrue(System.getProperty("os.name").equals("Linux"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "public.port: 8443 # for the proxy\n",
+        "internal:\n  port: 8081\npublic:\n  host: 127.0.0.1\n\n  # of the proxy\n  port: 8443\n",
+        "public:\n    port: \"8443\"\ninternal:\n    port: 8081\n"
+      })
+  void the_installation_checks_the_port_of_the_settings_in_each_form(String settings)
+      throws Exception {
+    onLinux();
+    Path file = Files.writeString(folder.resolve("parlour.yaml"), settings);
+    String postinst = Files.readString(PACKAGES.resolve("debian/postinst"));
+    int begin = postinst.indexOf("port_of() {");
+    String function = postinst.substring(begin, postinst.indexOf("\n}\n", begin) + 3);
+    String script = function.replace("/etc/parlour/parlour.yaml", file.toString())
+        + "port_of public.port 8080; port_of public.metrics 9090";
+    assertThat(run(Map.of(), "sh", "-eu", "-c", script)).isEqualTo(new Ended(0, "8443\n9090\n", ""));
+  }
+
   /** With a Java that only prints its arguments. */
   @Test
   void the_packaged_launcher_starts_java_as_the_one_of_a_checkout_does() throws Exception {
