@@ -49,6 +49,20 @@ class TraceKeepingTest {
     }
   }
 
+  @Test
+  void the_code_of_an_outage_and_the_part_that_did_not_answer_come_back_with_the_arrows() {
+    Trace there = Trace.begin();
+    there.arrow(Lifeline.SAS, Lifeline.FAS, Trace.NO_ANSWER, "its store is down");
+    there.arrow(Lifeline.FAS, Lifeline.FWO, Trace.NO_ANSWER, "");
+    there.outage(45776);
+    Trace edge = Trace.begin();
+    assertThat(edge.outageCode()).isEmpty();
+    edge.appendEncoded(there.encoded());
+    assertThat(edge.outageCode()).hasValue(45776);
+    assertThat(edge.firstWithoutAnswer()).contains(Lifeline.SAS);
+    assertThat(edge.arrows()).hasSize(2);
+  }
+
   private static Trace kept(Traces traces, int status) {
     Trace trace = Trace.begin();
     trace.arrow(Lifeline.B, Lifeline.FWO, "a call", "");
