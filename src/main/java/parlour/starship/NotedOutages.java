@@ -35,7 +35,9 @@ public record NotedOutages(Ledger ledger) {
 
   /** Causes are texts of the program: the detail of an arrow can have a text of a library. */
   private static String cause(Trace trace) {
-    return trace.firstWithoutAnswer().map(Lifeline::fullName).orElse(Lifeline.FWO.fullName())
-        + " did not answer";
+    return trace
+        .firstWithoutAnswer()
+        .map(part -> part.fullName() + " did not answer")
+        .orElse(Lifeline.FWO.fullName() + " or the edge could not answer");
   }
 }
