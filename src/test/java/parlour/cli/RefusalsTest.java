@@ -125,11 +125,29 @@ class RefusalsTest {
     assertThat(refused.code()).isEqualTo(45779);
     assertThat(type("refusals").out()).contains("nothing was refused");
     down.set(false);
+    assertThat(listedOnceThere(refused.traceId(), "refusals")).contains(refused.traceId());
+  }
+
+  @Test
+  void an_outage_of_the_orchestrator_is_noted_once_it_is_back() {
+    Installation running = Installation.start(Shape.A_PROCESS_PER_ROLE);
+    installation = running;
+    Guest guest = running.guest().starts();
+    running.stop(Role.ORCHESTRATOR);
+    Guest.Reply unanswered = guest.reloads();
+    assertThat(unanswered.code()).isEqualTo(45774);
+    running.startAgain(Role.ORCHESTRATOR);
+    assertThat(listedOnceThere(unanswered.traceId(), "refusals", "--all"))
+        .contains(unanswered.traceId(), "45774", "FlexWebchatOrchestratorService or the edge");
+  }
+
+  /** The list of a command, as soon as it has this text. */
+  private String listedOnceThere(String text, String... command) {
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
-    while (!type("refusals").out().contains(refused.traceId()) && System.nanoTime() < giveUp) {
+    while (!type(command).out().contains(text) && System.nanoTime() < giveUp) {
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
     }
-    assertThat(type("refusals").out()).contains(refused.traceId());
+    return type(command).out();
   }
 
   @ParameterizedTest
