@@ -184,8 +184,7 @@ final class ConversationsRole {
       return MediaService.inBucket(bucket, folder, database, disk, parts.clock);
     }
     return folder
-        .map(files ->
-            MediaService.inFolder(files, database, parts.diskOfFiles(files), parts.clock))
+        .map(files -> MediaService.inFolder(files, database, parts.diskOfFiles(files), parts.clock))
         .orElseGet(() -> MediaService.inDatabase(database, parts.disk, parts.clock));
   }
 

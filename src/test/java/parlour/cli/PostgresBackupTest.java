@@ -15,11 +15,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import parlour.LongForm;
 import parlour.config.Setting;
 import parlour.process.ServiceDecorators;
@@ -146,8 +146,10 @@ class PostgresBackupTest {
         .redirectErrorStream(true);
     shell
         .environment()
-        .merge("PATH", InstalledPostgres.programs().orElseThrow().toString(), (path, own) ->
-            own + ":" + path);
+        .merge(
+            "PATH",
+            InstalledPostgres.programs().orElseThrow().toString(),
+            (path, own) -> own + ":" + path);
     Process process = shell.start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Ran(process.waitFor(), out);

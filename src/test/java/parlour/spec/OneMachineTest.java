@@ -41,10 +41,18 @@ class OneMachineTest {
   void a_guest_chats_through_the_caddy_of_the_example() throws IOException {
     Path caddy = Neighbour.installed("caddy");
     String settings = "{\n\tadmin off\n}\n"
-        + example("Caddyfile").replaceFirst("(?m)^chat\\.example\\.com", "http://127.0.0.1:" + port);
+        + example("Caddyfile")
+            .replaceFirst("(?m)^chat\\.example\\.com", "http://127.0.0.1:" + port);
     Path file = Files.writeString(folder.resolve("Caddyfile"), settings);
     try (Neighbour _ = Neighbour.start(
-        folder, port, caddy.toString(), "run", "--config", file.toString(), "--adapter", "caddyfile")) {
+        folder,
+        port,
+        caddy.toString(),
+        "run",
+        "--config",
+        file.toString(),
+        "--adapter",
+        "caddyfile")) {
       chats();
     }
   }

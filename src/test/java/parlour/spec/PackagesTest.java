@@ -121,7 +121,8 @@ class PackagesTest {
     String function = postinst.substring(begin, postinst.indexOf("\n}\n", begin) + 3);
     String script = function.replace("/etc/parlour/parlour.yaml", file.toString())
         + "port_of public.port 8080; port_of public.metrics 9090";
-    assertThat(run(Map.of(), "sh", "-eu", "-c", script)).isEqualTo(new Ended(0, "8443\n9090\n", ""));
+    assertThat(run(Map.of(), "sh", "-eu", "-c", script))
+        .isEqualTo(new Ended(0, "8443\n9090\n", ""));
   }
 
   /** With a Java that only prints its arguments. */
