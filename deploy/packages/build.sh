@@ -37,6 +37,7 @@ main() {
   mkdir -p "$out" "$work"
   unzip -p target/parlour.jar META-INF/sbom/parlour.cdx.json >"$work/jar.json" ||
     die 'the jar has no bill of materials, because it was built offline: build it again with a network.'
+  unzip -p target/parlour.jar parlour/browser/packages.cdx.json >"$work/pages.json"
   program "$work/$name"
   archive
   if command -v dpkg-deb >/dev/null; then
@@ -185,9 +186,9 @@ same_times() {
   find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
-# The jar's own, and the Java that is packaged with it.
+# The jar's own, the packages in its pages, and the Java that is packaged with it.
 bill_of_materials() {
-  node "$here/sbom.mjs" "$work/jar.json" "$jdk/release" "$work/$name/runtime/release" "$version" \
+  node "$here/sbom.mjs" "$work/jar.json" "$work/pages.json" "$jdk/release" "$work/$name/runtime/release" "$version" \
     >"$out/$name.cdx.json"
 }
 
