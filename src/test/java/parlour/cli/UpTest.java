@@ -100,6 +100,7 @@ class UpTest {
 
   /** Runs the printed commands in a shell. */
   @Test
+  @LongForm(instead = "the first start, and DocumentedCommandsTest")
   void the_printed_commands_work_when_they_are_pasted() throws Exception {
     try (Started up = Started.up(folder)) {
       up.awaits("(parlour trace ID)");
@@ -150,6 +151,7 @@ class UpTest {
   }
 
   @Test
+  @LongForm(instead = "the test of a call that is finished before the stop")
   void a_second_signal_stops_at_once() throws Exception {
     try (Started up = Started.up(folder);
         IncompleteCall call = new IncompleteCall(up.edge())) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.media.Media.Appended;
@@ -267,6 +268,7 @@ abstract class MediaContract {
   }
 
   @Test
+  @LongForm(instead = "the tests of other images")
   void an_image_of_sixteen_bits_a_channel_gets_a_preview() {
     MediaFile deep = stored("deep.png", Images.encoded(Images.deep(4_000, 3_000), "png"));
     assertThat(deep.content().orElseThrow().preview()).isPresent();

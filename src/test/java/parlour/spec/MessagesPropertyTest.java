@@ -61,6 +61,7 @@ class MessagesPropertyTest {
   }
 
   @Test
+  @LongForm(instead = "KilledTest, SqliteFileTest and WakeUpsTest")
   void replay_and_live_are_the_log_while_the_process_is_killed() throws Exception {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
+import parlour.LongForm;
 import parlour.http.server.WireSocket;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -152,6 +153,7 @@ class RealtimeBadInputTest {
   }
 
   @Test
+  @LongForm(instead = "AdmittedSocketsTest")
   void a_client_that_never_presents_a_token_loses_its_socket() throws IOException {
     connects().assertClosed(1001);
   }
@@ -417,6 +419,7 @@ class RealtimeBadInputTest {
 
   /** Otherwise one client could keep any amount of messages in the memory of the server. */
   @Test
+  @LongForm(instead = "FramePaceTest and OutboxTest")
   void a_client_that_acknowledges_nothing_gets_so_many_frames_and_loses_the_socket()
       throws IOException {
     SdkSocket good = connects().enters(guest);

@@ -237,6 +237,7 @@ class AgentsTest {
   }
 
   @Test
+  @LongForm(instead = "inbox-app.test.ts")
   void a_failed_sign_out_is_reported() {
     InboxTab inbox = scene.agent();
     scene.agentNetwork.cut();

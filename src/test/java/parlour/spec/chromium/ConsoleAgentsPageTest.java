@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.inbox.Agents;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
@@ -59,6 +60,7 @@ class ConsoleAgentsPageTest {
   }
 
   @Test
+  @LongForm(instead = "ConsoleAgentsTest")
   void a_new_password_is_shown_until_the_admin_goes_elsewhere_and_a_wrong_name_is_explained() {
     Installation.NewAgent agent = scene.installation.agent(Agents.Role.AGENT);
     Page page = ConsolePageTest.signedIn(scene, scene.installation.agent());

@@ -11,6 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.inbox.Agents;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
@@ -153,6 +154,7 @@ class ConsolePageTest {
   }
 
   @Test
+  @LongForm(instead = "ConsoleTest and ConsoleSettingsPageTest")
   void an_admin_lets_a_page_in_from_the_list_and_changes_the_list_of_a_deployment() {
     Guest guest = scene.installation.guest().starts();
     Guest.Reply refused =
@@ -196,6 +198,7 @@ class ConsolePageTest {
   }
 
   @Test
+  @LongForm(instead = "ConsoleTest and ConsoleAgentsPageTest")
   void an_admin_signs_an_agent_out_everywhere() {
     Installation.NewAgent agent = scene.installation.agent(Agents.Role.AGENT);
     InboxTab inbox = scene.agent(agent);
@@ -209,6 +212,7 @@ class ConsolePageTest {
   }
 
   @Test
+  @LongForm(instead = "PlotsTest and console.test.ts")
   void an_admin_sees_how_the_last_hour_went_as_plots_and_as_tables() {
     Page page = signedIn(scene.installation.agent());
     page.setViewportSize(1200, 900);

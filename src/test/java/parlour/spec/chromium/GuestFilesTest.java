@@ -24,6 +24,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /** Guests send and open files in the widget, whose code for it is loaded on first use. */
@@ -73,6 +74,7 @@ class GuestFilesTest {
   }
 
   @Test
+  @LongForm(instead = "files.test.ts")
   void
       a_file_is_sent_once_after_a_reload_in_the_middle_of_it_and_after_an_absence_of_the_network() {
     GuestTab guest = scene.guest().starts("Ada", "");

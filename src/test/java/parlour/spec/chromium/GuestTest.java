@@ -48,6 +48,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "availability.test.ts")
   void a_guest_reads_that_nobody_is_there_and_asks_nevertheless() {
     var _ = scene.installation.agent();
     leaveTheInboxAlone();
@@ -300,6 +301,7 @@ class GuestTest {
   }
 
   @Test
+  @LongForm(instead = "launcher.test.ts")
   void messages_to_a_closed_window_are_counted_on_the_bubble() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     guest.page.keyboard().press("Escape");

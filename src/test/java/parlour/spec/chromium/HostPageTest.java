@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.LongForm;
 import parlour.spec.Installation.Shape;
 
 /**
@@ -188,6 +189,7 @@ class HostPageTest {
   }
 
   @Test
+  @LongForm(instead = "languages.test.ts")
   void the_chat_speaks_twelve_languages_in_their_direction_and_every_text_fits() {
     GuestTab guest = scene.guest();
     String begins = """
@@ -220,6 +222,7 @@ class HostPageTest {
   }
 
   @Test
+  @LongForm(instead = "main.test.ts and styles.test.ts")
   void the_chat_stands_in_an_element_without_a_bubble_or_in_another_corner_as_the_page_wants() {
     GuestTab guest = scene.guest();
     guest.page.evaluate("""

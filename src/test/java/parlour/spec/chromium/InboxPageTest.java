@@ -159,6 +159,7 @@ class InboxPageTest {
   }
 
   @Test
+  @LongForm(instead = "InboxTest and TeamTest")
   void the_log_says_who_did_what_and_the_guest_reads_that_an_agent_has_left() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     InboxTab ann = scene.agent().opens(guest).sees("Hello");

@@ -77,6 +77,7 @@ class NetworkTest {
   }
 
   @Test
+  @LongForm(instead = "tabs.test.ts")
   void two_tabs_that_hold_the_same_message_send_it_once() {
     GuestTab one = scene.guest().starts("Ada", "").says("Before").sees("Before");
     GuestTab other = one.opensAnotherTab().is("live").sees("Before");

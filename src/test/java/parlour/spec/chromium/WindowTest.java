@@ -29,6 +29,7 @@ class WindowTest {
   }
 
   @Test
+  @LongForm(instead = "first-message.test.ts and InitTest")
   void the_question_of_the_form_is_the_first_message_for_both_sides() {
     InboxTab inbox = scene.agent();
     GuestTab guest = scene.guest().starts("Ada", "Is it open on Sunday?");
