@@ -51,6 +51,9 @@ final class InboxRoutes {
       "/browsers/end",
       "/browsers/end-others");
 
+  /** Calls of the inbox that only an admin can make. */
+  static final Set<String> OF_ADMINS = Set.of("/replies", "/replies/remove", "/agents/end-browsers");
+
   /**
    * A route.
    *

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -79,11 +81,16 @@ class TeamTest {
     try (GuestSocket stream = auditor.opensStream()) {
       assertThat(stream.receives()).containsEntry("type", "welcome");
     }
+    Set<String> ofAdmins =
+        InboxRoutes.ofConsole().stream().map(InboxRoutes.Route::path).collect(Collectors.toSet());
+    ofAdmins.addAll(InboxRoutes.OF_ADMINS);
     List<String> changes = InboxRoutes.changing();
     assertThat(changes).hasSizeGreaterThan(20).contains(one("/messages"), "/replies/remove");
     for (String path : changes) {
       if (!InboxRoutes.OF_EVERY_AGENT.contains(path)) {
-        assertRefused(auditor.posts(path.replace(InboxRoutes.CONVERSATION, chat), "{}"), "auditor");
+        assertRefused(
+            auditor.posts(path.replace(InboxRoutes.CONVERSATION, chat), "{}"),
+            ofAdmins.contains(path) ? "admin" : "auditor");
       }
     }
     assertThat(guest.get("/v2/Webchat/Messages").response().body()).doesNotContain("Hi");
