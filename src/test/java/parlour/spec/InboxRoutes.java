@@ -52,7 +52,8 @@ final class InboxRoutes {
       "/browsers/end-others");
 
   /** Calls of the inbox that only an admin can make. */
-  static final Set<String> OF_ADMINS = Set.of("/replies", "/replies/remove", "/agents/end-browsers");
+  static final Set<String> OF_ADMINS =
+      Set.of("/replies", "/replies/remove", "/agents/end-browsers");
 
   /**
    * A route.
