@@ -139,6 +139,7 @@ public final class SqlAccounts implements Accounts {
   @Override
   public boolean update(long version, Address address, Instant now) {
     return changing(version, sql -> {
+      boolean hasSameWebhook = SqlResponder.isUnchanged(sql, address);
       int updated = sql.update(
           """
                 UPDATE address SET name = ?, greeting = ?, webhook_url = ?, webhook_secret = ?,
@@ -161,7 +162,8 @@ public final class SqlAccounts implements Accounts {
           address.sid().text());
       switch (address.answering()) {
         case Responder.Inbox() -> SqlResponder.delete(sql, address);
-        case Responder.Webhook webhook -> SqlResponder.tryAgain(sql, address, now);
+        case Responder.Webhook _ when hasSameWebhook -> {}
+        case Responder.Webhook _ -> SqlResponder.tryAgain(sql, address, now);
       }
       return updated;
     });

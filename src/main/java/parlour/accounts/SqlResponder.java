@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import parlour.store.Sql;
 
 /** Reads the responder of an address from a row, and applies its changes to the deliveries. */
@@ -28,14 +29,27 @@ public final class SqlResponder {
             """, address.account().text());
   }
 
+  /** Whether the address has the same webhook as its row has, with the same secret. */
+  static boolean isUnchanged(Sql sql, Accounts.Address address) throws SQLException {
+    return sql.first(
+            "SELECT webhook_url, webhook_secret FROM address WHERE sid = ?",
+            SqlResponder::of,
+            address.sid().text())
+        .equals(Optional.of(address.answering()));
+  }
+
   /**
-   * Makes the delivery to a changed address due at once. It must be called in the transaction that
-   * changes the address: a delivery that is running still calls the old URL, so it loses its lease.
+   * Makes the deliveries to a changed webhook due at once, and those that were requested again. It must be called in the
+   * transaction that changes the address: a delivery that is running still calls the old URL, so it loses its lease.
    */
   static void tryAgain(Sql sql, Accounts.Address address, Instant now) throws SQLException {
     sql.update("""
             UPDATE webhook_delivery SET due_at = ?, lease = NULL
             WHERE address_sid = ? AND told_revision < known_revision
+            """, now, address.sid().text());
+    sql.update("""
+            UPDATE webhook_given_up SET due_at = ?, lease = NULL
+            WHERE address_sid = ? AND due_at IS NOT NULL
             """, now, address.sid().text());
   }
 

@@ -110,10 +110,12 @@ final class GivenUpDelivery {
   private void send(Redelivery event, WebhookEvent content) throws InterruptedException {
     switch (request.send(event.claim().webhook(), content)) {
       case Outcome.Accepted _ -> events.delete(event);
-      case Outcome.Refused() -> events.failed(event, WebhookDelivery.REFUSED);
+      case Outcome.Refused() -> {
+        var _ = events.failed(event, WebhookDelivery.REFUSED);
+      }
       case Outcome.Failed failed -> {
-        events.failed(event, failed.why());
-        if (failed.silent()) {
+        boolean isOfThisWebhook = events.failed(event, failed.why());
+        if (failed.silent() && isOfThisWebhook) {
           events.cancel(event.claim().address()); // each of the others would take as long
         }
       }

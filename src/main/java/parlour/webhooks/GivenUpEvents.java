@@ -56,8 +56,8 @@ public interface GivenUpEvents {
   /** Deletes an event that was delivered, or that its conversation no longer has. */
   void delete(Redelivery event);
 
-  /** Keeps an event after a failure, until somebody requests it again. */
-  void failed(Redelivery event, String why);
+  /** Keeps an event after a failure, until somebody requests it again; false if the lease was lost. */
+  boolean failed(Redelivery event, String why);
 
   /** Releases the lease without a result: the event is due again at {@code next}. */
   void release(Redelivery event, Instant next);

@@ -159,11 +159,11 @@ public final class SqlGivenUpEvents implements GivenUpEvents {
   }
 
   @Override
-  public void failed(Redelivery event, String why) {
-    database.write(sql -> sql.update("""
+  public boolean failed(Redelivery event, String why) {
+    return database.write(sql -> sql.update("""
         UPDATE webhook_given_up SET reason = ?, due_at = NULL, lease = NULL
         WHERE event_id = ? AND lease = ?
-        """, why, event.eventId(), event.claim().lease()));
+        """, why, event.eventId(), event.claim().lease())) == 1;
   }
 
   @Override

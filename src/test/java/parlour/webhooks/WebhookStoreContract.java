@@ -268,6 +268,49 @@ abstract class WebhookStoreContract {
   }
 
   @Test
+  void a_change_that_leaves_the_webhook_as_it_is_disturbs_no_delivery() {
+    Sid.Conversation failing = Sid.Conversation.random(random);
+    change(failing, 3, DeliveryCursor.NOTHING);
+    webhooks.failed(claim("one", NOW), "answered 500", NOW, NOW.plusSeconds(20));
+    change(conversation, 3, DeliveryCursor.NOTHING);
+    Claim running = claim("two", NOW);
+    Instant now = NOW.plusSeconds(1);
+    assertThat(accounts.update(accounts.version(), with("Renamed", webhook), now)).isTrue();
+    assertThat(webhooks.claim(address.sid(), "three", now, LATER, 5))
+        .as("one is sent, and the other one waits for its next attempt")
+        .isEmpty();
+    assertThat(webhooks.advance(running, cursor(1, 0), LATER)).isTrue();
+  }
+
+  @Test
+  void a_new_secret_is_used_at_once() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
+    Claim before = claim("one", NOW);
+    Responder.Webhook renewed = new Responder.Webhook(webhook.url(), WebhookSecret.next(random));
+    accounts.update(accounts.version(), with("Bot", renewed), NOW.plusSeconds(1));
+    assertThat(webhooks.advance(before, cursor(2, 0), LATER)).isFalse();
+    assertThat(claim("two", NOW.plusSeconds(1)).webhook()).isEqualTo(renewed);
+  }
+
+  @Test
+  void a_redelivery_to_a_webhook_that_was_changed_meanwhile_goes_to_the_new_one() {
+    giveUp(2);
+    givenUp.deliverAgain(address.sid(), Optional.empty(), NOW, 9);
+    GivenUpEvents.Redelivery before = redelivery("one", NOW);
+    Responder.Webhook elsewhere =
+        new Responder.Webhook(URI.create("https://other.example.com/"), webhook.secret());
+    accounts.update(accounts.version(), with("Bot", elsewhere), NOW.plusSeconds(1));
+    givenUp.delete(before);
+    assertThat(givenUp.failed(before, "timed out")).isFalse();
+    assertThat(givenUp.newest(address.sid(), 9))
+        .as("the old server has accepted it")
+        .hasSize(2);
+    GivenUpEvents.Redelivery after = redelivery("two", NOW.plusSeconds(1));
+    assertThat(after.eventId()).isEqualTo(before.eventId());
+    assertThat(after.claim().webhook()).isEqualTo(elsewhere);
+  }
+
+  @Test
   void an_address_of_another_account_is_not_recorded() {
     Sid.Account other = Sid.Account.random(random);
     accounts.create(
@@ -396,7 +439,7 @@ abstract class WebhookStoreContract {
     assertThat(givenUp.claim(address.sid(), "five", LATER, LATER.plusSeconds(30)))
         .isEmpty();
     givenUp.delete(first);
-    givenUp.failed(second, "answered 500");
+    assertThat(givenUp.failed(second, "answered 500")).isTrue();
     assertThat(givenUp.newest(address.sid(), 9))
         .containsExactly(new GivenUpEvents.GivenUp(
             id(2),
@@ -421,7 +464,7 @@ abstract class WebhookStoreContract {
     GivenUpEvents.Redelivery alive = redelivery("alive", NOW.plusSeconds(30));
     assertThat(alive.eventId()).isEqualTo(dead.eventId());
     givenUp.delete(dead);
-    givenUp.failed(dead, "answered 500");
+    assertThat(givenUp.failed(dead, "answered 500")).isFalse();
     givenUp.release(other, LATER.plusSeconds(9));
     givenUp.cancel(address.sid());
     givenUp.release(alive, LATER);
@@ -477,6 +520,10 @@ abstract class WebhookStoreContract {
   private Accounts.Address inbox() {
     return new Accounts.Address(
         address.sid(), account, "Bot", Optional.empty(), new Responder.Inbox(), NOW);
+  }
+
+  private Accounts.Address with(String name, Responder responder) {
+    return new Accounts.Address(address.sid(), account, name, Optional.empty(), responder, NOW);
   }
 
   private static DeliveryCursor cursor(long revision, long index) {
