@@ -67,3 +67,29 @@ it('a shorter time to keep conversations is asked about before it is sent', asyn
   (dialog.querySelectorAll('button')[1] as HTMLButtonElement).click();
   await vi.waitFor(() => expect(sent).toHaveLength(1));
 });
+
+it('a member whom another admin has made the last one is removed after the question about all agents', async () => {
+  const sent: Record<string, unknown>[] = [];
+  vi.stubGlobal('fetch', (_: string, { body }: { body?: string }) => {
+    const settings = { sid: 'IG1', version: 'v1', name: 'Desk', is_of_program: false, keep: 'forever', greeting: '', away_text: '', time_zone: '', hours: [], holidays: [], has_unreadable_hours: false, is_open: true, opens_at: null };
+    if (!body) return Promise.resolve(Response.json({ desks: [{ settings, members: ['ann', 'ben'], waiting: 0 }], counted_up_to: 100 }));
+    sent.push(JSON.parse(body) as Record<string, unknown>);
+    return Promise.resolve(sent.length === 1 ? Response.json({ code: 45813, message: 'The last member' }, { status: 409 }) : Response.json({ members: [] }));
+  });
+  const desks = new DeskList(view);
+  document.body.append(desks.element);
+  await desks.show();
+  (document.querySelector('[aria-label="Remove ann from Desk"]') as HTMLButtonElement).click();
+  const agree = async (question: string): Promise<void> => {
+    const dialog = await vi.waitFor(() => {
+      const open = document.querySelector('dialog') as HTMLDialogElement;
+      expect(open.textContent).toContain(question);
+      return open;
+    });
+    (dialog.querySelectorAll('button')[1] as HTMLButtonElement).click();
+  };
+  await agree('no longer sees the conversations');
+  await agree('Without members, all agents');
+  await vi.waitFor(() => expect(sent).toHaveLength(2));
+  expect(sent.map((one) => one['opens_to_all'])).toEqual([false, true]);
+});

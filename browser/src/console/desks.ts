@@ -33,6 +33,9 @@ interface Desk {
   waiting: number | null;
 }
 
+/** The agent is the last member of the desk. */
+const ONLY_MEMBER = 45813;
+
 type Field = keyof typeof OWN.labels;
 
 /** The desks of the account: addresses with their members, hours and retention. */
@@ -91,9 +94,15 @@ export class DeskList {
       const button = el('button', { class: 'plain', 'aria-label': fill(OWN.removeOf, { name, desk }) }, TEXTS.remove);
       button.onclick = () =>
         void this.#view.attempt(async () => {
-          const question = fill(members.length === 1 ? OWN.removeLastQuestion : OWN.removeQuestion, { name, desk });
-          if (!(await asks(question, members.length === 1 ? OWN.removeLastYes : OWN.removeYes))) return;
-          await post('/console/desks/members/remove', { sid, name });
+          const isLast = members.length === 1;
+          if (!(await asks(fill(isLast ? OWN.removeLastQuestion : OWN.removeQuestion, { name, desk }), isLast ? OWN.removeLastYes : OWN.removeYes))) return;
+          try {
+            await post('/console/desks/members/remove', { sid, name, opens_to_all: isLast });
+          } catch (failure) {
+            if (!(failure instanceof Failure) || failure.details['code'] !== ONLY_MEMBER) throw failure;
+            // Another admin has removed the other members since the list was read.
+            if (await asks(fill(OWN.removeLastQuestion, { name, desk }), OWN.removeLastYes)) await post('/console/desks/members/remove', { sid, name, opens_to_all: true });
+          }
           await this.show();
         });
       return el('li', {}, nameOf(name), button);

@@ -28,8 +28,19 @@ public interface DeskMembers {
   /** Adds an agent of the desk's account, who may be a member already; empty if that was done. */
   Optional<Obstacle> add(Sid.Address desk, String agent);
 
-  /** Removes a member; false if there is no such member. */
+  /** Removes a member, also the last one; false if there is no such member. */
   boolean remove(Sid.Address desk, String agent);
+
+  /** The outcome of {@link #removeUnlessLast}. */
+  enum Removal {
+    DONE,
+    NO_SUCH_MEMBER,
+    /** Nothing was removed: without this member, all agents of the account would see the desk. */
+    LAST_MEMBER
+  }
+
+  /** Removes a member if the desk has another one, also while others remove members or agents. */
+  Removal removeUnlessLast(Sid.Address desk, String agent);
 
   /** The desks whose conversations an agent sees. */
   Sight sight(Agents.Agent agent);

@@ -110,8 +110,14 @@ public final class SqlAgents implements Agents {
     return database.write(sql -> remove(sql, name));
   }
 
-  /** Removes an agent in the caller's transaction, except the only member of a desk. */
+  /**
+   * Removes an agent in the caller's transaction, except the only member of a desk. Locks the row of the account, as a removal of a
+   * member of a desk does: at the same time, each would leave the other's agent as the last member.
+   */
   static boolean remove(Sql sql, String name) throws SQLException {
+    sql.update("""
+        UPDATE account SET name = name WHERE sid = (SELECT account_sid FROM agent WHERE name = ?)
+        """, name);
     if (!SqlDeskMembers.onlyMemberOf(sql, name).isEmpty()) {
       return false;
     }

@@ -23,6 +23,14 @@ public final class SqlDeskMembers implements DeskMembers {
         OR EXISTS (SELECT 1 FROM desk_member
           WHERE address_sid = address.sid AND agent_identity = agent.identity))""";
 
+  private static final String REMOVE = """
+      DELETE FROM desk_member WHERE address_sid = ?
+        AND agent_identity IN (SELECT identity FROM agent WHERE name = ?)""";
+
+  private static final String HAS_ANOTHER = """
+       AND EXISTS (SELECT 1 FROM desk_member AS other WHERE other.address_sid = ?
+          AND other.agent_identity NOT IN (SELECT identity FROM agent WHERE name = ?))""";
+
   private final Database database;
 
   /**
@@ -77,10 +85,32 @@ public final class SqlDeskMembers implements DeskMembers {
 
   @Override
   public boolean remove(Sid.Address desk, String agent) {
-    return database.write(sql -> sql.update("""
-        DELETE FROM desk_member WHERE address_sid = ?
-          AND agent_identity IN (SELECT identity FROM agent WHERE name = ?)
-        """, desk.text(), agent)) == 1;
+    return database.write(sql -> {
+      lockAccount(sql, desk);
+      return sql.update(REMOVE, desk.text(), agent);
+    }) == 1;
+  }
+
+  @Override
+  public Removal removeUnlessLast(Sid.Address desk, String agent) {
+    return database.write(sql -> {
+      lockAccount(sql, desk);
+      if (sql.update(REMOVE + HAS_ANOTHER, desk.text(), agent, desk.text(), agent) == 1) {
+        return Removal.DONE;
+      }
+      boolean isMember = sql.first("""
+              SELECT 1 AS found FROM desk_member JOIN agent ON agent.identity = agent_identity
+              WHERE address_sid = ? AND agent.name = ?
+              """, _ -> true, desk.text(), agent).isPresent();
+      return isMember ? Removal.LAST_MEMBER : Removal.NO_SUCH_MEMBER;
+    });
+  }
+
+  /** A removal of an agent locks the same row: {@link SqlAgents#remove}. So each removal sees the members that the one before has left. */
+  private static void lockAccount(Sql sql, Sid.Address desk) throws SQLException {
+    sql.update("""
+        UPDATE account SET name = name WHERE sid = (SELECT account_sid FROM address WHERE sid = ?)
+        """, desk.text());
   }
 
   @Override

@@ -18,11 +18,14 @@ import parlour.accounts.SqlAccounts;
 import parlour.conversations.Sight;
 import parlour.inbox.Agents.Role;
 import parlour.inbox.DeskMembers.Obstacle;
+import parlour.inbox.DeskMembers.Removal;
+import parlour.spec.AtOnce;
 import parlour.store.Database;
 
 /** The contract of every store of the members of desks, whatever database is under it. */
 abstract class DeskMembersContract {
   private static final SecureRandom random = new SecureRandom();
+  private static final int ROUNDS = 10;
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Sid.Account account = Sid.Account.random(random);
@@ -102,6 +105,46 @@ abstract class DeskMembersContract {
     assertThat(members.sight(ben).hidden()).containsExactly(sales);
     assertThat(members.remove(sales, "ann")).isTrue();
     assertThat(members.sight(ben)).isEqualTo(Sight.ALL);
+  }
+
+  @Test
+  void the_last_member_stays_unless_the_desk_shall_be_open_to_all() {
+    members.add(sales, "ann");
+    members.add(sales, "ben");
+    assertThat(members.removeUnlessLast(sales, "nobody")).isEqualTo(Removal.NO_SUCH_MEMBER);
+    assertThat(members.removeUnlessLast(sales, "ben")).isEqualTo(Removal.DONE);
+    assertThat(members.removeUnlessLast(sales, "ben")).isEqualTo(Removal.NO_SUCH_MEMBER);
+    assertThat(members.removeUnlessLast(sales, "ann")).isEqualTo(Removal.LAST_MEMBER);
+    assertThat(members.of(sales)).containsExactly(ann);
+  }
+
+  @Test
+  void two_admins_who_remove_the_last_two_members_at_once_leave_one() {
+    List<String> names = List.of("ann", "ben");
+    for (int round = 0; round < ROUNDS; round++) {
+      names.forEach(name -> members.add(sales, name));
+      assertThat(AtOnce.run(2, i -> members.removeUnlessLast(sales, names.get(i))))
+          .containsExactlyInAnyOrder(Removal.DONE, Removal.LAST_MEMBER);
+      assertThat(members.of(sales)).hasSize(1);
+    }
+  }
+
+  @Test
+  void one_of_two_members_is_removed_while_the_other_one_is_removed_as_an_agent() {
+    for (int round = 0; round < ROUNDS; round++) {
+      String other = "agent" + round;
+      agent(other, account, Role.AGENT);
+      members.add(sales, "ann");
+      members.add(sales, other);
+      List<Boolean> removed = AtOnce.run(
+          2,
+          i -> i == 0
+              ? members.removeUnlessLast(sales, "ann") == Removal.DONE
+              : agents.remove(other));
+      assertThat(removed).containsExactlyInAnyOrder(true, false);
+      assertThat(members.of(sales)).hasSize(1);
+      members.remove(sales, other);
+    }
   }
 
   @Test
