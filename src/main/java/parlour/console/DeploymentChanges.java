@@ -30,12 +30,15 @@ final class DeploymentChanges {
     }
   }
 
+  /** A change that was made. */
+  record Made(Accounts.Deployment before, Accounts.Deployment after) {}
+
   /**
    * Makes a change, and repeats it if somebody else has changed the directory since this change read it.
    *
    * @return empty if others changed the directory at every attempt: a conflict, not an outage
    */
-  Optional<Accounts.Deployment> make(Admin admin, String key, UnaryOperator<Values> change) {
+  Optional<Made> make(Admin admin, String key, UnaryOperator<Values> change) {
     for (int attempt = 0; attempt < Limits.DIRECTORY_CHANGE_ATTEMPTS; attempt++) {
       long version = accounts.version();
       Accounts.Deployment before = OwnDeployments.read(accounts, admin).find(key);
@@ -49,7 +52,7 @@ final class DeploymentChanges {
           clock.instant());
       if (accounts.update(version, after)) {
         events.publish(new BusEvent.DirectoryChanged());
-        return Optional.of(after);
+        return Optional.of(new Made(before, after));
       }
       if (accounts.version() == version) {
         throw new Problem(

@@ -112,7 +112,7 @@ final class DeploymentEndpoints {
     List<String> origin = given(fields.required("origin"));
     List<String> added = isAdded ? origin : List.of();
     List<String> removed = isAdded ? List.of() : origin;
-    Optional<Accounts.Deployment> changed = changes.make(
+    Optional<DeploymentChanges.Made> changed = changes.make(
         admin,
         key,
         before -> new DeploymentChanges.Values(
@@ -126,10 +126,10 @@ final class DeploymentEndpoints {
       return SettingsEndpoints.conflict(accounts, admin, key);
     }
     notes.add(LedgerNote.of(LedgerNote.CONSOLE, what)
-        .ofGuest(Optional.empty(), Optional.of(changed.get().key()))
+        .ofGuest(Optional.empty(), Optional.of(changed.get().after().key()))
         .from(Optional.of(origin.getFirst()))
         .by(admin.name(), key));
-    return ApiResponse.json(200, DeploymentForm.of(changed.get()));
+    return ApiResponse.json(200, DeploymentForm.of(changed.get().after()));
   }
 
   /** One origin, in the form in which a list has it. */

@@ -54,7 +54,7 @@ final class SettingsEndpoints {
     String key = fields.required("deployment_key");
     String seen = fields.required("version");
     Sid.Deployment own = OwnDeployments.read(accounts, admin).find(key).key();
-    Optional<Accounts.Deployment> changed;
+    Optional<DeploymentChanges.Made> changed;
     try {
       changed = changes.make(admin, key, before -> {
         if (!SettingsForm.version(before).equals(seen)) {
@@ -68,10 +68,13 @@ final class SettingsEndpoints {
     if (changed.isEmpty()) {
       return conflict(accounts, admin, key);
     }
-    notes.add(LedgerNote.of(LedgerNote.CONSOLE, "settings changed")
-        .ofGuest(Optional.empty(), Optional.of(own))
-        .by(admin.name(), key));
-    return ApiResponse.json(200, SettingsForm.of(changed.get()));
+    SettingsForm now = SettingsForm.of(changed.get().after());
+    now.changedSince(SettingsForm.of(changed.get().before()))
+        .forEach((setting, value) ->
+            notes.add(LedgerNote.of(LedgerNote.CONSOLE, "settings changed: " + setting)
+                .ofGuest(Optional.empty(), Optional.of(own))
+                .by(admin.name(), key + ": " + value)));
+    return ApiResponse.json(200, now);
   }
 
   /** Ends a change that would replace values that the admin has not seen. */

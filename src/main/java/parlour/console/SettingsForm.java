@@ -3,7 +3,9 @@ package parlour.console;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import parlour.Durations;
 import parlour.Limits;
@@ -67,6 +69,28 @@ record SettingsForm(
         lifetimes.idle().map(Durations::text).orElse(Lifetimes.USUAL),
         lifetimes.keep().map(Durations::text).orElse(Lifetimes.FOREVER),
         lifetimes.reopen().isZero() ? Lifetimes.OFF : Durations.text(lifetimes.reopen()));
+  }
+
+  /** The settings that differ from those before, with their values now. */
+  Map<String, String> changedSince(SettingsForm before) {
+    Map<String, String> changed = new TreeMap<>(values());
+    changed.entrySet().removeAll(before.values().entrySet());
+    return changed;
+  }
+
+  private Map<String, String> values() {
+    return Map.ofEntries(
+        Map.entry("name", name),
+        Map.entry("address", address),
+        Map.entry("sensitivity", sensitivity),
+        Map.entry("proof", proof),
+        Map.entry("revoke_on_replay", revokeOnReplay),
+        Map.entry("realtime", realtime),
+        Map.entry("token_ttl", tokenTtl),
+        Map.entry("session_ttl", sessionTtl),
+        Map.entry("idle_ttl", idleTtl),
+        Map.entry("keep", keep),
+        Map.entry("reopen", reopen));
   }
 
   /** The list of origins has a form of its own, so a change of it is not a conflict. */

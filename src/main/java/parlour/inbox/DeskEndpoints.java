@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
@@ -139,12 +140,20 @@ final class DeskEndpoints {
       }
       Accounts.Address after = DeskForm.changed(before, fields);
       if (accounts.update(version, after, clock.instant())) {
-        changed(admin, "address changed", after.sid());
-        return ApiResponse.json(200, DeskForm.of(after, clock.instant()));
+        events.publish(new BusEvent.DirectoryChanged());
+        DeskForm now = DeskForm.of(after, clock.instant());
+        note(admin, now.changedSince(DeskForm.of(before, clock.instant())), after.sid());
+        return ApiResponse.json(200, now);
       }
     }
     return Conflict.answer(
         ErrorCode.SETTINGS_CHANGED, DeskForm.of(find(admin, sid), clock.instant()));
+  }
+
+  private void note(Agents.Agent admin, Map<String, String> changed, Sid.Address desk) {
+    changed.forEach((setting, value) ->
+        notes.add(LedgerNote.of(LedgerNote.CONSOLE, "address changed: " + setting)
+            .by(admin.name(), desk.text() + ": " + value)));
   }
 
   record MembersAnswer(List<String> members) {}
@@ -161,16 +170,31 @@ final class DeskEndpoints {
     return ApiResponse.json(200, new MembersAnswer(names(desk)));
   }
 
-  /** Removes a member. Without the last one, all agents of the account see the desk. */
+  /** Removes a member; the last one only if the admin has confirmed that all agents of the account then see the desk. */
   ApiResponse removeMember(Agents.Agent admin, ApiRequest call) {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     String name = fields.required("name");
     Sid.Address desk = find(admin, fields.required("sid")).sid();
-    if (!members.remove(desk, name)) {
-      throw new Problem(ErrorCode.NOT_FOUND, "The address has no such member.");
+    switch (fields.flag("opens_to_all")
+        ? remove(desk, name)
+        : members.removeUnlessLast(desk, name)) {
+      case DONE -> {}
+      case NO_SUCH_MEMBER ->
+        throw new Problem(ErrorCode.NOT_FOUND, "The address has no such member.");
+      case LAST_MEMBER ->
+        throw new Problem(
+            ErrorCode.ONLY_MEMBER_OF_DESK,
+            "%s is the last member of this desk: without members, all agents of the account see its conversations."
+                .formatted(name));
     }
     noteMember(admin, "member removed", desk, name);
     return ApiResponse.json(200, new MembersAnswer(names(desk)));
+  }
+
+  private DeskMembers.Removal remove(Sid.Address desk, String name) {
+    return members.remove(desk, name)
+        ? DeskMembers.Removal.DONE
+        : DeskMembers.Removal.NO_SUCH_MEMBER;
   }
 
   private static Problem refusal(DeskMembers.Obstacle obstacle) {

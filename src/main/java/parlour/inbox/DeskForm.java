@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Durations;
@@ -71,6 +73,24 @@ record DeskForm(
         isOpen
             ? null
             : hours.flatMap(one -> one.nextOpening(now)).map(Instant::toString).orElse(null));
+  }
+
+  /** The settings that differ from those before, with their values now. */
+  Map<String, String> changedSince(DeskForm before) {
+    Map<String, String> changed = new TreeMap<>(values());
+    changed.entrySet().removeAll(before.values().entrySet());
+    return changed;
+  }
+
+  private Map<String, String> values() {
+    return Map.of(
+        "name", name,
+        "keep", keep,
+        "greeting", greeting,
+        "away_text", awayText,
+        "time_zone", timeZone,
+        "hours", String.join(", ", hours),
+        "holidays", String.join(", ", holidays));
   }
 
   /** Without the responder, which this form does not change and whose secret stays here. */

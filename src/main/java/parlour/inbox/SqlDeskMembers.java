@@ -86,9 +86,10 @@ public final class SqlDeskMembers implements DeskMembers {
   @Override
   public boolean remove(Sid.Address desk, String agent) {
     return database.write(sql -> {
-      lockAccount(sql, desk);
-      return sql.update(REMOVE, desk.text(), agent);
-    }) == 1;
+          lockAccount(sql, desk);
+          return sql.update(REMOVE, desk.text(), agent);
+        })
+        == 1;
   }
 
   @Override

@@ -160,10 +160,12 @@ public final class SqlGivenUpEvents implements GivenUpEvents {
 
   @Override
   public boolean failed(Redelivery event, String why) {
-    return database.write(sql -> sql.update("""
+    return database.write(
+            sql -> sql.update("""
         UPDATE webhook_given_up SET reason = ?, due_at = NULL, lease = NULL
         WHERE event_id = ? AND lease = ?
-        """, why, event.eventId(), event.claim().lease())) == 1;
+        """, why, event.eventId(), event.claim().lease()))
+        == 1;
   }
 
   @Override

@@ -54,7 +54,11 @@ class ConsoleDesksTest {
         .containsEntry("is_open", true)
         .containsEntry("keep", "forever");
     assertNoted("address created", sid);
-    assertNoted("address changed", sid);
+    assertNoted("address changed: name", sid + ": Night");
+    assertNoted("address changed: keep", sid + ": 90d");
+    assertNoted("address changed: keep", sid + ": forever");
+    assertNoted("address changed: time_zone", sid + ": Europe/Berlin");
+    assertNoted("address changed: holidays", sid + ": 2026-12-25");
   }
 
   @Test
@@ -114,7 +118,13 @@ class ConsoleDesksTest {
     assertThat(outsider.gets("/conversations/" + guest.conversation()).status()).isEqualTo(404);
     assertThat(member("", main, "nobody").status()).isEqualTo(404);
     assertThat(member("/remove", main, "nobody").status()).isEqualTo(404);
-    assertThat(member("/remove", main, bob.name()).json().get("members")).isEqualTo(List.of());
+    Reply refused = member("/remove", main, bob.name());
+    assertThat(refused.code()).isEqualTo(45813);
+    assertThat(refused.text("message")).contains("last member of this desk");
+    assertThat(outsider.gets("/conversations/" + guest.conversation()).status()).isEqualTo(404);
+    String confirmed = memberBody(main, bob.name()).replace("}", ",\"opens_to_all\":true}");
+    assertThat(ann.posts("/console/desks/members/remove", confirmed).json().get("members"))
+        .isEqualTo(List.of());
     assertThat(outsider.gets("/conversations/" + guest.conversation()).status()).isEqualTo(200);
     assertNoted("member added", bob.name() + " of " + main);
     assertNoted("member removed", bob.name() + " of " + main);

@@ -69,10 +69,10 @@ class ConsoleSettingsTest {
         .containsEntry("session_ttl", "default")
         .containsEntry("proof", "prefer");
     assertThat(settings()).containsEntry("token_ttl", "10m");
-    eventually(() -> ann.gets("/console/ledger?all=true&cause=settings+changed")
-        .response()
-        .body()
-        .contains("\"by\":\"" + ann.name()));
+    assertNoted("token_ttl", "10m");
+    assertNoted("keep", "90d");
+    assertNoted("reopen", "off");
+    assertThat(notes("proof")).as("it has not changed").contains("\"entries\":[]");
     assertThat(save(version(), "\"keep\":\"forever\",\"address\":\"none\"").status())
         .isEqualTo(200);
     eventually(() -> installation.guest().init().code() == 45777);
@@ -163,8 +163,12 @@ class ConsoleSettingsTest {
   void a_test_says_what_a_guest_of_the_page_would_get_and_why() {
     installation.configure(before -> new Accounts.Settings(
         before.address(),
-        new AllowedOrigins(
-            List.of("https://shop.example.com", "https://*.example.org", "http://localhost:3000")),
+        new AllowedOrigins(List.of(
+            "https://shop.example.com",
+            "https://*.example.org",
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://127.example.net")),
         new TokenRules(Sensitivity.MEDIUM, ProofRule.PREFER, false),
         Lifetimes.DEFAULT));
     Reply allowed = test("https://Shop.example.com:443/contact?x=1");
@@ -178,6 +182,11 @@ class ConsoleSettingsTest {
         .containsEntry("is_let_in", true)
         .containsEntry("is_bound", true);
     assertThat(reasons(test("shop.example.com"))).contains("https is tested");
+    assertThat(test("http://127.0.0.1:3000").json()).containsEntry("is_bound", true);
+    assertThat(test("http://127.example.net").json())
+        .as("a name that only looks like an address of the machine itself")
+        .containsEntry("is_let_in", true)
+        .containsEntry("is_bound", false);
     assertRefused(
         "http://shop.example.com", "The list has the other scheme: https://shop.example.com");
     assertRefused(
@@ -215,6 +224,21 @@ class ConsoleSettingsTest {
     assertThat(before).contains("\"entries\":[]");
     assertThat(ann.gets("/console/ledger").response().body())
         .doesNotContain("never-called.example.com");
+  }
+
+  private void assertNoted(String setting, String value) {
+    eventually(() -> {
+      String notes = notes(setting);
+      return notes.contains("\"by\":\"" + ann.name())
+          && notes.contains(
+              "\"object\":\"%s: %s\"".formatted(installation.deployment.text(), value));
+    });
+  }
+
+  private String notes(String setting) {
+    return ann.gets("/console/ledger?all=true&cause=settings+changed:+" + setting)
+        .response()
+        .body();
   }
 
   private void assertRefused(String page, String reason) {

@@ -275,7 +275,8 @@ abstract class WebhookStoreContract {
     change(conversation, 3, DeliveryCursor.NOTHING);
     Claim running = claim("two", NOW);
     Instant now = NOW.plusSeconds(1);
-    assertThat(accounts.update(accounts.version(), with("Renamed", webhook), now)).isTrue();
+    assertThat(accounts.update(accounts.version(), with("Renamed", webhook), now))
+        .isTrue();
     assertThat(webhooks.claim(address.sid(), "three", now, LATER, 5))
         .as("one is sent, and the other one waits for its next attempt")
         .isEmpty();
