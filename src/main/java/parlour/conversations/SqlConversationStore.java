@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.http.json.JsonText;
 import parlour.store.Database;
 import parlour.store.Schema;
+import parlour.store.SearchTurns;
 
 /**
  * {@link ConversationStore} in SQL that SQLite and PostgreSQL both speak. This class decides what is
@@ -39,6 +41,10 @@ public final class SqlConversationStore implements ConversationStore {
       "019-closed-by-assignee.sql");
 
   private final Database database;
+
+  /** A filter can read many rows, so those of one account wait for each other. */
+  private final SearchTurns filters;
+
   private final boolean pushes;
   private final RecentTranscripts transcripts = new RecentTranscripts();
 
@@ -52,6 +58,7 @@ public final class SqlConversationStore implements ConversationStore {
    */
   public SqlConversationStore(Database database, boolean pushes) {
     this.database = database;
+    filters = new SearchTurns(database, "the filters of the inbox", Limits.SEARCH_WAIT);
     this.pushes = pushes;
   }
 
@@ -87,7 +94,11 @@ public final class SqlConversationStore implements ConversationStore {
       InboxList list,
       Optional<Conversations.Place> after,
       int limit) {
-    return database.read(sql -> SqlOverviews.inbox(sql, account, sight, list, after, limit));
+    Database.Work<Page<Conversations.Overview>> page =
+        sql -> SqlOverviews.inbox(sql, account, sight, list, after, limit);
+    return list instanceof InboxList.Filtered
+        ? filters.search(account, page)
+        : database.read(page);
   }
 
   @Override

@@ -20,7 +20,7 @@ import parlour.TooManyRequests;
 import parlour.store.ForwardingDatabase;
 import parlour.store.InMemoryDatabase;
 
-/** Searches of conversations leave most readers of the store to the calls of guests. */
+/** Searches of conversations and filters of the inbox leave most readers of the store to the calls of guests. */
 @Timeout(60)
 class SearchReadsTest {
   @AutoClose
@@ -31,24 +31,44 @@ class SearchReadsTest {
 
   private final Semaphore begun = new Semaphore(0);
   private final CountDownLatch slow = new CountDownLatch(1);
-  private final TeamStore team = new SqlTeamStore(new Slow());
+  private final Slow store = new Slow();
+  private final TeamStore team = new SqlTeamStore(store);
+  private final ConversationStore conversations = new SqlConversationStore(store);
   private final Sid.Account account = Sid.Account.random(new SecureRandom());
 
   @Test
   void the_searches_of_an_account_use_one_reader_and_the_others_are_refused_for_now()
       throws Exception {
+    takesTurns(
+        () -> assertThat(team.search(account, Sight.ALL, "order", Optional.empty()).hits())
+            .isEmpty());
+  }
+
+  @Test
+  void the_filters_of_an_account_use_one_reader_and_the_others_are_refused_for_now()
+      throws Exception {
+    InboxList nobody = new InboxList.Filtered(
+        Optional.empty(),
+        Optional.of(new InboxList.Worker(Optional.empty())),
+        Optional.empty(),
+        Optional.empty());
+    takesTurns(() ->
+        assertThat(conversations.inbox(account, Sight.ALL, nobody, Optional.empty(), 9).items())
+            .isEmpty());
+  }
+
+  private void takesTurns(Runnable search) throws InterruptedException {
     for (int i = 0; i < Limits.STORE_READERS; i++) {
-      var _ = threads.submit(() -> team.search(account, Sight.ALL, "order", Optional.empty()));
+      var _ = threads.submit(search);
     }
     assertThat(begun.tryAcquire(Limits.SEARCHES_AT_ONCE, 30, TimeUnit.SECONDS)).isTrue();
-    assertThatThrownBy(() -> team.search(account, Sight.ALL, "order", Optional.empty()))
+    assertThatThrownBy(search::run)
         .isInstanceOfSatisfying(
             TooManyRequests.class,
             later -> assertThat(later.retryAfter()).isEqualTo(Limits.RETRY_AFTER));
     assertThat(begun.availablePermits()).as("further searches that read").isZero();
     slow.countDown();
-    assertThat(team.search(account, Sight.ALL, "order", Optional.empty()).hits())
-        .isEmpty();
+    search.run();
   }
 
   /** A database whose long reads wait. */
