@@ -138,9 +138,10 @@ public final class SqlSamples implements SampleStore {
 
   private void combine(Span fine, Span coarse, Instant now) {
     Optional<Instant> last = database.readOne(sql -> sql.first(
-        "SELECT at FROM sample WHERE step_minutes = ? ORDER BY at DESC LIMIT 1",
+        "SELECT at FROM sample WHERE step_minutes = ? AND at <= ? ORDER BY at DESC LIMIT 1",
         row -> Sql.instant(row, "at"),
-        minutes(coarse)));
+        minutes(coarse),
+        now));
     Instant kept = now.minus(kept(fine));
     // A step whose minutes may be deleted already is never written again.
     Instant from = last.map(
@@ -171,7 +172,7 @@ public final class SqlSamples implements SampleStore {
   }
 
   /**
-   * Deletes the rows that no plot shows any more, after {@link #combine}.
+   * Deletes the rows that no plot shows any more, after {@link #combine}, and those of the future, which a wrong clock has written.
    *
    * @param limit deletes at most this many of each kind
    */
@@ -184,6 +185,11 @@ public final class SqlSamples implements SampleStore {
               (SELECT step_minutes, at, process FROM sample WHERE step_minutes = ? AND at < ?
                ORDER BY at LIMIT ?)
             """, minutes(span), now.minus(kept(span)), limit);
+        deleted += sql.update("""
+            DELETE FROM sample WHERE (step_minutes, at, process) IN
+              (SELECT step_minutes, at, process FROM sample WHERE step_minutes = ? AND at > ?
+               ORDER BY at DESC LIMIT ?)
+            """, minutes(span), now.plus(Limits.CLOCK_SKEW), limit);
       }
       return deleted;
     });

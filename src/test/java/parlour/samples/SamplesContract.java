@@ -151,6 +151,19 @@ abstract class SamplesContract {
     assertThat(rows()).isZero();
   }
 
+  /** The clock of a process was ahead, or a caller made it up. */
+  @Test
+  void samples_of_the_future_are_deleted_and_stop_no_plot() {
+    samples.store(List.of(sample(600, ONE, Map.of(ACCEPTED, 9L))));
+    samples.combine(minute(615));
+    samples.store(List.of(sample(0, ONE, Map.of(ACCEPTED, 3L))));
+    samples.combine(minute(10));
+    samples.prune(minute(10), 1000);
+    assertThat(samples.read(Span.DAY, minute(10)).numbers().getOrDefault(ACCEPTED, List.of()))
+        .contains(3L);
+    assertThat(rows()).as("a minute and a step of ten").isEqualTo(2);
+  }
+
   @Test
   void the_number_of_processes_in_a_minute_is_bounded() {
     IntStream.rangeClosed(0, Limits.SAMPLE_PROCESSES)
