@@ -38,6 +38,9 @@ record TestedPage(
   private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(//)?(.*)");
   private static final Pattern PORT = Pattern.compile("[^:/]+:[0-9]{1,5}(/.*)?");
 
+  /** A name can begin as an address of the machine itself: only digits make it one. */
+  private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}");
+
   static TestedPage of(String typed, Accounts.Deployment deployment, GuestCheck check) {
     List<String> reasons = new ArrayList<>();
     String origin = origin(typed, reasons);
@@ -126,7 +129,7 @@ record TestedPage(
     return parsed.isHttps()
         || host.equals("localhost")
         || host.endsWith(".localhost")
-        || host.startsWith("127.")
+        || LOOPBACK.matcher(host).matches()
         || host.equals("[::1]");
   }
 

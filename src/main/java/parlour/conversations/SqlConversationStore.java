@@ -96,9 +96,7 @@ public final class SqlConversationStore implements ConversationStore {
       int limit) {
     Database.Work<Page<Conversations.Overview>> page =
         sql -> SqlOverviews.inbox(sql, account, sight, list, after, limit);
-    return list instanceof InboxList.Filtered
-        ? filters.search(account, page)
-        : database.read(page);
+    return list instanceof InboxList.Filtered ? filters.search(account, page) : database.read(page);
   }
 
   @Override

@@ -39,9 +39,9 @@ class SearchReadsTest {
   @Test
   void the_searches_of_an_account_use_one_reader_and_the_others_are_refused_for_now()
       throws Exception {
-    takesTurns(
-        () -> assertThat(team.search(account, Sight.ALL, "order", Optional.empty()).hits())
-            .isEmpty());
+    takesTurns(() -> assertThat(
+            team.search(account, Sight.ALL, "order", Optional.empty()).hits())
+        .isEmpty());
   }
 
   @Test
@@ -52,9 +52,9 @@ class SearchReadsTest {
         Optional.of(new InboxList.Worker(Optional.empty())),
         Optional.empty(),
         Optional.empty());
-    takesTurns(() ->
-        assertThat(conversations.inbox(account, Sight.ALL, nobody, Optional.empty(), 9).items())
-            .isEmpty());
+    takesTurns(() -> assertThat(
+            conversations.inbox(account, Sight.ALL, nobody, Optional.empty(), 9).items())
+        .isEmpty());
   }
 
   private void takesTurns(Runnable search) throws InterruptedException {
