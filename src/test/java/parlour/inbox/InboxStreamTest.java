@@ -217,6 +217,11 @@ class InboxStreamTest {
     }
 
     @Override
+    public Removal removeUnlessLast(Sid.Address desk, String agent) {
+      return Removal.NO_SUCH_MEMBER;
+    }
+
+    @Override
     public List<Desk> seenBy(Agents.Agent agent) {
       return List.of();
     }
