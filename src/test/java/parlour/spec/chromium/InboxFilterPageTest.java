@@ -69,7 +69,8 @@ class InboxFilterPageTest {
   @Test
   @LongForm(instead = "inbox-filter.test.ts, and the other test of this class")
   void the_filter_looks_good_in_every_look() {
-    GuestTab guest = scene.guest().starts("Friedrich von der Heide", "").says("One").sees("One");
+    GuestTab guest =
+        scene.guest().starts("Friedrich von der Heide", "").says("One").sees("One");
     InboxTab inbox = scene.agent().opens(guest).sees("One");
     inbox.field("Add a label").fill("a label longer than its field");
     inbox.presses("Enter");
