@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 function shown(): Shelf {
-  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {} });
+  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {}, counted: () => {} });
   document.body.replaceChildren(shelf.element);
   shelf.show();
   return shelf;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Assigning } from '../src/inbox/assigning';
 import { accountMenu } from '../src/inbox/account-menu';
 import { signIn } from '../src/inbox/sign-in';
-import type { Counts } from '../src/inbox/api';
+import type { Counted, Counts } from '../src/inbox/api';
 import { Conversation } from '../src/inbox/conversation';
 import type { TeamEvent } from '../src/inbox/history';
 import { Labels } from '../src/inbox/labels';
@@ -393,7 +393,7 @@ test('the lists have the number of their conversations, which changes count agai
     if (!path.endsWith('/counts')) return json({ conversations: [], next: null });
     return counts ? json(counts) : json({}, 503);
   };
-  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {} });
+  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {}, counted: () => {} });
   const shown = () => [...shelf.element.querySelectorAll<HTMLElement>('.count')].map((one) => (one.hidden ? '' : one.textContent));
   await shelf.load();
   expect(shown()).toEqual(['3', '', '99+']);
@@ -411,8 +411,38 @@ test('the lists have the number of their conversations, which changes count agai
   vi.useRealTimers();
 });
 
+test('the number of unread messages has those of pages that were not read, as the server counts them', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let counts: Counted = { waiting: 0, mine: 0, unassigned: 0, unread: 12 };
+  let next: string | null = 'x_CH1';
+  answer = (path) => (path.endsWith('/counts')
+    ? json(counts)
+    : json({ conversations: [conversation(0, { unread: 2 }), conversation(1, { unread: 3, assignee: ME.identity }), conversation(2, { unread: 4, assignee: BEN.identity })], next }));
+  const counted = vi.fn();
+  const members = team();
+  vi.spyOn(members, 'canAnswer').mockReturnValue(true);
+  const shelf = new Shelf(ME, members, { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {}, counted });
+  await shelf.load();
+  expect(shelf.unread).toBe(12);
+  expect(counted).toHaveBeenCalled();
+  shelf.take(conversation(0, { revision: 2, unread: 0 }));
+  expect(shelf.unread, 'before the server counts again').toBe(10);
+  counts = { ...counts, unread: 3 };
+  vi.advanceTimersByTime(3_000);
+  await settle();
+  expect(shelf.unread, 'as it counted last').toBe(3);
+  counts = { waiting: 0, mine: 0, unassigned: 0 };
+  await shelf.load();
+  expect(shelf.unread, 'of a server that does not send it').toBe(5);
+  counts = { ...counts, unread: 100 };
+  next = null;
+  await shelf.load();
+  expect(shelf.unread, 'if every page was read').toBe(5);
+  vi.useRealTimers();
+});
+
 test('an answer from before an erasure does not bring the conversation back', async () => {
-  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {} });
+  const shelf = new Shelf(ME, team(), { open: () => {}, openFound: () => {}, openSid: () => '', failed: () => {}, counted: () => {} });
   document.body.replaceChildren(shelf.element);
   answer = () => json({ conversations: [one, conversation(2)], next: null });
   const reading = shelf.load();

@@ -64,6 +64,15 @@ export interface Counts {
   unassigned: number;
 }
 
+/** The answer of `/counts`. */
+export interface Counted extends Counts {
+  /**
+   * The unread messages in the agent's own open conversations and in those of nobody, at most {@link COUNTED} of each. A server of
+   * an earlier version does not send it.
+   */
+  unread?: number;
+}
+
 export const COUNTED = 100;
 
 /** One of the agents of the account: `/agents`. */

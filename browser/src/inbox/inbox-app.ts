@@ -52,6 +52,7 @@ export class InboxApp {
       openFound: (found) => this.#readFound(found, true),
       openSid: () => this.#open?.sid ?? '',
       failed: (failure) => this.#failed(failure),
+      counted: () => this.#showSoon(),
     });
     this.#keys = new Keys([
       { key: 'j', does: texts.keyNext, act: () => this.#step(1) },

@@ -1,5 +1,5 @@
 import { el, plain } from '../dom/element';
-import { COUNTED, get, type Counts, type Failure, type Me, type Page, type Summary } from './api';
+import { COUNTED, get, type Counted, type Counts, type Failure, type Me, type Page, type Summary } from './api';
 import { FilterBar, filterOfAddress, keepInAddress } from './filter';
 import { icon } from './icons';
 import { around, number, texts } from './language';
@@ -23,6 +23,8 @@ export interface ShelfActions {
   /** The conversation that is open; empty if there is none. */
   openSid(): string;
   failed(failure: Failure): void;
+  /** The number of unread messages has changed. */
+  counted(): void;
 }
 
 /** The column of conversations: the search, the filter bar, and the list of the chosen view, or the results of the search. */
@@ -40,6 +42,8 @@ export class Shelf {
   readonly #list: List;
   /** Open conversations, also those of other views: the tab's title counts their unread messages. */
   readonly #all: Listing;
+  /** The number of unread messages in conversations whose page was not read, as the server counted last. */
+  #unreadBeyond = 0;
   /** Erased conversations, which an answer that the server made before can still have. */
   readonly #erased = new Set<string>();
   #choice: Choice = { view: 'waiting' };
@@ -85,7 +89,7 @@ export class Shelf {
 
   /** The number of unread messages in open conversations, except in those that a colleague works on. */
   get unread(): number {
-    let unread = 0;
+    let unread = this.#unreadBeyond;
     for (const one of this.#all) if (!isOfOther(one, this.me, this.team)) unread += one.unread;
     return unread;
   }
@@ -108,8 +112,8 @@ export class Shelf {
   async load(): Promise<void> {
     const reads = [this.#read(this.#all, { view: 'all' })];
     if (this.#listing !== this.#all) reads.push(this.#read(this.#listing, this.#choice));
-    reads.push(this.#count());
-    await Promise.all(reads);
+    const [counts] = await Promise.all([readCounts(), ...reads]);
+    this.#showCounts(counts);
   }
 
   /** Reads everything again, because the agent sees other desks than before. */
@@ -128,13 +132,12 @@ export class Shelf {
   #countSoon(): void {
     this.#counting ??= setTimeout(() => {
       this.#counting = undefined;
-      void this.#count();
+      void readCounts().then((counts) => this.#showCounts(counts));
     }, COUNTED_EVERY_MS);
   }
 
-  /** Fails silently: the next change counts again. */
-  async #count(): Promise<void> {
-    const counts = await get<Counts>('/counts').catch(() => undefined);
+  /** @param counts undefined if the call has failed: the next change counts again */
+  #showCounts(counts: Counted | undefined): void {
     if (!counts) return;
     for (const [view, element] of this.#counts) {
       const n = counts[view] ?? 0;
@@ -143,6 +146,15 @@ export class Shelf {
       element.hidden = n === 0;
       this.#tabs.get(view)?.setAttribute('aria-description', n ? text : '');
     }
+    this.#unreadBeyond = this.#all.hasMore ? Math.max(0, (counts.unread ?? 0) - this.#countedHere()) : 0;
+    this.actions.counted();
+  }
+
+  /** The part of the server's number of unread messages that is in pages which were read. */
+  #countedHere(): number {
+    let unread = 0;
+    for (const one of this.#all) if (one.assignee === null || one.assignee === this.me.identity) unread += Math.min(one.unread, COUNTED);
+    return unread;
   }
 
   /** The conversation was erased. */
@@ -216,6 +228,10 @@ export class Shelf {
       this.actions.failed(failure as Failure);
     }
   }
+}
+
+function readCounts(): Promise<Counted | undefined> {
+  return get<Counted>('/counts').catch(() => undefined);
 }
 
 function isCounted(view: View): view is keyof Counts {

@@ -531,6 +531,13 @@ public final class Limits {
   public static final int OTHER_CONVERSATIONS = 10;
   /** The largest number of unread messages that is counted: beyond it the number says nothing. */
   public static final int UNREAD_COUNTED = 1_000;
+  /**
+   * Conversations of a list whose unread messages are counted together, those with the latest activity: each open
+   * inbox asks every few seconds.
+   */
+  public static final int UNREAD_CONVERSATIONS = 500;
+  /** Unread messages of each of these: its row shows "99+" for more. */
+  public static final int UNREAD_OF_EACH = 100;
 
   // ---- Starting a chat
 

@@ -75,6 +75,20 @@ final class ConversationCalls {
       (service, call) ->
           service.counts(call.account(), call.sight().orElse(Sight.ALL), call.lists(), call.max()));
 
+  /**
+   * @param sight empty: the whole account
+   */
+  record Unread(
+      Sid.Account account, Optional<Sight> sight, List<InboxList> lists, int conversations) {}
+
+  static final InternalCalls<Conversations>.Call<Unread, Integer> UNREAD = CALLS.declare(
+      "/unread",
+      Unread.class,
+      "unread",
+      new JsonType<>() {},
+      (service, call) -> service.unread(
+          call.account(), call.sight().orElse(Sight.ALL), call.lists(), call.conversations()));
+
   record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
 
   static final InternalCalls<Conversations>.Call<FindOverview, Optional<Conversations.Overview>>

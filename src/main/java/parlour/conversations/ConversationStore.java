@@ -59,6 +59,9 @@ public interface ConversationStore {
    */
   int count(Sid.Account account, Sight sight, InboxList list, int max);
 
+  /** See {@link Conversations#unread}. */
+  int unread(Sid.Account account, Sight sight, InboxList list, int conversations);
+
   Optional<Conversations.Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
   /** See {@link Conversations#ofGuest}. */

@@ -205,6 +205,13 @@ public interface Conversations {
    */
   List<Integer> counts(Sid.Account account, Sight sight, List<InboxList> lists, int max);
 
+  /**
+   * The number of unread messages of guests in these lists of the inbox together, which have no conversation in common.
+   *
+   * @param conversations how many of each list are counted, from its beginning
+   */
+  int unread(Sid.Account account, Sight sight, List<InboxList> lists, int conversations);
+
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
   /**

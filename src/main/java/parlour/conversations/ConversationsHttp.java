@@ -127,6 +127,13 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
+  public int unread(Sid.Account account, Sight sight, List<InboxList> lists, int conversations) {
+    return ConversationCalls.UNREAD.ask(
+        this.conversations,
+        new ConversationCalls.Unread(account, sight.unlessWhole(), lists, conversations));
+  }
+
+  @Override
   public Page<Overview> ofGuest(
       Sid.Account account, Identity guest, Optional<Place> after, int limit) {
     return ConversationCalls.OF_GUEST.ask(

@@ -144,6 +144,13 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
+  public int unread(Sid.Account account, Sight sight, List<InboxList> lists, int conversations) {
+    return lists.stream()
+        .mapToInt(list -> store.unread(account, sight, list, conversations))
+        .sum();
+  }
+
+  @Override
   public Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation) {
     return store.overview(account, conversation);
   }

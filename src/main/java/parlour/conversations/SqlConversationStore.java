@@ -105,6 +105,11 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public int unread(Sid.Account account, Sight sight, InboxList list, int conversations) {
+    return database.read(sql -> SqlOverviews.unread(sql, account, sight, list, conversations));
+  }
+
+  @Override
   public Optional<Conversations.Overview> overview(
       Sid.Account account, Sid.Conversation conversation) {
     return database.read(sql -> SqlOverviews.find(sql, account, conversation));

@@ -95,6 +95,27 @@ final class SqlOverviews {
         .orElseThrow();
   }
 
+  /** See {@link ConversationStore#unread}. */
+  static int unread(Sql sql, Sid.Account account, Sight sight, InboxList list, int conversations)
+      throws SQLException {
+    if (seesNothing(sight)) {
+      return 0;
+    }
+    SqlDeskLists.Query query = query(account, sight, list, Optional.empty(), conversations - 1);
+    return sql.first(
+            """
+            SELECT coalesce(sum(unread), 0) AS unread FROM (SELECT
+              (SELECT count(*) FROM (SELECT 1 FROM message
+                WHERE conversation_sid = unread_sid AND message_index > read_index
+                  AND author_kind = 'guest' AND NOT removed LIMIT %2$d) AS counted) AS unread
+              FROM (SELECT sid AS unread_sid, inbox_read_index AS read_index,
+                next_index AS end_index%1$s) AS page
+              WHERE read_index < end_index - 1) AS counted""".formatted(query.sql(), Limits.UNREAD_OF_EACH),
+            row -> row.getInt("unread"),
+            query.arguments().toArray())
+        .orElseThrow();
+  }
+
   private static boolean seesNothing(Sight sight) {
     return !sight.isWhole() && sight.others().isEmpty();
   }

@@ -116,19 +116,24 @@ public final class Inbox {
 
   /**
    * The numbers of conversations in the agent's lists, at most {@link Limits#LISTED_COUNTED} each.
+   *
+   * @param unread the unread messages in the agent's own open conversations and in those of nobody, as far as {@link
+   *     Limits#UNREAD_CONVERSATIONS} and {@link Limits#UNREAD_OF_EACH} let them be counted
    */
-  record Counts(int waiting, int mine, int unassigned) {}
+  record Counts(int waiting, int mine, int unassigned, int unread) {}
 
   Counts counts(Agents.Agent agent) {
+    Sight sight = desks.sight(agent);
+    InboxList mine = new InboxList.AssignedTo(agent.identity());
+    InboxList unassigned = new InboxList.Unassigned();
     List<Integer> counts = conversations.counts(
         agent.account(),
-        desks.sight(agent),
-        List.of(
-            new InboxList.Waiting(InboxList.Order.NEWEST),
-            new InboxList.AssignedTo(agent.identity()),
-            new InboxList.Unassigned()),
+        sight,
+        List.of(new InboxList.Waiting(InboxList.Order.NEWEST), mine, unassigned),
         Limits.LISTED_COUNTED);
-    return new Counts(counts.get(0), counts.get(1), counts.get(2));
+    int unread = conversations.unread(
+        agent.account(), sight, List.of(mine, unassigned), Limits.UNREAD_CONVERSATIONS);
+    return new Counts(counts.get(0), counts.get(1), counts.get(2), unread);
   }
 
   /** The changed conversations that the agent sees, and in which the guest has written a message. */

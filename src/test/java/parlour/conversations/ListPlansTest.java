@@ -128,6 +128,35 @@ class ListPlansTest {
     }
   }
 
+  @Test
+  void sqlite_counts_the_unread_messages_of_a_list_by_indexes() throws SQLException {
+    Path file = folder.resolve("conversations.db");
+    try (Database database = Sqlite.open(file, SqlConversationStore.SCHEMA)) {
+      fill(database, 100);
+      for (Sight sight : List.of(Sight.ALL, SIGHT)) {
+        assertThat(QueryPlans.of(file, unreadOfNobody(sight)))
+            .isNotEmpty()
+            .noneMatch(step -> step.startsWith("SCAN ") && !isOfFewRows(step));
+      }
+    }
+  }
+
+  @Test
+  void postgresql_counts_the_unread_messages_of_a_list_in_few_rows() {
+    PostgresServer server = Postgres.fresh();
+    try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
+      for (Sight sight : List.of(Sight.ALL, SIGHT)) {
+        assertThat(rows(database, unreadOfNobody(sight))).isBetween(1L, LIMIT * 20L);
+      }
+    }
+  }
+
+  private static Database.Work<?> unreadOfNobody(Sight sight) {
+    return sql -> SqlOverviews.unread(sql, ACCOUNT, sight, new InboxList.Unassigned(), LIMIT);
+  }
+
   /** Reads what a query with a limit has found. */
   private static boolean isOfFewRows(String step) {
     return step.matches("SCAN (counted|page|desk_\\d+)");

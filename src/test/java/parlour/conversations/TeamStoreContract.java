@@ -230,6 +230,37 @@ abstract class TeamStoreContract {
   }
 
   @Test
+  void the_unread_messages_of_a_list_are_counted_in_its_first_conversations() {
+    Sid.Conversation first = asks(10);
+    Sid.Conversation second = asks(20);
+    Sid.Conversation third = asks(30);
+    says(first, GUEST, ParticipantKind.GUEST, 40);
+    says(first, new Identity("bot"), ParticipantKind.SYSTEM, 45);
+    says(second, ANN, ParticipantKind.AGENT, 50);
+    assign(third, null, ANN);
+    long ofFirst = overview(first).unread();
+    assertThat(ofFirst).isEqualTo(2);
+    assertThat(unread(Sight.ALL, 9)).isEqualTo(ofFirst + overview(second).unread());
+    assertThat(unread(Sight.ALL, 1)).isEqualTo(overview(second).unread());
+    assertThat(store.unread(account, Sight.ALL, new InboxList.AssignedTo(ANN), 9))
+        .isEqualTo(1);
+    assertThat(store.unread(account, Sight.ALL, new InboxList.AssignedTo(BEN), 9))
+        .isZero();
+    assertThat(unread(new Sight(List.of(deskOf(second)), List.of(deskOf(first))), 9))
+        .isEqualTo(ofFirst);
+    assertThat(unread(new Sight(List.of(deskOf(first)), List.of()), 9)).isZero();
+    for (int said = 0; said < Limits.UNREAD_OF_EACH; said++) {
+      says(first, GUEST, ParticipantKind.GUEST, 60);
+    }
+    assertThat(unread(new Sight(List.of(deskOf(second)), List.of(deskOf(first))), 9))
+        .isEqualTo(Limits.UNREAD_OF_EACH);
+  }
+
+  private int unread(Sight sight, int conversations) {
+    return store.unread(account, sight, new InboxList.Unassigned(), conversations);
+  }
+
+  @Test
   void a_filter_combines_state_agent_label_and_desk() {
     List<Sid.Conversation> asked = new ArrayList<>();
     for (int i = 0; i < 6; i++) {

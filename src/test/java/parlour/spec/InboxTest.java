@@ -741,12 +741,16 @@ class InboxTest {
     signIn(agent.password());
     Reply before = get("/counts");
     long waiting = (long) Objects.requireNonNull(before.json().get("waiting"));
+    long unread = (long) Objects.requireNonNull(before.json().get("unread"));
     guest.says("Hello", "a");
+    assertThat(get("/counts").json()).containsEntry("unread", unread + 1);
     AgentBrowser other = new AgentBrowser(installation);
     other.posts(
         conversation(),
         "assignee",
         "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(other.identity()));
+    assertThat(get("/counts").json()).containsEntry("unread", unread);
+    assertThat(other.gets("/counts").json()).containsEntry("unread", unread + 1);
     assertThat(get("/counts").json()).containsEntry("waiting", waiting + 1);
     assertThat(get("/counts").json()).containsEntry("mine", 0L);
     assertThat(other.gets("/counts").json()).containsEntry("mine", 1L);
