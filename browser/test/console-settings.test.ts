@@ -88,8 +88,8 @@ it('a member whom another admin has made the last one is removed after the quest
     });
     (dialog.querySelectorAll('button')[1] as HTMLButtonElement).click();
   };
-  await agree('no longer sees the conversations');
-  await agree('Without members, all agents');
+  await agree('no longer see the conversations');
+  await agree('Then all agents of the account see');
   await vi.waitFor(() => expect(sent).toHaveLength(2));
   expect(sent.map((one) => one['opens_to_all'])).toEqual([false, true]);
 });

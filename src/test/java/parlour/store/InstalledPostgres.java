@@ -103,7 +103,7 @@ public final class InstalledPostgres implements AutoCloseable {
   private void awaitStart() {
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      try (Connection connection = connect()) {
+      try (Connection _ = connect()) {
         return;
       } catch (SQLException notYet) {
         if (!server.isAlive() || System.nanoTime() > giveUp) {
