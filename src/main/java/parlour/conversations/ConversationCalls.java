@@ -39,12 +39,9 @@ final class ConversationCalls {
           (service, call) ->
               service.list(call.account(), call.state(), call.after(), call.limit()));
 
-  /**
-   * @param sight empty: the whole account; a process of an earlier version sends none
-   */
   record Inbox(
       Sid.Account account,
-      Optional<Sight> sight,
+      Sight sight,
       InboxList list,
       Optional<Conversations.Place> after,
       int limit) {}
@@ -55,39 +52,27 @@ final class ConversationCalls {
           Inbox.class,
           "page",
           new JsonType<>() {},
-          (service, call) -> service.inbox(
-              call.account(),
-              call.sight().orElse(Sight.ALL),
-              call.list(),
-              call.after(),
-              call.limit()));
+          (service, call) ->
+              service.inbox(call.account(), call.sight(), call.list(), call.after(), call.limit()));
 
-  /**
-   * @param sight empty: the whole account
-   */
-  record Counts(Sid.Account account, Optional<Sight> sight, List<InboxList> lists, int max) {}
+  record Counts(Sid.Account account, Sight sight, List<InboxList> lists, int max) {}
 
   static final InternalCalls<Conversations>.Call<Counts, List<Integer>> COUNTS = CALLS.declare(
       "/counts",
       Counts.class,
       "counts",
       new JsonType<>() {},
-      (service, call) ->
-          service.counts(call.account(), call.sight().orElse(Sight.ALL), call.lists(), call.max()));
+      (service, call) -> service.counts(call.account(), call.sight(), call.lists(), call.max()));
 
-  /**
-   * @param sight empty: the whole account
-   */
-  record Unread(
-      Sid.Account account, Optional<Sight> sight, List<InboxList> lists, int conversations) {}
+  record Unread(Sid.Account account, Sight sight, List<InboxList> lists, int conversations) {}
 
   static final InternalCalls<Conversations>.Call<Unread, Integer> UNREAD = CALLS.declare(
       "/unread",
       Unread.class,
       "unread",
       new JsonType<>() {},
-      (service, call) -> service.unread(
-          call.account(), call.sight().orElse(Sight.ALL), call.lists(), call.conversations()));
+      (service, call) ->
+          service.unread(call.account(), call.sight(), call.lists(), call.conversations()));
 
   record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
 

@@ -110,8 +110,7 @@ public final class ConversationsHttp implements Conversations {
   public Page<Overview> inbox(
       Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit) {
     return ConversationCalls.INBOX.ask(
-        conversations,
-        new ConversationCalls.Inbox(account, sight.unlessWhole(), list, after, limit));
+        conversations, new ConversationCalls.Inbox(account, sight, list, after, limit));
   }
 
   @Override
@@ -123,14 +122,13 @@ public final class ConversationsHttp implements Conversations {
   @Override
   public List<Integer> counts(Sid.Account account, Sight sight, List<InboxList> lists, int max) {
     return ConversationCalls.COUNTS.ask(
-        conversations, new ConversationCalls.Counts(account, sight.unlessWhole(), lists, max));
+        conversations, new ConversationCalls.Counts(account, sight, lists, max));
   }
 
   @Override
   public int unread(Sid.Account account, Sight sight, List<InboxList> lists, int conversations) {
     return ConversationCalls.UNREAD.ask(
-        this.conversations,
-        new ConversationCalls.Unread(account, sight.unlessWhole(), lists, conversations));
+        this.conversations, new ConversationCalls.Unread(account, sight, lists, conversations));
   }
 
   @Override

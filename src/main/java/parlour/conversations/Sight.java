@@ -1,7 +1,6 @@
 package parlour.conversations;
 
 import java.util.List;
-import java.util.Optional;
 import parlour.Sid;
 
 /**
@@ -22,10 +21,6 @@ public record Sight(List<Sid.Address> hidden, List<Sid.Address> others) {
 
   public boolean isWhole() {
     return hidden.isEmpty();
-  }
-
-  Optional<Sight> unlessWhole() {
-    return isWhole() ? Optional.empty() : Optional.of(this);
   }
 
   /** Whether the agent sees the conversations of a desk. */

@@ -49,7 +49,7 @@ public final class SqlTeamStore implements TeamStore {
   public AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
-      Optional<Identity> by,
+      Identity by,
       Optional<Identity> from,
       Optional<Identity> to,
       Instant now) {
@@ -60,7 +60,7 @@ public final class SqlTeamStore implements TeamStore {
           WHERE sid = ? AND account_sid = ? AND assignee = ? AND assignee <> ?
           """, column(to), now, conversation.text(), account.text(), column(from), column(to));
       if (changed == 1) {
-        SqlHistory.add(sql, conversation, TeamEvent.Kind.ASSIGNED, by, to, now);
+        SqlHistory.add(sql, conversation, TeamEvent.Kind.ASSIGNED, Optional.of(by), to, now);
         if (from.isPresent()) {
           SqlParticipants.leave(sql, account, conversation, from.get(), now);
         }

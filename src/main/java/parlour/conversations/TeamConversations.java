@@ -18,14 +18,14 @@ public interface TeamConversations {
    * claim it at the same time, one succeeds. The agent who worked on it before leaves it, which its
    * guest sees.
    *
-   * @param by the agent who makes the change; empty in a call of a process of an earlier version
+   * @param by the agent who makes the change
    * @param from the agent who is expected to work on it; empty for none
    * @param to the agent who works on it afterwards; empty for none
    */
   AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
-      Optional<Identity> by,
+      Identity by,
       Optional<Identity> from,
       Optional<Identity> to);
 

@@ -18,7 +18,7 @@ public final class TeamConversationsHttp implements TeamConversations {
   record Assign(
       Sid.Account account,
       Sid.Conversation conversation,
-      Optional<Identity> by,
+      Identity by,
       Optional<Identity> from,
       Optional<Identity> to) {}
 
@@ -110,10 +110,7 @@ public final class TeamConversationsHttp implements TeamConversations {
           new JsonType<>() {},
           (service, call) -> service.labels(call.account()));
 
-  /**
-   * @param sight empty: the whole account; a process of an earlier version sends none
-   */
-  record Search(Sid.Account account, Optional<Sight> sight, String words, Optional<Long> after) {
+  record Search(Sid.Account account, Sight sight, String words, Optional<Long> after) {
     Search {
       if (words.length() > Limits.SEARCH_CHARACTERS) {
         throw new IllegalArgumentException("a search that is too long");
@@ -127,8 +124,8 @@ public final class TeamConversationsHttp implements TeamConversations {
           Search.class,
           "page",
           SearchPage.class,
-          (service, call) -> service.search(
-              call.account(), call.sight().orElse(Sight.ALL), call.words(), call.after()));
+          (service, call) ->
+              service.search(call.account(), call.sight(), call.words(), call.after()));
 
   private final InternalClient conversations;
 
@@ -146,7 +143,7 @@ public final class TeamConversationsHttp implements TeamConversations {
   public AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
-      Optional<Identity> by,
+      Identity by,
       Optional<Identity> from,
       Optional<Identity> to) {
     return ASSIGN.ask(conversations, new Assign(account, conversation, by, from, to));
@@ -196,6 +193,6 @@ public final class TeamConversationsHttp implements TeamConversations {
 
   @Override
   public SearchPage search(Sid.Account account, Sight sight, String words, Optional<Long> after) {
-    return SEARCH.ask(conversations, new Search(account, sight.unlessWhole(), words, after));
+    return SEARCH.ask(conversations, new Search(account, sight, words, after));
   }
 }

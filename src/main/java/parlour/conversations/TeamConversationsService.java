@@ -23,7 +23,7 @@ public final class TeamConversationsService implements TeamConversations {
   public AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
-      Optional<Identity> by,
+      Identity by,
       Optional<Identity> from,
       Optional<Identity> to) {
     return conversations.write(

@@ -17,7 +17,7 @@ public interface TeamStore {
   AssignOutcome assign(
       Sid.Account account,
       Sid.Conversation conversation,
-      Optional<Identity> by,
+      Identity by,
       Optional<Identity> from,
       Optional<Identity> to,
       Instant now);

@@ -103,14 +103,10 @@ public final class Inbox {
 
   /** A page of conversations, in the order of the list. */
   Listed list(Agents.Agent agent, InboxList list, Optional<Conversations.Place> after) {
-    Sight sight = desks.sight(agent);
     Page<Conversations.Overview> page =
-        conversations.inbox(agent.account(), sight, list, after, Limits.PAGE_DEFAULT);
-    // Again, because a process of an earlier version does not leave out what is hidden.
-    List<Conversations.Overview> shown =
-        page.items().stream().filter(sight::covers).toList();
+        conversations.inbox(agent.account(), desks.sight(agent), list, after, Limits.PAGE_DEFAULT);
     return new Listed(
-        summaries(agent, shown),
+        summaries(agent, page.items()),
         page.more() ? Optional.of(list.place(page.items().getLast())) : Optional.empty());
   }
 

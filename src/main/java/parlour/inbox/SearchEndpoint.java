@@ -9,7 +9,6 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.Revision;
 import parlour.conversations.SearchHit;
 import parlour.conversations.SearchPage;
-import parlour.conversations.Sight;
 import parlour.conversations.TeamConversations;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -63,11 +62,8 @@ final class SearchEndpoint {
               .formatted(words.length(), Limits.SEARCH_CHARACTERS));
     }
     Agents.Agent agent = browser.agent();
-    Sight sight = desks.sight(agent);
-    SearchPage page = team.search(agent.account(), sight, words, after(fields));
-    // Again, because a process of an earlier version does not leave out what is hidden.
-    List<SearchHit> hits =
-        page.hits().stream().filter(hit -> sight.covers(hit.overview())).toList();
+    SearchPage page = team.search(agent.account(), desks.sight(agent), words, after(fields));
+    List<SearchHit> hits = page.hits();
     List<Inbox.Summary> summaries =
         inbox.summaries(agent, hits.stream().map(SearchHit::overview).toList());
     List<ResultForm> results = new ArrayList<>();

@@ -57,8 +57,7 @@ final class TeamEndpoints {
     Optional<Identity> to = fields.optional("assignee").map(TeamEndpoints::identity);
     Sid.Conversation conversation = ConversationEndpoints.conversation(call);
     to.ifPresent(identity -> checkCanAnswer(agent, identity, conversation));
-    return switch (team.assign(
-        agent.account(), conversation, Optional.of(agent.identity()), from, to)) {
+    return switch (team.assign(agent.account(), conversation, agent.identity(), from, to)) {
       case AssignOutcome.Assigned() -> ApiResponse.empty(204);
       case AssignOutcome.Taken(Optional<Identity> assignee) -> {
         Problem taken = new Problem(ErrorCode.ASSIGNEE_CHANGED);

@@ -569,8 +569,8 @@ abstract class MessageLogContract {
     TeamStore team = new SqlTeamStore(database);
     Identity ann = new Identity("agent_ann");
     List<Runnable> changes = new ArrayList<>(changesOfEachKind());
-    changes.add(() -> team.assign(
-        account, conversation, Optional.of(ann), Optional.empty(), Optional.of(ann), LATER));
+    changes.add(
+        () -> team.assign(account, conversation, ann, Optional.empty(), Optional.of(ann), LATER));
     changes.add(() -> team.label(account, conversation, "vip", LATER));
     changes.add(() -> team.unlabel(account, conversation, "vip", LATER));
     RecentOverviews recent = new RecentOverviews(store);

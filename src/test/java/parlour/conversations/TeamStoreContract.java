@@ -68,12 +68,7 @@ abstract class TeamStoreContract {
     assertThat(assign(one, null, ANN)).isEqualTo(new AssignOutcome.Assigned());
     assertThat(overview(one).teamwork().assignee()).contains(ANN);
     assertThat(team.assign(
-            Sid.Account.random(random),
-            one,
-            Optional.of(BEN),
-            Optional.of(ANN),
-            Optional.of(BEN),
-            NOW))
+            Sid.Account.random(random), one, BEN, Optional.of(ANN), Optional.of(BEN), NOW))
         .isEqualTo(new AssignOutcome.NotFound());
   }
 
@@ -730,12 +725,7 @@ abstract class TeamStoreContract {
   private AssignOutcome assign(
       Identity by, Sid.Conversation conversation, @Nullable Identity from, @Nullable Identity to) {
     return team.assign(
-        account,
-        conversation,
-        Optional.of(by),
-        Optional.ofNullable(from),
-        Optional.ofNullable(to),
-        NOW);
+        account, conversation, by, Optional.ofNullable(from), Optional.ofNullable(to), NOW);
   }
 
   private Conversations.Overview overview(Sid.Conversation conversation) {

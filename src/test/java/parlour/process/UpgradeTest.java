@@ -88,8 +88,7 @@ class UpgradeTest {
           .containsExactlyInAnyOrder(waiting, greeted, answered);
       assertThat(sids(store, new InboxList.InState(Conversation.State.CLOSED)))
           .containsExactly(closed);
-      assertThat(team.assign(
-              account, waiting, Optional.of(ANN), Optional.empty(), Optional.of(ANN), NOW))
+      assertThat(team.assign(account, waiting, ANN, Optional.empty(), Optional.of(ANN), NOW))
           .isEqualTo(new AssignOutcome.Assigned());
       assertThat(team.label(account, waiting, "refund", NOW)).isEqualTo(new LabelOutcome.Done());
       Sent answer = store.send(

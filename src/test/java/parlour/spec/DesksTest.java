@@ -2,6 +2,7 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -12,9 +13,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
+import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -106,6 +110,36 @@ class DesksTest {
     assertThat(found(outsider)).doesNotContain(chat);
     assertThat(member.posts("/conversations/" + chat + "/close", "{}").status()).isEqualTo(204);
     assertThat(outsider.gets("/conversations?list=closed").response().body()).doesNotContain(chat);
+  }
+
+  /** A call that lost the field must not show every desk. */
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      Conversations/inbox       | "list":{"type":"in_state","state":"active"},"limit":9
+      Conversations/inbox       | "list":{"type":"filtered","label":"refund"},"limit":9
+      Conversations/inbox       | "list":{"type":"unassigned"},"after":{"at":"2026-01-01T00:00:00Z","sid":"%s"},"limit":9
+      Conversations/counts      | "lists":[{"type":"unassigned"}],"max":9
+      Conversations/unread      | "lists":[{"type":"unassigned"}],"conversations":9
+      TeamConversations/search  | "words":"swordfish"
+      """)
+  void an_internal_call_that_does_not_say_what_the_agent_sees_is_refused(
+      String path, String fields) {
+    HttpResponse<String> hiding = internally(path, fields + """
+        ,"sight":{"hidden":["%s"],"other_sids":[]}""".formatted(desk.text()));
+    assertThat(hiding.statusCode()).as(hiding.body()).isEqualTo(200);
+    assertThat(hiding.body()).doesNotContain(chat);
+    HttpResponse<String> silent = internally(path, fields);
+    assertThat(silent.statusCode()).as(silent.body()).isEqualTo(400);
+    assertThat(silent.body()).contains("the field \\\"sight\\\" is missing").doesNotContain(chat);
+  }
+
+  private HttpResponse<String> internally(String path, String fields) {
+    return Http.post(
+        installation
+            .internal(Role.CONVERSATIONS)
+            .resolve("/v1/Accounts/" + installation.account.text() + "/" + path),
+        installation.internalSecret(),
+        "{" + fields.replace("%s", chat) + "}");
   }
 
   private static String found(AgentBrowser agent) {
