@@ -468,7 +468,7 @@ public final class Limits {
   public static final Duration INBOX_OPEN_INTERVAL = Duration.ofSeconds(25);
   /** How long the inbox counts as open afterwards: a reload, or a lost connection, is shorter. */
   public static final Duration INBOX_OPEN_TTL = Duration.ofSeconds(75);
-  /** How long after its last use a browser counts as open if no node has recorded it: a roll-out. */
+  /** How long a signed-in browser that has not opened the inbox yet counts as open: its page loads. */
   public static final Duration INBOX_UNKNOWN_TTL = Duration.ofMinutes(15);
   /** How long browsers and processes keep whether somebody answers: a guest reads for as long. */
   public static final Duration AVAILABILITY_AGE = Duration.ofSeconds(15);
@@ -1242,8 +1242,8 @@ public final class Limits {
    */
   public static final Duration CONVERSATIONS_DEADLINE = Duration.ofMillis(4_500);
   /**
-   * Of a call to FederatedAuth, which calls ScopedAuth: it can take all of its 2 s, and a process of an older
-   * version calls it twice.
+   * Of a call to FederatedAuth, which calls ScopedAuth: 2 s for that, a second for each of two nodes that are gone,
+   * and half a second for the way.
    */
   public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
   /** Of a whole call at the edge. {@link #IDLE_TIMEOUT} is longer, because it answers nothing. */

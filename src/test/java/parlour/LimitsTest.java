@@ -61,7 +61,11 @@ class LimitsTest {
         Limits.FORWARD_DEADLINE,
         Limits.IDLE_TIMEOUT,
         Limits.DRAIN);
-    growing(Limits.SCOPED_AUTH_DEADLINE.multipliedBy(2), Limits.FEDERATED_AUTH_DEADLINE);
+    growing(
+        Limits.CONNECT_TIMEOUT
+            .multipliedBy(Limits.NODE_ATTEMPTS - 1L)
+            .plus(Limits.SCOPED_AUTH_DEADLINE),
+        Limits.FEDERATED_AUTH_DEADLINE);
     growing(
         Limits.SCOPED_AUTH_DEADLINE.plus(Limits.STORE_TIMEOUT),
         Limits.CONVERSATIONS_DEADLINE,

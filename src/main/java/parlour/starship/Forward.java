@@ -439,7 +439,7 @@ public final class Forward extends ProxyHandler {
       }
     }
 
-    /** The code of an error; null if the answer is none, or of an older version. */
+    /** The code of an error; null if the answer is none. */
     private static @Nullable Integer code(org.eclipse.jetty.client.Response answer) {
       @Nullable String code = answer.getHeaders().get(InternalProtocol.CODE_HEADER);
       return code != null && CODE.matcher(code).matches() ? Integer.valueOf(code) : null;

@@ -20,7 +20,7 @@ public record NotedOutages(Ledger ledger) {
   /**
    * Notes a call that is answered 503.
    *
-   * @param usual the code of the call's outages, for a node of an older version that names no code
+   * @param usual the code of the call's outages, for an answer whose trace names no code
    * @param client its address, as rates count it; it is counted and not kept
    */
   void note(Trace trace, ErrorCode usual, String client) {

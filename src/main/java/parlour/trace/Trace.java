@@ -300,7 +300,6 @@ public final class Trace {
   /** The arrows as one header value (base64url of lines), at most {@link Limits#TRACE_HEADER}. */
   public String encoded() {
     var lines = new ByteArrayOutputStream();
-    // Processes of an older version ignore a line of two parts.
     outageCode()
         .ifPresent(code ->
             lines.writeBytes((OUTAGE + "\t" + code + "\n").getBytes(StandardCharsets.UTF_8)));
