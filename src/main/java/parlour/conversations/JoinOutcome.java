@@ -7,7 +7,7 @@ public sealed interface JoinOutcome {
   record Joined(Participant participant) implements JoinOutcome {}
 
   /** The identity was in it already; nothing was changed. */
-  record AlreadyThere(Participant participant) implements JoinOutcome {}
+  record AlreadyThere() implements JoinOutcome {}
 
   /** The conversation has {@link parlour.Limits#CONVERSATION_PARTICIPANTS}; nothing was changed. */
   record Full() implements JoinOutcome {}

@@ -114,18 +114,6 @@ final class SqlNotes {
         added.number());
   }
 
-  /** The notes that were added or changed after a revision and until another one. */
-  static List<Note> between(Sql sql, Sid.Conversation conversation, long after, long until)
-      throws SQLException {
-    return sql.list(
-        OF_CONVERSATION + " AND revision > ? AND revision <= ? ORDER BY revision LIMIT ?",
-        SqlNotes::note,
-        conversation.text(),
-        after,
-        until,
-        Limits.NOTES_OF_A_CONVERSATION);
-  }
-
   private static Note note(ResultSet row) throws SQLException {
     return new Note(
         new Revision(row.getLong("added_revision")),

@@ -103,11 +103,12 @@ final class SqlParticipants {
       SqlHistory.add(
           sql, conversation, TeamEvent.Kind.JOINED, Optional.empty(), Optional.of(identity), now);
     }
-    return joined.isPresent()
-        ? new JoinOutcome.Joined(joined.get())
-        : find(sql, account, conversation, identity)
-            .<JoinOutcome>map(JoinOutcome.AlreadyThere::new)
-            .orElseGet(JoinOutcome.Full::new);
+    if (joined.isPresent()) {
+      return new JoinOutcome.Joined(joined.get());
+    }
+    return find(sql, account, conversation, identity).isPresent()
+        ? new JoinOutcome.AlreadyThere()
+        : new JoinOutcome.Full();
   }
 
   /** See {@link ConversationStore#leave}. */

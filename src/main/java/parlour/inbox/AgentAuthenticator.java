@@ -54,7 +54,7 @@ public final class AgentAuthenticator {
     /**
      * @param cookie the secret of the browser's cookie
      */
-    record SignedIn(Agents.Agent agent, String cookie) implements SignIn {}
+    record SignedIn(String cookie) implements SignIn {}
 
     /** Wrong name or password. */
     record Refused() implements SignIn {}
@@ -114,7 +114,7 @@ public final class AgentAuthenticator {
           yield new SignIn.Refused();
         }
         security.write(Event.AGENT_SIGNED_IN, agent.name(), "");
-        yield new SignIn.SignedIn(agent, cookie);
+        yield new SignIn.SignedIn(cookie);
       }
     };
   }

@@ -147,10 +147,6 @@ final class SignInEndpoints {
     signIn.recordOpen(browser.secret());
   }
 
-  boolean isSignedIn(Browser browser) {
-    return agentOf(browser).isPresent();
-  }
-
   /** The agent of a browser as they are now; empty if it is not signed in any more. */
   Optional<Agents.Agent> agentOf(Browser browser) {
     return signIn.signedIn(browser.secret());
@@ -215,17 +211,17 @@ final class SignInEndpoints {
   /** A new sign-in ends the session that the browser had before. */
   ApiResponse signIn(ApiRequest call) {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
-    SignIn.SignedIn signedIn = switch (signIn.signIn(
+    String cookie = switch (signIn.signIn(
         fields.required("name"),
         fields.required("password"),
         fields.optional("code"),
         userAgent(call))) {
-      case SignIn.SignedIn one -> one;
+      case SignIn.SignedIn(String secret) -> secret;
       case SignIn.Refused() -> throw new Problem(ErrorCode.SIGN_IN_REFUSED);
       case SignIn.CodeMissing() -> throw new Problem(ErrorCode.SECOND_FACTOR_NEEDED);
       case SignIn.CodeRefused() -> throw new Problem(ErrorCode.SECOND_FACTOR_REFUSED);
     };
-    return signedIn(call, signedIn.cookie());
+    return signedIn(call, cookie);
   }
 
   /**

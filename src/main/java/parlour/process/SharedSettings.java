@@ -44,7 +44,7 @@ final class SharedSettings {
   private final LongSupplier nanoTime;
 
   /** All edges: a call does not say which of them asks. */
-  private final Peer edges;
+  final Peer edges;
 
   /**
    * @param mediaUrl of this process; empty if it has none
@@ -85,7 +85,7 @@ final class SharedSettings {
             try {
               differs |=
                   !one.getKey().hasSame(MEDIA_URL.ask(one.getValue(), new Asked(own.mediaUrl)));
-            } catch (Unavailable down) { // or an older version; calls of browsers log an outage
+            } catch (Unavailable down) { // calls of browsers log it
               isKnown = false;
             }
           }
@@ -106,10 +106,6 @@ final class SharedSettings {
 
   Peer orchestrator(String address) {
     return new Peer("the orchestrator at " + address, true);
-  }
-
-  Peer edges() {
-    return edges;
   }
 
   /** A process, or several, with which this process compares its value. */

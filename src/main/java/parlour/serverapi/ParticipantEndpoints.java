@@ -61,7 +61,7 @@ final class ParticipantEndpoints {
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) ->
         call.changed(201, ParticipantResource.of(one, call.account(), call.base()));
-      case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
+      case JoinOutcome.AlreadyThere() -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
       case JoinOutcome.Full() ->
         throw new Problem(
             ErrorCode.CONVERSATION_FULL,

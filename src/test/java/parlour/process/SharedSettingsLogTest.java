@@ -35,9 +35,9 @@ class SharedSettingsLogTest {
   @Test
   void an_edge_with_the_same_value_does_not_end_the_difference_of_another() {
     for (int minute = 0; minute < 3; minute++) {
-      assertThat(own.edges().hasSame("")).isFalse();
+      assertThat(own.edges.hasSame("")).isFalse();
       now.addAndGet(Limits.SETTINGS_COMPARED.toNanos() / 2);
-      assertThat(own.edges().hasSame(URL)).isTrue();
+      assertThat(own.edges.hasSame(URL)).isTrue();
       now.addAndGet(Limits.SETTINGS_COMPARED.toNanos() / 2);
     }
     assertThat(log.lines()).hasSize(3).noneMatch(line -> line.contains("recovered"));

@@ -40,14 +40,9 @@ public final class Readiness {
     return last != null && System.nanoTime() - last < Limits.READINESS_WATCH.toNanos();
   }
 
-  /** Whether the process should get calls now. Does not count as a poll of a load balancer. */
-  public boolean isReady() {
-    return !draining && recentReason().isEmpty();
-  }
-
   /**
    * Whether the process should get calls now, for a caller that cannot wait for a store: not ready if
-   * the check takes longer.
+   * the check takes longer. Does not count as a poll of a load balancer.
    */
   public boolean isReadyWithin(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
