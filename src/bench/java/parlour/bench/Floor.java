@@ -69,7 +69,7 @@ final class Floor {
         .post("/v2/Webchat/Init", floor::init)
         .post("/v2/Webchat/Token/Refresh", floor::refresh)
         .post("/v2/Webchat/Messages", floor::send)
-        .socket("/v2/Webchat/Stream", _ -> floor::listen, Errors.PLAIN);
+        .socket("/v2/Webchat/Stream", _ -> floor::listen);
     Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", Integer.parseInt(arguments[0]), Errors.PLAIN),
         routes);

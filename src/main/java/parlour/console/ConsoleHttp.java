@@ -4,7 +4,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import parlour.accounts.Accounts;
-import parlour.errors.Errors;
 import parlour.events.EventBus;
 import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
@@ -62,21 +61,21 @@ public final class ConsoleHttp {
   }
 
   private void serve(Routes routes) {
-    routes.get(API + "/ledger", admins.reading(ledger::list), Errors.PLAIN);
-    routes.get(API + "/traces/{Trace}", admins.reading(ledger::trace), Errors.PLAIN);
-    routes.get(API + "/plots", admins.reading(plots::read), Errors.PLAIN);
-    routes.get(API + "/deployments", admins.reading(deployments::list), Errors.PLAIN);
-    routes.post(API + "/origins", admins.changing(deployments::addOrigin), Errors.PLAIN);
-    routes.post(API + "/origins/remove", admins.changing(deployments::removeOrigin), Errors.PLAIN);
-    routes.get(API + "/sessions", admins.reading(sessions::find), Errors.PLAIN);
-    routes.get(API + "/sessions/list", admins.reading(sessions::list), Errors.PLAIN);
-    routes.get(API + "/sessions/live", admins.reading(sessions::live), Errors.PLAIN);
-    routes.post(API + "/sessions/revoke", admins.changing(sessions::revoke), Errors.PLAIN);
-    routes.post(API + "/sessions/end", admins.changing(sessions::end), Errors.PLAIN);
-    routes.get(API + "/keys", admins.reading(keys::list), Errors.PLAIN);
-    routes.post(API + "/keys/rotate", admins.changing(keys::rotate), Errors.PLAIN);
-    routes.get(API + "/webhooks", admins.reading(webhooks::list), Errors.PLAIN);
-    routes.post(API + "/webhooks/test", admins.changing(webhooks::test), Errors.PLAIN);
-    routes.post(API + "/webhooks/again", admins.changing(webhooks::deliverAgain), Errors.PLAIN);
+    routes.get(API + "/ledger", admins.reading(ledger::list));
+    routes.get(API + "/traces/{Trace}", admins.reading(ledger::trace));
+    routes.get(API + "/plots", admins.reading(plots::read));
+    routes.get(API + "/deployments", admins.reading(deployments::list));
+    routes.post(API + "/origins", admins.changing(deployments::addOrigin));
+    routes.post(API + "/origins/remove", admins.changing(deployments::removeOrigin));
+    routes.get(API + "/sessions", admins.reading(sessions::find));
+    routes.get(API + "/sessions/list", admins.reading(sessions::list));
+    routes.get(API + "/sessions/live", admins.reading(sessions::live));
+    routes.post(API + "/sessions/revoke", admins.changing(sessions::revoke));
+    routes.post(API + "/sessions/end", admins.changing(sessions::end));
+    routes.get(API + "/keys", admins.reading(keys::list));
+    routes.post(API + "/keys/rotate", admins.changing(keys::rotate));
+    routes.get(API + "/webhooks", admins.reading(webhooks::list));
+    routes.post(API + "/webhooks/test", admins.changing(webhooks::test));
+    routes.post(API + "/webhooks/again", admins.changing(webhooks::deliverAgain));
   }
 }

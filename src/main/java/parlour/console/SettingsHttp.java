@@ -3,7 +3,6 @@ package parlour.console;
 import java.time.InstantSource;
 import java.util.List;
 import parlour.accounts.Accounts;
-import parlour.errors.Errors;
 import parlour.events.EventBus;
 import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
@@ -37,8 +36,8 @@ public final class SettingsHttp {
   }
 
   private void serve(Routes routes) {
-    routes.get(API + "/deployments/settings", admins.reading(settings::show), Errors.PLAIN);
-    routes.post(API + "/deployments/settings", admins.changing(settings::change), Errors.PLAIN);
-    routes.post(API + "/deployments/test", admins.changing(settings::test), Errors.PLAIN);
+    routes.get(API + "/deployments/settings", admins.reading(settings::show));
+    routes.post(API + "/deployments/settings", admins.changing(settings::change));
+    routes.post(API + "/deployments/test", admins.changing(settings::test));
   }
 }

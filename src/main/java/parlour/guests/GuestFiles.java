@@ -9,7 +9,6 @@ import parlour.api.MessageFields;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -37,8 +36,8 @@ final class GuestFiles {
   }
 
   void serve(Routes routes) {
-    routes.post(PATH, this::upload, Errors.PLAIN);
-    routes.get(PATH + "/{MediaSid}", this::find, Errors.PLAIN);
+    routes.post(PATH, this::upload);
+    routes.get(PATH + "/{MediaSid}", this::find);
   }
 
   /**

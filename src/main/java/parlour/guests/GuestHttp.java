@@ -26,7 +26,6 @@ import parlour.conversations.Participant;
 import parlour.conversations.Revision;
 import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.federatedauth.Refusal;
 import parlour.http.json.JsonText;
@@ -84,12 +83,12 @@ public final class GuestHttp {
       InstantSource clock,
       Routes routes) {
     GuestHttp http = new GuestHttp(orchestrator, conversations, reopening, signedCalls, clock);
-    routes.get("/v2/Webchat/Messages", http::history, Errors.PLAIN);
-    routes.post("/v2/Webchat/Messages", http::send, Errors.PLAIN);
-    routes.post("/v2/Webchat/Read", http::read, Errors.PLAIN);
-    routes.post("/v2/Webchat/Typing", http::typing, Errors.PLAIN);
-    routes.post("/v2/Webchat/End", http::end, Errors.PLAIN);
-    routes.post("/v2/Webchat/Reopen", http::reopen, Errors.PLAIN);
+    routes.get("/v2/Webchat/Messages", http::history);
+    routes.post("/v2/Webchat/Messages", http::send);
+    routes.post("/v2/Webchat/Read", http::read);
+    routes.post("/v2/Webchat/Typing", http::typing);
+    routes.post("/v2/Webchat/End", http::end);
+    routes.post("/v2/Webchat/Reopen", http::reopen);
     new GuestFiles(http, conversations, uploads, links).serve(routes);
     new GuestPush(http, conversations).serve(routes);
   }

@@ -6,7 +6,6 @@ import parlour.api.PushCalls;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -24,9 +23,9 @@ final class GuestPush {
   }
 
   void serve(Routes routes) {
-    routes.get("/v2/Webchat/Push", this::offer, Errors.PLAIN);
-    routes.post("/v2/Webchat/Push", this::subscribe, Errors.PLAIN);
-    routes.post("/v2/Webchat/Push/End", this::end, Errors.PLAIN);
+    routes.get("/v2/Webchat/Push", this::offer);
+    routes.post("/v2/Webchat/Push", this::subscribe);
+    routes.post("/v2/Webchat/Push/End", this::end);
   }
 
   private ApiResponse offer(ApiRequest call) {

@@ -18,7 +18,6 @@ import parlour.api.Frames;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Entered;
 import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.json.Json;
 import parlour.http.server.ApiRequest;
@@ -68,7 +67,7 @@ public final class GuestStream implements SocketEndpoint {
   }
 
   public void serve(Routes routes) {
-    routes.socket("/v2/Webchat/Stream", this, Errors.PLAIN);
+    routes.socket("/v2/Webchat/Stream", this);
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.util.List;
 import parlour.accounts.Accounts;
 import parlour.conversations.Conversations;
 import parlour.conversations.TeamConversations;
-import parlour.errors.Errors;
 import parlour.events.EventBus;
 import parlour.http.server.Routes;
 import parlour.ledger.Ledger;
@@ -45,16 +44,16 @@ public final class AdminHttp {
   }
 
   private void serve(Routes routes) {
-    routes.get(API + "/agents", admins.reading(roster::list), Errors.PLAIN);
-    routes.post(API + "/agents", admins.changing(roster::create), Errors.PLAIN);
-    routes.post(API + "/agents/reset", admins.changing(roster::reset), Errors.PLAIN);
-    routes.post(API + "/agents/role", admins.changing(roster::changeRole), Errors.PLAIN);
-    routes.post(API + "/agents/remove", admins.changing(roster::remove), Errors.PLAIN);
-    routes.post(API + "/agents/admit", admins.changing(roster::admit), Errors.PLAIN);
-    routes.get(API + "/desks", admins.reading(desks::list), Errors.PLAIN);
-    routes.post(API + "/desks", admins.changing(desks::create), Errors.PLAIN);
-    routes.post(API + "/desks/change", admins.changing(desks::change), Errors.PLAIN);
-    routes.post(API + "/desks/members", admins.changing(desks::addMember), Errors.PLAIN);
-    routes.post(API + "/desks/members/remove", admins.changing(desks::removeMember), Errors.PLAIN);
+    routes.get(API + "/agents", admins.reading(roster::list));
+    routes.post(API + "/agents", admins.changing(roster::create));
+    routes.post(API + "/agents/reset", admins.changing(roster::reset));
+    routes.post(API + "/agents/role", admins.changing(roster::changeRole));
+    routes.post(API + "/agents/remove", admins.changing(roster::remove));
+    routes.post(API + "/agents/admit", admins.changing(roster::admit));
+    routes.get(API + "/desks", admins.reading(desks::list));
+    routes.post(API + "/desks", admins.changing(desks::create));
+    routes.post(API + "/desks/change", admins.changing(desks::change));
+    routes.post(API + "/desks/members", admins.changing(desks::addMember));
+    routes.post(API + "/desks/members/remove", admins.changing(desks::removeMember));
   }
 }

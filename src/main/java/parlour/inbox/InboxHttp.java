@@ -8,7 +8,6 @@ import parlour.accounts.Origin;
 import parlour.accounts.Reopening;
 import parlour.conversations.Conversations;
 import parlour.conversations.TeamConversations;
-import parlour.errors.Errors;
 import parlour.events.EventBus;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -130,58 +129,55 @@ public final class InboxHttp {
   }
 
   private void serve(Routes routes) {
-    routes.post(API + "/sign-in", signIn.fromOurPage(signIn::signIn), Errors.PLAIN);
-    routes.post(API + "/sign-out", signIn.fromOurPage(signIn::signOut), Errors.PLAIN);
-    routes.get(API + "/oidc", provider::show, Errors.PLAIN);
-    routes.post(API + "/oidc/begin", signIn.fromOurPage(provider::begin), Errors.PLAIN);
-    routes.post(API + "/oidc/finish", signIn.fromOurPage(provider::finish), Errors.PLAIN);
-    routes.post(API + "/here", signIn.using((_, _) -> ApiResponse.empty(204)), Errors.PLAIN);
-    routes.get(API + "/me", signIn::me, Errors.PLAIN);
-    routes.post(API + "/me", signIn.using(own::rename), Errors.PLAIN);
-    routes.post(API + "/password", signIn.using(own::replacePassword), Errors.PLAIN);
-    routes.get(API + "/second-factor", signIn.readingSetUp(secondFactor::show), Errors.PLAIN);
-    routes.post(API + "/second-factor/begin", signIn.settingUp(secondFactor::begin), Errors.PLAIN);
-    routes.post(
-        API + "/second-factor/confirm", signIn.settingUp(secondFactor::confirm), Errors.PLAIN);
-    routes.post(
-        API + "/second-factor/remove", signIn.settingUp(secondFactor::remove), Errors.PLAIN);
-    routes.get(API + "/browsers", signIn.reading(own::browsers), Errors.PLAIN);
-    routes.post(API + "/browsers/end", signIn.using(own::endBrowser), Errors.PLAIN);
-    routes.post(API + "/browsers/end-others", signIn.using(own::endOtherBrowsers), Errors.PLAIN);
-    routes.get(API + "/push", signIn.reading(push::offer), Errors.PLAIN);
-    routes.post(API + "/push", signIn.using(push::subscribe), Errors.PLAIN);
-    routes.post(API + "/push/end", signIn.using(push::end), Errors.PLAIN);
-    routes.get(API + "/origin", signIn.signedIn(signIn::origin), Errors.PLAIN);
-    routes.get(API + "/replies", signIn.signedIn(replies::list), Errors.PLAIN);
-    routes.post(API + "/replies", signIn.administering(replies::put), Errors.PLAIN);
-    routes.post(API + "/replies/remove", signIn.administering(replies::remove), Errors.PLAIN);
-    routes.get(API + "/conversations", signIn.signedIn(endpoints::list), Errors.PLAIN);
-    routes.get(API + "/counts", signIn.signedIn(endpoints::counts), Errors.PLAIN);
-    routes.post(API + "/search", signIn.using(search::search), Errors.PLAIN);
-    routes.get(ONE, signIn.signedIn(desks.ofOne(endpoints::open)), Errors.PLAIN);
-    routes.get(ONE + "/messages", signIn.signedIn(desks.ofOne(endpoints::messages)), Errors.PLAIN);
-    routes.get(ONE + "/changes", signIn.signedIn(desks.ofOne(endpoints::changes)), Errors.PLAIN);
-    routes.get(API + "/agents", signIn.signedIn(team::agents), Errors.PLAIN);
-    routes.post(
-        API + "/agents/end-browsers", signIn.administering(own::endBrowsersOf), Errors.PLAIN);
-    routes.post(ONE + "/assignee", signIn.acting(desks.ofOne(team::assign)), Errors.PLAIN);
-    routes.get(ONE + "/notes", signIn.signedIn(desks.ofOne(team::notes)), Errors.PLAIN);
-    routes.get(ONE + "/history", signIn.signedIn(desks.ofOne(team::history)), Errors.PLAIN);
-    routes.post(ONE + "/notes", signIn.acting(desks.ofOne(team::addNote)), Errors.PLAIN);
-    routes.post(ONE + "/notes/remove", signIn.acting(desks.ofOne(team::removeNote)), Errors.PLAIN);
-    routes.get(API + "/desks", signIn.signedIn(team::desks), Errors.PLAIN);
-    routes.get(API + "/labels", signIn.signedIn(team::labels), Errors.PLAIN);
-    routes.post(ONE + "/labels", signIn.acting(desks.ofOne(team::label)), Errors.PLAIN);
-    routes.post(ONE + "/labels/remove", signIn.acting(desks.ofOne(team::unlabel)), Errors.PLAIN);
-    routes.post(ONE + "/messages", signIn.acting(desks.ofOne(endpoints::send)), Errors.PLAIN);
-    routes.post(ONE + "/media", signIn.actingFor(files::upload), Errors.PLAIN); // checks the desk
-    routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(desks.ofOne(files::find)), Errors.PLAIN);
-    routes.post(ONE + "/typing", signIn.acting(desks.ofOne(endpoints::typing)), Errors.PLAIN);
-    routes.post(ONE + "/looking", signIn.changing(desks.ofOne(this::looks)), Errors.PLAIN);
-    routes.post(ONE + "/read", signIn.changing(desks.ofOne(endpoints::read)), Errors.PLAIN);
-    routes.post(ONE + "/close", signIn.acting(desks.ofOne(endpoints::close)), Errors.PLAIN);
-    routes.post(ONE + "/reopen", signIn.acting(desks.ofOne(endpoints::reopen)), Errors.PLAIN);
-    routes.socket(API + "/stream", this::stream, Errors.PLAIN);
+    routes.post(API + "/sign-in", signIn.fromOurPage(signIn::signIn));
+    routes.post(API + "/sign-out", signIn.fromOurPage(signIn::signOut));
+    routes.get(API + "/oidc", provider::show);
+    routes.post(API + "/oidc/begin", signIn.fromOurPage(provider::begin));
+    routes.post(API + "/oidc/finish", signIn.fromOurPage(provider::finish));
+    routes.post(API + "/here", signIn.using((_, _) -> ApiResponse.empty(204)));
+    routes.get(API + "/me", signIn::me);
+    routes.post(API + "/me", signIn.using(own::rename));
+    routes.post(API + "/password", signIn.using(own::replacePassword));
+    routes.get(API + "/second-factor", signIn.readingSetUp(secondFactor::show));
+    routes.post(API + "/second-factor/begin", signIn.settingUp(secondFactor::begin));
+    routes.post(API + "/second-factor/confirm", signIn.settingUp(secondFactor::confirm));
+    routes.post(API + "/second-factor/remove", signIn.settingUp(secondFactor::remove));
+    routes.get(API + "/browsers", signIn.reading(own::browsers));
+    routes.post(API + "/browsers/end", signIn.using(own::endBrowser));
+    routes.post(API + "/browsers/end-others", signIn.using(own::endOtherBrowsers));
+    routes.get(API + "/push", signIn.reading(push::offer));
+    routes.post(API + "/push", signIn.using(push::subscribe));
+    routes.post(API + "/push/end", signIn.using(push::end));
+    routes.get(API + "/origin", signIn.signedIn(signIn::origin));
+    routes.get(API + "/replies", signIn.signedIn(replies::list));
+    routes.post(API + "/replies", signIn.administering(replies::put));
+    routes.post(API + "/replies/remove", signIn.administering(replies::remove));
+    routes.get(API + "/conversations", signIn.signedIn(endpoints::list));
+    routes.get(API + "/counts", signIn.signedIn(endpoints::counts));
+    routes.post(API + "/search", signIn.using(search::search));
+    routes.get(ONE, signIn.signedIn(desks.ofOne(endpoints::open)));
+    routes.get(ONE + "/messages", signIn.signedIn(desks.ofOne(endpoints::messages)));
+    routes.get(ONE + "/changes", signIn.signedIn(desks.ofOne(endpoints::changes)));
+    routes.get(API + "/agents", signIn.signedIn(team::agents));
+    routes.post(API + "/agents/end-browsers", signIn.administering(own::endBrowsersOf));
+    routes.post(ONE + "/assignee", signIn.acting(desks.ofOne(team::assign)));
+    routes.get(ONE + "/notes", signIn.signedIn(desks.ofOne(team::notes)));
+    routes.get(ONE + "/history", signIn.signedIn(desks.ofOne(team::history)));
+    routes.post(ONE + "/notes", signIn.acting(desks.ofOne(team::addNote)));
+    routes.post(ONE + "/notes/remove", signIn.acting(desks.ofOne(team::removeNote)));
+    routes.get(API + "/desks", signIn.signedIn(team::desks));
+    routes.get(API + "/labels", signIn.signedIn(team::labels));
+    routes.post(ONE + "/labels", signIn.acting(desks.ofOne(team::label)));
+    routes.post(ONE + "/labels/remove", signIn.acting(desks.ofOne(team::unlabel)));
+    routes.post(ONE + "/messages", signIn.acting(desks.ofOne(endpoints::send)));
+    routes.post(ONE + "/media", signIn.actingFor(files::upload)); // checks the desk
+    routes.get(ONE + "/media/{MediaSid}", signIn.signedIn(desks.ofOne(files::find)));
+    routes.post(ONE + "/typing", signIn.acting(desks.ofOne(endpoints::typing)));
+    routes.post(ONE + "/looking", signIn.changing(desks.ofOne(this::looks)));
+    routes.post(ONE + "/read", signIn.changing(desks.ofOne(endpoints::read)));
+    routes.post(ONE + "/close", signIn.acting(desks.ofOne(endpoints::close)));
+    routes.post(ONE + "/reopen", signIn.acting(desks.ofOne(endpoints::reopen)));
+    routes.socket(API + "/stream", this::stream);
   }
 
   /** An open page reports by itself, so this does not keep a browser signed in. */

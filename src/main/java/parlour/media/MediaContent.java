@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.Header;
 import parlour.http.server.ApiRequest;
@@ -30,7 +29,7 @@ public final class MediaContent {
 
   public static void serve(Media media, MediaLinks links, Routes routes) {
     MediaContent content = new MediaContent(media, links);
-    routes.download(MediaLinks.PATH, content::download, Errors.PLAIN);
+    routes.download(MediaLinks.PATH, content::download);
   }
 
   private Download download(ApiRequest call) {

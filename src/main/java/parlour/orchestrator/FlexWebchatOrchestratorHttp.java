@@ -46,8 +46,7 @@ public final class FlexWebchatOrchestratorHttp {
     Endpoint init = recorded(http::init, Errors.CREATE);
     routes.post("/v2/Webchat/Init", init, Errors.CREATE);
     routes.post("/v2/Webchat/Token", init, Errors.CREATE);
-    routes.get(
-        "/v2/Webchat/Availability", recorded(http::availability, Errors.PLAIN), Errors.PLAIN);
+    routes.get("/v2/Webchat/Availability", recorded(http::availability, Errors.PLAIN));
     Endpoint refresh = recorded(http::refresh, Errors.WITH_VALID);
     routes.post("/v2/Webchat/Token/Refresh", refresh, Errors.WITH_VALID);
     routes.post("/v2/Webchat/Tokens/Refresh", refresh, Errors.WITH_VALID);

@@ -11,7 +11,6 @@ import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
 import parlour.conversations.GuestConversations;
-import parlour.errors.Errors;
 import parlour.http.server.AddressBlock;
 import parlour.http.server.AddressRates;
 import parlour.http.server.ApiRequest;
@@ -104,7 +103,7 @@ public final class RealtimeSockets implements SocketEndpoint {
   }
 
   public void serve(Routes routes) {
-    routes.socket("/v3/wsconnect", this, Errors.PLAIN, SocketKind.BINARY);
+    routes.socket("/v3/wsconnect", this, SocketKind.BINARY);
   }
 
   @Override

@@ -89,12 +89,10 @@ class RelayTest {
                 socket.send(socket.receiveBytes(PATIENCE));
               }
             }),
-            Errors.PLAIN,
             SocketKind.BINARY)
         .socket(
             "/bytes/answered",
             call -> socket -> noted(() -> answersBeforeRestart(socket)),
-            Errors.PLAIN,
             SocketKind.BINARY)
         .socket("/greets", call -> {
           String said = call.header("Origin") + " " + call.header("User-Agent");

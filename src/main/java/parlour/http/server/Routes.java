@@ -50,10 +50,6 @@ public final class Routes extends Handler.Abstract {
     return add("GET", path, endpoint, errors);
   }
 
-  public Routes get(String path, Endpoint endpoint, ErrorResponses errors) {
-    return add("GET", path, endpoint, errors);
-  }
-
   public Routes post(String path, Endpoint endpoint) {
     return add("POST", path, endpoint, errors);
   }
@@ -79,21 +75,16 @@ public final class Routes extends Handler.Abstract {
   }
 
   /** Adds a read whose answer is a file. */
-  public Routes download(String path, Download.Endpoint endpoint, ErrorResponses errors) {
+  public Routes download(String path, Download.Endpoint endpoint) {
     return add("GET", path, (call, exchange) -> send(endpoint, call, exchange), errors, 0);
   }
 
   /** Adds a WebSocket for texts. A call that is not a handshake is refused by 400. */
   public Routes socket(String path, SocketEndpoint endpoint) {
-    return socket(path, endpoint, errors);
+    return socket(path, endpoint, SocketKind.TEXT);
   }
 
-  public Routes socket(String path, SocketEndpoint endpoint, ErrorResponses errors) {
-    return socket(path, endpoint, errors, SocketKind.TEXT);
-  }
-
-  public Routes socket(
-      String path, SocketEndpoint endpoint, ErrorResponses errors, SocketKind kind) {
+  public Routes socket(String path, SocketEndpoint endpoint, SocketKind kind) {
     return add("GET", path, (call, exchange) -> open(endpoint, kind, call, exchange), errors, 0);
   }
 

@@ -34,15 +34,12 @@ class FileBodiesTest {
       new Routes(Errors.PLAIN)
           .post("/upload", call -> upload(call, false))
           .post("/digested", call -> upload(call, true))
-          .download("/file", _ -> file(FILE.length), Errors.PLAIN)
-          .download("/short", _ -> file(FILE.length + CHUNK), Errors.PLAIN)
-          .download("/endless", _ -> endless(), Errors.PLAIN)
-          .download(
-              "/refused",
-              _ -> {
-                throw new RefusedRequest(404);
-              },
-              Errors.PLAIN));
+          .download("/file", _ -> file(FILE.length))
+          .download("/short", _ -> file(FILE.length + CHUNK))
+          .download("/endless", _ -> endless())
+          .download("/refused", _ -> {
+            throw new RefusedRequest(404);
+          }));
 
   private ApiResponse upload(ApiRequest call, boolean isDigested) {
     if (isDigested) {

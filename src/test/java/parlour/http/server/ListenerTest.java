@@ -60,7 +60,7 @@ class ListenerTest {
               throw new Problem(ErrorCode.TOKEN_REFUSED);
             },
             Errors.WITH_VALID)
-        .get(
+        .post(
             "/down",
             call -> {
               throw new Unavailable("FAS", "down", null);
@@ -193,7 +193,7 @@ class ListenerTest {
 
   @Test
   void an_outage_and_a_bug_are_503_with_retry_after_and_reveal_nothing() throws IOException {
-    assertThat(get("/down"))
+    assertThat(post("/down", ""))
         .startsWith("HTTP/1.1 503")
         .contains("Retry-After: 2", "{\"valid\":false,\"code\":45774,", "\"action\":\"retry\"");
     assertThat(get("/busy"))

@@ -82,25 +82,19 @@ class SocketTest {
     return new Routes(Errors.PLAIN)
         .get("/text", call -> ApiResponse.text(200, "hello"))
         .socket("/echo", call -> this::echo)
-        .socket("/bytes", call -> this::echoBytes, Errors.PLAIN, SocketKind.BINARY)
+        .socket("/bytes", call -> this::echoBytes, SocketKind.BINARY)
         .socket("/v1/Rooms/{Room}/Stream", call -> {
           String received = call.parameter("Room") + " " + call.header("ORIGIN");
           call.answerWith("X-Answered", "yes");
           return socket -> socket.send(received + " " + Thread.currentThread().isVirtual());
         })
-        .socket(
-            "/refused",
-            call -> {
-              call.answerWith("Vary", "Origin");
-              throw new Problem(ErrorCode.ORIGIN_NOT_ALLOWED);
-            },
-            Errors.PLAIN)
-        .socket(
-            "/down",
-            call -> {
-              throw new Unavailable("FWO", "down", null);
-            },
-            Errors.of(ErrorCode.CONFIGURATION_UNAVAILABLE))
+        .socket("/refused", call -> {
+          call.answerWith("Vary", "Origin");
+          throw new Problem(ErrorCode.ORIGIN_NOT_ALLOWED);
+        })
+        .socket("/down", call -> {
+          throw new Unavailable("FWO", "down", null);
+        })
         .socket("/ends/{How}", call -> {
           String how = call.parameter("How");
           return socket -> end(how);
@@ -255,7 +249,7 @@ class SocketTest {
     }
     try (var browser = WireSocket.open(listener.port(), "/down", "")) {
       assertThat(browser.head()).startsWith("HTTP/1.1 503").contains("Retry-After: ");
-      assertThat(browser.wire().readUntil("}")).contains("\"code\":45776");
+      assertThat(browser.wire().readUntil("}")).contains("\"code\":45770");
     }
   }
 
@@ -400,7 +394,7 @@ class SocketTest {
   void a_handler_cannot_mix_the_kinds() throws Exception {
     var routes = new Routes(Errors.PLAIN)
         .socket("/text", call -> socket -> socket.send(new byte[1]))
-        .socket("/bytes", call -> socket -> socket.send("x"), Errors.PLAIN, SocketKind.BINARY);
+        .socket("/bytes", call -> socket -> socket.send("x"), SocketKind.BINARY);
     try (var other = start(PATIENT, routes)) {
       for (String path : List.of("/text", "/bytes")) {
         try (var browser = WireSocket.open(other.port(), path, "")) {
@@ -468,8 +462,7 @@ class SocketTest {
   }
 
   private Routes binaryEcho() {
-    return new Routes(Errors.PLAIN)
-        .socket("/", call -> this::echoBytes, Errors.PLAIN, SocketKind.BINARY);
+    return new Routes(Errors.PLAIN).socket("/", call -> this::echoBytes, SocketKind.BINARY);
   }
 
   private static void awaitFree(int bytes) throws InterruptedException {
@@ -617,7 +610,6 @@ class SocketTest {
                 ended.add(new String(socket.receiveBytes(silence), StandardCharsets.UTF_8));
               }
             }),
-            Errors.PLAIN,
             SocketKind.BINARY);
     try (var other = start(PATIENT, routes);
         var peer = WireSocket.open(other.port(), "/", "")) {
