@@ -5,6 +5,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,19 @@ public final class Scheduler implements AutoCloseable {
         }
       }
     };
+  }
+
+  /**
+   * Sweeps in batches of {@link Limits#SWEEP_BATCH}, until one is not full: the next run of the task goes on
+   * after {@link Limits#SWEEP_BATCHES}.
+   *
+   * @param sweep sweeps a batch, and returns how much it has swept
+   */
+  public static void inBatches(IntSupplier sweep) {
+    int batches = 0;
+    while (batches < Limits.SWEEP_BATCHES && sweep.getAsInt() >= Limits.SWEEP_BATCH) {
+      batches++;
+    }
   }
 
   @Override

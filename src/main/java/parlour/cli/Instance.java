@@ -79,9 +79,9 @@ final class Instance {
   }
 
   <T> T webhooks(BiFunction<Accounts, WebhookStore, T> work) {
-    try (Database database = open(SqlAccounts.SCHEMA)) {
-      return work.apply(new SqlAccounts(database), new SqlWebhookStore(database));
-    }
+    return over(
+        SqlAccounts.SCHEMA,
+        database -> work.apply(new SqlAccounts(database), new SqlWebhookStore(database)));
   }
 
   /** Work with the events of webhooks. */
@@ -90,58 +90,54 @@ final class Instance {
   }
 
   <T> T givenUp(WebhookWork<T> work) {
-    try (Database database = open(SqlAccounts.SCHEMA)) {
-      return work.apply(
-          new SqlAccounts(database), new SqlWebhookStore(database), new SqlGivenUpEvents(database));
-    }
+    return over(
+        SqlAccounts.SCHEMA,
+        database -> work.apply(
+            new SqlAccounts(database),
+            new SqlWebhookStore(database),
+            new SqlGivenUpEvents(database)));
   }
 
   <T> T agents(BiFunction<Accounts, Agents, T> work) {
-    try (Database database = open(SqlAccounts.SCHEMA)) {
-      return work.apply(new SqlAccounts(database), new SqlAgents(database));
-    }
+    return over(
+        SqlAccounts.SCHEMA,
+        database -> work.apply(new SqlAccounts(database), new SqlAgents(database)));
   }
 
   <T> T secondFactors(BiFunction<Agents, SecondFactors, T> work) {
-    try (Database database = open(SqlAccounts.SCHEMA)) {
-      return work.apply(new SqlAgents(database), new SqlSecondFactors(database));
-    }
+    return over(
+        SqlAccounts.SCHEMA,
+        database -> work.apply(new SqlAgents(database), new SqlSecondFactors(database)));
   }
 
   <T> T logins(BiFunction<Agents, AgentLogins, T> work) {
-    try (Database database = open(SqlAccounts.SCHEMA)) {
-      return work.apply(new SqlAgents(database), new SqlAgentLogins(database));
-    }
+    return over(
+        SqlAccounts.SCHEMA,
+        database -> work.apply(new SqlAgents(database), new SqlAgentLogins(database)));
   }
 
   <T> T apiKeys(BiFunction<Accounts, ApiKeys, T> work) {
-    try (Database database = open(SqlAccounts.SCHEMA)) {
-      return work.apply(new SqlAccounts(database), new SqlApiKeys(database));
-    }
+    return over(
+        SqlAccounts.SCHEMA,
+        database -> work.apply(new SqlAccounts(database), new SqlApiKeys(database)));
   }
 
   <T> T desks(BiFunction<Accounts, DeskMembers, T> work) {
-    try (Database database = open(SqlAccounts.SCHEMA)) {
-      return work.apply(new SqlAccounts(database), new SqlDeskMembers(database));
-    }
+    return over(
+        SqlAccounts.SCHEMA,
+        database -> work.apply(new SqlAccounts(database), new SqlDeskMembers(database)));
   }
 
   <T> T sessions(Function<Sessions, T> work) {
-    try (Database database = open(SqlSessions.SCHEMA)) {
-      return work.apply(new SqlSessions(database));
-    }
+    return over(SqlSessions.SCHEMA, database -> work.apply(new SqlSessions(database)));
   }
 
   <T> T signalVotes(Function<SignalVotes, T> work) {
-    try (Database database = open(SqlSessions.SCHEMA)) {
-      return work.apply(new SqlSignalVotes(database));
-    }
+    return over(SqlSessions.SCHEMA, database -> work.apply(new SqlSignalVotes(database)));
   }
 
   <T> T ledger(Function<SqlLedger, T> work) {
-    try (Database database = open(SqlSessions.SCHEMA)) {
-      return work.apply(new SqlLedger(database));
-    }
+    return over(SqlSessions.SCHEMA, database -> work.apply(new SqlLedger(database)));
   }
 
   /**
@@ -263,9 +259,7 @@ final class Instance {
 
   /** The keys as they are stored: each sealed under the master key. */
   <T> T keys(Function<Keys, T> work) {
-    try (Database database = open(SqlSessions.SCHEMA)) {
-      return work.apply(new SqlKeys(database));
-    }
+    return over(SqlSessions.SCHEMA, database -> work.apply(new SqlKeys(database)));
   }
 
   void rotateKeys(InstantSource clock, SecureRandom random) {
@@ -341,6 +335,12 @@ final class Instance {
       return MasterKey.parse(text);
     } catch (IllegalArgumentException e) {
       throw new UserError(e.getMessage() + " (master-key, " + config.masterKeyFile() + ")");
+    }
+  }
+
+  private <T> T over(Schema schema, Function<Database, T> work) {
+    try (Database database = open(schema)) {
+      return work.apply(database);
     }
   }
 

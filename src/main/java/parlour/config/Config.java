@@ -185,12 +185,7 @@ public final class Config {
    * @throws StartupError if its file cannot be read
    */
   public Optional<String> otherInternalSecret() {
-    return given(Setting.INTERNAL_OTHER_SECRET)
-        .or(() -> given(Setting.INTERNAL_OTHER_SECRET_FILE)
-            .map(file -> DataFolder.secret(Path.of(file))
-                .orElseThrow(() ->
-                    new StartupError("internal.other-secret-file = \"%s\": there is no such file"
-                        .formatted(file)))));
+    return secret(Setting.INTERNAL_OTHER_SECRET, Setting.INTERNAL_OTHER_SECRET_FILE);
   }
 
   public Optional<String> masterKey() {
@@ -207,7 +202,9 @@ public final class Config {
    * @throws StartupError if the file with its password cannot be read
    */
   public Optional<PostgresServer> database() {
-    return given(Setting.DATABASE_URL).map(url -> PostgresServer.parse(url, databasePassword()));
+    return given(Setting.DATABASE_URL)
+        .map(url -> PostgresServer.parse(
+            url, secret(Setting.DATABASE_PASSWORD, Setting.DATABASE_PASSWORD_FILE)));
   }
 
   /** The databases of the stores: on that server, or in files in the data folder. */
@@ -215,14 +212,6 @@ public final class Config {
     return database()
         .map(server -> Databases.on(server, databaseConnections))
         .orElseGet(() -> Databases.in(data()));
-  }
-
-  private Optional<String> databasePassword() {
-    return given(Setting.DATABASE_PASSWORD)
-        .or(() -> given(Setting.DATABASE_PASSWORD_FILE)
-            .map(file -> DataFolder.secret(Path.of(file))
-                .orElseThrow(() -> new StartupError(
-                    "database.password-file = \"%s\": there is no such file".formatted(file)))));
   }
 
   /** The folder of files that are stored or arrive; if empty, they are in the database. */
@@ -263,12 +252,8 @@ public final class Config {
    * @throws StartupError if the file with its password cannot be read
    */
   public Optional<RedisAddress> redis() {
-    Optional<String> password = given(Setting.REDIS_PASSWORD)
-        .or(() -> given(Setting.REDIS_PASSWORD_FILE)
-            .map(file -> DataFolder.secret(Path.of(file))
-                .orElseThrow(() -> new StartupError(
-                    "redis.password-file = \"%s\": there is no such file".formatted(file)))));
-    return redis(text(Setting.REDIS_URL), password);
+    return redis(
+        text(Setting.REDIS_URL), secret(Setting.REDIS_PASSWORD, Setting.REDIS_PASSWORD_FILE));
   }
 
   /**
@@ -284,11 +269,7 @@ public final class Config {
             text(Setting.S3_BUCKET),
             text(Setting.S3_PATH_STYLE).equals("on"),
             text(Setting.S3_ACCESS_KEY),
-            given(Setting.S3_SECRET_KEY)
-                .orElseGet(() -> DataFolder.secret(Path.of(text(Setting.S3_SECRET_KEY_FILE)))
-                    .orElseThrow(
-                        () -> new StartupError("s3.secret-key-file = \"%s\": there is no such file"
-                            .formatted(text(Setting.S3_SECRET_KEY_FILE))))),
+            secret(Setting.S3_SECRET_KEY, Setting.S3_SECRET_KEY_FILE).orElseThrow(),
             source(Setting.S3_TLS_CA)));
   }
 
@@ -326,12 +307,7 @@ public final class Config {
         .map(issuer -> new OidcSettings(
             issuer,
             text(Setting.OIDC_CLIENT_ID),
-            given(Setting.OIDC_CLIENT_SECRET)
-                .or(() -> given(Setting.OIDC_CLIENT_SECRET_FILE)
-                    .map(file -> DataFolder.secret(Path.of(file))
-                        .orElseThrow(() -> new StartupError(
-                            "oidc.client-secret-file = \"%s\": there is no such file"
-                                .formatted(file))))),
+            secret(Setting.OIDC_CLIENT_SECRET, Setting.OIDC_CLIENT_SECRET_FILE),
             text(Setting.OIDC_NAME),
             text(Setting.OIDC_SCOPES),
             text(Setting.OIDC_GROUPS_CLAIM),
@@ -481,6 +457,19 @@ public final class Config {
 
   private Optional<String> given(Setting setting) {
     return Optional.of(text(setting)).filter(text -> !text.isEmpty());
+  }
+
+  /**
+   * A secret that a setting has, or a file that another setting names.
+   *
+   * @throws StartupError if the file is missing or cannot be read
+   */
+  private Optional<String> secret(Setting own, Setting file) {
+    return given(own)
+        .or(() -> given(file)
+            .map(path -> DataFolder.secret(Path.of(path))
+                .orElseThrow(() -> new StartupError(
+                    "%s = \"%s\": there is no such file".formatted(file.key(), path)))));
   }
 
   /** The error does not quote the URL, because it may contain a password. */

@@ -205,7 +205,7 @@ final class SqlOverviews {
   /** A condition with an argument for each hidden desk. */
   private static String isNotHidden(String desk, Sight sight) {
     int count = sight.hidden().size();
-    return count == 0 ? "" : " AND " + desk + " NOT IN (?" + ", ?".repeat(count - 1) + ")";
+    return count == 0 ? "" : " AND " + desk + " NOT IN " + Sql.places(count);
   }
 
   private static List<String> hidden(Sight sight) {
@@ -304,7 +304,7 @@ final class SqlOverviews {
      */
     static final int AT_ONCE = 10;
 
-    private static final String THESE = " IN (?" + ", ?".repeat(AT_ONCE - 1) + ")";
+    private static final String THESE = " IN " + Sql.places(AT_ONCE);
 
     private static final String GUESTS = "SELECT " + SqlRows.PARTICIPANT
         + " FROM participant WHERE kind || '' = 'guest' AND conversation_sid" + THESE
@@ -332,10 +332,9 @@ final class SqlOverviews {
      * @param listed at most {@link #AT_ONCE}
      */
     static SqlDetails of(Sql sql, List<Listed> listed) throws SQLException {
-      @Nullable Object[] sids = new Object[AT_ONCE]; // the rest stays null
-      for (int i = 0; i < listed.size(); i++) {
-        sids[i] = listed.get(i).conversation().sid().text();
-      }
+      @Nullable
+      Object[] sids =
+          Sql.padded(listed.stream().map(one -> one.conversation().sid()).toList(), AT_ONCE);
       Map<String, Participant> guests = new HashMap<>();
       for (Participant guest : sql.list(GUESTS, SqlRows::participant, sids)) {
         guests.putIfAbsent(guest.conversation().text(), guest);

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.RowChange;
@@ -24,25 +23,20 @@ final class SqlRevisions {
       "revision",
       row -> new Revision(row.getLong("revision")));
 
-  /** Its text is always the same, so that it is prepared once. */
-  private static final String OF_THESE = "SELECT sid, revision FROM conversation WHERE sid IN (?"
-      + ", ?".repeat(Limits.WAKE_UP_CHECKS - 1) + ")";
+  private static final String OF_THESE =
+      "SELECT sid, revision FROM conversation WHERE sid IN " + Sql.places(Limits.WAKE_UP_CHECKS);
 
   private SqlRevisions() {}
 
   /** See {@link ConversationStore#revisions}. */
   static Map<Sid.Conversation, Revision> of(Sql sql, List<Sid.Conversation> conversations)
       throws SQLException {
-    @Nullable Object[] sids = new Object[Limits.WAKE_UP_CHECKS]; // the rest stays null
-    for (int i = 0; i < conversations.size(); i++) {
-      sids[i] = conversations.get(i).text();
-    }
     Map<Sid.Conversation, Revision> revisions = new HashMap<>();
     sql.list(
             OF_THESE,
             row -> Map.entry(
                 new Sid.Conversation(Sql.text(row, "sid")), new Revision(row.getLong("revision"))),
-            sids)
+            Sql.padded(conversations, Limits.WAKE_UP_CHECKS))
         .forEach(one -> revisions.put(one.getKey(), one.getValue()));
     return revisions;
   }

@@ -36,11 +36,10 @@ public final class SqlSearchIndex {
   /** Attempts to find a free key. Each chooses among twice as many keys as the one before. */
   private static final int ATTEMPTS = 30;
 
-  private static final String CHANGED =
-      """
+  private static final String CHANGED = """
       WITH chosen AS (
         SELECT sid, account_sid, indexed_revision, revision FROM conversation
-        WHERE sid IN (%s) AND revision > indexed_revision)
+        WHERE sid IN %s AND revision > indexed_revision)
       SELECT 'message' AS kind, conversation_sid, message_index AS number, body, files, author,
         created_at, added_revision, message.revision AS revision
       FROM chosen JOIN message ON conversation_sid = chosen.sid
@@ -56,7 +55,7 @@ public final class SqlSearchIndex {
       FROM chosen JOIN participant ON conversation_sid = chosen.sid AND kind = 'guest'
       UNION ALL
       SELECT 'conversation', sid, indexed_revision, account_sid, NULL, '', 0, 0, revision FROM chosen
-      """.formatted("?" + ", ?".repeat(Limits.SEARCH_UPDATED - 1));
+      """.formatted(Sql.places(Limits.SEARCH_UPDATED));
 
   private final Database database;
   private final LongSupplier nanos;

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
+import parlour.Scheduler;
 import parlour.Sid;
 import parlour.conversations.AccountNews;
 import parlour.conversations.AccountWatchers;
@@ -46,11 +47,7 @@ public final class AgentPushWatch implements AutoCloseable {
   /** Deletes the records of messages that are old. */
   public void sweep() {
     Instant before = clock.instant().minus(Limits.AGENT_PUSH_RETENTION);
-    int batches = 0;
-    while (batches < Limits.SWEEP_BATCHES
-        && pushes.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
-      batches++; // there may be more of them
-    }
+    Scheduler.inBatches(() -> pushes.sweep(before, Limits.SWEEP_BATCH));
   }
 
   /** Messages that came while no process was watching ask for pushes, too, unless they are old. */

@@ -3,6 +3,7 @@ package parlour.process;
 import java.time.Instant;
 import java.util.List;
 import parlour.Limits;
+import parlour.Scheduler;
 import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.DataFolder;
@@ -139,12 +140,7 @@ final class ScopedAuthRole {
     LedgerHttp.serve(kept, parts.internalRoutes);
     parts.everyMinute("delete old entries of the ledger", () -> {
       Instant before = parts.clock.instant().minus(parts.config.ledgerAge());
-      int batches = 0;
-      while (batches < Limits.SWEEP_BATCHES
-          && ledger.prune(before, Limits.LEDGER_ENTRIES, Limits.SWEEP_BATCH)
-              == Limits.SWEEP_BATCH) {
-        batches++; // a full batch: there may be more
-      }
+      Scheduler.inBatches(() -> ledger.prune(before, Limits.LEDGER_ENTRIES, Limits.SWEEP_BATCH));
     });
     services.add(kept);
   }
@@ -215,10 +211,6 @@ final class ScopedAuthRole {
 
   private static void sweep(SharedParts parts, Sessions sessions) {
     Instant before = parts.clock.instant().minus(Limits.SESSION_RETENTION);
-    int batches = 0;
-    while (batches < Limits.SWEEP_BATCHES
-        && sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
-      batches++; // a full batch: there may be more
-    }
+    Scheduler.inBatches(() -> sessions.sweep(before, Limits.SWEEP_BATCH));
   }
 }

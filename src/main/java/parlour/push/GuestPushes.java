@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Predicate;
 import parlour.Limits;
+import parlour.Scheduler;
 import parlour.Sid;
 import parlour.push.PushQueue.Owner;
 import parlour.push.WaitingPushes.Claim;
@@ -57,11 +58,7 @@ public final class GuestPushes implements PushRecipients<Owner> {
   public void sweep() {
     Instant now = clock.instant();
     Instant before = now.minus(Limits.MAX_SESSION_TTL).minus(Limits.CLOCK_SKEW);
-    int batches = 0;
-    while (batches < Limits.SWEEP_BATCHES
-        && queue.deleteMadeBefore(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
-      batches++; // there may be more of them
-    }
+    Scheduler.inBatches(() -> queue.deleteMadeBefore(before, Limits.SWEEP_BATCH));
     Instant checked = now.minus(Limits.PUSH_SESSION_CHECK);
     for (Sid.Session session : queue.claimUnchecked(
         checked, checked.plus(Limits.PUSH_CHECK_LEASE), Limits.PUSH_SESSION_CHECKS)) {

@@ -22,13 +22,12 @@ public final class SqlPushQueue extends SqlWaitingPushes<PushQueue.Owner>
       UPDATE push_subscription
       SET wanted = wanted + 1,
         due_at = COALESCE(due_at, CASE WHEN quiet_until > ? THEN quiet_until ELSE ? END)
-      WHERE conversation_sid IN (?%s)
-      """.formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
+      WHERE conversation_sid IN %s
+      """.formatted(Sql.places(Limits.PUSH_STATEMENT));
 
   /** The same for the end of sessions. */
   private static final String UNSUBSCRIBE =
-      "DELETE FROM push_subscription WHERE session_sid IN (?%s)"
-          .formatted(", ?".repeat(Limits.PUSH_STATEMENT - 1));
+      "DELETE FROM push_subscription WHERE session_sid IN " + Sql.places(Limits.PUSH_STATEMENT);
 
   /**
    * @param database with the schema of Conversations
@@ -114,11 +113,9 @@ public final class SqlPushQueue extends SqlWaitingPushes<PushQueue.Owner>
   @Override
   public void unsubscribe(List<Sid.Session> sessions) {
     for (int from = 0; from < sessions.size(); from += Limits.PUSH_STATEMENT) {
-      @Nullable Object[] arguments = new Object[Limits.PUSH_STATEMENT]; // the rest stays null
-      for (int i = from; i < Math.min(sessions.size(), from + Limits.PUSH_STATEMENT); i++) {
-        arguments[i - from] = sessions.get(i).text();
-      }
-      database.write(sql -> sql.update(UNSUBSCRIBE, arguments));
+      List<Sid.Session> some =
+          sessions.subList(from, Math.min(sessions.size(), from + Limits.PUSH_STATEMENT));
+      database.write(sql -> sql.update(UNSUBSCRIBE, Sql.padded(some, Limits.PUSH_STATEMENT)));
     }
   }
 

@@ -100,29 +100,22 @@ public final class SqlSessions implements Sessions {
     return database.read(sql -> {
       Map<Sid.Session, TokenLineage> lineages = new HashMap<>();
       for (int from = 0; from < left.size(); from += LINEAGES_AT_ONCE) {
-        @Nullable Object[] some = new Object[LINEAGES_AT_ONCE]; // the rest stays null
-        for (int i = 0; i < some.length && from + i < left.size(); i++) {
-          some[i] = left.get(from + i).text();
-        }
+        List<Sid.Session> some = left.subList(from, Math.min(left.size(), from + LINEAGES_AT_ONCE));
         sql.list(
             LINEAGES,
             row -> lineages.put(new Sid.Session(Sql.text(row, "sid")), lineage(row)),
-            some);
+            Sql.padded(some, LINEAGES_AT_ONCE));
       }
       return Map.copyOf(lineages);
     });
   }
 
-  /**
-   * The number of sids in one statement, whose text is always the same, so that it is prepared
-   * once.
-   */
   private static final int LINEAGES_AT_ONCE = 100;
 
   private static final String LINEAGES =
       "SELECT sid, generation, confirmations, confirmed_exactly, guesses, guessed_generation,"
-          + " idle_ttl, ends_at, expires_at, revoked_at FROM guest_session WHERE sid IN (?"
-          + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
+          + " idle_ttl, ends_at, expires_at, revoked_at FROM guest_session WHERE sid IN "
+          + Sql.places(LINEAGES_AT_ONCE);
 
   private static TokenLineage lineage(ResultSet row) throws SQLException {
     return new TokenLineage(

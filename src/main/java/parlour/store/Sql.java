@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.Sid;
 
 /**
  * SQL on one connection, for one piece of work on its own thread, with positional arguments. Each
@@ -309,6 +310,25 @@ public final class Sql {
       }
       return found;
     });
+  }
+
+  /** Places for some values of an IN, to be filled by {@link #padded}. */
+  public static String places(int count) {
+    return "(?" + ", ?".repeat(count - 1) + ")";
+  }
+
+  /**
+   * The texts of some sids, and then nulls, which equal nothing: so the statement has always the same text, and is
+   * prepared once.
+   *
+   * @param sids at most {@code count}
+   */
+  public static @Nullable Object[] padded(List<? extends Sid> sids, int count) {
+    @Nullable Object[] texts = new Object[count];
+    for (int i = 0; i < sids.size(); i++) {
+      texts[i] = sids.get(i).text();
+    }
+    return texts;
   }
 
   /** Makes a value of the current row. It must not move to another row or run a statement. */

@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
@@ -21,7 +20,9 @@ import parlour.Durations;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.RandomHex;
+import parlour.Scheduler;
 import parlour.Sid;
+import parlour.Threads;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
 import parlour.webhooks.PendingEvents.ConversationEvent;
@@ -95,16 +96,9 @@ public final class WebhookDelivery implements AutoCloseable {
    */
   public void sweep() {
     Instant before = clock.instant().minus(Limits.WEBHOOK_CURSOR_RETENTION);
-    inBatches(() -> webhooks.sweep(before, Limits.SWEEP_BATCH));
-    inBatches(() -> givenUp.sweep(before, Limits.SWEEP_BATCH));
-    inBatches(() -> givenUp.trim(Limits.WEBHOOK_GIVEN_UP, Limits.SWEEP_BATCH));
-  }
-
-  private static void inBatches(IntSupplier sweep) {
-    int batches = 0;
-    while (batches < Limits.SWEEP_BATCHES && sweep.getAsInt() >= Limits.SWEEP_BATCH) {
-      batches++; // there may be more of them
-    }
+    Scheduler.inBatches(() -> webhooks.sweep(before, Limits.SWEEP_BATCH));
+    Scheduler.inBatches(() -> givenUp.sweep(before, Limits.SWEEP_BATCH));
+    Scheduler.inBatches(() -> givenUp.trim(Limits.WEBHOOK_GIVEN_UP, Limits.SWEEP_BATCH));
   }
 
   private void dispatch() {
@@ -341,27 +335,11 @@ public final class WebhookDelivery implements AutoCloseable {
     stopping = true;
     changePoller.close();
     dispatcher.interrupt();
-    join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
+    Threads.join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
     List<Thread> last = new ArrayList<>(deliverers);
     last.addAll(again.threads());
-    join(last, Limits.WEBHOOK_DRAIN);
+    Threads.join(last, Limits.WEBHOOK_DRAIN);
     last.forEach(Thread::interrupt);
-    join(last, Limits.WEBHOOK_DRAIN);
-  }
-
-  /**
-   * Waits for all threads.
-   *
-   * @param max the longest time for all of them together
-   */
-  static void join(List<Thread> threads, Duration max) {
-    long deadline = System.nanoTime() + max.toNanos();
-    try {
-      for (Thread thread : threads) {
-        thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.join(last, Limits.WEBHOOK_DRAIN);
   }
 }
