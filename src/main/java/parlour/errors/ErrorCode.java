@@ -7,10 +7,21 @@ import java.util.stream.Collectors;
 
 /** The error codes of docs/errors.md: HTTP status, code, action and message. */
 public enum ErrorCode {
-  TOKEN_REFUSED(401, 45775, Action.RESTART, "This session cannot be continued."),
+  TOKEN_REFUSED(
+      401,
+      45775,
+      Action.RESTART,
+      "This chat session is no longer valid. You can start a new chat.",
+      "This session cannot be continued."),
   TOKEN_RENEWABLE(
       401, 45775, Action.REFRESH, "This token is too old. Refresh it, and repeat the call."),
-  FINGERPRINT_REFUSED(403, 45779, Action.RESTART, "This session belongs to another browser."),
+  FINGERPRINT_REFUSED(
+      403,
+      45779,
+      Action.RESTART,
+      "This chat was started in another browser, so it cannot go on in this one."
+          + " You can start a new chat.",
+      "This session belongs to another browser."),
   ORIGIN_NOT_ALLOWED(403, 45772, Action.FIX, "This page's origin may not use this deployment."),
   FINGERPRINT_IMPOSSIBLE(
       403, 45772, Action.FIX, "The request lacks the headers that a fingerprint is made of."),
@@ -144,12 +155,18 @@ public enum ErrorCode {
   private final int code;
   private final Action action;
   private final String message;
+  private final String closeReason;
 
   ErrorCode(int status, int code, Action action, String message) {
+    this(status, code, action, message, message);
+  }
+
+  ErrorCode(int status, int code, Action action, String message, String closeReason) {
     this.status = status;
     this.code = code;
     this.action = action;
     this.message = message;
+    this.closeReason = closeReason;
   }
 
   /** Whether an error has this code. */
@@ -173,6 +190,11 @@ public enum ErrorCode {
   /** The message, unless a {@link Problem} has a more precise one. */
   public String message() {
     return message;
+  }
+
+  /** The message to a client whose socket is closed because of this error. */
+  public String closeReason() {
+    return closeReason;
   }
 
   /** The path of the code's explanation, relative to the project. */

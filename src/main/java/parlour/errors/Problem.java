@@ -137,6 +137,6 @@ public final class Problem extends HttpFailure {
 
   @Override
   public String closeReason() {
-    return code.message();
+    return code.closeReason();
   }
 }

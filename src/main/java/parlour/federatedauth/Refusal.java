@@ -1,34 +1,30 @@
 package parlour.federatedauth;
 
 import java.util.Optional;
+import parlour.errors.ErrorCode;
 
 /** The two public codes of a refused token, and their messages for the guest. */
 public enum Refusal {
-  FINGERPRINT(
-      45779,
-      "This chat was started in another browser, so it cannot go on in this one."
-          + " You can start a new chat."),
-  TOKEN(45775, "This chat session is no longer valid. You can start a new chat.");
+  FINGERPRINT(ErrorCode.FINGERPRINT_REFUSED),
+  TOKEN(ErrorCode.TOKEN_REFUSED);
 
-  private final int code;
-  private final String message;
+  private final ErrorCode error;
 
-  Refusal(int code, String message) {
-    this.code = code;
-    this.message = message;
+  Refusal(ErrorCode error) {
+    this.error = error;
   }
 
   public int code() {
-    return code;
+    return error.code();
   }
 
   public String message() {
-    return message;
+    return error.message();
   }
 
   static Optional<Refusal> of(int code) {
     for (Refusal refusal : values()) {
-      if (refusal.code == code) {
+      if (refusal.code() == code) {
         return Optional.of(refusal);
       }
     }

@@ -27,7 +27,6 @@ import parlour.conversations.Revision;
 import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.federatedauth.Refusal;
 import parlour.http.json.JsonText;
 import parlour.http.json.WrittenJson;
 import parlour.http.server.ApiRequest;
@@ -252,12 +251,9 @@ public final class GuestHttp {
 
   static Problem refused(Verdict.Refused refusal) {
     return switch (refusal.failure()) {
-      case FINGERPRINT_VALIDATION_FAILED ->
-        new Problem(ErrorCode.FINGERPRINT_REFUSED, Refusal.FINGERPRINT.message());
+      case FINGERPRINT_VALIDATION_FAILED -> new Problem(ErrorCode.FINGERPRINT_REFUSED);
       case TOKEN_VALIDATION_FAILED, TOKEN_EXPIRED ->
-        refusal.renewable()
-            ? new Problem(ErrorCode.TOKEN_RENEWABLE)
-            : new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message());
+        new Problem(refusal.renewable() ? ErrorCode.TOKEN_RENEWABLE : ErrorCode.TOKEN_REFUSED);
     };
   }
 }

@@ -138,7 +138,7 @@ public final class FlexWebchatOrchestratorHttp {
                 issued.identity(),
                 issued.conversation().text()));
       }
-      case Outcome.Refused(Refusal refusal) -> throw new Problem(code(refusal), refusal.message());
+      case Outcome.Refused(Refusal refusal) -> throw new Problem(code(refusal));
     };
   }
 

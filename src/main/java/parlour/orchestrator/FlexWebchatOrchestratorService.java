@@ -24,7 +24,6 @@ import parlour.errors.Problem;
 import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
-import parlour.federatedauth.Refusal;
 import parlour.http.json.JsonText;
 import parlour.proof.BrowserKey;
 import parlour.rates.Rate;
@@ -213,7 +212,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
 
   /** The client learns no more than of any other bad token; the ledger keeps the cause. */
   private static Problem refused(String cause) {
-    return new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()).because(cause);
+    return new Problem(ErrorCode.TOKEN_REFUSED).because(cause);
   }
 
   private GuestCredentials realtimeCredentials(

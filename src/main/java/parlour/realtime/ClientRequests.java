@@ -65,7 +65,8 @@ final class ClientRequests {
   /** The answer to a request that met an outage or a rate limit. */
   static FrameResponse failed(Unavailable failure) {
     return failure instanceof TooManyRequests later
-        ? FrameResponse.error(429, 20429, "Too many requests.").retryAfter(later.retryAfter())
+        ? FrameResponse.error(429, 20429, ErrorCode.TOO_MANY_REQUESTS.message())
+            .retryAfter(later.retryAfter())
         : FrameResponse.unavailable();
   }
 
@@ -79,8 +80,8 @@ final class ClientRequests {
       return route(request);
     } catch (GuestCalls.Refused refused) {
       return refused.refusal().failure() == Verdict.Failure.FINGERPRINT_VALIDATION_FAILED
-          ? FrameResponse.forbidden("This session belongs to another browser.")
-          : FrameResponse.error(401, 20101, "This session cannot be continued.");
+          ? FrameResponse.forbidden(ErrorCode.FINGERPRINT_REFUSED.closeReason())
+          : FrameResponse.error(ErrorCode.CLIENT_TOKEN_REFUSED);
     } catch (GuestCalls.Erased erased) {
       return FrameResponse.notFound();
     } catch (Problem problem) {
@@ -215,8 +216,8 @@ final class ClientRequests {
     return switch (sent) {
       case Sent.Added(Message message) -> sent(message);
       case Sent.Duplicate(Message message) -> sent(message);
-      case Sent.Closed() -> FrameResponse.error(403, 50438, "This conversation has ended.");
-      case Sent.Full() -> FrameResponse.error(403, 50360, "This conversation is full.");
+      case Sent.Closed() -> FrameResponse.closed();
+      case Sent.Full() -> FrameResponse.full();
       case Sent.NoSuchFile() -> throw MessageAnswers.noSuchFile();
       case Sent.NotFound() -> FrameResponse.notFound();
     };
@@ -281,8 +282,8 @@ final class ClientRequests {
         removed
             ? FrameResponse.nothing()
             : FrameResponse.ok(delivery.read(view -> Projections.messageResource(message, view)));
-      case EditOutcome.Closed() -> FrameResponse.error(403, 50438, "This conversation has ended.");
-      case EditOutcome.Full() -> FrameResponse.error(403, 50360, "This conversation is full.");
+      case EditOutcome.Closed() -> FrameResponse.closed();
+      case EditOutcome.Full() -> FrameResponse.full();
       case EditOutcome.NotFound() ->
         FrameResponse.forbidden("A guest changes only their own messages.");
     };

@@ -3,6 +3,7 @@ package parlour.realtime;
 import java.time.Duration;
 import java.util.Optional;
 import parlour.Limits;
+import parlour.errors.ErrorCode;
 
 /**
  * The answer to a request in a frame.
@@ -11,7 +12,6 @@ import parlour.Limits;
  * @param retryAfter when the client can repeat the request
  */
 record FrameResponse(int status, Optional<Object> body, Optional<Duration> retryAfter) {
-
   static FrameResponse ok(JsonObject body) {
     return of(200, body);
   }
@@ -31,9 +31,13 @@ record FrameResponse(int status, Optional<Object> body, Optional<Duration> retry
         new JsonObject().with("code", code).with("message", message).with("status", status));
   }
 
+  static FrameResponse error(ErrorCode code) {
+    return error(code.status(), code.code(), code.message());
+  }
+
   /** There is nothing at this path, or nothing that this guest may see. */
   static FrameResponse notFound() {
-    return error(404, 50350, "There is nothing at this path.");
+    return error(404, 50350, ErrorCode.NOT_FOUND.message());
   }
 
   /** The same of a Sync object. */
@@ -46,13 +50,22 @@ record FrameResponse(int status, Optional<Object> body, Optional<Duration> retry
     return error(403, 50400, what);
   }
 
+  /** The conversation has ended. */
+  static FrameResponse closed() {
+    return error(403, 50438, ErrorCode.CONVERSATION_CLOSED.message());
+  }
+
+  /** The conversation has as many messages as it may. */
+  static FrameResponse full() {
+    return error(403, 50360, "This conversation is full.");
+  }
+
   static FrameResponse malformed(String remedy) {
     return error(400, 50306, remedy);
   }
 
   static FrameResponse unavailable() {
-    return error(503, 20503, "The request could not be answered just now.")
-        .retryAfter(Limits.RETRY_AFTER);
+    return error(503, 20503, ErrorCode.UNEXPECTED.message()).retryAfter(Limits.RETRY_AFTER);
   }
 
   FrameResponse retryAfter(Duration wait) {

@@ -182,9 +182,9 @@ final class RealtimeConnection implements AdmittedSockets.Admitted, GuestCalls.T
     return switch (failure) {
       case TOKEN_EXPIRED -> new NotAdmitted(401, "UNAUTHORIZED", "This token has expired.", 20104);
       case TOKEN_VALIDATION_FAILED ->
-        new NotAdmitted(401, "UNAUTHORIZED", "This session cannot be continued.", 20101);
+        new NotAdmitted(401, "UNAUTHORIZED", ErrorCode.CLIENT_TOKEN_REFUSED.message(), 20101);
       case FINGERPRINT_VALIDATION_FAILED ->
-        new NotAdmitted(403, "FORBIDDEN", "This session belongs to another browser.", 20101);
+        new NotAdmitted(403, "FORBIDDEN", ErrorCode.FINGERPRINT_REFUSED.closeReason(), 20101);
     };
   }
 

@@ -15,7 +15,6 @@ import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.federatedauth.Refusal;
 import parlour.http.json.Json;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -173,8 +172,7 @@ public final class RealtimeFiles {
     return switch (refusal.failure()) {
       case TOKEN_EXPIRED -> new Problem(ErrorCode.CLIENT_TOKEN_EXPIRED);
       case TOKEN_VALIDATION_FAILED -> new Problem(ErrorCode.CLIENT_TOKEN_REFUSED);
-      case FINGERPRINT_VALIDATION_FAILED ->
-        new Problem(ErrorCode.FINGERPRINT_REFUSED, Refusal.FINGERPRINT.message());
+      case FINGERPRINT_VALIDATION_FAILED -> new Problem(ErrorCode.FINGERPRINT_REFUSED);
     };
   }
 

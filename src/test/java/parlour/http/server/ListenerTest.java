@@ -186,7 +186,8 @@ class ListenerTest {
     assertThat(answer).startsWith("HTTP/1.1 401").doesNotContain("Retry-After");
     assertThat(body(answer))
         .matches(
-            "\\{\"valid\":false,\"code\":45775,\"message\":\"This session cannot be continued.\","
+            "\\{\"valid\":false,\"code\":45775,\"message\":\"This chat session is no longer valid."
+                + " You can start a new chat.\","
                 + "\"action\":\"restart\",\"trace_id\":\"[0-9a-f]{12}\","
                 + "\"more_info\":\"docs/errors.md#45775\",\"status\":401}");
   }
