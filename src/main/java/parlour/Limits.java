@@ -457,12 +457,12 @@ public final class Limits {
   /** Such conversations that a process remembers: more of them are an outage of the store. */
   public static final int SEARCH_FAILED = 100;
 
-  /** How long an agent counts as looking at a conversation: the page reports it every 10 s. */
-  public static final Duration LOOKING_TTL = Duration.ofSeconds(20);
+  /** How long an agent counts as viewing a conversation: the page reports it every 10 s. */
+  public static final Duration VIEWING_TTL = Duration.ofSeconds(20);
   /** Looks of an account's agents at the same time: a large team with several tabs each. */
-  public static final int LOOKING_AGENTS = 200;
+  public static final int VIEWING_AGENTS = 200;
   /** Accounts whose agents look at conversations at the same time: 40 KiB each at most, 40 MiB. */
-  public static final int LOOKING_ACCOUNTS = 1_000;
+  public static final int VIEWING_ACCOUNTS = 1_000;
 
   /** How often an open inbox is recorded: each time is a write, and a team has many pages open. */
   public static final Duration INBOX_OPEN_INTERVAL = Duration.ofSeconds(25);
@@ -694,8 +694,8 @@ public final class Limits {
 
   /** The longest call of a webhook, from connecting to its answer: a bot may take its time. */
   public static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(10);
-  /** The longest time to connect: over the internet, with a lost packet or two. */
-  public static final Duration WEBHOOK_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  /** The longest time to connect to an external server: over the internet, with a lost packet or two. */
+  public static final Duration EXTERNAL_CONNECT_TIMEOUT = Duration.ofSeconds(5);
   /** Bytes that are read of an answer, and discarded: only its status counts. */
   public static final int WEBHOOK_RESPONSE_BYTES = 64 * 1024;
 
@@ -1016,8 +1016,11 @@ public final class Limits {
   public static final int WEBCHAT_BODY = 224 * 1024;
   /** The body of a message: its text and attributes with every byte escaped, and some more. */
   public static final int MESSAGE_CALL_BODY = 320 * 1024;
-  /** The body of a refresh: a deployment key, a token, and fields that an old client adds. */
-  public static final int REFRESH_BODY = 16 * 1024;
+  /**
+   * The body of a call without long texts: the longest of guests is a refresh, with a deployment key, a token, and
+   * fields that an old client adds.
+   */
+  public static final int SMALL_BODY = 16 * 1024;
   /** The body of a call between processes: a new chat, or a message as we write JSON. */
   public static final int INTERNAL_BODY = 256 * 1024;
 
@@ -1619,8 +1622,11 @@ public final class Limits {
   /** The name of a deployment that the console sets: it fits a line of the page. */
   public static final int DEPLOYMENT_NAME_CHARACTERS = 100;
 
-  /** Deployments whose entries the console lists for one account: more than a large customer has. */
-  public static final int LEDGER_DEPLOYMENTS = 1_000;
+  /**
+   * Deployments of an account that the console lists, and whose entries in the ledger; it offers as many addresses for
+   * them. It is more than a large customer has.
+   */
+  public static final int DEPLOYMENTS_OF_CONSOLE = 1_000;
   /** The longest list of entries that a command prints: with 500 bytes each, 5 MB of text. */
   public static final int LEDGER_LISTED = 10_000;
   /** Time between two log lines about an outage that continues: at most 1,440 a day. */

@@ -193,7 +193,7 @@ class LimitsTest {
 
   @Test
   void a_webhooks_lease_outlasts_a_call_and_the_storing_of_its_result() {
-    growing(Limits.WEBHOOK_CONNECT_TIMEOUT, Limits.WEBHOOK_DEADLINE);
+    growing(Limits.EXTERNAL_CONNECT_TIMEOUT, Limits.WEBHOOK_DEADLINE);
     growing(
         Limits.WEBHOOK_DEADLINE
             .plus(Limits.CONVERSATIONS_DEADLINE)
@@ -368,7 +368,7 @@ class LimitsTest {
         Limits.WEBCHAT_BODY,
         Limits.INTERNAL_BODY);
     growing(2 * Limits.TOKEN_CHARACTERS, Limits.SOCKET_FRAME);
-    growing(2 * Limits.TOKEN_CHARACTERS, Limits.REFRESH_BODY);
+    growing(2 * Limits.TOKEN_CHARACTERS, Limits.SMALL_BODY);
   }
 
   @Test
@@ -414,7 +414,7 @@ class LimitsTest {
 
   @Test
   void one_clients_share_is_enough_for_one_call_and_too_little_to_keep_others_out() {
-    assertThat(Limits.REFRESH_BODY)
+    assertThat(Limits.SMALL_BODY)
         .as("a refresh needs no reservation")
         .isLessThanOrEqualTo(Limits.BODY_UNRESERVED_BYTES);
     assertThat(Limits.BODY_UNRESERVED_BYTES)

@@ -17,7 +17,7 @@ import parlour.conversations.Revision;
 import parlour.conversations.Version;
 import parlour.http.json.Json;
 
-/** The frames that a guest's socket sends, as text. */
+/** The frames that the sockets of guests and of the inbox send, as text. */
 public final class Frames {
   /** How long a chat can be reopened that is open, or cannot be reopened any more. */
   public static final Optional<Optional<Long>> NOT_REOPENABLE = Optional.of(Optional.empty());
@@ -85,14 +85,14 @@ public final class Frames {
    */
   public static Optional<Object> of(
       Changes.Change change,
-      DeliveredChanges told,
+      DeliveredChanges delivered,
       Function<Instant, Optional<Optional<Long>>> secondsLeft) {
     return switch (change) {
       case Changes.Change.OfMessage(Message message) ->
         Optional.of(new OfMessage(
-            "message", message.revision(), change(message, told), MessageForm.of(message)));
+            "message", message.revision(), change(message, delivered), MessageForm.of(message)));
       case Changes.Change.OfParticipant(Participant participant) ->
-        Optional.of(of(participant, told));
+        Optional.of(of(participant, delivered));
       case Changes.Change.OfState(
           Conversation.State state,
           Version since,
@@ -107,17 +107,17 @@ public final class Frames {
     };
   }
 
-  private static String change(Message message, DeliveredChanges told) {
-    boolean isNew = told.isNew(message);
+  private static String change(Message message, DeliveredChanges delivered) {
+    boolean isNew = delivered.isNew(message);
     if (message.removed()) {
       return "removed";
     }
     return isNew ? "added" : "changed";
   }
 
-  private static Object of(Participant participant, DeliveredChanges told) {
+  private static Object of(Participant participant, DeliveredChanges delivered) {
     ParticipantForm form = ParticipantForm.of(participant);
-    boolean isNew = told.isNew(participant);
+    boolean isNew = delivered.isNew(participant);
     if (!participant.joined()) {
       return new OfParticipant("participant", participant.revision(), "left", form);
     }

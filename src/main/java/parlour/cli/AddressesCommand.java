@@ -16,7 +16,7 @@ import parlour.accounts.Accounts;
 import parlour.accounts.OpeningHours;
 import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
-import parlour.http.client.WebhookHttpClient;
+import parlour.http.client.PostingHttpClient;
 import parlour.inbox.Agents;
 import parlour.webhooks.WebhookRequest;
 import parlour.webhooks.WebhookRequest.Outcome;
@@ -299,7 +299,7 @@ final class AddressesCommand {
     }
     String id =
         "%s-test-%s".formatted(sid.text(), RandomHex.next(terminal.random(), TEST_ID_BYTES));
-    try (WebhookHttpClient client = new WebhookHttpClient()) {
+    try (PostingHttpClient client = new PostingHttpClient()) {
       Outcome outcome = new WebhookRequest(client, terminal.clock()).test(address, webhook, id);
       return switch (outcome) {
         case Outcome.Accepted(int status) -> {

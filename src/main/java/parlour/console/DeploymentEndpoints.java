@@ -91,7 +91,7 @@ final class DeploymentEndpoints {
         200,
         new ListAnswer(
             OwnDeployments.read(accounts, admin).all().stream()
-                .limit(Limits.LEDGER_DEPLOYMENTS)
+                .limit(Limits.DEPLOYMENTS_OF_CONSOLE)
                 .map(DeploymentForm::of)
                 .toList(),
             publicUrl.orElse(null)));
@@ -107,7 +107,7 @@ final class DeploymentEndpoints {
   }
 
   private ApiResponse change(Admin admin, ApiRequest call, String what, boolean isAdded) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String key = fields.required("deploymentKey");
     List<String> origin = given(fields.required("origin"));
     List<String> added = isAdded ? origin : List.of();

@@ -84,7 +84,7 @@ final class KeyEndpoints {
 
   /** Adds a key, if {@code newest} is still the newest one. */
   ApiResponse rotate(Admin admin, ApiRequest call) {
-    String newest = call.fields(Limits.REFRESH_BODY).required("newest");
+    String newest = call.fields(Limits.SMALL_BODY).required("newest");
     if (!ID.matcher(newest).matches()) {
       throw new Problem(ErrorCode.MALFORMED, "The id of a key has 8 hex digits.");
     }

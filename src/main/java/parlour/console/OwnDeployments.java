@@ -38,7 +38,7 @@ record OwnDeployments(List<Accounts.Deployment> all) {
         ? Optional.empty()
         : Optional.of(all.stream()
             .map(Accounts.Deployment::key)
-            .limit(Limits.LEDGER_DEPLOYMENTS)
+            .limit(Limits.DEPLOYMENTS_OF_CONSOLE)
             .toList());
   }
 }

@@ -75,17 +75,14 @@ final class SessionEndpoints {
   /** Finds sessions by {@code id}: of a session (GS…), or of a conversation (CH…). */
   ApiResponse find(Admin admin, ApiRequest call) {
     String id = call.query().required("id").strip();
-    List<Session> found = id.startsWith("CH")
-        ? sessions.of(parsed(id, Sid.Conversation::new))
-        : sessions.find(parsed(id, Sid.Session::new)).stream().toList();
-    List<SessionForm> own = found.stream()
+    Optional<Session> found = id.startsWith("CH")
+        ? sessions.newestOf(parsed(id, Sid.Conversation::new))
+        : sessions.find(parsed(id, Sid.Session::new));
+    SessionForm own = found
         .filter(session -> session.owner().account().equals(admin.account()))
         .map(this::form)
-        .toList();
-    if (own.isEmpty()) {
-      throw unknown();
-    }
-    return ApiResponse.json(200, new ListAnswer(own));
+        .orElseThrow(SessionEndpoints::unknown);
+    return ApiResponse.json(200, new ListAnswer(List.of(own)));
   }
 
   /**
@@ -172,7 +169,7 @@ final class SessionEndpoints {
   /** Revokes a session; one that was revoked before stays as it is. */
   ApiResponse revoke(Admin admin, ApiRequest call) {
     Sid.Session sid =
-        parsed(call.fields(Limits.REFRESH_BODY).required("sessionSid"), Sid.Session::new);
+        parsed(call.fields(Limits.SMALL_BODY).required("sessionSid"), Sid.Session::new);
     Session session = own(admin, sid);
     if (sessions.revoke(sid, WHY)) {
       notes.add(LedgerNote.of(LedgerNote.CONSOLE, "session revoked")
@@ -198,7 +195,7 @@ final class SessionEndpoints {
 
   /** Ends live sessions of a deployment, a bounded number of them. */
   ApiResponse end(Admin admin, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     Sid.Deployment key = OwnDeployments.read(accounts, admin)
         .find(fields.required("deploymentKey"))
         .key();

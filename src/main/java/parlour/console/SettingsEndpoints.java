@@ -43,14 +43,14 @@ final class SettingsEndpoints {
             SettingsForm.of(deployment),
             accounts.addresses().stream()
                 .filter(one -> one.account().equals(admin.account()))
-                .limit(Limits.LEDGER_DEPLOYMENTS)
+                .limit(Limits.DEPLOYMENTS_OF_CONSOLE)
                 .map(one -> new Choice(one.sid().text(), one.name()))
                 .toList()));
   }
 
   /** Changes the settings that are sent, unless somebody has changed them since the admin read them. */
   ApiResponse change(Admin admin, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String key = fields.required("deployment_key");
     String seen = fields.required("version");
     Sid.Deployment own = OwnDeployments.read(accounts, admin).find(key).key();
@@ -95,7 +95,7 @@ final class SettingsEndpoints {
 
   /** Tests {@code page}, an origin or the address of a page, without a request to it. */
   ApiResponse test(Admin admin, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     Accounts.Deployment deployment =
         OwnDeployments.read(accounts, admin).find(fields.required("deployment_key"));
     return ApiResponse.json(200, TestedPage.of(fields.required("page").strip(), deployment, check));

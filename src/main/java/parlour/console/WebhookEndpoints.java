@@ -153,7 +153,7 @@ final class WebhookEndpoints {
   }
 
   private static Sid.Address address(ApiRequest call) {
-    String sid = call.fields(Limits.REFRESH_BODY).required("addressSid");
+    String sid = call.fields(Limits.SMALL_BODY).required("addressSid");
     try {
       return new Sid.Address(sid);
     } catch (IllegalArgumentException e) {

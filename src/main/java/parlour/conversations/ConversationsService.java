@@ -568,7 +568,7 @@ public final class ConversationsService implements Conversations {
         recent.invalidateAll();
         waiters.wakeAll();
       }
-      case BusEvent.AgentLooking _ -> {} // the inbox
+      case BusEvent.AgentViewing _ -> {} // the inbox
       case BusEvent.SessionRevoked() -> {} // Revocations
       case BusEvent.DirectoryChanged() -> {} // the orchestrator
     }

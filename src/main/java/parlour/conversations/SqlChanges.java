@@ -23,7 +23,7 @@ final class SqlChanges {
       int limit,
       Amount amount)
       throws SQLException {
-    Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
+    Optional<Conversation> found = SqlConversationRows.find(sql, account, conversation);
     if (found.isEmpty()) {
       return Optional.empty();
     }

@@ -70,12 +70,12 @@ public final class SqlConversationStore implements ConversationStore {
       Sid.Message greeting,
       Instant now) {
     return database.write(sql ->
-        SqlConversations.create(sql, conversation, participant, firstMessage, greeting, now));
+        SqlConversationRows.create(sql, conversation, participant, firstMessage, greeting, now));
   }
 
   @Override
   public Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation) {
-    return database.readOne(sql -> SqlConversations.find(sql, account, conversation));
+    return database.readOne(sql -> SqlConversationRows.find(sql, account, conversation));
   }
 
   @Override
@@ -193,7 +193,7 @@ public final class SqlConversationStore implements ConversationStore {
   public Optional<Page<Message>> messages(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
     return database.read(sql -> {
-      Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
+      Optional<Conversation> found = SqlConversationRows.find(sql, account, conversation);
       return found.isEmpty()
           ? Optional.empty()
           : Optional.of(SqlMessages.page(sql, conversation, page));
@@ -208,7 +208,7 @@ public final class SqlConversationStore implements ConversationStore {
       return known;
     }
     Optional<Transcript> read = database.read(sql -> {
-      Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
+      Optional<Conversation> found = SqlConversationRows.find(sql, account, conversation);
       return found.isEmpty()
           ? Optional.empty()
           : Optional.of(new Transcript(
@@ -224,8 +224,8 @@ public final class SqlConversationStore implements ConversationStore {
 
   private boolean isCurrent(Transcript known, Sid.Account account) {
     return database
-        .readOne(
-            sql -> SqlConversations.version(sql, account, known.conversation().sid()))
+        .readOne(sql ->
+            SqlConversationRows.version(sql, account, known.conversation().sid()))
         .equals(Optional.of(known.conversation().changed()));
   }
 
@@ -307,7 +307,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<Instant> closedAfter,
       Instant now) {
     return database.write(
-        sql -> SqlConversations.update(sql, account, conversation, update, closedAfter, now));
+        sql -> SqlConversationRows.update(sql, account, conversation, update, closedAfter, now));
   }
 
   @Override
@@ -318,7 +318,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<Instant> closedAfter,
       Instant now) {
     return database.write(
-        sql -> SqlConversations.reopen(sql, account, conversation, identity, closedAfter, now));
+        sql -> SqlConversationRows.reopen(sql, account, conversation, identity, closedAfter, now));
   }
 
   @Override
@@ -370,7 +370,8 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public boolean close(
       Sid.Account account, Sid.Conversation conversation, Identity identity, Instant now) {
-    return database.write(sql -> SqlConversations.close(sql, account, conversation, identity, now));
+    return database.write(
+        sql -> SqlConversationRows.close(sql, account, conversation, identity, now));
   }
 
   @Override

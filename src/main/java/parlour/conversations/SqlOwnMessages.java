@@ -107,7 +107,7 @@ final class SqlOwnMessages {
   private static boolean allowed(
       Sql sql, Sid.Account account, Sid.Conversation conversation, Identity author)
       throws SQLException {
-    return SqlConversations.find(sql, account, conversation)
+    return SqlConversationRows.find(sql, account, conversation)
             .filter(one -> one.state() == Conversation.State.ACTIVE)
             .isPresent()
         && SqlParticipants.find(sql, account, conversation, author)

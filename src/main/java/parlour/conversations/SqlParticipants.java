@@ -246,6 +246,6 @@ final class SqlParticipants {
         reader.text(),
         number,
         number);
-    return moved == 1 || SqlConversations.find(sql, account, conversation).isPresent();
+    return moved == 1 || SqlConversationRows.find(sql, account, conversation).isPresent();
   }
 }

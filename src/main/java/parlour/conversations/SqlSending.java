@@ -273,7 +273,7 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
   private static Sent notTaken(Sql sql, Sending sending) throws SQLException {
     Conversations.NewMessage message = sending.message();
     Optional<Conversation> found =
-        SqlConversations.find(sql, sending.account(), message.conversation());
+        SqlConversationRows.find(sql, sending.account(), message.conversation());
     if (found.isEmpty()) { // first: what another account sent before is not shown
       return new Sent.NotFound();
     }

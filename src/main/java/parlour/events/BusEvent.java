@@ -30,7 +30,7 @@ public sealed interface BusEvent {
       implements BusEvent {}
 
   /** An agent looks at a conversation. This is not stored, and expires within seconds. */
-  record AgentLooking(Sid.Account account, Sid.Conversation conversation, Identity agent)
+  record AgentViewing(Sid.Account account, Sid.Conversation conversation, Identity agent)
       implements BusEvent {}
 
   /** A session was revoked; ScopedAuth knows which. */

@@ -57,7 +57,7 @@ final class GuestFiles {
 
   private ApiResponse find(ApiRequest call) {
     GuestCredentials credentials = guests.credentials(call);
-    call.checkBody(Limits.REFRESH_BODY);
+    call.checkBody(Limits.SMALL_BODY);
     Optional<MediaFile> file = Sid.Media.of(call.parameter("MediaSid"))
         .flatMap(sid ->
             GuestHttp.ask("files {media_sid}", () -> conversations.files(credentials, List.of(sid)))

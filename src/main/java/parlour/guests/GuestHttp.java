@@ -114,7 +114,7 @@ public final class GuestHttp {
   private ApiResponse history(ApiRequest call) {
     PageOfMessages page = MessageFields.page(call.query());
     GuestCredentials credentials = credentials(call);
-    call.checkBody(Limits.REFRESH_BODY);
+    call.checkBody(Limits.SMALL_BODY);
     GuestConversations.History history = ask(
             "history {page}", () -> conversations.history(credentials, page))
         .orElseThrow(MessageAnswers::gone);
@@ -154,28 +154,28 @@ public final class GuestHttp {
 
   private ApiResponse read(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
-    MessageIndex index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
+    MessageIndex index = MessageFields.index(call.fields(Limits.SMALL_BODY));
     return ApiResponse.json(
         200, new ReadAnswer(ask("read {index}", () -> conversations.read(credentials, index))));
   }
 
   private ApiResponse typing(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
-    call.checkBody(Limits.REFRESH_BODY);
+    call.checkBody(Limits.SMALL_BODY);
     ask("typing", () -> conversations.typing(credentials));
     return ApiResponse.empty(204);
   }
 
   private ApiResponse end(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
-    boolean forget = call.fieldsIfAny(Limits.REFRESH_BODY).flag("forget");
+    boolean forget = call.fieldsIfAny(Limits.SMALL_BODY).flag("forget");
     Conversation.State state = ask("end {forget}", () -> conversations.end(credentials, forget));
     return ApiResponse.json(200, new StateAnswer(state.word()));
   }
 
   private ApiResponse reopen(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
-    call.checkBody(Limits.REFRESH_BODY);
+    call.checkBody(Limits.SMALL_BODY);
     Audience of = credentials.audience();
     Duration within = reopening.within(of.account(), of.deployment());
     return switch (ask("reopen", () -> conversations.reopen(credentials, within))) {

@@ -30,13 +30,13 @@ final class GuestPush {
 
   private ApiResponse offer(ApiRequest call) {
     GuestCredentials credentials = http.credentials(call);
-    call.checkBody(Limits.REFRESH_BODY);
+    call.checkBody(Limits.SMALL_BODY);
     return PushCalls.offered(GuestHttp.ask("push", () -> conversations.pushOffer(credentials)));
   }
 
   private ApiResponse subscribe(ApiRequest call) {
     GuestCredentials credentials = http.credentials(call);
-    PushSubscription subscription = PushCalls.subscription(call.fields(Limits.REFRESH_BODY));
+    PushSubscription subscription = PushCalls.subscription(call.fields(Limits.SMALL_BODY));
     return switch (GuestHttp.ask(
         "subscribe", () -> conversations.subscribe(credentials, subscription))) {
       case SUBSCRIBED -> PushCalls.subscribed(true);
@@ -55,7 +55,7 @@ final class GuestPush {
 
   private ApiResponse end(ApiRequest call) {
     GuestCredentials credentials = http.credentials(call);
-    call.checkBody(Limits.REFRESH_BODY);
+    call.checkBody(Limits.SMALL_BODY);
     boolean _ = GuestHttp.ask("unsubscribe", () -> conversations.unsubscribe(credentials));
     return PushCalls.subscribed(false);
   }

@@ -14,7 +14,7 @@ import parlour.ledger.Ledger;
 public final class AdminHttp {
   private static final String API = InboxHttp.API + "/console";
 
-  private final AdminEndpoints admins;
+  private final InboxAdmins admins;
   private final RosterEndpoints roster;
   private final DeskEndpoints desks;
 
@@ -23,7 +23,7 @@ public final class AdminHttp {
    * @param notes where the admins' changes are noted
    */
   public AdminHttp(
-      AdminEndpoints admins,
+      InboxAdmins admins,
       SqlAgentRoster roster,
       DeskMembers members,
       Accounts accounts,

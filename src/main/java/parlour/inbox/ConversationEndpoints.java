@@ -129,7 +129,7 @@ final class ConversationEndpoints {
   }
 
   ApiResponse read(Agents.Agent agent, ApiRequest call) {
-    MessageIndex index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
+    MessageIndex index = MessageFields.index(call.fields(Limits.SMALL_BODY));
     if (!conversations.read(agent.account(), conversation(call), agent.identity(), index)) {
       throw unknown();
     }

@@ -113,7 +113,7 @@ final class DeskEndpoints {
 
   /** Creates an address that the inbox answers. */
   ApiResponse create(Agents.Agent admin, ApiRequest call) {
-    String name = DeskForm.name(call.fields(Limits.REFRESH_BODY).required("name"));
+    String name = DeskForm.name(call.fields(Limits.SMALL_BODY).required("name"));
     if (own(admin).size() >= Limits.DESKS_OF_CONSOLE) {
       throw new Problem(
           ErrorCode.MALFORMED,
@@ -159,7 +159,7 @@ final class DeskEndpoints {
   record MembersAnswer(List<String> members) {}
 
   ApiResponse addMember(Agents.Agent admin, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String name = fields.required("name");
     Sid.Address desk = find(admin, fields.required("sid")).sid();
     Optional<DeskMembers.Obstacle> obstacle = members.add(desk, name);
@@ -172,7 +172,7 @@ final class DeskEndpoints {
 
   /** Removes a member; the last one only if the admin has confirmed that all agents of the account then see the desk. */
   ApiResponse removeMember(Agents.Agent admin, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String name = fields.required("name");
     Sid.Address desk = find(admin, fields.required("sid")).sid();
     switch (fields.flag("opens_to_all")

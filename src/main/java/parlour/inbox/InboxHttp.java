@@ -33,7 +33,7 @@ public final class InboxHttp {
   private final ConversationEndpoints endpoints;
   private final TeamEndpoints team;
   private final SearchEndpoint search;
-  private final ViewingAgents looking;
+  private final ViewingAgents viewing;
   private final ReplyEndpoints replies;
   private final AgentFiles files;
   private final PushEndpoints push;
@@ -70,7 +70,7 @@ public final class InboxHttp {
     this.endpoints = new ConversationEndpoints(authenticator, conversations, inbox, reopening);
     this.team = new TeamEndpoints(agents, desks, team);
     this.search = new SearchEndpoint(team, desks, inbox);
-    this.looking = new ViewingAgents(events, clock);
+    this.viewing = new ViewingAgents(events, clock);
     this.replies = new ReplyEndpoints(replies, notes);
     this.files = new AgentFiles(signIn, conversations, desks, media, links, random);
     this.push = new PushEndpoints(push);
@@ -182,7 +182,7 @@ public final class InboxHttp {
 
   /** An open page reports by itself, so this does not keep a browser signed in. */
   private ApiResponse looks(Agents.Agent agent, ApiRequest call) {
-    looking.report(agent, ConversationEndpoints.conversation(call));
+    viewing.report(agent, ConversationEndpoints.conversation(call));
     return ApiResponse.empty(204);
   }
 
@@ -197,7 +197,7 @@ public final class InboxHttp {
         inbox,
         desks,
         conversations,
-        looking);
+        viewing);
     return socket -> sockets.within(browser.secret(), () -> stream.run(socket));
   }
 }

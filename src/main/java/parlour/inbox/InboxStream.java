@@ -51,7 +51,7 @@ final class InboxStream implements SocketHandler {
   private final Inbox inbox;
   private final Desks desks;
   private final Conversations conversations;
-  private final ViewingAgents looking;
+  private final ViewingAgents viewing;
 
   /**
    * @param client the address whose share of the memory for slow readers this socket uses
@@ -67,7 +67,7 @@ final class InboxStream implements SocketHandler {
       Inbox inbox,
       Desks desks,
       Conversations conversations,
-      ViewingAgents looking) {
+      ViewingAgents viewing) {
     this.agent = agent;
     this.client = client;
     this.signedIn = signedIn;
@@ -76,7 +76,7 @@ final class InboxStream implements SocketHandler {
     this.inbox = inbox;
     this.desks = desks;
     this.conversations = conversations;
-    this.looking = looking;
+    this.viewing = viewing;
   }
 
   record OfConversation(String type, Inbox.Summary conversation) {}
@@ -85,7 +85,7 @@ final class InboxStream implements SocketHandler {
 
   record OfTyping(String type, String conversationSid, ParticipantForm participant) {}
 
-  record OfLooking(String type, String conversationSid, Identity agent) {}
+  record OfViewing(String type, String conversationSid, Identity agent) {}
 
   @Override
   public void run(Socket socket) {
@@ -108,7 +108,7 @@ final class InboxStream implements SocketHandler {
   private final class Watcher implements FollowLoop.Follower<AccountNews> {
     private final Socket socket;
     private AccountCursor cursor = conversations.watchFromNow(agent.account());
-    private long looked = looking.now();
+    private long looked = viewing.now();
     private Sight sight = desks.sight(agent);
     private Instant recorded = Instant.EPOCH;
 
@@ -143,7 +143,7 @@ final class InboxStream implements SocketHandler {
 
     @Override
     public Optional<FollowLoop.Next> deliver(AccountNews news) {
-      List<ViewingAgents.Viewing> viewings = looking.after(agent.account(), looked);
+      List<ViewingAgents.Viewing> viewings = viewing.after(agent.account(), looked);
       Sight before = sight;
       Visible visible;
       try {
@@ -236,14 +236,14 @@ final class InboxStream implements SocketHandler {
      * report; also an auditor, whose page reports nothing.
      */
     private void sendViewings(List<ViewingAgents.Viewing> viewings) {
-      Instant old = clock.instant().minus(Limits.LOOKING_TTL);
+      Instant old = clock.instant().minus(Limits.VIEWING_TTL);
       open.values().removeIf(reported -> !reported.isAfter(old));
       for (ViewingAgents.Viewing look : viewings) {
         if (look.agent().equals(agent.identity())) {
           open.put(look.conversation(), look.at());
         } else if (open.containsKey(look.conversation()) || agent.role() == Agents.Role.AUDITOR) {
           socket.send(
-              Frames.text(new OfLooking("looking", look.conversation().text(), look.agent())));
+              Frames.text(new OfViewing("looking", look.conversation().text(), look.agent())));
         }
       }
     }

@@ -37,7 +37,7 @@ final class OwnAccountEndpoints {
 
   /** Changes the name that guests see in later messages. */
   ApiResponse rename(SignInEndpoints.Browser browser, ApiRequest call) {
-    String name = call.fields(Limits.REFRESH_BODY).required("display_name").strip();
+    String name = call.fields(Limits.SMALL_BODY).required("display_name").strip();
     if (!Agents.Agent.isDisplayName(name)) {
       throw new Problem(
           ErrorCode.MALFORMED,
@@ -51,7 +51,7 @@ final class OwnAccountEndpoints {
   record PasswordAnswer(String password) {}
 
   ApiResponse replacePassword(SignInEndpoints.Browser browser, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String old = fields.required("old");
     secondFactors.demand(browser.agent(), old, fields.optional("code"));
     return ApiResponse.json(
@@ -83,14 +83,14 @@ final class OwnAccountEndpoints {
   }
 
   ApiResponse endBrowser(SignInEndpoints.Browser browser, ApiRequest call) {
-    String id = call.fields(Limits.REFRESH_BODY).required("id");
+    String id = call.fields(Limits.SMALL_BODY).required("id");
     authenticator.endBrowser(browser.agent(), browser.secret(), id);
     return ApiResponse.empty(204);
   }
 
   /** Signs a colleague out everywhere; one who is not signed in stays so. */
   ApiResponse endBrowsersOf(Agents.Agent admin, ApiRequest call) {
-    String name = call.fields(Limits.REFRESH_BODY).required("name");
+    String name = call.fields(Limits.SMALL_BODY).required("name");
     if (agents.find(name).filter(one -> one.account().equals(admin.account())).isEmpty()) {
       throw new Problem(ErrorCode.NOT_FOUND, "Your account has no such agent.");
     }

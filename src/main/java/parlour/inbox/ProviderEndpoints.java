@@ -78,7 +78,7 @@ final class ProviderEndpoints {
    */
   ApiResponse finish(ApiRequest call) {
     ProviderAuthenticator authenticator = configured();
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     List<Attempt> attempts = cookies.received(call).stream()
         .flatMap(cookie -> Attempt.of(cookie.secret()).stream())
         .toList();

@@ -21,7 +21,7 @@ final class PushEndpoints {
   /** The page sends the text with {@code {desk}} in place of the name of a desk. */
   ApiResponse subscribe(SignInEndpoints.Browser browser, ApiRequest call) {
     subscriptions.subscribe(
-        digest(browser), PushCalls.subscription(call.fields(Limits.REFRESH_BODY)));
+        digest(browser), PushCalls.subscription(call.fields(Limits.SMALL_BODY)));
     return PushCalls.subscribed(true);
   }
 

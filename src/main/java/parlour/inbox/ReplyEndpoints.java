@@ -65,7 +65,7 @@ final class ReplyEndpoints {
 
   /** Removes the answer with this title, if there is one. */
   ApiResponse remove(Agents.Agent agent, ApiRequest call) {
-    String title = title(call.fields(Limits.REFRESH_BODY));
+    String title = title(call.fields(Limits.SMALL_BODY));
     replies.remove(agent.account(), title);
     note(agent, "prepared answer removed", title);
     return ApiResponse.empty(204);

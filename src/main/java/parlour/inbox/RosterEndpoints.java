@@ -93,7 +93,7 @@ final class RosterEndpoints {
   record PasswordAnswer(String name, String password) {}
 
   ApiResponse create(Agents.Agent admin, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String name = checked("name", fields.required("name").strip(), Agents.Agent::checkName);
     String displayName = checked(
         "display_name",
@@ -121,7 +121,7 @@ final class RosterEndpoints {
   }
 
   ApiResponse reset(Agents.Agent admin, ApiRequest call) {
-    String name = name(call.fields(Limits.REFRESH_BODY));
+    String name = name(call.fields(Limits.SMALL_BODY));
     String password = GeneratedSecrets.next(random);
     demand(
         name, roster.reset(admin.account(), admin.name(), name, GeneratedSecrets.digest(password)));
@@ -130,7 +130,7 @@ final class RosterEndpoints {
   }
 
   ApiResponse changeRole(Agents.Agent admin, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String name = name(fields);
     Agents.Role role = role(fields);
     demand(name, roster.changeRole(admin.account(), admin.name(), name, role));
@@ -154,7 +154,7 @@ final class RosterEndpoints {
   record RemovedAnswer(boolean hasLeft) {}
 
   ApiResponse remove(Agents.Agent admin, ApiRequest call) {
-    String name = name(call.fields(Limits.REFRESH_BODY));
+    String name = name(call.fields(Limits.SMALL_BODY));
     Optional<Agents.Agent> agent = roster.find(admin.account(), name);
     demand(name, roster.remove(admin.account(), admin.name(), name));
     note(admin, "agent removed", name);
@@ -177,7 +177,7 @@ final class RosterEndpoints {
   }
 
   ApiResponse admit(Agents.Agent admin, ApiRequest call) {
-    String name = name(call.fields(Limits.REFRESH_BODY));
+    String name = name(call.fields(Limits.SMALL_BODY));
     demand(name, roster.admit(admin.account(), admin.name(), name));
     note(admin, "agent admitted", name);
     return ApiResponse.empty(204);

@@ -62,7 +62,7 @@ final class SecondFactorEndpoints {
   record CodesAnswer(List<String> recoveryCodes) {}
 
   ApiResponse confirm(SignInEndpoints.Browser browser, ApiRequest call) {
-    String code = call.fields(Limits.REFRESH_BODY).required("code");
+    String code = call.fields(Limits.SMALL_BODY).required("code");
     return ApiResponse.json(
         200,
         new CodesAnswer(factors
@@ -77,7 +77,7 @@ final class SecondFactorEndpoints {
   }
 
   private void check(Agents.Agent agent, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     demand(agent, fields.required("old"), fields.optional("code"));
   }
 

@@ -210,7 +210,7 @@ final class SignInEndpoints {
 
   /** A new sign-in ends the session that the browser had before. */
   ApiResponse signIn(ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     String cookie = switch (signIn.signIn(
         fields.required("name"),
         fields.required("password"),

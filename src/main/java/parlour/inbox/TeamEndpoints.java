@@ -52,7 +52,7 @@ final class TeamEndpoints {
   }
 
   ApiResponse assign(Agents.Agent agent, ApiRequest call) {
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     Optional<Identity> from = fields.optional("from").map(TeamEndpoints::identity);
     Optional<Identity> to = fields.optional("assignee").map(TeamEndpoints::identity);
     Sid.Conversation conversation = ConversationEndpoints.conversation(call);
@@ -184,7 +184,7 @@ final class TeamEndpoints {
 
   /** Removes the agent's own note, if it is there. */
   ApiResponse removeNote(Agents.Agent agent, ApiRequest call) {
-    Revision added = call.fields(Limits.REFRESH_BODY)
+    Revision added = call.fields(Limits.SMALL_BODY)
         .number("addedRevision")
         .map(Revision::orNone)
         .orElseThrow(
@@ -195,7 +195,7 @@ final class TeamEndpoints {
   }
 
   private static String labelOf(ApiRequest call) {
-    String label = call.fields(Limits.REFRESH_BODY).required("label").strip();
+    String label = call.fields(Limits.SMALL_BODY).required("label").strip();
     if (label.isEmpty() || label.length() > Limits.LABEL_CHARACTERS || label.contains("\n")) {
       throw new Problem(
           ErrorCode.MALFORMED,

@@ -27,8 +27,8 @@ final class ViewingAgents {
   record Viewing(Sid.Conversation conversation, Identity agent, Instant at, long number) {}
 
   private final Cache<Sid.Account, List<Viewing>> looks = Caffeine.newBuilder()
-      .maximumSize(Limits.LOOKING_ACCOUNTS)
-      .expireAfterWrite(Limits.LOOKING_TTL)
+      .maximumSize(Limits.VIEWING_ACCOUNTS)
+      .expireAfterWrite(Limits.VIEWING_TTL)
       .build();
   private final AtomicLong numbers = new AtomicLong();
   private final EventBus events;
@@ -40,7 +40,7 @@ final class ViewingAgents {
     events.subscribe(event -> {
       if (event
           instanceof
-          BusEvent.AgentLooking(
+          BusEvent.AgentViewing(
               Sid.Account account,
               Sid.Conversation conversation,
               Identity agent)) {
@@ -51,7 +51,7 @@ final class ViewingAgents {
 
   /** Publishes that an agent looks at a conversation. It need not exist: only agents receive this. */
   void report(Agents.Agent agent, Sid.Conversation conversation) {
-    events.publish(new BusEvent.AgentLooking(agent.account(), conversation, agent.identity()));
+    events.publish(new BusEvent.AgentViewing(agent.account(), conversation, agent.identity()));
   }
 
   /** The number before every report from now on. */
@@ -84,12 +84,12 @@ final class ViewingAgents {
                         .filter(other -> isFresh(other, now))
                         .filter(other -> !other.agent().equals(agent)
                             || !other.conversation().equals(conversation))
-                        .skip(before.size() < Limits.LOOKING_AGENTS ? 0 : 1),
+                        .skip(before.size() < Limits.VIEWING_AGENTS ? 0 : 1),
                     one.stream())
                 .toList());
   }
 
   private static boolean isFresh(Viewing look, Instant now) {
-    return now.isBefore(look.at().plus(Limits.LOOKING_TTL));
+    return now.isBefore(look.at().plus(Limits.VIEWING_TTL));
   }
 }

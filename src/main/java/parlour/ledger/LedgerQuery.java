@@ -25,7 +25,7 @@ public record LedgerQuery(
     if (limit < 1 || limit > Limits.LEDGER_LISTED) {
       throw new IllegalArgumentException("a list of %d entries".formatted(limit));
     }
-    if (deployments.isPresent() && deployments.get().size() > Limits.LEDGER_DEPLOYMENTS) {
+    if (deployments.isPresent() && deployments.get().size() > Limits.DEPLOYMENTS_OF_CONSOLE) {
       throw new IllegalArgumentException("too many deployments");
     }
   }

@@ -20,8 +20,8 @@ import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.config.OidcSettings;
 import parlour.http.Header;
-import parlour.http.client.BoundedHttpClient;
-import parlour.http.client.BoundedHttpClient.Reply;
+import parlour.http.client.ReadingHttpClient;
+import parlour.http.client.ReadingHttpClient.Reply;
 import parlour.http.json.Json;
 
 /**
@@ -33,7 +33,7 @@ public final class Provider implements AutoCloseable {
   private final String redirect;
   private final Duration callDeadline;
   private final Duration deadline;
-  private final BoundedHttpClient http;
+  private final ReadingHttpClient http;
   private final IdTokens tokens;
   private final Remembered<Metadata> metadata;
   private final Remembered<JWKSet> keys;
@@ -61,7 +61,7 @@ public final class Provider implements AutoCloseable {
       Duration deadline) {
     this.callDeadline = callDeadline;
     this.deadline = deadline;
-    this.http = new BoundedHttpClient(Limits.OIDC_RESPONSE_BYTES);
+    this.http = new ReadingHttpClient(Limits.OIDC_RESPONSE_BYTES);
     this.settings = settings;
     this.redirect = redirect;
     this.tokens = new IdTokens(

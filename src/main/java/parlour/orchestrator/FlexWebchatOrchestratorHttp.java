@@ -123,7 +123,7 @@ public final class FlexWebchatOrchestratorHttp {
 
   private ApiResponse refresh(ApiRequest call) {
     BrowserRequest request = signedCalls.browserRequest(call);
-    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    RequestFields fields = call.fields(Limits.SMALL_BODY);
     Sid.Deployment deployment = deploymentKey(fields);
     GuestToken token = new GuestToken(fields.required("token"));
     return switch (orchestrator.refresh(deployment, token, request)) {

@@ -5,11 +5,11 @@ import parlour.console.Admins;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
-import parlour.inbox.AdminEndpoints;
 import parlour.inbox.Agents;
+import parlour.inbox.InboxAdmins;
 
 /** The admins of the console are those of the inbox. */
-record ConsoleAdmins(AdminEndpoints inbox) implements Admins {
+record ConsoleAdmins(InboxAdmins inbox) implements Admins {
   @Override
   public Endpoint reading(BiFunction<Admin, ApiRequest, ApiResponse> endpoint) {
     return inbox.reading((agent, call) -> endpoint.apply(admin(agent), call));

@@ -26,7 +26,7 @@ import parlour.events.BusEvent;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
-import parlour.http.client.WebhookHttpClient;
+import parlour.http.client.PostingHttpClient;
 import parlour.media.MalwareScanner;
 import parlour.media.MediaHttp;
 import parlour.media.MediaService;
@@ -119,7 +119,7 @@ final class ConversationsRole {
   private static Optional<GuestPushes> pushes(
       PushQueue queue, SharedParts parts, Services services) {
     return parts.config.pushContact().map(contact -> {
-      WebhookHttpClient client = new WebhookHttpClient();
+      PostingHttpClient client = new PostingHttpClient();
       parts.closeAtTheEnd(client);
       GuestPushes guests = new GuestPushes(queue, services.scopedAuth()::isLive, parts.clock);
       PushDelivery<PushQueue.Owner> delivery = new PushDelivery<>(

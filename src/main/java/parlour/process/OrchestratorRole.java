@@ -20,15 +20,15 @@ import parlour.federatedauth.RecordedFederatedAuth;
 import parlour.guests.GuestHttp;
 import parlour.guests.GuestStream;
 import parlour.http.client.Nodes;
-import parlour.http.client.WebhookHttpClient;
+import parlour.http.client.PostingHttpClient;
 import parlour.http.server.Routes;
-import parlour.inbox.AdminEndpoints;
 import parlour.inbox.AdminHttp;
 import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.AgentPushRecipients;
 import parlour.inbox.AgentPushSubscriptions;
 import parlour.inbox.AgentPushWatch;
 import parlour.inbox.AgentPushes;
+import parlour.inbox.InboxAdmins;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.InboxPresence;
 import parlour.inbox.ProviderAuthenticator;
@@ -128,7 +128,7 @@ final class OrchestratorRole {
         noted::counts);
     parts.sampler.add(Plot.REFUSALS, noted::counts);
     links = new MediaLinks(parts.secrets, parts.config.mediaUrl(), parts.clock);
-    WebhookHttpClient client = new WebhookHttpClient();
+    PostingHttpClient client = new PostingHttpClient();
     parts.closeAtTheEnd(client);
     webhookRequest = new WebhookRequest(client, parts.clock);
     consoleWebhooks = new ConsoleWebhooks(
@@ -170,7 +170,7 @@ final class OrchestratorRole {
     serveServers(listeners);
     serveInbox(listeners);
     serveConsole(listeners);
-    serveAgentsOfConsole(listeners);
+    serveConsoleOfAgents(listeners);
     services.addOrchestrator(routes);
     SharedSettings.serve(parts.config, parts.internalRoutes);
     if (!parts.config.runs(Role.SCOPED_AUTH) && !parts.config.runs(Role.FEDERATED_AUTH)) {
@@ -288,7 +288,7 @@ final class OrchestratorRole {
   }
 
   private void deliverPushes(AgentPushes pushes, PushServices known, String contact) {
-    WebhookHttpClient client = new WebhookHttpClient();
+    PostingHttpClient client = new PostingHttpClient();
     parts.closeAtTheEnd(client);
     AgentPushWatch watch = new AgentPushWatch(pushes, services.conversations(), parts.clock);
     parts.closeAtTheEnd(watch);
@@ -338,7 +338,7 @@ final class OrchestratorRole {
         check.refusal(deployment.account(), deployment.key(), origin, hasKey);
   }
 
-  private void serveAgentsOfConsole(List<Routes> listeners) {
+  private void serveConsoleOfAgents(List<Routes> listeners) {
     new SettingsHttp(
             new ConsoleAdmins(admins()),
             accounts,
@@ -361,8 +361,8 @@ final class OrchestratorRole {
         .serve(listeners);
   }
 
-  private AdminEndpoints admins() {
-    return new AdminEndpoints(signIn, parts.config.publicUrl(), parts.ledger);
+  private InboxAdmins admins() {
+    return new InboxAdmins(signIn, parts.config.publicUrl(), parts.ledger);
   }
 
   /** Applies the changes of commands and of the console: at once after an event, and otherwise by polling. */

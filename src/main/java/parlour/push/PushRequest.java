@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.http.Header;
-import parlour.http.client.WebhookHttpClient;
-import parlour.http.client.WebhookHttpClient.Reply;
+import parlour.http.client.PostingHttpClient;
+import parlour.http.client.PostingHttpClient.Reply;
 import parlour.http.json.Json;
 import parlour.proof.CanonicalBase64;
 import parlour.proof.P256;
@@ -22,7 +22,7 @@ import parlour.scopedauth.PushKeys;
 
 /** Sends one encrypted push to the push service of a subscription (RFC 8030 §5). */
 public final class PushRequest {
-  private final WebhookHttpClient client;
+  private final PostingHttpClient client;
   private final PushKeys keys;
   private final String contact;
   private final InstantSource clock;
@@ -36,7 +36,7 @@ public final class PushRequest {
    * @param contact a mailto: or https: address of the operator, for the operators of push services
    */
   public PushRequest(
-      WebhookHttpClient client,
+      PostingHttpClient client,
       PushKeys keys,
       String contact,
       InstantSource clock,
@@ -113,7 +113,7 @@ public final class PushRequest {
     return new Outcome.Failed(
         "it answered " + status,
         false,
-        retryAfter.flatMap(text -> WebhookHttpClient.retryAfter(text, clock.instant())));
+        retryAfter.flatMap(text -> PostingHttpClient.retryAfter(text, clock.instant())));
   }
 
   private PushAuthorization authorization(URI endpoint) {

@@ -230,7 +230,7 @@ final class RedisEventBus implements EventBus {
     Sid.Conversation conversation = new Sid.Conversation(words[3]);
     if (followed.equals(account) && words.length == 5 && words[1].equals(LOOKING)) {
       Identity agent = new Identity(URLDecoder.decode(words[4], UTF_8));
-      return Optional.of(new BusEvent.AgentLooking(account, conversation, agent));
+      return Optional.of(new BusEvent.AgentViewing(account, conversation, agent));
     }
     boolean isKnown = followed.equals(account) || followed.equals(conversation);
     BusEvent event;
@@ -272,7 +272,7 @@ final class RedisEventBus implements EventBus {
             account,
             conversation,
             words(node, TYPING, account.text(), conversation.text(), participant.text()));
-      case BusEvent.AgentLooking(
+      case BusEvent.AgentViewing(
           Sid.Account account,
           Sid.Conversation conversation,
           Identity agent) ->

@@ -1,6 +1,5 @@
 package parlour.scopedauth;
 
-import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
 
@@ -13,7 +12,7 @@ public interface GuestSessions {
   Optional<Session> find(Sid.Session session);
 
   /** The newest session of a conversation ({@code POST /v1/GuestSessions/conversation}). */
-  List<Session> of(Sid.Conversation conversation);
+  Optional<Session> newestOf(Sid.Conversation conversation);
 
   /** Counts the live sessions of a deployment ({@code POST /v1/GuestSessions/live}). */
   long countLive(Sid.Deployment deployment);

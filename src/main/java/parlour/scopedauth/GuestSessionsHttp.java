@@ -1,6 +1,5 @@
 package parlour.scopedauth;
 
-import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
 import parlour.http.client.InternalClient;
@@ -25,13 +24,13 @@ public final class GuestSessionsHttp implements GuestSessions {
 
   record OfConversation(Sid.Conversation conversation) {}
 
-  private static final InternalCalls<GuestSessions>.Call<OfConversation, List<Session>>
+  private static final InternalCalls<GuestSessions>.Call<OfConversation, Optional<Session>>
       OF_CONVERSATION = CALLS.declare(
           "/conversation",
           OfConversation.class,
-          "sessions",
+          "session",
           new JsonType<>() {},
-          (service, request) -> service.of(request.conversation()));
+          (service, request) -> service.newestOf(request.conversation()));
 
   record CountLive(Sid.Deployment deployment) {}
 
@@ -91,7 +90,7 @@ public final class GuestSessionsHttp implements GuestSessions {
   }
 
   @Override
-  public List<Session> of(Sid.Conversation conversation) {
+  public Optional<Session> newestOf(Sid.Conversation conversation) {
     return OF_CONVERSATION.ask(client, new OfConversation(conversation));
   }
 

@@ -35,8 +35,8 @@ public final class StoredGuestSessions implements GuestSessions {
   }
 
   @Override
-  public List<Session> of(Sid.Conversation conversation) {
-    return sessions.of(List.of(conversation));
+  public Optional<Session> newestOf(Sid.Conversation conversation) {
+    return sessions.of(List.of(conversation)).stream().findFirst();
   }
 
   @Override

@@ -161,7 +161,7 @@ enum PublicCall {
   long bodyBytes() {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;
-      case REFRESH, READ, TYPING, END, REOPEN, PUSH, SIGN_IN, OIDC_SIGN_IN -> Limits.REFRESH_BODY;
+      case REFRESH, READ, TYPING, END, REOPEN, PUSH, SIGN_IN, OIDC_SIGN_IN -> Limits.SMALL_BODY;
       case UPLOAD, SERVICE_UPLOAD, INBOX_UPLOAD -> Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE;
       case AVAILABILITY,
           HISTORY,

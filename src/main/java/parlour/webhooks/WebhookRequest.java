@@ -8,8 +8,8 @@ import parlour.Limits;
 import parlour.accounts.Accounts;
 import parlour.accounts.Responder;
 import parlour.http.Header;
-import parlour.http.client.WebhookHttpClient;
-import parlour.http.client.WebhookHttpClient.Reply;
+import parlour.http.client.PostingHttpClient;
+import parlour.http.client.PostingHttpClient.Reply;
 import parlour.http.json.Json;
 
 /** Sends one signed event to a webhook. */
@@ -17,10 +17,10 @@ public final class WebhookRequest {
   static final String SIGNATURE = "Parlour-Signature";
   static final String EVENT_ID = "Parlour-Event-Id";
 
-  private final WebhookHttpClient client;
+  private final PostingHttpClient client;
   private final InstantSource clock;
 
-  public WebhookRequest(WebhookHttpClient client, InstantSource clock) {
+  public WebhookRequest(PostingHttpClient client, InstantSource clock) {
     this.client = client;
     this.clock = clock;
   }
@@ -55,7 +55,7 @@ public final class WebhookRequest {
         new Outcome.Failed(
             "answered " + status + hint(status),
             false,
-            retryAfter.flatMap(text -> WebhookHttpClient.retryAfter(text, clock.instant())));
+            retryAfter.flatMap(text -> PostingHttpClient.retryAfter(text, clock.instant())));
       case Reply.Unanswered(String why) -> new Outcome.Failed(why, true, Optional.empty());
     };
   }

@@ -312,8 +312,8 @@ class ConsoleHttpTest {
     }
 
     @Override
-    public List<Session> of(Sid.Conversation conversation) {
-      return List.of();
+    public Optional<Session> newestOf(Sid.Conversation conversation) {
+      return Optional.empty();
     }
 
     @Override

@@ -83,7 +83,7 @@ public abstract class RateLimiterContract {
     assertThat(Rate.SESSION_MESSAGES.drops(0)).isEqualTo(1);
     assertThat(Rate.SESSION_MESSAGES.drops(2_000)).isEqualTo(1);
     assertThat(Rate.MESSAGES.drops(Limits.MESSAGE_CALL_BODY)).isLessThan(Rate.MESSAGES.calls());
-    assertThat(Rate.REFRESHES.drops(Limits.REFRESH_BODY)).isEqualTo(1);
+    assertThat(Rate.REFRESHES.drops(Limits.SMALL_BODY)).isEqualTo(1);
   }
 
   @Test

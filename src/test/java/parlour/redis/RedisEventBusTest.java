@@ -93,7 +93,7 @@ class RedisEventBusTest {
 
     eventsOfOther.clear();
     BusEvent look =
-        new BusEvent.AgentLooking(account, unknown, new Identity("agent_Ann Lee %20+ünlü"));
+        new BusEvent.AgentViewing(account, unknown, new Identity("agent_Ann Lee %20+ünlü"));
     one.eventBus().publish(look);
     until(() -> eventsOfOther.contains(look));
     assertThat(eventsOfOther).containsExactly(look);

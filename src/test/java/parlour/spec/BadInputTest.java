@@ -64,7 +64,7 @@ class BadInputTest {
   @Test
   void a_refresh_needs_less_and_is_given_less() {
     String start = "{\"deploymentKey\":\"%s\",\"token\":\"".formatted(key);
-    String body = start + "x".repeat(Limits.REFRESH_BODY - start.length() - 2) + "\"}";
+    String body = start + "x".repeat(Limits.SMALL_BODY - start.length() - 2) + "\"}";
     assertThat(guest.post(REFRESH, body).status()).isEqualTo(401);
     assertRefused(guest.post(REFRESH, body + " "), 413, 45770, "*");
   }

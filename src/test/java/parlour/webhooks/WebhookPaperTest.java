@@ -34,7 +34,7 @@ import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Version;
 import parlour.http.Header;
-import parlour.http.client.WebhookHttpClient;
+import parlour.http.client.PostingHttpClient;
 import parlour.http.json.Json;
 import parlour.http.json.JsonText;
 import parlour.media.Attachment;
@@ -49,7 +49,7 @@ class WebhookPaperTest {
   private static final String DIGITS = "0123456789abcdef0123456789abcdef";
 
   @AutoClose
-  private static final WebhookHttpClient client = new WebhookHttpClient();
+  private static final PostingHttpClient client = new PostingHttpClient();
 
   private static final WebhookRequest request = new WebhookRequest(client, () -> NOW);
   private static final Responder.Webhook webhook =

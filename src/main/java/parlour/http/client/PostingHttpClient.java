@@ -28,8 +28,8 @@ import parlour.http.Header;
 /**
  * Posts to external servers: webhooks, and pushes to push services.
  */
-public final class WebhookHttpClient implements AutoCloseable {
-  private final ExternalHttpClient http = new ExternalHttpClient(Limits.WEBHOOK_CONNECT_TIMEOUT);
+public final class PostingHttpClient implements AutoCloseable {
+  private final ExternalHttpClient http = new ExternalHttpClient(Limits.EXTERNAL_CONNECT_TIMEOUT);
 
   /** The result of a post. */
   public sealed interface Reply {
@@ -95,7 +95,7 @@ public final class WebhookHttpClient implements AutoCloseable {
   /** Finds the reason of a failure, which the client wraps in one or two exceptions. */
   static String why(@Nullable Throwable failure) {
     if (failure instanceof HttpConnectTimeoutException) {
-      return "no connection within %d s".formatted(Limits.WEBHOOK_CONNECT_TIMEOUT.toSeconds());
+      return "no connection within %d s".formatted(Limits.EXTERNAL_CONNECT_TIMEOUT.toSeconds());
     }
     boolean connecting = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

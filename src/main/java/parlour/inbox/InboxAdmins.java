@@ -9,14 +9,14 @@ import parlour.http.server.Endpoint;
 import parlour.ledger.Ledger;
 
 /** Makes endpoints for the admins who are signed in at the inbox, for the console. */
-public final class AdminEndpoints {
+public final class InboxAdmins {
   private final SignInEndpoints signIn;
 
   /**
    * @param publicUrl the address at which browsers open the inbox, if it is configured
    * @param notes where a call for admins is noted that another agent makes
    */
-  public AdminEndpoints(AgentAuthenticator signIn, Optional<String> publicUrl, Ledger notes) {
+  public InboxAdmins(AgentAuthenticator signIn, Optional<String> publicUrl, Ledger notes) {
     this.signIn = new SignInEndpoints(signIn, publicUrl.flatMap(Origin::of), notes);
   }
 

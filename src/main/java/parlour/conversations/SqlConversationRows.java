@@ -11,8 +11,8 @@ import parlour.http.json.JsonText;
 import parlour.store.Sql;
 
 /** Creates, reads, changes and closes conversations. {@link SqlErasing} erases them. */
-final class SqlConversations {
-  private SqlConversations() {}
+final class SqlConversationRows {
+  private SqlConversationRows() {}
 
   /** See {@link ConversationStore#create}. */
   static boolean create(

@@ -16,18 +16,18 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.http.Header;
-import parlour.http.client.WebhookHttpClient.Reply;
+import parlour.http.client.PostingHttpClient.Reply;
 
 /** Posts to a server with every kind of fault. */
 @Timeout(120)
-class WebhookHttpClientTest {
+class PostingHttpClientTest {
   private static final Duration DEADLINE = Duration.ofSeconds(2);
 
   /** Longer than a loaded machine lets anything wait. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @AutoClose
-  private final WebhookHttpClient client = new WebhookHttpClient();
+  private final PostingHttpClient client = new PostingHttpClient();
 
   @Test
   void it_sends_the_given_headers_and_adds_none() throws Exception {
@@ -99,12 +99,12 @@ class WebhookHttpClientTest {
   @Test
   void retry_after_is_read_as_seconds_or_as_a_date() {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    assertThat(WebhookHttpClient.retryAfter("120", now)).contains(Duration.ofMinutes(2));
-    assertThat(WebhookHttpClient.retryAfter("Thu, 01 Jan 2026 00:01:00 GMT", now))
+    assertThat(PostingHttpClient.retryAfter("120", now)).contains(Duration.ofMinutes(2));
+    assertThat(PostingHttpClient.retryAfter("Thu, 01 Jan 2026 00:01:00 GMT", now))
         .contains(Duration.ofMinutes(1));
-    assertThat(WebhookHttpClient.retryAfter("soon", now)).isEmpty();
-    assertThat(WebhookHttpClient.retryAfter("-1", now)).isEmpty();
-    assertThat(WebhookHttpClient.retryAfter("99999999999", now)).isEmpty();
+    assertThat(PostingHttpClient.retryAfter("soon", now)).isEmpty();
+    assertThat(PostingHttpClient.retryAfter("-1", now)).isEmpty();
+    assertThat(PostingHttpClient.retryAfter("99999999999", now)).isEmpty();
   }
 
   private Reply post(URI url) throws InterruptedException {

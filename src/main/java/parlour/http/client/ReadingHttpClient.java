@@ -18,14 +18,14 @@ import parlour.http.Header;
 /**
  * Calls external servers and reads their short answers.
  */
-public final class BoundedHttpClient implements AutoCloseable {
+public final class ReadingHttpClient implements AutoCloseable {
   private final int maxBytes;
-  private final ExternalHttpClient http = new ExternalHttpClient(Limits.WEBHOOK_CONNECT_TIMEOUT);
+  private final ExternalHttpClient http = new ExternalHttpClient(Limits.EXTERNAL_CONNECT_TIMEOUT);
 
   /**
    * @param maxBytes the longest body of an answer
    */
-  public BoundedHttpClient(int maxBytes) {
+  public ReadingHttpClient(int maxBytes) {
     this.maxBytes = maxBytes;
   }
 
@@ -77,7 +77,7 @@ public final class BoundedHttpClient implements AutoCloseable {
       return new Reply.Answered(answer.statusCode(), answer.body());
     } catch (ExecutionException e) {
       return new Reply.Unanswered(
-          WebhookHttpClient.why(e.getCause()) + ", or with more than " + maxBytes + " bytes");
+          PostingHttpClient.why(e.getCause()) + ", or with more than " + maxBytes + " bytes");
     } catch (TimeoutException e) {
       return new Reply.Unanswered("no answer within %d ms".formatted(deadline.toMillis()));
     } finally {
