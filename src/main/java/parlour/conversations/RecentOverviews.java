@@ -29,7 +29,9 @@ final class RecentOverviews {
       .scheduler(Scheduler.systemScheduler()) // or erased words would stay until the next access
       .build();
 
-  /** One for some conversations each: those who watch are woken at once, and the first one reads. */
+  /**
+   * They guard no field. One for some conversations each: those who watch are woken at once, and the first one reads.
+   */
   private final List<ReentrantLock> reading =
       Stream.generate(ReentrantLock::new).limit(Limits.OVERVIEWS_READ).toList();
 

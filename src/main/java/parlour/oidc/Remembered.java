@@ -14,7 +14,10 @@ final class Remembered<T> {
   private final Duration ttl;
   private final Duration wait;
   private final Function<Deadline, T> reader;
+
+  /** Guards no field: lets one caller at a time read, so that others take what it has read. */
   private final ReentrantLock reading = new ReentrantLock();
+
   private volatile @Nullable Known<T> known;
 
   private record Known<T>(T value, Instant read) {}

@@ -20,7 +20,8 @@ final class FramePace {
   /**
    * The sockets of one address that have a frame.
    *
-   * @param turn is fair: the socket that waits longest is next
+   * @param turn guards no field: lets one socket at a time wait for a drop; fair, so that the one that waits longest is
+   *     next
    */
   private record Line(ReentrantLock turn, int sockets) {}
 
