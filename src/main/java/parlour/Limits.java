@@ -20,7 +20,10 @@ public final class Limits {
   /** How long a superseded token stays valid: for a lost response, or a second tab that is slow. */
   public static final Duration GENERATION_GRACE = Duration.ofSeconds(60);
 
-  /** A token younger than this counts as unused, so its session is not read: browsers are fast. */
+  /**
+   * A token younger than this is taken as not used yet, so its session is not read: a browser uses a new token at
+   * once.
+   */
   public static final Duration NEW_TOKEN_AGE = Duration.ofSeconds(5);
 
   /** The shortest lifetime of a token: clients would refresh a shorter one continuously. */
@@ -39,13 +42,11 @@ public final class Limits {
 
   /** The shortest idle TTL: hidden pages and dark phones show no sign of life for minutes. */
   public static final Duration MIN_IDLE_TTL = Duration.ofMinutes(10);
-  /** How long after its end a chat can be reopened: until the same hour of the next day. */
-  public static final Duration REOPEN_DEFAULT = Duration.ofHours(24);
   /** Two weeks, as a long holiday: a browser that was away for longer is seldom seen again. */
   public static final Duration IDLE_TTL_DEFAULT = Duration.ofDays(14);
   /**
-   * Steps of an idle TTL in which the end of a session moves, and by one of which it can come later:
-   * each step writes two indexes.
+   * The end of an idle session moves in steps of its idle TTL divided by this, so it can be up to one step late: each
+   * move writes two indexes.
    */
   public static final int IDLE_TTL_STEPS = 64;
   /** Token TTLs in an idle TTL: only a new token counts as a use, and one can be almost due. */
@@ -74,6 +75,15 @@ public final class Limits {
   public static final int SESSIONS_OF_A_CONVERSATION = 100;
   /** Conversations of a guest that an export or an erasure reads at once: few guests have more. */
   public static final int CONVERSATIONS_OF_A_GUEST = 20;
+
+  /**
+   * How long before its end a token must be refreshed, unless a tenth of its time is less: clocks
+   * and outages of minutes end no session.
+   */
+  public static final Duration TOKEN_REFRESH_AHEAD = Duration.ofMinutes(5);
+
+  /** How long after its end a chat can be reopened: until the same hour of the next day. */
+  public static final Duration REOPEN_DEFAULT = Duration.ofHours(24);
 
   // ---- The clock
 
@@ -106,8 +116,8 @@ public final class Limits {
   /** The time whose nonces are in one filter, and are forgotten together: a minute of the rates. */
   public static final Duration NONCE_SLICE = Duration.ofMinutes(1);
   /**
-   * Filters that are searched. All but the newest are of whole minutes: together longer than a proof
-   * is valid, which is twice {@link #PROOF_WINDOW} and {@link #CLOCK_SKEW} if it was made ahead.
+   * Filters that are searched. The older ones cover whole minutes. Together they cover the longest
+   * validity of a proof: twice {@link #PROOF_WINDOW}, plus {@link #CLOCK_SKEW}.
    */
   public static final int NONCE_SLICES = 6;
   /** Bits that a nonce sets in a filter: more help only with much larger filters. */
@@ -161,7 +171,7 @@ public final class Limits {
    */
   public static final Duration KEY_RING_AGE = Duration.ofSeconds(1);
 
-  /** From a key's last use to its deletion: as long as a session lives, and an hour for clocks. */
+  /** From a key's last use to its deletion: the longest session, plus an hour for clocks that differ. */
   public static final Duration KEY_RETIREMENT = MAX_SESSION_TTL.plusHours(1);
   /** The longest use of a key: AES-GCM is safe below 2^32 tokens, which is 1,000/s for 50 days. */
   public static final Duration MAX_KEY_ROTATION = Duration.ofDays(30);
@@ -181,6 +191,9 @@ public final class Limits {
   public static final int SEALED_SECRET_CHARACTERS = 1_024;
 
   // ---- Accounts, deployments and their pages
+
+  /** The name of a deployment that the console sets: it fits a line of the page. */
+  public static final int DEPLOYMENT_NAME_CHARACTERS = 100;
 
   /** Origins that a deployment can list: the number in the public contract. */
   public static final int ALLOWED_ORIGINS = 10;
@@ -438,8 +451,8 @@ public final class Limits {
   /** The latest of them: a new message is found soon, also while an old store is indexed for the first time. */
   public static final int SEARCH_UPDATED_NEWEST = 2;
   /**
-   * Latest conversations that the index lacks, from which a process takes the rest at random: others take
-   * others most of the time, even if there are eight processes.
+   * A process picks the rest at random from this many of the latest conversations that are not indexed: with
+   * eight processes, two seldom pick the same.
    */
   public static final int SEARCH_CHOSEN_FROM = 200;
   /**
@@ -481,36 +494,6 @@ public final class Limits {
   public static final int CANNED_TITLE_CHARACTERS = 100;
   /** The longest prepared answer: a page of text, and with two long names it still fits a message. */
   public static final int CANNED_TEXT_CHARACTERS = 4_000;
-
-  /** How old the numbers at {@code /metrics} can be: reading them costs CPU and needs no secret. */
-  public static final Duration METRICS_AGE = Duration.ofSeconds(1);
-  /** How long a scrape waits for a store: Prometheus waits 10 s, and a store that works answers in ms. */
-  public static final Duration METRICS_PATIENCE = Duration.ofSeconds(1);
-  /** How often a process checks whether a minute is over: the console shows it a second later. */
-  public static final Duration SAMPLE_CHECK = Duration.ofSeconds(1);
-  /** A step of a plot of an hour: so that a short outage is seen. */
-  public static final Duration SAMPLE_STEP_OF_HOUR = Duration.ofMinutes(1);
-  /** A step of a plot of a day: 144 of them, about as many as a screen can show. */
-  public static final Duration SAMPLE_STEP_OF_DAY = Duration.ofMinutes(10);
-  /** A step of a plot of a week: 168 of them. */
-  public static final Duration SAMPLE_STEP_OF_WEEK = Duration.ofHours(1);
-  /** Time between two runs that combine and delete samples: a step appears a minute after its end. */
-  public static final Duration SAMPLE_COMBINE = Duration.ofMinutes(1);
-  /** Samples that wait for the store, as many minutes: a restart of a database takes less. */
-  public static final int SAMPLES_WAITING = 10;
-  /** Numbers of a sample; the program has about 70. With 2 KiB, a typical sample has half of them. */
-  public static final int SAMPLE_NUMBERS = 100;
-  /** Length of a number's name: the longest cause of a refusal has 55. */
-  public static final int SAMPLE_NAME_CHARACTERS = 100;
-  /** The greatest number of a sample: the sum of all processes over a step of a week is a long. */
-  public static final long MAX_SAMPLE_NUMBER = 1_000_000_000_000_000L;
-  /** Processes that write samples: all of a large installation. Their rows of 80 minutes have 20 MB. */
-  public static final int SAMPLE_PROCESSES = 100;
-  /** Causes that a plot shows as single lines, the most frequent ones: more are hard to distinguish. */
-  public static final int PLOTTED_CAUSES = 7;
-
-  /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
-  public static final Duration ORIGIN_REFUSAL_LOG_INTERVAL = Duration.ofMinutes(1);
 
   /** How soon the socket of a signed-out browser is closed: each poll reads one row. */
   public static final Duration AGENT_POLL = Duration.ofSeconds(1);
@@ -986,7 +969,7 @@ public final class Limits {
   /** The first bytes of each header, which need no reservation: browsers send half of it. */
   public static final int HEADER_UNRESERVED_BYTES = 4 * 1024;
 
-  /** Idle threads that a listener keeps for its next calls: more wait only on large machines. */
+  /** Idle threads that a listener keeps for its next calls: only large machines would use more. */
   public static final int REUSABLE_THREADS = 128;
   /**
    * Reads from one connection without waiting, and requests that arrive in them, after which its
@@ -1216,14 +1199,6 @@ public final class Limits {
   public static final int REALTIME_REFRESH_PART = 5;
   /** The longest such time: a refresh takes seconds. */
   public static final Duration REALTIME_REFRESH_AHEAD = Duration.ofMinutes(3);
-
-  /**
-   * How long before its end a token must be refreshed, unless a tenth of its time is less: clocks
-   * and outages of minutes end no session.
-   */
-  public static final Duration TOKEN_REFRESH_AHEAD = Duration.ofMinutes(5);
-
-  // ---- The realtime socket, for published clients
 
   /** The longest binary message: the longest text with every byte escaped, four times over. */
   public static final int REALTIME_FRAME = 1 << 20;
@@ -1552,7 +1527,39 @@ public final class Limits {
   /** How long a browser remembers to use https only (RFC 6797): a year, as most sites. */
   public static final Duration HSTS_MAX_AGE = Duration.ofDays(365);
 
+  // ---- Metrics, and their plots
+
+  /** How old the numbers at {@code /metrics} can be: reading them costs CPU and needs no secret. */
+  public static final Duration METRICS_AGE = Duration.ofSeconds(1);
+  /** How long a scrape waits for a store: Prometheus waits 10 s, and a store that works answers in ms. */
+  public static final Duration METRICS_PATIENCE = Duration.ofSeconds(1);
+  /** How often a process checks whether a minute is over: the console shows it a second later. */
+  public static final Duration SAMPLE_CHECK = Duration.ofSeconds(1);
+  /** A step of a plot of an hour: so that a short outage is seen. */
+  public static final Duration SAMPLE_STEP_OF_HOUR = Duration.ofMinutes(1);
+  /** A step of a plot of a day: 144 of them, about as many as a screen can show. */
+  public static final Duration SAMPLE_STEP_OF_DAY = Duration.ofMinutes(10);
+  /** A step of a plot of a week: 168 of them. */
+  public static final Duration SAMPLE_STEP_OF_WEEK = Duration.ofHours(1);
+  /** Time between two runs that combine and delete samples: a step appears a minute after its end. */
+  public static final Duration SAMPLE_COMBINE = Duration.ofMinutes(1);
+  /** Samples that wait for the store, as many minutes: a restart of a database takes less. */
+  public static final int SAMPLES_WAITING = 10;
+  /** Numbers of a sample; the program has about 70. With 2 KiB, a typical sample has half of them. */
+  public static final int SAMPLE_NUMBERS = 100;
+  /** Length of a number's name: the longest cause of a refusal has 55. */
+  public static final int SAMPLE_NAME_CHARACTERS = 100;
+  /** The greatest number of a sample: the sum of all processes over a step of a week is a long. */
+  public static final long MAX_SAMPLE_NUMBER = 1_000_000_000_000_000L;
+  /** Processes that write samples: all of a large installation. Their rows of 80 minutes have 20 MB. */
+  public static final int SAMPLE_PROCESSES = 100;
+  /** Causes that a plot shows as single lines, the most frequent ones: more are hard to distinguish. */
+  public static final int PLOTTED_CAUSES = 7;
+
   // ---- Logs and traces
+
+  /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
+  public static final Duration ORIGIN_REFUSAL_LOG_INTERVAL = Duration.ofMinutes(1);
 
   /** Lines a minute for each kind of security event: they show an attack; at most 10 MB a day. */
   public static final int SECURITY_LINES = 30;
@@ -1619,9 +1626,6 @@ public final class Limits {
    * statement's text stays short.
    */
   public static final int LEDGER_DEPLOYMENTS_AT_ONCE = 20;
-  /** The name of a deployment that the console sets: it fits a line of the page. */
-  public static final int DEPLOYMENT_NAME_CHARACTERS = 100;
-
   /**
    * Deployments of an account that the console lists, and whose entries in the ledger; it offers as many addresses for
    * them. It is more than a large customer has.

@@ -3,7 +3,7 @@ package parlour;
 import java.time.Duration;
 import java.util.List;
 
-/** Waits for threads. */
+/** The end of several threads, at a stop. */
 public final class Threads {
   private Threads() {}
 

@@ -142,8 +142,8 @@ final class Instance {
 
   /**
    * Notes a command in the ledger. If its store is elsewhere, calls the running process that leads to
-   * it, unless a running orchestrator notes the change by itself. A command that has made its change does not fail for this, and
-   * shows a new secret first: it cannot be shown again.
+   * it, unless a running orchestrator notes the change by itself. If noting fails, the command still succeeds, because its
+   * change is made. A new secret is shown before this call, because it cannot be shown later.
    *
    * @param command its words
    * @param object the sid or the name of its object

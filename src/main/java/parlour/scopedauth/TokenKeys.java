@@ -74,7 +74,7 @@ public final class TokenKeys {
   /**
    * The same with a master key that an operator can replace while the process runs.
    *
-   * @param masterKeys reads it again; called where the one of before does not open the keys
+   * @param masterKeys reads the master key; called again when the current one does not open the keys
    */
   public TokenKeys(
       Keys keys, Supplier<MasterKey> masterKeys, InstantSource clock, SecureRandom random) {
