@@ -29,21 +29,21 @@ const PLACES: Place[] = [
   ['the button that closes', 32, 'closeConversation clickAgain pressAgain reopen'],
   ['a tag', 34, 'automatic noteTag noteFound'],
   ['a time or a name in a row', 28, 'you customer noMessage messageRemoved lastOf seen open nobody anAgent removedAgent'],
-  ['a button', 34, `close save change signIn signInWith signingIn signOut signOutOthers filter clearFilter cancel more newer older tryAgain searchOlder longestFirst
+  ['a button', 34, `close save change signIn signInWith signingIn signOut signOutOthers filter clearFilter cancel more newer older tryAgain searchOlder lookFurther longestFirst
     changeName makePassword pushTurnOn pushTurnOff setUpFactor confirmFactor replaceFactor removeFactor goOn removeNote download attach photo send addNote`],
   ['a label of a field or a fact', 34, `signInName signInPassword signInCode language browsersLanguage oldPassword nameForGuests preparedTitle preparedText assignedTo
     removeAgain assign addLabel labels labelFilter session fieldName fieldQuestion beforeChat details chatBegan onPage filterState filterLabel desk any filterOpen`],
   ['a line of the menu', 30, 'prepared console yourName newPassword secondFactor browsers push signedInAs'],
   ['a line of the keys', 42, `keys keyNext keyPrevious keySearch keyReply keyNote keyClaim keyClose keyReopen keyList useKeys`],
   ['the field', 58, 'replyHint noteHint search findPrepared'],
-  ['a short line', 48, `moment searching choose noMessages noteRemoved wasClosed wasReopened eventClaimed eventAssigned eventReleased eventJoined eventLeft eventClosed eventReopened typing sending notSentYet thisBrowser aBrowser lastUsed pushMessage nothingFound nothingNewest nothingFor
+  ['a short line', 48, `moment searching choose noMessages noteRemoved wasClosed wasReopened eventClaimed eventAssigned eventReleased eventJoined eventLeft eventClosed eventReopened eventLabelled eventUnlabelled typing sending notSentYet thisBrowser aBrowser lastUsed pushMessage nothingFound nothingNewest nothingFor
     others noPrepared foundCount foundOrMore sessionLive sessionAway sessionExpired sessionRevoked sessionGone canWrite noReason isGone alsoLooking`],
   ['a name that only screen readers or a pointer read', 64, `account accountOf qrPicture sound desktop conversations whichConversations waitingFor waitingSince unread
     copyRefused assignedToYou assignedToName searchConversations found conversation back hideDetails messages noteOf whoReads withEnter filesToSend
     sendingFile remove removeLabel showLabel showAll signOutBrowser preparedFound newConversation newConversations`],
   ['a notice', 140, `signedOut pushIsOn pushIsOff pushAsked pushInsecure pushUnavailable pushFailed lost tryingAgain unreachable unavailable tooManyCalls answered refused wrongPassword wrongOldPassword roleTooLow notMember
     noLongerThere isClosed isFull filesFull infected erased desktopDenied codeNeeded wrongCode factorRequired attemptRefused tokenRefused roleMissing agentRemoved clientRefused factorActive factorRemoved scanFactor nameChanged passwordMade preparedHint noneWaiting noneMine
-    noneUnassigned noneOpen noneClosed noneLabelled noneFiltered searchTooLong tooLong noFilesInNote fileEmpty fileTooLarge fileUnreadable tooManyFiles
+    noneUnassigned noneOpen noneClosed noneLabelled noneFiltered noneBackTo searchTooLong tooLong noFilesInNote fileEmpty fileTooLarge fileUnreadable tooManyFiles
     wasFaster nobodyHasIt bound reopenable refusedTimes`],
   ['a paragraph', 180, `signInHint providerDown pushHint pushUnsupported pushDenied pushImpossible factorHint recoveryCodes searchHint cameLate hasExpired wasEnded tooLateToReopen closedForGood otherBrowser keyMissing keyWrong keyReplayed superseded
     tokenExpired tokenRevoked tokenOver otherRefusal`],

@@ -184,6 +184,8 @@ test('the log has the history of a conversation, with names and times, between i
     { ...at, revision: 9, kind: 'closed', by: 'guest-1' },
     { ...at, revision: 10, kind: 'reopened', by: ME.identity },
     { ...at, revision: 11, kind: 'closed' },
+    { ...at, revision: 12, kind: 'labelled', by: BEN.identity, label: '<b>VIP' },
+    { ...at, revision: 13, kind: 'unlabelled', label: '<b>VIP' },
   ];
   const participants = [['guest-1', 'Ada'], ['bot-1', 'Botty']].map(([identity = '', name = '']) => participant({ identity, name, sid: identity }));
   answer = (path) => {
@@ -210,9 +212,11 @@ test('the log has the history of a conversation, with names and times, between i
     `Ada closed the conversation · ${time}`,
     `Ann Lee reopened the conversation · ${time}`,
     `The conversation was closed · ${time}`,
+    `Ben Okafor added the label <b>VIP · ${time}`,
+    `An agent removed the label <b>VIP · ${time}`,
   ]);
-  history.push({ ...at, revision: 12, kind: 'reopened' });
-  await open.changed({ ...one, revision: 12 });
+  history.push({ ...at, revision: 14, kind: 'reopened' });
+  await open.changed({ ...one, revision: 14 });
   expect(open.element.querySelector('.event:last-child')?.textContent).toBe(`The conversation was reopened · ${time}`);
   open.end();
 });
@@ -414,7 +418,7 @@ test('the lists have the number of their conversations, which changes count agai
 test('the number of unread messages has those of pages that were not read, as the server counts them', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   let counts: Counted = { waiting: 0, mine: 0, unassigned: 0, unread: 12 };
-  let next: string | null = 'x_CH1';
+  let next: string | null = `2020-01-01T00:00:00Z_${conversation(9).conversation_sid}`;
   answer = (path) => (path.endsWith('/counts')
     ? json(counts)
     : json({ conversations: [conversation(0, { unread: 2 }), conversation(1, { unread: 3, assignee: ME.identity }), conversation(2, { unread: 4, assignee: BEN.identity })], next }));

@@ -8,7 +8,7 @@ const names = (listing: Listing) => [...listing].map((one) => one.name);
 const placeOf = (number: number) => `${all[number]?.date_active}_${all[number]?.conversation_sid}`;
 
 function pageFrom(start: number, size = 50) {
-  return { conversations: all.slice(start, start + size), next: start + size < all.length ? 'place' : null };
+  return { conversations: all.slice(start, start + size), next: start + size < all.length ? placeOf(start + size - 1) : null };
 }
 
 test('events change a list in its order, and an older revision changes nothing', () => {
@@ -44,6 +44,20 @@ test('a conversation beyond the last page waits for its page', () => {
   expect(listing.place).toBe(placeOf(99));
   listing.extend(pageFrom(100));
   expect(listing.length).toBe(151);
+});
+
+test('a page without a conversation says how far it was read, and the next page goes on there', () => {
+  const listing = new Listing((one) => one.assignee === 'agent_1');
+  listing.restart({ conversations: [], next: placeOf(99) }, new Set());
+  expect(listing.place).toBe(placeOf(99));
+  expect(listing.readBackTo).toBe(Date.parse(all[99]?.date_active ?? ''));
+  listing.take(conversation(150, { assignee: 'agent_1' }));
+  expect(names(listing)).toEqual([]);
+  listing.take(conversation(50, { assignee: 'agent_1' }));
+  listing.extend({ conversations: [conversation(150, { assignee: 'agent_1' })], next: null });
+  expect(names(listing)).toEqual(['Guest 50', 'Guest 150']);
+  expect(listing.place).toBe('');
+  expect(listing.readBackTo).toBeUndefined();
 });
 
 test('a list that nobody scrolls stays bounded, and what it drops is found again by its pages', () => {

@@ -1,7 +1,7 @@
-import { el } from '../dom/element';
+import { el, setText } from '../dom/element';
 import type { Me, Summary } from './api';
-import { copyRefusedAt } from './format';
-import { texts } from './language';
+import { copyRefusedAt, moment } from './format';
+import { put, texts } from './language';
 import type { Listing } from './listing';
 import { keyOf, row } from './row';
 import type { Team } from './team';
@@ -30,7 +30,7 @@ export interface Around {
 export class List {
   readonly element: HTMLElement;
   readonly #rows = el('ul', { class: 'rows' });
-  readonly #nothing = el('p', { class: 'empty' });
+  readonly #nothing = el('p', { class: 'empty', role: 'status' });
   readonly #more = el('button', { class: 'more' }, texts.more);
   readonly #items = new Map<string, { element: HTMLLIElement; shown: string; at: number }>();
   /** Attempts with a copied token that this screen has shown, by conversation. */
@@ -114,12 +114,18 @@ export class List {
     this.#draw(shown, height, listing.hasMore ? -1 : listing.length);
     if (focused && document.activeElement === document.body) this.#items.get(focused)?.element.querySelector('button')?.focus({ preventScroll: true });
     this.#nothing.hidden = listing.length > 0;
-    this.#nothing.textContent = listing.isRead ? this.#emptyText : texts.moment;
+    setText(this.#nothing, listing.isRead ? this.#nothingText(listing) : texts.moment);
     this.#more.hidden = !listing.hasMore;
+    setText(this.#more, listing.length ? texts.more : texts.lookFurther);
     if (listing.hasMore && last + NEAR_END >= listing.length && this.#requestedAt !== listing.length && clientHeight > 0 && scrollTop > 0) {
       this.#requestedAt = listing.length;
       this.around.more();
     }
+  }
+
+  /** The server examines a part of the conversations for each page, so that an empty page can have a next one. */
+  #nothingText({ readBackTo }: Listing): string {
+    return readBackTo === undefined ? this.#emptyText : put(texts.noneBackTo, { time: moment(new Date(readBackTo).toISOString()) });
   }
 
   #draw(shown: [number, Summary][], height: number, size: number): void {

@@ -3,10 +3,14 @@ import type { Page, Summary } from './api';
 /** Conversations that a listing holds at first, and as many more with each further page. */
 const HELD = 100;
 
-interface Entry {
-  summary: Summary;
-  /** Its place in the order: milliseconds. */
+/** A place in an order: milliseconds, and the conversation among those with the same. */
+interface Place {
   at: number;
+  sid: string;
+}
+
+interface Entry extends Place {
+  summary: Summary;
 }
 
 /** An order of conversations: the value that they are ordered by, and which end comes first. */
@@ -24,8 +28,10 @@ export const BY_ACTIVITY: Order = { value: (one) => one.date_active, isOldestFir
  */
 export class Listing {
   hasMore = false;
-  /** The last conversation of the last page. */
-  #end: Summary | undefined;
+  /** Where the next page begins, as the server writes it; empty without a next page. */
+  #next = '';
+  /** The same place: everything before it was read. */
+  #end: Place | undefined;
   isRead = false;
   #room = HELD;
   readonly #known = new Map<string, Entry>();
@@ -45,9 +51,14 @@ export class Listing {
     return this.#sorted[index]?.summary;
   }
 
-  /** The place of the next page, as the server writes it; empty without any page. */
+  /** The place of the next page, as the server writes it; empty without a next page. */
   get place(): string {
-    return this.#end ? `${this.order.value(this.#end)}_${this.#end.conversation_sid}` : '';
+    return this.hasMore ? this.#next : '';
+  }
+
+  /** The time back to which everything was read, while there is a next page. */
+  get readBackTo(): number | undefined {
+    return this.hasMore ? this.#end?.at : undefined;
   }
 
   get(sid: string): Summary | undefined {
@@ -73,8 +84,8 @@ export class Listing {
     }
     if (known) this.#remove(known);
     if (!this.accepts(summary)) return;
-    const entry = { summary, at: Date.parse(this.order.value(summary)) };
-    if (this.hasMore && this.#end && this.#compare(entry, this.#entryOf(this.#end)) > 0) return;
+    const entry = this.#entryOf(summary);
+    if (this.hasMore && this.#end && this.#compare(entry, this.#end) > 0) return;
     this.#known.set(summary.conversation_sid, entry);
     this.#sorted.splice(this.#placeOf(entry), 0, entry);
     if (this.#sorted.length > this.#room) this.#dropLast();
@@ -117,17 +128,23 @@ export class Listing {
   #takePage({ conversations, next }: Page): void {
     this.hasMore = false; // all of this page is listed
     conversations.forEach((one) => this.take(one));
-    this.hasMore ||= next !== null;
-    const last = conversations.at(-1);
-    if (!last) return;
-    this.#end = last;
-    if (next !== null) for (let tail = this.#sorted.at(-1); tail && this.#compare(tail, this.#entryOf(last)) > 0; tail = this.#sorted.at(-1)) this.#remove(tail);
+    if (next === null || this.hasMore) return; // if the page was too long, its end is left out
+    const [at = '', sid = ''] = next.split('_');
+    const end = { at: Date.parse(at), sid };
+    this.#endsAt(end, next);
+    for (let tail = this.#sorted.at(-1); tail && this.#compare(tail, end) > 0; tail = this.#sorted.at(-1)) this.#remove(tail);
   }
 
   #dropLast(): void {
     this.#remove(this.#sorted.at(-1) as Entry);
-    this.#end = this.#sorted.at(-1)?.summary;
+    const last = this.#sorted.at(-1) as Entry;
+    this.#endsAt(last, `${this.order.value(last.summary)}_${last.sid}`);
+  }
+
+  #endsAt(end: Place, next: string): void {
     this.hasMore = true;
+    this.#end = end;
+    this.#next = next;
   }
 
   #remove(entry: Entry): void {
@@ -137,7 +154,7 @@ export class Listing {
   }
 
   #entryOf(summary: Summary): Entry {
-    return { summary, at: Date.parse(this.order.value(summary)) };
+    return { summary, at: Date.parse(this.order.value(summary)), sid: summary.conversation_sid };
   }
 
   /** Where an entry stands, or would stand: a binary search, because a list can have very many. */
@@ -151,8 +168,8 @@ export class Listing {
     return low;
   }
 
-  #compare(a: Entry, b: Entry): number {
-    const newestFirst = b.at - a.at || b.summary.conversation_sid.localeCompare(a.summary.conversation_sid);
+  #compare(a: Place, b: Place): number {
+    const newestFirst = b.at - a.at || b.sid.localeCompare(a.sid);
     return this.order.isOldestFirst ? -newestFirst : newestFirst;
   }
 }

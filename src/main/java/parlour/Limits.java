@@ -422,6 +422,14 @@ public final class Limits {
   /** Entries of a history that are read at once: all of nearly every conversation. */
   public static final int EVENTS_READ = 200;
 
+  /**
+   * Rows that a page of the inbox examines if no index has all conditions of its list: some 20 ms. A rare combination is found
+   * page by page.
+   */
+  public static final int LIST_EXAMINED = 3_000;
+  /** How much longer each chunk of them is: a page that is full soon reads few rows, and a rare combination few chunks. */
+  public static final int LIST_GROWTH = 3;
+
   /** The longest search of conversations: two sentences. */
   public static final int SEARCH_CHARACTERS = 200;
   /** Different terms of it that the index is asked for: the others only sort out what it finds. */

@@ -46,14 +46,13 @@ final class ConversationCalls {
       Optional<Conversations.Place> after,
       int limit) {}
 
-  static final InternalCalls<Conversations>.Call<Inbox, Page<Conversations.Overview>> INBOX =
-      CALLS.declare(
-          "/inbox",
-          Inbox.class,
-          "page",
-          new JsonType<>() {},
-          (service, call) ->
-              service.inbox(call.account(), call.sight(), call.list(), call.after(), call.limit()));
+  static final InternalCalls<Conversations>.Call<Inbox, InboxPage> INBOX = CALLS.declare(
+      "/inbox",
+      Inbox.class,
+      "page",
+      InboxPage.class,
+      (service, call) ->
+          service.inbox(call.account(), call.sight(), call.list(), call.after(), call.limit()));
 
   record Counts(Sid.Account account, Sight sight, List<InboxList> lists, int max) {}
 

@@ -45,7 +45,7 @@ public interface ConversationStore {
       int limit);
 
   /** See {@link Conversations#inbox}. */
-  Page<Conversations.Overview> inbox(
+  InboxPage inbox(
       Sid.Account account,
       Sight sight,
       InboxList list,
@@ -53,7 +53,7 @@ public interface ConversationStore {
       int limit);
 
   /**
-   * Counts the conversations of a list of the inbox.
+   * Counts the conversations of a list of the inbox, which must not be one of a label or a filter.
    *
    * @param max the result for this many or more
    */

@@ -191,15 +191,13 @@ public interface Conversations {
   Page<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit);
 
-  /**
-   * A list of the inbox, without the conversations of hidden desks; {@link InboxList#place} has the
-   * place of each conversation in it.
-   */
-  Page<Overview> inbox(
+  /** A page of a list of the inbox, without the conversations of hidden desks. */
+  InboxPage inbox(
       Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit);
 
   /**
-   * The number of conversations in each of these lists of the inbox, in their order.
+   * The number of conversations in each of these lists of the inbox, in their order. Lists of a label or a filter are not
+   * counted.
    *
    * @param max the number for this many or more
    */

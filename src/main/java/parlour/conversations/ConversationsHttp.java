@@ -107,7 +107,7 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public Page<Overview> inbox(
+  public InboxPage inbox(
       Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit) {
     return ConversationCalls.INBOX.ask(
         conversations, new ConversationCalls.Inbox(account, sight, list, after, limit));

@@ -133,7 +133,7 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
-  public Page<Overview> inbox(
+  public InboxPage inbox(
       Sid.Account account, Sight sight, InboxList list, Optional<Place> after, int limit) {
     return store.inbox(account, sight, list, after, limit);
   }

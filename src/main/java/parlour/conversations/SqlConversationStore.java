@@ -88,13 +88,13 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public Page<Conversations.Overview> inbox(
+  public InboxPage inbox(
       Sid.Account account,
       Sight sight,
       InboxList list,
       Optional<Conversations.Place> after,
       int limit) {
-    Database.Work<Page<Conversations.Overview>> page =
+    Database.Work<InboxPage> page =
         sql -> SqlOverviews.inbox(sql, account, sight, list, after, limit);
     return list instanceof InboxList.Filtered ? filters.search(account, page) : database.read(page);
   }

@@ -27,9 +27,8 @@ final class SqlDeskLists {
   private SqlDeskLists() {}
 
   /**
-   * The rest of a query for a page after its columns, and its arguments. Empty if the list is better
-   * read without the hidden conversations of the account: an agent's own conversations, those of
-   * a label and those of a filter are few, and there can be more desks than a query should join.
+   * The rest of a query for a page after its columns, and its arguments. Empty if no index has the order of a desk's part, or if
+   * there are more desks than a query should join.
    */
   static Optional<Query> query(Sight sight, InboxList list, Conversations.Place after, int limit) {
     if (sight.others().size() > Limits.DESKS_JOINED) {

@@ -27,9 +27,6 @@ final class SqlOverviews {
   private static final String LISTED =
       "SELECT " + SqlRows.CONVERSATION + ", assignee, waiting_since";
 
-  private static final String DESK_OF_LABELLED =
-      "(SELECT address_sid FROM conversation AS one WHERE one.sid = labelled.conversation_sid)";
-
   private record Listed(
       Conversation conversation, Optional<Identity> assignee, Optional<Instant> waitingSince) {}
 
@@ -62,8 +59,10 @@ final class SqlOverviews {
         limit);
   }
 
-  /** See {@link ConversationStore#inbox}. Each list is the order of one index, or of one for each desk. */
-  static Page<Conversations.Overview> inbox(
+  /**
+   * See {@link ConversationStore#inbox}. A list is the order of one index, or of one for each desk, or it is examined row by row.
+   */
+  static InboxPage inbox(
       Sql sql,
       Sid.Account account,
       Sight sight,
@@ -72,13 +71,48 @@ final class SqlOverviews {
       int limit)
       throws SQLException {
     if (seesNothing(sight)) {
-      return new Page<>(List.of(), false);
+      return new InboxPage(List.of(), Optional.empty());
     }
-    SqlDeskLists.Query query = query(account, sight, list, after, limit);
-    return of(
-        sql,
-        sql.list(LISTED + query.sql(), SqlOverviews::listed, query.arguments().toArray()),
-        limit);
+    Conversations.Place place = after.orElse(isOldestFirst(list) ? FIRST : LAST);
+    Optional<SqlDeskLists.Query> ordered = sight.isWhole()
+        ? ofAccount(account, sight, list, place, limit)
+        : SqlDeskLists.query(sight, list, place, limit);
+    if (ordered.isPresent()) {
+      Object[] arguments = ordered.get().arguments().toArray();
+      return inboxPage(
+          of(sql, sql.list(LISTED + ordered.get().sql(), SqlOverviews::listed, arguments), limit),
+          list,
+          Optional.empty());
+    }
+    SqlFilteredLists.Found found = SqlFilteredLists.page(sql, account, sight, list, place, limit);
+    return inboxPage(of(sql, listed(sql, found.conversations()), limit), list, found.next());
+  }
+
+  /**
+   * @param next where the list goes on after a whole page
+   */
+  private static InboxPage inboxPage(
+      Page<Conversations.Overview> page, InboxList list, Optional<Conversations.Place> next) {
+    return new InboxPage(
+        page.items(), page.more() ? Optional.of(list.place(page.items().getLast())) : next);
+  }
+
+  /** The conversations in this order. */
+  private static List<Listed> listed(Sql sql, List<Sid.Conversation> conversations)
+      throws SQLException {
+    Map<Sid.Conversation, Listed> read = new HashMap<>();
+    for (int from = 0; from < conversations.size(); from += SqlDetails.AT_ONCE) {
+      int end = Math.min(conversations.size(), from + SqlDetails.AT_ONCE);
+      for (Listed one : sql.list(
+          LISTED + " FROM conversation WHERE sid" + SqlDetails.THESE,
+          SqlOverviews::listed,
+          Sql.padded(conversations.subList(from, end), SqlDetails.AT_ONCE))) {
+        read.put(one.conversation().sid(), one);
+      }
+    }
+    return conversations.stream()
+        .flatMap(one -> Optional.ofNullable(read.get(one)).stream())
+        .toList();
   }
 
   /** See {@link ConversationStore#count}. */
@@ -87,7 +121,7 @@ final class SqlOverviews {
     if (seesNothing(sight)) {
       return 0;
     }
-    SqlDeskLists.Query query = query(account, sight, list, Optional.empty(), max - 1);
+    SqlDeskLists.Query query = counted(account, sight, list, max - 1);
     return sql.first(
             "SELECT count(*) AS listed FROM (SELECT sid" + query.sql() + ") AS page",
             row -> row.getInt("listed"),
@@ -101,7 +135,7 @@ final class SqlOverviews {
     if (seesNothing(sight)) {
       return 0;
     }
-    SqlDeskLists.Query query = query(account, sight, list, Optional.empty(), conversations - 1);
+    SqlDeskLists.Query query = counted(account, sight, list, conversations - 1);
     return sql.first(
             """
             SELECT coalesce(sum(unread), 0) AS unread FROM (SELECT
@@ -120,59 +154,53 @@ final class SqlOverviews {
     return !sight.isWhole() && sight.others().isEmpty();
   }
 
-  /** The query of a page after its columns, for one conversation more than the limit. */
-  private static SqlDeskLists.Query query(
-      Sid.Account account,
-      Sight sight,
-      InboxList list,
-      Optional<Conversations.Place> after,
-      int limit) {
-    Conversations.Place place = after.orElse(isOldestFirst(list) ? FIRST : LAST);
-    return sight.isWhole()
-        ? ofAccount(account, sight, list, place, limit)
-        : SqlDeskLists.query(sight, list, place, limit)
-            .orElseGet(() -> ofAccount(account, sight, list, place, limit));
+  /**
+   * The query of a page after its columns, for one conversation more than the limit.
+   *
+   * @throws IllegalArgumentException if no index has the order of the list
+   */
+  private static SqlDeskLists.Query counted(
+      Sid.Account account, Sight sight, InboxList list, int limit) {
+    Conversations.Place first = isOldestFirst(list) ? FIRST : LAST;
+    return Optional.of(sight)
+        .filter(one -> !one.isWhole())
+        .flatMap(one -> SqlDeskLists.query(one, list, first, limit))
+        .or(() -> ofAccount(account, sight, list, first, limit))
+        .orElseThrow(() -> new IllegalArgumentException("this list is not counted: " + list));
   }
 
-  private static SqlDeskLists.Query ofAccount(
+  /** The query after its columns, if an index has the order of the list. */
+  private static Optional<SqlDeskLists.Query> ofAccount(
       Sid.Account account, Sight sight, InboxList list, Conversations.Place place, int limit) {
-    if (list instanceof InboxList.Filtered filtered) {
-      return SqlFilteredLists.query(account, sight, filtered, place, limit);
-    }
-    String listed = " FROM conversation WHERE guest_spoke AND account_sid = ?"
-        + isNotHidden("address_sid", sight);
+    String listed = " FROM conversation WHERE guest_spoke AND account_sid = ?" + isNotHidden(sight);
     List<String> arguments = new ArrayList<>(List.of(account.text()));
     arguments.addAll(hidden(sight));
     String byActivity =
         " AND (last_activity_at, sid) < (?, ?) ORDER BY last_activity_at DESC, sid DESC LIMIT ?";
     String assigned = listed + " AND state = 'active' AND assignee = ?" + byActivity;
     String waiting = listed + " AND waiting_since IS NOT NULL AND (waiting_since, sid) ";
-    String query = switch (list) {
+    Optional<String> query = switch (list) {
       case InboxList.InState(Conversation.State state) -> {
         arguments.add(state.word());
-        yield listed + " AND state = ?" + byActivity;
+        yield Optional.of(listed + " AND state = ?" + byActivity);
       }
       case InboxList.AssignedTo(Identity agent) -> {
         arguments.add(agent.text());
-        yield assigned;
+        yield Optional.of(assigned);
       }
       case InboxList.Unassigned() -> {
         arguments.add(SqlTeamStore.column(Optional.empty()));
-        yield assigned;
-      }
-      case InboxList.Labelled(String label) -> {
-        arguments.add(1, label);
-        yield labelled(isNotHidden(DESK_OF_LABELLED, sight));
+        yield Optional.of(assigned);
       }
       case InboxList.Waiting(InboxList.Order order) ->
-        waiting
+        Optional.of(waiting
             + switch (order) {
               case OLDEST -> "> (?, ?) ORDER BY waiting_since, sid LIMIT ?";
               case NEWEST -> "< (?, ?) ORDER BY waiting_since DESC, sid DESC LIMIT ?";
-            };
-      case InboxList.Filtered _ -> throw new IllegalStateException("has a query of its own");
+            });
+      case InboxList.Labelled _, InboxList.Filtered _ -> Optional.empty();
     };
-    return new SqlDeskLists.Query(query, withPlace(arguments, place, limit));
+    return query.map(one -> new SqlDeskLists.Query(one, withPlace(arguments, place, limit)));
   }
 
   private static List<Object> withPlace(
@@ -184,31 +212,18 @@ final class SqlOverviews {
     return all;
   }
 
-  /**
-   * The page is found in the labels, whose index has its order. The query names no account beside, because SQLite
-   * would then read all conversations of the account.
-   */
-  private static String labelled(String isNotHidden) {
-    return """
-         FROM conversation WHERE sid IN (
-          SELECT conversation_sid FROM conversation_label AS labelled
-          WHERE labelled.account_sid = ? AND label = ?%s AND (began_at, conversation_sid) < (?, ?)
-          ORDER BY began_at DESC, conversation_sid DESC LIMIT ?)
-        ORDER BY created_at DESC, sid DESC""".formatted(isNotHidden);
-  }
-
   private static boolean isOldestFirst(InboxList list) {
     return list instanceof InboxList.Waiting(InboxList.Order order)
         && order == InboxList.Order.OLDEST;
   }
 
   /** A condition with an argument for each hidden desk. */
-  private static String isNotHidden(String desk, Sight sight) {
+  static String isNotHidden(Sight sight) {
     int count = sight.hidden().size();
-    return count == 0 ? "" : " AND " + desk + " NOT IN " + Sql.places(count);
+    return count == 0 ? "" : " AND address_sid NOT IN " + Sql.places(count);
   }
 
-  private static List<String> hidden(Sight sight) {
+  static List<String> hidden(Sight sight) {
     return sight.hidden().stream().map(Sid.Address::text).toList();
   }
 
@@ -304,7 +319,7 @@ final class SqlOverviews {
      */
     static final int AT_ONCE = 10;
 
-    private static final String THESE = " IN " + Sql.places(AT_ONCE);
+    static final String THESE = " IN " + Sql.places(AT_ONCE);
 
     private static final String GUESTS = "SELECT " + SqlRows.PARTICIPANT
         + " FROM participant WHERE kind || '' = 'guest' AND conversation_sid" + THESE

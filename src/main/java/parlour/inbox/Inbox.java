@@ -19,6 +19,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.InboxList;
+import parlour.conversations.InboxPage;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.Message;
 import parlour.conversations.Page;
@@ -97,17 +98,15 @@ public final class Inbox {
   /**
    * A page of conversations.
    *
-   * @param next where the next page begins, if there is one
+   * @param next where the next page begins, if there is one; see {@link InboxPage}
    */
   record Listed(List<Summary> summaries, Optional<Conversations.Place> next) {}
 
   /** A page of conversations, in the order of the list. */
   Listed list(Agents.Agent agent, InboxList list, Optional<Conversations.Place> after) {
-    Page<Conversations.Overview> page =
+    InboxPage page =
         conversations.inbox(agent.account(), desks.sight(agent), list, after, Limits.PAGE_DEFAULT);
-    return new Listed(
-        summaries(agent, page.items()),
-        page.more() ? Optional.of(list.place(page.items().getLast())) : Optional.empty());
+    return new Listed(summaries(agent, page.items()), page.next());
   }
 
   /**

@@ -328,14 +328,99 @@ abstract class TeamStoreContract {
     List<Integer> found = new ArrayList<>();
     Optional<Conversations.Place> after = Optional.empty();
     while (true) {
-      Page<Conversations.Overview> page = store.inbox(account, sight, list, after, 2);
+      InboxPage page = store.inbox(account, sight, list, after, 2);
       page.items().forEach(one -> found.add(asked.indexOf(one.conversation().sid())));
-      if (!page.more()) {
-        assertThat(count(sight, list)).isEqualTo(found.size());
+      if (page.next().isEmpty()) {
         return found;
       }
-      after = Optional.of(list.place(page.items().getLast()));
+      after = page.next();
     }
+  }
+
+  @Test
+  void a_page_of_a_rare_combination_examines_a_bounded_part_and_says_where_it_goes_on() {
+    Sid.Address desk = Sid.Address.random(random);
+    Sid.Conversation rare = asks(0);
+    label(rare, "refund");
+    becomes(rare, Conversation.State.CLOSED, 0);
+    var _ = database.write(sql -> sql.update(
+        "UPDATE conversation SET created_at = 0, last_activity_at = 0 WHERE sid = ?", rare.text()));
+    var _ = database.write(
+        sql -> sql.update("UPDATE conversation_label SET began_at = 0 WHERE label = 'refund'"));
+    fill(desk, 2 * Limits.LIST_EXAMINED);
+    Optional<Conversation.State> closed = Optional.of(Conversation.State.CLOSED);
+    Optional<InboxList.Worker> nobody = Optional.of(new InboxList.Worker(Optional.empty()));
+    Optional<String> refund = Optional.of("refund");
+    Optional<Sid.Address> own = Optional.of(deskOf(rare));
+    Sight whole = Sight.ALL;
+    Sight part = new Sight(List.of(desk), List.of(deskOf(rare)));
+    examinesPages(
+        whole, rare, filter(Optional.empty(), nobody, Optional.empty(), Optional.empty()));
+    examinesPages(whole, rare, filter(Optional.empty(), nobody, refund, Optional.empty()));
+    examinesPages(whole, rare, filter(closed, Optional.empty(), refund, own));
+    examinesPages(part, rare, filter(closed, Optional.empty(), Optional.empty(), Optional.empty()));
+    examinesPages(part, rare, new InboxList.Labelled("refund"));
+    List<Sid.Address> many = new ArrayList<>();
+    for (int i = 0; i <= Limits.DESKS_JOINED; i++) {
+      many.add(Sid.Address.random(random));
+    }
+    Sight of = new Sight(List.of(desk), many);
+    examinesPages(of, rare, new InboxList.InState(Conversation.State.CLOSED));
+    var _ = database.write(sql -> sql.update(
+        "UPDATE conversation SET address_sid = ? WHERE sid = ?", desk.text(), rare.text()));
+    examinesPages(whole, rare, filter(closed, nobody, Optional.empty(), Optional.of(desk)));
+  }
+
+  private static InboxList filter(
+      Optional<Conversation.State> state,
+      Optional<InboxList.Worker> worker,
+      Optional<String> label,
+      Optional<Sid.Address> desk) {
+    return new InboxList.Filtered(state, worker, label, desk);
+  }
+
+  /** The first two pages end after so many rows without a conversation, and the third has the last one. */
+  private void examinesPages(Sight sight, Sid.Conversation rare, InboxList list) {
+    Optional<Conversations.Place> after = Optional.empty();
+    for (int page = 1; page <= 2; page++) {
+      InboxPage examined = store.inbox(account, sight, list, after, 50);
+      assertThat(examined.items()).as("%s", list).isEmpty();
+      long left = (2L - page) * Limits.LIST_EXAMINED + 1;
+      assertThat(examined.next().map(Conversations.Place::at))
+          .as("page %s of %s", page, list)
+          .contains(Instant.ofEpochMilli(left));
+      after = examined.next();
+    }
+    InboxPage last = store.inbox(account, sight, list, after, 50);
+    assertThat(last.items())
+        .as("%s", list)
+        .singleElement()
+        .extracting(one -> one.conversation().sid())
+        .isEqualTo(rare);
+    assertThat(last.next()).isEmpty();
+  }
+
+  /** Closed conversations of a desk that Ben has, with a label; each began at its number, in milliseconds. */
+  private void fill(Sid.Address desk, int count) {
+    String numbers =
+        " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT ";
+    String sid = "'CH" + "0".repeat(26) + "' || substr(CAST(1000000 + i AS TEXT), 2)";
+    var _ = database.write(sql -> {
+      sql.update(
+          "INSERT INTO conversation (sid, account_sid, address_sid, state, pre_engagement_data,"
+              + " created_at, updated_at, last_activity_at, guest_spoke, next_index, message_count,"
+              + " revision, assignee)" + numbers + sid
+              + ", ?, ?, 'closed', '{}', i, i, i, TRUE, 0, 0, 1, ? FROM n",
+          count,
+          account.text(),
+          desk.text(),
+          BEN.text());
+      return sql.update(
+          "INSERT INTO conversation_label (conversation_sid, label, account_sid, began_at)"
+              + numbers + sid + ", 'refund', ?, i FROM n",
+          count,
+          account.text());
+    });
   }
 
   private int count(Sight sight, InboxList list) {
@@ -402,7 +487,8 @@ abstract class TeamStoreContract {
     assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(newer, older);
     becomes(newer, Conversation.State.CLOSED, 30);
     assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(newer, older);
-    assertThat(team.unlabel(account, newer, "refund", NOW)).isEqualTo(new LabelOutcome.Done());
+    assertThat(team.unlabel(account, newer, "refund", NOW))
+        .isEqualTo(new LabelOutcome.Done());
     assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(older);
     store.erase(account, older, NOW);
     assertThat(sids(new InboxList.Labelled("refund"))).isEmpty();
@@ -419,8 +505,10 @@ abstract class TeamStoreContract {
             .inbox(other, Sight.ALL, new InboxList.Labelled("refund"), Optional.empty(), 9)
             .items())
         .isEmpty();
-    assertThat(team.label(other, one, "x", NOW)).isEqualTo(new LabelOutcome.NotFound());
-    assertThat(team.unlabel(other, one, "refund", NOW)).isEqualTo(new LabelOutcome.NotFound());
+    assertThat(team.label(other, one, "x", NOW))
+        .isEqualTo(new LabelOutcome.NotFound());
+    assertThat(team.unlabel(other, one, "refund", NOW))
+        .isEqualTo(new LabelOutcome.NotFound());
     assertThat(overview(one).teamwork().labels()).containsExactly("refund");
   }
 
@@ -709,10 +797,10 @@ abstract class TeamStoreContract {
     List<Sid.Conversation> sids = new ArrayList<>();
     Optional<Conversations.Place> after = Optional.empty();
     for (boolean more = true; more; ) {
-      Page<Conversations.Overview> page = store.inbox(account, sight, list, after, 1);
+      InboxPage page = store.inbox(account, sight, list, after, 1);
       page.items().forEach(one -> sids.add(one.conversation().sid()));
-      more = page.more();
-      after = more ? Optional.of(list.place(page.items().getLast())) : after;
+      after = page.next();
+      more = after.isPresent();
     }
     return sids;
   }
