@@ -25,7 +25,8 @@ test('event of an old conversation leave none out when the list goes on', async 
     const after = new URL(path, 'https://desk.example').searchParams.get('after')?.split('_')[1];
     const begins = after ? all.findIndex((one) => one.conversation_sid === after) + 1 : 0;
     const conversations = all.slice(begins, begins + PAGE);
-    return new Response(JSON.stringify({ conversations, next: begins + PAGE < all.length ? 'place' : null }));
+    const last = conversations.at(-1);
+    return new Response(JSON.stringify({ conversations, next: last && begins + PAGE < all.length ? `${last.date_active}_${last.conversation_sid}` : null }));
   });
   const app = new InboxApp(ME, () => {}, () => {});
   document.body.replaceChildren(app.element);

@@ -246,6 +246,7 @@ final class GuestExport {
     object.put("kind", event.kind().word());
     object.put("by", event.by().map(Identity::text));
     object.put("about", event.about().map(Identity::text));
+    event.label().ifPresent(label -> object.put("label", label));
     object.put("at", event.at());
     return object;
   }

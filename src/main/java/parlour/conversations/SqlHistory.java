@@ -26,17 +26,27 @@ final class SqlHistory {
       Optional<Identity> about,
       Instant now)
       throws SQLException {
+    add(sql, conversation, kind, by, about.map(Identity::text).orElse(NOBODY), now);
+  }
+
+  /**
+   * See the other method.
+   *
+   * @param about an identity, or the label of a change of one
+   */
+  static void add(
+      Sql sql,
+      Sid.Conversation conversation,
+      TeamEvent.Kind kind,
+      Optional<Identity> by,
+      String about,
+      Instant now)
+      throws SQLException {
     String actor = by.map(Identity::text).orElse(NOBODY);
-    sql.update(
-        """
+    sql.update("""
         INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
         SELECT sid, revision, ?, ?, ?, ? FROM conversation WHERE sid = ?
-        """,
-        kind.word(),
-        actor,
-        about.map(Identity::text).orElse(NOBODY),
-        now,
-        conversation.text());
+        """, kind.word(), actor, about, now, conversation.text());
     sql.update(
         """
         DELETE FROM conversation_event WHERE conversation_sid = ? AND (
@@ -76,11 +86,14 @@ final class SqlHistory {
   }
 
   private static TeamEvent event(ResultSet row) throws SQLException {
+    TeamEvent.Kind kind = TeamEvent.Kind.of(Sql.text(row, "kind"));
+    String about = Sql.text(row, "about");
     return new TeamEvent(
         new Revision(row.getLong("revision")),
-        TeamEvent.Kind.of(row.getString("kind")),
-        identity(row.getString("done_by")),
-        identity(row.getString("about")),
+        kind,
+        identity(Sql.text(row, "done_by")),
+        kind.isOfLabel() ? Optional.empty() : identity(about),
+        kind.isOfLabel() ? Optional.of(about) : Optional.empty(),
         Sql.instant(row, "created_at"));
   }
 

@@ -82,7 +82,7 @@ public final class SqlTeamStore implements TeamStore {
 
   @Override
   public LabelOutcome label(
-      Sid.Account account, Sid.Conversation conversation, String label, Instant now) {
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label, Instant now) {
     return database.write(sql -> {
       if (SqlRevisions.take(sql, account, conversation).isEmpty()) {
         return new LabelOutcome.NotFound();
@@ -95,6 +95,9 @@ public final class SqlTeamStore implements TeamStore {
               ON CONFLICT (conversation_sid, label) DO NOTHING
               """, label, conversation.text(), conversation.text(), Limits.LABELS_OF_A_CONVERSATION)
           == 1;
+      if (isAdded) {
+        SqlHistory.add(sql, conversation, TeamEvent.Kind.LABELLED, Optional.of(by), label, now);
+      }
       SqlRevisions.settle(isAdded, sql, conversation, now);
       return isAdded || labels(sql, conversation).contains(label)
           ? new LabelOutcome.Done()
@@ -104,7 +107,7 @@ public final class SqlTeamStore implements TeamStore {
 
   @Override
   public LabelOutcome unlabel(
-      Sid.Account account, Sid.Conversation conversation, String label, Instant now) {
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label, Instant now) {
     return database.write(sql -> {
       if (SqlRevisions.take(sql, account, conversation).isEmpty()) {
         return new LabelOutcome.NotFound();
@@ -114,6 +117,9 @@ public final class SqlTeamStore implements TeamStore {
               conversation.text(),
               label)
           == 1;
+      if (isRemoved) {
+        SqlHistory.add(sql, conversation, TeamEvent.Kind.UNLABELLED, Optional.of(by), label, now);
+      }
       SqlRevisions.settle(isRemoved, sql, conversation, now);
       return new LabelOutcome.Done();
     });

@@ -29,11 +29,16 @@ public interface TeamConversations {
       Optional<Identity> from,
       Optional<Identity> to);
 
-  /** Gives a label to a conversation. */
-  LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label);
+  /**
+   * Gives a label to a conversation.
+   *
+   * @param by the agent who makes the change
+   */
+  LabelOutcome label(Sid.Account account, Sid.Conversation conversation, Identity by, String label);
 
-  /** Removes a label from a conversation. */
-  LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label);
+  /** Removes a label from a conversation; see {@link #label}. */
+  LabelOutcome unlabel(
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label);
 
   /**
    * A note that an agent writes.

@@ -31,7 +31,7 @@ public final class TeamConversationsHttp implements TeamConversations {
           (service, call) -> service.assign(
               call.account(), call.conversation(), call.by(), call.from(), call.to()));
 
-  record Label(Sid.Account account, Sid.Conversation conversation, String label) {}
+  record Label(Sid.Account account, Sid.Conversation conversation, Identity by, String label) {}
 
   private static final InternalCalls<TeamConversations>.Call<Label, LabelOutcome> LABEL =
       CALLS.declare(
@@ -39,7 +39,8 @@ public final class TeamConversationsHttp implements TeamConversations {
           Label.class,
           "outcome",
           LabelOutcome.class,
-          (service, call) -> service.label(call.account(), call.conversation(), call.label()));
+          (service, call) ->
+              service.label(call.account(), call.conversation(), call.by(), call.label()));
 
   private static final InternalCalls<TeamConversations>.Call<Label, LabelOutcome> UNLABEL =
       CALLS.declare(
@@ -47,7 +48,8 @@ public final class TeamConversationsHttp implements TeamConversations {
           Label.class,
           "outcome",
           LabelOutcome.class,
-          (service, call) -> service.unlabel(call.account(), call.conversation(), call.label()));
+          (service, call) ->
+              service.unlabel(call.account(), call.conversation(), call.by(), call.label()));
 
   record AddNote(
       Sid.Account account, Sid.Conversation conversation, TeamConversations.NewNote note) {}
@@ -150,13 +152,15 @@ public final class TeamConversationsHttp implements TeamConversations {
   }
 
   @Override
-  public LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label) {
-    return LABEL.ask(conversations, new Label(account, conversation, label));
+  public LabelOutcome label(
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label) {
+    return LABEL.ask(conversations, new Label(account, conversation, by, label));
   }
 
   @Override
-  public LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label) {
-    return UNLABEL.ask(conversations, new Label(account, conversation, label));
+  public LabelOutcome unlabel(
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label) {
+    return UNLABEL.ask(conversations, new Label(account, conversation, by, label));
   }
 
   @Override

@@ -34,20 +34,22 @@ public final class TeamConversationsService implements TeamConversations {
   }
 
   @Override
-  public LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label) {
+  public LabelOutcome label(
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label) {
     return conversations.write(
         account,
         conversation,
-        () -> store.label(account, conversation, label, conversations.now()),
+        () -> store.label(account, conversation, by, label, conversations.now()),
         outcome -> outcome instanceof LabelOutcome.Done);
   }
 
   @Override
-  public LabelOutcome unlabel(Sid.Account account, Sid.Conversation conversation, String label) {
+  public LabelOutcome unlabel(
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label) {
     return conversations.write(
         account,
         conversation,
-        () -> store.unlabel(account, conversation, label, conversations.now()),
+        () -> store.unlabel(account, conversation, by, label, conversations.now()),
         outcome -> outcome instanceof LabelOutcome.Done);
   }
 

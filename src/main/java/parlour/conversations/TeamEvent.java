@@ -12,9 +12,15 @@ import parlour.Identity;
  * @param by the agent or the guest who made it; empty if the account's own server did
  * @param about the agent who works on the conversation after {@link Kind#ASSIGNED}, empty for none;
  *     the participant who joined or left
+ * @param label the label that was given or removed
  */
 public record TeamEvent(
-    Revision revision, Kind kind, Optional<Identity> by, Optional<Identity> about, Instant at) {
+    Revision revision,
+    Kind kind,
+    Optional<Identity> by,
+    Optional<Identity> about,
+    Optional<String> label,
+    Instant at) {
 
   /** The kinds of changes that the history has. */
   public enum Kind {
@@ -22,7 +28,16 @@ public record TeamEvent(
     JOINED,
     LEFT,
     CLOSED,
-    REOPENED;
+    REOPENED,
+    LABELLED,
+    UNLABELLED;
+
+    boolean isOfLabel() {
+      return switch (this) {
+        case LABELLED, UNLABELLED -> true;
+        case ASSIGNED, JOINED, LEFT, CLOSED, REOPENED -> false;
+      };
+    }
 
     /** The word for it in the store and on the wire of the inbox. */
     public String word() {

@@ -23,11 +23,12 @@ public interface TeamStore {
       Instant now);
 
   /** See {@link TeamConversations#label}. */
-  LabelOutcome label(Sid.Account account, Sid.Conversation conversation, String label, Instant now);
+  LabelOutcome label(
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label, Instant now);
 
   /** See {@link TeamConversations#unlabel}. */
   LabelOutcome unlabel(
-      Sid.Account account, Sid.Conversation conversation, String label, Instant now);
+      Sid.Account account, Sid.Conversation conversation, Identity by, String label, Instant now);
 
   /** See {@link TeamConversations#addNote}. */
   NoteOutcome addNote(

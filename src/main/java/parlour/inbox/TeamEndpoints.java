@@ -82,12 +82,14 @@ final class TeamEndpoints {
 
   ApiResponse label(Agents.Agent agent, ApiRequest call) {
     String label = labelOf(call);
-    return answer(team.label(agent.account(), ConversationEndpoints.conversation(call), label));
+    return answer(team.label(
+        agent.account(), ConversationEndpoints.conversation(call), agent.identity(), label));
   }
 
   ApiResponse unlabel(Agents.Agent agent, ApiRequest call) {
     String label = labelOf(call);
-    return answer(team.unlabel(agent.account(), ConversationEndpoints.conversation(call), label));
+    return answer(team.unlabel(
+        agent.account(), ConversationEndpoints.conversation(call), agent.identity(), label));
   }
 
   private static ApiResponse answer(LabelOutcome outcome) {
@@ -137,6 +139,7 @@ final class TeamEndpoints {
       String kind,
       @Nullable Identity by,
       @Nullable Identity about,
+      @Nullable String label,
       String dateCreated) {
     static EventForm of(TeamEvent event) {
       return new EventForm(
@@ -144,6 +147,7 @@ final class TeamEndpoints {
           event.kind().word(),
           event.by().orElse(null),
           event.about().orElse(null),
+          event.label().orElse(null),
           event.at().toString());
     }
   }

@@ -571,8 +571,8 @@ abstract class MessageLogContract {
     List<Runnable> changes = new ArrayList<>(changesOfEachKind());
     changes.add(
         () -> team.assign(account, conversation, ann, Optional.empty(), Optional.of(ann), LATER));
-    changes.add(() -> team.label(account, conversation, "vip", LATER));
-    changes.add(() -> team.unlabel(account, conversation, "vip", LATER));
+    changes.add(() -> team.label(account, conversation, ann, "vip", LATER));
+    changes.add(() -> team.unlabel(account, conversation, ann, "vip", LATER));
     RecentOverviews recent = new RecentOverviews(store);
     for (int i = 0; i < changes.size(); i++) {
       Optional<Conversations.Overview> before = recent.find(account, lastChange());

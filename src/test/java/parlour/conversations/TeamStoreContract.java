@@ -487,8 +487,7 @@ abstract class TeamStoreContract {
     assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(newer, older);
     becomes(newer, Conversation.State.CLOSED, 30);
     assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(newer, older);
-    assertThat(team.unlabel(account, newer, "refund", NOW))
-        .isEqualTo(new LabelOutcome.Done());
+    assertThat(team.unlabel(account, newer, ANN, "refund", NOW)).isEqualTo(new LabelOutcome.Done());
     assertThat(sids(new InboxList.Labelled("refund"))).containsExactly(older);
     store.erase(account, older, NOW);
     assertThat(sids(new InboxList.Labelled("refund"))).isEmpty();
@@ -505,10 +504,8 @@ abstract class TeamStoreContract {
             .inbox(other, Sight.ALL, new InboxList.Labelled("refund"), Optional.empty(), 9)
             .items())
         .isEmpty();
-    assertThat(team.label(other, one, "x", NOW))
-        .isEqualTo(new LabelOutcome.NotFound());
-    assertThat(team.unlabel(other, one, "refund", NOW))
-        .isEqualTo(new LabelOutcome.NotFound());
+    assertThat(team.label(other, one, ANN, "x", NOW)).isEqualTo(new LabelOutcome.NotFound());
+    assertThat(team.unlabel(other, one, ANN, "refund", NOW)).isEqualTo(new LabelOutcome.NotFound());
     assertThat(overview(one).teamwork().labels()).containsExactly("refund");
   }
 
@@ -546,6 +543,26 @@ abstract class TeamStoreContract {
         .isEmpty();
     store.erase(account, one, NOW);
     assertThat(rows("SELECT count(*) FROM conversation_event")).containsExactly("0");
+  }
+
+  @Test
+  void the_history_has_each_change_of_a_label_once_with_the_agent_who_made_it() {
+    Sid.Conversation one = asks(10);
+    label(one, "agent_ben"); // a label that reads like an agent
+    label(one, "agent_ben"); // it has it already
+    label(one, "<b>VIP & co");
+    assertThat(team.unlabel(account, one, BEN, "agent_ben", at(20)))
+        .isEqualTo(new LabelOutcome.Done());
+    team.unlabel(account, one, BEN, "agent_ben", at(30)); // it does not have it
+    team.unlabel(account, one, ANN, "<b>VIP & co", at(40));
+    assertThat(history(one, Revision.NONE))
+        .containsExactly(
+            "joined about agent_ann",
+            "labelled by agent_ann with agent_ben",
+            "labelled by agent_ann with <b>VIP & co",
+            "unlabelled by agent_ben with agent_ben",
+            "unlabelled by agent_ann with <b>VIP & co");
+    assertThat(team.history(account, one, Revision.NONE).items().get(3).at()).isEqualTo(at(20));
   }
 
   /** It does not know the table of the history. */
@@ -678,7 +695,8 @@ abstract class TeamStoreContract {
       for (TeamEvent event : page.items()) {
         events.add(event.kind().word()
             + event.by().map(by -> " by " + by.text()).orElse("")
-            + event.about().map(about -> " about " + about.text()).orElse(""));
+            + event.about().map(about -> " about " + about.text()).orElse("")
+            + event.label().map(label -> " with " + label).orElse(""));
         after = event.revision();
       }
     } while (page.more());
@@ -780,12 +798,12 @@ abstract class TeamStoreContract {
     }
     assertThat(label(one, "one more")).isEqualTo(new LabelOutcome.Full());
     assertThat(label(one, "label 0")).isEqualTo(new LabelOutcome.Done());
-    team.unlabel(account, one, "label 1", NOW);
+    team.unlabel(account, one, ANN, "label 1", NOW);
     assertThat(label(one, "one more")).isEqualTo(new LabelOutcome.Done());
   }
 
   private LabelOutcome label(Sid.Conversation conversation, String label) {
-    return team.label(account, conversation, label, NOW);
+    return team.label(account, conversation, ANN, label, NOW);
   }
 
   /** All conversations of a list, read by pages of one. */

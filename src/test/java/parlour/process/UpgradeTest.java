@@ -90,7 +90,8 @@ class UpgradeTest {
           .containsExactly(closed);
       assertThat(team.assign(account, waiting, ANN, Optional.empty(), Optional.of(ANN), NOW))
           .isEqualTo(new AssignOutcome.Assigned());
-      assertThat(team.label(account, waiting, "refund", NOW)).isEqualTo(new LabelOutcome.Done());
+      assertThat(team.label(account, waiting, ANN, "refund", NOW))
+          .isEqualTo(new LabelOutcome.Done());
       Sent answer = store.send(
           account,
           Sid.Message.next(Instant.EPOCH, random),

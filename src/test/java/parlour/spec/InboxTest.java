@@ -717,6 +717,8 @@ class InboxTest {
     String path = "/conversations/" + conversation();
     String mine = identity(agent.name());
     post(path + "/assignee", "{\"assignee\":\"%s\",\"from\":\"\"}".formatted(mine));
+    post(path + "/labels", "{\"label\":\"<b>late & angry\"}");
+    post(path + "/labels/remove", "{\"label\":\"<b>late & angry\"}");
     post(path + "/close", "{}");
     guest.posts("/v2/Webchat/Reopen", "{}");
     installation.server("POST", "/v1/Conversations/" + conversation(), "State=closed");
@@ -724,16 +726,19 @@ class InboxTest {
         (List<?>) Objects.requireNonNull(get(path + "/history").json().get("events"));
     assertThat(events.stream()
             .<Map<?, ?>>map(one -> (Map<?, ?>) Objects.requireNonNull(one))
-            .map(one -> one.get("kind") + " " + one.get("by") + " " + one.get("about")))
+            .map(one -> one.get("kind") + " " + one.get("by") + " " + one.get("about") + " "
+                + one.get("label")))
         .containsExactly(
-            "assigned " + mine + " " + mine,
-            "closed " + mine + " null",
-            "reopened " + guest.get("/v2/Webchat/Messages").text("identity") + " null",
-            "closed null null");
-    Object second = ((Map<?, ?>) Objects.requireNonNull(events.get(1))).get("revision");
+            "assigned " + mine + " " + mine + " null",
+            "labelled " + mine + " null <b>late & angry",
+            "unlabelled " + mine + " null <b>late & angry",
+            "closed " + mine + " null null",
+            "reopened " + guest.get("/v2/Webchat/Messages").text("identity") + " null null",
+            "closed null null null");
+    Object second = ((Map<?, ?>) Objects.requireNonNull(events.get(3))).get("revision");
     assertThat((List<?>) get(path + "/history?after=" + second).json().get("events"))
         .hasSize(2);
-    assertThat(guest.get("/v2/Webchat/Messages").response().body()).doesNotContain(mine);
+    assertThat(guest.get("/v2/Webchat/Messages").response().body()).doesNotContain(mine, "angry");
   }
 
   @Test
