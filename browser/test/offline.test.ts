@@ -97,6 +97,18 @@ test('typing ends with the message, and late typing events are ignored', async (
   expect(tab.chat.conversation?.typing).toBeUndefined();
 });
 
+test('typing ends when its author leaves, also for an agent who was removed meanwhile', async () => {
+  const tab = await browser.begin();
+  const ann = participant({ sid: 'MB2', identity: 'agent-1' });
+  server.notify({ type: 'typing', participant: ann });
+  server.notify({ type: 'participant', change: 'left', participant: participant({ sid: 'MB3', identity: 'agent-2', joined: false }), revision: 8 });
+  await settle();
+  expect(tab.chat.conversation?.typing?.identity).toBe('agent-1');
+  server.notify({ type: 'participant', change: 'left', participant: { ...ann, revision: ann.revision + 1, joined: false }, revision: 9 });
+  await settle();
+  expect(tab.chat.conversation?.typing).toBeUndefined();
+});
+
 describe('a chat that ended and is reopened', () => {
   test('goes on in the page that still listens', async () => {
     const tab = await browser.begin();

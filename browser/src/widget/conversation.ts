@@ -140,6 +140,7 @@ export class Conversation {
   meet(participant: Participant): void {
     if ((this.#participants.get(participant.sid)?.revision ?? -1) > participant.revision) return;
     this.#participants.set(participant.sid, participant);
+    if (!participant.joined && participant.identity === this.typing?.identity) this.typing = undefined;
     if (participant.identity === this.identity) {
       this.readUpTo = Math.max(this.readUpTo, participant.read_index);
       this.reported = Math.max(this.reported, participant.read_index);

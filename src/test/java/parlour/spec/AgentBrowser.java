@@ -44,7 +44,7 @@ public final class AgentBrowser {
   }
 
   /** A call that is about no conversation; the answer can be a refusal. */
-  Reply posts(String path, String json) {
+  public Reply posts(String path, String json) {
     HttpResponse<String> response = send(path, json, cookie);
     return new Reply(response.statusCode(), response);
   }

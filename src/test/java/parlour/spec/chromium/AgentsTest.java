@@ -2,6 +2,7 @@ package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.LongForm;
 import parlour.accounts.GeneratedSecrets;
+import parlour.inbox.Agents;
+import parlour.spec.AgentBrowser;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
@@ -234,6 +237,31 @@ class AgentsTest {
     inbox.button("Sign in").click();
     inbox.opens(guest);
     assertThat(inbox.input()).hasValue("Half a sentence");
+  }
+
+  @Test
+  @LongForm(instead = "offline.test.ts, InboxTest and ConsoleAgentsTest")
+  void an_agent_who_is_removed_while_typing_reads_it_and_the_guest_no_longer_sees_it() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    InboxTab inbox = scene.agent(scene.installation.agent(Agents.Role.AGENT));
+    inbox.opens(guest).says("Hi").sees("Hi");
+    guest.sees("Hi");
+    Locator typing = guest.page.locator(".typing");
+    // A sign that arrives right after a message is older than it, and the next one follows after 3
+    // s.
+    inbox.input().pressSequentially("Good", new Locator.PressSequentiallyOptions().setDelay(1_200));
+    assertThat(typing).hasText(inbox.agent.displayName() + " is typing…");
+    int removed = new AgentBrowser(scene.installation)
+        .posts("/console/agents/remove", "{\"name\":\"%s\"}".formatted(inbox.agent.name()))
+        .status();
+    assertThat(removed).isEqualTo(200);
+    assertThat(inbox.page.getByText("You were signed out.")).containsText("your replies are kept");
+    assertThat(inbox.button("Sign in")).isVisible();
+    assertThat(guest.page.locator(".note").last())
+        .containsText(inbox.agent.displayName() + " left the chat");
+    assertThat(typing).hasText("");
+    assertThat(guest.page.locator(".dots")).isHidden();
+    guest.is("live");
   }
 
   @Test
