@@ -45,6 +45,18 @@ test('no key acts in a field, with a modifier, in a word that is composed, while
   expect(pressed).toEqual([]);
 });
 
+test('Escape leaves a field, so that the next key acts, unless the field has its own use for it', () => {
+  field.focus();
+  field.onkeydown = (event) => event.preventDefault();
+  press('Escape', {}, field);
+  expect(document.activeElement).toBe(field);
+  field.onkeydown = null;
+  press('Escape', {}, field);
+  expect(document.activeElement).toBe(document.body);
+  press('e');
+  expect(pressed).toEqual(['e']);
+});
+
 test('a slash acts also where the keyboard has it on a shifted key', () => {
   leaving.abort();
   leaving = new AbortController();

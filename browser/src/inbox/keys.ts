@@ -72,7 +72,9 @@ export class Keys {
   #pressed(event: KeyboardEvent): void {
     const isTyping = this.#isTyping(event);
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || isComposing(event)) return;
-    if (isTyping || document.querySelector('dialog[open]')) return;
+    if (document.querySelector('dialog[open]')) return;
+    if (isTyping && event.key === 'Escape') (event.target as HTMLElement).blur(); // the next key acts
+    if (isTyping) return;
     if (event.key === '?') {
       event.preventDefault();
       this.show();

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.LongForm;
+import parlour.inbox.Agents;
+import parlour.spec.AgentBrowser;
+import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
 /** The inbox's page: its keys, its columns, and how it reads without a screen. */
@@ -26,6 +29,9 @@ class InboxPageTest {
   void an_agent_answers_and_closes_by_keys_alone() {
     GuestTab older = scene.guest().starts("Ada", "").says("One").sees("One");
     GuestTab newer = scene.guest().starts("Grace", "").says("Two").sees("Two");
+    Installation.NewAgent colleague = scene.installation.agent(Agents.Role.AGENT);
+    new AgentBrowser(scene.installation)
+        .posts("/replies", "{\"title\":\"Opening\",\"text\":\"From nine, {guest}.\"}");
     InboxTab inbox = scene.agent();
     assertThat(inbox.item(newer)).isVisible();
     inbox.presses("j").sees("Two").presses("j").sees("One").presses("k").sees("Two");
@@ -35,6 +41,7 @@ class InboxPageTest {
     inbox.input().pressSequentially("Jake, reply? e/");
     inbox.presses("Enter").sees("Jake, reply? e/").presses("Escape");
     older.sees("Jake, reply? e/");
+    worksOnByKeys(inbox, older, colleague);
     inbox.presses("Control+e").presses("e");
     assertThat(inbox.page.locator("[data-sure=yes]")).containsText("Press E again to close");
     inbox.presses("e");
@@ -54,6 +61,27 @@ class InboxPageTest {
     assertThat(keys).containsText("Next conversation");
     inbox.picture("inbox-12-keys").presses("Escape");
     assertThat(keys).isHidden();
+  }
+
+  /** Claims, takes a prepared answer, writes a note, labels and hands over. At the end, no field has the focus. */
+  private static void worksOnByKeys(
+      InboxTab inbox, GuestTab guest, Installation.NewAgent colleague) {
+    inbox.presses("c");
+    assertThat(inbox.assignee()).hasValue(inbox.agent.identity().text());
+    inbox.presses("r").types("/ope");
+    assertThat(inbox.page.locator(".canned [role=option]")).containsText("From nine, Ada.");
+    inbox.presses("Enter").presses("Enter").sees("From nine, Ada.");
+    guest.sees("From nine, Ada.");
+    inbox.presses("Escape").presses("n").types("Asked twice").presses("Enter").sees("Asked twice");
+    inbox.walksTo(inbox.field("Add a label")).types("vip").presses("Enter");
+    assertThat(inbox.page.locator(".label-chip")).containsText("vip");
+    assertThat(inbox.events().last()).containsText("added the label vip");
+    inbox.walksTo(inbox.assignee()).types(colleague.displayName());
+    assertThat(inbox.assignee()).hasValue(colleague.identity().text());
+    inbox.walksTo(inbox.button("Assign")).presses("Enter");
+    assertThat(inbox.events().last()).containsText("left the chat");
+    inbox.presses("Escape");
+    assertThat(guest.body("Asked twice")).hasCount(0);
   }
 
   @Test

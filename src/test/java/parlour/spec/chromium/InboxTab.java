@@ -81,6 +81,17 @@ final class InboxTab {
     return this;
   }
 
+  /** Goes to an element by the Tab key alone. */
+  InboxTab walksTo(Locator element) {
+    Scene.walkTo(page, element);
+    return this;
+  }
+
+  InboxTab types(String text) {
+    page.keyboard().type(text);
+    return this;
+  }
+
   /** Presses a key, wherever the focus is. */
   InboxTab presses(String key) {
     page.keyboard().press(key);

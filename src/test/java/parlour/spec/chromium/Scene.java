@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -38,6 +40,9 @@ import parlour.spec.Installation.Shape;
 final class Scene implements AutoCloseable {
   /** Screenshots of each state, for a developer who compares them. */
   private static final Path PICTURES = Path.of("target", "screenshots");
+
+  /** More than a page has elements that take the focus. */
+  private static final int STOPS = 60;
 
   final Installation installation;
   final BreakableNetwork guestNetwork;
@@ -194,6 +199,18 @@ final class Scene implements AutoCloseable {
 
   void passTime(Duration time) {
     installation.clock.pass(time);
+  }
+
+  /** Presses Tab until the element has the focus. */
+  static void walkTo(Page page, Locator element) {
+    PlaywrightAssertions.assertThat(element).isVisible();
+    for (int stop = 0; stop < STOPS; stop++) {
+      if ((Boolean) element.evaluate("it => it.getRootNode().activeElement === it")) {
+        return;
+      }
+      page.keyboard().press("Tab");
+    }
+    PlaywrightAssertions.assertThat(element).isFocused();
   }
 
   /** Saves a screenshot, compares it with the published one, and checks the page's accessibility. */

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.FileChooser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.LongForm;
+import parlour.spec.AgentBrowser;
 import parlour.spec.Installation.Shape;
 
 /** A chat from its beginning to its end, by keys alone and as a screen reader finds it, and in pages where a part is missing. */
 class WholeChatTest {
-  private static final int STOPS = 60;
-
   private static final FilePayload LIST =
       new FilePayload("list.txt", "text/plain", "Tea".getBytes(StandardCharsets.UTF_8));
 
@@ -34,21 +34,18 @@ class WholeChatTest {
 
   @Test
   @LongForm(instead = "window-keys.test.ts, and the guest who reopens the chat in GuestTest")
-  void a_guest_has_a_whole_chat_by_keys_alone() throws IOException {
+  void a_guest_has_a_whole_chat_by_keys_alone_and_a_screen_reader_finds_each_state_of_it()
+      throws IOException {
     GuestTab guest = scene.guest();
     Page page = guest.page;
-    press(page, guest.button("Open the chat"), "Enter");
-    walkTo(page, page.getByLabel("Your name"));
-    page.keyboard().type("Ada");
-    page.keyboard().press("Tab");
-    page.keyboard().type("Is it open?");
-    press(page, guest.button("Start chat"), "Enter");
+    startsByKeys(guest);
     guest.is("live").sees("Is it open?");
+    findsTheAnswer(guest);
     FileChooser chooser =
         page.waitForFileChooser(() -> press(page, guest.button("Attach files"), "Enter"));
     chooser.setFiles(LIST);
     assertThat(page.locator(".tray .name")).hasText("list.txt");
-    walkTo(page, guest.input());
+    Scene.walkTo(page, guest.input());
     page.keyboard().type("Our list");
     page.keyboard().press("Enter");
     guest.sees("Our list");
@@ -58,22 +55,99 @@ class WholeChatTest {
     press(page, guest.button("More"), "Enter");
     press(page, guest.button("End chat"), "Enter");
     guest.picture("guest-30-a-question-by-keys");
+    assertThat(guest.panel()).matchesAriaSnapshot("""
+        - dialog "Chat with us":
+          - button "More" [expanded]
+          - alert: End this chat?
+          - button "No, go on"
+          - button "Yes, end it"
+          - log "Conversation"
+        """);
     Locator yes = guest.button("Yes, end it");
-    walkTo(page, yes);
+    Scene.walkTo(page, yes);
     page.waitForCondition(() -> {
       page.keyboard().press("Enter"); // the question ignores the key that opened it
       return !yes.isVisible();
     });
     guest.is("ended");
+    assertThat(guest.panel()).matchesAriaSnapshot("""
+        - dialog "Chat with us":
+          - log "Conversation":
+            - list:
+              - listitem: /You Our list/
+              - listitem: /This chat has ended\\./
+          - button "Reopen chat"
+        """);
     press(page, guest.button("Reopen chat"), "Enter");
     guest.is("live");
-    walkTo(page, guest.input());
+    Scene.walkTo(page, guest.input());
     page.keyboard().type("One more");
     page.keyboard().press("Enter");
     guest.sees("One more");
+    assertThat(guest.panel()).matchesAriaSnapshot("""
+        - log "Conversation":
+          - list:
+            - listitem: /This chat is open again\\./
+            - listitem: /You One more/
+        - textbox "Write a message"
+        """);
     page.keyboard().press("Escape");
     assertThat(guest.panel()).isHidden();
     assertThat(guest.button("Open the chat")).isFocused();
+  }
+
+  private static void startsByKeys(GuestTab guest) {
+    Page page = guest.page;
+    press(page, guest.button("Open the chat"), "Enter");
+    assertThat(page.locator("parlour-chat")).matchesAriaSnapshot("""
+        - dialog "Chat with us":
+          - heading "Chat with us" [level=2]
+          - paragraph: We answer here, in this chat
+          - button "Close the chat window"
+          - status
+          - paragraph: A few details first, then we can chat.
+          - textbox "Your name"
+          - textbox "How can we help?"
+          - alert
+          - button "Start chat"
+        - button "Close the chat window" [expanded]
+        """);
+    Scene.walkTo(page, page.getByLabel("Your name"));
+    page.keyboard().type("Ada");
+    page.keyboard().press("Tab");
+    page.keyboard().type("Is it open?");
+    press(page, guest.button("Start chat"), "Enter");
+  }
+
+  /** The log and the status are live regions: a screen reader reads out what is added to them. */
+  private static void findsTheAnswer(GuestTab guest) {
+    AgentBrowser agent = new AgentBrowser(scene.installation);
+    agent.says(guest.conversation(), "Until five", "a");
+    guest.sees("Until five");
+    Locator typing = guest.page.locator(".typing");
+    guest.page.waitForCondition(() -> {
+      agent.posts(guest.conversation(), "typing", "{}"); // one right after the message is ignored
+      return !typing.textContent().isEmpty();
+    });
+    String name = agent.displayName().replace(".", "\\.");
+    assertThat(guest.panel()).matchesAriaSnapshot("""
+        - dialog "Chat with us":
+          - heading "Chat with us" [level=2]
+          - paragraph: /You are chatting with %1$s/
+          - button "More"
+          - button "Close the chat window"
+          - log "Conversation":
+            - list:
+              - listitem: Today
+              - listitem: /You Is it open/
+              - listitem: /%1$s joined the chat/
+              - listitem: /%1$s Until five/
+          - status: /%1$s is typing/
+          - button "Attach files"
+          - textbox "Write a message"
+          - button "Send"
+        """.formatted(name));
+    assertThat(guest.page.getByRole(AriaRole.LOG)).not().hasAttribute("aria-busy", "true");
   }
 
   @Test
@@ -127,19 +201,7 @@ class WholeChatTest {
   }
 
   private static void press(Page page, Locator element, String key) {
-    walkTo(page, element);
+    Scene.walkTo(page, element);
     page.keyboard().press(key);
-  }
-
-  /** Presses Tab until the element has the focus. */
-  private static void walkTo(Page page, Locator element) {
-    assertThat(element).isVisible();
-    for (int stop = 0; stop < STOPS; stop++) {
-      if ((Boolean) element.evaluate("it => it.getRootNode().activeElement === it")) {
-        return;
-      }
-      page.keyboard().press("Tab");
-    }
-    assertThat(element).isFocused();
   }
 }
