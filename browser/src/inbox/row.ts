@@ -66,7 +66,7 @@ function preview({ last_message: last }: Summary, me: Me): HTMLElement {
   const isOurs = last && last.author_kind !== 'guest';
   if (!isOurs) return el('span', { class: 'last', dir: 'auto' }, text);
   const name = nameOf(last.author === me.identity ? texts.you : last.author_name);
-  return el('span', { class: 'last' }, ...around(texts.lastOf, { name, text: el('bdi', {}, text) }));
+  return el('span', { class: 'last of-us' }, ...around(texts.lastOf, { name, text: el('bdi', {}, text) }));
 }
 
 function marks(one: Summary, me: Me, team: Team, { isAlarming }: RowState): HTMLElement[] {

@@ -36,6 +36,23 @@ class InboxLanguagesTest {
         .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML)
       """;
 
+  /** Texts whose first letter is outside of an element that cuts off what does not fit. */
+  private static final String BEGINNING_CUT_OFF = """
+      [...document.querySelectorAll('.item bdi, .item .last, .label-chip bdi')].filter((one) => {
+        const text = document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode();
+        if (!text?.data.trim()) return false;
+        const range = new Range();
+        range.setStart(text, 0);
+        range.setEnd(text, 1);
+        const first = range.getBoundingClientRect();
+        const boxes = [];
+        for (let box = one; !box.matches('.item, .label-chip'); box = box.parentElement) boxes.push(box);
+        return boxes.filter((box) => getComputedStyle(box).overflowX !== 'visible')
+          .map((box) => box.getBoundingClientRect())
+          .some(({ left, right }) => first.left < left - 1 || first.right > right + 1);
+      }).map((one) => one.outerHTML)
+      """;
+
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
@@ -105,9 +122,14 @@ class InboxLanguagesTest {
     ann.field("رد").fill("سأبحث عنه حالًا.");
     ann.presses("Enter").sees("سأبحث عنه حالًا.");
     guest.sees("سأبحث عنه حالًا.");
-    ann.field("إضافة وسم").fill("طلب");
+    ann.field("إضافة وسم").fill("Awaiting the answer of the warehouse");
     ann.presses("Enter");
     assertThat(ann.page.locator(".label-chip")).hasCount(1);
+    ann.field("رد").fill("It arrives at https://shop.example/orders/4711 tomorrow.");
+    ann.presses("Enter").sees("It arrives at https://shop.example/orders/4711 tomorrow.");
+    guest.sees("It arrives at https://shop.example/orders/4711 tomorrow.");
+    assertThat(ann.item(guest).locator(".last")).containsText("It arrives");
+    assertThat((List<?>) ann.page.evaluate(BEGINNING_CUT_OFF)).isEmpty();
     isAtTheRight(ann.page.locator(".list"), ann.page.locator(".chat"));
     isAtTheRight(ann.page.locator(".chat"), ann.page.locator(".details"));
     isTidy(ann, "inbox-18-arabic");
