@@ -64,6 +64,9 @@ beforeEach(() => {
     if (method === 'POST') offer.subscribed = path === '/inbox/api/push';
     return new Response(JSON.stringify(offer), { headers: { 'Content-Type': 'application/json' } });
   });
+  const kept = new Map<string, Response>();
+  const cache = { put: async (path: string, response: Response) => void kept.set(path, response) };
+  vi.stubGlobal('caches', { open: async () => cache, match: async (path: string) => kept.get(path)?.clone() });
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
 
@@ -234,7 +237,7 @@ describe('the worker of the inbox', () => {
     opened.mockClear();
     vi.stubGlobal('self', {
       addEventListener: (type: string, listener: (event: object) => void) => listeners.set(type, listener),
-      registration: { showNotification: notified },
+      registration: { showNotification: notified, pushManager },
       clients: { matchAll: async () => pages, openWindow: opened },
     });
     vi.resetModules();
@@ -254,6 +257,27 @@ describe('the worker of the inbox', () => {
     await happens('push', { data: { text: () => '{"title":"of another sender"}' } });
     await happens('push', { data: null });
     expect(notified.mock.calls).toEqual([['Inbox', { body: 'New message in Sales', data: SID, tag: 'parlour-inbox', renotify: true, icon: '/icon.svg' }]]);
+  });
+
+  test('subscribes again with the words of the page when the browser replaces the subscription', async () => {
+    offer.subscribed = true;
+    await renewPushes(ME); // keeps nothing, because pushes are off for this agent
+    await happens('pushsubscriptionchange', {});
+    expect(subscribe).not.toHaveBeenCalled();
+    permission = 'granted';
+    await (await settings()).click();
+    offer.subscribed = true;
+    subscribe.mockClear();
+    await happens('pushsubscriptionchange', {});
+    expect(subscribe.mock.calls).toEqual([[{ userVisibleOnly: true, applicationServerKey: 'B-_KEY' }]]);
+    expect(calls.at(-1)).toEqual({
+      path: '/inbox/api/push',
+      body: { endpoint: 'https://push.example.com/1', p256dh: 'BBROWSER', auth: 'SECRET', title: 'Inbox – Parlour', text: 'New message in {desk}' },
+    });
+    calls.length = 0;
+    offer.subscribed = false; // switched off, or signed out
+    await happens('pushsubscriptionchange', {});
+    expect(calls).toEqual([{ path: '/inbox/api/push', body: undefined }]);
   });
 
   test('a click shows the conversation in an inbox that is open, and opens one otherwise', async () => {

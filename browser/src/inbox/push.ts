@@ -1,5 +1,5 @@
 import { el, type Child } from '../dom/element';
-import { activated } from '../dom/worker';
+import { activated, WORDS } from '../dom/worker';
 import { Failure, get, post, type Me } from './api';
 import { language, texts } from './language';
 import { titleOfPage } from './notifications';
@@ -120,7 +120,13 @@ async function subscribe(me: Me, key: string): Promise<void> {
   const { endpoint, keys } = (await subscription(key)).toJSON();
   const [title, text] = [titleOfPage(), texts.pushMessage].map((one) => one.slice(0, TEXT_CHARACTERS));
   await post('/push', { endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'], title, text });
+  await keepForWorker({ title, text }).catch(() => {}); // then the next page subscribes again after a change
   choose(`${me.identity} ${language.code}`);
+}
+
+/** The worker subscribes again with these words if the browser replaces its subscription. */
+async function keepForWorker(words: object): Promise<void> {
+  await (await caches.open('parlour inbox')).put(WORDS, Response.json(words));
 }
 
 async function subscription(applicationServerKey: string): Promise<PushSubscription> {

@@ -4,7 +4,8 @@ export interface PushWorker {
   parlourPage?: string;
   addEventListener(type: 'push', listener: (event: PushEvent) => void): void;
   addEventListener(type: 'notificationclick', listener: (event: ClickEvent) => void): void;
-  registration: { showNotification(title: string, options: object): Promise<void> };
+  addEventListener(type: 'pushsubscriptionchange', listener: (event: LastingEvent) => void): void;
+  registration: Pick<ServiceWorkerRegistration, 'pushManager'> & { showNotification(title: string, options: object): Promise<void> };
   clients: {
     matchAll(options: object): Promise<Page[]>;
     openWindow(url: string): Promise<unknown>;

@@ -33,8 +33,8 @@ public final class Pages extends Handler.Abstract.NonBlocking {
   /** Allows scripts, styles and images of this origin only, and nothing inline. */
   private static final String POLICY = policy("'self'", "'none'");
 
-  /** The worker loads nothing, and starts no other script. */
-  private static final String POLICY_OF_WORKER = "default-src 'none'";
+  /** The worker calls its own server alone, loads nothing else, and starts no other script. */
+  private static final String POLICY_OF_WORKER = "default-src 'none'; connect-src 'self'";
 
   private static final String INBOX = "/inbox";
   private static final String INBOX_WORKER = "/inbox-worker.js";

@@ -58,11 +58,11 @@ class PagesTest {
   }
 
   @Test
-  void the_worker_of_the_inbox_loads_nothing_and_the_inbox_alone_can_start_it() {
+  void the_worker_of_the_inbox_calls_its_server_alone_and_the_inbox_alone_can_start_it() {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
       HttpResponse<String> worker = get(installation.edge().resolve("/inbox-worker.js"));
       assertThat(worker.headers().firstValue("Content-Security-Policy"))
-          .contains("default-src 'none'");
+          .contains("default-src 'none'; connect-src 'self'");
       assertThat(worker.headers().firstValue("Cache-Control")).contains("no-cache");
       assertThat(worker.headers().firstValue("Cross-Origin-Resource-Policy"))
           .contains("same-origin");
