@@ -96,6 +96,22 @@ test('a claim names nobody as the one before, and two who claim at once see who 
   expect(lost).toEqual(['Ben Okafor was faster and has this conversation now.']);
 });
 
+test('each of a thousand agents can be chosen, and those of one name are told apart', async () => {
+  const agents = Array.from({ length: 1_000 }, (_, number) => ({ ...BEN, identity: `agent_${number}`, name: `joe${number}`, display_name: `Joe ${number % 500}` }));
+  answer = () => json({ agents });
+  const large = new Team(() => {});
+  await large.read();
+  const assigning = new Assigning(ME, large, { failed: () => {}, lost: () => {} });
+  assigning.show({ ...one, assignee: 'agent_999' });
+  const select = assigning.choice.querySelector('select') as HTMLSelectElement;
+  expect(select.options).toHaveLength(1_002);
+  expect(select.value).toBe('agent_999');
+  expect(select.selectedOptions[0]?.text).toBe('Joe 499 (joe999)');
+  const [first] = select.options;
+  assigning.show({ ...one, revision: 9, assignee: 'agent_999' });
+  expect(select.options[0], 'a change of something else builds no thousand options').toBe(first);
+});
+
 test('a conversation is handed over by the choice, which shows who has it', async () => {
   const assigning = new Assigning(ME, team(), { failed: () => {}, lost: () => {} });
   assigning.show({ ...one, assignee: ME.identity });

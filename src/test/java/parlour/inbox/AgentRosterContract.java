@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
@@ -82,6 +83,25 @@ abstract class AgentRosterContract {
     assertThat(roster.create("ann", agent("eve", account, Agents.Role.ADMIN), OTHER_DIGEST))
         .isEqualTo(Outcome.NAME_TAKEN);
     assertThat(agents.passwordDigest("eve")).contains(DIGEST);
+  }
+
+  @Test
+  void a_thousand_agents_are_listed_and_an_admin_who_creates_another_one_is_refused() {
+    int threads = 20;
+    int present = agents.agentsOf(account, Limits.AGENTS_LISTED).size();
+    var _ = AtOnce.run(threads, thread -> {
+      for (int i = thread; i < Limits.AGENTS_LISTED - present; i += threads) {
+        agents.create(agent("joe" + i, account, Agents.Role.AGENT), DIGEST);
+      }
+      return thread;
+    });
+    assertThat(agents.agentsOf(account, Limits.AGENTS_LISTED + 1)).hasSize(Limits.AGENTS_LISTED);
+    assertThat(roster.list(account, Limits.AGENTS_LISTED)).hasSize(Limits.AGENTS_LISTED);
+    Agents.Agent oneMore = agent("zoe", account, Agents.Role.AGENT);
+    assertThat(roster.create("ann", oneMore, DIGEST)).isEqualTo(Outcome.FULL);
+    assertThat(roster.remove(account, "ann", "joe7")).isEqualTo(Outcome.DONE);
+    assertThat(roster.create("ann", oneMore, DIGEST)).isEqualTo(Outcome.DONE);
+    assertThat(agents.findByIdentity(account, oneMore.identity())).contains(oneMore);
   }
 
   @Test
