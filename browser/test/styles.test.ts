@@ -42,6 +42,28 @@ test('every button of the window is 44 pixels high, except "Send again"', () => 
   }
 });
 
+test('motion takes 160 ms, except that of the three dots, and there is none for a guest whose system asks for less', () => {
+  const allowed = [...STYLES.matchAll(/@media \(prefers-reduced-motion:no-preference\)(\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})/g)].map(([rules]) => rules);
+  const elsewhere = allowed.reduce((styles, rules) => styles.replace(rules, ''), STYLES);
+  expect(elsewhere).not.toMatch(/animation:|transition:/);
+  const times = [...allowed.join('').replace(/\.dots[^{}]*\{[^{}]*\}/g, '').matchAll(/[\s:](\.?\d+\.?\d*m?s)\b/g)].map(([, time]) => time);
+  expect(new Set(times)).toEqual(new Set(['.16s']));
+});
+
+test('a lost connection is yellow, and an interruption alone is red', () => {
+  expect(STYLES).toContain('.banner.reconnecting{background:var(--plr-warn)');
+  expect(STYLES).toContain('.banner.interrupted{background:var(--plr-stop)');
+  expect(STYLES.split('var(--plr-stop)')).toHaveLength(2);
+});
+
+test('nothing at an edge of the screen is below a notch or a bar of the phone', () => {
+  for (const rule of ['.bubble{', '.panel{', '.composer{', '.foot{']) {
+    const [, declarations] = STYLES.split(`\n${rule}`).slice(0, 2).map((part) => part.split('}')[0]);
+    expect(declarations, rule).toContain('env(safe-area-inset-bottom,0px)');
+  }
+  expect(STYLES).toMatch(/header\{padding-top:calc\(12px \+ env\(safe-area-inset-top,0px\)\)/);
+});
+
 test('contrast is what WCAG says it is', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
   expect(contrast('#fff', '#FFF')).toBe(1);
