@@ -35,7 +35,7 @@ public interface AccountWebhooks {
       long givenUp,
       List<GivenUp> newestGivenUp) {}
 
-  /** An event that was given up. */
+  /** An event that was given up, without its content, as the console answers it. */
   record GivenUp(
       String eventId,
       String type,
@@ -52,7 +52,7 @@ public interface AccountWebhooks {
   record Tested(String eventId, Optional<String> why) {}
 
   /**
-   * The events that are sent again.
+   * The events that are sent again, as the console answers it.
    *
    * @param conversations those that waited for their next attempt
    * @param givenUp events that were given up

@@ -9,6 +9,7 @@ import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.console.AccountWebhooks.Again;
+import parlour.console.AccountWebhooks.GivenUp;
 import parlour.console.AccountWebhooks.Tested;
 import parlour.console.AccountWebhooks.Webhook;
 import parlour.console.Admins.Admin;
@@ -47,7 +48,7 @@ final class WebhookEndpoints {
       @Nullable String lastFailed,
       @Nullable String lastError,
       long givenUp,
-      List<GivenUpForm> newestGivenUp) {
+      List<GivenUp> newestGivenUp) {
 
     static WebhookForm of(Webhook webhook) {
       return new WebhookForm(
@@ -62,7 +63,7 @@ final class WebhookEndpoints {
           time(webhook.failed()),
           webhook.error().orElse(null),
           webhook.givenUp(),
-          webhook.newestGivenUp().stream().map(GivenUpForm::of).toList());
+          webhook.newestGivenUp());
     }
 
     private static String state(Webhook webhook) {
@@ -74,21 +75,6 @@ final class WebhookEndpoints {
 
     private static @Nullable String time(Optional<Instant> time) {
       return time.map(Instant::toString).orElse(null);
-    }
-  }
-
-  /** An event that was given up, without its content. */
-  record GivenUpForm(
-      String eventId, String type, String conversationSid, String at, String why, boolean isDue) {
-
-    static GivenUpForm of(AccountWebhooks.GivenUp event) {
-      return new GivenUpForm(
-          event.eventId(),
-          event.type(),
-          event.conversation().text(),
-          event.at().toString(),
-          event.why(),
-          event.isDue());
     }
   }
 
@@ -135,17 +121,13 @@ final class WebhookEndpoints {
     }
   }
 
-  /** Some events are sent again; {@code has_more} says whether the same call finds others. */
-  record AgainAnswer(int conversations, int givenUp, boolean hasMore) {}
-
   /** Sends now what waits for the webhook of {@code address_sid}, and what was given up. */
   ApiResponse deliverAgain(Admin admin, ApiRequest call) {
     Sid.Address address = address(call);
     Again again =
         webhooks.deliverAgain(admin.account(), address).orElseThrow(WebhookEndpoints::unknown);
     note(admin, "webhook events sent again", address);
-    return ApiResponse.json(
-        200, new AgainAnswer(again.conversations(), again.givenUp(), again.hasMore()));
+    return ApiResponse.json(200, again);
   }
 
   private void note(Admin admin, String what, Sid.Address address) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -257,6 +258,12 @@ class ConsoleTest {
       guest.says("one", "a");
       Map<String, Object> after = webhook(one -> Long.valueOf(1).equals(one.get("given_up")));
       assertThat(after.get("last_accepted")).isNotNull();
+      assertThat(after.get("newest_given_up"))
+          .asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+          .singleElement()
+          .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+          .containsOnlyKeys("event_id", "type", "conversation_sid", "at", "why", "is_due")
+          .containsEntry("conversation_sid", guest.conversation());
       receiver.answering(200);
       assertThat(ann.posts("/console/webhooks/again", address).json())
           .containsEntry("given_up", 1L);
