@@ -183,13 +183,13 @@ final class RecentChanges {
       return isKnown() && !isOutdated;
     }
 
-    /** The same log, which may have changed; null if nothing is known about it. */
+    /** This end of a log that may have changed since; null if nothing is known about it. */
     @Nullable
     End outdated() {
       return isKnown() ? new End(account, revision, Optional.empty(), joined, read, true) : null;
     }
 
-    /** The same log with its next message; null if a change is missing between them. */
+    /** The end of this log after its next message; null if a change is missing between them. */
     @Nullable
     End with(Message message) {
       if (!isCurrent() || message.revision().number() > revision.number() + 1) {
@@ -205,7 +205,7 @@ final class RecentChanges {
       return Optional.of(message).filter(Amount.SMALL.room()::takes);
     }
 
-    /** The same log, after everything behind a revision was read. */
+    /** The end of this log after everything behind a revision was read. */
     End with(Revision after, ConversationStore.ChangesFor later, long readLater) {
       Changes changes = later.changes();
       boolean isSame = changes.upTo().equals(revision);

@@ -98,30 +98,30 @@ public record LedgerNote(
         || event.equals(GUEST_ENDED);
   }
 
-  /** The same, answered by a public error code. */
+  /** This event with the public error code that answered it. */
   public LedgerNote refusedBy(int errorCode) {
     return new LedgerNote(
         event, errorCode, cause, signals, session, deployment, page, actor, object);
   }
 
-  /** The same, of a guest's session and deployment, as far as they are known. */
+  /** This event with a guest's session and deployment, as far as they are known. */
   public LedgerNote ofGuest(
       Optional<Sid.Session> itsSession, Optional<Sid.Deployment> itsDeployment) {
     return new LedgerNote(
         event, code, cause, signals, itsSession, itsDeployment, page, actor, object);
   }
 
-  /** The same, called by a page. */
+  /** This event with the origin of the page that called. */
   public LedgerNote from(Optional<String> origin) {
     return new LedgerNote(event, code, cause, signals, session, deployment, origin, actor, object);
   }
 
-  /** The same, with the names of signals. */
+  /** This event with the names of the signals that differed. */
   public LedgerNote differingIn(List<String> names) {
     return new LedgerNote(event, code, cause, names, session, deployment, page, actor, object);
   }
 
-  /** The same, done by somebody to something. */
+  /** This event with the person who did it, and its object. */
   public LedgerNote by(String itsActor, String itsObject) {
     return new LedgerNote(
         event, code, cause, signals, session, deployment, page, itsActor, itsObject);

@@ -79,29 +79,35 @@ public interface FlexWebchatOrchestrator {
   GuestCredentials credentials(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /**
-   * The same for a call with a long body: it refuses a text that cannot be a token, before the caller
-   * reads that body.
+   * Makes the {@link #credentials} of a call with a long body: it refuses a text that cannot be a token, before the
+   * caller reads that body.
    */
   GuestCredentials longCallCredentials(
       Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
-  /** The same for a socket. Every browser sends an Origin with its handshake (RFC 6455 §10.2). */
+  /**
+   * Makes the {@link #credentials} of a socket, and demands an Origin: every browser sends one with its handshake (RFC
+   * 6455 §10.2).
+   */
   GuestCredentials socketCredentials(
       Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /**
-   * The same for a client that names no deployment and sends no headers of its own, which Parlour
-   * did not make: the deployment is the token's, the fingerprint has only the browser's headers, and
+   * Makes the {@link #credentials} of a socket of the published client, which names no deployment and sends no headers of
+   * its own: the deployment is the token's, the fingerprint has only the browser's headers, and
    * a token that is bound to a key is refused, because there is no proof. A token that is not ours,
    * and one of a deployment that was deleted or does not have {@code --realtime on}, are refused as
    * any token is.
    */
   GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request);
 
-  /** The same for a further token on that socket, which is not counted as a further socket. */
+  /**
+   * Makes the {@link #realtimeCredentials} of a further token on an open socket, which is not counted as a further
+   * socket.
+   */
   GuestCredentials realtimeUpdateCredentials(GuestToken token, BrowserRequest request);
 
-  /** The same for a call of that client, which may have no Origin. */
+  /** Makes the {@link #realtimeCredentials} of a call of the published client, which may have no Origin. */
   GuestCredentials realtimeCallCredentials(GuestToken token, BrowserRequest request);
 
   /**
@@ -110,6 +116,6 @@ public interface FlexWebchatOrchestrator {
    */
   void readmit(Sid.Deployment deployment, BrowserRequest request);
 
-  /** The same for a socket that {@link #realtimeCredentials} has opened. */
+  /** Checks an open socket of the published client as {@link #readmit} does, and that the deployment still lets it in. */
   void readmitRealtime(Sid.Deployment deployment, BrowserRequest request);
 }
