@@ -10,7 +10,6 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import parlour.Durations;
-import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.OpeningHours;
@@ -44,8 +43,6 @@ import picocli.CommandLine.Parameters;
       "  parlour addresses list",
     })
 final class AddressesCommand {
-  private static final int TEST_ID_BYTES = 8;
-
   /** An address with the status of its webhook, if it has one. */
   private record Listed(Accounts.Address address, Optional<WebhookStore.DeliveryStatus> status) {}
 
@@ -297,8 +294,7 @@ final class AddressesCommand {
           "the address %s has no webhook: parlour addresses update %s --webhook URL gives it one"
               .formatted(sid.text(), sid.text()));
     }
-    String id =
-        "%s-test-%s".formatted(sid.text(), RandomHex.next(terminal.random(), TEST_ID_BYTES));
+    String id = WebhookRequest.testId(sid, terminal.random());
     try (PostingHttpClient client = new PostingHttpClient()) {
       Outcome outcome = new WebhookRequest(client, terminal.clock()).test(address, webhook, id);
       return switch (outcome) {

@@ -36,26 +36,16 @@ final class SqlChanges {
     if (detailsChanged && !amount.room().takes(details)) {
       return Optional.of(new Changes(List.of(), after, true));
     }
-    Room room = amount.room();
-    List<Message> messages = new ArrayList<>();
-    boolean[] more = {false};
-    sql.listWhile(
-        "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ? AND revision > ?"
-            + " ORDER BY revision LIMIT ?",
-        SqlRows::message,
-        message -> {
-          if (messages.size() == limit || !room.takes(message)) {
-            more[0] = true;
-            return false;
-          }
-          messages.add(message);
-          return true;
-        },
-        conversation.text(),
+    Page<Message> page = SqlMessages.page(
+        sql,
+        " AND revision > ? ORDER BY revision LIMIT ?",
+        conversation,
         after.number(),
-        limit + 1);
+        limit,
+        amount.room());
+    List<Message> messages = page.items();
     Revision read = messages.isEmpty() ? after : messages.getLast().revision();
-    Revision upTo = more[0] ? read : now.revision();
+    Revision upTo = page.more() ? read : now.revision();
     List<Changes.Change> changes = new ArrayList<>();
     messages.forEach(message -> changes.add(new Changes.Change.OfMessage(message)));
     sql.list(
@@ -77,7 +67,7 @@ final class SqlChanges {
     }
     changes.removeIf(change -> change.revision().isAfter(upTo));
     changes.sort(Comparator.comparing(Changes.Change::revision));
-    return Optional.of(new Changes(List.copyOf(changes), upTo, more[0]));
+    return Optional.of(new Changes(List.copyOf(changes), upTo, page.more()));
   }
 
   /** See {@link ConversationStore#changed}. */

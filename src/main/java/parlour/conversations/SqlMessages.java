@@ -41,8 +41,9 @@ final class SqlMessages {
             sql,
             which + " AND message_index < ? ORDER BY message_index DESC LIMIT ?",
             conversation,
-            index,
-            limit);
+            index.number(),
+            limit,
+            Amount.PAGE.room());
         yield new Page<>(backwards.items().reversed(), backwards.more());
       }
       case PageOfMessages.After(MessageIndex index, int limit, var _) ->
@@ -50,16 +51,20 @@ final class SqlMessages {
             sql,
             which + " AND message_index > ? ORDER BY message_index LIMIT ?",
             conversation,
-            index,
-            limit);
+            index.number(),
+            limit,
+            Amount.PAGE.room());
     };
   }
 
-  /** Reads one message more than the page has, to know whether there is one. */
-  private static Page<Message> page(
-      Sql sql, String which, Sid.Conversation conversation, MessageIndex index, int limit)
+  /**
+   * Reads messages as long as there is room for them; one more than the page has, to know whether there is one.
+   *
+   * @param which the rest of the statement, with places for {@code from} and for a limit
+   */
+  static Page<Message> page(
+      Sql sql, String which, Sid.Conversation conversation, long from, int limit, Room room)
       throws SQLException {
-    Room room = Amount.PAGE.room();
     List<Message> messages = new ArrayList<>();
     boolean[] more = {false};
     sql.listWhile(
@@ -74,7 +79,7 @@ final class SqlMessages {
           return true;
         },
         conversation.text(),
-        index.number(),
+        from,
         limit + 1);
     return new Page<>(messages, more[0]);
   }

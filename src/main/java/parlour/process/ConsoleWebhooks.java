@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import parlour.Limits;
-import parlour.RandomHex;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.accounts.Accounts;
@@ -22,8 +21,6 @@ import parlour.webhooks.WebhookStore.WebhookStatus;
 
 /** The webhooks of the console are those that this process delivers to. */
 final class ConsoleWebhooks implements AccountWebhooks {
-  private static final int TEST_ID_BYTES = 8;
-
   private final Accounts accounts;
   private final WebhookStore webhooks;
   private final GivenUpEvents givenUp;
@@ -96,7 +93,7 @@ final class ConsoleWebhooks implements AccountWebhooks {
       throw new TooManyRequests("the tests of webhooks", Limits.RETRY_AFTER);
     }
     try {
-      String id = "%s-test-%s".formatted(address.text(), RandomHex.next(random, TEST_ID_BYTES));
+      String id = WebhookRequest.testId(address, random);
       return Optional.of(new Tested(id, why(request.test(own.get(), webhook, id))));
     } finally {
       testing.remove(account);

@@ -1,10 +1,13 @@
 package parlour.webhooks;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
+import parlour.RandomHex;
+import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.Responder;
 import parlour.http.Header;
@@ -16,6 +19,8 @@ import parlour.http.json.Json;
 public final class WebhookRequest {
   static final String SIGNATURE = "Parlour-Signature";
   static final String EVENT_ID = "Parlour-Event-Id";
+
+  private static final int TEST_ID_BYTES = 8;
 
   private final PostingHttpClient client;
   private final InstantSource clock;
@@ -64,6 +69,11 @@ public final class WebhookRequest {
   public Outcome test(Accounts.Address address, Responder.Webhook webhook, String id)
       throws InterruptedException {
     return send(webhook, WebhookEvent.test(address, id));
+  }
+
+  /** An id for the event of a test, unlike those of all other events. */
+  public static String testId(Sid.Address address, SecureRandom random) {
+    return "%s-test-%s".formatted(address.text(), RandomHex.next(random, TEST_ID_BYTES));
   }
 
   List<Header> headers(Responder.Webhook webhook, WebhookEvent event, byte[] body) {
