@@ -77,11 +77,11 @@ final class WebhooksCommand {
     Instance instance = new Instance(options.read(terminal));
     Redelivered done = instance.givenUp((accounts, webhooks, givenUp) -> {
       checkWebhook(accounts, sid);
-      int most = Limits.WEBHOOK_REDELIVERIES;
-      int conversations = event.isPresent() ? 0 : webhooks.deliverNow(sid, terminal.now(), most);
-      int events = givenUp.deliverAgain(sid, event, terminal.now(), most);
+      int max = Limits.WEBHOOK_REDELIVERIES;
+      int conversations = event.isPresent() ? 0 : webhooks.deliverNow(sid, terminal.now(), max);
+      int events = givenUp.deliverAgain(sid, event, terminal.now(), max);
       return new Redelivered(
-          sid.text(), conversations, events, conversations == most || events == most);
+          sid.text(), conversations, events, conversations == max || events == max);
     });
     if (event.isPresent() && done.events() == 0) {
       throw new UserError(

@@ -128,8 +128,8 @@ public record LedgerNote(
   }
 
   /** Printable ASCII of bounded length, so that a group of entries fits a call between processes. */
-  private static String bounded(String text, int most) {
-    return text.substring(0, Math.min(text.length(), most)).replaceAll("[^\\x20-\\x7e]", "?");
+  private static String bounded(String text, int max) {
+    return text.substring(0, Math.min(text.length(), max)).replaceAll("[^\\x20-\\x7e]", "?");
   }
 
   private static String bounded(String text) {

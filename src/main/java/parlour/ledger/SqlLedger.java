@@ -217,11 +217,11 @@ public final class SqlLedger implements LedgerStore {
    * @param limit deletes at most this many
    * @return how many it deleted; fewer than {@code limit} if no more have to be deleted
    */
-  public int prune(Instant before, long most, int limit) {
+  public int prune(Instant before, long max, int limit) {
     return database.write(sql -> {
       Instant end = Instant.ofEpochMilli(Long.MAX_VALUE);
       List<Instant> deleted = new ArrayList<>(delete(sql, DELETE_OLDEST, before, limit));
-      int excess = (int) Math.clamp(size(sql) - most - deleted.size(), 0L, limit - deleted.size());
+      int excess = (int) Math.clamp(size(sql) - max - deleted.size(), 0L, limit - deleted.size());
       List<Instant> ofStrangers = delete(sql, DELETE_OLDEST_OF_STRANGERS, end, excess);
       deleted.addAll(ofStrangers);
       deleted.addAll(delete(sql, DELETE_OLDEST, end, excess - ofStrangers.size()));

@@ -52,12 +52,12 @@ public final class SqlMedia {
         account.text());
     // There must be room for all of the file, but only the room of its first bytes is taken.
     long room = Limits.MEDIA_ROOM_STEP;
-    long most = room(Math.max(1, file.maxBytes())) + Limits.MEDIA_PREVIEW_BYTES;
-    if (!take(sql, account, room + Limits.MEDIA_PREVIEW_BYTES, most)) {
+    long max = room(Math.max(1, file.maxBytes())) + Limits.MEDIA_PREVIEW_BYTES;
+    if (!take(sql, account, room + Limits.MEDIA_PREVIEW_BYTES, max)) {
       return new Begun.Full(Begun.Scope.ACCOUNT);
     }
     Optional<Begun> refusal = file.owner().conversation().isPresent()
-        ? refusal(sql, file, most, file.owner().conversation().get())
+        ? refusal(sql, file, max, file.owner().conversation().get())
         : Optional.empty();
     if (refusal.isPresent()) {
       use(sql, account, -room - Limits.MEDIA_PREVIEW_BYTES);
@@ -91,16 +91,16 @@ public final class SqlMedia {
    * Takes room of an account, and locks its row first, so that two uploads cannot use the same
    * room.
    *
-   * @param most the room that must be free
+   * @param max the room that must be free
    * @return false if it is not; nothing is changed then
    */
-  private static boolean take(Sql sql, Sid.Account account, long room, long most)
+  private static boolean take(Sql sql, Sid.Account account, long room, long max)
       throws SQLException {
     return sql.update(
             "UPDATE media_usage SET bytes = bytes + ? WHERE account_sid = ? AND bytes <= ?",
             room,
             account.text(),
-            Limits.MEDIA_ACCOUNT_BYTES - most)
+            Limits.MEDIA_ACCOUNT_BYTES - max)
         > 0;
   }
 
@@ -140,12 +140,12 @@ public final class SqlMedia {
   }
 
   private static Optional<Begun> refusal(
-      Sql sql, Media.NewFile file, long most, Sid.Conversation conversation) throws SQLException {
+      Sql sql, Media.NewFile file, long max, Sid.Conversation conversation) throws SQLException {
     Usage usage = usage(sql, conversation, file.owner().author());
     if (usage.unsent() >= Limits.MEDIA_UNSENT) {
       return Optional.of(new Begun.TooManyUnsent());
     }
-    return usage.bytes() + most > Limits.MEDIA_CONVERSATION_BYTES
+    return usage.bytes() + max > Limits.MEDIA_CONVERSATION_BYTES
         ? Optional.of(new Begun.Full(Begun.Scope.CONVERSATION))
         : Optional.empty();
   }

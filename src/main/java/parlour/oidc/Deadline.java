@@ -19,14 +19,14 @@ final class Deadline {
   /**
    * How long the next call may take.
    *
-   * @param most for any call
+   * @param max for any call
    * @throws ProviderUnavailable if no time is left
    */
-  Duration left(Duration most) {
+  Duration left(Duration max) {
     long nanos = end - nanoTime.getAsLong();
     if (nanos <= 0) {
       throw new ProviderUnavailable("its answers together took too long");
     }
-    return nanos < most.toNanos() ? Duration.ofNanos(nanos) : most;
+    return nanos < max.toNanos() ? Duration.ofNanos(nanos) : max;
   }
 }

@@ -46,6 +46,15 @@ public final class SqlSessions implements Sessions {
       created_at, expires_at, idle_ttl, ends_at, last_seen_at, revoked_at, revoked_why, refusals, \
       replays, observed, last_observed_why, last_refused_at, last_refused_why""";
 
+  private static final String LINEAGE =
+      "generation, confirmations, confirmed_exactly, guesses, guessed_generation, idle_ttl, ends_at,"
+          + " expires_at, revoked_at FROM guest_session WHERE sid";
+
+  private static final int LINEAGES_AT_ONCE = 100;
+
+  private static final String LINEAGES =
+      "SELECT sid, " + LINEAGE + " IN " + Sql.places(LINEAGES_AT_ONCE);
+
   private final Database database;
 
   public SqlSessions(Database database) {
@@ -87,11 +96,8 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public Optional<TokenLineage> lineage(Sid.Session sid) {
-    return database.readOne(sql -> sql.first("""
-        SELECT generation, confirmations, confirmed_exactly, guesses, guessed_generation, idle_ttl,
-          ends_at, expires_at, revoked_at
-        FROM guest_session WHERE sid = ?
-        """, SqlSessions::lineage, sid.text()));
+    return database.readOne(
+        sql -> sql.first("SELECT " + LINEAGE + " = ?", SqlSessions::lineage, sid.text()));
   }
 
   @Override
@@ -109,13 +115,6 @@ public final class SqlSessions implements Sessions {
       return Map.copyOf(lineages);
     });
   }
-
-  private static final int LINEAGES_AT_ONCE = 100;
-
-  private static final String LINEAGES =
-      "SELECT sid, generation, confirmations, confirmed_exactly, guesses, guessed_generation,"
-          + " idle_ttl, ends_at, expires_at, revoked_at FROM guest_session WHERE sid IN "
-          + Sql.places(LINEAGES_AT_ONCE);
 
   private static TokenLineage lineage(ResultSet row) throws SQLException {
     return new TokenLineage(

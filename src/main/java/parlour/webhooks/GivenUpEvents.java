@@ -75,8 +75,8 @@ public interface GivenUpEvents {
   /**
    * Deletes the oldest events of each address that has too many.
    *
-   * @param most the number of events that an address keeps
+   * @param max the number of events that an address keeps
    * @return how many were deleted
    */
-  int trim(int most, int limit);
+  int trim(int max, int limit);
 }

@@ -192,21 +192,21 @@ public final class SqlGivenUpEvents implements GivenUpEvents {
   }
 
   @Override
-  public int trim(int most, int limit) {
+  public int trim(int max, int limit) {
     List<String> addresses = database.read(sql -> sql.list(
         "SELECT sid FROM address WHERE webhook_url IS NOT NULL", row -> row.getString("sid")));
     int deleted = 0;
     for (String address : addresses) {
-      deleted += trim(address, most, limit);
+      deleted += trim(address, max, limit);
     }
     return deleted;
   }
 
-  private int trim(String address, int most, int limit) {
+  private int trim(String address, int max, int limit) {
     return database.write(sql -> sql.update("""
         DELETE FROM webhook_given_up WHERE event_id IN (
           SELECT event_id FROM webhook_given_up WHERE address_sid = ?
           ORDER BY given_up_at DESC, event_id DESC LIMIT ? OFFSET ?)
-        """, address, limit, most));
+        """, address, limit, max));
   }
 }
