@@ -81,7 +81,7 @@ final class RefusalsCommand implements Callable<Integer> {
     }
     LedgerQuery query = new LedgerQuery(
         terminal.now().minus(age()),
-        deployment.map(List::of),
+        LedgerQuery.Scope.of(deployment.map(List::of)),
         cause,
         !all,
         limit,

@@ -62,7 +62,7 @@ final class LedgerEndpoints {
         .or(() -> own.readable(accounts));
     LedgerQuery asked = new LedgerQuery(
         clock.instant().minus(age(query.optional("since").orElse(DEFAULT_AGE))),
-        only,
+        LedgerQuery.Scope.of(only),
         query.optional("cause"),
         !query.flag("all"),
         Limits.LEDGER_PAGE,

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.RandomHex;
 import parlour.Sid;
+import parlour.ledger.LedgerQuery.Scope.Everything;
+import parlour.ledger.LedgerQuery.Scope.OfDeployments;
 import parlour.store.Database;
 import parlour.store.QueryPlans;
 
@@ -114,14 +116,14 @@ abstract class LedgerContract {
         .containsExactly(old);
     LedgerQuery ofTwo = new LedgerQuery(
         NOW,
-        Optional.of(List.of(Sid.Deployment.random(random), deployment)),
+        new OfDeployments(List.of(Sid.Deployment.random(random), deployment)),
         Optional.empty(),
         false,
         10,
         Optional.empty());
     assertThat(ledger.newest(ofTwo)).containsExactly(mine);
-    LedgerQuery ofNone =
-        new LedgerQuery(NOW, Optional.of(List.of()), Optional.empty(), false, 10, Optional.empty());
+    LedgerQuery ofNone = new LedgerQuery(
+        NOW, new OfDeployments(List.of()), Optional.empty(), false, 10, Optional.empty());
     assertThat(ledger.newest(ofNone)).isEmpty();
   }
 
@@ -172,7 +174,7 @@ abstract class LedgerContract {
         .noneMatch(line -> line.contains(sorting()));
     LedgerQuery ofTwo = new LedgerQuery(
         NOW,
-        Optional.of(List.of(deployment, Sid.Deployment.random(random))),
+        new OfDeployments(List.of(deployment, Sid.Deployment.random(random))),
         Optional.of("forged"),
         true,
         10,
@@ -210,7 +212,7 @@ abstract class LedgerContract {
         .toList();
     for (int limit : List.of(1, 2, 7, 50)) {
       LedgerQuery query = new LedgerQuery(
-          NOW, Optional.of(many), Optional.of("expired"), true, limit, Optional.empty());
+          NOW, new OfDeployments(many), Optional.of("expired"), true, limit, Optional.empty());
       assertThat(ledger.newest(query)).containsExactlyElementsOf(newest.subList(0, limit));
     }
   }
@@ -265,12 +267,13 @@ abstract class LedgerContract {
   }
 
   private static LedgerQuery all(int limit) {
-    return new LedgerQuery(NOW, Optional.empty(), Optional.empty(), false, limit, Optional.empty());
+    return new LedgerQuery(NOW, new Everything(), Optional.empty(), false, limit, Optional.empty());
   }
 
   private static LedgerQuery refusals(
       Instant since, Optional<Sid.Deployment> ofDeployment, Optional<String> cause) {
-    return new LedgerQuery(since, ofDeployment.map(List::of), cause, true, 10, Optional.empty());
+    return new LedgerQuery(
+        since, LedgerQuery.Scope.of(ofDeployment.map(List::of)), cause, true, 10, Optional.empty());
   }
 
   private static LedgerEntry entry(Instant at, String trace, String cause) {

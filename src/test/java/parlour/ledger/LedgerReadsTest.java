@@ -56,7 +56,12 @@ class LedgerReadsTest {
   private final SqlLedger ledger = new SqlLedger(new Slow());
 
   private static final LedgerQuery NEWEST = new LedgerQuery(
-      Instant.EPOCH, Optional.empty(), Optional.empty(), false, 1, Optional.empty());
+      Instant.EPOCH,
+      new LedgerQuery.Scope.Everything(),
+      Optional.empty(),
+      false,
+      1,
+      Optional.empty());
 
   @Test
   void a_search_beside_a_slow_one_is_refused_for_now_and_does_not_begin() throws Exception {
@@ -149,7 +154,12 @@ class LedgerReadsTest {
 
   private static LedgerQuery by(Sid.Account reader) {
     return new LedgerQuery(
-        Instant.EPOCH, Optional.empty(), Optional.empty(), false, 1, Optional.of(reader));
+        Instant.EPOCH,
+        new LedgerQuery.Scope.Everything(),
+        Optional.empty(),
+        false,
+        1,
+        Optional.of(reader));
   }
 
   @Test

@@ -3,6 +3,7 @@ package parlour.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URLEncoder;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,21 @@ class ConsoleTest {
     installation = installations.in(shape);
     installation.configureAnew();
     ann = new AgentBrowser(installation);
+  }
+
+  @Test
+  void an_internal_search_of_the_ledger_that_lost_its_scope_is_refused() {
+    for (String scope : List.of(
+        "", "\"scope\":{\"type\":\"everything\"},", "\"scope\":{\"type\":\"of_deployments\"},")) {
+      HttpResponse<String> answer = Http.post(
+          installation.internal(Role.SCOPED_AUTH).resolve("/v1/Ledger/newest"),
+          installation.internalSecret(),
+          "{\"query\":{" + scope + """
+              "since":"2026-01-01T00:00:00Z","refusals_only":false,"limit":9}}""");
+      assertThat(answer.statusCode())
+          .as(answer.body())
+          .isEqualTo(scope.contains("everything") ? 200 : 400);
+    }
   }
 
   @Test
