@@ -31,7 +31,7 @@ public record InternalSecrets(String sent, Optional<String> other) {
     return Stream.concat(Stream.of(sent), other.stream()).toList();
   }
 
-  /** The same derivation of each value. */
+  /** The derivations from each accepted value, in their order. */
   public <T> List<T> derived(Function<String, T> derivation) {
     return accepted().stream().map(derivation).toList();
   }

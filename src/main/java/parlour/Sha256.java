@@ -54,7 +54,7 @@ public final class Sha256 {
     return HexFormat.of().formatHex(keyed(key, text), 0, bytes);
   }
 
-  /** The same of bytes that are added one part after the other; for one thread. */
+  /** Begins an HMAC of bytes that are added one part after the other; for one thread. */
   public static Mac keyed(byte[] key) {
     try {
       Mac mac = (Mac) MAC.clone();

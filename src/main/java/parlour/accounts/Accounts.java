@@ -73,7 +73,7 @@ public interface Accounts extends Directory {
       return new Address(sid, account, name, greeting, answering, changed, keep, created);
     }
 
-    /** The same with another time that its conversations are kept; empty: as their deployment says. */
+    /** This address with another time that its conversations are kept; empty: as their deployment says. */
     public Address keeping(Optional<Duration> time) {
       return new Address(sid, account, name, greeting, answering, attendance, time, created);
     }

@@ -90,7 +90,7 @@ public record Lifetimes(
     within("time that conversations are kept", time, Limits.MIN_RETENTION, Limits.MAX_RETENTION);
   }
 
-  /** The same with another time in which an ended conversation can be reopened. */
+  /** These lifetimes with another time in which an ended conversation can be reopened. */
   public Lifetimes reopening(Duration changed) {
     return new Lifetimes(token, session, idle, keep, changed);
   }

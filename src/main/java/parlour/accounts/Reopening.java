@@ -36,7 +36,7 @@ public final class Reopening {
         .orElse(Duration.ZERO);
   }
 
-  /** The same for conversations of a deployment. */
+  /** How long conversations of a deployment can be reopened after their end. */
   public Duration within(Sid.Account account, Sid.Deployment deployment) {
     return directory
         .configurationOf(account, deployment)

@@ -296,7 +296,7 @@ public final class SqlAccounts implements Accounts {
   }
 
   /**
-   * The same, only if the version is still the expected one. The row of the version is locked first, so
+   * Makes a change only if the version is still the expected one. The row of the version is locked first, so
    * that changes wait for each other, always in this order.
    *
    * @param expected null: any

@@ -22,7 +22,7 @@ public record TokenRules(
     this(sensitivity, proof, revokeOnReplay, false);
   }
 
-  /** The same rules, with the realtime socket. */
+  /** These rules with the realtime socket. */
   public TokenRules withRealtime() {
     return new TokenRules(sensitivity, proof, revokeOnReplay, true);
   }

@@ -163,7 +163,7 @@ public interface Conversations {
       return new Update(attributes, state, within, Optional.empty());
     }
 
-    /** The same change, made by an agent. */
+    /** This change, made by an agent. */
     public Update by(Identity agent) {
       return new Update(attributes, state, within, Optional.of(agent));
     }
@@ -268,7 +268,7 @@ public interface Conversations {
    */
   JoinOutcome join(Sid.Account account, Sid.Conversation conversation, NewParticipant participant);
 
-  /** The same, without attributes. */
+  /** Adds a participant without attributes. */
   default JoinOutcome join(
       Sid.Account account,
       Sid.Conversation conversation,
@@ -333,7 +333,7 @@ public interface Conversations {
    */
   int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max);
 
-  /** The same for the conversations of an address, whatever their deployment is. */
+  /** Erases quiet conversations of an address, whatever their deployment is. */
   int eraseQuiet(Sid.Account account, Sid.Address address, Instant since, int max);
 
   /** The changes after a revision; empty if there is no such conversation. */

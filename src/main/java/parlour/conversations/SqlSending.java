@@ -88,7 +88,7 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
    */
   static final SharedChange<Sending, Sent> SEND = new SqlSending(false);
 
-  /** The same with a third change, which asks for pushes to guests whom somebody else has written. */
+  /** Sends, and asks for pushes to guests whom somebody else has written. */
   static final SharedChange<Sending, Sent> SEND_AND_PUSH = new SqlSending(true);
 
   private final boolean pushes;

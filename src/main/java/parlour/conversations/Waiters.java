@@ -44,7 +44,7 @@ final class Waiters {
   }
 
   /**
-   * The same for a waiter in another process.
+   * Subscribes for a waiter in another process.
    *
    * @param onWake must return at once
    */

@@ -144,7 +144,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
     }
   }
 
-  /** The same, for calls that ask whether a token is valid. */
+  /** The body of an error for calls that ask whether a token is valid. */
   record BodyWithValid(
       boolean valid,
       int code,

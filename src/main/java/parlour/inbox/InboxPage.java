@@ -42,7 +42,7 @@ final class InboxPage {
     }
   }
 
-  /** The same check for an origin that the page itself reports, as its next handshake will. */
+  /** Checks an origin that the page itself reports, as its next handshake will. */
   void check(@Nullable String origin, ApiRequest request) {
     if (Origin.of(origin).filter(page -> isOurs(page, request)).isEmpty()) {
       throw refused(origin, request);

@@ -14,7 +14,7 @@ public interface Ledger {
   /** Notes an event of the request that this thread serves; its trace is the current one. */
   void add(LedgerNote note);
 
-  /** The same. One deployment, and one network, can use up only a part of what strangers can add. */
+  /** Adds an event. One deployment, and one network, can use up only a part of what strangers can add. */
   default void add(LedgerNote note, LedgerShare share) {
     add(note);
   }

@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class P256 {
   /** The length of an uncompressed point: a byte, and two coordinates. */
   public static final int POINT_BYTES = 65;
-  /** The same in base64url without padding. */
+  /** The length of a public key in base64url without padding. */
   public static final int KEY_CHARACTERS = 87;
 
   static final int COORDINATE_BYTES = 32;

@@ -25,7 +25,7 @@ public final class SqlPushQueue extends SqlWaitingPushes<PushQueue.Owner>
       WHERE conversation_sid IN %s
       """.formatted(Sql.places(Limits.PUSH_STATEMENT));
 
-  /** The same for the end of sessions. */
+  /** Deletes the subscriptions of some sessions. */
   private static final String UNSUBSCRIBE =
       "DELETE FROM push_subscription WHERE session_sid IN " + Sql.places(Limits.PUSH_STATEMENT);
 

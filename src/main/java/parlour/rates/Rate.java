@@ -177,7 +177,7 @@ public enum Rate {
     return windowMicros() * drops / calls;
   }
 
-  /** The same in nanoseconds. */
+  /** The time in which so many drops come back to the bucket, in nanoseconds. */
   public long refillNanos(int drops) {
     return TimeUnit.MICROSECONDS.toNanos(refillMicros(drops));
   }

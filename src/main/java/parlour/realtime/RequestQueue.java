@@ -68,7 +68,7 @@ final class RequestQueue {
   }
 
   /**
-   * The same, for a request without which others are not answered: it overtakes those that wait, and
+   * Adds a request without which others are not answered: it overtakes those that wait, and
    * is answered beside as many as are answered at once.
    */
   void addAwaited(TwilsockFrame frame) {

@@ -201,7 +201,7 @@ final class RedisPublisher extends RedisThread {
   }
 
   /**
-   * The same without waiting for the answer.
+   * Sends an {@link #acquire} without waiting for the answer.
    *
    * @return the answer of {@link #acquire}, or a failure if the connection is lost; empty if the
    *     command cannot be sent now

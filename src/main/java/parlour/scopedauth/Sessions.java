@@ -22,7 +22,7 @@ public interface Sessions {
   /** Finds the part of a session that decides whether a token is valid. */
   Optional<TokenLineage> lineage(Sid.Session sid);
 
-  /** The same for several sessions; sessions that do not exist are omitted. */
+  /** The lineages of several sessions; sessions that do not exist are omitted. */
   Map<Sid.Session, TokenLineage> lineages(Collection<Sid.Session> sids);
 
   /**
@@ -33,7 +33,7 @@ public interface Sessions {
    */
   Optional<Instant> confirm(FirstUse use, Instant now);
 
-  /** The same, but it also returns empty if the end of the session has to move. */
+  /** Does as {@link #confirm}, but also returns empty if the end of the session has to move. */
   Optional<Instant> confirmUnlessEndMoves(FirstUse use, Instant now);
 
   /** Revokes a session; false if it does not exist or was revoked before. */

@@ -98,7 +98,7 @@ class Statements {
     return prepare(sql, false);
   }
 
-  /** The same for a change with RETURNING, to run it in a batch. */
+  /** Prepares a change with RETURNING, to run it in a batch. */
   final Prepared prepareReturning(String sql) throws SQLException {
     return prepare(sql, true);
   }

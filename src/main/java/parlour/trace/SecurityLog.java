@@ -138,7 +138,7 @@ public final class SecurityLog {
   }
 
   /**
-   * The same text for the same client address, which reveals nothing without the internal secret.
+   * A text for a client address, always the same, which reveals nothing without the internal secret.
    */
   public String ofAddress(String address) {
     return "address-" + Sha256.keyedHex(key, address, DIGEST_BYTES);

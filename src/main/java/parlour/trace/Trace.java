@@ -109,7 +109,7 @@ public final class Trace {
     return new Trace(newSpan(TraceId.fromLongs(random(), random())));
   }
 
-  /** The same, whose spans are exported. */
+  /** Begins a trace whose spans are exported. */
   static Trace begin(Lifeline by, String call, Spans spans) {
     Span first = spans.begin(by, call, SpanContext.getInvalid());
     return new Trace(first.getSpanContext(), new Recording(), spans, new Served(by, first));
@@ -124,7 +124,7 @@ public final class Trace {
     return caller.isValid() ? new Trace(newSpan(caller.getTraceId())) : begin();
   }
 
-  /** The same, whose spans are exported. The caller has the span of this call. */
+  /** Goes on with a caller's trace, whose spans are exported. The caller has the span of this call. */
   static Trace continued(@Nullable String traceparent, Spans spans) {
     SpanContext caller = caller(traceparent);
     return caller.isValid() ? new Trace(caller, new Recording(), spans, null) : begin();

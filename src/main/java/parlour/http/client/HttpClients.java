@@ -28,7 +28,7 @@ public final class HttpClients {
     return start(tls, Limits.CLIENT_CONNECTIONS);
   }
 
-  /** The same; {@code connections} bounds the calls of one process at the same time. */
+  /** Starts a client whose calls of one process at the same time {@code connections} bounds. */
   public static HttpClient start(SslContextFactory.Client tls, int connections) {
     HttpClient client = create(tls);
     configure(client);

@@ -91,7 +91,7 @@ public final class InternalClient {
     return post(path, Json.write(message), answer -> Json.read(answer, type));
   }
 
-  /** The same for a message in JSON; the reader throws what {@link Json} throws. */
+  /** Posts a message in JSON; the reader throws what {@link Json} throws. */
   public <T> T post(String path, byte[] body, Function<byte[], T> reader) {
     Trace trace = Trace.current();
     ContentResponse response = call(path, body, trace);
@@ -99,7 +99,7 @@ public final class InternalClient {
     return read(response, reader);
   }
 
-  /** The same, and converts the answer; if that fails, it is an outage, too. */
+  /** Posts a message and converts the answer; if that fails, it is an outage, too. */
   public <M, T> T post(String path, Object message, Class<M> type, Function<M, T> meaning) {
     M answer = post(path, message, type);
     try {

@@ -17,7 +17,7 @@ public interface ErrorResponses {
    */
   ApiResponse answer(Throwable failure, Trace trace);
 
-  /** The same, with the trace of the current thread. */
+  /** The answer to a failure, with the trace of the current thread. */
   default ApiResponse answer(Throwable failure) {
     return answer(failure, Trace.current());
   }

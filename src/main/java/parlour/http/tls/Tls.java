@@ -129,7 +129,7 @@ public final class Tls<F extends SslContextFactory> {
     return Optional.ofNullable(end);
   }
 
-  /** The same, for clients other than Jetty's. */
+  /** The context with these certificates, for clients other than Jetty's. */
   public SSLContext context() {
     return factory.getSslContext();
   }

@@ -134,7 +134,7 @@ public final class Sockets implements Graceful {
   }
 
   /**
-   * The same.
+   * Sends a frame.
    *
    * @param isHeld whether a short frame can wait for the next one, or for a flush
    */
