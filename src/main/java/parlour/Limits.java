@@ -1564,7 +1564,7 @@ public final class Limits {
   /** Causes that a plot shows as single lines, the most frequent ones: more are hard to distinguish. */
   public static final int PLOTTED_CAUSES = 7;
 
-  // ---- Logs and traces
+  // ---- Logs, the ledger and traces
 
   /** Time between two log lines about calls of a wrong origin: the cause is a proxy's settings. */
   public static final Duration ORIGIN_REFUSAL_LOG_INTERVAL = Duration.ofMinutes(1);
