@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { DeskList } from '../src/console/desks';
-import { settingsOf } from '../src/console/settings';
+import { settingsOf, signalsOf } from '../src/console/settings';
 import type { View } from '../src/console/view';
 import type { Deployment } from '../src/console/wire';
 
@@ -46,6 +46,30 @@ it('a conflict shows the values of the other admin, and saving again replaces th
   form.dispatchEvent(new Event('submit'));
   await vi.waitFor(() => expect(sent).toHaveLength(2));
   expect(sent.map((one) => one['version'])).toEqual(['v1', 'v2']);
+});
+
+it('rules for signals are sent one by one, those that observe last, and the page shows what the server answers', async () => {
+  const rules: Record<string, string> = { browser: 'observe', language: 'auto' };
+  const answer = () => ({ since: null, networks: 40, signals: Object.entries(rules).map(([signal, rule]) => ({ signal, rule, observes: rule === 'observe', differing: 3 })) });
+  const sent: string[] = [];
+  vi.stubGlobal('fetch', (_: string, { body }: { body?: string }) => {
+    if (body) {
+      const { signal = '', rule = '' } = JSON.parse(body) as Record<string, string>;
+      sent.push(`${signal}=${rule}`);
+      rules[signal] = rule;
+    }
+    return Promise.resolve(Response.json(answer()));
+  });
+  const element = signalsOf({ deployment_key: 'CV1', name: 'Shop' } as Deployment, view);
+  document.body.append(element);
+  await vi.waitFor(() => expect(element.querySelectorAll('select')).toHaveLength(2));
+  expect(element.textContent).toContain('Differed in 3 of 40 networks in 24 hours. It only observes now.');
+  const [browser, language] = element.querySelectorAll('select');
+  (browser as HTMLSelectElement).value = 'decide';
+  (language as HTMLSelectElement).value = 'observe';
+  element.querySelector('form')?.dispatchEvent(new Event('submit'));
+  await vi.waitFor(() => expect(sent).toEqual(['browser=decide', 'language=observe']));
+  await vi.waitFor(() => expect([...element.querySelectorAll('select')].map((one) => one.value)).toEqual(['decide', 'observe']));
 });
 
 it('a shorter time to keep conversations is asked about before it is sent', async () => {

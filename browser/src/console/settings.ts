@@ -3,6 +3,7 @@ import { Failure, get, post } from '../inbox/api';
 import { asks } from './ask';
 import { SETTING_TEXTS as OWN } from './setting-texts';
 import { fill } from './texts';
+import { timeOf } from './time';
 import type { View } from './view';
 import type { Deployment } from './wire';
 
@@ -33,7 +34,7 @@ export function settingsOf(one: Deployment, view: View): HTMLElement {
     if (!details.open) return;
     void view.attempt(async () => {
       const { settings, addresses } = await get<{ settings: Settings; addresses: Choice[] }>(`/console/deployments/settings?deployment=${one.deployment_key}`);
-      body.replaceChildren(form(one, settings, addresses, view));
+      body.replaceChildren(form(one, settings, addresses, view), signalsOf(one, view));
     });
   };
   return details;
@@ -78,6 +79,48 @@ function field(name: keyof typeof OWN.labels, value: string, addresses: Choice[]
   if (!choices) return el('input', { value, required: '', autocomplete: 'off', spellcheck: 'false' });
   const options = choices.map(([word = '', shown = '']) => el('option', { value: word, ...(word === value ? { selected: '' } : {}) }, shown));
   return el('select', {}, ...options);
+}
+
+/** `/console/deployments/signals` */
+interface Signals {
+  since: string | null;
+  networks: number;
+  signals: { signal: keyof typeof OWN.signalLabels; rule: string; observes: boolean; differing: number }[];
+}
+
+/** The rules for the signals of browsers without a key, and what was counted. */
+export function signalsOf(one: Deployment, view: View): HTMLElement {
+  const body = el('div');
+  void view.attempt(async () => show(await get<Signals>(`/console/deployments/signals?deployment=${one.deployment_key}`)));
+  return body;
+
+  function show({ since, networks, signals }: Signals): void {
+    const rules = signals.map((now) => ({ now, field: choice(now.rule, ['auto', 'decide', 'observe']) }));
+    const made = el(
+      'form',
+      { class: 'filters' },
+      ...rules.map(({ now, field: select }) => el('label', {}, OWN.signalLabels[now.signal], select, el('span', { class: 'soft' }, fill(OWN.signalCounted, { differing: now.differing, networks }), now.observes ? ` ${OWN.signalObserves}` : ''))),
+      el('button', { class: 'go', type: 'submit' }, OWN.save),
+    );
+    made.onsubmit = (event) => {
+      event.preventDefault();
+      void view.attempt(async () => {
+        // Those that observe come last: only the signals of one header can observe at a time.
+        const changed = rules.filter(({ now, field: select }) => select.value !== now.rule).sort((a, b) => Number(a.field.value === 'observe') - Number(b.field.value === 'observe'));
+        for (const { now, field: select } of changed) {
+          show(await post<Signals>('/console/deployments/signals', { deployment_key: one.deployment_key, signal: now.signal, rule: select.value }));
+          view.say(fill(OWN.signalSaved, { signal: OWN.signalLabels[now.signal] }));
+        }
+      });
+    };
+    body.replaceChildren(el('h3', {}, OWN.signals), el('p', { class: 'soft' }, OWN.signalsHint), ...(since ? [el('p', {}, fill(OWN.signalsSince, { time: timeOf(since) }))] : []), made);
+  }
+}
+
+function choice(value: string, words: string[]): HTMLSelectElement {
+  const made = el('select', {}, ...words.map((word) => el('option', { value: word }, word)));
+  made.value = value;
+  return made;
 }
 
 /** `/console/deployments/test` */

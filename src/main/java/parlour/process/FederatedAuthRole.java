@@ -13,6 +13,7 @@ import parlour.scopedauth.KeyRingHttp;
 import parlour.scopedauth.PushKeysHttp;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.SealedSecretsHttp;
+import parlour.scopedauth.SignalRulesHttp;
 import parlour.trace.Lifeline;
 
 /** FederatedAuthService: the guest tokens of an account. */
@@ -32,6 +33,7 @@ final class FederatedAuthRole {
       PushKeysHttp.serve(services.pushKeys(), parts.internalRoutes);
       SealedSecretsHttp.serve(services.sealedSecrets().orElseThrow(), parts.internalRoutes);
       KeyRingHttp.serve(services.keyRing().orElseThrow(), parts.internalRoutes);
+      SignalRulesHttp.serve(services.signalRules().orElseThrow(), parts.internalRoutes);
     }
   }
 
@@ -46,6 +48,7 @@ final class FederatedAuthRole {
       services.add(new PushKeysHttp(client));
       services.add(new SealedSecretsHttp(client));
       services.add(new KeyRingHttp(client));
+      services.add(new SignalRulesHttp(client));
     }
   }
 }

@@ -343,6 +343,7 @@ final class OrchestratorRole {
             new ConsoleAdmins(admins()),
             accounts,
             guestCheck(),
+            services.signalRules().orElseThrow(),
             parts.ledger,
             parts.events,
             parts.clock)

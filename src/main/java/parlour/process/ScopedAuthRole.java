@@ -32,6 +32,8 @@ import parlour.scopedauth.SealedSecrets;
 import parlour.scopedauth.SealedSecretsHttp;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SignalBudget;
+import parlour.scopedauth.SignalRules;
+import parlour.scopedauth.SignalRulesHttp;
 import parlour.scopedauth.SignalVotes;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlPushKey;
@@ -42,6 +44,7 @@ import parlour.scopedauth.StoredGuestSessions;
 import parlour.scopedauth.StoredKeyRing;
 import parlour.scopedauth.StoredKeySecrets;
 import parlour.scopedauth.StoredPushKeys;
+import parlour.scopedauth.StoredSignalRules;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 
@@ -114,8 +117,15 @@ final class ScopedAuthRole {
     KeyRing ring = new StoredKeyRing(keyStore, keys, parts.clock);
     KeyRingHttp.serve(ring, parts.internalRoutes);
     services.add(ring);
+    serveSignalRules(votes, parts, services);
     keepLedger(database, parts, services);
     keepSamples(database, parts, services);
+  }
+
+  private static void serveSignalRules(SignalVotes votes, SharedParts parts, Services services) {
+    SignalRules rules = new StoredSignalRules(votes, parts.clock);
+    SignalRulesHttp.serve(rules, parts.internalRoutes);
+    services.add(rules);
   }
 
   /** Stores the samples of this process and of those that call this role. */
@@ -176,6 +186,7 @@ final class ScopedAuthRole {
     services.add(new GuestSessionsHttp(client));
     services.add(new SealedSecretsHttp(client));
     services.add(new KeyRingHttp(client));
+    services.add(new SignalRulesHttp(client));
     services.add(new LedgerHttp(client));
     services.add(new SamplesHttp(client));
   }

@@ -15,6 +15,7 @@ import parlour.scopedauth.KeyRing;
 import parlour.scopedauth.PushKeys;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.SealedSecrets;
+import parlour.scopedauth.SignalRules;
 
 /** The services that the roles of one process call, in this process or in another. */
 final class Services {
@@ -30,6 +31,7 @@ final class Services {
   private @Nullable GuestSessions guestSessions;
   private @Nullable SealedSecrets sealedSecrets;
   private @Nullable KeyRing keyRing;
+  private @Nullable SignalRules signalRules;
   private @Nullable Handler orchestrator;
   private @Nullable Handler edge;
 
@@ -121,6 +123,15 @@ final class Services {
   /** The keys for an operator; empty if this process calls no role that leads there. */
   Optional<KeyRing> keyRing() {
     return Optional.ofNullable(keyRing);
+  }
+
+  void add(SignalRules rules) {
+    signalRules = rules;
+  }
+
+  /** The rules for signals; empty if this process calls no role that leads there. */
+  Optional<SignalRules> signalRules() {
+    return Optional.ofNullable(signalRules);
   }
 
   /** The ledger of the installation; empty if it calls no role that leads there. */

@@ -158,7 +158,53 @@ class ConsoleSettingsTest {
             .posts("/console/deployments/test", page("https://a.example.com"))
             .status())
         .isEqualTo(404);
+    assertThat(rule(other, "browser", "observe").status()).isEqualTo(404);
+    assertThat(other
+            .gets("/console/deployments/signals?deployment=" + installation.deployment.text())
+            .status())
+        .isEqualTo(404);
     assertThat(settings()).containsEntry("proof", "prefer");
+  }
+
+  @Test
+  void an_admin_sets_the_rule_for_a_signal_and_the_ledger_notes_it() {
+    assertThat(signals())
+        .contains("\"since\":null,\"networks\":0,\"signals\":[")
+        .contains("{\"signal\":\"browser\",\"rule\":\"auto\",\"observes\":false,\"differing\":0}")
+        .contains("\"system\"", "\"language\"", "\"cookies\"", "\"time-zone\"")
+        .doesNotContain("decoders");
+    Reply set = rule(ann, "browser", "observe");
+    assertThat(set.status()).isEqualTo(200);
+    assertThat(signals())
+        .isEqualTo(set.response().body())
+        .contains("{\"signal\":\"browser\",\"rule\":\"observe\",\"observes\":true,");
+    eventually(() -> ann.gets("/console/ledger?all=true&cause=signal+rule+changed:+browser")
+        .response()
+        .body()
+        .contains("\"object\":\"%s: observe\"".formatted(installation.deployment.text())));
+
+    assertThat(rule(ann, "system", "observe").status()).as("of the same header").isEqualTo(200);
+    Reply second = rule(ann, "language", "observe");
+    assertThat(second.status()).isEqualTo(400);
+    assertThat(second.text("message")).contains("while a signal of another header does");
+    assertThat(rule(ann, "decoders", "observe").text("message"))
+        .contains("browser, system, language, cookies, time-zone");
+    assertThat(rule(ann, "browser", "off").text("message")).contains("auto, decide, observe");
+    assertThat(rule(ann, "browser", "decide").status()).isEqualTo(200);
+    assertThat(signals()).contains("\"rule\":\"decide\",\"observes\":false");
+  }
+
+  private Reply rule(AgentBrowser admin, String signal, String rule) {
+    return admin.posts(
+        "/console/deployments/signals",
+        "{\"deployment_key\":\"%s\",\"signal\":\"%s\",\"rule\":\"%s\"}"
+            .formatted(installation.deployment.text(), signal, rule));
+  }
+
+  private String signals() {
+    return ann.gets("/console/deployments/signals?deployment=" + installation.deployment.text())
+        .response()
+        .body();
   }
 
   @Test

@@ -153,6 +153,8 @@ class InternalPathsTest {
         "/v1/SealedSecrets/open",
         "/v1/KeyRing/list",
         "/v1/KeyRing/rotate",
+        "/v1/SignalRules/read",
+        "/v1/SignalRules/set",
         "/v1/Traces/0123456789ab")) {
       for (String method : List.of("GET", "POST")) {
         Raw.Answer answer = send(
@@ -205,6 +207,7 @@ class InternalPathsTest {
         "/v1/GuestSessions/revoke",
         "/v1/SealedSecrets/open",
         "/v1/KeyRing/rotate",
+        "/v1/SignalRules/set",
         account + "/Tokens/refresh",
         account + "/Conversations",
         account + "/Conversations/counts",
