@@ -73,7 +73,11 @@ final class Started implements AutoCloseable {
     return up(folder, List.of(), port, more);
   }
 
-  static Started up(Path folder, List<String> java, int port, String... more) {
+  static Started up(Path folder, List<String> jvm, int port, String... more) {
+    return start(folder, ProgramFiles.java(jvm), port, more);
+  }
+
+  private static Started start(Path folder, List<String> java, int port, String... more) {
     List<String> arguments = new ArrayList<>(List.of(
         "up",
         "--host",
@@ -85,7 +89,33 @@ final class Started implements AutoCloseable {
         "--data",
         folder.resolve("data").toString()));
     arguments.addAll(List.of(more));
-    return new Started(folder, java, arguments.toArray(String[]::new));
+    return new Started(folder, java, "parlour.cli.Main", arguments);
+  }
+
+  /**
+   * The same, over a volume of its own: a mounted file system in memory, which only this process sees.
+   */
+  static Started upOverVolume(Path folder, Path place, String size) {
+    return start(folder, overVolume(place, size, ProgramFiles.java(List.of())), 0);
+  }
+
+  /** A command that sees such a volume. It becomes that command, so it gets the signals. */
+  static List<String> overVolume(Path place, String size, List<String> command) {
+    List<String> all = new ArrayList<>(List.of(
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        "mount -t tmpfs -o mode=0700,size=" + size + " none \"$0\" && exec \"$@\"",
+        place.toString()));
+    all.addAll(command);
+    return all;
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** Waits for output that matches a pattern; returns the pattern's group. */
