@@ -100,10 +100,14 @@ program() {
   "$1/bin/parlour" completion zsh >"$1/share/completions/_parlour"
   "$1/bin/parlour" completion fish >"$1/share/completions/parlour.fish"
   cp deploy/parlour.service deploy/packages/parlour.yaml "$1/share"
-  cp docs/*.md docs/api/openapi.yaml CHANGELOG.md SECURITY.md "$1/share/doc"
-  mkdir "$1/share/doc/examples" "$1/share/doc/screenshots"
-  cp docs/screenshots/console-*.png "$1/share/doc/screenshots"
-  cp -R deploy/migrating deploy/monitoring deploy/one-machine deploy/two-nodes "$1/share/doc/examples"
+  # As in a checkout, so that links between documents work. The examples have the place of Debian's.
+  cp -R docs "$1/share/doc"
+  cp README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md STYLE.md LICENSE "$1/share/doc"
+  mkdir "$1/share/doc/examples"
+  for example in deploy/*; do
+    [ "$example" = deploy/packages ] || cp -R "$example" "$1/share/doc/examples"
+  done
+  ln -s examples "$1/share/doc/deploy"
   cp LICENSE "$1/LICENSE"
   chmod -R u+w,go=u-w "$1"
 }
