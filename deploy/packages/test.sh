@@ -1,6 +1,7 @@
 #!/bin/sh
-# Tests the .deb in a clean root, made of Debian's packages: installs it there, starts it without a JDK,
-# chats, upgrades it from an older one, removes and purges it. ./dev package test runs it after a build.
+# Tests the .deb in a clean root, made of Debian's packages: installs an older one there, starts it without
+# a JDK, chats, upgrades it, looks for what was stored, removes and purges it. ./dev package test builds both
+# and runs this. Argument: the older .deb; without it, the same program stands in for it.
 #
 # Needs root, mmdebstrap and access to Debian's archive. No systemd runs in the root, so the service's own
 # line is started as the service's user; what only systemd does (its sandbox, restarts) is not tested.
@@ -18,12 +19,12 @@ main() {
     command -v "$tool" >/dev/null || die "$tool is missing (packages mmdebstrap, curl, util-linux)."
   done
   # In namespaces of its own, so that its mounts and its processes end with it.
-  if [ "${1-}" != inside ]; then exec unshare --mount --pid --fork --kill-child sh "$0" inside; fi
+  if [ "${1-}" != inside ]; then exec unshare --mount --pid --fork --kill-child sh "$0" inside "$@"; fi
   work=$(mktemp -d "${TMPDIR:-/tmp}/parlour-package.XXXXXX")
   trap 'cleaned' EXIT
   root=$work/root
   new=$(ls "$home"/target/packages/parlour_*.deb)
-  older
+  older "${2-}"
   clean_root
   refuses_an_earlier_installation
   installs
@@ -35,13 +36,17 @@ main() {
   says 'all well'
 }
 
-# The same program as a package of an older version.
+# A package with an older version and other settings; of the older program, if there is one.
 older() {
-  says 'a package of an older version'
-  dpkg-deb --raw-extract "$new" "$work/older"
-  sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
+  if [ -n "$1" ]; then
+    says "the older version is ${1##*/}"
+  else
+    says 'the older version is the present program: an upgrade of the data is NOT tested'
+  fi
+  dpkg-deb --raw-extract "${1:-$new}" "$work/older"
+  [ -n "$1" ] || sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
   echo '# An older file of settings.' >>"$work/older/etc/parlour/parlour.yaml"
-  old=$work/parlour_0.0.1.deb
+  old=$work/parlour_older.deb
   dpkg-deb --root-owner-group -Znone --build "$work/older" "$old" >/dev/null
 }
 
@@ -93,6 +98,18 @@ installs() {
   serves
 }
 
+no_link_is_dead() {
+  (
+    cd "$root/usr/share/doc/parlour"
+    find . -name '*.md' | while IFS= read -r page; do
+      grep -o ']([^)# ]*' "$page" | sed 's/^](//; /:/d; /^$/d' | sort -u | while IFS= read -r link; do
+        [ -e "${page%/*}/$link" ] || echo "$page: $link"
+      done
+    done
+  ) >"$work/dead"
+  [ ! -s "$work/dead" ] || die "dead links: $(cat "$work/dead")"
+}
+
 trusts_what_the_machine_trusts() {
   inside openssl req -x509 -newkey rsa:2048 -nodes -subj '/CN=The shop itself' -days 2 -keyout /tmp/key \
     -out /usr/local/share/ca-certificates/shop.crt 2>/dev/null
@@ -135,7 +152,7 @@ chats() {
   inside parlour accounts create --name 'The shop' >/dev/null
   desk=$(inside parlour addresses create --name 'Front desk' --json | sid IG)
   key=$(inside parlour deployments create --name Shop --address "$desk" --json | sid CV)
-  inside parlour agents create ann --role admin >/dev/null
+  password=$(inside parlour agents create ann --role admin --json | sed -n 's/.*"password": *"\([^"]*\)".*/\1/p')
   curl -fsS "http://127.0.0.1:$port/webchat.js" | grep -q . || die 'no widget'
   guest Init -d "{\"deploymentKey\":\"$key\"}"
   token=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$work/answer")
@@ -144,6 +161,34 @@ chats() {
     --data-binary "@$home/docs/pictures/widget.png"
   grep -q '"preview' "$work/answer" || die 'no preview: Java lacks its images'
   refreshes
+  refuses_a_thief
+  signs_in
+}
+
+refuses_a_thief() {
+  status=$(curl -sS -o "$work/refusal" -w '%{http_code}' "http://127.0.0.1:$port/v2/Webchat/Token/Refresh" \
+    -H 'Origin: https://shop.example.com' -H 'Content-Type: application/json' -A 'curl of a thief' \
+    -d "{\"deploymentKey\":\"$key\",\"token\":\"$token\"}")
+  [ "$status" = 403 ] || die "the thief got $status: $(cat "$work/refusal")"
+  reference=$(sed -n 's/.*"trace_id": *"\([^"]*\)".*/\1/p' "$work/refusal")
+  tries=0
+  until is_in_the_ledger; do # it is written beside the request
+    tries=$((tries + 1))
+    [ "$tries" -lt 50 ] || die "the refusal $reference is not in the ledger: $(cat "$work/refusals")"
+    sleep 0.2
+  done
+}
+
+is_in_the_ledger() {
+  inside parlour refusals --since 1d --json >"$work/refusals" 2>&1
+  grep -q "$reference" "$work/refusals"
+}
+
+# The agent whose account the older version created.
+signs_in() {
+  curl -fsS -o "$work/answer" "http://127.0.0.1:$port/inbox/api/sign-in" -H 'Sec-Fetch-Site: same-origin' \
+    -H 'Content-Type: application/json' -d "{\"name\":\"ann\",\"password\":\"$password\"}" ||
+    die "the agent cannot sign in: $(tail -n 20 "$work/service.log")"
 }
 
 # The guest reloads the page, and finds the message.
@@ -163,18 +208,25 @@ upgrades() {
   inside chown parlour /var/lib/parlour
   inside ln -s /etc/parlour/parlour.yaml /var/lib/parlour/authorities.new
   package --unpack --force-confdef --force-confold "/tmp/${new##*/}"
-  inside parlour accounts list --json >"$work/accounts" || die 'no command works between the two steps'
-  if ! grep -q '^[[{]' "$work/accounts" || grep -q aot "$work/accounts"; then
-    die "not JSON: $(cat "$work/accounts")"
+  if inside parlour accounts list --json >"$work/accounts" 2>"$work/refused"; then
+    if ! grep -q '^[[{]' "$work/accounts" || grep -q aot "$work/accounts"; then
+      die "not JSON: $(cat "$work/accounts")"
+    fi
+  else # only the service changes tables
+    grep -q 'Start the server of this version once' "$work/refused" ||
+      die "no command works between the two steps: $(cat "$work/refused")"
   fi
   package --configure --force-confdef --force-confold parlour
   grep -q 'skipped certificate' "$work/dpkg.log" || die "no warning: $(cat "$work/dpkg.log")"
   [ "$(inside stat -c '%U %a' /var/lib/parlour)" = 'root 755' ] || die 'root writes into a folder of the service'
   inside update-ca-certificates --fresh >/dev/null 2>&1
-  [ "$(inside dpkg-query -W -f '${Version}' parlour)" != 0.0.1 ] || die 'not upgraded'
+  [ "$(inside dpkg-query -W -f '${Version}' parlour)" = "$(dpkg-deb -f "$new" Version)" ] || die 'not upgraded'
   grep -q '^log.level: debug$' "$root/etc/parlour/parlour.yaml" || die 'the changed settings are lost'
   serves
   refreshes
+  is_in_the_ledger || die "the upgrade lost the refusal $reference: $(cat "$work/refusals")"
+  signs_in
+  no_link_is_dead
 }
 
 # With the commands of docs/operating.md, except those of systemd and the one that ends every session.
