@@ -83,6 +83,59 @@ test('a mistake of the page is an error that names it, and puts nothing on the p
   expect(warn).toHaveBeenCalledWith('Parlour: colour is not known');
 });
 
+describe('a quick exit', () => {
+  const press = (key: string, more: KeyboardEventInit = {}) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, ...more }));
+  let gone: ReturnType<typeof vi.spyOn>;
+
+  beforeEach(() => {
+    gone = vi.spyOn(location, 'replace').mockImplementation(() => {});
+    gone.mockClear();
+    document.documentElement.style.display = '';
+  });
+
+  test('follows three presses of Escape, one soon after the other, and hides the page', async () => {
+    await import('../src/widget/main');
+    initWebchat({ deploymentKey: KEY, exit: 'https://www.example.com/weather' });
+    for (const key of ['Escape', 'Escape', 'a', 'Escape', 'Escape']) press(key);
+    press('Escape', { repeat: true });
+    expect(gone).not.toHaveBeenCalled();
+    press('Escape');
+    expect(gone).toHaveBeenCalledExactlyOnceWith('https://www.example.com/weather');
+    expect(document.documentElement.style.display).toBe('none');
+  });
+
+  test('does not follow presses that are seconds apart', async () => {
+    await import('../src/widget/main');
+    initWebchat({ deploymentKey: KEY, exit: 'https://www.example.com' });
+    const now = vi.spyOn(Event.prototype, 'timeStamp', 'get');
+    for (const at of [1_000, 2_000, 3_000, 4_000]) {
+      now.mockReturnValue(at);
+      press('Escape');
+    }
+    expect(gone).not.toHaveBeenCalled();
+    now.mockReturnValue(4_500);
+    press('Escape');
+    expect(gone).toHaveBeenCalledOnce();
+    now.mockRestore();
+  });
+
+  test('is not there without the option, but a button of the page can call it', async () => {
+    await import('../src/widget/main');
+    const chat = initWebchat(KEY);
+    for (let i = 0; i < 5; i++) press('Escape');
+    expect(gone).not.toHaveBeenCalled();
+    chat.exit();
+    expect(gone).toHaveBeenCalledExactlyOnceWith('about:blank');
+  });
+
+  test('ends with the chat on the page', async () => {
+    await import('../src/widget/main');
+    initWebchat({ deploymentKey: KEY, exit: 'https://www.example.com' }).destroy();
+    for (let i = 0; i < 3; i++) press('Escape');
+    expect(gone).not.toHaveBeenCalled();
+  });
+});
+
 /** The script comes once more: from a tag manager, or as a framework evaluates a new body's scripts. */
 async function evaluatedAgain() {
   vi.resetModules();

@@ -36,6 +36,7 @@ const mistakes: [unknown, string][] = [
   [undefined, 'the argument of initWebchat must be an object'],
   [null, 'the argument of initWebchat must be an object'],
   [[KEY], 'the argument of initWebchat must be an object'],
+  [{ deploymentKey: KEY, exit: 'javascript:alert(1)' }, 'exit must be an address such as https://www.example.com'],
   [{}, 'deploymentKey must be CV and 32 lower-case hex digits'],
   ['CV123', 'deploymentKey must be CV and 32 lower-case hex digits'],
   [KEY.toUpperCase(), 'deploymentKey must be CV and 32 lower-case hex digits'],

@@ -232,6 +232,7 @@ export interface Webchat {
   update(changes: Pick<WebchatOptions, 'context' | 'theme' | 'texts'>): void;
   end(): Promise<boolean>;
   reset(): Promise<void>;
+  exit(): void;
   destroy(): void;
   on(event: 'unread', listener: (count: number) => void): () => void;
   on(event: 'state', listener: (state: ChatState) => void): () => void;
@@ -250,6 +251,7 @@ export interface WebchatOptions extends ChatOptions {
   zIndex?: number;
   preEngagement?: false | { fields?: Record<string, unknown>[]; skip?: boolean };
   alerts?: { title?: boolean; sound?: boolean };
+  exit?: string;
   context?: Record<string, unknown>;
   [further: string]: unknown;
 }

@@ -33,6 +33,9 @@ const page = window as unknown as { [KEPT]?: Kept };
 const TIMES_PUT_BACK = 20;
 const AT_ONCE_MS = 100;
 
+/** How soon three presses of Escape follow each other. */
+const ESCAPES_MS = 2_000;
+
 const warn = (warning: string) => console.warn(warning);
 
 /**
@@ -61,6 +64,7 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
   let now: Webchat = made;
   const listening = listenersOf(() => now);
   const place = onPage(made, options.target, signal);
+  if (options.exit) onThreeEscapes(() => made.exit(), signal);
   const remove = () => {
     gone.abort();
     made.destroy();
@@ -71,6 +75,7 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
     close: () => now.close(),
     end: () => now.end(),
     reset: () => now.reset(),
+    exit: () => now.exit(),
     send: (text) => now.send?.(text) ?? false, // an older version may go on after a downgrade
     update(changes) {
       const next = changed(given, changes);
@@ -163,6 +168,15 @@ function onPage(made: Placed, target: Element | string | undefined, signal: Abor
   addEventListener('pageshow', () => made.wake(false), { signal });
   document.addEventListener('visibilitychange', () => made.wake(false), { signal });
   return place;
+}
+
+function onThreeEscapes(exit: () => void, signal: AbortSignal): void {
+  let times: number[] = [];
+  addEventListener('keydown', ({ key, repeat, timeStamp }) => {
+    if (repeat) return;
+    times = key === 'Escape' ? [...times, timeStamp].slice(-3) : [];
+    if (times.length === 3 && timeStamp - (times[0] as number) < ESCAPES_MS) exit();
+  }, { signal, capture: true });
 }
 
 const asObject = (raw: RawOptions | string): Record<string, unknown> => (typeof raw === 'string' ? { deploymentKey: raw } : { ...raw });

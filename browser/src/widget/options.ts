@@ -34,6 +34,8 @@ export interface RawOptions {
   context?: Record<string, unknown>;
   /** `false`: the agents do not see on which page a chat began. Otherwise its address without query and fragment is pre-engagement data. */
   location?: boolean;
+  /** An address to which the page goes when the guest presses Escape three times. First it removes the chat from this browser. */
+  exit?: string;
   /** Parlour's origin; by default the origin of the script. */
   server?: string;
 }
@@ -66,6 +68,7 @@ export interface Options {
   push: string | undefined;
   context: Record<string, unknown>;
   hasLocation: boolean;
+  exit: string | undefined;
   server: string | undefined;
 }
 
@@ -81,7 +84,7 @@ const DISTANCE = 20;
 export function optionsOf(value: unknown, warn: (warning: string) => void): Options {
   const read = new Reader(warn);
   const all = read.object(typeof value === 'string' ? { deploymentKey: value } : value, '', [
-    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'push', 'context', 'location', 'server',
+    'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'push', 'context', 'location', 'exit', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
   ], REMEDIES);
   const key = all['deploymentKey'];
@@ -101,6 +104,8 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
   const language = languageFor(wished, document.documentElement.lang, getComputedStyle(document.documentElement).direction, navigator.languages);
   const ownTexts = { ...textsOfForm(all['preEngagementConfig'], read), ...textsOf(read.object(all['texts'] ?? {}, 'texts'), read) };
   const context = contextOf(read.object(all['context'] ?? {}, 'context'), read);
+  const exit = read.optional(all['exit'], 'exit', 'string');
+  read.must(exit === undefined || /^https?:\/\//.test(exit), 'exit', 'an address such as https://www.example.com');
   const server = read.optional(all['server'], 'server', 'string');
   read.must(server === undefined || /^https?:\/\/[^/]+\/?$/.test(server), 'server', 'an origin such as https://chat.example.com');
   return {
@@ -122,6 +127,7 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
     push,
     context,
     hasLocation: read.optional(all['location'], 'location', 'boolean') ?? true,
+    exit,
     server: server?.replace(/\/$/, ''),
   };
 }

@@ -26,6 +26,8 @@ export interface Webchat {
   send(text: string): boolean;
   /** Changes some options. All others stay as they are. */
   update(changes: Changes): void;
+  /** Removes the chat from this browser, and leaves the page for the address of the option `exit`, at once. */
+  exit(): void;
   /** Removes the chat from the page for good; its session stays in this browser. */
   destroy(): void;
   /** Returns a function that removes the listener. */
@@ -95,6 +97,12 @@ export function webchatOf(deps: WithFiles & WithWindow, options: Options): Place
     update: (changed) => launcher.update(changed),
     end: () => chat.end(),
     reset: () => chat.startAgain(),
+    exit() {
+      document.documentElement.style.setProperty('display', 'none', 'important');
+      deps.memory.erase();
+      void chat.endAndErase(); // goes on until the other page comes, and when the widget is loaded again
+      location.replace(options.exit ?? 'about:blank'); // Back does not lead here
+    },
     on,
   };
 }

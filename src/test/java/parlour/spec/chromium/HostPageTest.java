@@ -273,6 +273,37 @@ class HostPageTest {
   }
 
   @Test
+  void three_presses_of_escape_leave_for_another_page_and_nothing_of_the_chat_stays() {
+    String elsewhere = "https://weather.example.com/";
+    GuestTab guest = scene.guest();
+    guest.page.route(
+        elsewhere,
+        route -> route.fulfill(
+            new Route.FulfillOptions().setContentType("text/html").setBody("<h1>Weather</h1>")));
+    guest.page.evaluate("""
+        ([key, exit]) => {
+          Parlour.initWebchat(key).destroy();
+          Parlour.initWebchat({ deploymentKey: key, exit });
+        }
+        """, List.of(scene.deployment.text(), elsewhere));
+    guest.starts("Ada", "Does anybody see this?").sees("Does anybody see this?");
+    Object before = guest.page.evaluate("history.length");
+    guest.input().press("Escape");
+    assertThat(guest.panel()).isHidden();
+    guest.page.keyboard().press("Escape");
+    guest.page.keyboard().press("Escape");
+    assertThat(guest.page).hasURL(elsewhere);
+    assertThat(guest.page.evaluate("history.length"))
+        .as("Back leads to no chat")
+        .isEqualTo(before);
+
+    guest.arrives().opens();
+    assertThat(guest.page.getByLabel("Your name")).hasValue("");
+    guest.page.waitForFunction(
+        "async () => !localStorage.length && !(await indexedDB.databases()).length");
+  }
+
+  @Test
   void a_page_whose_fetch_adds_headers_can_chat() {
     Page page = scene.page(profile -> profile);
     page.addInitScript("""
