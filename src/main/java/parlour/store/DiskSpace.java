@@ -1,7 +1,7 @@
 package parlour.store;
 
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -92,11 +92,18 @@ public final class DiskSpace {
     }
   }
 
-  /** Reads the space of the disk that holds a folder. */
+  /**
+   * Reads the space of the disk that holds a folder. A {@link java.nio.file.FileStore} needs the place where
+   * the disk is mounted, which a process below a {@code chroot} does not see.
+   */
   public static Source source(Path folder) {
     return () -> {
-      FileStore disk = Files.getFileStore(folder);
-      return Optional.of(new Space(disk.getUsableSpace(), disk.getTotalSpace()));
+      File place = folder.toFile();
+      long total = place.getTotalSpace();
+      if (total == 0) {
+        throw new IOException("the system does not say the size of the disk of " + folder);
+      }
+      return Optional.of(new Space(place.getUsableSpace(), total));
     };
   }
 

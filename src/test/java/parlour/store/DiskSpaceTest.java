@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -72,6 +73,14 @@ class DiskSpaceTest {
     assertThat(scarceWith(WATERMARK - 1)).isTrue();
     assertThat(files.isScarce()).as("an upload needs a row in the store, too").isTrue();
     assertThat(files.isFull()).isFalse();
+  }
+
+  @Test
+  void the_space_of_a_folder_is_that_of_its_disk(@TempDir Path folder) throws IOException {
+    FileStore disk = Files.getFileStore(folder);
+    DiskSpace.Space space = DiskSpace.source(folder).read().orElseThrow();
+    assertThat(space.total()).isEqualTo(disk.getTotalSpace());
+    assertThat(space.free()).isPositive().isLessThanOrEqualTo(disk.getTotalSpace());
   }
 
   @Test
