@@ -235,7 +235,7 @@ restores() {
   stops
   inside install -d -o parlour -m 0700 /var/backups/parlour
   inside parlour backup /var/backups/parlour/2026-11-29 >"$work/backup.log" 2>&1 || die "no backup: $(cat "$work/backup.log")"
-  sed -n '/^### Restore with the package/,/^### Notes/p' "$home/docs/operating.md" | sed -n '/^```sh$/,/^```$/p' |
+  sed -n '/^### Restore with the package/,/^### Back up/p' "$home/docs/operating.md" | sed -n '/^```sh$/,/^```$/p' |
     sed '/^```/d; /systemctl/d; /end-all/d; s/^sudo //' >"$root/tmp/restore.sh"
   grep -q 'parlour restore' "$root/tmp/restore.sh" || die 'docs/operating.md has no commands to restore'
   inside sh -eu /tmp/restore.sh >"$work/restore.log" 2>&1 || die "not restored: $(cat "$work/restore.log")"
