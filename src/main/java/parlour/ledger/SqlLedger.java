@@ -172,13 +172,23 @@ public final class SqlLedger implements LedgerStore {
     return sql.list(statement(query), SqlLedger::entry, arguments.toArray());
   }
 
+  /**
+   * The condition that only refusals meet.
+   *
+   * @param hasCause hides it from the indexes of refusals, because those of causes find fewer entries
+   */
+  private static String refusals(boolean hasCause) {
+    return (hasCause ? " AND code + 0 > 0" : " AND code > 0") + " AND event <> '"
+        + LedgerNote.OUTAGE + "'";
+  }
+
   /** The statement that reads everything, one deployment, or a few of them. */
   static String statement(LedgerQuery query) {
     String some = "SELECT " + COLUMNS + " FROM ledger_entry WHERE "
         + (query.deployments().isPresent() ? "deployment_key = ? AND " : "")
         + "at >= ?"
         + (query.cause().isPresent() ? " AND cause = ?" : "")
-        + (query.refusalsOnly() ? " AND code > 0 AND event <> '" + LedgerNote.OUTAGE + "'" : "");
+        + (query.refusalsOnly() ? refusals(query.cause().isPresent()) : "");
     if (query.deployments().map(List::size).orElse(1) == 1) {
       return some + LATEST;
     }

@@ -39,7 +39,8 @@ public final class SqlSessions implements Sessions {
       "013-live-sessions-of-a-deployment.sql",
       "014-ledger-of-guests-who-ended.sql",
       "015-push-key.sql",
-      "016-samples.sql");
+      "016-samples.sql",
+      "017-refusals-of-a-deployment.sql");
 
   static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
