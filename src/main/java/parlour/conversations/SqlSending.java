@@ -57,13 +57,16 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
       row -> new Numbers(
           new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))));
 
+  /**
+   * The name of a guest is that of their participant. Not a LEFT JOIN: SQLite would compile the statement
+   * again for each message, which takes longer than the rest of it.
+   */
   private static final RowInsert ADD = new RowInsert(
       "message",
       """
-          SELECT COALESCE(p.friendly_name, ?) AS author_name
-          FROM conversation c LEFT JOIN participant p
-            ON p.conversation_sid = c.sid AND p.identity = ? AND p.left_at IS NULL AND ?
-          WHERE c.sid = ? AND (p.sid IS NOT NULL OR NOT ?)
+          SELECT friendly_name AS author_name FROM participant
+          WHERE ? AND conversation_sid = ? AND identity = ? AND left_at IS NULL
+          UNION ALL SELECT ? WHERE NOT ?
           """,
       "author_name",
       "sid",
@@ -233,7 +236,7 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
     Instant now = numbered.sending().now();
     long revision = numbered.numbers().revision().number();
     return new RowInsert.Call(
-        List.of(message.author().name(), author, isGuest, conversation, isGuest),
+        List.of(isGuest, conversation, author, message.author().name(), isGuest),
         numbered.sending().sid().text(),
         conversation,
         numbered.numbers().index().number(),
