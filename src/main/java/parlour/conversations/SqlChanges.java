@@ -1,18 +1,50 @@
 package parlour.conversations;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import parlour.Sid;
 import parlour.conversations.ConversationStore.Changed;
 import parlour.store.Sql;
 
 /** Reads what changed: in one conversation after a revision, and in an account after an instant. */
 final class SqlChanges {
+  /** Its last column says whether a message that was there at a revision may have changed after it. */
+  private static final String FOUND = "SELECT " + SqlRows.CONVERSATION + """
+      , EXISTS (SELECT 1 FROM message WHERE conversation_sid = conversation.sid
+        AND message.revision > added_revision AND message.revision > ?) AS has_changed
+      FROM conversation WHERE sid = ? AND account_sid = ?""";
+
+  private static final String ADDED = "SELECT " + SqlRows.MESSAGE + """
+       FROM message WHERE conversation_sid = ? AND message_index >= ?
+        AND added_revision > ? AND revision = added_revision
+      ORDER BY message_index LIMIT ?""";
+
+  private static final String CHANGED = "SELECT " + SqlRows.MESSAGE + """
+       FROM message WHERE conversation_sid = ? AND revision > added_revision AND revision > ?
+      ORDER BY revision LIMIT ?""";
+
   private SqlChanges() {}
+
+  private record Found(Conversation conversation, boolean hasChangedMessages) {
+    /**
+     * A place before which no message was added after a revision: each one took a revision of its own, and there are
+     * so many later revisions.
+     */
+    long firstAddedAfter(Revision revision) {
+      return conversation.nextIndex().number()
+          - (conversation.revision().number() - revision.number());
+    }
+  }
+
+  private static Found found(ResultSet row) throws SQLException {
+    return new Found(SqlRows.conversation(row), row.getBoolean("has_changed"));
+  }
 
   /** See {@link ConversationStore#changes}. */
   static Optional<Changes> of(
@@ -23,11 +55,12 @@ final class SqlChanges {
       int limit,
       Amount amount)
       throws SQLException {
-    Optional<Conversation> found = SqlConversationRows.find(sql, account, conversation);
+    Optional<Found> found =
+        sql.first(FOUND, SqlChanges::found, after.number(), conversation.text(), account.text());
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    Conversation now = found.get();
+    Conversation now = found.get().conversation();
     if (!now.revision().isAfter(after)) { // the usual result of a poll without an event
       return Optional.of(new Changes(List.of(), now.revision(), false));
     }
@@ -36,18 +69,10 @@ final class SqlChanges {
     if (detailsChanged && !amount.room().takes(details)) {
       return Optional.of(new Changes(List.of(), after, true));
     }
-    Page<Message> page = SqlMessages.page(
-        sql,
-        " AND revision > ? ORDER BY revision LIMIT ?",
-        conversation,
-        after.number(),
-        limit,
-        amount.room());
-    List<Message> messages = page.items();
-    Revision read = messages.isEmpty() ? after : messages.getLast().revision();
-    Revision upTo = page.more() ? read : now.revision();
+    Part part = messages(sql, found.get(), after, limit, amount);
+    Revision upTo = part.end().orElse(now.revision());
     List<Changes.Change> changes = new ArrayList<>();
-    messages.forEach(message -> changes.add(new Changes.Change.OfMessage(message)));
+    part.messages().forEach(message -> changes.add(new Changes.Change.OfMessage(message)));
     sql.list(
             "SELECT " + SqlRows.PARTICIPANT
                 + " FROM participant WHERE conversation_sid = ? AND revision > ?",
@@ -67,7 +92,90 @@ final class SqlChanges {
     }
     changes.removeIf(change -> change.revision().isAfter(upTo));
     changes.sort(Comparator.comparing(Changes.Change::revision));
-    return Optional.of(new Changes(List.copyOf(changes), upTo, page.more()));
+    return Optional.of(new Changes(List.copyOf(changes), upTo, part.end().isPresent()));
+  }
+
+  /**
+   * The messages of one read, in the order of their last changes.
+   *
+   * @param end the revision up to which these are all; empty if there are no more
+   */
+  private record Part(List<Message> messages, Optional<Revision> end) {}
+
+  private static Part messages(Sql sql, Found found, Revision after, int limit, Amount amount)
+      throws SQLException {
+    String conversation = found.conversation().sid().text();
+    Part added = part(
+        sql,
+        ADDED,
+        after,
+        limit,
+        amount,
+        conversation,
+        found.firstAddedAfter(after),
+        after.number(),
+        limit + 1);
+    if (!found.hasChangedMessages()) {
+      return added;
+    }
+    Part changed =
+        part(sql, CHANGED, after, limit, amount, conversation, after.number(), limit + 1);
+    Part both = part(
+        Stream.of(added, changed)
+            .flatMap(one -> one.messages().stream())
+            .sorted(Comparator.comparing(Message::revision))
+            .toList(),
+        after,
+        limit,
+        amount);
+    Optional<Revision> end = Stream.of(added, changed, both)
+        .flatMap(one -> one.end().stream())
+        .min(Comparator.naturalOrder());
+    return new Part(
+        both.messages().stream()
+            .filter(message -> end.filter(message.revision()::isAfter).isEmpty())
+            .toList(),
+        end);
+  }
+
+  private static Part part(
+      Sql sql, String query, Revision after, int limit, Amount amount, Object... arguments)
+      throws SQLException {
+    Filling filling = new Filling(limit, amount.room());
+    sql.listWhile(query, SqlRows::message, filling::takes, arguments);
+    return filling.part(after);
+  }
+
+  private static Part part(List<Message> messages, Revision after, int limit, Amount amount) {
+    Filling filling = new Filling(limit, amount.room());
+    var _ = messages.stream().allMatch(filling::takes);
+    return filling.part(after);
+  }
+
+  /** Takes messages up to a limit of their number and of their length. */
+  private static final class Filling {
+    private final int limit;
+    private final Room room;
+    private final List<Message> messages = new ArrayList<>();
+    private boolean more;
+
+    Filling(int limit, Room room) {
+      this.limit = limit;
+      this.room = room;
+    }
+
+    boolean takes(Message message) {
+      more = messages.size() == limit || !room.takes(message);
+      if (!more) {
+        messages.add(message);
+      }
+      return !more;
+    }
+
+    Part part(Revision after) {
+      Revision last = messages.isEmpty() ? after : messages.getLast().revision();
+      return new Part(messages, more ? Optional.of(last) : Optional.empty());
+    }
   }
 
   /** See {@link ConversationStore#changed}. */

@@ -38,7 +38,8 @@ public final class SqlConversationStore implements ConversationStore {
       "016-push-age.sql",
       "017-history.sql",
       "018-push-hosts.sql",
-      "019-closed-by-assignee.sql");
+      "019-closed-by-assignee.sql",
+      "020-changed-messages.sql");
 
   private final Database database;
 

@@ -101,10 +101,7 @@ final class SqlMessages {
         .orElseThrow();
   }
 
-  /**
-   * See {@link ConversationStore#unread}. Reads few messages also of a long conversation: with the
-   * revision in WHERE, a database could read all by the index of revisions.
-   */
+  /** See {@link ConversationStore#unread}. Reads few messages also of a long conversation. */
   static Optional<Integer> unread(
       Sql sql, Sid.Conversation conversation, MessageIndex after, Optional<Revision> until)
       throws SQLException {

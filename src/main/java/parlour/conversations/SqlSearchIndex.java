@@ -38,11 +38,19 @@ public final class SqlSearchIndex {
 
   private static final String CHANGED = """
       WITH chosen AS (
-        SELECT sid, account_sid, indexed_revision, revision FROM conversation
-        WHERE sid IN %s AND revision > indexed_revision)
+        SELECT sid, account_sid, indexed_revision, revision,
+          next_index - (revision - indexed_revision) AS first_index
+        FROM conversation WHERE sid IN %s AND revision > indexed_revision)
       SELECT 'message' AS kind, conversation_sid, message_index AS number, body, files, author,
         created_at, added_revision, message.revision AS revision
+      FROM chosen JOIN message ON conversation_sid = chosen.sid AND message_index >= first_index
+        AND added_revision > indexed_revision AND added_revision <= indexed_revision + ?
+        AND message.revision = added_revision
+      UNION ALL
+      SELECT 'message', conversation_sid, message_index, body, files, author, created_at,
+        added_revision, message.revision
       FROM chosen JOIN message ON conversation_sid = chosen.sid
+        AND message.revision > added_revision
         AND message.revision > indexed_revision AND message.revision <= indexed_revision + ?
       UNION ALL
       SELECT 'note', conversation_sid, added_revision, body, NULL, author, created_at,
@@ -228,12 +236,13 @@ public final class SqlSearchIndex {
 
   /** Reads the first changes of some conversations that the index lacks, as they are at one moment. */
   static List<Row> changed(Sql sql, List<Sid.Conversation> some, Share share) throws SQLException {
-    @Nullable Object[] arguments = new Object[Limits.SEARCH_UPDATED + 2]; // the rest stays null
+    @Nullable Object[] arguments = new Object[Limits.SEARCH_UPDATED + 3]; // the rest stays null
     for (int i = 0; i < some.size(); i++) {
       arguments[i] = some.get(i).text();
     }
     arguments[Limits.SEARCH_UPDATED] = share.revisions();
     arguments[Limits.SEARCH_UPDATED + 1] = share.revisions();
+    arguments[Limits.SEARCH_UPDATED + 2] = share.revisions();
     return sql.list(CHANGED, SqlSearchIndex::row, arguments);
   }
 

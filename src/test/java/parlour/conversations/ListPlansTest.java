@@ -252,6 +252,64 @@ class ListPlansTest {
     }
   }
 
+  @Test
+  void sqlite_finds_new_messages_by_their_place_and_changed_ones_by_their_revision()
+      throws SQLException {
+    Path file = folder.resolve("conversations.db");
+    try (Database database = Sqlite.open(file, SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      editFirstMessage(database);
+      assertThat(QueryPlans.of(file, changesAfter(1)))
+          .filteredOn(step -> step.contains(" message "))
+          .containsExactly(
+              "SEARCH message USING INDEX message_changed (conversation_sid=? AND revision>?)",
+              "SEARCH message USING INDEX sqlite_autoindex_message_2 (conversation_sid=? AND message_index>?)",
+              "SEARCH message USING INDEX message_changed (conversation_sid=? AND revision>?)");
+    }
+  }
+
+  @Test
+  void postgresql_finds_new_and_changed_messages_without_reading_the_conversation() {
+    int messages = 3_000;
+    PostgresServer server = Postgres.fresh();
+    try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      addMessages(database, messages);
+      editFirstMessage(database);
+      Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
+      for (String mode : List.of("force_custom_plan", "force_generic_plan")) {
+        assertThat(rows(database, planned(mode, withoutWholeTables(changesAfter(messages - 5)))))
+            .as(mode)
+            .isBetween(7L, LIMIT * 20L);
+      }
+    }
+  }
+
+  /** The read of a follower who knows everything up to a revision. */
+  private static Database.Work<?> changesAfter(long revision) {
+    return sql ->
+        SqlChanges.of(sql, ACCOUNT, ONE, new Revision(revision), Limits.FOLLOW_BATCH, Amount.LARGE);
+  }
+
+  /** Changes the first message of a conversation, as its latest change. */
+  private static void editFirstMessage(Database database) {
+    var _ = database.write(sql -> {
+      sql.update("""
+          UPDATE conversation SET next_index =
+            (SELECT count(*) FROM message WHERE conversation_sid = conversation.sid)
+          WHERE sid = ?
+          """, ONE.text());
+      sql.update("""
+          UPDATE conversation SET revision = next_index + 2 WHERE sid = ?
+          """, ONE.text());
+      return sql.update("""
+          UPDATE message SET revision =
+            (SELECT revision FROM conversation WHERE sid = message.conversation_sid)
+          WHERE conversation_sid = ? AND message_index = 0
+          """, ONE.text());
+    });
+  }
+
   private static Database.Work<?> unread(long after) {
     return sql -> SqlMessages.unread(sql, ONE, new MessageIndex(after), Optional.empty());
   }
@@ -392,7 +450,8 @@ class ListPlansTest {
         "INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,"
             + " author_name, body, attributes, created_at, updated_at, added_revision, revision,"
             + " removed) WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i <= ?)"
-            + " SELECT 'IM' || i, ?, i, 'guest_', 'guest', 'Guest', 'Hello', '{}', 1, 1, i + 2,"
+            + " SELECT 'IM" + "0".repeat(24)
+            + "' || CAST(10000000 + i AS TEXT), ?, i, 'guest_', 'guest', 'Guest', 'Hello', '{}', 1, 1, i + 2,"
             + " i + 2, FALSE FROM n",
         count,
         ONE.text()));

@@ -15,16 +15,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.accounts.SqlAccounts;
+import parlour.conversations.Amount;
 import parlour.conversations.AssignOutcome;
+import parlour.conversations.Changes;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.InboxList;
 import parlour.conversations.LabelOutcome;
 import parlour.conversations.Message;
 import parlour.conversations.ParticipantKind;
+import parlour.conversations.Revision;
 import parlour.conversations.Sent;
 import parlour.conversations.Sight;
 import parlour.conversations.SqlConversationStore;
+import parlour.conversations.SqlSearchIndex;
 import parlour.conversations.SqlTeamStore;
 import parlour.inbox.Agents;
 import parlour.inbox.CannedReplies.CannedReply;
@@ -104,6 +108,51 @@ class UpgradeTest {
       assertThat(answer).isInstanceOf(Sent.Added.class);
       assertThat(waitsSince(store, waiting)).isEmpty();
     }
+  }
+
+  @Test
+  void messages_and_their_changes_from_before_are_found_by_a_follower_and_by_a_search() {
+    Sid.Conversation conversation = Sid.Conversation.random(random);
+    try (Database before = open(upTo(SqlConversationStore.SCHEMA, "019-closed-by-assignee.sql"))) {
+      insert(before, conversation, "active", "guest_1 guest", "guest_1 guest", "guest_1 guest");
+      before.write(sql -> {
+        sql.update(
+            "UPDATE message SET added_revision = message_index + 2, revision = message_index + 2");
+        // read marks and the like took 5 to 7; then the first message was edited
+        sql.update("UPDATE message SET body = 'changed', revision = 8 WHERE message_index = 0");
+        return sql.update("UPDATE conversation SET revision = 9");
+      });
+    }
+    try (Database database = open(SqlConversationStore.SCHEMA)) {
+      SqlConversationStore store = new SqlConversationStore(database);
+      assertThat(changedAfter(store, conversation, 0)).containsExactly(1L, 2L, 0L);
+      assertThat(changedAfter(store, conversation, 3)).containsExactly(2L, 0L);
+      assertThat(changedAfter(store, conversation, 4)).containsExactly(0L);
+      assertThat(changedAfter(store, conversation, 8)).isEmpty();
+      new SqlSearchIndex(database).update();
+      assertThat(found(database, "text")).isEqualTo(2);
+      assertThat(found(database, "changed")).isEqualTo(1);
+    }
+  }
+
+  private List<Long> changedAfter(
+      SqlConversationStore store, Sid.Conversation conversation, long revision) {
+    return store
+        .changes(account, conversation, new Revision(revision), 9, Amount.LARGE)
+        .orElseThrow()
+        .changes()
+        .stream()
+        .filter(Changes.Change.OfMessage.class::isInstance)
+        .map(change -> ((Changes.Change.OfMessage) change).message().index().number())
+        .toList();
+  }
+
+  private static int found(Database database, String term) {
+    return database.read(sql -> sql.first(
+            "SELECT count(*) AS found FROM search_document WHERE terms LIKE ?",
+            row -> row.getInt("found"),
+            "%" + term + "%")
+        .orElseThrow());
   }
 
   @Test
