@@ -5,6 +5,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
+import { billOf } from './bill.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 // The tests build into a folder of their own.
@@ -45,17 +46,6 @@ async function writeChunk(name, code) {
   await writeFile(join(out, file), code);
   chunks.push(file);
   return file;
-}
-
-/** The bill of materials of the npm packages whose code the pages contain, as CycloneDX. */
-async function billOf(names) {
-  const { packages } = JSON.parse(await readFile(join(here, 'package-lock.json'), 'utf8'));
-  const components = names.map((name) => {
-    const { version, license, integrity } = packages[`node_modules/${name}`];
-    const content = Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex');
-    return { type: 'library', 'bom-ref': `pkg:npm/${name}@${version}`, name, version, hashes: [{ alg: 'SHA-512', content }], licenses: [{ license: { id: license } }], purl: `pkg:npm/${name}@${version}` };
-  });
-  return { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components };
 }
 
 /** The sources of a folder's languages, by their codes. */

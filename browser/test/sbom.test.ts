@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
+const { billOf } = await import(join(ROOT, 'browser/bill.mjs'));
 const folder = mkdtempSync(join(tmpdir(), 'parlour-sbom-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,7 +17,7 @@ function file(name: string, text: string): string {
   return path;
 }
 
-test('the bill of materials of a package has the libraries of the jar, those of the pages, and Java', () => {
+test('the bill of materials of a package has the libraries of the jar, those of the pages, and Java', async () => {
   const parlour = 'pkg:maven/parlour/parlour@1.2.3?type=jar';
   const jetty = 'pkg:maven/org.eclipse.jetty/jetty-server@12.1.14?type=jar';
   const bill = JSON.parse(
@@ -30,7 +31,7 @@ test('the bill of materials of a package has the libraries of the jar, those of 
           dependencies: [{ ref: parlour, dependsOn: [jetty] }, { ref: jetty, dependsOn: [] }],
         }),
       ),
-      join(ROOT, 'target/browser/packages.cdx.json'),
+      file('pages.json', JSON.stringify(await billOf(['uplot']))),
       file('jdk', 'IMPLEMENTOR="Eclipse Adoptium"\nJAVA_RUNTIME_VERSION="25.0.1+8"\n'),
       file('runtime', 'MODULES="java.base java.sql"\n'),
       '1.2.3',
