@@ -1,25 +1,39 @@
 package parlour.http;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.Key;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.util.ArrayList;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
+import java.util.Date;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate authority for tests, made by the JDK's keytool, which no other program trusts. */
+/** A certificate authority for tests, which no other program trusts. */
 public final class TestAuthority {
-  private static final String PASSWORD = "only for a test";
+  private static final X500Name NAME = new X500Name("CN=an authority of a test");
+  private static final Duration DAYS = Duration.ofDays(20);
 
   private final Path folder;
-  private final Path store;
+  private final KeyPair keys = pair("EC");
+  private final X509CertificateHolder own;
   private int made;
 
   /** The files of one certificate. */
@@ -27,56 +41,48 @@ public final class TestAuthority {
 
   public TestAuthority(Path folder) {
     this.folder = folder;
-    store = folder.resolve("authority.p12");
-    keytool(
-        "-genkeypair",
-        "-alias",
-        "ca",
-        "-keyalg",
-        "EC",
-        "-groupname",
-        "secp256r1",
-        "-dname",
-        "CN=an authority of a test",
-        "-ext",
-        "bc:c",
-        "-validity",
-        "30");
+    Instant now = Instant.now();
+    own = signed(
+        NAME,
+        keys.getPublic(),
+        now.minusSeconds(60),
+        now.plus(DAYS),
+        new Extra(Extension.basicConstraints, new BasicConstraints(true)));
   }
 
   /** Its own certificate. */
   public Path certificate() {
-    return write("ca.pem", pem("CERTIFICATE", encoded("ca", 0)));
+    return write("ca.pem", pem("CERTIFICATE", encoded(own)));
   }
 
   /** A certificate for these names, such as {@code dns:localhost,ip:127.0.0.1}. */
   public Pair signs(String names) {
-    return signs(names, "EC", "-validity", "20");
+    return signs(names, "EC");
   }
 
-  public Pair signs(String names, String algorithm, String... more) {
-    String alias = "leaf" + made++;
-    List<String> arguments = new ArrayList<>(List.of(
-        "-genkeypair",
-        "-alias",
-        alias,
-        "-keyalg",
-        algorithm,
-        "-dname",
-        "CN=" + alias,
-        "-ext",
-        "san=" + names,
-        "-signer",
-        "ca"));
-    arguments.addAll(List.of(more));
-    keytool(arguments.toArray(new String[0]));
+  /** The same with a key of EC, RSA or Ed25519. */
+  public Pair signs(String names, String algorithm) {
+    Instant now = Instant.now();
+    return signs(names, algorithm, now.minusSeconds(60), now.plus(DAYS));
+  }
+
+  /** The same, valid in this time only. */
+  public Pair signs(String names, String algorithm, Instant from, Instant until) {
+    String alias = "signed-" + ++made;
+    KeyPair pair = pair(algorithm);
+    X509CertificateHolder certificate = signed(
+        new X500Name("CN=" + alias),
+        pair.getPublic(),
+        from,
+        until,
+        new Extra(Extension.subjectAlternativeName, alternatives(names)));
     return new Pair(
         write(
             alias + ".pem",
             "Subject: of a test\n"
-                + pem("CERTIFICATE", encoded(alias, 0))
-                + pem("CERTIFICATE", encoded(alias, 1))),
-        write(alias + ".key", pem("PRIVATE KEY", key(alias).getEncoded())));
+                + pem("CERTIFICATE", encoded(certificate))
+                + pem("CERTIFICATE", encoded(own))),
+        write(alias + ".key", pem("PRIVATE KEY", pair.getPrivate().getEncoded())));
   }
 
   public static String pem(String label, byte[] bytes) {
@@ -85,29 +91,51 @@ public final class TestAuthority {
         .formatted(label, Base64.getMimeEncoder(64, newline).encodeToString(bytes));
   }
 
-  private byte[] encoded(String alias, int place) {
+  private record Extra(ASN1ObjectIdentifier type, ASN1Encodable value) {}
+
+  private X509CertificateHolder signed(
+      X500Name subject, PublicKey key, Instant from, Instant until, Extra extra) {
     try {
-      Certificate[] chain = open().getCertificateChain(alias);
-      return chain[place].getEncoded();
+      return new JcaX509v3CertificateBuilder(
+              NAME,
+              BigInteger.valueOf(System.nanoTime()),
+              Date.from(from),
+              Date.from(until),
+              subject,
+              key)
+          .addExtension(extra.type(), false, extra.value())
+          .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()));
+    } catch (IOException | OperatorCreationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static GeneralNames alternatives(String names) {
+    return new GeneralNames(Stream.of(names.split(","))
+        .map(name -> name.split(":", 2))
+        .map(name -> new GeneralName(
+            name[0].equals("ip") ? GeneralName.iPAddress : GeneralName.dNSName, name[1]))
+        .toArray(GeneralName[]::new));
+  }
+
+  private static KeyPair pair(String algorithm) {
+    try {
+      KeyPairGenerator keys = KeyPairGenerator.getInstance(algorithm);
+      switch (algorithm) {
+        case "EC" -> keys.initialize(256);
+        case "RSA" -> keys.initialize(2048);
+        default -> {}
+      }
+      return keys.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private Key key(String alias) {
+  private static byte[] encoded(X509CertificateHolder certificate) {
     try {
-      return open().getKey(alias, PASSWORD.toCharArray());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private KeyStore open() {
-    try (InputStream in = Files.newInputStream(store)) {
-      KeyStore keys = KeyStore.getInstance("PKCS12");
-      keys.load(in, PASSWORD.toCharArray());
-      return keys;
-    } catch (IOException | GeneralSecurityException e) {
+      return certificate.getEncoded();
+    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -116,29 +144,6 @@ public final class TestAuthority {
     try {
       return Files.writeString(folder.resolve(name), text);
     } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void keytool(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    // It ends before Java's optimizing compiler would pay off.
-    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("-keystore", store.toString(), "-storepass", PASSWORD));
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      var output = new ByteArrayOutputStream();
-      process.getInputStream().transferTo(output);
-      if (process.waitFor() != 0) {
-        throw new IllegalStateException(
-            command + " output " + output.toString(StandardCharsets.UTF_8));
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
   }

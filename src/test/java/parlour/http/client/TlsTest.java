@@ -97,7 +97,7 @@ class TlsTest {
   @ValueSource(strings = {"EC", "RSA", "Ed25519"})
   void a_call_is_made_over_a_certificate_of_an_authority_that_is_trusted(String algorithm)
       throws Exception {
-    Pair own = authority.signs(HERE, algorithm, "-validity", "20");
+    Pair own = authority.signs(HERE, algorithm);
     int port = listen(own, Optional.empty()).port();
     assertThat(ask("https://localhost:" + port, Optional.of(trusted), Optional.empty()))
         .isEqualTo(new Account("AC1", 2));
@@ -121,7 +121,7 @@ class TlsTest {
 
   @Test
   void an_expired_certificate_is_logged_and_refused_by_callers() throws Exception {
-    Pair own = authority.signs(HERE, "EC", "-startdate", "-20d", "-validity", "10");
+    Pair own = authority.signs(HERE, "EC", daysFromNow(-20), daysFromNow(-10));
     List<String> lines = logged(() -> open.add(listen(own, Optional.empty())));
     assertThat(lines).anyMatch(line -> line.contains("expired at") && line.contains("renew it"));
     int port = ((Listener) open.getLast()).port();
@@ -130,7 +130,7 @@ class TlsTest {
 
   @Test
   void a_certificate_that_expires_soon_is_logged() throws Exception {
-    Pair own = authority.signs(HERE, "EC", "-validity", "5");
+    Pair own = authority.signs(HERE, "EC", daysFromNow(-1), daysFromNow(5));
     assertThat(logged(() -> open.add(listen(own, Optional.empty()))))
         .anyMatch(line -> line.contains("expires at"));
     assertThat(logged(() -> open.add(listen(here, Optional.empty()))))
@@ -299,6 +299,10 @@ class TlsTest {
           new Pair(here.certificate(), other.key()),
           "is not the key of the first certificate in " + here.certificate());
     }
+  }
+
+  private static Instant daysFromNow(int days) {
+    return Instant.now().plus(Duration.ofDays(days));
   }
 
   private static Path key(String label) throws IOException {
