@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { minify } from 'terser';
 import { billOf } from './bill.mjs';
 
@@ -124,4 +125,8 @@ for (const file of ['icon.svg', 'icon-unread.svg', 'home.html']) {
 for (const page of ['console', 'demo', 'inbox']) {
   await cp(join(here, 'pages', `${page}.html`), join(out, `${page}.html`));
   await build({ ...common, entryPoints: [join(here, 'pages', `${page}.css`)] });
+}
+// As small as possible: it is compressed once and sent often.
+for (const file of await readdir(out)) {
+  if (/\.(js|css|html|svg)$/.test(file)) await writeFile(join(out, `${file}.gz`), gzipSync(await readFile(join(out, file)), { level: 9 }));
 }

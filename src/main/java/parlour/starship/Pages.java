@@ -1,9 +1,7 @@
 package parlour.starship;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +9,6 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
@@ -46,7 +42,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
 
   private final String policyOfInbox;
 
-  private final Map<String, Page> pages = Stream.concat(
+  private static final Map<String, Page> PAGES = Stream.concat(
           Stream.of(
               Page.html("/", "home.html"),
               Page.html("/demo", "demo.html"),
@@ -130,6 +126,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
   }
 
   /**
+   * @param gzipped the same, which the build compresses
    * @param tag the strong validator (RFC 9110 §8.8.3): the digest of its content
    */
   private record Page(String path, String type, Use use, byte[] plain, byte[] gzipped, String tag) {
@@ -145,25 +142,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     static Page read(String path, String file, String type, Use use) {
       byte[] plain = resource(file);
       String tag = HexFormat.of().formatHex(Sha256.of(plain), 0, 16);
-      return new Page(path, type, use, plain, gzip(plain), tag);
-    }
-
-    /** As small as possible, because it is compressed once and sent often. */
-    private static byte[] gzip(byte[] plain) {
-      var bytes = new ByteArrayOutputStream();
-      try (var gzip = new SmallestGzip(bytes)) {
-        gzip.write(plain);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return bytes.toByteArray();
-    }
-  }
-
-  private static final class SmallestGzip extends GZIPOutputStream {
-    SmallestGzip(OutputStream out) throws IOException {
-      super(out);
-      def.setLevel(Deflater.BEST_COMPRESSION);
+      return new Page(path, type, use, plain, resource(file + ".gz"), tag);
     }
   }
 
@@ -177,13 +156,13 @@ public final class Pages extends Handler.Abstract.NonBlocking {
 
   /** Whether there is a page or a file at a path. */
   public boolean has(String path) {
-    return pages.containsKey(path);
+    return PAGES.containsKey(path);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     String path = Request.getPathInContext(request);
-    @Nullable Page page = path == null ? null : pages.get(path);
+    @Nullable Page page = path == null ? null : PAGES.get(path);
     if (page == null
         || !(request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))) {
       return false;

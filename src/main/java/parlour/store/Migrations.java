@@ -31,6 +31,14 @@ public final class Migrations {
   private static final Set<String> TRANSACTIONAL =
       Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "ATTACH", "VACUUM");
 
+  private static final String TABLE = """
+      CREATE TABLE IF NOT EXISTS schema_migration (
+        version INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        checksum TEXT NOT NULL,
+        applied_at BIGINT NOT NULL)\
+      """;
+
   /** A comment before a statement that only one of the databases understands. */
   private static final Pattern ONLY = Pattern.compile("(?m)^-- only (SQLite|PostgreSQL):");
 
@@ -99,13 +107,14 @@ public final class Migrations {
   void migrate(Connection connection, String database, String begin, String broken)
       throws SQLException {
     // Checked without a transaction first, so that an ordinary start does not wait.
-    int applied = compare(connection, database);
+    int applied = compare(history(connection), database);
     for (Migration migration : migrations.subList(applied, migrations.size())) {
       try (Statement statement = connection.createStatement()) {
         statement.execute(begin);
         try {
+          statement.execute(TABLE);
           // Checked again: another process may have applied it.
-          if (compare(connection, database) < migration.version()) {
+          if (compare(recorded(connection), database) < migration.version()) {
             apply(migration, statement, broken);
           }
           statement.execute("COMMIT");
@@ -123,7 +132,7 @@ public final class Migrations {
    * @throws SchemaMismatch if the schema is older or newer, or has other migrations
    */
   void check(Connection connection, String database) throws SQLException {
-    int applied = compare(connection, database);
+    int applied = compare(history(connection), database);
     if (applied < migrations.size()) {
       throw new SchemaMismatch(
           database,
@@ -134,13 +143,6 @@ public final class Migrations {
 
   private void apply(Migration migration, Statement statement, String broken) throws SQLException {
     String file = role + "/" + migration.name();
-    statement.execute("""
-        CREATE TABLE IF NOT EXISTS schema_migration (
-          version INTEGER PRIMARY KEY,
-          name TEXT NOT NULL,
-          checksum TEXT NOT NULL,
-          applied_at BIGINT NOT NULL)\
-        """);
     String product = statement.getConnection().getMetaData().getDatabaseProductName();
     for (SqlStatement part : SqlStatement.split(migration.script())) {
       if (TRANSACTIONAL.contains(part.verb())) {
@@ -178,8 +180,7 @@ public final class Migrations {
   }
 
   /** Compares the applied migrations with the files; returns their number. */
-  private int compare(Connection connection, String database) throws SQLException {
-    List<Applied> history = history(connection);
+  private int compare(List<Applied> history, String database) {
     for (int i = 0; i < history.size(); i++) {
       Applied applied = history.get(i);
       if (i >= migrations.size()) {
@@ -205,15 +206,17 @@ public final class Migrations {
     return history.size();
   }
 
+  /** The applied migrations, also where there is no table of them yet. */
   private static List<Applied> history(Connection connection) throws SQLException {
-    List<Applied> history = new ArrayList<>();
     String schema = connection.getSchema();
     try (ResultSet table =
         connection.getMetaData().getTables(null, schema, "schema_migration", null)) {
-      if (!table.next()) {
-        return history;
-      }
+      return table.next() ? recorded(connection) : List.of();
     }
+  }
+
+  private static List<Applied> recorded(Connection connection) throws SQLException {
+    List<Applied> history = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(
             "SELECT version, name, checksum FROM schema_migration ORDER BY version")) {

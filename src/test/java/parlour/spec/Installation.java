@@ -54,7 +54,6 @@ import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
 import parlour.store.MigrationMode;
-import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
 import parlour.store.StoreUnavailable;
@@ -145,32 +144,39 @@ public final class Installation implements AutoCloseable {
     settings.put(Setting.INTERNAL_PORT, "0");
     settings.put(Setting.RATE_LIMITS, "off");
     if (shape.hasPostgres()) {
-      PostgresServer server = Postgres.fresh();
+      PostgresServer server = EmptyStores.onPostgres();
       settings.put(Setting.DATABASE_URL, server.toString());
       settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
       settings.put(Setting.DATABASE_CONNECTIONS, "4"); // others use the server at the same time
+    } else {
+      EmptyStores.copyTo(folder);
     }
     settings.putAll(more);
     startAll();
     SecureRandom random = new SecureRandom();
     account = Sid.Account.random(random);
+    address = Sid.Address.random(random);
+    deployment = Sid.Deployment.random(random);
+    byte[] key = new byte[AccountKey.BYTES];
+    random.nextBytes(key);
     accounts(accounts -> {
-      byte[] key = new byte[AccountKey.BYTES];
-      random.nextBytes(key);
       accounts.create(
           new Accounts.Account(account, "Shop", clock.instant()),
           GeneratedSecrets.digest(authToken),
           new AccountKey(key));
+      createDesk(accounts);
     });
-    address = newAddress();
-    deployment = deploy(defaults());
   }
 
-  private Sid.Address newAddress() {
-    Sid.Address sid = Sid.Address.random(new SecureRandom());
-    accounts(accounts ->
-        accounts.create(new Accounts.Address(sid, account, "Front desk", clock.instant())));
-    return sid;
+  /** Creates the address and its deployment. */
+  private void createDesk(Accounts accounts) {
+    accounts.create(new Accounts.Address(address, account, "Front desk", clock.instant()));
+    accounts.create(deploymentOf(deployment, defaults()));
+  }
+
+  private Accounts.Deployment deploymentOf(Sid.Deployment key, Accounts.Settings settings) {
+    return new Accounts.Deployment(
+        key, account, "Test", settings, clock.instant(), clock.instant());
   }
 
   /**
@@ -194,8 +200,9 @@ public final class Installation implements AutoCloseable {
         return sql.update("DELETE FROM account WHERE sid <> ?", account.text());
       });
     }
-    address = newAddress();
-    deployment = deploy(defaults());
+    address = Sid.Address.random(new SecureRandom());
+    deployment = Sid.Deployment.random(new SecureRandom());
+    accounts(this::createDesk);
   }
 
   public Accounts.Settings defaults() {
@@ -209,22 +216,14 @@ public final class Installation implements AutoCloseable {
   /** Another deployment of the account. */
   public Sid.Deployment deploy(Accounts.Settings settings) {
     Sid.Deployment key = Sid.Deployment.random(new SecureRandom());
-    accounts(accounts -> accounts.create(
-        new Accounts.Deployment(key, account, "Test", settings, clock.instant(), clock.instant())));
+    accounts(accounts -> accounts.create(deploymentOf(key, settings)));
     return key;
   }
 
   /** Changes the deployment that guests use. Returns when each process must have read the change. */
   public void configure(UnaryOperator<Accounts.Settings> change) {
-    accounts(accounts -> accounts.update(
-        accounts.version(),
-        new Accounts.Deployment(
-            deployment,
-            account,
-            "Test",
-            change.apply(defaults()),
-            clock.instant(),
-            clock.instant())));
+    accounts(accounts ->
+        accounts.update(accounts.version(), deploymentOf(deployment, change.apply(defaults()))));
     pause(Limits.DIRECTORY_POLL.multipliedBy(3));
   }
 

@@ -53,9 +53,18 @@ public final class Postgres {
 
   /** An empty database with an owner of its own. */
   public static PostgresServer fresh() {
+    return created("", "template1");
+  }
+
+  /** A copy of a database that nobody uses now, with an owner of its own. */
+  public static PostgresServer copyOf(PostgresServer original) {
+    return created("IN ROLE " + original.user(), original.database());
+  }
+
+  private static PostgresServer created(String memberOf, String template) {
     String name = "test" + NEXT.incrementAndGet();
-    asOperator("CREATE ROLE " + name + " LOGIN PASSWORD 'of " + name + "'");
-    asOperator("CREATE DATABASE " + name + " OWNER " + name);
+    asOperator("CREATE ROLE %s LOGIN PASSWORD 'of %1$s' %s".formatted(name, memberOf));
+    asOperator("CREATE DATABASE %s OWNER %1$s TEMPLATE %s".formatted(name, template));
     return PostgresServer.parse(url(name), Optional.of("of " + name));
   }
 
