@@ -5,7 +5,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresApiKeysTest extends ApiKeysContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlAccounts.SCHEMA);
 
   @Override
   protected Database open() {

@@ -144,7 +144,7 @@ class ListPlansTest {
 
   @Test
   void postgresql_counts_the_unread_messages_of_a_list_in_few_rows() {
-    PostgresServer server = Postgres.fresh();
+    PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
     try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
       fill(database, CONVERSATIONS);
       Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
@@ -189,7 +189,7 @@ class ListPlansTest {
 
   @Test
   void postgresql_reads_few_rows_of_many() {
-    PostgresServer server = Postgres.fresh();
+    PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
     try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
       fill(database, CONVERSATIONS);
       Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
@@ -236,7 +236,7 @@ class ListPlansTest {
   @Test
   void postgresql_counts_unread_messages_without_reading_the_conversation() {
     int messages = 2 * Limits.UNREAD_COUNTED;
-    PostgresServer server = Postgres.fresh();
+    PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
     try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
       fill(database, CONVERSATIONS);
       addMessages(database, messages);
@@ -349,7 +349,7 @@ class ListPlansTest {
 
   @Test
   void postgresql_reads_few_texts_of_many_for_a_search_and_none_to_index_nothing() {
-    PostgresServer server = Postgres.fresh();
+    PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
     try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
       fill(database, CONVERSATIONS);
       new SqlSearchIndex(database).update();

@@ -5,7 +5,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresMessageLogTest extends MessageLogContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
 
   @Override
   protected Database open() {

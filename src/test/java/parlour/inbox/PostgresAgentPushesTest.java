@@ -6,7 +6,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresAgentPushesTest extends AgentPushesContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlAccounts.SCHEMA);
 
   @Override
   protected Database open() {

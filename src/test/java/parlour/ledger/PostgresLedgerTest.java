@@ -9,7 +9,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresLedgerTest extends LedgerContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlSessions.SCHEMA);
 
   @Override
   protected Database open() {

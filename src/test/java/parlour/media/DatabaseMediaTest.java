@@ -8,7 +8,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class DatabaseMediaTest extends MediaContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
 
   @Override
   protected Database open() {

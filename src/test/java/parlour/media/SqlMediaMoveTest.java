@@ -51,7 +51,7 @@ class SqlMediaMoveTest {
       lost = uploaded(before, "lost.txt", image);
     }
     remove(media, lost);
-    PostgresServer server = Postgres.fresh();
+    PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
     DataCopy copy = new DataCopy(file, server, SqlConversationStore.SCHEMA);
     copy.copy("a folder", _ -> {});
     assertThat(SqlMediaMove.move(media, copy)).isEqualTo(new SqlMediaMove.Moved(2, 1));

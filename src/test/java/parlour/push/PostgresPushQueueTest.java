@@ -21,7 +21,7 @@ import parlour.store.PostgresServer;
 
 @Timeout(60)
 class PostgresPushQueueTest extends PushQueueContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlConversationStore.SCHEMA);
 
   @Override
   protected Database open() {

@@ -6,7 +6,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresSamplesTest extends SamplesContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlSessions.SCHEMA);
 
   @Override
   protected Database open() {

@@ -8,7 +8,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresSessionsTest extends SessionsContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlSessions.SCHEMA);
 
   @Override
   protected Database open() {

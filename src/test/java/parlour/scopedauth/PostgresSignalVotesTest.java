@@ -5,7 +5,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresSignalVotesTest extends SignalVotesContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlSessions.SCHEMA);
 
   @Override
   protected Database open() {

@@ -44,6 +44,7 @@ import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.config.Setting;
+import parlour.conversations.SqlConversationStore;
 import parlour.inbox.Agents;
 import parlour.inbox.DeskMembers;
 import parlour.inbox.SqlAgents;
@@ -54,8 +55,10 @@ import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
 import parlour.store.MigrationMode;
+import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
+import parlour.store.Sqlite;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Diagram;
 import parlour.webhooks.GivenUpEvents;
@@ -95,6 +98,11 @@ public final class Installation implements AutoCloseable {
       Role.FEDERATED_AUTH, Setting.FEDERATED_AUTH_URL,
       Role.SCOPED_AUTH, Setting.SCOPED_AUTH_URL,
       Role.CONVERSATIONS, Setting.CONVERSATIONS_URL);
+
+  /** The tables of all roles. */
+  private static final Schema[] SCHEMAS = {
+    SqlAccounts.SCHEMA, SqlSessions.SCHEMA, SqlConversationStore.SCHEMA
+  };
 
   public static final String ORIGIN = "https://shop.example.com";
 
@@ -144,12 +152,14 @@ public final class Installation implements AutoCloseable {
     settings.put(Setting.INTERNAL_PORT, "0");
     settings.put(Setting.RATE_LIMITS, "off");
     if (shape.hasPostgres()) {
-      PostgresServer server = EmptyStores.onPostgres();
+      PostgresServer server = Postgres.with(SCHEMAS);
       settings.put(Setting.DATABASE_URL, server.toString());
       settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
       settings.put(Setting.DATABASE_CONNECTIONS, "4"); // others use the server at the same time
     } else {
-      EmptyStores.copyTo(folder);
+      for (Schema schema : SCHEMAS) {
+        Sqlite.create(folder.resolve(schema.role() + ".db"), schema);
+      }
     }
     settings.putAll(more);
     startAll();

@@ -9,8 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import parlour.Limits;
 import parlour.spec.Ports;
@@ -18,6 +20,9 @@ import parlour.spec.Ports;
 /** A real PostgreSQL for the tests of this JVM, started when the first of them needs it. */
 public final class Postgres {
   private static final AtomicInteger NEXT = new AtomicInteger();
+
+  /** Databases that nobody uses: each is copied. */
+  private static final Map<List<Schema>, PostgresServer> MIGRATED = new ConcurrentHashMap<>();
 
   private Postgres() {}
 
@@ -56,9 +61,19 @@ public final class Postgres {
     return created("", "template1");
   }
 
-  /** A copy of a database that nobody uses now, with an owner of its own. */
-  public static PostgresServer copyOf(PostgresServer original) {
+  /**
+   * A database with the tables of these roles, and an owner of its own: a copy, because the migrations
+   * take longer than most tests.
+   */
+  public static PostgresServer with(Schema... schemas) {
+    PostgresServer original = MIGRATED.computeIfAbsent(List.of(schemas), Postgres::migrated);
     return created("IN ROLE " + original.user(), original.database());
+  }
+
+  private static PostgresServer migrated(List<Schema> schemas) {
+    PostgresServer server = fresh();
+    schemas.forEach(schema -> open(server, schema).close());
+    return server;
   }
 
   private static PostgresServer created(String memberOf, String template) {

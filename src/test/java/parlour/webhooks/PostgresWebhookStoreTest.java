@@ -6,7 +6,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
 class PostgresWebhookStoreTest extends WebhookStoreContract {
-  private final PostgresServer server = Postgres.fresh();
+  private final PostgresServer server = Postgres.with(SqlAccounts.SCHEMA);
 
   @Override
   protected Database open() {
