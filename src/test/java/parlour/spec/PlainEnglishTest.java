@@ -224,7 +224,9 @@ class PlainEnglishTest {
   void each_rule_finds_its_example_and_not_its_remedy(Rule rule) {
     assertThat(rule.pattern().matcher(rule.found()).find()).isTrue();
     for (Rule any : RULES) {
-      assertThat(any.pattern().matcher(rule.plain()).find()).as(any.pattern().pattern()).isFalse();
+      assertThat(any.pattern().matcher(rule.plain()).find())
+          .as(any.pattern().pattern())
+          .isFalse();
     }
   }
 

@@ -282,8 +282,9 @@ class TidyTest {
 
   /** The names of the methods with more than 70 lines, from the name to the last brace. */
   private static List<String> longMethods(String source) {
-    String code =
-        QUOTED.matcher(source).replaceAll(quoted -> LETTER.matcher(quoted.group()).replaceAll(" "));
+    String code = QUOTED
+        .matcher(source)
+        .replaceAll(quoted -> LETTER.matcher(quoted.group()).replaceAll(" "));
     int[] lines = linesBefore(code);
     List<String> found = new ArrayList<>();
     Deque<Integer> open = new ArrayDeque<>();
