@@ -215,7 +215,12 @@ public final class LedgerBench {
   private LedgerQuery query(
       Optional<List<Sid.Deployment>> deployments, Optional<String> cause, boolean refusalsOnly) {
     return new LedgerQuery(
-        since, deployments, cause, refusalsOnly, Limits.LEDGER_PAGE, Optional.empty());
+        since,
+        LedgerQuery.Scope.of(deployments),
+        cause,
+        refusalsOnly,
+        Limits.LEDGER_PAGE,
+        Optional.empty());
   }
 
   private void time(String name, Runnable call) {
