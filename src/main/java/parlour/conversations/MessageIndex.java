@@ -34,6 +34,10 @@ public record MessageIndex(long number) implements Comparable<MessageIndex> {
     return isBefore(other) ? this : other;
   }
 
+  public MessageIndex laterOf(MessageIndex other) {
+    return isBefore(other) ? other : this;
+  }
+
   /** Of the message before this one; {@link #NONE} for the first message. */
   public MessageIndex previous() {
     return new MessageIndex(number - 1);

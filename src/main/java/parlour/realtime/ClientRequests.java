@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
@@ -35,6 +36,9 @@ final class ClientRequests {
   private final Delivery delivery;
   private final GuestCalls calls;
   private final SyncRequests sync;
+
+  /** The furthest read index that this socket has stored; the view receives it a moment later. */
+  private final AtomicReference<MessageIndex> stored = new AtomicReference<>(MessageIndex.NONE);
 
   ClientRequests(
       Sid.Account account,
@@ -127,14 +131,16 @@ final class ClientRequests {
       return FrameResponse.ok(new JsonObject()
           .with(
               "conversations",
-              List.of(delivery.read(Projections::conversationResource).members()))
+              List.of(delivery
+                  .read(view -> Projections.conversationResource(view, ownReadIndex(view)))
+                  .members()))
           .with("meta", new JsonObject().with("next_token", null).with("previous_token", null)));
     }
     if (request.path().size() != 2 || !isOurs(request.path().get(1))) {
       return FrameResponse.notFound();
     }
     return switch (request.method()) {
-      case "GET" -> withUnread(delivery.read(ConversationView::ownReadIndex));
+      case "GET" -> withUnread(delivery.read(this::ownReadIndex));
       case "POST" -> read(request);
       default -> FrameResponse.forbidden(NOT_ALLOWED);
     };
@@ -152,9 +158,13 @@ final class ClientRequests {
     }
     MessageIndex read =
         fields.get().get("last_read_message_index") instanceof Long index && index >= 0
-            ? calls.read(new MessageIndex(index))
-            : delivery.read(ConversationView::ownReadIndex);
+            ? stored.accumulateAndGet(calls.read(new MessageIndex(index)), MessageIndex::laterOf)
+            : delivery.read(this::ownReadIndex);
     return withUnread(read);
+  }
+
+  private MessageIndex ownReadIndex(ConversationView view) {
+    return view.ownReadIndex().laterOf(stored.get());
   }
 
   /**
@@ -179,7 +189,8 @@ final class ClientRequests {
       return FrameResponse.notFound();
     }
     if (request.is("GET", "Conversations", "*")) {
-      return FrameResponse.ok(delivery.read(Projections::conversationResource));
+      return FrameResponse.ok(
+          delivery.read(view -> Projections.conversationResource(view, ownReadIndex(view))));
     }
     if (request.is("POST", "Conversations", "*", "Messages")) {
       return send(request);

@@ -142,9 +142,10 @@ final class Projections {
   /**
    * The conversation for its guest; unread messages are counted only where none was removed. No version
    * of the package takes their number from this answer.
+   *
+   * @param read how far the guest has read, which can be further than the view
    */
-  static JsonObject conversationResource(ConversationView view) {
-    MessageIndex read = view.ownReadIndex();
+  static JsonObject conversationResource(ConversationView view, MessageIndex read) {
     return conversationResource(view, read, view.unread(read));
   }
 
