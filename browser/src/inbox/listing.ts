@@ -30,7 +30,7 @@ export class Listing {
   hasMore = false;
   /** Where the next page begins, as the server writes it; empty without a next page. */
   #next = '';
-  /** The same place: everything before it was read. */
+  /** Where the next page begins, as a place: everything before it was read. */
   #end: Place | undefined;
   isRead = false;
   #room = HELD;

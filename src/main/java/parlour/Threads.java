@@ -3,7 +3,7 @@ package parlour;
 import java.time.Duration;
 import java.util.List;
 
-/** The end of several threads, at a stop. */
+/** Waits for the end of threads when a process stops. */
 public final class Threads {
   private Threads() {}
 

@@ -41,7 +41,7 @@ public final class LedgerBench {
   private static final String OFTEN = "expired";
   private static final String RARE = "signed with an unknown key";
 
-  /** Of the number i: SQLite and PostgreSQL print and mix numbers in their own words. */
+  /** Makes an entry from the number i. The parts that SQLite and PostgreSQL write differently are filled in. */
   private static final String FILL = """
       INSERT INTO ledger_entry (at, id, trace_id, event, code, cause, signals, session_sid,
         deployment_key, page, actor, object, left_out)

@@ -30,7 +30,8 @@ final class RecentOverviews {
       .build();
 
   /**
-   * They guard no field. One for some conversations each: those who watch are woken at once, and the first one reads.
+   * Guard no field. Each lock serves some of the conversations. A change wakes all watchers of a conversation at once: the first
+   * one reads the overview, and the others wait for it.
    */
   private final List<ReentrantLock> reading =
       Stream.generate(ReentrantLock::new).limit(Limits.OVERVIEWS_READ).toList();

@@ -60,7 +60,8 @@ final class SqlOverviews {
   }
 
   /**
-   * See {@link ConversationStore#inbox}. A list is the order of one index, or of one for each desk, or it is examined row by row.
+   * See {@link ConversationStore#inbox}. A list is read in the order of one index, or of one index for each desk; otherwise
+   * the rows of an index are examined one by one.
    */
   static InboxPage inbox(
       Sql sql,

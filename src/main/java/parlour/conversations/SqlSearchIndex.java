@@ -191,9 +191,8 @@ public final class SqlSearchIndex {
   private void update(List<Sid.Conversation> some) {
     Share share = Share.of(some.size());
     List<Row> rows = database.readOne(sql -> changed(sql, some, share));
-    // The terms are made outside of any transaction, because that takes long. There are no rows if
-    // another process
-    // was faster, or the conversations were erased.
+    // The terms are made outside of any transaction, because that takes long.
+    // No rows: another process was faster, or the conversations were erased.
     for (List<Batch> together : transactions(rows, share)) {
       int removed = database.write(sql -> write(sql, together));
       if (removed > 0) {

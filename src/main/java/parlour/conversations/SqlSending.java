@@ -58,8 +58,8 @@ final class SqlSending implements SharedChange<SqlSending.Sending, Sent> {
           new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))));
 
   /**
-   * The name of a guest is that of their participant. Not a LEFT JOIN: SQLite would compile the statement
-   * again for each message, which takes longer than the rest of it.
+   * A guest's name is that of their participant. This is not a LEFT JOIN, because SQLite would compile the
+   * statement again for each message, which takes longer than to run it.
    */
   private static final RowInsert ADD = new RowInsert(
       "message",

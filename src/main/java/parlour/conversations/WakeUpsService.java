@@ -121,7 +121,7 @@ public final class WakeUpsService implements WakeUps {
 
   /**
    * Finds the stream, or opens it in place of an earlier one of that process. The monitor guards no field: it
-   * lets one call at a time look and open, so that a repeated one does not open it again.
+   * lets one call at a time find or open the stream, so that a repeated one does not open it again.
    */
   private synchronized Optional<WakeUpStream> stream(String process, String name, long received) {
     WakeUpStream known = streams.get(process);

@@ -26,7 +26,10 @@ public record LedgerQuery(
     }
   }
 
-  /** The entries among which it chooses. It is required on the wire: a query that lost it must not read everything. */
+  /**
+   * The entries among which the query chooses. The field is required on the wire, so that a query without it is refused and does
+   * not read everything.
+   */
   public sealed interface Scope {
     /** All entries, also those of no deployment. */
     record Everything() implements Scope {}

@@ -175,7 +175,8 @@ public final class SqlLedger implements LedgerStore {
   /**
    * The condition that only refusals meet.
    *
-   * @param hasCause hides it from the indexes of refusals, because those of causes find fewer entries
+   * @param hasCause whether the query names a cause; then no index of refusals fits the condition, so that the database uses an
+   *     index of causes, which finds fewer entries
    */
   private static String refusals(boolean hasCause) {
     return (hasCause ? " AND code + 0 > 0" : " AND code > 0") + " AND event <> '"

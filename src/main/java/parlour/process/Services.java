@@ -102,7 +102,7 @@ final class Services {
     guestSessions = sessions;
   }
 
-  /** The sessions for an operator; empty if this process calls no role that leads there. */
+  /** The sessions for an operator; empty if this process neither runs ScopedAuth nor reaches it through another role. */
   Optional<GuestSessions> guestSessions() {
     return Optional.ofNullable(guestSessions);
   }
@@ -111,7 +111,7 @@ final class Services {
     sealedSecrets = secrets;
   }
 
-  /** The seal of secrets; empty if this process calls no role that leads there. */
+  /** The seal of secrets; empty if this process neither runs ScopedAuth nor reaches it through another role. */
   Optional<SealedSecrets> sealedSecrets() {
     return Optional.ofNullable(sealedSecrets);
   }
@@ -120,7 +120,7 @@ final class Services {
     keyRing = keys;
   }
 
-  /** The keys for an operator; empty if this process calls no role that leads there. */
+  /** The keys for an operator; empty if this process neither runs ScopedAuth nor reaches it through another role. */
   Optional<KeyRing> keyRing() {
     return Optional.ofNullable(keyRing);
   }
@@ -129,12 +129,12 @@ final class Services {
     signalRules = rules;
   }
 
-  /** The rules for signals; empty if this process calls no role that leads there. */
+  /** The rules for signals; empty if this process neither runs ScopedAuth nor reaches it through another role. */
   Optional<SignalRules> signalRules() {
     return Optional.ofNullable(signalRules);
   }
 
-  /** The ledger of the installation; empty if it calls no role that leads there. */
+  /** The ledger of the installation; empty if this process neither runs ScopedAuth nor reaches it through another role. */
   Optional<LedgerStore> ledger() {
     return Optional.ofNullable(ledger);
   }
@@ -143,7 +143,7 @@ final class Services {
     samples = store;
   }
 
-  /** The samples of the installation; empty if this process calls no role that leads there. */
+  /** The samples of the installation; empty if this process neither runs ScopedAuth nor reaches it through another role. */
   Optional<SampleStore> samples() {
     return Optional.ofNullable(samples);
   }

@@ -68,8 +68,8 @@ final class RequestQueue {
   }
 
   /**
-   * Adds a request without which others are not answered: it overtakes those that wait, and
-   * is answered beside as many as are answered at once.
+   * Adds a request that others depend on. It overtakes the waiting requests, and can be answered in addition to the usual
+   * number at once.
    */
   void addAwaited(TwilsockFrame frame) {
     add(new Request(frame, reserved(frame), true));

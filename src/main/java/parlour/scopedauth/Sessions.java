@@ -33,7 +33,7 @@ public interface Sessions {
    */
   Optional<Instant> confirm(FirstUse use, Instant now);
 
-  /** Does as {@link #confirm}, but also returns empty if the end of the session has to move. */
+  /** Confirms as {@link #confirm} does, but also returns empty if the end of the session has to move. */
   Optional<Instant> confirmUnlessEndMoves(FirstUse use, Instant now);
 
   /** Revokes a session; false if it does not exist or was revoked before. */

@@ -126,7 +126,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
   }
 
   /**
-   * @param gzipped the same, which the build compresses
+   * @param gzipped the content, compressed by the build
    * @param tag the strong validator (RFC 9110 §8.8.3): the digest of its content
    */
   private record Page(String path, String type, Use use, byte[] plain, byte[] gzipped, String tag) {

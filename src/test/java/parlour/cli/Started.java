@@ -93,7 +93,7 @@ final class Started implements AutoCloseable {
   }
 
   /**
-   * The same, over a volume of its own: a mounted file system in memory, which only this process sees.
+   * Starts Parlour over a volume of its own: a file system in memory, which only this process sees.
    */
   static Started upOverVolume(Path folder, Path place, String size) {
     return start(folder, overVolume(place, size, ProgramFiles.java(List.of())), 0);

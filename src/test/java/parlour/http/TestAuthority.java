@@ -60,13 +60,13 @@ public final class TestAuthority {
     return signs(names, "EC");
   }
 
-  /** The same with a key of EC, RSA or Ed25519. */
+  /** Makes a certificate with a key of EC, RSA or Ed25519. */
   public Pair signs(String names, String algorithm) {
     Instant now = Instant.now();
     return signs(names, algorithm, now.minusSeconds(60), now.plus(DAYS));
   }
 
-  /** The same, valid in this time only. */
+  /** Makes a certificate that is valid only in this time. */
   public Pair signs(String names, String algorithm, Instant from, Instant until) {
     String alias = "signed-" + ++made;
     KeyPair pair = pair(algorithm);

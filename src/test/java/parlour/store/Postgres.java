@@ -21,7 +21,7 @@ import parlour.spec.Ports;
 public final class Postgres {
   private static final AtomicInteger NEXT = new AtomicInteger();
 
-  /** Databases that nobody uses: each is copied. */
+  /** Migrated templates: tests use only copies of them. */
   private static final Map<List<Schema>, PostgresServer> MIGRATED = new ConcurrentHashMap<>();
 
   private Postgres() {}

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Stores in files, for the parts of Parlour that use them. */
 public final class Sqlite {
-  /** Files that nobody uses: each is copied. */
+  /** Migrated templates: tests use only copies of them. */
   private static final Map<Schema, Path> MIGRATED = new ConcurrentHashMap<>();
 
   private Sqlite() {}

@@ -28,7 +28,7 @@ public final class HttpClients {
     return start(tls, Limits.CLIENT_CONNECTIONS);
   }
 
-  /** Starts a client whose calls of one process at the same time {@code connections} bounds. */
+  /** Starts a client that makes at most {@code connections} calls to one process at the same time. */
   public static HttpClient start(SslContextFactory.Client tls, int connections) {
     HttpClient client = create(tls);
     configure(client);

@@ -247,8 +247,7 @@ class AgentsTest {
     inbox.opens(guest).says("Hi").sees("Hi");
     guest.sees("Hi");
     Locator typing = guest.page.locator(".typing");
-    // A sign that arrives right after a message is older than it, and the next one follows after 3
-    // s.
+    // The widget ignores a sign right after a message; the next one follows after 3 s.
     inbox.input().pressSequentially("Good", new Locator.PressSequentiallyOptions().setDelay(1_200));
     assertThat(typing).hasText(inbox.agent.displayName() + " is typing…");
     int removed = new AgentBrowser(scene.installation)

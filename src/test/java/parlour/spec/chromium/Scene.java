@@ -41,7 +41,7 @@ final class Scene implements AutoCloseable {
   /** Screenshots of each state, for a developer who compares them. */
   private static final Path PICTURES = Path.of("target", "screenshots");
 
-  /** More than a page has elements that take the focus. */
+  /** A bound for presses of Tab: no page has so many elements that take the focus. */
   private static final int STOPS = 60;
 
   final Installation installation;
