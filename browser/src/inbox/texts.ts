@@ -149,7 +149,7 @@ export const ENGLISH = {
   desk: 'Desk',
   any: 'Any',
   noneFiltered: 'No conversation meets all conditions.',
-  noneBackTo: 'None found yet, back to {time}.',
+  noneBackTo: 'None found yet. Searched back to {time}.',
   lookFurther: 'Look further back',
   more: 'Show more',
   waitingFor: 'Waiting: {time}',

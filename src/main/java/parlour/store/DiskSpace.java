@@ -101,7 +101,8 @@ public final class DiskSpace {
       File place = folder.toFile();
       long total = place.getTotalSpace();
       if (total == 0) {
-        throw new IOException("the system does not say the size of the disk of " + folder);
+        throw new IOException("the operating system reports no size for the file system of "
+            + folder + "; check that it is mounted and that this user can read it");
       }
       return Optional.of(new Space(place.getUsableSpace(), total));
     };

@@ -76,8 +76,8 @@ public final class ReadingHttpClient implements AutoCloseable {
       HttpResponse<String> answer = response.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
       return new Reply.Answered(answer.statusCode(), answer.body());
     } catch (ExecutionException e) {
-      return new Reply.Unanswered(
-          PostingHttpClient.why(e.getCause()) + ", or with more than " + maxBytes + " bytes");
+      return new Reply.Unanswered(PostingHttpClient.why(e.getCause())
+          + ", or the answer has more than " + maxBytes + " bytes");
     } catch (TimeoutException e) {
       return new Reply.Unanswered("no answer within %d ms".formatted(deadline.toMillis()));
     } finally {
