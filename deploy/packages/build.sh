@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the packages in target/packages; ./dev package builds the program first, and then calls this.
 # Stdout has the name of each file. Needs Linux with GNU tar, and no network. The same commit, the same
-# JDK and the same tools give the same bytes.
+# JDK and the same tools give the same bytes, except the image's, which has a startup cache.
 set -eu
 umask 022
 export LC_ALL=C TZ=UTC0
@@ -44,6 +44,11 @@ main() {
     debian_package
   else
     echo 'package: there is no dpkg-deb, so no .deb is made' >&2
+  fi
+  if command -v buildah >/dev/null; then
+    "$here/image.sh" "$version" "$out/parlour-$version-oci.tar" "$work/image"
+  else
+    echo 'package: there is no buildah, so no image is made' >&2
   fi
   bill_of_materials
   cp target/npm/*.tgz "$out"

@@ -1,10 +1,13 @@
 #!/bin/sh
 # Tests the .deb in a clean root, made of Debian's packages: installs an older one there, starts it without
 # a JDK, chats, upgrades it, looks for what was stored, removes and purges it. ./dev package test builds both
-# and runs this. Argument: the older .deb; without it, the same program stands in for it.
+# and runs this. Argument: the older .deb; without it, the same program stands in for it. With the argument image, it
+# tests the image instead: starts its archive by buildah, chats, stops it, and finds the chat in the next container.
 #
 # Needs root, mmdebstrap and access to Debian's archive. No systemd runs in the root, so the service's own
-# line is started as the service's user; what only systemd does (its sandbox, restarts) is not tested.
+# line is started as the service's user; what only systemd does (its sandbox, restarts) is not tested. The image needs
+# only root and buildah, which starts it in a chroot: its user, files, environment and entry point are tested, and
+# what only namespaces and cgroups do (a read-only root, limits, published ports) is not.
 set -eu
 export LC_ALL=C
 
@@ -15,14 +18,20 @@ port=${PARLOUR_TEST_PORT:-18080}
 
 main() {
   [ "$(id -u)" = 0 ] || die 'only root can make a root.'
-  for tool in mmdebstrap curl setpriv unshare; do
-    command -v "$tool" >/dev/null || die "$tool is missing (packages mmdebstrap, curl, util-linux)."
+  case ${1-}${2-} in image | insideimage) maker=buildah ;; *) maker=mmdebstrap ;; esac
+  for tool in "$maker" curl setpriv unshare; do
+    command -v "$tool" >/dev/null || die "$tool is missing (packages $maker, curl, util-linux)."
   done
   # In namespaces of its own, so that its mounts and its processes end with it.
-  if [ "${1-}" != inside ]; then exec unshare --mount --pid --fork --kill-child sh "$0" inside "$@"; fi
+  if [ "${1-}" != inside ]; then exec unshare --mount-proc --pid --fork --kill-child sh "$0" inside "$@"; fi
   work=$(mktemp -d "${TMPDIR:-/tmp}/parlour-package.XXXXXX")
   trap 'cleaned' EXIT
   root=$work/root
+  container=
+  if [ "$maker" = buildah ]; then
+    image
+    exit
+  fi
   new=$(ls "$home"/target/packages/parlour_*.deb)
   older "${2-}"
   clean_root
@@ -34,6 +43,49 @@ main() {
   moves
   removes
   says 'all well'
+}
+
+image() {
+  archive=$(ls "$home"/target/packages/parlour-*-oci.tar)
+  (cd "${archive%/*}" && grep -F " ${archive##*/}" SHA256SUMS | sha256sum -c -) >"$work/sums" || die "$(cat "$work/sums")"
+  install -d -o 10001 -g 10001 -m 0700 "$work/volume"
+  says 'starts the image by buildah run in a chroot: namespaces and cgroups are NOT tested'
+  contains
+  of_config='{{.OCIv1.Config.User}} {{.OCIv1.Config.Volumes}} {{.OCIv1.Config.ExposedPorts}}'
+  config=$(buildah_here inspect --format "$of_config" "$container")
+  [ "$config" = '10001:10001 map[/var/lib/parlour:{}] map[8080/tcp:{} 8081/tcp:{}]' ] || die "the image has $config"
+  inside sh -euc '[ "$(id -u):$(id -g)" = 10001:10001 ]
+    for place in / /etc /opt/parlour /opt/parlour/lib /usr /var/lib; do [ ! -w "$place" ]; done
+    ls /opt/parlour/lib/parlour-*.aot' >/dev/null || die 'another user, a writable program, or no startup cache'
+  serves_image
+  chats
+  stops
+  says 'another container over the same volume finds the chat'
+  contains
+  serves_image
+  refreshes
+  is_in_the_ledger || die "the refusal $reference is lost: $(cat "$work/refusals")"
+  signs_in
+  stops
+  says 'all well'
+}
+
+# A new container of the archive, with nothing of the one before.
+contains() {
+  container=$(buildah_here from --quiet "oci-archive:$archive")
+}
+
+buildah_here() {
+  buildah --root "$work/storage" --runroot "$work/storage.run" --storage-driver vfs "$@"
+}
+
+# The image's own entry point and command, which have no spaces.
+serves_image() {
+  of_config='{{range .OCIv1.Config.Entrypoint}}{{.}} {{end}}{{range .OCIv1.Config.Cmd}}{{.}} {{end}}'
+  # shellcheck disable=SC2046 # the line has several words
+  inside $(buildah_here inspect --format "$of_config" "$container") >"$work/service.log" 2>&1 &
+  service=$!
+  gets_ready
 }
 
 # A package with an older version and other settings; of the older program, if there is one.
@@ -131,6 +183,10 @@ serves() {
   chroot "$root" setpriv --reuid parlour --regid parlour --init-groups --no-new-privs --bounding-set=-all \
     env -i "$@" $(sed -n 's/^ExecStart=//p' "$unit") >"$work/service.log" 2>&1 &
   service=$!
+  gets_ready
+}
+
+gets_ready() {
   tries=0
   until curl -fsS -o "$work/ready" "http://127.0.0.1:$port/health/ready" 2>/dev/null; do
     tries=$((tries + 1))
@@ -142,9 +198,12 @@ serves() {
   done
 }
 
+# The program itself gets the signal: buildah would not pass it on.
 stops() {
-  kill "$service"
-  wait "$service" || die "the service ended with $?"
+  program=$service
+  while children=$(cat "/proc/$program/task"/*/children) && [ -n "$children" ]; do program=${children%% *}; done
+  kill "$program"
+  wait "$service" || die "the service ended with $?: $(tail -n 5 "$work/service.log")"
 }
 
 chats() {
@@ -337,6 +396,11 @@ sid() {
 }
 
 inside() {
+  if [ -n "$container" ]; then
+    buildah_here run --isolation chroot --volume "$work/volume:/var/lib/parlour" --env "PARLOUR_PUBLIC_PORT=$port" \
+      --env "PARLOUR_INTERNAL_PORT=$((port + 1))" "$container" -- "$@"
+    return
+  fi
   chroot "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 

@@ -38,6 +38,7 @@ class PackagesTest {
   @ValueSource(
       strings = {
         "build.sh",
+        "image.sh",
         "test.sh",
         "launcher.sh",
         "command.sh",
