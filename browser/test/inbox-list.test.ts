@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Details } from '../src/inbox/details';
+import { moment } from '../src/inbox/format';
 import { List } from '../src/inbox/list';
 import { Listing } from '../src/inbox/listing';
 import { row } from '../src/inbox/row';
@@ -62,6 +63,28 @@ test('the next page is requested once when the end comes near, and the button as
   expect(more).toBe(1);
   list.element.querySelector<HTMLElement>('.more')?.click();
   expect(more).toBe(2);
+});
+
+test('a further page that adds nothing says how far it was read, until one adds a conversation', () => {
+  const notice = () => {
+    list.show(listing, 'nothing');
+    const element = list.element.querySelector<HTMLElement>('.empty');
+    return element?.hidden ? '' : element?.textContent;
+  };
+  const next = (number: number) => `${conversation(number).date_active}_CH${'0'.repeat(32)}`;
+  const back = (number: number) => `None found yet, back to ${moment(conversation(number).date_active)}.`;
+  expect(notice()).toBe('');
+  listing.extend({ conversations: [conversation(120)], next: next(3000) });
+  expect(notice()).toBe('');
+  listing.extend({ conversations: [], next: next(6000) });
+  expect(notice()).toBe(back(6000));
+  listing.extend({ conversations: [], next: next(9000) });
+  expect(notice()).toBe(back(9000));
+  expect(list.element.querySelector<HTMLElement>('.more')?.hidden).toBe(false);
+  listing.extend({ conversations: [conversation(9001)], next: next(12000) });
+  expect(notice()).toBe('');
+  listing.extend({ conversations: [], next: null });
+  expect(notice()).toBe('');
 });
 
 test('a row shows the page on which the chat began, as text', () => {

@@ -54,6 +54,9 @@ test('a page without a conversation says how far it was read, and the next page 
   listing.take(conversation(150, { assignee: 'agent_1' }));
   expect(names(listing)).toEqual([]);
   listing.take(conversation(50, { assignee: 'agent_1' }));
+  expect(listing.readBackTo).toBeUndefined();
+  listing.extend({ conversations: [], next: placeOf(149) });
+  expect(listing.readBackTo).toBe(Date.parse(all[149]?.date_active ?? ''));
   listing.extend({ conversations: [conversation(150, { assignee: 'agent_1' })], next: null });
   expect(names(listing)).toEqual(['Guest 50', 'Guest 150']);
   expect(listing.place).toBe('');

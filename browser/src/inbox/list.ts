@@ -113,7 +113,7 @@ export class List {
     this.#rows.style.blockSize = `${listing.length * height}px`;
     this.#draw(shown, height, listing.hasMore ? -1 : listing.length);
     if (focused && document.activeElement === document.body) this.#items.get(focused)?.element.querySelector('button')?.focus({ preventScroll: true });
-    this.#nothing.hidden = listing.length > 0;
+    this.#nothing.hidden = listing.length > 0 && listing.readBackTo === undefined;
     setText(this.#nothing, listing.isRead ? this.#nothingText(listing) : texts.moment);
     this.#more.hidden = !listing.hasMore;
     setText(this.#more, listing.length ? texts.more : texts.lookFurther);

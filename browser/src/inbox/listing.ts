@@ -33,6 +33,8 @@ export class Listing {
   /** Where the next page begins, as a place: everything before it was read. */
   #end: Place | undefined;
   isRead = false;
+  /** Neither the page that was read last nor an event since then has added a conversation. */
+  #isLastEmpty = false;
   #room = HELD;
   readonly #known = new Map<string, Entry>();
   #pinned = '';
@@ -56,9 +58,9 @@ export class Listing {
     return this.hasMore ? this.#next : '';
   }
 
-  /** The time back to which everything was read, while there is a next page. */
+  /** The time back to which everything was read, while there is a next page and the last one has added no conversation. */
   get readBackTo(): number | undefined {
-    return this.hasMore ? this.#end?.at : undefined;
+    return this.hasMore && this.#isLastEmpty ? this.#end?.at : undefined;
   }
 
   get(sid: string): Summary | undefined {
@@ -86,6 +88,7 @@ export class Listing {
     if (!this.accepts(summary)) return;
     const entry = this.#entryOf(summary);
     if (this.hasMore && this.#end && this.#compare(entry, this.#end) > 0) return;
+    if (!known) this.#isLastEmpty = false;
     this.#known.set(summary.conversation_sid, entry);
     this.#sorted.splice(this.#placeOf(entry), 0, entry);
     if (this.#sorted.length > this.#room) this.#dropLast();
@@ -127,6 +130,7 @@ export class Listing {
 
   #takePage({ conversations, next }: Page): void {
     this.hasMore = false; // all of this page is listed
+    this.#isLastEmpty = true;
     conversations.forEach((one) => this.take(one));
     if (next === null || this.hasMore) return; // if the page was too long, its end is left out
     const [at = '', sid = ''] = next.split('_');
