@@ -416,7 +416,8 @@ public final class Limits {
   public static final int EVENTS_OF_A_CONVERSATION = 1_000;
   /**
    * The latest of them that one identity made: a guest who ends and reopens a chat over and over
-   * replaces their own entries, and none of the team's.
+   * replaces their own entries, and none of the team's. As many changes of labels are kept apart, so that they replace no
+   * other entry of their agent.
    */
   public static final int EVENTS_OF_ONE = 200;
   /** Entries of a history that are read at once: all of nearly every conversation. */

@@ -14,6 +14,7 @@ import parlour.store.Sql;
 /** The history of conversations. Each entry is added in the transaction of its change. */
 final class SqlHistory {
   private static final String NOBODY = "";
+  private static final String OF_LABEL = "kind IN ('labelled', 'unlabelled')";
 
   private SqlHistory() {}
 
@@ -47,14 +48,16 @@ final class SqlHistory {
         INSERT INTO conversation_event (conversation_sid, revision, kind, done_by, about, created_at)
         SELECT sid, revision, ?, ?, ?, ? FROM conversation WHERE sid = ?
         """, kind.word(), actor, about, now, conversation.text());
+    String ofKind = kind.isOfLabel() ? OF_LABEL : "NOT " + OF_LABEL;
     sql.update(
         """
         DELETE FROM conversation_event WHERE conversation_sid = ? AND (
           revision <= (SELECT revision FROM conversation_event WHERE conversation_sid = ?
             ORDER BY revision DESC LIMIT 1 OFFSET ?)
-          OR done_by = ? AND revision <= (SELECT revision FROM conversation_event
-            WHERE conversation_sid = ? AND done_by = ? ORDER BY revision DESC LIMIT 1 OFFSET ?))
-        """,
+          OR done_by = ? AND %1$s AND revision <= (SELECT revision FROM conversation_event
+            WHERE conversation_sid = ? AND done_by = ? AND %1$s
+            ORDER BY revision DESC LIMIT 1 OFFSET ?))
+        """.formatted(ofKind),
         conversation.text(),
         conversation.text(),
         Limits.EVENTS_OF_A_CONVERSATION,

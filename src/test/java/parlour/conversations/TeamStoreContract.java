@@ -626,6 +626,28 @@ abstract class TeamStoreContract {
         .containsExactly("1003");
   }
 
+  @Test
+  void labels_given_over_and_over_replace_no_other_entry_of_their_agent_and_none_replaces_them() {
+    Sid.Conversation one = asks(10);
+    assign(ANN, one, null, BEN);
+    for (int i = 0; i <= Limits.EVENTS_OF_ONE / 2; i++) {
+      label(one, "label " + i);
+      team.unlabel(account, one, ANN, "label " + i, at(20));
+    }
+    assertThat(history(one, Revision.NONE))
+        .hasSize(2 + Limits.EVENTS_OF_ONE)
+        .startsWith(
+            "joined about agent_ann",
+            "assigned by agent_ann about agent_ben",
+            "labelled by agent_ann with label 1");
+    wasClosed(one, Limits.EVENTS_OF_ONE, "'agent_ann'");
+    assign(ANN, one, BEN, ANN);
+    assertThat(history(one, Revision.NONE))
+        .hasSize(1 + 2 * Limits.EVENTS_OF_ONE)
+        .startsWith("joined about agent_ann", "labelled by agent_ann with label 1")
+        .endsWith("assigned by agent_ann about agent_ann");
+  }
+
   /** As if it had been closed so many times, by the revisions from 1,001 on. */
   private void wasClosed(Sid.Conversation conversation, int times, String by) {
     int first = 1_001;
