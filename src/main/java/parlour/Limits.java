@@ -425,7 +425,8 @@ public final class Limits {
 
   /**
    * Rows that a page of the inbox examines if no index has all conditions of its list: 15 to 43 ms on a busy machine. A rare
-   * combination is found page by page.
+   * combination is found page by page. The rows with the time of the last one are examined, too: each is of a call of its own, so
+   * they are few.
    */
   public static final int LIST_EXAMINED = 3_000;
   /**

@@ -13,7 +13,7 @@ import parlour.store.Sql;
  * The lists of conversations that meet conditions which no index has together, such as a filter, or desks that the agent does not
  * see. One index has the rows that meet some of the conditions, in the order of the list. A page reads it in growing chunks,
  * and checks the other conditions in each row, so that no database can choose a plan that reads more. It ends after {@link
- * Limits#LIST_EXAMINED} rows, even if it is not full.
+ * Limits#LIST_EXAMINED} rows and the further ones with the time of the last of them, even if it is not full.
  */
 final class SqlFilteredLists {
   private SqlFilteredLists() {}
@@ -21,7 +21,8 @@ final class SqlFilteredLists {
   /**
    * The conversations of a page.
    *
-   * @param next where the next page begins; empty if there is no further row
+   * @param next where the next page begins; empty if there is no further row. It names a conversation of this page, or none:
+   *     the last row that was examined can be one that the agent does not see
    */
   record Found(List<Sid.Conversation> conversations, Optional<Conversations.Place> next) {}
 
@@ -34,15 +35,20 @@ final class SqlFilteredLists {
       int limit)
       throws SQLException {
     InboxList.Filtered filter = filter(list);
+    if (filter.desk().isPresent() && !isSeen(sql, account, sight, filter.desk().get())) {
+      return new Found(List.of(), Optional.empty());
+    }
     SqlSource source = SqlSource.of(account, list, filter);
     Conditions conditions = Conditions.of(account, sight, list, filter);
     List<Conversations.Place> found = new ArrayList<>();
     Conversations.Place last = after;
     int examined = 0;
-    for (int chunk = limit + 1; examined < Limits.LIST_EXAMINED; chunk *= Limits.LIST_GROWTH) {
-      int asked = Math.min(chunk, Limits.LIST_EXAMINED - examined);
+    for (int asked = limit + 1; ; asked = nextChunk(asked, examined, limit)) {
       List<Row> read = source.read(sql, conditions, last, asked);
       for (Row row : read) {
+        if (examined >= Limits.LIST_EXAMINED && !row.place().at().equals(last.at())) {
+          return new Found(sids(found), Optional.of(SqlOverviews.afterAllOf(list, last.at())));
+        }
         if (row.meets() && found.size() == limit) {
           return new Found(sids(found), Optional.of(found.getLast()));
         }
@@ -50,13 +56,29 @@ final class SqlFilteredLists {
           found.add(row.place());
         }
         last = row.place();
+        examined++;
       }
       if (read.size() < asked) {
         return new Found(sids(found), Optional.empty());
       }
-      examined += asked;
     }
-    return new Found(sids(found), Optional.of(last));
+  }
+
+  /** After the bound, some rows at a time, because few have the time of the last one. */
+  private static int nextChunk(int asked, int examined, int limit) {
+    int left = Limits.LIST_EXAMINED - examined;
+    return left > 0 ? Math.min(asked * Limits.LIST_GROWTH, left) : limit + 1;
+  }
+
+  /** Whether a filter by this desk can find a conversation. An account has all conversations of its desks. */
+  private static boolean isSeen(Sql sql, Sid.Account account, Sight sight, Sid.Address desk)
+      throws SQLException {
+    return sight.covers(desk)
+        && sql.first(
+                "SELECT account_sid FROM conversation WHERE address_sid = ? LIMIT 1",
+                row -> Sql.text(row, "account_sid"),
+                desk.text())
+            .equals(Optional.of(account.text()));
   }
 
   private static List<Sid.Conversation> sids(List<Conversations.Place> places) {

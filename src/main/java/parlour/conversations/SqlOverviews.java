@@ -75,9 +75,7 @@ final class SqlOverviews {
       return new InboxPage(List.of(), Optional.empty());
     }
     Conversations.Place place = after.orElse(isOldestFirst(list) ? FIRST : LAST);
-    Optional<SqlDeskLists.Query> ordered = sight.isWhole()
-        ? ofAccount(account, sight, list, place, limit)
-        : SqlDeskLists.query(sight, list, place, limit);
+    Optional<SqlDeskLists.Query> ordered = ordered(account, sight, list, place, limit);
     if (ordered.isPresent()) {
       Object[] arguments = ordered.get().arguments().toArray();
       return inboxPage(
@@ -87,6 +85,24 @@ final class SqlOverviews {
     }
     SqlFilteredLists.Found found = SqlFilteredLists.page(sql, account, sight, list, place, limit);
     return inboxPage(of(sql, listed(sql, found.conversations()), limit), list, found.next());
+  }
+
+  /** Whether a page of the list examines rows that are not in it; see {@link SqlFilteredLists}. */
+  static boolean isExamined(Sid.Account account, Sight sight, InboxList list) {
+    return !seesNothing(sight) && ordered(account, sight, list, LAST, 1).isEmpty();
+  }
+
+  /** The query after its columns, if an index, or one for each desk, has the order of the list. */
+  private static Optional<SqlDeskLists.Query> ordered(
+      Sid.Account account, Sight sight, InboxList list, Conversations.Place place, int limit) {
+    return sight.isWhole()
+        ? ofAccount(account, sight, list, place, limit)
+        : SqlDeskLists.query(sight, list, place, limit);
+  }
+
+  /** A place after all conversations of this time, which is the place of none of them. */
+  static Conversations.Place afterAllOf(InboxList list, Instant time) {
+    return new Conversations.Place(time, (isOldestFirst(list) ? LAST : FIRST).sid());
   }
 
   /**

@@ -389,6 +389,9 @@ abstract class TeamStoreContract {
       assertThat(examined.next().map(Conversations.Place::at))
           .as("page %s of %s", page, list)
           .contains(Instant.ofEpochMilli(left));
+      assertThat(examined.next().map(Conversations.Place::sid))
+          .as("the place of no conversation")
+          .contains(new Sid.Conversation("CH" + "0".repeat(32)));
       after = examined.next();
     }
     InboxPage last = store.inbox(account, sight, list, after, 50);
@@ -398,6 +401,101 @@ abstract class TeamStoreContract {
         .extracting(one -> one.conversation().sid())
         .isEqualTo(rare);
     assertThat(last.next()).isEmpty();
+  }
+
+  @Test
+  void a_filter_by_a_desk_that_is_hidden_or_of_another_account_ends_with_an_empty_page() {
+    Sid.Address desk = Sid.Address.random(random);
+    fill(desk, Limits.LIST_EXAMINED + 9);
+    Sight hiding = new Sight(List.of(desk), List.of(deskOf(asks(0))));
+    Optional<Conversation.State> closed = Optional.of(Conversation.State.CLOSED);
+    Optional<InboxList.Worker> ben = Optional.of(new InboxList.Worker(Optional.of(BEN)));
+    InboxPage nothing = new InboxPage(List.of(), Optional.empty());
+    for (InboxList list : List.of(
+        filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(desk)),
+        filter(closed, Optional.empty(), Optional.empty(), Optional.of(desk)),
+        filter(closed, ben, Optional.empty(), Optional.of(desk)),
+        filter(Optional.empty(), Optional.empty(), Optional.of("refund"), Optional.of(desk)))) {
+      InboxPage seen = store.inbox(account, Sight.ALL, list, Optional.empty(), 1);
+      assertThat(seen.items()).as("%s", list).hasSize(1);
+      assertThat(seen.next()).as("%s", list).isPresent();
+      assertThat(store.inbox(account, hiding, list, Optional.empty(), 1))
+          .as("%s", list)
+          .isEqualTo(nothing);
+      assertThat(store.inbox(Sid.Account.random(random), Sight.ALL, list, Optional.empty(), 1))
+          .as("%s", list)
+          .isEqualTo(nothing);
+    }
+  }
+
+  /** A page must not end among them, because its place names no conversation. */
+  @Test
+  void conversations_with_one_time_at_the_bound_of_a_page_are_each_listed_once() {
+    Sid.Address hidden = Sid.Address.random(random);
+    fill(hidden, 2 * Limits.LIST_EXAMINED);
+    List<Sid.Address> seen = new ArrayList<>();
+    while (seen.size() <= Limits.DESKS_JOINED) {
+      seen.add(Sid.Address.random(random));
+    }
+    Sight sight = new Sight(List.of(hidden), seen);
+    var _ = database.write(sql -> sql.update("UPDATE conversation SET state = 'active'"));
+    var _ = database.write(sql -> sql.update(
+        "UPDATE conversation SET address_sid = ? WHERE sid LIKE '%00'",
+        seen.getFirst().text()));
+    haveOneTime(Limits.LIST_EXAMINED - 500, Limits.LIST_EXAMINED + 1_000);
+    listsEachOnce(sight);
+    haveOneTime(1, 2 * Limits.LIST_EXAMINED);
+    listsEachOnce(sight);
+  }
+
+  /** The filled conversations of these numbers become as old as the first of them. */
+  private void haveOneTime(int first, int last) {
+    var _ = database.write(sql -> {
+      sql.update(
+          "UPDATE conversation SET created_at = ? WHERE created_at BETWEEN ? AND ?",
+          first,
+          first,
+          last);
+      sql.update(
+          "UPDATE conversation SET last_activity_at = created_at, waiting_since = created_at");
+      return sql.update(
+          "UPDATE conversation_label SET began_at = ? WHERE began_at BETWEEN ? AND ?",
+          first,
+          first,
+          last);
+    });
+  }
+
+  private void listsEachOnce(Sight sight) {
+    List<String> newestFirst = rows(
+        "SELECT sid FROM conversation WHERE address_sid = '%s' ORDER BY created_at DESC, sid DESC"
+            .formatted(sight.others().getFirst().text()));
+    assertThat(newestFirst).hasSize(2 * Limits.LIST_EXAMINED / 100);
+    for (InboxList list : List.of(
+        new InboxList.InState(Conversation.State.ACTIVE),
+        new InboxList.Waiting(Order.NEWEST),
+        new InboxList.Labelled("refund"))) {
+      assertThat(examined(sight, list)).as("%s", list).isEqualTo(newestFirst);
+    }
+    assertThat(examined(sight, new InboxList.Waiting(Order.OLDEST)))
+        .isEqualTo(newestFirst.reversed());
+  }
+
+  /** A list that is read by its pages. None of them begins after a conversation that is not in the list. */
+  private List<String> examined(Sight sight, InboxList list) {
+    List<String> listed = new ArrayList<>();
+    List<String> named = new ArrayList<>();
+    Optional<Conversations.Place> after = Optional.empty();
+    do {
+      InboxPage page = store.inbox(account, sight, list, after, 50);
+      page.items().forEach(one -> listed.add(one.conversation().sid().text()));
+      after = page.next();
+      after.ifPresent(place -> named.add(place.sid().text()));
+    } while (after.isPresent());
+    assertThat(named).as("%s", list).isNotEmpty();
+    named.removeAll(listed);
+    assertThat(named).as("%s", list).isSubsetOf("CH" + "0".repeat(32), "CH" + "f".repeat(32));
+    return listed;
   }
 
   /** Closed conversations of a desk that Ben has, with a label; each began at its number, in milliseconds. */
