@@ -43,8 +43,8 @@ public final class SqlConversationStore implements ConversationStore {
 
   private final Database database;
 
-  /** A filter can read many rows, so those of one account wait for each other. */
-  private final SearchTurns filters;
+  /** A page that examines rows can read many, so those of one account wait for each other. */
+  private final SearchTurns examinations;
 
   private final boolean pushes;
   private final RecentTranscripts transcripts = new RecentTranscripts();
@@ -59,7 +59,7 @@ public final class SqlConversationStore implements ConversationStore {
    */
   public SqlConversationStore(Database database, boolean pushes) {
     this.database = database;
-    filters = new SearchTurns(database, "the filters of the inbox", Limits.SEARCH_WAIT);
+    examinations = new SearchTurns(database, "the filters of the inbox", Limits.SEARCH_WAIT);
     this.pushes = pushes;
   }
 
@@ -97,7 +97,9 @@ public final class SqlConversationStore implements ConversationStore {
       int limit) {
     Database.Work<InboxPage> page =
         sql -> SqlOverviews.inbox(sql, account, sight, list, after, limit);
-    return list instanceof InboxList.Filtered ? filters.search(account, page) : database.read(page);
+    return SqlOverviews.isExamined(account, sight, list)
+        ? examinations.search(account, page)
+        : database.read(page);
   }
 
   @Override

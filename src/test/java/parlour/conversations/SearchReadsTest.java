@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
@@ -44,17 +50,51 @@ class SearchReadsTest {
         .isEmpty());
   }
 
-  @Test
-  void the_filters_of_an_account_use_one_reader_and_the_others_are_refused_for_now()
-      throws Exception {
+  /** A list that no index has in its order, or an agent who does not see all desks. */
+  @ParameterizedTest
+  @MethodSource("examined")
+  void the_lists_that_examine_conversations_use_one_reader_and_the_others_are_refused_for_now(
+      Sight sight, InboxList list) throws Exception {
+    takesTurns(() -> assertThat(
+            conversations.inbox(account, sight, list, Optional.empty(), 9).items())
+        .isEmpty());
+  }
+
+  static Stream<Arguments> examined() {
     InboxList nobody = new InboxList.Filtered(
         Optional.empty(),
         Optional.of(new InboxList.Worker(Optional.empty())),
         Optional.empty(),
         Optional.empty());
-    takesTurns(() -> assertThat(
-            conversations.inbox(account, Sight.ALL, nobody, Optional.empty(), 9).items())
-        .isEmpty());
+    InboxList open = new InboxList.InState(Conversation.State.ACTIVE);
+    InboxList mine = new InboxList.AssignedTo(new Identity("agent_ann"));
+    return Stream.of(
+        Arguments.of(Sight.ALL, nobody),
+        Arguments.of(Sight.ALL, new InboxList.Labelled("refund")),
+        Arguments.of(hiding(1), new InboxList.Labelled("refund")),
+        Arguments.of(hiding(1), mine),
+        Arguments.of(hiding(Limits.DESKS_JOINED + 1), open));
+  }
+
+  @Test
+  void a_list_in_the_order_of_an_index_waits_for_no_other() throws Exception {
+    InboxList open = new InboxList.InState(Conversation.State.ACTIVE);
+    for (Sight sight : List.of(Sight.ALL, hiding(Limits.DESKS_JOINED))) {
+      for (int i = 0; i < Limits.STORE_READERS; i++) {
+        var _ =
+            threads.submit(() -> conversations.inbox(account, sight, open, Optional.empty(), 9));
+      }
+      assertThat(begun.tryAcquire(Limits.STORE_READERS, 30, TimeUnit.SECONDS)).isTrue();
+    }
+    slow.countDown();
+  }
+
+  /** The sight of an agent from whom one desk is hidden. */
+  private static Sight hiding(int others) {
+    SecureRandom random = new SecureRandom();
+    return new Sight(
+        List.of(Sid.Address.random(random)),
+        Stream.generate(() -> Sid.Address.random(random)).limit(others).toList());
   }
 
   private void takesTurns(Runnable search) throws InterruptedException {
