@@ -39,7 +39,8 @@ public final class SqlConversationStore implements ConversationStore {
       "017-history.sql",
       "018-push-hosts.sql",
       "019-closed-by-assignee.sql",
-      "020-changed-messages.sql");
+      "020-changed-messages.sql",
+      "021-no-index-of-revisions.sql");
 
   private final Database database;
 

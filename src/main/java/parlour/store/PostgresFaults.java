@@ -46,9 +46,10 @@ final class PostgresFaults {
     return state.equals(DEADLOCK) || state.equals(SERIALIZATION);
   }
 
-  /** Whether it waited too long for a lock. */
+  /** Whether it did not get a lock: it waited too long, or the session that has the lock waited for it. */
   static boolean isLocked(SQLException failure) {
-    return state(failure).equals(LOCK_TIMEOUT);
+    String state = state(failure);
+    return state.equals(LOCK_TIMEOUT) || state.equals(DEADLOCK);
   }
 
   /**

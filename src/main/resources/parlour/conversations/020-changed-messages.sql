@@ -2,4 +2,3 @@
 -- A message that was only added is found by its place (SqlChanges).
 
 CREATE INDEX message_changed ON message (conversation_sid, revision) WHERE revision > added_revision;
-DROP INDEX message_by_revision;

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.conversations.SqlConversationStore;
 import parlour.store.Migrations.Migration;
 
 /** Migrations of a schema in PostgreSQL; {@link MigrationsTest} tests those of a file. */
@@ -61,6 +62,85 @@ final class PostgresMigrationsTest {
       }
       backup.rollback();
       assertThat(newer.get()).containsExactly("x");
+    }
+  }
+
+  @Test
+  void a_migration_that_a_sender_deadlocks_is_tried_again() throws Exception {
+    open(MigrationMode.APPLY, ONE).close();
+    Postgres.asOperator(server.database(), """
+        CREATE FUNCTION parlour_m.sender_waits() RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN
+          WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'parlour_m.a'::regclass
+              AND NOT granted) AND NOT EXISTS (SELECT 1 FROM parlour_m.a) LOOP
+            PERFORM pg_sleep(0.01);
+          END LOOP;
+        END $$""");
+    Postgres.asOperator(
+        server.database(), "GRANT EXECUTE ON FUNCTION parlour_m.sender_waits() TO PUBLIC");
+    String both = """
+        CREATE INDEX b ON a (id);
+        SELECT sender_waits();
+        ALTER TABLE a ADD COLUMN body BLOB;
+        """;
+    try (Connection sender = Postgres.operator(server.database());
+        Statement sending = sender.createStatement()) {
+      sender.setAutoCommit(false);
+      sending.execute("LOCK TABLE parlour_m.a IN ACCESS SHARE MODE"); // as a read does
+      FutureTask<List<String>> newer = new FutureTask<>(() -> {
+        try (Database database = open(MigrationMode.APPLY, ONE, both)) {
+          return strings(database, "SELECT id FROM a WHERE body IS NULL");
+        }
+      });
+      Thread.ofVirtual().start(newer);
+      awaitLock("a", "ShareLock", true);
+      sending.execute("INSERT INTO parlour_m.a (id) VALUES ('sent')");
+      sender.commit();
+      assertThat(newer.get()).containsExactly("sent");
+    }
+  }
+
+  /** A transaction that had built the new index, and then wanted to drop the old one, refused this message. */
+  @Test
+  void a_message_is_sent_while_the_indexes_of_messages_are_exchanged() throws Exception {
+    Schema all = SqlConversationStore.SCHEMA;
+    List<String> before = all.migrations().subList(0, 19);
+    Postgres.open(server, new Schema(all.role(), before)).close();
+    try (Connection sender = Postgres.operator(server.database());
+        Statement sending = sender.createStatement()) {
+      sending.execute("SET search_path = parlour_conversations");
+      sending.execute("""
+          INSERT INTO conversation (sid, account_sid, address_sid, state, pre_engagement_data,
+            created_at, last_activity_at) VALUES ('CH1', 'AC1', 'IG1', 'active', '{}', 1, 1)""");
+      sender.setAutoCommit(false);
+      sending.execute("LOCK TABLE message IN ACCESS SHARE MODE"); // as TAKE_NUMBERS does
+      FutureTask<List<String>> newer = new FutureTask<>(() -> {
+        try (Database database = Postgres.open(server, all)) {
+          return strings(database, "SELECT sid FROM message");
+        }
+      });
+      Thread.ofVirtual().start(newer);
+      awaitLock("message", "AccessExclusiveLock", false);
+      sending.execute("""
+          INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
+            author_name, body, attributes, created_at, updated_at, added_revision, revision,
+            removed) VALUES ('IM1', 'CH1', 0, 'a', 'guest', 'A', 'Hi', '{}', 1, 1, 2, 2, FALSE)""");
+      sender.commit();
+      assertThat(newer.get()).containsExactly("IM1");
+    }
+    assertThat(Postgres.asOperator(server.database(), """
+        SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes
+        WHERE tablename = 'message' AND indexname IN ('message_changed', 'message_by_revision')""")).isEqualTo("message_changed");
+  }
+
+  /** Waits until a session has a lock on a table, or waits for it. */
+  private void awaitLock(String table, String mode, boolean granted) {
+    String found = """
+        SELECT 'yes' FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+          JOIN pg_database ON pg_database.oid = database
+        WHERE datname = current_database() AND relname = '%s' AND mode = '%s' AND granted = %s""".formatted(table, mode, granted);
+    while (Postgres.asOperator(server.database(), found).isEmpty()) {
+      Thread.onSpinWait();
     }
   }
 
