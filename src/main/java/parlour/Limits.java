@@ -594,7 +594,7 @@ public final class Limits {
   public static final int PAGE_DEFAULT = 50;
   /** JSON of one page: a hundred messages of 1.5 KB, or two of the longest. */
   public static final int PAGE_BYTES = 256 * 1024;
-  /** Memory that is reserved for a page: its texts, and its JSON. */
+  /** Memory that is reserved for a page: its texts, and its JSON; or the two lists that it is chosen from. */
   public static final int PAGE_MEMORY = 2 * PAGE_BYTES;
 
   /** JSON of a message without its texts: field names, sids, dates, and the API's address. */
@@ -613,9 +613,15 @@ public final class Limits {
   public static final int FOLLOW_BATCH = 100;
   /** JSON that one poll reads, unless a single message is longer: a stalled client holds it. */
   public static final int FOLLOW_BYTES = 64 * 1024;
-  /** Memory that is reserved for a poll: the messages, and the one that is being sent as JSON. */
+  /**
+   * Memory that is reserved for a poll: the messages, and the one that is being sent as JSON. Before that, the store
+   * chooses the messages from two lists, of new and of changed ones, each as long as above.
+   */
   public static final int FOLLOW_MEMORY = 2 * FOLLOW_BYTES;
-  /** JSON that a poll reads without reserving memory: 20,000 stalled sockets hold 80 MB. */
+  /**
+   * JSON that a poll reads without reserving memory: 20,000 stalled sockets hold 80 MB. While it reads, it holds two
+   * such lists, as above, but no more polls read at once than the store has connections.
+   */
   public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
   /**
    * The memory of a process for the last changes of conversations: enough for all sockets, with short messages. One with

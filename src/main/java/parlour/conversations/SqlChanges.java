@@ -14,11 +14,33 @@ import parlour.store.Sql;
 
 /** Reads what changed: in one conversation after a revision, and in an account after an instant. */
 final class SqlChanges {
-  /** Its last column says whether a message that was there at a revision may have changed after it. */
+  /**
+   * Its last columns say whether a message was added after a revision, and whether one that was there may have
+   * changed after it.
+   */
   private static final String FOUND = "SELECT " + SqlRows.CONVERSATION + """
+      , EXISTS (SELECT 1 FROM message WHERE conversation_sid = conversation.sid
+        AND message_index = next_index - 1 AND added_revision > ?) AS has_added
       , EXISTS (SELECT 1 FROM message WHERE conversation_sid = conversation.sid
         AND message.revision > added_revision AND message.revision > ?) AS has_changed
       FROM conversation WHERE sid = ? AND account_sid = ?""";
+
+  /**
+   * The first place whose message was added after a revision. Revisions grow with the places, so each step passes over
+   * places up to one whose message was added before, and the next step is half as long. The message is read by a
+   * subquery, because PostgreSQL would read the whole conversation for a join.
+   */
+  private static final String FIRST_ADDED = """
+      WITH RECURSIVE halves (place, step) AS (
+        SELECT CAST(? AS BIGINT), CAST(? AS BIGINT)
+        UNION ALL
+        SELECT
+          CASE WHEN (SELECT added_revision FROM message
+              WHERE conversation_sid = ? AND message_index = place + step - 1) <= ?
+            THEN place + step ELSE place END,
+          CASE step WHEN 1 THEN 0 ELSE (step + 1) / 2 END
+        FROM halves WHERE step > 0)
+      SELECT MAX(place) AS first_added FROM halves""";
 
   private static final String ADDED = "SELECT " + SqlRows.MESSAGE + """
        FROM message WHERE conversation_sid = ? AND message_index >= ?
@@ -29,21 +51,38 @@ final class SqlChanges {
        FROM message WHERE conversation_sid = ? AND revision > added_revision AND revision > ?
       ORDER BY revision LIMIT ?""";
 
+  private static final Part NOTHING = new Part(List.of(), Optional.empty());
+
   private SqlChanges() {}
 
-  private record Found(Conversation conversation, boolean hasChangedMessages) {
-    /**
-     * A place before which no message was added after a revision: each one took a revision of its own, and there are
-     * so many later revisions.
-     */
-    long firstAddedAfter(Revision revision) {
-      return conversation.nextIndex().number()
-          - (conversation.revision().number() - revision.number());
+  private record Found(Conversation conversation, boolean hasAdded, boolean hasChanged) {}
+
+  /**
+   * A place before which no message was added after a revision: each one took a revision of its own, and there are
+   * so many later revisions. If these are more than a read has messages, other changes may be among them, so the
+   * place is searched for.
+   */
+  private static long firstAdded(Sql sql, Conversation conversation, Revision after, int limit)
+      throws SQLException {
+    long next = conversation.nextIndex().number();
+    long later = conversation.revision().number() - after.number();
+    long first = Math.max(0, next - later);
+    if (later <= limit) {
+      return first;
     }
+    return sql.first(
+            FIRST_ADDED,
+            row -> row.getLong("first_added"),
+            first,
+            next - first,
+            conversation.sid().text(),
+            after.number())
+        .orElseThrow();
   }
 
   private static Found found(ResultSet row) throws SQLException {
-    return new Found(SqlRows.conversation(row), row.getBoolean("has_changed"));
+    return new Found(
+        SqlRows.conversation(row), row.getBoolean("has_added"), row.getBoolean("has_changed"));
   }
 
   /** See {@link ConversationStore#changes}. */
@@ -55,8 +94,13 @@ final class SqlChanges {
       int limit,
       Amount amount)
       throws SQLException {
-    Optional<Found> found =
-        sql.first(FOUND, SqlChanges::found, after.number(), conversation.text(), account.text());
+    Optional<Found> found = sql.first(
+        FOUND,
+        SqlChanges::found,
+        after.number(),
+        after.number(),
+        conversation.text(),
+        account.text());
     if (found.isEmpty()) {
       return Optional.empty();
     }
@@ -105,17 +149,19 @@ final class SqlChanges {
   private static Part messages(Sql sql, Found found, Revision after, int limit, Amount amount)
       throws SQLException {
     String conversation = found.conversation().sid().text();
-    Part added = part(
-        sql,
-        ADDED,
-        after,
-        limit,
-        amount,
-        conversation,
-        found.firstAddedAfter(after),
-        after.number(),
-        limit + 1);
-    if (!found.hasChangedMessages()) {
+    Part added = !found.hasAdded()
+        ? NOTHING
+        : part(
+            sql,
+            ADDED,
+            after,
+            limit,
+            amount,
+            conversation,
+            firstAdded(sql, found.conversation(), after, limit),
+            after.number(),
+            limit + 1);
+    if (!found.hasChanged()) {
       return added;
     }
     Part changed =

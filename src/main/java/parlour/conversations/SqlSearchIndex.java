@@ -36,14 +36,32 @@ public final class SqlSearchIndex {
   /** Attempts to find a free key. Each chooses among twice as many keys as the one before. */
   private static final int ATTEMPTS = 30;
 
+  /** The places of new messages are found as {@link SqlChanges} does it. */
   private static final String CHANGED = """
-      WITH chosen AS (
-        SELECT sid, account_sid, indexed_revision, revision,
-          next_index - (revision - indexed_revision) AS first_index
-        FROM conversation WHERE sid IN %s AND revision > indexed_revision)
+      WITH RECURSIVE chosen AS (
+        SELECT sid, account_sid, indexed_revision, revision, next_index
+        FROM conversation WHERE sid IN %s AND revision > indexed_revision),
+      halves (sid, indexed_revision, place, step) AS (
+        SELECT sid, indexed_revision,
+          CASE WHEN next_index > revision - indexed_revision
+            THEN next_index - (revision - indexed_revision) ELSE 0 END,
+          CASE WHEN revision - indexed_revision > ? THEN next_index ELSE 0 END
+        FROM chosen
+        UNION ALL
+        SELECT sid, indexed_revision,
+          CASE WHEN (SELECT added_revision FROM message
+              WHERE conversation_sid = halves.sid AND message_index = place + step - 1)
+              <= indexed_revision
+            THEN place + step ELSE place END,
+          CASE step WHEN 1 THEN 0 ELSE (step + 1) / 2 END
+        FROM halves WHERE step > 0),
+      new_ones AS (
+        SELECT sid, indexed_revision, MAX(place) AS first_index FROM halves
+        GROUP BY sid, indexed_revision)
       SELECT 'message' AS kind, conversation_sid, message_index AS number, body, files, author,
         created_at, added_revision, message.revision AS revision
-      FROM chosen JOIN message ON conversation_sid = chosen.sid AND message_index >= first_index
+      FROM new_ones JOIN message ON conversation_sid = new_ones.sid
+        AND message_index >= first_index AND message_index < first_index + ?
         AND added_revision > indexed_revision AND added_revision <= indexed_revision + ?
         AND message.revision = added_revision
       UNION ALL
@@ -235,13 +253,11 @@ public final class SqlSearchIndex {
 
   /** Reads the first changes of some conversations that the index lacks, as they are at one moment. */
   static List<Row> changed(Sql sql, List<Sid.Conversation> some, Share share) throws SQLException {
-    @Nullable Object[] arguments = new Object[Limits.SEARCH_UPDATED + 3]; // the rest stays null
+    @Nullable Object[] arguments = new Object[Limits.SEARCH_UPDATED + 5]; // the rest stays null
     for (int i = 0; i < some.size(); i++) {
       arguments[i] = some.get(i).text();
     }
-    arguments[Limits.SEARCH_UPDATED] = share.revisions();
-    arguments[Limits.SEARCH_UPDATED + 1] = share.revisions();
-    arguments[Limits.SEARCH_UPDATED + 2] = share.revisions();
+    Arrays.fill(arguments, Limits.SEARCH_UPDATED, arguments.length, share.revisions());
     return sql.list(CHANGED, SqlSearchIndex::row, arguments);
   }
 

@@ -262,6 +262,7 @@ class ListPlansTest {
       assertThat(QueryPlans.of(file, changesAfter(1)))
           .filteredOn(step -> step.contains(" message "))
           .containsExactly(
+              "SEARCH message USING INDEX sqlite_autoindex_message_2 (conversation_sid=? AND message_index=?)",
               "SEARCH message USING INDEX message_changed (conversation_sid=? AND revision>?)",
               "SEARCH message USING INDEX sqlite_autoindex_message_2 (conversation_sid=? AND message_index>?)",
               "SEARCH message USING INDEX message_changed (conversation_sid=? AND revision>?)");
@@ -283,6 +284,49 @@ class ListPlansTest {
             .isBetween(7L, LIMIT * 20L);
       }
     }
+  }
+
+  @Test
+  void postgresql_reads_few_rows_after_many_changes_of_other_kinds() {
+    int messages = 3_000;
+    PostgresServer server = Postgres.fresh();
+    try (Database database = Postgres.open(server, SqlConversationStore.SCHEMA)) {
+      fill(database, CONVERSATIONS);
+      addMessages(database, messages);
+      readMarks(database, messages);
+      Postgres.asOperator(URI.create(server.toString()).getPath().substring(1), "ANALYZE");
+      long last = messages + 3L; // the revision of the last message
+      for (String mode : List.of("force_custom_plan", "force_generic_plan")) {
+        assertThat(rows(database, planned(mode, withoutWholeTables(changesAfter(last)))))
+            .as("%s, no message", mode)
+            .isBetween(1L, 10L);
+        assertThat(rows(database, planned(mode, withoutWholeTables(changesAfter(last - 5)))))
+            .as("%s, five messages", mode)
+            .isBetween(6L, 40L);
+        assertThat(rows(database, planned(mode, withoutWholeTables(indexedFrom(database, last)))))
+            .as("%s, no message for the search", mode)
+            .isBetween(1L, 40L);
+        assertThat(rows(database, planned(mode, withoutWholeTables(indexedFrom(database, 1)))))
+            .as("%s, the first messages for the search", mode)
+            .isBetween(1L, 60L);
+      }
+    }
+  }
+
+  /** Makes a conversation have two revisions for each of its messages, the later half of other changes. */
+  private static void readMarks(Database database, int messages) {
+    var _ = database.write(sql -> sql.update("""
+        UPDATE conversation SET next_index =
+            (SELECT count(*) FROM message WHERE conversation_sid = conversation.sid),
+          revision = 3 + 2 * ? WHERE sid = ?
+        """, messages, ONE.text()));
+  }
+
+  /** The read for an index of the search that has everything up to a revision. */
+  private static Database.Work<?> indexedFrom(Database database, long revision) {
+    var _ = database.write(sql -> sql.update(
+        "UPDATE conversation SET indexed_revision = ? WHERE sid = ?", revision, ONE.text()));
+    return sql -> SqlSearchIndex.changed(sql, List.of(ONE), new SqlSearchIndex.Share(10, 100));
   }
 
   /** The read of a follower who knows everything up to a revision. */
