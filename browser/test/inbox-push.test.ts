@@ -3,7 +3,7 @@ import type { Child } from '../src/dom/element';
 import { use } from '../src/inbox/language';
 import GERMAN from '../src/inbox/languages/de';
 import { ENGLISH } from '../src/inbox/texts';
-import { conversationOfAddress, pushSettings, renewPushes, whenClicked } from '../src/inbox/push';
+import { conversationOfAddress, forgetWords, pushSettings, renewPushes, whenClicked } from '../src/inbox/push';
 import { ENGLISH as IN_ENGLISH, languageFor } from '../src/widget/languages';
 import { ME } from './inbox-page';
 
@@ -18,6 +18,10 @@ let subscribe: Mock<(options: { applicationServerKey: string }) => Promise<unkno
 let shown: { close: () => void }[];
 /** The subscription of the browser, and the key under which it was made. */
 let own: { toJSON: () => object; options: { applicationServerKey: ArrayBuffer }; unsubscribe: () => Promise<boolean> } | null;
+/** The agent of this browser. */
+let signedIn: typeof ME | undefined;
+/** No POST reaches the server. */
+let isOffline = false;
 let refusal: { status: number; body: object } | undefined;
 
 const bytesOf = (key: string) => Uint8Array.from(atob(key.replace(/-/g, '+').replace(/_/g, '/')), (one) => one.charCodeAt(0)).buffer;
@@ -42,6 +46,8 @@ beforeEach(() => {
   shown = [];
   own = null;
   refusal = undefined;
+  signedIn = ME;
+  isOffline = false;
   subscribe = vi.fn(async ({ applicationServerKey }: { applicationServerKey: string }) => {
     const made = bytesOf(applicationServerKey);
     if (own && new Uint8Array(own.options.applicationServerKey).join() !== new Uint8Array(made).join()) throw new DOMException('another key', 'InvalidStateError');
@@ -60,12 +66,14 @@ beforeEach(() => {
   Object.defineProperty(navigator, 'serviceWorker', { value: container, configurable: true });
   vi.stubGlobal('fetch', async (path: string, { method, body }: RequestInit = {}) => {
     calls.push({ path, body: body ? JSON.parse(body as string) : undefined });
+    if (isOffline && method === 'POST') throw new TypeError('Failed to fetch');
     if (refusal && method === 'POST') return new Response(JSON.stringify(refusal.body), { status: refusal.status, headers: { 'Content-Type': 'application/json' } });
     if (method === 'POST') offer.subscribed = path === '/inbox/api/push';
+    if (path === '/inbox/api/me') return Response.json(signedIn ?? { code: 45782 }, { status: signedIn ? 200 : 401 });
     return new Response(JSON.stringify(offer), { headers: { 'Content-Type': 'application/json' } });
   });
   const kept = new Map<string, Response>();
-  const cache = { put: async (path: string, response: Response) => void kept.set(path, response) };
+  const cache = { put: async (path: string, response: Response) => void kept.set(path, response), delete: async (path: string) => kept.delete(path) };
   vi.stubGlobal('caches', { open: async () => cache, match: async (path: string) => kept.get(path)?.clone() });
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
@@ -199,6 +207,18 @@ describe('pushes of the inbox', () => {
     expect(offer.subscribed).toBe(false);
   });
 
+  test('are subscribed anew for an agent whose browser keeps no words for its worker, or those of an earlier version', async () => {
+    await (await settings()).click();
+    for (const kept of [undefined, { title: 'Inbox', text: 'New message' }]) {
+      await forgetWords();
+      if (kept) await (await caches.open('')).put('/inbox-worker.js/words', Response.json(kept));
+      calls = [];
+      await renewPushes(ME);
+      await renewPushes(ME);
+      expect(calls.map(({ body }) => !!body)).toEqual([false, true, false]);
+    }
+  });
+
   test('are not shown any more in an inbox that is opened', async () => {
     const close = vi.fn();
     shown = [{ close }];
@@ -274,11 +294,55 @@ describe('the worker of the inbox', () => {
       path: '/inbox/api/push',
       body: { endpoint: 'https://push.example.com/1', p256dh: 'BBROWSER', auth: 'SECRET', title: 'Inbox – Parlour', text: 'New message in {desk}' },
     });
-    calls.length = 0;
-    offer.subscribed = false; // switched off, or signed out
-    await happens('pushsubscriptionchange', {});
-    expect(calls).toEqual([{ path: '/inbox/api/push', body: undefined }]);
   });
+
+  const posts = () => calls.filter(({ body }) => body);
+
+  test('subscribes again also if the server has deleted the subscription, after a push to its old address', async () => {
+    await (await settings()).click();
+    own = null;
+    offer.subscribed = false;
+    calls = [];
+    await happens('pushsubscriptionchange', {});
+    expect(own).not.toBeNull();
+    expect(posts()).toHaveLength(1);
+  });
+
+  test('subscribes for nobody but the agent who has switched pushes on', async () => {
+    await (await settings()).click();
+    calls = [];
+    subscribe.mockClear();
+    for (const other of [undefined, { ...ME, identity: 'agent-ben' }]) {
+      signedIn = other;
+      await happens('pushsubscriptionchange', {});
+    }
+    signedIn = ME;
+    await forgetWords(); // a sign-out
+    await happens('pushsubscriptionchange', {});
+    await renewPushes(ME);
+    await (await settings()).click(); // switches pushes off
+    calls = [];
+    subscribe.mockClear();
+    await happens('pushsubscriptionchange', {});
+    expect(subscribe).not.toHaveBeenCalled();
+    expect(posts()).toEqual([]);
+  });
+
+  test.each([['refuses', async () => void (refusal = { status: 503, body: {} })], ['cannot be reached for', async () => void (isOffline = true)]])(
+    'keeps no subscription that the server %s, so that the next visit subscribes again', async (_, fail) => {
+      await (await settings()).click();
+      own = null;
+      await fail();
+      await happens('pushsubscriptionchange', {});
+      expect(subscribe).toHaveBeenCalledTimes(2);
+      expect(own).toBeNull();
+      refusal = undefined;
+      isOffline = false;
+      calls = [];
+      await renewPushes(ME);
+      expect(own).not.toBeNull();
+      expect(posts()).toHaveLength(1);
+    });
 
   test('a click shows the conversation in an inbox that is open, and opens one otherwise', async () => {
     const [other, hidden, visible] = [page('/console', 'visible'), page('/inbox', 'hidden'), page('/inbox', 'visible')];

@@ -28,15 +28,22 @@ worker.addEventListener('notificationclick', (event) => {
 
 worker.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(subscribeAgain()));
 
-/** The browser has replaced or ended the subscription. Nothing to do if the agent has signed out, or switched pushes off. */
+/**
+ * The browser has replaced or ended the subscription. Its agent still wants pushes if their words are kept, and no other agent is
+ * signed in. The server may have deleted the subscription already, after a push to its old address.
+ */
 async function subscribeAgain(): Promise<void> {
-  const offer = (await (await fetch(PUSH)).json()) as { key?: string; subscribed?: boolean };
-  const words = await caches.match(WORDS);
-  if (!offer.key || !offer.subscribed || !words) return;
-  const made = await worker.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: offer.key });
+  const read = async (path: string) => (await fetch(path)).json() as Promise<{ identity?: string; key?: string }>;
+  const kept = await caches.match(WORDS);
+  if (!kept) return;
+  const { identity = '', ...words } = (await kept.json()) as { identity?: string };
+  const { key } = await read(PUSH);
+  if (!key || (await read('/inbox/api/me')).identity !== identity) return;
+  const made = await worker.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = made.toJSON();
-  const body = JSON.stringify({ endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'], ...((await words.json()) as object) });
-  await fetch(PUSH, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  const body = JSON.stringify({ endpoint, ...keys, ...words });
+  const answered = fetch(PUSH, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  if (!(await answered.catch(() => undefined))?.ok) await made.unsubscribe(); // the server does not know it: the next visit subscribes again
 }
 
 /** Shows the conversation in an inbox that is open, or opens one. */

@@ -7,7 +7,7 @@ import { Keys } from './keys';
 import { texts } from './language';
 import { Notifications } from './notifications';
 import { Outbox } from './outbox';
-import { conversationOfAddress, renewPushes, whenClicked } from './push';
+import { conversationOfAddress, forgetWords, renewPushes, whenClicked } from './push';
 import type { Found } from './search';
 import { Shelf } from './shelf';
 import { isOfOther, Team } from './team';
@@ -323,6 +323,7 @@ export class InboxApp {
   async #signOut(): Promise<void> {
     await this.#try(async () => {
       await post('/sign-out');
+      await forgetWords();
       this.#outbox.forget();
       this.#end('');
     });

@@ -84,6 +84,7 @@ async function turnOff(show: Show): Promise<void> {
   try {
     await post('/push/end', {});
     choose('');
+    await forgetWords();
     show('pushIsOff');
   } catch (failure) {
     show('pushIsOn', failure);
@@ -113,21 +114,34 @@ export async function renewPushes(me: Me): Promise<void> {
   const [identity, code] = chosen().split(' ');
   if (identity !== me.identity || Notification.permission !== 'granted') return;
   const { key, subscribed } = await get<Offer>('/push');
-  if (key && (!subscribed || code !== language.code || !(await isMade(key)))) await subscribe(me, key);
+  if (key && (!subscribed || code !== language.code || !(await isMade(key)) || !(await hasWords(me)))) await subscribe(me, key);
+}
+
+/** False for an agent who subscribed under an earlier version, too, which kept none, or kept them for nobody. */
+async function hasWords(me: Me): Promise<boolean> {
+  const kept = (await (await caches.match(WORDS))?.json()) as Partial<Me> | undefined;
+  return kept?.identity === me.identity;
+}
+
+/** The worker subscribes for nobody any more: the agent has signed out, or switched pushes off. */
+export async function forgetWords(): Promise<void> {
+  await keptForWorker().then((cache) => cache.delete(WORDS)).catch(() => {}); // the browser keeps nothing
 }
 
 async function subscribe(me: Me, key: string): Promise<void> {
   const { endpoint, keys } = (await subscription(key)).toJSON();
   const [title, text] = [titleOfPage(), texts.pushMessage].map((one) => one.slice(0, TEXT_CHARACTERS));
   await post('/push', { endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'], title, text });
-  await keepForWorker({ title, text }).catch(() => {}); // then the next page subscribes again after a change
+  await keepForWorker({ identity: me.identity, title, text }).catch(() => {}); // then the next page subscribes again after a change
   choose(`${me.identity} ${language.code}`);
 }
 
 /** The worker subscribes again with these words if the browser replaces its subscription. */
 async function keepForWorker(words: object): Promise<void> {
-  await (await caches.open('parlour inbox')).put(WORDS, Response.json(words));
+  await (await keptForWorker()).put(WORDS, Response.json(words));
 }
+
+const keptForWorker = async () => caches.open('parlour inbox');
 
 async function subscription(applicationServerKey: string): Promise<PushSubscription> {
   const url = policy?.createScriptURL('') ?? WORKER;

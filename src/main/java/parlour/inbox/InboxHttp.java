@@ -146,7 +146,7 @@ public final class InboxHttp {
     routes.post(API + "/browsers/end", signIn.using(own::endBrowser));
     routes.post(API + "/browsers/end-others", signIn.using(own::endOtherBrowsers));
     routes.get(API + "/push", signIn.reading(push::offer));
-    routes.post(API + "/push", signIn.using(push::subscribe));
+    routes.post(API + "/push", signIn.fromOurPage(signIn.reading(push::subscribe))); // a worker's
     routes.post(API + "/push/end", signIn.using(push::end));
     routes.get(API + "/origin", signIn.signedIn(signIn::origin));
     routes.get(API + "/replies", signIn.signedIn(replies::list));

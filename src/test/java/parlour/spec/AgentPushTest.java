@@ -317,6 +317,15 @@ class AgentPushTest {
   }
 
   @Test
+  void a_worker_that_subscribes_again_keeps_no_browser_signed_in() {
+    Subscribed one = subscribed(member);
+    installation.clock.pass(Limits.AGENT_IDLE.minusMinutes(1));
+    assertThat(one.subscribe(receiver.origin()).status()).isEqualTo(200);
+    installation.clock.pass(Duration.ofMinutes(2));
+    assertThat(member.gets("/me").code()).isEqualTo(45782);
+  }
+
+  @Test
   void a_browser_with_the_inbox_open_gets_no_push_until_it_is_closed() {
     Subscribed one = subscribed(member);
     try (GuestSocket stream = member.opensStream()) {
