@@ -100,8 +100,19 @@ describe('a quick exit', () => {
     press('Escape', { repeat: true });
     expect(gone).not.toHaveBeenCalled();
     press('Escape');
-    expect(gone).toHaveBeenCalledExactlyOnceWith('https://www.example.com/weather');
+    await vi.waitFor(() => expect(gone).toHaveBeenCalledExactlyOnceWith('https://www.example.com/weather'));
     expect(document.documentElement.style.display).toBe('none');
+  });
+
+  test('is prepared at the first press, because its end has to be signed', async () => {
+    const { Chat } = await import('../src/widget/chat');
+    const prepared = vi.spyOn(Chat.prototype, 'prepareEnd');
+    await import('../src/widget/main');
+    initWebchat({ deploymentKey: KEY, exit: 'https://www.example.com' });
+    press('a');
+    expect(prepared).not.toHaveBeenCalled();
+    press('Escape');
+    expect(prepared).toHaveBeenCalledExactlyOnceWith(true);
   });
 
   test('does not follow presses that are seconds apart', async () => {
@@ -115,7 +126,7 @@ describe('a quick exit', () => {
     expect(gone).not.toHaveBeenCalled();
     now.mockReturnValue(4_500);
     press('Escape');
-    expect(gone).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(gone).toHaveBeenCalledOnce());
     now.mockRestore();
   });
 
@@ -125,7 +136,7 @@ describe('a quick exit', () => {
     for (let i = 0; i < 5; i++) press('Escape');
     expect(gone).not.toHaveBeenCalled();
     chat.exit();
-    expect(gone).toHaveBeenCalledExactlyOnceWith('about:blank');
+    await vi.waitFor(() => expect(gone).toHaveBeenCalledExactlyOnceWith('about:blank'));
   });
 
   test('ends with the chat on the page', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { optionsOf, type RawOptions } from '../src/widget/options';
-import { Browser, settle } from './browser';
+import { Browser, rows, settle, storedKeys } from './browser';
 import { live, page } from './page';
 import { KEY, Server } from './server';
 
@@ -74,7 +74,7 @@ test('a page sends a message as the guest, while there is a chat', async () => {
   expect(made.webchat.send('Too late')).toBe(false);
 });
 
-test.each([['', 'a text that is not empty'], [' \n', 'a text that is not empty'], [7, 'a text that is not empty'], ['ä'.repeat(16 * 1024 + 1), 'at most 32768 bytes in UTF-8; send it in parts']])('a message of the page must be right: %j', async (text, why) => {
+test.each([['', 'a text that is not empty'], [' \n', 'a text that is not empty'], [7, 'a text that is not empty'], ['ä'.repeat(16 * 1024 + 1), 'at most 32768 bytes in UTF-8']])('a message of the page must be right: %j', async (text, why) => {
   const made = await live();
   expect(() => made.webchat.send(text as string)).toThrow(why);
 });
@@ -207,4 +207,101 @@ test('bubble and window stand where the page wants them', () => {
   const css = (made: ReturnType<typeof page>) => [...(made.root.adoptedStyleSheets[0]?.cssRules ?? [])].map((rule) => rule.cssText).join();
   expect(css(page())).toMatch(/--plr-right: ?20px/);
   expect(css(page({ position: { side: 'left', x: 8, y: 90 }, zIndex: 5 }))).toMatch(/z-index: ?5 ?!important.*--plr-left: ?8px.*--plr-y: ?90px/s);
+});
+
+describe('a quick exit', () => {
+  /** The page is left: nothing of it runs any more. */
+  function leavable(made: ReturnType<typeof page>) {
+    return vi.spyOn(location, 'replace').mockClear().mockImplementation(() => made.browser.tabs.forEach((tab) => tab.close()));
+  }
+
+  test('leaves the page after the signed end of the chat has been sent', async () => {
+    const made = await live();
+    const gone = leavable(made);
+    made.webchat.exit();
+    expect(document.documentElement.style.display).toBe('none');
+    expect(gone).not.toHaveBeenCalled();
+    await settle();
+    expect(gone).toHaveBeenCalledExactlyOnceWith('about:blank');
+    expect(made.server.state).toBe('closed');
+    expect(made.server.badProofs).toEqual([]);
+    expect(made.browser.stored()).toBeNull();
+  });
+
+  test('sends the end that the first press has signed, where nothing can be signed any more', async () => {
+    const made = await live();
+    leavable(made);
+    made.webchat.prepareEnd();
+    await settle();
+    const signing = vi.spyOn(crypto.subtle, 'sign').mockImplementation(() => new Promise<never>(() => {}));
+    made.webchat.exit();
+    await settle();
+    expect(made.server.state).toBe('closed');
+    signing.mockRestore();
+  });
+
+  test.each<[string, (made: ReturnType<typeof page>) => void]>([
+    ['hangs', (made) => void (made.browser.fetch = () => new Promise<never>(() => {}))],
+    ['throws', (made) => {
+      made.browser.localStorage.getItem = made.browser.localStorage.setItem = () => {
+        throw new Error('forbidden');
+      };
+      made.browser.fetch = () => {
+        throw new Error('a shim of the page');
+      };
+    }],
+  ])('leaves within 200 ms also if a call %s', async (_, fail) => {
+    const made = await live();
+    const gone = leavable(made);
+    fail(made);
+    made.webchat.exit();
+    await made.browser.clock.advance(200);
+    expect(gone).toHaveBeenCalledExactlyOnceWith('about:blank');
+  });
+
+  const begins = async (made: ReturnType<typeof page>) => {
+    made.type('[name=friendlyName]', 'Ada');
+    await made.click('Start chat');
+  };
+
+  test('stores nothing of a start that is answered after it, and ends that chat', async () => {
+    const made = page({ appStatus: 'open' });
+    await settle();
+    const gone = leavable(made);
+    let answer = () => {};
+    const waiting = new Promise<void>((resolve) => (answer = resolve));
+    made.browser.fetch = async (input, init) => {
+      if (String(input).endsWith('/Init')) await waiting;
+      return made.server.fetch(input, init);
+    };
+    const written = vi.spyOn(made.browser.localStorage, 'setItem');
+    await begins(made);
+    made.webchat.exit();
+    await settle();
+    expect(gone).not.toHaveBeenCalled();
+    answer();
+    await settle();
+    expect(gone).toHaveBeenCalledOnce();
+    expect(made.server.count('Init')).toBe(1);
+    expect(made.server.state).toBe('closed');
+    expect(made.server.badProofs).toEqual([]);
+    expect(JSON.stringify(written.mock.calls)).not.toContain('token');
+    expect(made.browser.stored()).toBeNull();
+    expect(await rows()).toEqual([]);
+    expect((await storedKeys()).conversations).toEqual([]);
+  });
+
+  test('sends no start that waits for another one of this browser', async () => {
+    const made = page({ appStatus: 'open' });
+    await settle();
+    leavable(made);
+    let release = () => {};
+    void made.browser.tabs[0]!.deps.tabs.withLock('start', () => new Promise<void>((resolve) => (release = resolve)));
+    await settle();
+    await begins(made);
+    made.webchat.exit();
+    release();
+    await settle();
+    expect(made.server.calls).toEqual([]);
+  });
 });

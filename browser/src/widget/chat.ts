@@ -177,6 +177,18 @@ export class Chat {
     await ending;
   }
 
+  /** The same for good: a start that is under way ends when it is answered, and is not stored. */
+  async exit(): Promise<unknown> {
+    const { storage } = this.deps;
+    const starting = this.#starter.leave();
+    this.#isStopped = true;
+    if (this.conversation) return this.endAndErase();
+    const session = storage.session();
+    if (!session && !starting) return;
+    storage.write({ erased: '1' });
+    return Promise.all([session && this.#session.end(session), this.#current.remove(), starting]);
+  }
+
   /** Shows the form again, under the identity of before. If another tab has begun a new chat already, this one joins it. */
   async startAgain(): Promise<void> {
     const c = this.#current.conversation;

@@ -64,7 +64,7 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
   let now: Webchat = made;
   const listening = listenersOf(() => now);
   const place = onPage(made, options.target, signal);
-  if (options.exit) onThreeEscapes(() => made.exit(), signal);
+  if (options.exit) onThreeEscapes(made, signal);
   const remove = () => {
     gone.abort();
     made.destroy();
@@ -98,7 +98,7 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
         given = { ...given, context };
       }
       const ignored = differences(given, asObject(other)).filter((name) => name !== 'context');
-      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; call update() or destroy() first`);
+      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are`);
       place();
       return webchat;
     },
@@ -170,12 +170,14 @@ function onPage(made: Placed, target: Element | string | undefined, signal: Abor
   return place;
 }
 
-function onThreeEscapes(exit: () => void, signal: AbortSignal): void {
+/** The first press prepares the end, which has to be sent soon after the third. */
+function onThreeEscapes(made: Placed, signal: AbortSignal): void {
   let times: number[] = [];
   addEventListener('keydown', ({ key, repeat, timeStamp }) => {
     if (repeat) return;
-    times = key === 'Escape' ? [...times, timeStamp].slice(-3) : [];
-    if (times.length === 3 && timeStamp - (times[0] as number) < ESCAPES_MS) exit();
+    times = key === 'Escape' ? [timeStamp, ...times.slice(0, 2)] : [];
+    if (timeStamp - (times[2] ?? NaN) < ESCAPES_MS) made.exit();
+    else if (times[0]) made.prepareEnd();
   }, { signal, capture: true });
 }
 
@@ -202,7 +204,7 @@ function elementOf(target: Element | string): Element | null {
 
 function checkTarget(target: Element | string | undefined): void {
   if (target === undefined || elementOf(target)) return;
-  throw new Error(`Parlour: target must be an element of this page, and there is none for ${String(target)}; call initWebchat when it is there`);
+  throw new Error(`Parlour: target must be an element of this page, and there is none for ${String(target)}`);
 }
 
 /**

@@ -87,27 +87,26 @@ export function optionsOf(value: unknown, warn: (warning: string) => void): Opti
     'deploymentKey', 'appStatus', 'theme', 'language', 'texts', 'launcher', 'target', 'position', 'zIndex', 'preEngagement', 'alerts', 'push', 'context', 'location', 'exit', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
   ], REMEDIES);
+  const matching = (text: unknown, name: string, pattern: RegExp, what: string) => {
+    read.must(text === undefined || pattern.test(read.optional(text, name, 'string') ?? ''), name, what);
+    return text as string | undefined;
+  };
   const key = all['deploymentKey'];
   read.must(typeof key === 'string' && /^CV[0-9a-f]{32}$/.test(key), 'deploymentKey', 'CV and 32 lower-case hex digits');
   const status = all['appStatus'];
   read.must([undefined, 'open', 'closed'].includes(status as string), 'appStatus', 'open or closed');
   const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color', 'logo'], { overrides: 'use theme.color' });
-  const color = read.optional(theme['color'], 'theme.color', 'string');
-  read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
-  const logo = read.optional(theme['logo'], 'theme.logo', 'string');
-  read.must(logo === undefined || /^(https?:)?\/\/|^\/|^data:image\//i.test(logo), 'theme.logo', 'an address such as /logo.svg');
+  const color = matching(theme['color'], 'theme.color', /^#([0-9a-f]{3}|[0-9a-f]{6})$/i, 'a hex colour such as #0a6b4b');
+  const logo = matching(theme['logo'], 'theme.logo', /^(https?:)?\/\/|^\/|^data:image\//i, 'an address such as /logo.svg');
   const alerts = read.object(all['alerts'] ?? {}, 'alerts', ['title', 'sound']);
-  const push = read.optional(all['push'], 'push', 'string');
-  read.must(push === undefined || /^\/[^/]/.test(push), 'push', 'a path of the page such as /parlour-push.js');
+  const push = matching(all['push'], 'push', /^\/[^/]/, 'a path of the page such as /parlour-push.js');
   const wished = read.optional(all['language'], 'language', 'string');
   read.must(wished === undefined || !!codeOf(wished), 'language', `one of ${LANGUAGES.join(', ')}, also with a region such as de-AT`);
   const language = languageFor(wished, document.documentElement.lang, getComputedStyle(document.documentElement).direction, navigator.languages);
   const ownTexts = { ...textsOfForm(all['preEngagementConfig'], read), ...textsOf(read.object(all['texts'] ?? {}, 'texts'), read) };
   const context = contextOf(read.object(all['context'] ?? {}, 'context'), read);
-  const exit = read.optional(all['exit'], 'exit', 'string');
-  read.must(exit === undefined || /^https?:\/\//.test(exit), 'exit', 'an address such as https://www.example.com');
-  const server = read.optional(all['server'], 'server', 'string');
-  read.must(server === undefined || /^https?:\/\/[^/]+\/?$/.test(server), 'server', 'an origin such as https://chat.example.com');
+  const exit = matching(all['exit'], 'exit', /^https?:\/\//, 'an address such as https://www.example.com');
+  const server = matching(all['server'], 'server', /^https?:\/\/[^/]+\/?$/, 'an origin such as https://chat.example.com');
   return {
     deploymentKey: key as string,
     isOpen: status === 'open',
@@ -162,7 +161,7 @@ function contextOf(value: Names, read: Reader): Names {
 
 function placeOf({ target, position, zIndex }: Names, { direction }: Language, read: Reader): Pick<Options, 'target' | 'position' | 'zIndex'> {
   read.must(target === undefined || isTarget(target), 'target', 'an element, or a selector of one such as #chat');
-  read.must(target === undefined || (position ?? zIndex) === undefined, 'target', 'alone: the page places that element, so leave out position and zIndex');
+  read.must(target === undefined || (position ?? zIndex) === undefined, 'target', 'alone, without position and zIndex');
   const { side, x, y } = read.object(typeof position === 'object' ? position : { side: position }, 'position', ['side', 'x', 'y']);
   const path = typeof position === 'object' ? 'position.side' : 'position';
   read.must([undefined, 'left', 'right'].includes(side as Side), path, 'left or right');
@@ -190,16 +189,16 @@ function isTarget(value: unknown): value is Element | string {
 
 /** Remedies for options of the Twilio web app that this widget does not have. */
 const REMEDIES = {
-  region: 'the chat uses the server of its script; for another one, pass server',
-  serverUrl: 'the chat uses the server of its script; for another one, pass server',
-  fileAttachment: 'the server decides which files it takes: up to 16 MB, of the types in SECURITY.md',
-  transcript: 'guests save the chat themselves, and the server sends no mail',
+  region: 'to use another server, pass server',
+  serverUrl: 'to use another server, pass server',
+  fileAttachment: 'the server decides which files it takes',
+  transcript: 'guests save the chat themselves',
 };
 
 /** The other client's form has words of its own. */
 function textsOfForm(value: unknown, read: Reader): Partial<Wording> {
   const { title, description, submitLabel } = read.object(value ?? {}, 'preEngagementConfig', ['title', 'description', 'submitLabel', 'fields', 'skip'], {
-    footerLabel: 'there is no footer; put its words into description',
+    footerLabel: 'put its words into description',
   });
   const path = 'preEngagementConfig.';
   const texts = {

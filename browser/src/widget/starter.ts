@@ -3,7 +3,7 @@ import type { Start } from './protocol';
 import { sessionOf, type Session } from './session';
 import type { StoredSession } from './storage';
 import { SITE } from './tabs';
-import type { Outcome } from './wire';
+import { LATER, type Outcome } from './wire';
 
 /** How long a failed start is repeated with the same key: shorter than the server accepts the key. */
 const SAME_START_MS = 5 * 60_000;
@@ -15,6 +15,9 @@ export type Begun = { session: StoredSession } & ({ start: Start } | { question:
 export class Starter {
   #last: { start: Start; at: number } | undefined;
 
+  #starting: Promise<Outcome<Begun>> | undefined;
+  #isLeft = false;
+
   constructor(
     private readonly deps: Dependencies,
     private readonly session: Session,
@@ -25,9 +28,15 @@ export class Starter {
     this.#last = undefined;
   }
 
+  /** The guest leaves the page for good. Returns the last start, which may be under way. */
+  leave(): Promise<unknown> | undefined {
+    this.#isLeft = true;
+    return this.#starting;
+  }
+
   async start(name: string, preEngagementData: string, firstMessage: string): Promise<Outcome<Begun>> {
     const start = this.#startOf(name, preEngagementData, firstMessage);
-    const outcome = await this.deps.tabs.withLock('start', () => this.#init(start));
+    const outcome = await (this.#starting = this.deps.tabs.withLock('start', () => this.#init(start)));
     if (outcome.is !== 'later') this.reset(); // otherwise it may have begun: repeat the same start
     return outcome;
   }
@@ -53,15 +62,16 @@ export class Starter {
     if (!('pair' in start)) start.pair = await keys.pair();
     drawn: this.deps.step?.('C->>B: starts a chat');
     drawn: this.deps.step?.('B->>FWO: POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}');
-    const outcome = await protocol.init(loginTimestamp, start, storage.read().identity);
+    const outcome = this.#isLeft ? LATER : await protocol.init(loginTimestamp, start, storage.read().identity);
     if (outcome.is !== 'ok') return outcome;
     const { proof_key: theirs, conversation_sid: sid } = outcome.value;
     const bound = start.pair && theirs ? '1' : undefined;
     const session = sessionOf(outcome.value, { loginTimestamp, bound });
     // Another deployment can begin a chat of its own in this moment: the key and the transcript must be those of the stored session.
     await tabs.withLock('stores', async () => {
-      await transcript.begin(sid, protocol.deploymentKey);
+      if (!this.#isLeft) await transcript.begin(sid, protocol.deploymentKey);
       const isKept = await keys.begin(sid, start.pair, theirs); // first the key, because another tab needs it with the session
+      if (this.#isLeft) return void (await Promise.all([this.session.end(session), transcript.erase(), keys.erase()]));
       // No other page can go on with a session that only this tab has. One that found its messages would remove them.
       if (!storage.write(session, !isKept)) await transcript.leave().then(() => keys.erase());
     }, SITE);

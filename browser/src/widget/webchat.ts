@@ -5,6 +5,9 @@ import type { State } from './state';
 import type { WithFiles } from './files-loader';
 import { Launcher, type WithWindow } from './launcher';
 
+/** How long the page, which is hidden, may wait for the end of the chat before a quick exit leaves it. */
+const EXIT_MS = 200;
+
 export interface Events {
   unread: number;
   state: State['is'];
@@ -43,6 +46,8 @@ export interface Placed extends Omit<Webchat, 'update'> {
   placed(): void;
   wake(isFresh: boolean): void;
   offline(): void;
+  /** A quick exit may follow. */
+  prepareEnd(): void;
 }
 
 /** Makes the chat and its view, and reports events to the page. */
@@ -97,11 +102,12 @@ export function webchatOf(deps: WithFiles & WithWindow, options: Options): Place
     update: (changed) => launcher.update(changed),
     end: () => chat.end(),
     reset: () => chat.startAgain(),
+    prepareEnd: () => chat.prepareEnd(true),
     exit() {
-      document.documentElement.style.setProperty('display', 'none', 'important');
+      document.documentElement.style.cssText = 'display:none!important';
+      const leave = () => location.replace(options.exit ?? 'about:blank'); // Back does not lead here
+      void Promise.race([deps.wait(EXIT_MS), chat.exit()]).then(leave, leave);
       deps.memory.erase();
-      void chat.endAndErase(); // goes on until the other page comes, and when the widget is loaded again
-      location.replace(options.exit ?? 'about:blank'); // Back does not lead here
     },
     on,
   };
@@ -134,5 +140,5 @@ function listenersOfPage(): Pick<Webchat, 'on'> & { emit: <E extends keyof Event
 /** Throws an error that says what is wrong with a message of the page. */
 function checkMessage(text: unknown): void {
   if (typeof text !== 'string' || !sendable(text)) throw new Error('Parlour: the message of send() must be a text that is not empty');
-  if (bytes(text) > BODY_BYTES) throw new Error(`Parlour: the message of send() must have at most ${BODY_BYTES} bytes in UTF-8; send it in parts`);
+  if (bytes(text) > BODY_BYTES) throw new Error(`Parlour: the message of send() must have at most ${BODY_BYTES} bytes in UTF-8`);
 }

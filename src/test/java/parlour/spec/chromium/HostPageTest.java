@@ -2,6 +2,7 @@ package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.Eventually.until;
 
 import com.microsoft.playwright.FrameLocator;
 import com.microsoft.playwright.Page;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.LongForm;
+import parlour.Sid;
 import parlour.spec.Installation.Shape;
 
 /**
@@ -83,6 +85,28 @@ class HostPageTest {
         const { opacity, visibility, filter, transform } = getComputedStyle(host);
         looks.host = [opacity, visibility, filter, transform].join();
         return JSON.stringify(looks);
+      }
+      """;
+
+  /** Whether the browser has no entry of the chat, in any store. */
+  private static final String KEEPS_NOTHING = """
+      async () => {
+        let entries = localStorage.length;
+        for (const { name } of await indexedDB.databases()) {
+          await new Promise((resolve) => {
+            const opening = indexedDB.open(name);
+            opening.onsuccess = () => {
+              const database = opening.result;
+              const reading = database.transaction([...database.objectStoreNames]);
+              for (const store of database.objectStoreNames) {
+                const counting = reading.objectStore(store).count();
+                counting.onsuccess = () => { entries += counting.result; };
+              }
+              reading.oncomplete = () => { database.close(); resolve(); };
+            };
+          });
+        }
+        return entries === 0;
       }
       """;
 
@@ -287,6 +311,7 @@ class HostPageTest {
         }
         """, List.of(scene.deployment.text(), elsewhere));
     guest.starts("Ada", "Does anybody see this?").sees("Does anybody see this?");
+    Sid.Conversation chat = new Sid.Conversation(guest.conversation());
     Object before = guest.page.evaluate("history.length");
     guest.input().press("Escape");
     assertThat(guest.panel()).isHidden();
@@ -296,11 +321,10 @@ class HostPageTest {
     assertThat(guest.page.evaluate("history.length"))
         .as("Back leads to no chat")
         .isEqualTo(before);
-
+    until("the chat has ended at the server", () -> scene.hasEnded(chat));
     guest.arrives().opens();
     assertThat(guest.page.getByLabel("Your name")).hasValue("");
-    guest.page.waitForFunction(
-        "async () => !localStorage.length && !(await indexedDB.databases()).length");
+    guest.page.waitForCondition(() -> (Boolean) guest.page.evaluate(KEEPS_NOTHING));
   }
 
   @Test
