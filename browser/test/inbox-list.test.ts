@@ -72,7 +72,7 @@ test('a further page that adds nothing says how far it was read, until one adds 
     return element?.hidden ? '' : element?.textContent;
   };
   const next = (number: number) => `${conversation(number).date_active}_CH${'0'.repeat(32)}`;
-  const back = (number: number) => `None found yet, back to ${moment(conversation(number).date_active)}.`;
+  const back = (number: number) => `None found yet. Searched back to ${moment(conversation(number).date_active)}.`;
   expect(notice()).toBe('');
   listing.extend({ conversations: [conversation(120)], next: next(3000) });
   expect(notice()).toBe('');
