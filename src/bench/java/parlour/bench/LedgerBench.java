@@ -41,19 +41,6 @@ public final class LedgerBench {
   private static final String OFTEN = "expired";
   private static final String RARE = "signed with an unknown key";
 
-  /** Makes an entry from the number i. The parts that SQLite and PostgreSQL write differently are filled in. */
-  private static final String FILL = """
-      INSERT INTO ledger_entry (at, id, trace_id, event, code, cause, signals, session_sid,
-        deployment_key, page, actor, object, left_out)
-      SELECT %1$d + i * %2$d / %3$d, i, %4$s,
-        CASE WHEN i %% 10 = 9 THEN 'guest-ended' ELSE 'guest-refused' END,
-        CASE WHEN i %% 10 = 9 THEN 0 ELSE 45779 END,
-        CASE WHEN i %% 10 = 9 THEN 'forget' WHEN i %% 1000000 = 7 THEN '%5$s' ELSE '%6$s' END,
-        '', 'GS' || %4$s,
-        CASE WHEN i %% 10 = 9 THEN '%7$s' ELSE 'CV' || %8$s END,
-        'https://shop.example.com', '', '', 0
-      FROM %9$s""";
-
   private final SqlLedger ledger;
   private final Instant since;
   private final int calls;
@@ -99,19 +86,31 @@ public final class LedgerBench {
 
   private static void fill(String url, int entries, Instant since) throws SQLException {
     boolean isSqlite = url.startsWith("jdbc:sqlite:");
-    String rows = FILL.formatted(
-        since.toEpochMilli(),
-        ChronoUnit.DAYS.getDuration().multipliedBy(30).toMillis(),
-        entries,
-        isSqlite ? "lower(hex(randomblob(16)))" : "md5(i::text)",
-        RARE,
-        OFTEN,
-        deployment(DEPLOYMENTS).text(),
-        isSqlite ? "printf('%032x', i % 1000)" : "lpad(to_hex(i % 1000), 32, '0')",
-        isSqlite
-            ? "(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < "
-                + (entries - 1) + ") SELECT i FROM n)"
-            : "generate_series(0::bigint, " + (entries - 1) + ") AS n(i)");
+    // Makes an entry from the number i. The parts that SQLite and PostgreSQL write differently are
+    // filled in.
+    String rows = """
+      INSERT INTO ledger_entry (at, id, trace_id, event, code, cause, signals, session_sid,
+        deployment_key, page, actor, object, left_out)
+      SELECT %1$d + i * %2$d / %3$d, i, %4$s,
+        CASE WHEN i %% 10 = 9 THEN 'guest-ended' ELSE 'guest-refused' END,
+        CASE WHEN i %% 10 = 9 THEN 0 ELSE 45779 END,
+        CASE WHEN i %% 10 = 9 THEN 'forget' WHEN i %% 1000000 = 7 THEN '%5$s' ELSE '%6$s' END,
+        '', 'GS' || %4$s,
+        CASE WHEN i %% 10 = 9 THEN '%7$s' ELSE 'CV' || %8$s END,
+        'https://shop.example.com', '', '', 0
+      FROM %9$s""".formatted(
+            since.toEpochMilli(),
+            ChronoUnit.DAYS.getDuration().multipliedBy(30).toMillis(),
+            entries,
+            isSqlite ? "lower(hex(randomblob(16)))" : "md5(i::text)",
+            RARE,
+            OFTEN,
+            deployment(DEPLOYMENTS).text(),
+            isSqlite ? "printf('%032x', i % 1000)" : "lpad(to_hex(i % 1000), 32, '0')",
+            isSqlite
+                ? "(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                    + (entries - 1) + ") SELECT i FROM n)"
+                : "generate_series(0::bigint, " + (entries - 1) + ") AS n(i)");
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
       if (isSqlite) {
