@@ -98,7 +98,7 @@ function begin(raw: RawOptions | string, replaceableFrom = 0): Webchat {
         given = { ...given, context };
       }
       const ignored = differences(given, asObject(other)).filter((name) => name !== 'context');
-      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are`);
+      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are: call update()`);
       place();
       return webchat;
     },
