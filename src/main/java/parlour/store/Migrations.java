@@ -206,7 +206,7 @@ public final class Migrations {
     return history.size();
   }
 
-  /** The applied migrations, also where there is no table of them yet. */
+  /** The applied migrations; none if a new database has no table for them yet. */
   private static List<Applied> history(Connection connection) throws SQLException {
     String schema = connection.getSchema();
     try (ResultSet table =
