@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
@@ -30,6 +31,8 @@ final class ConsoleWebhooks implements AccountWebhooks {
 
   /** The accounts of which a test runs. */
   private final Set<Sid.Account> testing = ConcurrentHashMap.newKeySet();
+
+  private final Semaphore tests = new Semaphore(Limits.WEBHOOK_TESTS);
 
   ConsoleWebhooks(
       Accounts accounts,
@@ -89,15 +92,31 @@ final class ConsoleWebhooks implements AccountWebhooks {
     if (own.isEmpty() || !(own.get().answering() instanceof Responder.Webhook webhook)) {
       return Optional.empty();
     }
-    if (testing.size() >= Limits.WEBHOOK_TESTS || !testing.add(account)) {
-      throw new TooManyRequests("the tests of webhooks", Limits.RETRY_AFTER);
+    if (!testing.add(account)) {
+      throw tooMany();
     }
     try {
-      String id = WebhookRequest.testId(address, random);
-      return Optional.of(new Tested(id, why(request.test(own.get(), webhook, id))));
+      return Optional.of(tested(own.get(), webhook));
     } finally {
       testing.remove(account);
     }
+  }
+
+  private Tested tested(Accounts.Address address, Responder.Webhook webhook)
+      throws InterruptedException {
+    if (!tests.tryAcquire()) {
+      throw tooMany();
+    }
+    try {
+      String id = WebhookRequest.testId(address.sid(), random);
+      return new Tested(id, why(request.test(address, webhook, id)));
+    } finally {
+      tests.release();
+    }
+  }
+
+  private static TooManyRequests tooMany() {
+    return new TooManyRequests("the tests of webhooks", Limits.RETRY_AFTER);
   }
 
   /** Why the webhook did not accept an event; empty if it did. */
