@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { AgentList } from '../src/console/agents';
 import { asks } from '../src/console/ask';
 import { copyOf } from '../src/console/copy';
+import { DeploymentList } from '../src/console/deployments';
+import { DeskList } from '../src/console/desks';
 import { diagram, steps } from '../src/console/diagram';
 import { referenceIn } from '../src/console/reference';
 import { Requests } from '../src/console/requests';
@@ -91,7 +94,25 @@ function calls(): { to: string; answer: (body: unknown) => void }[] {
   return made;
 }
 
+const SETTINGS = { name: 'New desk', keep: 'forever', greeting: '', away_text: '', time_zone: '', hours: [], holidays: [] };
+const DESK = { settings: SETTINGS, members: [], waiting: null, is_waiting_unknown: true };
+
 describe('a late answer', () => {
+  it.each([
+    ['desks', DeskList, { desks: [DESK], counted_up_to: 100 }, { desks: [], counted_up_to: 100 }, 'New desk'],
+    ['deployments', DeploymentList, { deployments: [{ name: 'New site', allowed_origins: [] }] }, { deployments: [] }, 'New site'],
+    ['agents', AgentList, { agents: [{ name: 'new-agent', display_name: 'Agent', role: 'agent' }], removed: [] }, { agents: [], removed: [] }, 'new-agent'],
+  ] as const)('does not replace the %s that were read after it', async (_, List, newer, older, name) => {
+    const made = calls();
+    const list = new List({} as View, 'ann');
+    const shown = [list.show(), list.show()];
+    made[1]!.answer(newer);
+    await shown[1];
+    made[0]!.answer(older);
+    await shown[0];
+    expect(list.element.textContent).toContain(name);
+  });
+
   it('does not replace the session that was asked for after it', async () => {
     const made = calls();
     const sessions = new Sessions({} as View);

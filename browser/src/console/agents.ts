@@ -34,6 +34,8 @@ export class AgentList {
   readonly #me: string;
   readonly #once = el('div', { class: 'once', role: 'status' });
   readonly #list = el('div');
+  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  #asked = 0;
 
   /**
    * @param me the name of the admin, who changes others alone
@@ -50,7 +52,9 @@ export class AgentList {
   }
 
   async #load(): Promise<void> {
+    const asked = ++this.#asked;
     const { agents, removed } = await get<{ agents: Listed[]; removed: string[] }>('/console/agents');
+    if (asked !== this.#asked) return;
     const heads = [TEXTS.agent, TEXTS.displayName, TEXTS.role, OWN.signsInBy, OWN.factor, OWN.lastSignIn, OWN.actions];
     const rows = agents.map((one) =>
       el(

@@ -11,13 +11,17 @@ import type { Deployment, Deployments } from './wire';
 export class DeploymentList {
   readonly element = el('section', { 'aria-label': TEXTS.deployments });
   readonly #view: View;
+  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  #asked = 0;
 
   constructor(view: View) {
     this.#view = view;
   }
 
   async show(): Promise<void> {
+    const asked = ++this.#asked;
     const { deployments, public_url: publicUrl } = await get<Deployments>('/console/deployments');
+    if (asked !== this.#asked) return;
     const cards = deployments.map((one) => this.#card(one, publicUrl ?? location.origin));
     this.element.replaceChildren(...(cards.length ? cards : [el('p', { class: 'empty' }, TEXTS.noDeployments)]));
   }

@@ -45,6 +45,8 @@ export class DeskList {
   readonly #list = el('div');
 
   constructor(view: View) {
+  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  #asked = 0;
     this.#view = view;
     this.element.append(this.#adding(), this.#list);
   }
@@ -52,7 +54,9 @@ export class DeskList {
   async show(): Promise<void> {
     const { desks, counted_up_to: most } = await get<{ desks: Desk[]; counted_up_to: number }>('/console/desks');
     this.#list.replaceChildren(...(desks.length ? desks.map((one) => this.#card(one, most)) : [el('p', { class: 'empty' }, OWN.none)]));
+    const asked = ++this.#asked;
   }
+    if (asked !== this.#asked) return;
 
   #adding(): HTMLElement {
     const name = el('input', { required: '', autocomplete: 'off', maxlength: '100' });
