@@ -141,6 +141,17 @@ describe('a late answer', () => {
   });
 });
 
+describe('a request whose entries cannot be read', () => {
+  it('is drawn, and the page says what is missing', async () => {
+    const traced = { trace: '9560079653d3', is_recorded: true, is_ledger_down: true, arrows: ARROWS, entries: [] };
+    vi.stubGlobal('fetch', (to: string) => Promise.resolve(Response.json(to.includes('/traces/') ? traced : { deployments: [] })));
+    const requests = new Requests({} as View);
+    await requests.show('9560079653d3');
+    expect(requests.element.querySelectorAll('.arrow')).toHaveLength(2);
+    expect(requests.element.textContent).toContain('The ledger cannot be read now');
+  });
+});
+
 describe('a search beside the one of somebody else', () => {
   it('fails with the words of the server, which the page shows, and can be made again', async () => {
     const message = 'Another search of the refusals is running. Try again in a few seconds.';

@@ -152,6 +152,7 @@ export class Requests {
       el('p', {}, el('a', { href: '#requests' }, TEXTS.back)),
       title,
       ...(traced.entries.length ? [this.#table(traced.entries)] : []),
+      ...(traced.is_ledger_down ? [el('p', {}, TEXTS.ledgerDown)] : []),
       el('p', { class: 'soft' }, why),
       ...(traced.arrows.length
         ? [el('div', { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': TEXTS.diagram }, diagram(traced.arrows)), el('h3', {}, TEXTS.steps), steps(traced.arrows)]

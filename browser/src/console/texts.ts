@@ -42,6 +42,7 @@ export const TEXTS = {
   back: 'Back to the list',
   recorded: 'The arrows of this request, as this server recorded them.',
   derived: 'The server no longer has the arrows of this request. These follow from its entry in the ledger.',
+  ledgerDown: 'The ledger cannot be read now, so the entries of this request are missing.',
   noArrows: 'No request belongs to this entry of the ledger, so there are no arrows.',
   diagram: 'Sequence diagram of the request',
   steps: 'The same as text',

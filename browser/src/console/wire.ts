@@ -32,6 +32,8 @@ export interface Arrow {
 export interface Traced {
   trace: string;
   is_recorded: boolean;
+  /** Whether the entries are missing because the ledger cannot be read now. */
+  is_ledger_down: boolean;
   arrows: Arrow[];
   entries: Entry[];
 }

@@ -8,10 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 import parlour.Durations;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.Unavailable;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.console.Admins.Admin;
@@ -37,6 +40,8 @@ final class LedgerEndpoints {
   private final Traces traces;
   private final Accounts accounts;
   private final InstantSource clock;
+  private final OutageLog outages = new OutageLog(
+      LoggerFactory.getLogger(LedgerEndpoints.class), "a request is shown without its entries");
 
   LedgerEndpoints(LedgerStore ledger, Traces traces, Accounts accounts, InstantSource clock) {
     this.ledger = ledger;
@@ -97,9 +102,14 @@ final class LedgerEndpoints {
    *
    * @param isRecorded whether the arrows are those that this process has recorded, or follow from an
    *     entry
+   * @param isLedgerDown whether the entries are missing because the ledger cannot be read now
    */
   record TraceAnswer(
-      String trace, boolean isRecorded, List<ArrowForm> arrows, List<EntryForm> entries) {}
+      String trace,
+      boolean isRecorded,
+      boolean isLedgerDown,
+      List<ArrowForm> arrows,
+      List<EntryForm> entries) {}
 
   /** An arrow between two participants, with their names. */
   record ArrowForm(String from, String to, String text, String detail) {
@@ -118,7 +128,9 @@ final class LedgerEndpoints {
     }
     OwnDeployments own = OwnDeployments.read(accounts, admin);
     Optional<Set<Sid.Deployment>> readable = own.readable(accounts).map(Set::copyOf);
-    List<LedgerEntry> all = ledger.ofTrace(digits);
+    Optional<List<LedgerEntry>> read =
+        entries(digits, readable.isEmpty() && traces.find(digits).isPresent());
+    List<LedgerEntry> all = read.orElse(List.of());
     List<LedgerEntry> owned = all.stream()
         .filter(entry -> readable.isEmpty()
             || entry.note().deployment().filter(readable.get()::contains).isPresent())
@@ -140,8 +152,22 @@ final class LedgerEndpoints {
         new TraceAnswer(
             recorded.map(one -> one.trace().shortId()).orElse(digits),
             recorded.isPresent(),
+            read.isEmpty(),
             arrows.stream().map(ArrowForm::of).toList(),
             forms(own, entries)));
+  }
+
+  /** Empty if the ledger cannot be read now, and the request can be shown without it. */
+  private Optional<List<LedgerEntry>> entries(String digits, boolean canBeShownWithout) {
+    try {
+      return Optional.of(ledger.ofTrace(digits));
+    } catch (Unavailable outage) {
+      if (!canBeShownWithout) {
+        throw outage;
+      }
+      outages.failed(outage, Trace.current().id());
+      return Optional.empty();
+    }
   }
 
   /**

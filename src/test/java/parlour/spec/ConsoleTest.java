@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -29,8 +30,10 @@ import parlour.spec.Installation.Shape;
 class ConsoleTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private static final Faults faults = new Faults();
+
   @AutoClose
-  private static final BothShapes installations = new BothShapes();
+  private static final BothShapes installations = new BothShapes(faults, Map.of());
 
   private final Installation installation;
   private final AgentBrowser ann;
@@ -39,6 +42,11 @@ class ConsoleTest {
     installation = installations.in(shape);
     installation.configureAnew();
     ann = new AgentBrowser(installation);
+  }
+
+  @AfterEach
+  void repair() {
+    faults.repair();
   }
 
   @Test
@@ -111,6 +119,22 @@ class ConsoleTest {
     assertThat(list(found, "arrows"))
         .hasSize(3)
         .anyMatch(arrow -> "the page's origin is not on the list".equals(arrow.get("text")));
+  }
+
+  @Test
+  void a_request_that_failed_is_drawn_while_the_ledger_cannot_be_read() {
+    Guest guest = installation.guest().starts();
+    faults.storeDown(Role.SCOPED_AUTH);
+    Reply failed = guest.reloads();
+    assertThat(failed.status()).isEqualTo(503);
+    Reply shown = ann.gets("/console/traces/" + failed.traceId());
+    assertThat(shown.status()).as(shown.response().body()).isEqualTo(200);
+    assertThat(shown.json())
+        .containsEntry("is_recorded", true)
+        .containsEntry("is_ledger_down", true)
+        .containsEntry("entries", List.of());
+    assertThat(shown.response().body()).contains("no answer");
+    assertThat(ann.gets("/console/traces/0123456789ab").status()).isEqualTo(503);
   }
 
   @Test
