@@ -164,3 +164,18 @@ describe('a search beside the one of somebody else', () => {
     expect(requests.element.querySelector<HTMLButtonElement>('.filters button')!.disabled).toBe(false);
   });
 });
+
+describe('a desk', () => {
+  const shown = async (desk: object): Promise<string> => {
+    vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ desks: [{ ...DESK, ...desk }], counted_up_to: 100 })));
+    const list = new DeskList({} as View);
+    await list.show();
+    return list.element.querySelector('.facts')!.textContent;
+  };
+
+  it('shows a dash and the reason where the server could not count, and never 0', async () => {
+    expect(await shown({ waiting: null, is_waiting_unknown: true })).toContain('— (Parlour cannot count them now');
+    expect(await shown({ waiting: null, is_waiting_unknown: false })).toContain('not counted');
+    expect(await shown({ waiting: 0, is_waiting_unknown: false })).toMatch(/wait\s*0/);
+  });
+});

@@ -16,6 +16,7 @@ export const DESK_TEXTS = {
   unreadable: 'open: this server does not know the time zone of its hours, which stay as they are',
   waiting: 'Conversations that wait',
   notCounted: 'not counted',
+  waitingUnknown: '— (Parlour cannot count them now; the log says why)',
   orMore: '{count} or more',
   members: 'Members',
   all: 'No members: all agents of the account see its conversations.',

@@ -31,6 +31,8 @@ interface Desk {
   members: string[];
   /** null: not counted. */
   waiting: number | null;
+  /** Whether it was not counted because Conversations cannot count now. */
+  is_waiting_unknown: boolean;
 }
 
 /** The agent is the last member of the desk. */
@@ -43,20 +45,20 @@ export class DeskList {
   readonly element = el('section', { 'aria-label': OWN.desks });
   readonly #view: View;
   readonly #list = el('div');
-
-  constructor(view: View) {
   /** Counts what was asked for: a late answer to an earlier question is not shown. */
   #asked = 0;
+
+  constructor(view: View) {
     this.#view = view;
     this.element.append(this.#adding(), this.#list);
   }
 
   async show(): Promise<void> {
-    const { desks, counted_up_to: most } = await get<{ desks: Desk[]; counted_up_to: number }>('/console/desks');
-    this.#list.replaceChildren(...(desks.length ? desks.map((one) => this.#card(one, most)) : [el('p', { class: 'empty' }, OWN.none)]));
     const asked = ++this.#asked;
-  }
+    const { desks, counted_up_to: most } = await get<{ desks: Desk[]; counted_up_to: number }>('/console/desks');
     if (asked !== this.#asked) return;
+    this.#list.replaceChildren(...(desks.length ? desks.map((one) => this.#card(one, most)) : [el('p', { class: 'empty' }, OWN.none)]));
+  }
 
   #adding(): HTMLElement {
     const name = el('input', { required: '', autocomplete: 'off', maxlength: '100' });
@@ -73,7 +75,7 @@ export class DeskList {
     return form;
   }
 
-  #card({ settings, members, waiting }: Desk, most: number): HTMLElement {
+  #card({ settings, members, waiting, is_waiting_unknown: isUnknown }: Desk, most: number): HTMLElement {
     const title = `desk-${settings.sid}`;
     const open = settings.is_open ? OWN.open : settings.opens_at ? fill(OWN.closedUntil, { time: new Date(settings.opens_at).toLocaleString() }) : OWN.closed;
     return el(
@@ -84,7 +86,7 @@ export class DeskList {
         [OWN.address, settings.sid],
         [OWN.answeredBy, settings.is_of_program ? OWN.program : OWN.inbox],
         [OWN.now, settings.has_unreadable_hours ? OWN.unreadable : open],
-        [OWN.waiting, waiting === null ? OWN.notCounted : waiting >= most ? fill(OWN.orMore, { count: most }) : String(waiting)],
+        [OWN.waiting, waiting === null ? (isUnknown ? OWN.waitingUnknown : OWN.notCounted) : waiting >= most ? fill(OWN.orMore, { count: most }) : String(waiting)],
         [TEXTS.kept, settings.keep],
       ]),
       el('h3', {}, OWN.members),

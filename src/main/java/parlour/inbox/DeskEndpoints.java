@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.accounts.Accounts;
 import parlour.conversations.Conversations;
 import parlour.conversations.InboxList;
@@ -23,6 +26,7 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.ledger.Ledger;
 import parlour.ledger.LedgerNote;
+import parlour.trace.Trace;
 
 /** The endpoints by which an admin manages the desks of the account. A desk is an address. */
 final class DeskEndpoints {
@@ -33,6 +37,8 @@ final class DeskEndpoints {
   private final EventBus events;
   private final InstantSource clock;
   private final SecureRandom random;
+  private final OutageLog outages = new OutageLog(
+      LoggerFactory.getLogger(DeskEndpoints.class), "cannot count the conversations that wait");
 
   /**
    * @param notes where the admins' changes are noted
@@ -59,9 +65,13 @@ final class DeskEndpoints {
    *
    * @param members the names of the agents who see its conversations; empty: all of the account
    * @param waiting how many conversations wait for an answer, counted up to a number; null: not counted
+   * @param isWaitingUnknown whether they were not counted because Conversations cannot count now
    */
   record ListedDesk(
-      DeskForm settings, List<String> members, @Nullable Integer waiting) {}
+      DeskForm settings,
+      List<String> members,
+      @Nullable Integer waiting,
+      boolean isWaitingUnknown) {}
 
   record ListAnswer(List<ListedDesk> desks, int countedUpTo) {}
 
@@ -70,27 +80,37 @@ final class DeskEndpoints {
     List<Accounts.Address> own = all.stream().limit(Limits.DESKS_OF_CONSOLE).toList();
     List<Sid.Address> sids = own.stream().map(Accounts.Address::sid).toList();
     List<ListedDesk> desks = new ArrayList<>();
+    boolean isUnknown = false;
     for (Accounts.Address one : own) {
       boolean isCounted =
           desks.size() < Limits.DESKS_COUNTED && all.size() <= Limits.DESKS_OF_CONSOLE;
+      Integer waiting = isCounted && !isUnknown ? waiting(admin, one.sid(), sids) : null;
+      isUnknown = isUnknown || (isCounted && waiting == null);
       desks.add(new ListedDesk(
           DeskForm.of(one, clock.instant()),
           names(one.sid()),
-          isCounted ? waiting(admin, one.sid(), sids) : null));
+          waiting,
+          isCounted && waiting == null));
     }
     return ApiResponse.json(200, new ListAnswer(desks, Limits.LISTED_COUNTED));
   }
 
-  private int waiting(Agents.Agent admin, Sid.Address desk, List<Sid.Address> all) {
+  /** Null if Conversations cannot count now. Then the list counts no further: it waits for one deadline. */
+  private @Nullable Integer waiting(Agents.Agent admin, Sid.Address desk, List<Sid.Address> all) {
     List<Sid.Address> hidden = all.stream().filter(one -> !one.equals(desk)).toList();
     Sight sight = hidden.isEmpty() ? Sight.ALL : new Sight(hidden, List.of(desk));
-    return conversations
-        .counts(
-            admin.account(),
-            sight,
-            List.of(new InboxList.Waiting(InboxList.Order.NEWEST)),
-            Limits.LISTED_COUNTED)
-        .getFirst();
+    try {
+      return conversations
+          .counts(
+              admin.account(),
+              sight,
+              List.of(new InboxList.Waiting(InboxList.Order.NEWEST)),
+              Limits.LISTED_COUNTED)
+          .getFirst();
+    } catch (Unavailable outage) {
+      outages.failed(outage, Trace.current().id());
+      return null;
+    }
   }
 
   private List<String> names(Sid.Address desk) {

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -21,8 +23,10 @@ import parlour.spec.Installation.Shape;
 class ConsoleDesksTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final Faults faults = new Faults();
+
   @AutoClose
-  private static final BothShapes installations = new BothShapes();
+  private static final BothShapes installations = new BothShapes(faults, Map.of());
 
   private final Installation installation;
   private final AgentBrowser ann;
@@ -31,6 +35,11 @@ class ConsoleDesksTest {
     installation = installations.in(shape);
     installation.configureAnew();
     ann = new AgentBrowser(installation);
+  }
+
+  @AfterEach
+  void repair() {
+    faults.repair();
   }
 
   @Test
@@ -128,6 +137,19 @@ class ConsoleDesksTest {
     assertThat(outsider.gets("/conversations/" + guest.conversation()).status()).isEqualTo(200);
     assertNoted("member added", bob.name() + " of " + main);
     assertNoted("member removed", bob.name() + " of " + main);
+  }
+
+  @Test
+  void desks_are_listed_and_changed_while_the_conversations_that_wait_cannot_be_counted() {
+    String sid = create("Desk");
+    assertThat(desk(sid)).containsEntry("waiting", 0L).containsEntry("is_waiting_unknown", false);
+    faults.storeDown(Role.CONVERSATIONS);
+    assertThat(desk(sid)).containsEntry("waiting", "").containsEntry("is_waiting_unknown", true);
+    assertThat(change(sid, version(sid), "\"name\":\"Night\",\"keep\":\"90d\"").status())
+        .isEqualTo(200);
+    assertThat(settings(sid)).containsEntry("name", "Night");
+    faults.repair();
+    assertThat(desk(sid)).containsEntry("waiting", 0L).containsEntry("is_waiting_unknown", false);
   }
 
   @Test
