@@ -78,7 +78,7 @@ export const TEXTS = {
   sessionEnds: 'Sessions',
   sessionsBound: '{bound} (without a key {unbound})',
   idle: 'Idle sessions',
-  kept: 'Conversations',
+  kept: 'Conversations are kept',
   forever: 'for ever',
   snippet: 'Put this into the pages',
   copy: 'Copy',

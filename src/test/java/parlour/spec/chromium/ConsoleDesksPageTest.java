@@ -44,7 +44,8 @@ class ConsoleDesksPageTest {
     assertThat(page.locator(".said")).containsText("\"someday\" is not");
     card.getByLabel("Hours", new Locator.GetByLabelOptions().setExact(true))
         .fill("mon-sun 00:00-24:00");
-    page.setViewportSize(1200, 1100);
+    page.setViewportSize(1200, 720);
+    card.evaluate("card => card.scrollIntoView()");
     Scene.picture(page, "docs-console-desks");
     card.getByLabel("Time zone of the hours").press("Enter");
     assertThat(page.locator(".said")).containsText("The settings of Night desk are saved.");

@@ -149,8 +149,8 @@ class ConsolePageTest {
     assertThat(page.locator(".said")).containsText("There is a new key.");
     assertThat(rows).hasCount(before + 1);
     assertThat(rows.first()).containsText("seals tokens soon");
-    page.setViewportSize(1200, 900);
-    Scene.picture(page, "console-keys");
+    page.setViewportSize(1200, 340);
+    Scene.picture(page, "docs-console-keys");
   }
 
   @Test
@@ -164,6 +164,7 @@ class ConsolePageTest {
     button(page, "Show").click();
     Locator allow = button(page, "Allow https://www.example.com");
     assertThat(allow).isVisible();
+    page.setViewportSize(1200, 380);
     Scene.picture(page, "docs-console-refusals");
     allow.press("Enter");
     assertThat(page.getByRole(AriaRole.DIALOG))
