@@ -2,12 +2,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FileParts } from '../src/widget/files/parts';
 import { optionsOf } from '../src/widget/options';
 import { Push } from '../src/widget/push/push';
+import { Transcript } from '../src/widget/transcript';
+import { Browser, settle } from './browser';
 import { live } from './page';
-import { KEY } from './server';
+import { KEY, Server } from './server';
 
 const OFFER = { key: 'BKEY', subscribed: false };
-const SUBSCRIPTION = { endpoint: 'https://push.example.com/1', keys: { p256dh: 'BBROWSER', auth: 'SECRET' } };
+const FIRST = { endpoint: 'https://push.example.com/1', keys: { p256dh: 'BBROWSER', auth: 'SECRET' } };
 
+/** The browser's subscription. */
+let subscription: typeof FIRST;
 let calls: { method: string; path: string; body: unknown }[];
 let answers: Record<string, object>;
 let permission: NotificationPermission;
@@ -21,7 +25,7 @@ function registration(scriptURL: string, scope: string) {
     installing: Object.assign(new EventTarget(), { scriptURL, state: 'installing' }),
     scope: new URL(scope, location.href).href,
     pushManager: {
-      subscribe: vi.fn(async (_options: object) => ({ toJSON: () => SUBSCRIPTION })),
+      subscribe: vi.fn(async (_options: object) => ({ toJSON: () => subscription })),
       getSubscription: vi.fn(async () => ({ unsubscribe: cancelled })),
     },
     cancelled,
@@ -48,6 +52,7 @@ const registered = (one: Registration) => {
 beforeEach(() => {
   calls = [];
   permission = 'granted';
+  subscription = FIRST;
   answers = { 'GET Push': OFFER, 'POST Push': { subscribed: true }, 'POST Push/End': { subscribed: false } };
   vi.stubGlobal('Notification', { get permission() { return permission; }, requestPermission: async () => permission });
   vi.stubGlobal('PushManager', class {});
@@ -65,8 +70,8 @@ afterEach(() => {
 function push(words = { title: 'Ask us', text: 'New message' }): Push {
   const session = { loginTimestamp: '1', token: 'plr1.1', conversationSid: 'CH1' };
   const parts = {
-    deps: { protocol: { server: 'https://chat.example.com', deploymentKey: KEY }, keys: { serverSays() {}, serverTime: () => 0 } },
-    current: { running: {} },
+    deps: { wait: () => new Promise(() => {}), protocol: { server: 'https://chat.example.com', deploymentKey: KEY }, keys: { serverSays() {}, serverTime: () => 0 } },
+    current: { running: { sid: 'CH1' } },
     session: { ask: (_c: unknown, call: (of: unknown) => unknown) => call(session) },
   } as unknown as FileParts;
   return new Push(parts, '/parlour-push.js', words, async (url, { method = '', body } = {}) => {
@@ -149,6 +154,76 @@ describe('pushes', () => {
   });
 });
 
+describe('a subscription that the browser has replaced', () => {
+  let transcript: Transcript;
+  const posted = () => calls.filter(({ method }) => method === 'POST').map(({ path, body }) => (body as { endpoint?: string }).endpoint ?? path);
+
+  beforeEach(async () => {
+    new Browser(new Server()); // with an empty database
+    transcript = new Transcript('parlour', () => new Promise(() => {}));
+    await transcript.begin('CH1', KEY);
+    const made = push();
+    await made.isOn();
+    await made.turn(true);
+    calls = [];
+    answers['GET Push'] = { ...OFFER, subscribed: true };
+  });
+
+  const replaced = () => (subscription = { ...FIRST, endpoint: 'https://push.example.com/2' });
+
+  test('is registered when the page is open again, once, and one that is the same is not', async () => {
+    expect(await push().isOn()).toBe(true);
+    expect(posted()).toEqual([]);
+    replaced();
+    expect(await push().isOn()).toBe(true);
+    expect(await push().isOn()).toBe(true);
+    expect(posted()).toEqual(['https://push.example.com/2']);
+  });
+
+  test('is registered also if the server has deleted the old one meanwhile, and after other changes of the chat', async () => {
+    await transcript.keep('CH1', { messages: [], revision: 7, arrived: [] });
+    await transcript.read('CH1', 3);
+    answers['GET Push'] = OFFER;
+    replaced();
+    expect(await push().isOn()).toBe(true);
+    expect(posted()).toEqual(['https://push.example.com/2']);
+    expect(await transcript.load('CH1')).toMatchObject({ revision: 7, readUpTo: 3, deployment: KEY });
+  });
+
+  test('is registered again later if the server does not answer now', async () => {
+    replaced();
+    answers['POST Push'] = { code: 50300, action: 'retry', message: 'later' };
+    expect(await push().isOn()).toBe(false);
+    answers['POST Push'] = { subscribed: true };
+    expect(await push().isOn()).toBe(true);
+    expect(posted()).toEqual(Array(2).fill('https://push.example.com/2'));
+  });
+
+  test('is not registered for a guest who has switched pushes off or taken the permission away, or for another chat', async () => {
+    replaced();
+    permission = 'default';
+    expect(await push().isOn()).toBe(false);
+    permission = 'granted';
+    answers['GET Push'] = OFFER;
+    await transcript.begin('CH2', KEY);
+    expect(await push().isOn()).toBe(false);
+    await transcript.begin('CH1', KEY);
+    const made = push();
+    await made.turn(true);
+    await made.turn(false);
+    calls = [];
+    expect(await push().isOn()).toBe(false);
+    expect(posted()).toEqual([]);
+  });
+
+  test('is registered by the word of the server where the browser keeps no messages, and makes no database', async () => {
+    new Browser(new Server());
+    expect(await push().isOn()).toBe(true);
+    expect(posted()).toEqual([FIRST.endpoint]);
+    expect(await indexedDB.databases()).toEqual([]);
+  });
+});
+
 vi.mock('../src/widget/chunks', () => ({
   importFrom: async () => {
     if (!isReachable) throw new TypeError('no network');
@@ -186,9 +261,28 @@ describe('the menu', () => {
     );
   });
 
-  test('lacks it while its code cannot be loaded, and where the browser cannot or must not show notifications', async () => {
+  test('has its code loaded once when a chat is connected and the guest has permitted notifications, so that a replaced subscription is found', async () => {
+    permission = 'default';
+    const without = await live({ push: '/parlour-push.js' });
+    await settle();
+    expect(Push.prototype.isOn).not.toHaveBeenCalled();
+    without.webchat.destroy();
+    permission = 'granted';
     const made = await live({ push: '/parlour-push.js' });
+    await settle();
+    expect(Push.prototype.isOn).toHaveBeenCalledTimes(1);
+    expect(() => made.button(NAME)).toThrow('no button'); // the menu is closed
+    made.server.fault = () => 'request lost';
+    await made.say('Hello?');
+    made.server.fault = () => undefined;
+    await made.browser.clock.advance(60_000);
+    expect(made.find('.panel').dataset['state']).toBe('live');
+    expect(Push.prototype.isOn).toHaveBeenCalledTimes(1);
+  });
+
+  test('lacks it while its code cannot be loaded, and where the browser cannot or must not show notifications', async () => {
     isReachable = false;
+    const made = await live({ push: '/parlour-push.js' });
     await made.click('More');
     expect(() => made.button(NAME)).toThrow('no button');
     await made.click('More');

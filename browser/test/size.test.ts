@@ -25,7 +25,7 @@ const SIZES = {
   webchat: 20_000,
   'webchat-window': 18_000,
   'webchat-files': 9_500,
-  'webchat-push': 4_000,
+  'webchat-push': 4_300,
   ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`webchat-${code}`, 2_500])),
 };
 

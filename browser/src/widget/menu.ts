@@ -24,7 +24,7 @@ export class Menu {
   readonly button = el('button', { 'aria-expanded': 'false', 'aria-controls': 'menu' }, drawing(MORE));
   readonly element = el('div', { class: 'menu', id: 'menu' });
 
-  readonly #rest: HTMLElement[];
+  readonly #rest: Set<HTMLElement>;
   readonly #end = el('button');
   readonly #erase = el('button', { class: 'erase', 'aria-describedby': 'hint' });
   readonly #hint = el('small', { id: 'hint' });
@@ -47,7 +47,7 @@ export class Menu {
       else void this.#choose(true);
     };
     this.#hint.textContent = texts.endAndEraseHint;
-    this.#rest = [this.#saving('text', texts.save), this.#saving('page', texts.savePage), ...this.#alertSwitch()];
+    this.#rest = new Set([this.#saving('text', texts.save), this.#saving('page', texts.savePage), ...this.#alertSwitch()]);
     this.element.addEventListener('focusout', ({ relatedTarget: next }) => {
       if (next) this.leave(next);
     });
@@ -104,8 +104,12 @@ export class Menu {
     this.#showAlerts();
     if (!open) return;
     this.#focus();
+    this.#addPushSwitch();
+  }
+
+  #addPushSwitch(): void {
     this.choices.pushSwitch?.().then((button) => {
-      if (!this.#rest.includes(button)) this.#rest.push(button);
+      this.#rest.add(button);
       this.#end.before(button);
     }, () => {});
   }
@@ -113,6 +117,7 @@ export class Menu {
   /** @param goesOn whether there is a chat to end */
   show(goesOn: boolean): void {
     if (this.#goesOn && !goesOn && this.isOpen) this.open(false); // the question is obsolete
+    if (!this.#goesOn && goesOn && self.Notification?.permission === 'granted') this.#addPushSwitch(); // it renews the subscription
     this.#goesOn = goesOn;
     this.#end.hidden = !goesOn;
     setText(this.#erase, goesOn ? this.texts.endAndErase : this.texts.erase);

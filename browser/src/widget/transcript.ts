@@ -55,11 +55,13 @@ export interface Keeping {
 }
 
 /** The stored state of a conversation, besides its messages. */
-interface Progress {
+export interface Progress {
   conversation: string;
   revision: number;
   deployment: string;
   readUpTo?: number;
+  /** The endpoint of the push subscription that the server has; only the code for pushes writes it. */
+  push?: string | undefined;
 }
 
 const STORES = ['messages', 'outbox', 'conversations'];

@@ -166,7 +166,7 @@ export class View {
     watchKeyboard((pixels) => this.#panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
   }
 
-  /** Loads the code for pushes when the guest opens the menu. A click on a notification shows the chat. */
+  /** Loads the code for pushes when the guest opens the menu, or has permitted notifications. A click on a notification shows the chat. */
   #pushSwitch(worker: string): Choices['pushSwitch'] {
     navigator.serviceWorker?.addEventListener('message', ({ data }) => {
       if ((data as { parlour?: string } | null)?.parlour === 'open') this.toggle(true);
@@ -175,13 +175,12 @@ export class View {
     let made: PushSwitch | undefined;
     let attempt = 0;
     return async () => {
-      made ??= new ((await importFrom(parts.deps.protocol.server, PUSH_CHUNK, attempt++)) as PushChunk).PushSwitch(parts, worker, this.#texts.title, this.options.texts, (notice) => {
+      made ??= new ((await importFrom(parts.deps.protocol.server, PUSH_CHUNK, attempt++)) as PushChunk).PushSwitch(parts, worker, this.#texts, (notice) => {
         const view = this.#latest;
         view.#notice = notice;
         view.show();
       });
-      await made.refresh();
-      return made.element;
+      return made.refresh();
     };
   }
 
@@ -458,11 +457,12 @@ export class View {
     this.#alerts.show();
     this.#form.element.hidden = !isIdle;
     this.#log.element.hidden = this.#menu.button.hidden = isIdle;
-    const appears = this.#composer.hidden && chat.canWrite();
-    this.#composer.hidden = !chat.canWrite();
+    const canWrite = chat.canWrite();
+    const appears = this.#composer.hidden && canWrite;
+    this.#composer.hidden = !canWrite;
     if (appears) this.#grow();
-    this.#menu.show(chat.canWrite());
-    this.#showFoot(!isIdle && !chat.canWrite());
+    this.#menu.show(canWrite);
+    this.#showFoot(!isIdle && !canWrite);
     if (this.#shownState !== state.is && state.is !== 'reconnecting') this.#notice = '';
     this.#showBanner(state);
     if (state.is === 'idle') this.#form.show(state);
@@ -471,7 +471,7 @@ export class View {
       const before = this.#shownState;
       this.#shownState = state.is;
       this.#panel.dataset['state'] = state.is;
-      if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.#focus(); // the focused element is hidden now
+      if (hasFocus && (before === 'idle' || isIdle || !canWrite)) this.#focus(); // the focused element is hidden now
     }
     this.#markRead();
   }

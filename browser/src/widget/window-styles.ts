@@ -11,11 +11,11 @@ header{display:flex;align-items:center;gap:12px;padding:12px;padding-inline:16px
 header .name{flex:1;min-width:0}
 header h2{margin:0;font-size:16px;line-height:1.3;font-weight:650;overflow-wrap:anywhere}
 .presence{margin:0;font-size:13px;line-height:1.3;overflow-wrap:anywhere}
-header button{flex:none;width:44px;height:44px;padding:0;border-radius:50%;color:var(--plr-on)}
+header button,.box button{flex:none;width:44px;height:44px;padding:0;border-radius:50%}
+header button{color:var(--plr-on)}
 header button:hover{background:color-mix(in srgb,var(--plr-on) 14%,transparent)}
 header button+button{margin-inline-start:-12px}
-header svg{width:22px;height:22px}
-header button:focus-visible{outline-color:var(--plr-on);outline-offset:-4px}
+header svg,header button:focus-visible{outline-color:var(--plr-on);outline-offset:-4px}
 button[aria-controls=menu] svg{stroke-width:3}
 .emblem{flex:none;display:flex;width:40px;height:40px;border-radius:50%;background:var(--plr-on);color:var(--plr-brand);overflow:hidden}
 .emblem img{width:100%;height:100%;object-fit:cover}
@@ -32,20 +32,17 @@ button[aria-controls=menu] svg{stroke-width:3}
 .menu{position:absolute;top:60px;inset-inline-end:10px;min-width:240px;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:14px;box-shadow:0 8px 32px #0003;padding:6px;z-index:1}
 .menu button{display:block;width:100%;min-height:44px;padding:8px 12px;text-align:start}
 .menu button:hover{background:var(--plr-theirs)}
-.menu .switch{display:flex;align-items:center;justify-content:space-between;gap:12px}
-.switch svg{margin:0}
+.menu .switch{display:flex;align-items:center;gap:12px}
+.switch svg{margin-inline-end:0}
 .switch[aria-pressed=false] svg{visibility:hidden}
 .menu small{display:block;margin-top:-6px;padding:0 12px 8px;color:var(--plr-soft);font-size:12px}
 .menu p{margin:0;padding:10px 12px 12px;max-width:272px}
 .menu .answers{display:flex;flex-wrap:wrap;gap:8px;padding:0 6px 6px}
 .menu .answers button{flex:1;width:auto;text-align:center;border:1px solid var(--plr-edge);font-weight:600}
-.menu .answers .go{border-color:transparent}
-.menu .answers .go:hover{background:var(--plr-brand)}
-.banner{padding:10px 16px;font-size:14px;background:var(--plr-theirs);overflow-wrap:anywhere}
+.menu .answers .go{border-color:transparent;background:var(--plr-brand)}
+.banner{display:grid;gap:4px;padding:10px 16px;font-size:14px;background:var(--plr-theirs);overflow-wrap:anywhere}
 .banner.reconnecting{background:var(--plr-warn);color:var(--plr-warnink)}
 .banner.interrupted{background:var(--plr-stop);color:var(--plr-stopink)}
-.banner p{margin:0 0 4px}
-.banner p:last-child{margin:0}
 .banner small{font-size:12px;user-select:all}
 .log{position:relative;flex:1;display:flex;flex-direction:column;overflow-y:auto;padding:16px 14px;overscroll-behavior:contain}
 .log:focus-visible{outline-offset:-4px}
@@ -82,9 +79,9 @@ button[aria-controls=menu] svg{stroke-width:3}
 .body:focus~.meta time::after{content:attr(title)}
 .again,.older,.plain{padding:6px 10px;color:var(--plr-soft);text-decoration:underline}
 .status:empty{display:none}
-.plain{min-height:44px}
+.older,.plain{min-height:44px}
 .again{font-size:12px;min-height:24px;padding:2px 4px}
-.older{align-self:center;min-height:44px;margin-bottom:8px}
+.older{align-self:center;margin-bottom:8px}
 .avatar{display:flex;align-items:center;justify-content:center;flex:none;width:28px;height:28px;border-radius:50%;color:#fff;font-size:11px;font-weight:600;line-height:1;user-select:none}
 .avatar::before{content:attr(data-initials)}
 ${TINTS.map((ground, at) => `.tint-${at}{background:${ground}}`).join('\n')}
@@ -96,7 +93,7 @@ ${TINTS.map((ground, at) => `.tint-${at}{background:${ground}}`).join('\n')}
 .unseen{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 form{display:flex;flex-direction:column}
 .start{position:relative;margin:-32px 16px 16px;padding:20px;gap:14px;overflow-y:auto;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:16px;box-shadow:0 6px 24px #0001}
-.start p{margin:0}
+.banner p,.start p{margin:0}
 .start label{display:block;font-size:14px;font-weight:600}
 input,textarea{width:100%;padding:10px 13px;border:1px solid var(--plr-edge);border-radius:12px;background:var(--plr-bg);resize:none}
 input:focus-visible,.start textarea:focus-visible,.box:focus-within{outline:2px solid transparent;border-color:var(--plr-accent);box-shadow:0 0 0 3px var(--plr-ring)}
@@ -105,7 +102,7 @@ input:focus-visible,.start textarea:focus-visible,.box:focus-within{outline:2px 
 .composer{padding:8px 12px calc(12px + env(safe-area-inset-bottom,0px));gap:6px}
 .box{display:flex;align-items:flex-end;border:1px solid var(--plr-edge);border-radius:24px}
 .box textarea{flex:1;min-width:0;height:44px;max-height:144px;padding:11px 2px;border:0;border-radius:0;background:none;outline:0}
-.box button{flex:none;width:44px;height:44px;padding:0;border-radius:50%;color:var(--plr-soft)}
+.box button{color:var(--plr-soft)}
 .box button:hover{color:var(--plr-ink)}
 .box svg{width:22px;height:22px}
 .box .go{padding:5px;background-clip:content-box;color:var(--plr-on)}
@@ -117,14 +114,13 @@ input:focus-visible,.start textarea:focus-visible,.box:focus-within{outline:2px 
 .foot button{flex:1}
 .foot .go+button{border:1px solid var(--plr-edge);font-weight:600}
 .away{margin:0;padding:8px 12px;border-radius:12px;background:var(--plr-theirs);font-size:14px;overflow-wrap:anywhere}
-.away:empty{position:absolute;padding:0}
 .problem,.unsent{color:var(--plr-bad);margin:0;overflow-wrap:anywhere}
-.problem:empty,.unsent:empty{position:absolute}
+.away:empty,.problem:empty,.unsent:empty{position:absolute;padding:0}
 @media (forced-colors:active){header{border-bottom:1px solid}.start,.box,.emblem,.body,.go,.newer,.avatar,.dots>:last-child,.menu button,.banner{border:1px solid}.dots>:last-child>span{background:CanvasText}}
 @media ${FULL_SCREEN}{.panel,.panel[data-state=idle]{inset:0;width:100%;height:calc(100dvh - var(--plr-covered,0px));max-height:none;border:0;border-radius:0}header{padding-top:calc(12px + env(safe-area-inset-top,0px))}input,textarea,.start input,.start textarea{font-size:16px}}
 @media (max-height:500px){.panel[data-state=idle]{overflow-y:auto}.start{flex:none}}
-@media (prefers-reduced-motion:no-preference){.panel{animation:rise .16s ease-out}[data-fresh]{animation:rise .16s ease-out}.dots>:last-child>span{animation:wave 1.2s infinite}.dots>:last-child>:nth-child(2){animation-delay:.15s}.dots>:last-child>:nth-child(3){animation-delay:.3s}.go,.box button,.menu button,header button{transition:background .16s,color .16s}}
-:host([data-in-page]) .panel{position:absolute!important;inset:0!important;width:auto!important;height:auto!important;max-height:none!important;border-radius:0!important;box-shadow:none!important}
+@media (prefers-reduced-motion:no-preference){.panel,[data-fresh]{animation:rise .16s ease-out}.dots>:last-child>span{animation:wave 1.2s infinite}.dots>:last-child>:nth-child(2){animation-delay:.15s}.dots>:last-child>:nth-child(3){animation-delay:.3s}.go,.box button,.menu button,header button{transition:background .16s,color .16s}}
+:host([data-in-page]) .panel{position:absolute;inset:0;width:auto;height:auto;max-height:none;border-radius:0;box-shadow:none}
 @keyframes rise{from{opacity:0;translate:0 8px}}
 @keyframes wave{0%,60%,to{opacity:.4}30%{opacity:1;translate:0 -3px}}
 `;

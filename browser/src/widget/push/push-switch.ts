@@ -7,35 +7,35 @@ import { pushTextsOf, type PushTexts } from './texts';
 
 /** The line of the menu that switches pushes on and off. It is hidden where there can be none. */
 export class PushSwitch {
-  readonly element = el('button', { class: 'switch' });
+  readonly #element = el('button', { class: 'switch' });
   readonly #push: Push;
 
   /**
    * @param worker the path of the service worker
-   * @param title of the notifications
    * @param say shows a notice in the window, or removes it
    */
-  constructor(from: FileParts, worker: string, title: string, texts: Partial<PushTexts>, say: (notice: string) => void) {
+  constructor(from: FileParts, worker: string, texts: Partial<PushTexts> & { title: string }, say: (notice: string) => void) {
     const { pushSwitch, pushText: text, pushFailed } = pushTextsOf(texts);
-    this.#push = new Push(from, worker, { title, text });
-    this.element.append(pushSwitch, drawing(CHECK));
+    this.#push = new Push(from, worker, { title: texts.title, text });
+    this.#element.append(pushSwitch, drawing(CHECK));
     this.#show(undefined);
-    this.element.onclick = async () => {
-      const on = this.element.getAttribute('aria-pressed') !== 'true';
+    this.#element.onclick = async () => {
+      const on = this.#element.getAttribute('aria-pressed') !== 'true';
       const isOn = await this.#push.turn(on);
       this.#show(isOn);
       say(on && !isOn ? pushFailed : '');
     };
   }
 
-  /** Asks the server how it is now. */
-  async refresh(): Promise<void> {
+  /** Asks the server how it is now, and returns the line. */
+  async refresh(): Promise<HTMLElement> {
     const canPush = 'PushManager' in window && navigator.serviceWorker && Notification.permission !== 'denied';
     this.#show(canPush ? await this.#push.isOn() : undefined);
+    return this.#element;
   }
 
   #show(isOn: boolean | undefined): void {
-    this.element.hidden = isOn === undefined;
-    this.element.setAttribute('aria-pressed', String(!!isOn));
+    this.#element.hidden = isOn === undefined;
+    this.#element.setAttribute('aria-pressed', String(!!isOn));
   }
 }

@@ -2,6 +2,7 @@ import { activated, workerOf } from '../../dom/worker';
 import type { FileParts } from '../files/parts';
 import type { StoredSession } from '../storage';
 import { PushProtocol, type PushOffer } from './push-protocol';
+import { Registered } from './registered';
 
 /** The longest text that the server takes for a notification. */
 const TEXT_CHARACTERS = 100;
@@ -15,6 +16,7 @@ export interface PushWords {
 /** Web Push for the chat on this page, by a service worker that the page hosts. */
 export class Push {
   readonly #protocol: PushProtocol;
+  readonly #registered: Registered;
   /** Of the last answer of the server. */
   #key = '';
 
@@ -27,15 +29,25 @@ export class Push {
     private readonly words: PushWords,
     fetching: typeof fetch = (...call) => fetch(...call),
   ) {
-    const { protocol, keys } = parts.deps;
+    const { protocol, keys, wait } = parts.deps;
     this.#protocol = new PushProtocol(protocol.server, protocol.deploymentKey, keys, fetching);
+    this.#registered = new Registered(wait);
   }
 
-  /** Whether this chat has a subscription. Undefined: it can have none here, or this is not known now. */
+  /**
+   * Whether this chat has a subscription. If the browser has replaced it on its own, the server gets the new one.
+   *
+   * @return undefined: it can have none here, or this is not known now
+   */
   async isOn(): Promise<boolean | undefined> {
+    const sid = this.#sid;
     const offer = await this.#ask((session) => this.#protocol.find(session));
     this.#key = offer?.key ?? '';
-    return this.#key ? offer?.subscribed : undefined;
+    if (!offer || !this.#key) return undefined;
+    if (Notification.permission !== 'granted') return false;
+    const registered = await this.#registered.read(sid);
+    if (offer.subscribed) return this.#subscribe(sid, registered);
+    return registered !== undefined && this.#subscribe(sid); // the server has deleted it, after a push to its old address
   }
 
   /**
@@ -44,20 +56,31 @@ export class Push {
    * @return whether it is on afterwards
    */
   async turn(on: boolean): Promise<boolean> {
-    return on ? this.#turnOn() : !(await this.#ask((session) => this.#protocol.cancel(session)));
+    const sid = this.#sid;
+    if (on) return (await Notification.requestPermission()) === 'granted' && this.#subscribe(sid);
+    const isOff = await this.#ask((session) => this.#protocol.cancel(session));
+    if (isOff) await this.#registered.write(sid);
+    return !isOff;
   }
 
-  async #turnOn(): Promise<boolean> {
-    if ((await Notification.requestPermission()) !== 'granted') return false;
+  /** @param known the endpoint that the server has */
+  async #subscribe(sid: string, known?: string): Promise<boolean> {
     try {
-      const { endpoint, keys } = (await this.#subscription()).toJSON();
+      const { endpoint = '', keys } = (await this.#subscription()).toJSON();
+      if (endpoint === known) return true;
       const { title, text } = this.words;
       const of = { endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'], title: title.slice(0, TEXT_CHARACTERS), text: text.slice(0, TEXT_CHARACTERS) };
-      return !!(await this.#ask((session) => this.#protocol.put(session, of)))?.subscribed;
+      const isOn = !!(await this.#ask((session) => this.#protocol.put(session, of)))?.subscribed;
+      if (isOn) await this.#registered.write(sid, endpoint);
+      return isOn;
     } catch (failure) {
       console.warn(`Parlour: no pushes: ${String(failure)}`); // the worker, the browser's push service, or a policy of the page
       return false;
     }
+  }
+
+  get #sid(): string {
+    return this.parts.current.running?.sid ?? '';
   }
 
   async #ask(call: (session: StoredSession) => ReturnType<PushProtocol['find']>): Promise<PushOffer | undefined> {
