@@ -32,7 +32,7 @@ const PLACES: Place[] = [
   ['a button', 34, `close save change signIn signInWith signingIn signOut signOutOthers filter clearFilter cancel more newer older tryAgain searchOlder lookFurther longestFirst
     changeName makePassword pushTurnOn pushTurnOff setUpFactor confirmFactor replaceFactor removeFactor goOn removeNote download attach photo send addNote`],
   ['a label of a field or a fact', 34, `signInName signInPassword signInCode language browsersLanguage oldPassword nameForGuests preparedTitle preparedText assignedTo
-    removeAgain assign addLabel labels labelFilter session fieldName fieldQuestion beforeChat details chatBegan onPage filterState filterLabel desk any filterOpen`],
+    removeAgain assign addLabel labels labelFilter session fieldName fieldQuestion beforeChat details chatBegan onPage guestLanguage filterState filterLabel desk any filterOpen`],
   ['a line of the menu', 30, 'prepared console yourName newPassword secondFactor browsers push signedInAs'],
   ['a line of the keys', 42, `keys keyNext keyPrevious keySearch keyReply keyNote keyClaim keyClose keyReopen keyList useKeys`],
   ['the field', 58, 'replyHint noteHint search findPrepared'],

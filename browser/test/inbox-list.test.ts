@@ -109,6 +109,20 @@ test('the details have the whole address as a link, and once only', () => {
   expect([...details.element.querySelectorAll('dd')].map((one) => one.textContent)).toEqual(['https://shop.example/cart?size=2']);
 });
 
+test('the details name the language of the guest in that of the agent, and once only', () => {
+  const details = new Details([], () => {}, () => {});
+  const summary = conversation(1, { language: 'sv' });
+  details.show(summary);
+  details.showOpened(opened(summary, { pre_engagement_data: '{"language":"sv","order":"4711"}' }));
+  expect(details.element.querySelector('.guest')?.textContent).toContain('Language: Swedish');
+  expect([...details.element.querySelectorAll('dd')].map((one) => one.textContent)).toEqual(['4711']);
+  const unknown = conversation(2, { language: null });
+  details.show(unknown);
+  details.showOpened(opened(unknown, { pre_engagement_data: '{"language":"tlh"}' }));
+  expect(details.element.querySelector('.guest')?.textContent).not.toContain('Language');
+  expect([...details.element.querySelectorAll('dd')].map((one) => one.textContent)).toEqual(['tlh']);
+});
+
 test('a row whose conversation did not change stays the same element', () => {
   const before = [...list.element.querySelectorAll('.item')];
   listing.take(conversation(1, { revision: 2, name: 'Guest 1000' }));

@@ -114,6 +114,15 @@ describe('a chat in another language', () => {
     expect(made.find('.bubble').getAttribute('aria-label')).toBe('Chat öffnen, 1 ungelesen');
   });
 
+  test.each([
+    ['sv', {}, 'sv'], ['de-AT', {}, 'de'], ['sv', { language: 'fi' }, 'fi'],
+  ])('of %s sends the language in which its guest reads it, unless the page has %o', async (language, context, sent) => {
+    const made = page({ language, context, preEngagement: false, location: false });
+    made.find('.bubble').click();
+    await settle();
+    expect(JSON.parse(made.server.calls[0]?.body['preEngagementData'] ?? '')).toEqual({ language: sent });
+  });
+
   test('is written from the right where its language is', async () => {
     const made = page({ language: 'he' });
     expect((made.root.host as HTMLElement).dir).toBe('rtl');

@@ -16,7 +16,7 @@ describe('the form before the chat', () => {
     await click('Start chat');
     expect(server.calls[0]?.body).toMatchObject({
       customerFriendlyName: 'Ada',
-      preEngagementData: '{"location":"https://shop.example.com/","friendlyName":"Ada"}',
+      preEngagementData: '{"location":"https://shop.example.com/","language":"en","friendlyName":"Ada"}',
       firstMessage: 'Is it open?',
     });
     expect(find('.panel').dataset['state']).toBe('live');
@@ -49,6 +49,7 @@ describe('the form before the chat', () => {
     await made.click('Start chat');
     expect(JSON.parse(made.server.calls[0]?.body['preEngagementData'] ?? '')).toEqual({
       location: 'https://shop.example.com/',
+      language: 'en',
       page: '/teas',
       friendlyName: 'Ada',
       orderNumber: '4712',
@@ -58,7 +59,7 @@ describe('the form before the chat', () => {
   test('may be skipped where the page allows it', async () => {
     const made = await opened({ preEngagement: { skip: true }, context: { page: '/teas' }, location: false });
     await made.click('Skip');
-    expect(made.server.calls[0]?.body).toMatchObject({ customerFriendlyName: '', preEngagementData: '{"page":"/teas"}' });
+    expect(made.server.calls[0]?.body).toMatchObject({ customerFriendlyName: '', preEngagementData: '{"language":"en","page":"/teas"}' });
     expect(made.find('.composer')).toBeTruthy();
   });
 
@@ -77,16 +78,16 @@ describe('the form before the chat', () => {
       history.replaceState(null, '', '/cart/7?token=secret#access=secret');
       const made = await opened({ preEngagement: { skip: true } });
       await made.click('Skip');
-      expect(sent(made)).toEqual([{ location: 'https://shop.example.com/cart/7' }]);
+      expect(sent(made)).toEqual([{ location: 'https://shop.example.com/cart/7', language: 'en' }]);
     });
 
     test('is not sent if the page forbids it, and gives way to what the page passes itself', async () => {
       const forbidden = await opened({ preEngagement: { skip: true }, location: false });
       await forbidden.click('Skip');
-      expect(sent(forbidden)).toEqual([{}]);
+      expect(sent(forbidden)).toEqual([{ language: 'en' }]);
       const own = await opened({ preEngagement: { skip: true }, context: { location: 'the shop' } });
       await own.click('Skip');
-      expect(sent(own)).toEqual([{ location: 'the shop' }]);
+      expect(sent(own)).toEqual([{ location: 'the shop', language: 'en' }]);
     });
 
     test('makes no chat fail: one that is too long, or beside data that is, is left out', async () => {
@@ -97,7 +98,7 @@ describe('the form before the chat', () => {
       history.replaceState(null, '', `/${'a'.repeat(2048)}`);
       const long = await opened({ preEngagement: { skip: true } });
       await long.click('Skip');
-      expect(sent(long)).toEqual([{}]);
+      expect(sent(long)).toEqual([{ language: 'en' }]);
     });
 
     test('stays the same while a start is repeated: from another page, too, it is the same start', async () => {
@@ -107,7 +108,7 @@ describe('the form before the chat', () => {
       await made.click('Skip');
       history.replaceState(null, '', '/second');
       await made.click('Skip');
-      expect(sent(made)).toEqual(Array(2).fill({ location: 'https://shop.example.com/first' }));
+      expect(sent(made)).toEqual(Array(2).fill({ location: 'https://shop.example.com/first', language: 'en' }));
       const keys = made.server.calls.filter(({ path }) => path === 'Init').map(({ body }) => body['idempotencyKey']);
       expect(new Set(keys).size).toBe(1);
     });

@@ -5,7 +5,7 @@ import type { Opened, Summary } from './api';
 import { avatar } from '../dom/avatar';
 import { label, refusalOf, timeOrDate } from './format';
 import { icon } from './icons';
-import { around, put, texts } from './language';
+import { around, languageName, put, texts } from './language';
 
 /** The column beside the conversation: the guest, their session, and what the page knows of both. */
 export class Details {
@@ -36,13 +36,15 @@ export class Details {
       el('p', { class: 'guest-name', dir: 'auto' }, plain(summary.name) || texts.customer),
       el('p', { class: 'soft' }, put(texts.chatBegan, { time: timeOrDate(summary.date_created) })),
       ...(summary.page ? [el('p', { class: 'soft page' }, ...around(texts.onPage, { page: el('bdi', { dir: 'ltr' }, ...linked(summary.page)) }))] : []),
+      ...(summary.language ? [el('p', { class: 'soft' }, put(texts.guestLanguage, { language: languageName(summary.language) }))] : []),
     );
     this.#showSession(summary);
   }
 
   /** Shows the facts that only a whole read of the conversation has. */
   showOpened({ summary, pre_engagement_data, others }: Opened): void {
-    const entries = entriesOf(pre_engagement_data).filter(([name, value]) => name !== 'location' || value !== summary.page); // it stands above
+    const above: Record<string, unknown> = { location: summary.page, language: summary.language };
+    const entries = entriesOf(pre_engagement_data).filter(([name, value]) => value !== above[name]);
     this.#before.hidden = entries.length === 0;
     this.#before.replaceChildren(
       el('h3', {}, texts.beforeChat),

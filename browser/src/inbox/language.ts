@@ -73,9 +73,14 @@ async function withPatience(loading: Promise<Texts>, code: LanguageCode): Promis
 /** The languages of the choice, each by its own name. */
 export function languageNames(): [LanguageCode, string][] {
   return LANGUAGES.map((code) => {
-    const name = new Intl.DisplayNames(code, { type: 'language' }).of(code) ?? code;
+    const name = languageName(code, code);
     return [code, name.charAt(0).toLocaleUpperCase(code) + name.slice(1)];
   });
+}
+
+/** The name of a language, in the agent's. */
+export function languageName(code: string, locale = language.locale): string {
+  return new Intl.DisplayNames(locale, { type: 'language' }).of(code) ?? code;
 }
 
 /** Puts values into a text. In a language that is written from the right, each keeps its own direction. */

@@ -150,8 +150,8 @@ export class StartForm {
   /** The question is not part of the data: it is the first message of the chat. */
   #begin({ [QUESTION]: firstMessage = '', ...values }: Record<string, string>): void {
     const own = { ...this.options.context, ...values };
-    const withAddress = { ...this.#address(), ...own };
-    const preEngagement: Record<string, unknown> = bytes(JSON.stringify(withAddress)) > DATA_BYTES ? own : withAddress;
+    const withPage = { location: this.#address(), language: this.options.language.code, ...own };
+    const preEngagement: Record<string, unknown> = bytes(JSON.stringify(withPage)) > DATA_BYTES ? own : withPage;
     const longest = this.#inputs
       .filter((input) => values[input.name] !== undefined)
       .sort((one, other) => other.value.length - one.value.length)[0];
@@ -163,11 +163,11 @@ export class StartForm {
     this.start(typeof name === 'string' ? name : '', preEngagement, firstMessage);
   }
 
-  /** The address of the page, without query and fragment, which can have secrets; empty for a page without a web address. */
-  #address(): { location?: string } {
+  /** The address of the page, without query and fragment, which can have secrets; undefined for a page without a web address. */
+  #address(): string | undefined {
     const { origin, pathname } = location;
     const page = (this.#page ??= origin + pathname);
-    return this.options.hasLocation && /^https?:/.test(page) && page.length <= ADDRESS_CHARACTERS ? { location: page } : {};
+    return this.options.hasLocation && /^https?:/.test(page) && page.length <= ADDRESS_CHARACTERS ? page : undefined;
   }
 }
 

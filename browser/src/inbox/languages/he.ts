@@ -236,6 +236,7 @@ export default {
   removeLabel: 'הסרת התווית {label}',
   chatBegan: 'תחילת הצ׳אט: {time}',
   onPage: 'בדף {page}',
+  guestLanguage: 'שפה: {language}',
   beforeChat: 'מלפני הצ׳אט',
   fieldName: 'שם',
   fieldQuestion: 'שאלה',

@@ -232,6 +232,7 @@ export default {
   removeLabel: 'Label {label} verwijderen',
   chatBegan: 'Chat begonnen: {time}',
   onPage: 'Op de pagina {page}',
+  guestLanguage: 'Taal: {language}',
   beforeChat: 'Van vóór de chat',
   fieldName: 'Naam',
   fieldQuestion: 'Vraag',

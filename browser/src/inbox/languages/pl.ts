@@ -236,6 +236,7 @@ export default {
   removeLabel: 'Usuń etykietę {label}',
   chatBegan: 'Początek czatu: {time}',
   onPage: 'Na stronie {page}',
+  guestLanguage: 'Język: {language}',
   beforeChat: 'Sprzed czatu',
   fieldName: 'Imię',
   fieldQuestion: 'Pytanie',

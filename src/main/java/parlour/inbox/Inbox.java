@@ -60,6 +60,7 @@ public final class Inbox {
       String desk,
       String name,
       @Nullable String page,
+      @Nullable String language,
       Revision revision,
       long unread,
       @Nullable MessageForm lastMessage,
@@ -230,12 +231,14 @@ public final class Inbox {
 
   private Summary summary(Conversations.Overview overview, Optional<Session> session) {
     Conversation conversation = overview.conversation();
+    StartData start = StartData.of(conversation.preEngagementData());
     return new Summary(
         conversation.sid().text(),
         conversation.state().word(),
         conversation.address().text(),
         overview.guest().map(Participant::name).orElse(""),
-        StartPage.of(conversation.preEngagementData()).orElse(null),
+        start.page().orElse(null),
+        start.language().orElse(null),
         conversation.revision(),
         overview.unread(),
         overview.lastMessage().map(MessageForm::of).orElse(null),

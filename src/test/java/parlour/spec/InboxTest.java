@@ -164,17 +164,20 @@ class InboxTest {
   }
 
   @Test
-  void the_list_shows_the_page_on_which_a_chat_began() {
+  void the_list_shows_the_page_on_which_a_chat_began_and_its_language() {
     Reply begun = guest.post("/v2/Webchat/Init", """
         {"deploymentKey":"%s","customerFriendlyName":"Ada",\
-        "preEngagementData":"{\\"location\\":\\"https://shop.example/cart?token=secret\\"}"}\
+        "preEngagementData":"{\\"location\\":\\"https://shop.example/cart?token=secret\\",\
+        \\"language\\":\\"pt-BR\\"}"}\
         """.formatted(installation.deployment.text()));
     installation.guest().holding(begun.text("token")).says("Hello", "a");
     guest.says("Hello", "b");
     signIn(agent.password());
     assertThat(summary(begun.text("conversation_sid")).get("page"))
         .isEqualTo("https://shop.example/cart");
+    assertThat(summary(begun.text("conversation_sid")).get("language")).isEqualTo("pt-BR");
     assertThat(summary().get("page")).isNull();
+    assertThat(summary().get("language")).isNull();
   }
 
   @Test
