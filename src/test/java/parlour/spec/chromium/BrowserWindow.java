@@ -3,7 +3,7 @@ package parlour.spec.chromium;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A window of any browser, with the actions that {@link ChatWalkthrough} needs. */
+/** A window of any browser, with the actions that {@link ChatWalkthrough} and {@link InboxWalkthrough} need. */
 interface BrowserWindow {
   /** Keys that enter no text, by their names in the DOM and their code points in WebDriver. */
   enum Key {
@@ -39,7 +39,7 @@ interface BrowserWindow {
   @Nullable
   Object runs(String script);
 
-  /** Clicks an element of the chat, as a guest with a mouse does. */
+  /** Clicks an element of the chat, or of a page without one, as a person with a mouse does. */
   void clicks(String selector);
 
   /** Types into the element that has the focus. */

@@ -22,7 +22,7 @@ import parlour.Sid;
 import parlour.scopedauth.Session;
 
 /**
- * The chat and its key in an engine. All windows are private, because WebKit's driver has no others:
+ * The chat, its key and the inbox in an engine. All windows are private, because WebKit's driver has no others:
  * so a private window keeps a key as long as it is open. {@link ProfilesTest} shows that a profile on
  * disk keeps it longer.
  */
@@ -44,6 +44,12 @@ abstract class EngineContract {
   @Test
   void a_chat_from_its_beginning_to_its_erasure() {
     new ChatWalkthrough(scene, engine.name().toLowerCase(Locale.ROOT), window).run();
+  }
+
+  @Test
+  @LongForm(instead = "InboxPageTest")
+  void an_agent_answers_a_guest_who_waits_and_closes_the_conversation() {
+    new InboxWalkthrough(scene, engine.name().toLowerCase(Locale.ROOT), window).run();
   }
 
   @Test

@@ -34,13 +34,14 @@ final class WebKit implements Engine.Running {
   private static final Gson gson = new Gson();
 
   private static final String MIDDLE = """
-      const chat = document.querySelector('[data-parlour]').shadowRoot;
+      const chat = document.querySelector('[data-parlour]')?.shadowRoot ?? document;
       const { x, y, width, height } = chat.querySelector(arguments[0]).getBoundingClientRect();
       return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
       """;
 
   private static final String TAKES_CLICKS = """
-      const one = document.querySelector('[data-parlour]')?.shadowRoot.querySelector(arguments[0]);
+      const chat = document.querySelector('[data-parlour]')?.shadowRoot ?? document;
+      const one = chat.querySelector(arguments[0]);
       return !!one && one.getAttribute('aria-disabled') !== 'true';
       """;
 
