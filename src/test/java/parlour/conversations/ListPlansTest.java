@@ -486,7 +486,11 @@ class ListPlansTest {
   }
 
   private static List<?> items(@Nullable Object page) {
-    return page instanceof InboxPage of ? of.items() : ((Page<?>) page).items();
+    return switch (page) {
+      case InboxPage of -> of.items();
+      case Page<?> of -> of.items();
+      case null, default -> throw new AssertionError("no page: " + page);
+    };
   }
 
   /** Adds so many messages to one conversation. */
