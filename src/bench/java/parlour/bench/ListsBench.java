@@ -120,7 +120,7 @@ public final class ListsBench {
     SqlConversationStore store = new SqlConversationStore(database);
     SqlTeamStore team = new SqlTeamStore(database);
     Sight part = new Sight(List.of(DESK), List.of(OTHER));
-    System.out.printf("%n%-44s %12s %12s %8s%n", name, "median, ms", "longest, ms", "found");
+    System.out.printf("%n%-56s %12s %12s %8s%n", name, "median, ms", "longest, ms", "found");
     for (Sight sight : List.of(Sight.ALL, part)) {
       String whose = sight.isWhole() ? "" : ", hidden desk";
       lists()
@@ -179,6 +179,6 @@ public final class ListsBench {
     }
     Arrays.sort(nanos);
     System.out.printf(
-        "%-44s %12.1f %12.1f %8d%n", what, nanos[reads / 2] / 1e6, nanos[reads - 1] / 1e6, found);
+        "%-56s %12.1f %12.1f %8d%n", what, nanos[reads / 2] / 1e6, nanos[reads - 1] / 1e6, found);
   }
 }

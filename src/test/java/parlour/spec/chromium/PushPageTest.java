@@ -21,14 +21,6 @@ import parlour.spec.PushReceiver;
 class PushPageTest {
   private static final String SWITCH = "Notifications when you are away";
 
-  /** A subscription of the browser at the address that the page has chosen: Chromium cannot subscribe in a test. */
-  private static final String SUBSCRIBES = """
-      PushManager.prototype.subscribe = async () => ({ toJSON: () => ({
-        endpoint: '%s/' + localStorage.getItem('address'),
-        keys: { p256dh: '%s', auth: '%s' },
-      }) });
-      """;
-
   @AutoClose
   private static final PushReceiver receiver = new PushReceiver();
 
@@ -72,7 +64,13 @@ class PushPageTest {
   void a_subscription_that_the_browser_has_replaced_gets_the_pushes_after_the_next_visit() {
     PushBrowser keys = new PushBrowser();
     Page page = new PushWorker(chromium).page();
-    page.addInitScript(SUBSCRIBES.formatted(receiver.origin(), keys.p256dh(), keys.auth()));
+    // A subscription at the address that the page has chosen: Chromium cannot subscribe in a test.
+    page.addInitScript("""
+        PushManager.prototype.subscribe = async () => ({ toJSON: () => ({
+          endpoint: '%s/' + localStorage.getItem('address'),
+          keys: { p256dh: '%s', auth: '%s' },
+        }) });
+        """.formatted(receiver.origin(), keys.p256dh(), keys.auth()));
     GuestTab guest = new GuestTab(scene, page, scene.site.page(scene.deployment) + "?push")
         .arrives()
         .starts("Ada", "");
