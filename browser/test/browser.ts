@@ -1,5 +1,6 @@
 import { Blob } from 'node:buffer';
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { onTestFinished } from 'vitest';
 import { Chat } from '../src/widget/chat';
 import type { Line } from '../src/widget/conversation';
 import { TabMemory } from '../src/widget/memory';
@@ -41,8 +42,8 @@ export class Clock {
   }
 }
 
-/** The number of pending calls of the network, the database and the locks, in all tabs. */
-let underWay = 0;
+/** The pending calls of this test to the network, the database and the locks, in all tabs. */
+const underWay = new Set<object>();
 
 /** The number of pending operations of WebCrypto and of Blobs, which run in threads of their own, and always end. */
 let computing = 0;
@@ -63,7 +64,7 @@ count(Blob.prototype, 'arrayBuffer');
 export async function settle(): Promise<void> {
   for (let quiet = 0, round = 0; quiet < 20 && round < 4_000; ) {
     await new Promise((resolve) => setImmediate(resolve));
-    quiet = underWay || computing ? 0 : quiet + 1;
+    quiet = underWay.size || computing ? 0 : quiet + 1;
     if (!computing) round++;
   }
 }
@@ -128,6 +129,7 @@ export class Browser {
     this.fetch = server.fetch;
     globalThis.indexedDB = new IDBFactory();
     globalThis.IDBKeyRange = IDBKeyRange;
+    onTestFinished(() => underWay.clear()); // the next test does not wait for calls that never return
   }
 
   /** Opens a page with the chat on it, and waits until it is quiet. */
@@ -296,9 +298,10 @@ export class Tab {
           if (!this.isOpen) return never;
           const value: unknown = part.apply(target, call);
           if (!(value instanceof Promise)) return value;
-          underWay++;
+          const one = {};
+          underWay.add(one);
           return value
-            .finally(() => underWay--)
+            .finally(() => underWay.delete(one))
             .then((result: unknown) => (this.isOpen ? result : never));
         };
       },
