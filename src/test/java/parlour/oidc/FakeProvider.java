@@ -3,11 +3,12 @@ package parlour.oidc;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
@@ -76,7 +77,7 @@ public final class FakeProvider implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Map<String, Granted> codes = new ConcurrentHashMap<>();
   private final AtomicInteger keyReads = new AtomicInteger();
-  private final RSAKey key = newKey("one");
+  private final ECKey key = newKey("one");
   private volatile List<JWK> published = List.of(key.toPublicJWK());
   private volatile Signer signer = claims -> signed(key, claims);
   private volatile Human visitor = new Human("0", "nobody", "Nobody", List.of());
@@ -145,7 +146,7 @@ public final class FakeProvider implements AutoCloseable {
     visitor = human;
   }
 
-  public RSAKey key() {
+  public ECKey key() {
     return key;
   }
 
@@ -153,18 +154,18 @@ public final class FakeProvider implements AutoCloseable {
     return keyReads.get();
   }
 
-  public static RSAKey newKey(String id) {
+  public static ECKey newKey(String id) {
     try {
-      return new RSAKeyGenerator(2048).keyID(id).generate();
+      return new ECKeyGenerator(Curve.P_256).keyID(id).generate();
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  public static String signed(RSAKey key, JWTClaimsSet claims) throws JOSEException {
+  public static String signed(ECKey key, JWTClaimsSet claims) throws JOSEException {
     SignedJWT token = new SignedJWT(
-        new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(), claims);
-    token.sign(new RSASSASigner(key));
+        new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(), claims);
+    token.sign(new ECDSASigner(key));
     return token.serialize();
   }
 
@@ -250,7 +251,7 @@ public final class FakeProvider implements AutoCloseable {
         {"issuer":"%1$s","authorization_endpoint":"%1$s/auth","token_endpoint":"%1$s/token",
          "jwks_uri":"%1$s/keys","response_types_supported":["code"],
          "response_modes_supported":["query","fragment"],
-         "id_token_signing_alg_values_supported":["RS256"]}
+         "id_token_signing_alg_values_supported":["ES256"]}
         """.formatted(issuer());
   }
 

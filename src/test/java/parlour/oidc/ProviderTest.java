@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
@@ -115,13 +114,13 @@ class ProviderTest {
   }
 
   @Test
-  void a_key_of_an_elliptic_curve_works_too() throws Exception {
-    ECKey key = new ECKeyGenerator(Curve.P_256).keyID("curve").generate();
+  void an_rsa_key_works_too() throws Exception {
+    RSAKey key = new RSAKeyGenerator(2048).keyID("rsa").generate();
     fake.publishes(fake.key().toPublicJWK(), key.toPublicJWK());
     fake.signs(claims -> {
       SignedJWT token =
-          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("curve").build(), claims);
-      token.sign(new ECDSASigner(key));
+          new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa").build(), claims);
+      token.sign(new RSASSASigner(key));
       return token.serialize();
     });
     assertThat(signsIn().subject()).isEqualTo("f81d4fae");
@@ -150,14 +149,14 @@ class ProviderTest {
 
   @Test
   void a_token_of_another_key_with_the_same_id_is_refused() {
-    RSAKey other = FakeProvider.newKey("one");
+    ECKey other = FakeProvider.newKey("one");
     fake.signs(claims -> FakeProvider.signed(other, claims));
     isRefusedFor("its signature is wrong");
   }
 
   @Test
   void a_token_of_an_unknown_key_is_refused_and_keys_are_read_again_at_most_once_in_a_while() {
-    RSAKey other = FakeProvider.newKey("two");
+    ECKey other = FakeProvider.newKey("two");
     fake.signs(claims -> FakeProvider.signed(other, claims));
     int before = fake.keyReads();
     isRefusedFor("publishes no key");
@@ -168,7 +167,7 @@ class ProviderTest {
   @Test
   void a_new_key_of_the_provider_is_found_without_a_restart() throws TokenRefused {
     assertThat(signsIn().subject()).isEqualTo("f81d4fae");
-    RSAKey next = FakeProvider.newKey("two");
+    ECKey next = FakeProvider.newKey("two");
     fake.publishes(fake.key().toPublicJWK(), next.toPublicJWK());
     fake.signs(claims -> FakeProvider.signed(next, claims));
     clock.pass(Limits.OIDC_KEYS_PAUSE);
