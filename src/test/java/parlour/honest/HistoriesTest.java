@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * -Dparlour.histories=1} repeats it alone.
  */
 class HistoriesTest {
-  private static final int HISTORIES = Integer.getInteger("parlour.histories", 300);
+  private static final int HISTORIES = Integer.getInteger("parlour.histories", 150);
 
   /** In so many histories each planted fault is found. */
   private static final int ENOUGH = 100;

@@ -129,10 +129,10 @@ class MetricsTest {
           interval: 1m
           input_series:
             - series: 'parlour_refusals_total{cause="from another browser"}'
-              values: '0+1x3000'
+              values: '0+1x1600'
           promql_expr_test:
             - expr: count(ALERTS{alertname="ParlourRefusesBrowsers",alertstate="firing"})
-              eval_time: 48h
+              eval_time: 26h
               exp_samples: []
         - name: a push service that is down, until it accepts pushes again
           interval: 1m

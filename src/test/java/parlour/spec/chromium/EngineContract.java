@@ -42,6 +42,7 @@ abstract class EngineContract {
   }
 
   @Test
+  @LongForm(instead = "the walks of GuestTest and InterruptedTest")
   void a_chat_from_its_beginning_to_its_erasure() {
     new ChatWalkthrough(scene, engine.name().toLowerCase(Locale.ROOT), window).run();
   }
