@@ -169,6 +169,11 @@ public final class LedgerBench {
         Optional.of(List.of(deployment(DEPLOYMENTS))),
         Optional.empty(),
         true);
+    reads(
+        "refusals of that deployment and a frequent cause",
+        Optional.of(List.of(deployment(DEPLOYMENTS))),
+        Optional.of(OFTEN),
+        true);
     time("entries of a trace", () -> {
       String trace = traces.get(ThreadLocalRandom.current().nextInt(traces.size()));
       require(!ledger.ofTrace(trace.substring(0, 12)).isEmpty());

@@ -162,8 +162,11 @@ public final class SqlLedger implements LedgerStore {
       if (!keys.isEmpty()) {
         arguments.add(keys.get(part));
       }
-      arguments.add(since);
       query.cause().ifPresent(arguments::add);
+      arguments.add(since);
+      if (query.cause().isPresent() || !keys.isEmpty()) {
+        arguments.add(query.cause().isPresent() ? query.cause().get() : keys.get(part));
+      }
       arguments.add(query.limit());
     }
     if (keys.size() > 1) {
@@ -183,17 +186,28 @@ public final class SqlLedger implements LedgerStore {
         + LedgerNote.OUTAGE + "'";
   }
 
-  /** The statement that reads everything, one deployment, or a few of them. */
+  /**
+   * The statement that reads everything, one deployment, or a few of them. The condition of the cause, or else of the deployment, and
+   * the order begin with that column, so that only an index that begins in the same way has the order. PostgreSQL would
+   * otherwise pass over all entries, newest first, where it expects to find one of ten, and there is none.
+   */
   static String statement(LedgerQuery query) {
+    boolean hasCause = query.cause().isPresent();
+    boolean isOfDeployment = query.deployments().isPresent();
+    String first = hasCause ? "cause" : "deployment_key";
     String some = "SELECT " + COLUMNS + " FROM ledger_entry WHERE "
-        + (query.deployments().isPresent() ? "deployment_key = ? AND " : "")
-        + "at >= ?"
-        + (query.cause().isPresent() ? " AND cause = ?" : "")
-        + (query.refusalsOnly() ? refusals(query.cause().isPresent()) : "");
+        + (hasCause && isOfDeployment ? "deployment_key = ? AND " : "")
+        + (hasCause || isOfDeployment
+            ? "(%1$s, at) >= (?, ?) AND %1$s <= ?".formatted(first)
+            : "at >= ?")
+        + (query.refusalsOnly() ? refusals(hasCause) : "")
+        + (hasCause || isOfDeployment
+            ? " ORDER BY " + first + " DESC, at DESC, id DESC LIMIT ?"
+            : LATEST);
     if (query.deployments().map(List::size).orElse(1) == 1) {
-      return some + LATEST;
+      return some;
     }
-    String part = "SELECT * FROM (" + some + LATEST + ") AS of_one";
+    String part = "SELECT * FROM (" + some + ") AS of_one";
     return String.join(" UNION ALL ", Collections.nCopies(Limits.LEDGER_DEPLOYMENTS_AT_ONCE, part))
         + LATEST;
   }

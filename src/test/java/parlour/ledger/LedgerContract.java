@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -187,6 +188,33 @@ abstract class LedgerContract {
   }
 
   @Test
+  void a_list_passes_over_no_entries_of_others_however_many_the_database_expects_to_fit()
+      throws SQLException {
+    // One of ten entries is of the deployment, nine of ten are refusals, and none is both.
+    try (Connection connection = connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("""
+          INSERT INTO ledger_entry (at, id, trace_id, event, code, cause, signals, session_sid,
+            deployment_key, page, actor, object, left_out)
+          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+          SELECT i, i, NULL, CASE WHEN i % 10 = 0 THEN 'guest-ended' ELSE 'guest-refused' END,
+            CASE WHEN i % 10 = 0 THEN 0 ELSE 45779 END,
+            CASE WHEN i % 10 = 0 THEN 'forget' ELSE 'a' END,
+            'browser,language,time-zone,platform,screen', 'GS00000000000000000000000000000000',
+            CASE WHEN i % 10 = 0 THEN 'a' ELSE 'CV' || (i % 1000) END,
+            'https://a-shop-with-a-long-name.example.com', '', '', 0 FROM n
+          """);
+      statement.execute("ANALYZE");
+    }
+    assertThat(plan(SqlLedger.statement(refusals(NOW, Optional.of(deployment), Optional.empty()))))
+        .anyMatch(line -> line.contains("ledger_entry_refusals_by_deployment"))
+        .noneMatch(line -> line.contains(sorting()));
+    assertThat(plan(SqlLedger.statement(refusals(NOW, Optional.of(deployment), Optional.of("a")))))
+        .anyMatch(line -> line.contains("ledger_entry_by_deployment_and_cause"))
+        .noneMatch(line -> line.contains(sorting()));
+  }
+
+  @Test
   void the_newest_of_many_deployments_are_found_in_all_of_them() {
     List<Sid.Deployment> many = Stream.generate(() -> Sid.Deployment.random(random))
         .limit(2 * Limits.LEDGER_DEPLOYMENTS_AT_ONCE + 1)
@@ -260,7 +288,8 @@ abstract class LedgerContract {
 
   private List<String> plan(String statement) throws SQLException {
     String explained = statement
-        .replaceAll("(trace_id|cause|deployment_key) (=|>=|<) \\?", "$1 $2 'a'")
+        .replaceAll("(trace_id|cause|deployment_key) (=|>=|<=|<) \\?", "$1 $2 'a'")
+        .replace(", at) >= (?, ?)", ", at) >= ('a', 1)")
         .replace("?", "1");
     try (Connection connection = connection()) {
       return QueryPlans.explain(connection, explained);
