@@ -459,8 +459,11 @@ public final class Limits {
   public static final Duration SEARCH_WAIT = Duration.ofSeconds(1);
   /** How soon a message can be found: an agent cannot search for it sooner. */
   public static final Duration SEARCH_UPDATE = Duration.ofMillis(500);
-  /** Conversations in a transaction of the index: most have one text, so its round trips are shared. */
-  public static final int SEARCH_UPDATED = 10;
+  /**
+   * Conversations in a transaction of the index: most have one text, so they share its round trips, and SQLite writes
+   * their terms to the disk together.
+   */
+  public static final int SEARCH_UPDATED = 25;
   /** The latest of them: a new message is found soon, also while an old store is indexed for the first time. */
   public static final int SEARCH_UPDATED_NEWEST = 2;
   /**
@@ -469,10 +472,15 @@ public final class Limits {
    */
   public static final int SEARCH_CHOSEN_FROM = 200;
   /**
-   * Revisions that the index reads at once, each with a message at most: 1.6 MB. All conversations have the
+   * Transactions of the index for each list of those conversations. To read such a list takes as long as to index some
+   * messages; but a new message waits until the next one.
+   */
+  public static final int SEARCH_CHOSEN = 2;
+  /**
+   * Revisions that the index reads at once, each with a message at most: 3.2 MB. All conversations have the
    * same share of them, so that of a busy one no more texts are read than a transaction takes.
    */
-  public static final int SEARCH_UPDATED_MESSAGES = 50;
+  public static final int SEARCH_UPDATED_MESSAGES = 100;
   /**
    * Terms in the index of a text, and in a transaction: SQLite removes them in about 0.2 s. All conversations
    * have the same share of them.
@@ -1415,6 +1423,8 @@ public final class Limits {
   public static final int STORE_STATEMENTS = 64;
   /** Checked statements whose text is remembered: several times those of all roles. */
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
+  /** Rows that a statement adds to SQLite, a power of two: all that a transaction of the search has, mostly. */
+  public static final int STORE_ROWS_ADDED = 32;
   /** The longest wait for another process's lock: the caller waits longer, and gets the reason. */
   public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
   /**

@@ -36,7 +36,10 @@ public final class SqlSearchIndex {
   /** Attempts to find a free key. Each chooses among twice as many keys as the one before. */
   private static final int ATTEMPTS = 30;
 
-  /** The places of new messages are found as {@link SqlChanges} does it. */
+  /**
+   * The places of new messages are found as {@link SqlChanges} does it. If only messages were added since, the first
+   * place is the right one, and is not searched for.
+   */
   private static final String CHANGED = """
       WITH RECURSIVE chosen AS (
         SELECT sid, account_sid, indexed_revision, revision, next_index
@@ -45,7 +48,12 @@ public final class SqlSearchIndex {
         SELECT sid, indexed_revision,
           CASE WHEN next_index > revision - indexed_revision
             THEN next_index - (revision - indexed_revision) ELSE 0 END,
-          CASE WHEN revision - indexed_revision > ? THEN next_index ELSE 0 END
+          CASE WHEN revision - indexed_revision > ? AND COALESCE(
+              (SELECT added_revision FROM message
+                WHERE conversation_sid = chosen.sid
+                  AND message_index = next_index - (chosen.revision - indexed_revision)), 0)
+              <= indexed_revision
+            THEN next_index ELSE 0 END
         FROM chosen
         UNION ALL
         SELECT sid, indexed_revision,
@@ -127,17 +135,25 @@ public final class SqlSearchIndex {
       if (stale.isEmpty()) {
         return;
       }
-      updateAll(chosen(stale));
+      chosen(stale).forEach(this::updateAll);
     }
   }
 
-  /** The newest ones, which agents search for first; and others at random, of which other processes take others. */
-  private List<Sid.Conversation> chosen(List<Sid.Conversation> stale) {
-    if (stale.size() <= Limits.SEARCH_UPDATED) {
-      return stale;
+  /**
+   * The conversations of the next transactions. First the newest ones, which agents search for first; and others at
+   * random, of which other processes take others.
+   */
+  private List<List<Sid.Conversation>> chosen(List<Sid.Conversation> stale) {
+    if (stale.size() > Limits.SEARCH_UPDATED) {
+      Collections.shuffle(stale.subList(Limits.SEARCH_UPDATED_NEWEST, stale.size()), random);
     }
-    Collections.shuffle(stale.subList(Limits.SEARCH_UPDATED_NEWEST, stale.size()), random);
-    return stale.subList(0, Limits.SEARCH_UPDATED);
+    List<List<Sid.Conversation>> chosen = new ArrayList<>();
+    for (int from = 0;
+        from < stale.size() && chosen.size() < Limits.SEARCH_CHOSEN;
+        from += Limits.SEARCH_UPDATED) {
+      chosen.add(stale.subList(from, Math.min(stale.size(), from + Limits.SEARCH_UPDATED)));
+    }
+    return chosen;
   }
 
   /** Ends a running update soon; the next start goes on with it. */
@@ -438,11 +454,17 @@ public final class SqlSearchIndex {
         guests.stream().mapToLong(Row::revision).max().orElseThrow()));
   }
 
-  /** Each key is the milliseconds of its text or, if another text has these, some later ones. */
+  /**
+   * Each key is the milliseconds of its text or, if another text has these, some later ones. In the order of the keys:
+   * before a text with a smaller key than the last one, SQLite writes the terms of those before to the disk.
+   */
   private static void add(Sql sql, List<Indexed> texts) throws SQLException {
     List<Indexed> left = texts;
-    for (int attempt = 0; attempt < ATTEMPTS && !left.isEmpty(); attempt++) {
-      List<Indexed> tried = left;
+    for (int number = 0; number < ATTEMPTS && !left.isEmpty(); number++) {
+      int attempt = number;
+      List<Indexed> tried = left.stream()
+          .sorted(Comparator.comparingLong(one -> key(one, attempt)))
+          .toList();
       List<@Nullable Object[]> rows = new ArrayList<>();
       for (Indexed one : tried) {
         rows.add(new Object[] {
@@ -453,10 +475,8 @@ public final class SqlSearchIndex {
           one.terms()
         });
       }
-      int[] added = sql.updateEach("""
-          INSERT INTO search_document (id, conversation_sid, kind, number, terms)
-          VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-          """, rows);
+      int[] added = sql.addEach(
+          "search_document", List.of("id", "conversation_sid", "kind", "number", "terms"), rows);
       left = IntStream.range(0, added.length)
           .filter(i -> added[i] == 0)
           .mapToObj(tried::get)

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -513,6 +514,30 @@ abstract class SearchContract {
     Set<String> latest = Set.of(says("an order").text(), says("another order").text());
     assertThat(takenFirst(1)).containsAll(latest).hasSize(Limits.SEARCH_UPDATED);
     assertThat(takenFirst(2)).containsAll(latest).hasSize(Limits.SEARCH_UPDATED);
+  }
+
+  @Test
+  void several_transactions_share_a_list_of_what_is_not_indexed() {
+    for (int i = 0; i < (Limits.SEARCH_CHOSEN + 1) * Limits.SEARCH_UPDATED; i++) {
+      says("order " + i);
+    }
+    AtomicInteger lists = new AtomicInteger();
+    new SqlSearchIndex(new ForwardingDatabase(database) {
+          @Override
+          public <T extends @Nullable Object> T readOne(Work<T> work) {
+            T result = database.readOne(work);
+            if (result instanceof List<?> rows
+                && !rows.isEmpty()
+                && rows.getFirst() instanceof Sid.Conversation) {
+              lists.incrementAndGet();
+            }
+            return result;
+          }
+        })
+        .update();
+    assertThat(lists).hasValue(2);
+    assertThat(rows("SELECT count(*) FROM conversation WHERE revision > indexed_revision"))
+        .containsExactly("0");
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.Limits;
 import parlour.spec.AtOnce;
 
 /** The contract of {@link Database}, for each implementation. */
@@ -192,6 +193,28 @@ abstract class DatabaseContract {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("UPDATE thing")
         .hasMessageNotContaining("-7");
+  }
+
+  @Test
+  void of_many_rows_each_is_added_unless_its_key_is_there() {
+    add("7", 1);
+    List<@Nullable Object[]> rows = new ArrayList<>();
+    for (int i = 0; i < 3 * Limits.STORE_ROWS_ADDED; i++) {
+      rows.add(new @Nullable Object[] {String.valueOf(i), 100 + i});
+    }
+    rows.add(3, new @Nullable Object[] {"2", 5});
+    List<String> columns = List.of("id", "number");
+    int[] added = database.write(sql -> sql.addEach("thing", columns, rows));
+    assertThat(added).hasSize(rows.size());
+    assertThat(IntStream.range(0, added.length).filter(i -> added[i] == 0))
+        .as("a key of the rows before, and one that was there")
+        .containsExactly(3, 8);
+    assertThat(numberOf("2")).contains(102L);
+    assertThat(numberOf("7")).contains(1L);
+    assertThat(numberOf(String.valueOf(3 * Limits.STORE_ROWS_ADDED - 1)))
+        .contains(99L + 3 * Limits.STORE_ROWS_ADDED);
+    assertThat(database.<int[]>write(sql -> sql.addEach("thing", columns, List.of())))
+        .isEmpty();
   }
 
   @Test
