@@ -54,14 +54,14 @@ public final class ListsBench {
     Path folder = Leftovers.folder();
     try (Database sqlite =
         Sqlite.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA)) {
-      fill(sqlite, conversations);
+      fill(sqlite, ACCOUNT, conversations);
       measure("SQLite", sqlite, reads);
     }
     try (DurablePostgres postgres = DurablePostgres.start()) {
       postgres.create("lists");
       try (Database database =
           Postgres.open(postgres.address("lists"), SqlConversationStore.SCHEMA)) {
-        fill(database, conversations);
+        fill(database, ACCOUNT, conversations);
         analyze(postgres);
         measure("PostgreSQL", database, reads);
       }
@@ -76,13 +76,13 @@ public final class ListsBench {
   }
 
   /** Conversations of five agents and of nobody, each fiftieth of them open, with two messages and one of three labels each. */
-  private static void fill(Database database, int count) {
+  static void fill(Database database, Sid.Account account, int count) {
     insert(
         database,
         "conversation (sid, account_sid, address_sid, state, pre_engagement_data, created_at,"
             + " updated_at, last_activity_at, guest_spoke, next_index, message_count, revision,"
             + " waiting_since, assignee)",
-        SID + ", '" + ACCOUNT.text() + "', '" + DESK.text() + "',"
+        SID + ", '" + account.text() + "', '" + DESK.text() + "',"
             + " CASE WHEN i % 50 = 0 THEN 'active' ELSE 'closed' END,"
             + " '{\"friendlyName\":\"Ada\",\"location\":\"https://shop.example/teas/verbena\"}',"
             + " i, i, i, TRUE, 2, 2, 3, CASE WHEN i % 50 = 0 THEN i END,"
@@ -107,7 +107,7 @@ public final class ListsBench {
         database,
         "conversation_label (conversation_sid, label, account_sid, began_at)",
         SID + ", CASE i % 3 WHEN 0 THEN 'late' WHEN 1 THEN 'refund' ELSE 'order' END, '"
-            + ACCOUNT.text() + "', i",
+            + account.text() + "', i",
         count);
   }
 
