@@ -50,13 +50,14 @@ class InboxPicturesTest {
     ann.input().focus();
     assertThat(page.locator(".tabs .count")).hasText(new String[] {"3", "1", "2"});
     ann.picture("docs-inbox-light");
+    filters(ann);
     ann.field("Search conversations").fill("ship italy");
     assertThat(page.locator(".results .item")).hasCount(1);
     page.locator(".results .item").click();
     assertThat(page.locator(".line[data-found]")).isFocused();
     ann.picture("docs-inbox-search");
     ann.field("Search conversations").fill("");
-    ann.opens(ada);
+    ann.opens(ada).sees("Wonderful, thank you!");
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     ann.picture("docs-inbox-dark");
     ann.button("Note").click();
@@ -79,6 +80,16 @@ class InboxPicturesTest {
     ann.button("Hide the details").click();
     ann.button("Back to the list").click();
     ann.picture("docs-inbox-phone-list");
+  }
+
+  private static void filters(InboxTab ann) {
+    ann.button("Filter").click();
+    ann.page.locator(".filter [name=state]").selectOption("active");
+    ann.page.locator(".filter [name=label]").selectOption("shipping");
+    assertThat(ann.items()).hasCount(1);
+    ann.picture("docs-inbox-filter");
+    ann.button("Clear the filter").click();
+    assertThat(ann.items()).hasCount(4);
   }
 
   private static InboxTab speaks(InboxTab inbox, String language, String code) {
