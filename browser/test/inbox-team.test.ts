@@ -285,11 +285,23 @@ test('the log shows a note as one, in a group of its own, and its author can rem
   open.end();
 });
 
+function withOneMessage(path: string): Response {
+  if (path.includes('/changes')) return json({ revision: 3, messages: [], participants: [], more: false });
+  return json(path.includes('/notes') ? { notes: [], more: false } : opened(one, { messages: [message(0)] }));
+}
+
+test('a conversation that was not read yet offers nothing that needs it', async () => {
+  answer = withOneMessage;
+  const open = new Conversation(sid, ME, team(), Outbox.of('of-unread'), UNUSED);
+  document.body.replaceChildren(open.element);
+  const offered = () => ['.composer', '.closing', '.claim', '.add-label', '.assigning'].filter((part) => !open.element.querySelector(part)?.closest('[hidden]'));
+  expect(offered()).toEqual([]);
+  await open.load();
+  expect(offered()).toEqual(['.composer', '.closing', '.claim', '.add-label', '.assigning']);
+});
+
 test('an auditor reads, and the page sends nothing else', async () => {
-  answer = (path) => {
-    if (path.includes('/changes')) return json({ revision: 3, messages: [], participants: [], more: false });
-    return json(path.includes('/notes') ? { notes: [], more: false } : opened(one, { messages: [message(0)] }));
-  };
+  answer = withOneMessage;
   vi.spyOn(document, 'hasFocus').mockReturnValue(true);
   const open = new Conversation(sid, { ...ME, role: 'auditor' }, team(), Outbox.of('of-auditor'), UNUSED);
   document.body.replaceChildren(open.element);

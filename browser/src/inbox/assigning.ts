@@ -14,7 +14,7 @@ export interface AssigningActions {
 /** Shows who works on the conversation, and changes it: a button that claims, and a choice of all agents. */
 export class Assigning {
   /** Stands in the header. */
-  readonly claim = el('button', { class: 'plain claim' }, texts.claim);
+  readonly claim = el('button', { class: 'plain claim', hidden: '' }, texts.claim);
   /** Stands among the details. */
   readonly choice: HTMLElement;
   readonly #select = el('select', { id: 'assignee' });

@@ -14,6 +14,8 @@ export class Details {
   readonly #session = el('section', { class: 'box' });
   readonly #before = el('section', { class: 'box before' });
   readonly #others = el('section', { class: 'box' });
+  /** Hidden until the conversation is read. */
+  readonly #boxes = el('div', { hidden: '' });
   #shown: Summary | undefined;
 
   /** @param own the parts that the agent can change */
@@ -25,12 +27,14 @@ export class Details {
     const hide = el('button', { class: 'square hide', 'aria-label': texts.hideDetails, title: texts.hideDetails }, '×');
     hide.onclick = close;
     this.#before.hidden = this.#others.hidden = true;
-    this.element.append(hide, this.#guest, ...own, this.#session, this.#before, this.#others);
+    this.#boxes.append(...own, this.#session, this.#before, this.#others);
+    this.element.append(hide, this.#guest, this.#boxes);
   }
 
   show(summary: Summary): void {
     if (summary === this.#shown) return;
     this.#shown = summary;
+    this.#boxes.hidden = false;
     this.#guest.replaceChildren(
       avatar(summary.name, summary.conversation_sid),
       el('p', { class: 'guest-name', dir: 'auto' }, plain(summary.name) || texts.customer),
