@@ -215,10 +215,11 @@ chats() {
   curl -fsS "http://127.0.0.1:$port/webchat.js" | grep -q . || die 'no widget'
   guest Init -d "{\"deploymentKey\":\"$key\"}"
   token=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$work/answer")
-  guest Messages -d '{"body":"Is it open on Sundays?","client_id":"1"}'
   guest 'Media?Filename=a.png&ClientId=2' -H 'Content-Type: image/png' \
     --data-binary "@$home/docs/pictures/widget.png"
   grep -q '"preview' "$work/answer" || die 'no preview: Java lacks its images'
+  file=$(sid ME <"$work/answer")
+  guest Messages -d "{\"body\":\"Is it open on Sundays?\",\"client_id\":\"1\",\"media_sids\":[\"$file\"]}"
   refreshes
   refuses_a_thief
   signs_in
@@ -250,12 +251,15 @@ signs_in() {
     die "the agent cannot sign in: $(tail -n 20 "$work/service.log")"
 }
 
-# The guest reloads the page, and finds the message.
+# The guest reloads the page, and finds the message and its file.
 refreshes() {
   guest Token/Refresh -d "{\"deploymentKey\":\"$key\",\"token\":\"$token\"}"
   token=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' "$work/answer")
   guest Messages
   grep -q 'Is it open on Sundays' "$work/answer" || die 'the message is lost'
+  guest "Media/$file"
+  link=$(sed -n 's|.*"content_direct_temporary": *"\([a-z]*://[^/]*\)\{0,1\}\(/[^"]*\)".*|\2|p' "$work/answer")
+  curl -fsS "http://127.0.0.1:$port$link" | cmp -s - "$home/docs/pictures/widget.png" || die "the file $file is lost"
 }
 
 upgrades() {
