@@ -11,7 +11,7 @@ import parlour.store.Sql;
 
 /**
  * Lists whose conditions no single index covers, such as a filter, or desks that the agent does not see. One index has the rows
- * that meet some of the conditions, in the order of the list. A page reads it in growing chunks, and checks the other conditions
+ * that meet some of the conditions, in the order of the list. A page reads it in growing batches, and checks the other conditions
  * in each row, so that no database can choose a plan that reads more. It ends after {@link Limits#LIST_EXAMINED} rows and the
  * further ones with the time of the last of them, even if it is not full.
  */
