@@ -53,29 +53,44 @@ public final class RefreshBench {
   }
 
   /**
-   * From the start of the process to the first refresh that it answers, over a folder in use; with
-   * what the launcher has the JVM learn, and without, in turns.
+   * From the start of a process to the first refresh that it answers, in turns: Parlour over a folder
+   * in use, with what the launcher has the JVM learn and without, and the floor with the same.
    */
   private static void startUp(Shop shop) throws Exception {
     double[] with = new double[STARTS];
     double[] without = new double[STARTS];
+    double[] ofFloor = new double[STARTS];
+    double[] ratios = new double[STARTS];
     for (int i = 0; i < STARTS; i++) {
-      with[i] = start(shop, "-XX:AOTMode=on"); // or it does not start at all
-      without[i] = start(shop, "-XX:AOTMode=off");
+      // With this option a process does not start at all if it cannot use the cache.
+      with[i] = start(shop, port -> Subject.parlour(shop.folder(), port, "-XX:AOTMode=on"));
+      ofFloor[i] =
+          start(shop, port -> Subject.launchedFloor(shop.folder(), port, "-XX:AOTMode=on"));
+      without[i] = start(shop, port -> Subject.parlour(shop.folder(), port, "-XX:AOTMode=off"));
+      ratios[i] = with[i] / ofFloor[i];
     }
     System.out.printf("%nstart to first answered refresh, with an Init before it:%n");
     started("with the AOT cache", with);
+    started("the floor with it", ofFloor);
     started("without", without);
+    Arrays.sort(ratios);
+    System.out.printf(
+        "with the AOT cache, of the floor's: median %.2f (%.2f to %.2f)%n",
+        Figures.median(ratios), ratios[0], ratios[STARTS - 1]);
   }
 
-  private static double start(Shop shop, String... options) throws Exception {
+  /** Starts a process that listens on a port. */
+  private interface Starter {
+    Subject on(int port) throws IOException;
+  }
+
+  private static double start(Shop shop, Starter starter) throws Exception {
     long before = System.nanoTime();
-    try (Subject parlour =
-            Subject.parlour(shop.folder(), Subject.freePort(), options).awaitPort();
-        Guest guest = new Guest(parlour.port(), shop.deployment())) {
+    try (Subject started = starter.on(Subject.freePort()).awaitPort();
+        Guest guest = new Guest(started.port(), shop.deployment())) {
       guest.reload();
       double millis = (System.nanoTime() - before) / 1e6;
-      parlour.stop();
+      started.stop();
       return millis;
     }
   }

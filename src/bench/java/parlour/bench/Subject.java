@@ -60,13 +60,23 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
   }
 
   static Subject floor(Path folder, int port) throws IOException {
-    String classes = JAR + File.pathSeparator + "target/test-classes";
-    return start(
-        "floor",
-        folder,
-        port,
-        Map.of(),
-        List.of("-cp", classes, Floor.class.getName(), String.valueOf(port)));
+    return floor(folder, port, List.of());
+  }
+
+  /** The floor with the launcher's heap and cache, for its start. */
+  static Subject launchedFloor(Path folder, int port, String... options) throws IOException {
+    return floor(
+        folder, port, Stream.concat(LAUNCHED.stream(), Stream.of(options)).toList());
+  }
+
+  private static Subject floor(Path folder, int port, List<String> options) throws IOException {
+    List<String> arguments = new ArrayList<>(options);
+    arguments.addAll(List.of(
+        "-cp",
+        JAR + File.pathSeparator + "target/test-classes",
+        Floor.class.getName(),
+        String.valueOf(port)));
+    return start("floor", folder, port, Map.of(), arguments);
   }
 
   /** Some roles of Parlour, over the folder of the others. */
