@@ -98,6 +98,11 @@ public record LedgerNote(
         || event.equals(GUEST_ENDED);
   }
 
+  /** Whether a guest's call was refused, for its token or before its token was looked at. */
+  boolean isRefusal() {
+    return event.equals(GUEST_REFUSED) || event.equals(PAGE_REFUSED);
+  }
+
   /** This event with the public error code that answered it. */
   public LedgerNote refusedBy(int errorCode) {
     return new LedgerNote(

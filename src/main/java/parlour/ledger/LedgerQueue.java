@@ -39,6 +39,7 @@ public final class LedgerQueue implements Ledger {
   private final ArrayBlockingQueue<LedgerEntry> waiting =
       new ArrayBlockingQueue<>(Limits.LEDGER_QUEUE);
   private final Map<Kind, AtomicLong> leftOut = new ConcurrentHashMap<>();
+  private final RefusalCounts refusals = new RefusalCounts();
   private final LongAdder stored = new LongAdder();
   private final LongAdder sampled = new LongAdder();
   private final LongAdder lost = new LongAdder();
@@ -73,6 +74,9 @@ public final class LedgerQueue implements Ledger {
 
   @Override
   public void add(LedgerNote note, LedgerShare share) {
+    if (note.isRefusal()) {
+      share.deployment().ifPresent(called -> refusals.refused(called, note.cause()));
+    }
     Kind kind = Kind.of(note);
     if (!isFirst(note, share) && !isWithinRates(note, share)) {
       sampled.increment();
@@ -213,6 +217,11 @@ public final class LedgerQueue implements Ledger {
         "stored", stored.doubleValue(),
         "sampled", sampled.doubleValue(),
         "lost", lost.doubleValue());
+  }
+
+  /** The refusals of guests' calls since the start, by deployment and cause. */
+  public Map<List<String>, Double> refusals() {
+    return refusals.numbers();
   }
 
   /** How many entries wait in the queue. */

@@ -25,12 +25,14 @@ import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import parlour.Limits;
 
 /**
  * The numbers that this process publishes, in the text format of Prometheus. They hold no address, no
- * token and no sid, and the number of time series is bounded: each label has a fixed set of values.
+ * token and no sid but those of deployments, which each page of a site shows. The number of time series
+ * is bounded.
  *
  * <p>Calls are counted as they are answered. All other numbers are read when a Prometheus server asks
  * for them. Safe for use by several threads.
@@ -181,11 +183,28 @@ public final class Metrics {
    */
   public void counters(
       String name, String help, String label, Supplier<? extends Map<String, Double>> values) {
+    counters(
+        name,
+        help,
+        List.of(label),
+        () -> values.get().entrySet().stream()
+            .collect(Collectors.toMap(entry -> List.of(entry.getKey()), Map.Entry::getValue)));
+  }
+
+  /**
+   * Publishes numbers that only grow while the process runs.
+   *
+   * @param name ends with {@code _total}
+   * @param labels what the parts of each key are
+   */
+  public void counters(
+      String name, String help, List<String> labels, Supplier<Map<List<String>, Double>> values) {
     CounterWithCallback.builder()
         .name(name)
         .help(help)
-        .labelNames(label)
-        .callback(callback -> values.get().forEach((key, value) -> callback.call(value, key)))
+        .labelNames(labels.toArray(String[]::new))
+        .callback(callback ->
+            values.get().forEach((key, value) -> callback.call(value, key.toArray(String[]::new))))
         .register(registry);
   }
 

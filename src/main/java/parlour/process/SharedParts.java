@@ -193,6 +193,11 @@ final class SharedParts implements AutoCloseable {
         "Events for the ledger: stored, sampled (left out under load), or lost for want of room.",
         "outcome",
         ledger::outcomes);
+    metrics.counters(
+        "parlour_deployment_refusals_total",
+        "Calls of guests that were refused, by deployment; at most 100 deployments by name.",
+        List.of("deployment", "cause"),
+        ledger::refusals);
     metrics.gauge(
         "parlour_ledger_waiting", "Entries of the ledger that wait to be stored.", ledger::waiting);
   }

@@ -213,7 +213,8 @@ class MetricsTest {
       assertThat(installation.guest().init().code()).isEqualTo(45777);
       assertThat(series(scraped(installation, Role.ORCHESTRATOR)))
           .containsEntry(
-              "parlour_page_refusals_total{cause=\"the deployment has no address\"}", 1.0);
+              "parlour_page_refusals_total{cause=\"the deployment has no address\"}", 1.0)
+          .containsEntry(ofDeployment(installation, "the deployment has no address"), 1.0);
       Map<String, Double> edge = series(scraped(installation, Role.STARSHIP));
       assertThat(edge)
           .containsEntry("parlour_calls_total{call=\"init\",status=\"201\"}", 1.0)
@@ -233,6 +234,7 @@ class MetricsTest {
           .containsEntry("parlour_ready", 1.0);
       assertThat(series(scraped(installation, Role.SCOPED_AUTH)))
           .containsEntry("parlour_refusals_total{cause=\"from another browser\"}", 1.0)
+          .containsEntry(ofDeployment(installation, "from another browser"), 1.0)
           .containsEntry("parlour_refusals_total{cause=\"expired\"}", 0.0)
           .containsEntry("parlour_honest_signs_total{sign=\"key: missing\"}", 0.0)
           .containsEntry("parlour_store_reads_waiting{store=\"scoped-auth\"}", 0.0)
@@ -244,6 +246,11 @@ class MetricsTest {
               "parlour_store_changes_total{store=\"scoped-auth\"}",
               changes -> assertThat(changes).isPositive());
     }
+  }
+
+  private static String ofDeployment(Installation installation, String cause) {
+    return "parlour_deployment_refusals_total{cause=\"%s\",deployment=\"%s\"}"
+        .formatted(cause, installation.deployment.text());
   }
 
   @Test
@@ -391,7 +398,7 @@ class MetricsTest {
   void rules_and_panels_use_only_numbers_that_exist() throws IOException, InterruptedException {
     String published;
     try (Installation installation = everything()) {
-      installation.guest().starts();
+      installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
       hasAnError(installation);
       StringBuilder all = new StringBuilder();
       for (Role role : Role.values()) {
