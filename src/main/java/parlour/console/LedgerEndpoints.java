@@ -128,8 +128,8 @@ final class LedgerEndpoints {
     }
     OwnDeployments own = OwnDeployments.read(accounts, admin);
     Optional<Set<Sid.Deployment>> readable = own.readable(accounts).map(Set::copyOf);
-    Optional<List<LedgerEntry>> read =
-        entries(digits, readable.isEmpty() && traces.find(digits).isPresent());
+    Optional<Traces.Entry> inMemory = readable.isEmpty() ? traces.find(digits) : Optional.empty();
+    Optional<List<LedgerEntry>> read = entries(digits, inMemory.isPresent());
     List<LedgerEntry> all = read.orElse(List.of());
     List<LedgerEntry> owned = all.stream()
         .filter(entry -> readable.isEmpty()
@@ -137,8 +137,7 @@ final class LedgerEndpoints {
         .toList();
     List<LedgerEntry> entries =
         all.stream().filter(entry -> owned.contains(entry) || isOutage(entry)).toList();
-    Optional<Traces.Entry> recorded =
-        readable.isEmpty() ? traces.find(digits) : recordedOf(owned, traces);
+    Optional<Traces.Entry> recorded = readable.isEmpty() ? inMemory : recordedOf(owned, traces);
     if (recorded.isEmpty() && entries.isEmpty()) {
       throw new Problem(
           ErrorCode.NOT_FOUND,
