@@ -467,13 +467,13 @@ public final class Limits {
   /** The latest of them: a new message is found soon, also while an old store is indexed for the first time. */
   public static final int SEARCH_UPDATED_NEWEST = 2;
   /**
-   * A process picks the rest at random from this many of the latest conversations that are not indexed: with
-   * eight processes, two seldom pick the same.
+   * A process picks the rest at random from this many of the latest conversations that are not indexed: two
+   * processes then have one of eight picks in common, and the slower one only reads its texts.
    */
-  public static final int SEARCH_CHOSEN_FROM = 200;
+  public static final int SEARCH_CHOSEN_FROM = 400;
   /**
-   * Transactions of the index for each list of those conversations. To read such a list takes as long as to index some
-   * messages; but a new message waits until the next one.
+   * Transactions of the index for each list of those conversations: to read a list takes as long as to index some
+   * messages. A message that arrives meanwhile waits for the next list.
    */
   public static final int SEARCH_CHOSEN = 2;
   /**
@@ -1423,7 +1423,7 @@ public final class Limits {
   public static final int STORE_STATEMENTS = 64;
   /** Checked statements whose text is remembered: several times those of all roles. */
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
-  /** Rows that a statement adds to SQLite, a power of two: all that a transaction of the search has, mostly. */
+  /** Rows that a statement adds to SQLite, a power of two: a transaction of the search takes a few of them. */
   public static final int STORE_ROWS_ADDED = 32;
   /** The longest wait for another process's lock: the caller waits longer, and gets the reason. */
   public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
@@ -1560,6 +1560,8 @@ public final class Limits {
 
   /** How old the numbers at {@code /metrics} can be: reading them costs CPU and needs no secret. */
   public static final Duration METRICS_AGE = Duration.ofSeconds(1);
+  /** Deployments with numbers of their own at {@code /metrics}: with 20 causes, 2,000 time series. */
+  public static final int METRICS_DEPLOYMENTS = 100;
   /** How long a scrape waits for a store: Prometheus waits 10 s, and a store that works answers in ms. */
   public static final Duration METRICS_PATIENCE = Duration.ofSeconds(1);
   /** How often a process checks whether a minute is over: the console shows it a second later. */

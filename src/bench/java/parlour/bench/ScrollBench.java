@@ -21,7 +21,7 @@ import parlour.store.Database;
 import parlour.store.Sqlite;
 
 /**
- * How smoothly the list of the inbox scrolls in Chromium, in a desk with very many conversations: an agent turns the wheel without a
+ * Measures how smoothly the list of the inbox scrolls in Chromium, in a desk with very many conversations: an agent turns the wheel without a
  * pause, so that the page draws new rows in each frame and loads the next pages. Without a GPU the browser also paints on the
  * processors, so the bench prints the time of the page's main thread for each frame beside the intervals between frames.
  *
@@ -33,7 +33,7 @@ public final class ScrollBench {
 
   private static final int PIXELS_PER_TURN = 120;
 
-  /** Results of a search have another one. */
+  /** Not the scroller of a search's results. */
   private static final String LIST = ".scroller:has(.rows)";
 
   private static final String WATCH = """
@@ -152,8 +152,9 @@ public final class ScrollBench {
   private static void work(String what, double[] millis) {
     Arrays.sort(millis);
     System.out.printf(
-        "%s: median %.1f ms, 99th percentile %.1f ms, longest %.1f ms; %.2f %% over %.1f ms%n",
+        "%s: %d frames, median %.1f ms, 99th percentile %.1f ms, longest %.1f ms; %.2f %% over %.1f ms%n",
         what,
+        millis.length,
         Figures.median(millis),
         millis[(int) (millis.length * 0.99)],
         millis[millis.length - 1],

@@ -140,8 +140,8 @@ public final class SqlSearchIndex {
   }
 
   /**
-   * The conversations of the next transactions. First the newest ones, which agents search for first; and others at
-   * random, of which other processes take others.
+   * The conversations of the next transactions: first the newest ones, which agents search for first, and the rest at
+   * random, so that processes differ.
    */
   private List<List<Sid.Conversation>> chosen(List<Sid.Conversation> stale) {
     if (stale.size() > Limits.SEARCH_UPDATED) {
@@ -455,8 +455,8 @@ public final class SqlSearchIndex {
   }
 
   /**
-   * Each key is the milliseconds of its text or, if another text has these, some later ones. In the order of the keys:
-   * before a text with a smaller key than the last one, SQLite writes the terms of those before to the disk.
+   * Adds texts in the order of their keys: before a text with a smaller key than the last one, SQLite writes the terms
+   * of those before to the disk. A key is the milliseconds of its text or, if another text has these, some later ones.
    */
   private static void add(Sql sql, List<Indexed> texts) throws SQLException {
     List<Indexed> left = texts;

@@ -188,8 +188,8 @@ public final class SqlLedger implements LedgerStore {
 
   /**
    * The statement that reads everything, one deployment, or a few of them. The condition of the cause, or else of the deployment, and
-   * the order begin with that column, so that only an index that begins in the same way has the order. PostgreSQL would
-   * otherwise pass over all entries, newest first, where it expects to find one of ten, and there is none.
+   * the order begin with that column, so that only an index that begins in the same way has the order. Otherwise PostgreSQL can
+   * pass over all entries in the order of time, because it expects entries that do not exist.
    */
   static String statement(LedgerQuery query) {
     boolean hasCause = query.cause().isPresent();

@@ -120,7 +120,7 @@ class PostgresRoundTripsTest {
   }
 
   @Test
-  void ten_conversations_are_indexed_in_as_few_round_trips_as_one() {
+  void a_transaction_of_conversations_is_indexed_in_as_few_round_trips_as_one() {
     SqlSearchIndex index = new SqlSearchIndex(database);
     List<Sid.Conversation> all =
         IntStream.range(0, Limits.SEARCH_UPDATED).mapToObj(_ -> begun()).toList();
