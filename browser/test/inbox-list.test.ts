@@ -114,12 +114,12 @@ test('the details name the language of the guest in that of the agent, and once 
   const summary = conversation(1, { language: 'sv' });
   details.show(summary);
   details.showOpened(opened(summary, { pre_engagement_data: '{"language":"sv","order":"4711"}' }));
-  expect(details.element.querySelector('.guest')?.textContent).toContain('Language: Swedish');
+  expect(details.element.querySelector('.guest')?.textContent).toContain('Reads in: Swedish');
   expect([...details.element.querySelectorAll('dd')].map((one) => one.textContent)).toEqual(['4711']);
   const unknown = conversation(2, { language: null });
   details.show(unknown);
   details.showOpened(opened(unknown, { pre_engagement_data: '{"language":"tlh"}' }));
-  expect(details.element.querySelector('.guest')?.textContent).not.toContain('Language');
+  expect(details.element.querySelector('.guest')?.textContent).not.toContain('Reads in');
   expect([...details.element.querySelectorAll('dd')].map((one) => one.textContent)).toEqual(['tlh']);
 });
 

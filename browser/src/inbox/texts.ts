@@ -248,7 +248,7 @@ export const ENGLISH = {
   // The details
   chatBegan: 'Chat began {time}',
   onPage: 'On the page {page}',
-  guestLanguage: 'Language: {language}',
+  guestLanguage: 'Reads in: {language}',
   beforeChat: 'From before the chat',
   fieldName: 'Name',
   fieldQuestion: 'Question',

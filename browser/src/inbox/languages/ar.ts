@@ -237,7 +237,7 @@ export default {
   removeLabel: 'إزالة الوسم {label}',
   chatBegan: 'بدأت المحادثة: {time}',
   onPage: 'في الصفحة {page}',
-  guestLanguage: 'اللغة: {language}',
+  guestLanguage: 'لغة القراءة: {language}',
   beforeChat: 'قبل المحادثة',
   fieldName: 'الاسم',
   fieldQuestion: 'السؤال',

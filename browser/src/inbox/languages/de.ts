@@ -232,7 +232,7 @@ export default {
   removeLabel: 'Etikett {label} entfernen',
   chatBegan: 'Chat begonnen: {time}',
   onPage: 'Auf der Seite {page}',
-  guestLanguage: 'Sprache: {language}',
+  guestLanguage: 'Liest auf: {language}',
   beforeChat: 'Von vor dem Chat',
   fieldName: 'Name',
   fieldQuestion: 'Frage',

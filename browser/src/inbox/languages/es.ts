@@ -232,7 +232,7 @@ export default {
   removeLabel: 'Quitar la etiqueta {label}',
   chatBegan: 'Inicio del chat: {time}',
   onPage: 'En la página {page}',
-  guestLanguage: 'Idioma: {language}',
+  guestLanguage: 'Lee en: {language}',
   beforeChat: 'De antes del chat',
   fieldName: 'Nombre',
   fieldQuestion: 'Pregunta',

@@ -232,7 +232,7 @@ export default {
   removeLabel: 'Retirer l’étiquette {label}',
   chatBegan: 'Chat commencé : {time}',
   onPage: 'Sur la page {page}',
-  guestLanguage: 'Langue : {language}',
+  guestLanguage: 'Lit en : {language}',
   beforeChat: 'Avant le chat',
   fieldName: 'Nom',
   fieldQuestion: 'Question',

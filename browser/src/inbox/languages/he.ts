@@ -236,7 +236,7 @@ export default {
   removeLabel: 'הסרת התווית {label}',
   chatBegan: 'תחילת הצ׳אט: {time}',
   onPage: 'בדף {page}',
-  guestLanguage: 'שפה: {language}',
+  guestLanguage: 'שפת קריאה: {language}',
   beforeChat: 'מלפני הצ׳אט',
   fieldName: 'שם',
   fieldQuestion: 'שאלה',

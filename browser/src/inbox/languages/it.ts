@@ -232,7 +232,7 @@ export default {
   removeLabel: 'Rimuovi l’etichetta {label}',
   chatBegan: 'Chat iniziata: {time}',
   onPage: 'Nella pagina {page}',
-  guestLanguage: 'Lingua: {language}',
+  guestLanguage: 'Legge in: {language}',
   beforeChat: 'Da prima della chat',
   fieldName: 'Nome',
   fieldQuestion: 'Domanda',

@@ -232,7 +232,7 @@ export default {
   removeLabel: 'ラベル {label} を削除',
   chatBegan: 'チャット開始: {time}',
   onPage: 'ページ：{page}',
-  guestLanguage: '言語：{language}',
+  guestLanguage: '表示言語：{language}',
   beforeChat: 'チャット前の情報',
   fieldName: '名前',
   fieldQuestion: '質問',

@@ -232,7 +232,7 @@ export default {
   removeLabel: 'Label {label} verwijderen',
   chatBegan: 'Chat begonnen: {time}',
   onPage: 'Op de pagina {page}',
-  guestLanguage: 'Taal: {language}',
+  guestLanguage: 'Leest in: {language}',
   beforeChat: 'Van vóór de chat',
   fieldName: 'Naam',
   fieldQuestion: 'Vraag',

@@ -236,7 +236,7 @@ export default {
   removeLabel: 'Usuń etykietę {label}',
   chatBegan: 'Początek czatu: {time}',
   onPage: 'Na stronie {page}',
-  guestLanguage: 'Język: {language}',
+  guestLanguage: 'Czyta w języku: {language}',
   beforeChat: 'Sprzed czatu',
   fieldName: 'Imię',
   fieldQuestion: 'Pytanie',

@@ -232,7 +232,7 @@ export default {
   removeLabel: 'Remover a etiqueta {label}',
   chatBegan: 'Início do chat: {time}',
   onPage: 'Na página {page}',
-  guestLanguage: 'Idioma: {language}',
+  guestLanguage: 'Lê em: {language}',
   beforeChat: 'De antes do chat',
   fieldName: 'Nome',
   fieldQuestion: 'Pergunta',

@@ -232,7 +232,7 @@ export default {
   removeLabel: 'Ta bort etiketten {label}',
   chatBegan: 'Chatten började: {time}',
   onPage: 'På sidan {page}',
-  guestLanguage: 'Språk: {language}',
+  guestLanguage: 'Läser på: {language}',
   beforeChat: 'Från före chatten',
   fieldName: 'Namn',
   fieldQuestion: 'Fråga',

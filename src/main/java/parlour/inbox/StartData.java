@@ -10,8 +10,8 @@ import parlour.http.json.Json;
 import parlour.http.json.JsonText;
 
 /**
- * The widget's description of the page on which a chat began, from the pre-engagement data. Any client can send anything there, so an
- * agent sees only an address and a language.
+ * The widget's description of the page on which a chat began, from the pre-engagement data. Any client can send anything there, so
+ * only a web address and a code of the widget become parts of the summary.
  *
  * @param page origin and path of the address; empty if the data has no such address, or a longer one than an agent is shown
  * @param language the code of the language in which the guest reads the widget; empty if it is not known
