@@ -178,4 +178,9 @@ describe('a desk', () => {
     expect(await shown({ waiting: null, is_waiting_unknown: false })).toContain('not counted');
     expect(await shown({ waiting: 0, is_waiting_unknown: false })).toMatch(/wait\s*0/);
   });
+
+  it('without a time of its own keeps conversations as their deployments say', async () => {
+    expect(await shown({})).toMatch(/kept for\s*as their deployments say/);
+    expect(await shown({ settings: { ...SETTINGS, keep: '90d' } })).toMatch(/kept for\s*90d/);
+  });
 });

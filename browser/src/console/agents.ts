@@ -34,7 +34,7 @@ export class AgentList {
   readonly #me: string;
   readonly #once = el('div', { class: 'once', role: 'status' });
   readonly #list = el('div');
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
 
   /**

@@ -11,7 +11,7 @@ import type { Deployment, Deployments } from './wire';
 export class DeploymentList {
   readonly element = el('section', { 'aria-label': TEXTS.deployments });
   readonly #view: View;
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
 
   constructor(view: View) {

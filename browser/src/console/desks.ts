@@ -45,7 +45,7 @@ export class DeskList {
   readonly element = el('section', { 'aria-label': OWN.desks });
   readonly #view: View;
   readonly #list = el('div');
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
 
   constructor(view: View) {
@@ -87,7 +87,7 @@ export class DeskList {
         [OWN.answeredBy, settings.is_of_program ? OWN.program : OWN.inbox],
         [OWN.now, settings.has_unreadable_hours ? OWN.unreadable : open],
         [OWN.waiting, waiting === null ? (isUnknown ? OWN.waitingUnknown : OWN.notCounted) : waiting >= most ? fill(OWN.orMore, { count: most }) : String(waiting)],
-        [TEXTS.kept, settings.keep],
+        [TEXTS.kept, settings.keep === 'forever' ? OWN.keptAsDeployments : settings.keep],
       ]),
       el('h3', {}, OWN.members),
       this.#members(settings, members),
@@ -132,7 +132,7 @@ export class DeskList {
     const fields = new Map(names.map((name) => [name, field(name, settings)]));
     let { version } = settings;
     const note = el('p', { class: 'soft', role: 'status' });
-    const form = el('form', { class: 'filters' }, ...names.map((name) => el('label', {}, OWN.labels[name], fields.get(name) as HTMLElement)), el('button', { class: 'go', type: 'submit' }, OWN.save));
+    const form = el('form', { class: 'filters pairs' }, ...names.map((name) => el('label', {}, OWN.labels[name], fields.get(name) as HTMLElement)), el('button', { class: 'go', type: 'submit' }, OWN.save));
     form.onsubmit = (event) => {
       event.preventDefault();
       const values = Object.fromEntries(names.map((name) => [name, valueOf(name, fields.get(name) as HTMLInputElement)]));

@@ -25,9 +25,9 @@ export interface Keys {
 
 /** The keys that seal tokens, and a way to make another one. */
 export class KeyList {
-  readonly element = el('section', { 'aria-label': TEXTS.keys });
+  readonly element = el('section', { class: 'content', 'aria-label': TEXTS.keys });
   readonly #view: View;
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
 
   constructor(view: View) {

@@ -24,7 +24,7 @@ export class Requests {
   readonly #cause = el('input', { placeholder: TEXTS.causeHint });
   readonly #all = el('input', { type: 'checkbox' });
   readonly #content = el('div', { class: 'content' });
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
 
   constructor(view: View) {

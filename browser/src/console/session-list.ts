@@ -24,7 +24,7 @@ export class SessionList {
   readonly #table: HTMLElement;
   readonly #none = el('p', { class: 'empty', role: 'status' });
   readonly #more = el('button', { class: 'plain' }, TEXTS.more);
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
   #next: string | null = null;
 

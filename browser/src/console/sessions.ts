@@ -16,7 +16,7 @@ export class Sessions {
   readonly #id = el('input', { type: 'search', placeholder: TEXTS.sessionHint, autocomplete: 'off', spellcheck: 'false' });
   readonly #list: SessionList;
   readonly #content = el('div', { class: 'content' });
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
 
   constructor(view: View) {

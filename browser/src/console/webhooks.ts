@@ -36,7 +36,7 @@ export interface GivenUp {
 export class WebhookList {
   readonly element = el('section', { 'aria-label': TEXTS.webhooks });
   readonly #view: View;
-  /** Counts what was asked for: a late answer to an earlier question is not shown. */
+  /** Number of the last request; the answer to an earlier one is dropped. */
   #asked = 0;
 
   constructor(view: View) {

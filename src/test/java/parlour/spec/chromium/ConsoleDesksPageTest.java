@@ -44,9 +44,10 @@ class ConsoleDesksPageTest {
     assertThat(page.locator(".said")).containsText("\"someday\" is not");
     card.getByLabel("Hours", new Locator.GetByLabelOptions().setExact(true))
         .fill("mon-sun 00:00-24:00");
-    page.setViewportSize(1200, 720);
+    page.setViewportSize(1200, 880);
     card.evaluate("card => card.scrollIntoView()");
     Scene.picture(page, "docs-console-desks");
+    assertThat(card.locator(".origins bdi")).hasText("ann");
     card.getByLabel("Time zone of the hours").press("Enter");
     assertThat(page.locator(".said")).containsText("The settings of Night desk are saved.");
     assertThat(card.locator(".facts")).containsText("open");

@@ -92,6 +92,7 @@ class ConsolePageTest {
       assertThat(card).containsText("conversation.created");
       page.setViewportSize(1200, 900);
       Scene.picture(page, "docs-console-webhooks");
+      assertThat(card).containsText("https://shop.example (./parlour addresses");
       card.getByLabel("Test the webhook of Front desk").press("Enter");
       assertThat(page.locator(".said")).containsText("did not accept the event");
       receiver.answering(200);
@@ -149,7 +150,7 @@ class ConsolePageTest {
     assertThat(page.locator(".said")).containsText("There is a new key.");
     assertThat(rows).hasCount(before + 1);
     assertThat(rows.first()).containsText("seals tokens soon");
-    page.setViewportSize(1200, 340);
+    page.setViewportSize(1200, 360);
     Scene.picture(page, "docs-console-keys");
   }
 
