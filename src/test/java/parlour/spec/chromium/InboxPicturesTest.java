@@ -50,7 +50,9 @@ class InboxPicturesTest {
     ann.input().focus();
     assertThat(page.locator(".tabs .count")).hasText(new String[] {"3", "1", "2"});
     ann.picture("docs-inbox-light");
-    filters(ann);
+    assertThat(page.locator(".guest .page bdi")).hasText("https://shop.example/teas/verbena");
+    filters(ann, chiara);
+    ann.opens(ada).sees("Wonderful, thank you!");
     ann.field("Search conversations").fill("ship italy");
     assertThat(page.locator(".results .item")).hasCount(1);
     page.locator(".results .item").click();
@@ -68,11 +70,10 @@ class InboxPicturesTest {
     ann.picture("docs-inbox-right-to-left");
     speaks(ann, "اللغة", "en").button("All").click();
     ann.opens(ada).sees("Wonderful, thank you!");
-    ann.button("Note").click();
+    ann.button("Reply").click();
     page.emulateMedia(new Page.EmulateMediaOptions().setForcedColors(ForcedColors.ACTIVE));
     ann.picture("docs-inbox-forced-colours");
     page.emulateMedia(new Page.EmulateMediaOptions().setForcedColors(ForcedColors.NONE));
-    ann.button("Reply").click();
     page.setViewportSize(390, 760);
     ann.picture("docs-inbox-phone-conversation");
     ann.button("Details").click();
@@ -82,11 +83,12 @@ class InboxPicturesTest {
     ann.picture("docs-inbox-phone-list");
   }
 
-  private static void filters(InboxTab ann) {
+  private static void filters(InboxTab ann, GuestTab shipping) {
     ann.button("Filter").click();
     ann.page.locator(".filter [name=state]").selectOption("active");
     ann.page.locator(".filter [name=label]").selectOption("shipping");
     assertThat(ann.items()).hasCount(1);
+    ann.opens(shipping).sees("Do you ship to Italy?");
     ann.picture("docs-inbox-filter");
     ann.button("Clear the filter").click();
     assertThat(ann.items()).hasCount(4);

@@ -106,10 +106,9 @@ class WidgetPicturesTest {
 
   private static void answers(GuestTab guest, InboxTab inbox) {
     inbox
-        .says("Hello Ada, let me look it up for you.")
-        .says("It left our warehouse this morning: https://parcels.example/4711")
-        .says("It arrives tomorrow.");
-    guest.sees("It arrives tomorrow.").says("Wonderful, thank you!");
+        .says("Hello Ada, one moment please.")
+        .says("It arrives tomorrow: https://parcels.example/4711");
+    guest.sees("It arrives tomorrow: https://parcels.example/4711").says("Wonderful, thank you!");
     inbox.sees("Wonderful, thank you!");
     assertThat(guest.page.locator(".mine .status").last()).hasText("Seen");
     inbox.input().pressSequentially("You are welcome");
