@@ -82,8 +82,8 @@ export function page(given: Partial<RawOptions> = {}, browser = new Browser(new 
 }
 
 /** A page on which a chat is live. */
-export async function live(given: Partial<RawOptions> = {}): Promise<Page> {
-  const made = page(given);
+export async function live(given: Partial<RawOptions> = {}, browser?: Browser): Promise<Page> {
+  const made = page(given, browser);
   await made.click('Open the chat');
   made.type('[name=friendlyName]', 'Ada');
   await made.click('Start chat');

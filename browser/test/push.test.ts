@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FileParts } from '../src/widget/files/parts';
 import { optionsOf } from '../src/widget/options';
 import { Push } from '../src/widget/push/push';
+import { Tabs } from '../src/widget/tabs';
 import { Transcript } from '../src/widget/transcript';
 import { Browser, settle } from './browser';
+import { never, withDatabase } from './database';
 import { live } from './page';
 import { KEY, Server } from './server';
 
@@ -15,6 +17,11 @@ let subscription: typeof FIRST;
 let calls: { method: string; path: string; body: unknown }[];
 let answers: Record<string, object>;
 let permission: NotificationPermission;
+/** Runs before the server answers a call. */
+let answering: (path: string) => Promise<unknown>;
+/** The chat on the page. */
+let running: { sid: string };
+let state: { is: string; why?: string };
 
 /** A registration of a worker, which makes subscriptions. */
 function registration(scriptURL: string, scope: string) {
@@ -50,9 +57,13 @@ const registered = (one: Registration) => {
 };
 
 beforeEach(() => {
+  new Browser(new Server()); // with an empty database
   calls = [];
   permission = 'granted';
   subscription = FIRST;
+  running = { sid: 'CH1' };
+  state = { is: 'live' };
+  answering = async () => {};
   answers = { 'GET Push': OFFER, 'POST Push': { subscribed: true }, 'POST Push/End': { subscribed: false } };
   vi.stubGlobal('Notification', { get permission() { return permission; }, requestPermission: async () => permission });
   vi.stubGlobal('PushManager', class {});
@@ -67,16 +78,28 @@ afterEach(() => {
   Reflect.deleteProperty(navigator, 'serviceWorker');
 });
 
-function push(words = { title: 'Ask us', text: 'New message' }): Push {
-  const session = { loginTimestamp: '1', token: 'plr1.1', conversationSid: 'CH1' };
+interface PageOfPush {
+  words?: { title: string; text: string };
+  /** Those that share it exclude each other. A page that is left holds no lock. */
+  tabs?: Tabs;
+  wait?: () => Promise<void>;
+}
+
+function push({ words = { title: 'Ask us', text: 'New message' }, tabs = new Tabs('parlour', undefined, undefined), wait = () => new Promise(() => {}) }: PageOfPush = {}): Push {
+  const current = {
+    get running() { return running; },
+    get state() { return state; },
+    goesOn: (c: unknown) => c === running,
+  };
   const parts = {
-    deps: { wait: () => new Promise(() => {}), protocol: { server: 'https://chat.example.com', deploymentKey: KEY }, keys: { serverSays() {}, serverTime: () => 0 } },
-    current: { running: { sid: 'CH1' } },
-    session: { ask: (_c: unknown, call: (of: unknown) => unknown) => call(session) },
+    deps: { wait, tabs, protocol: { server: 'https://chat.example.com', deploymentKey: KEY }, keys: { serverSays() {}, serverTime: () => 0 } },
+    current,
+    session: { ask: (c: { sid: string }, call: (of: unknown) => unknown) => call({ loginTimestamp: '1', token: c.sid, conversationSid: c.sid }) },
   } as unknown as FileParts;
   return new Push(parts, '/parlour-push.js', words, async (url, { method = '', body } = {}) => {
     const path = String(url).replace('https://chat.example.com/v2/Webchat/', '');
     calls.push({ method, path, body: body ? JSON.parse(body as string) : undefined });
+    await answering(`${method} ${path}`);
     const answer = answers[`${method} ${path}`] ?? {};
     return new Response(JSON.stringify(answer), { status: 'code' in answer ? 409 : 200, headers: { 'Content-Type': 'application/json' } });
   });
@@ -136,7 +159,7 @@ describe('pushes', () => {
   });
 
   test('have texts that the server takes, also if those of the page are long', async () => {
-    const made = push({ title: 'x'.repeat(200), text: 'New message' });
+    const made = push({ words: { title: 'x'.repeat(200), text: 'New message' } });
     await made.isOn();
     await made.turn(true);
     expect((calls.at(-1)?.body as { title: string }).title).toHaveLength(100);
@@ -159,7 +182,6 @@ describe('a subscription that the browser has replaced', () => {
   const posted = () => calls.filter(({ method }) => method === 'POST').map(({ path, body }) => (body as { endpoint?: string }).endpoint ?? path);
 
   beforeEach(async () => {
-    new Browser(new Server()); // with an empty database
     transcript = new Transcript('parlour', () => new Promise(() => {}));
     await transcript.begin('CH1', KEY);
     const made = push();
@@ -216,21 +238,122 @@ describe('a subscription that the browser has replaced', () => {
     expect(posted()).toEqual([]);
   });
 
-  test('is registered by the word of the server where the browser keeps no messages, and makes no database', async () => {
+  test('is registered if the server has one and the browser stores nothing; no database is made', async () => {
     new Browser(new Server());
     expect(await push().isOn()).toBe(true);
     expect(posted()).toEqual([FIRST.endpoint]);
+    expect(await push().turn(false)).toBe(false);
     expect(await indexedDB.databases()).toEqual([]);
+  });
+
+  test.each([
+    ['leaves the page at once', () => new Promise(() => {})],
+    ['gets no answer', () => Promise.reject(new TypeError('no network'))],
+  ])('is not registered for a guest who switches pushes off and %s', async (_what, answer) => {
+    answering = async (path) => path === 'POST Push/End' && answer();
+    void push().turn(false);
+    await vi.waitFor(() => expect(posted()).toEqual(['Push/End']));
+    answers['GET Push'] = OFFER;
+    expect(await push().isOn()).toBe(false);
+    expect(posted()).toEqual(['Push/End']);
+  });
+
+  test('is registered as before if the server has not switched pushes off', async () => {
+    answers['POST Push/End'] = { code: 50300, action: 'retry', message: 'later' };
+    expect(await push().turn(false)).toBe(true);
+    expect(await push().isOn()).toBe(true);
+    answers['GET Push'] = OFFER;
+    expect(await push().isOn()).toBe(true);
+    expect(posted()).toEqual(['Push/End', FIRST.endpoint, FIRST.endpoint]);
+  });
+
+  test.each([
+    ['fails', () => { throw new DOMException('no', 'UnknownError'); }],
+    ['hangs', never],
+  ])('may be registered again if the database %s, so the guest does not see that pushes are off', async (_what, open) => {
+    const repair = withDatabase({ open });
+    expect(await push({ wait: async () => {} }).turn(false)).toBe(true);
+    repair();
+    expect(posted()).toEqual(['Push/End']);
+    expect(await push().turn(false)).toBe(false);
+    answers['GET Push'] = OFFER;
+    expect(await push().isOn()).toBe(false);
+    expect(posted()).toEqual(['Push/End', 'Push/End']);
+  });
+
+  test.each(['in another tab', 'in the same tab'])('is not registered after the guest has switched pushes off %s while it was looked for', async (where) => {
+    replaced();
+    let answer = (): void => {};
+    answering = (path) => (path === 'POST Push' ? new Promise<void>((resolve) => (answer = resolve)) : Promise.resolve());
+    const tabs = new Tabs('parlour', undefined, undefined);
+    const made = push({ tabs });
+    const looks = made.isOn();
+    await vi.waitFor(() => expect(posted()).toHaveLength(1));
+    const turns = (where === 'in the same tab' ? made : push({ tabs })).turn(false);
+    await settle();
+    expect(posted()).toEqual(['https://push.example.com/2']);
+    answer();
+    expect(await Promise.all([looks, turns])).toEqual([true, false]);
+    answers['GET Push'] = OFFER;
+    expect(await push().isOn()).toBe(false);
+    expect(posted()).toEqual(['https://push.example.com/2', 'Push/End']);
+  });
+
+  test.each([
+    ['looked for', 'GET Push', (made: Push) => made.isOn()],
+    ['switched on', 'the guest permits it', (made: Push) => made.turn(true)],
+  ])('is not registered for another chat that begins while it is %s', async (_what, when, act) => {
+    replaced();
+    const begins = async () => void (running = { sid: 'CH2' });
+    if (when === 'GET Push') answering = begins;
+    else vi.stubGlobal('Notification', { permission, requestPermission: async () => begins().then(() => permission) });
+    expect(await act(push())).toBeFalsy();
+    expect(posted()).toEqual([]);
+  });
+
+  test('is looked for until the server has answered and has what it needs, for each chat', async () => {
+    const made = push();
+    expect(made.isDue).toBe(true);
+    answers['GET Push'] = { code: 50300, action: 'retry', message: 'later' };
+    await made.isOn();
+    expect(made.isDue).toBe(true);
+    answers['GET Push'] = { ...OFFER, subscribed: true };
+    answers['POST Push'] = { code: 50300, action: 'retry', message: 'later' };
+    replaced();
+    await made.isOn();
+    expect(made.isDue).toBe(true);
+    answers['POST Push'] = { subscribed: true };
+    const looks = made.isOn();
+    expect(made.isDue).toBe(false);
+    await looks;
+    expect(made.isDue).toBe(false);
+    running = { sid: 'CH2' };
+    expect(made.isDue).toBe(true);
+    answers['GET Push'] = { subscribed: false }; // it has no key
+    await made.isOn();
+    expect(made.isDue).toBe(false);
+  });
+
+  test.each([
+    ['live', undefined, true],
+    ['reconnecting', 'polling', true],
+    ['reconnecting', 'lost', false],
+    ['resuming', undefined, false],
+  ])('is looked for in a chat that is connected: %s, %s', (is, why, isDue) => {
+    state = { is, ...(why ? { why } : {}) };
+    expect(push().isDue).toBe(isDue);
   });
 });
 
 vi.mock('../src/widget/chunks', () => ({
   importFrom: async () => {
     if (!isReachable) throw new TypeError('no network');
+    await loading();
     return import('../src/widget/push/chunk');
   },
 }));
 let isReachable = true;
+let loading = async () => {};
 
 describe('the menu', () => {
   const NAME = 'Notifications when you are away';
@@ -261,7 +384,7 @@ describe('the menu', () => {
     );
   });
 
-  test('has its code loaded once when a chat is connected and the guest has permitted notifications, so that a replaced subscription is found', async () => {
+  test('has its code loaded when a chat is connected and the guest has permitted notifications, so that a replaced subscription is found', async () => {
     permission = 'default';
     const without = await live({ push: '/parlour-push.js' });
     await settle();
@@ -270,14 +393,56 @@ describe('the menu', () => {
     permission = 'granted';
     const made = await live({ push: '/parlour-push.js' });
     await settle();
-    expect(Push.prototype.isOn).toHaveBeenCalledTimes(1);
+    expect(Push.prototype.isOn).toHaveBeenCalled();
     expect(() => made.button(NAME)).toThrow('no button'); // the menu is closed
-    made.server.fault = () => 'request lost';
-    await made.say('Hello?');
-    made.server.fault = () => undefined;
-    await made.browser.clock.advance(60_000);
-    expect(made.find('.panel').dataset['state']).toBe('live');
-    expect(Push.prototype.isOn).toHaveBeenCalledTimes(1);
+  });
+
+  test('looks for a replaced subscription whenever the chat is connected again, until it knows', async () => {
+    vi.mocked(Push.prototype.isOn).mockRestore();
+    let isDown = true;
+    const asked = vi.fn(async () => new Response(isDown ? 'down' : JSON.stringify(OFFER), { status: isDown ? 502 : 200, headers: { 'Content-Type': 'application/json' } }));
+    vi.stubGlobal('fetch', async (url: string, ...rest: unknown[]) => (url.endsWith('/Push') ? asked(...(rest as [])) : new Response('{}')));
+    const made = await live({ push: '/parlour-push.js' });
+    const reconnects = async () => {
+      made.server.fault = () => 'request lost';
+      made.server.loseSockets();
+      await settle();
+      expect(made.find('.panel').dataset['state']).toBe('reconnecting');
+      made.server.fault = () => undefined;
+      await made.browser.clock.advance(60_000);
+      expect(made.find('.panel').dataset['state']).toBe('live');
+    };
+    expect(asked).toHaveBeenCalledTimes(1);
+    await reconnects();
+    expect(asked).toHaveBeenCalledTimes(2);
+    isDown = false;
+    await reconnects();
+    expect(asked).toHaveBeenCalledTimes(3);
+    await reconnects();
+    expect(asked).toHaveBeenCalledTimes(3);
+    await made.click('More');
+    expect(asked).toHaveBeenCalledTimes(4);
+  });
+
+  test('has one switch, also if its code is loaded twice at once', async () => {
+    const loaded: (() => void)[] = [];
+    loading = () => new Promise((resolve) => loaded.push(resolve));
+    onTestFinished(() => void (loading = async () => {}));
+    const made = await live({ push: '/parlour-push.js' });
+    await made.click('More');
+    for (const one of loaded) one();
+    await settle();
+    expect(loaded.length).toBeGreaterThan(1);
+    expect(made.all('.menu button').filter((one) => one.textContent === NAME)).toHaveLength(1);
+  });
+
+  test('looks for it also where no socket works', async () => {
+    const server = new Server();
+    server.hasSockets = false;
+    const made = await live({ push: '/parlour-push.js' }, new Browser(server));
+    await made.browser.clock.advance(3_000);
+    expect(made.find('.panel').dataset['state']).toBe('reconnecting');
+    expect(Push.prototype.isOn).toHaveBeenCalled();
   });
 
   test('lacks it while its code cannot be loaded, and where the browser cannot or must not show notifications', async () => {

@@ -25,7 +25,7 @@ const SIZES = {
   webchat: 20_000,
   'webchat-window': 18_000,
   'webchat-files': 9_500,
-  'webchat-push': 4_300,
+  'webchat-push': 4_600, // it decides when to look for a replaced subscription, because the window has no room
   ...Object.fromEntries(LANGUAGES.filter((code) => code !== 'en').map((code) => [`webchat-${code}`, 2_500])),
 };
 

@@ -21,7 +21,7 @@ export interface Summary {
   name: string;
   /** The address of the page on which it began, without query and fragment; null if that is not known. */
   page: string | null;
-  /** In which the guest reads the widget; null if that is not known. A server of an earlier version does not send it. */
+  /** The code of the language in which the guest reads the widget; null if that is not known. A server of an earlier version does not send it. */
   language?: string | null;
   revision: number;
   unread: number;

@@ -104,11 +104,12 @@ export class Menu {
     this.#showAlerts();
     if (!open) return;
     this.#focus();
-    this.#addPushSwitch();
+    this.addPushSwitch();
   }
 
-  #addPushSwitch(): void {
-    this.choices.pushSwitch?.().then((button) => {
+  /** Asks how it is now, also in a closed menu if the guest has permitted notifications: the browser may have replaced the subscription. */
+  addPushSwitch(): void {
+    if (this.isOpen || self.Notification?.permission === 'granted') this.choices.pushSwitch?.().then((button) => {
       this.#rest.add(button);
       this.#end.before(button);
     }, () => {});
@@ -117,7 +118,6 @@ export class Menu {
   /** @param goesOn whether there is a chat to end */
   show(goesOn: boolean): void {
     if (this.#goesOn && !goesOn && this.isOpen) this.open(false); // the question is obsolete
-    if (!this.#goesOn && goesOn && self.Notification?.permission === 'granted') this.#addPushSwitch(); // it renews the subscription
     this.#goesOn = goesOn;
     this.#end.hidden = !goesOn;
     setText(this.#erase, goesOn ? this.texts.endAndErase : this.texts.erase);

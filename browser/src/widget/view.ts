@@ -16,7 +16,7 @@ import { Menu, type Choices } from './menu';
 import { MessageLog } from './message-log';
 import type { Options } from './options';
 import { colorsOf } from './palette';
-import type { PushSwitch } from './push/push-switch';
+import type * as PushChunk from './push/chunk';
 import { loadAll, save } from './saved';
 import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
@@ -29,10 +29,6 @@ import { windowTextsOf, type Texts } from './window-texts';
 
 /** The file that browser/build.mjs makes of push/chunk.ts. */
 declare const PUSH_CHUNK: string;
-
-interface PushChunk {
-  PushSwitch: typeof PushSwitch;
-}
 
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
 
@@ -172,14 +168,17 @@ export class View {
       if ((data as { parlour?: string } | null)?.parlour === 'open') this.toggle(true);
     }, { signal: this.#gone.signal });
     const { parts } = this.chat.files;
-    let made: PushSwitch | undefined;
+    let made: PushChunk.PushSwitch | undefined;
     let attempt = 0;
     return async () => {
-      made ??= new ((await importFrom(parts.deps.protocol.server, PUSH_CHUNK, attempt++)) as PushChunk).PushSwitch(parts, worker, this.#texts, (notice) => {
-        const view = this.#latest;
-        view.#notice = notice;
-        view.show();
-      });
+      if (!made) {
+        const chunk = (await importFrom(parts.deps.protocol.server, PUSH_CHUNK, attempt++)) as typeof PushChunk;
+        made ??= new chunk.PushSwitch(parts, worker, this.#texts, (notice) => {
+          const view = this.#latest;
+          view.#notice = notice;
+          view.show();
+        });
+      }
       return made.refresh();
     };
   }
@@ -471,6 +470,7 @@ export class View {
       const before = this.#shownState;
       this.#shownState = state.is;
       this.#panel.dataset['state'] = state.is;
+      if (canWrite) this.#menu.addPushSwitch();
       if (hasFocus && (before === 'idle' || isIdle || !canWrite)) this.#focus(); // the focused element is hidden now
     }
     this.#markRead();

@@ -8,9 +8,9 @@ export const WINDOW_STYLES = `
 :focus-visible{outline:2px solid var(--plr-accent);outline-offset:2px}
 .panel{position:fixed;left:var(--plr-left);right:var(--plr-right);bottom:calc(var(--plr-y) + var(--plr-above) + env(safe-area-inset-bottom,0px) + var(--plr-covered,0px));width:min(392px,calc(100vw - 40px));height:min(680px,calc(100dvh - 20px - var(--plr-y) - var(--plr-above) - var(--plr-covered,0px)));display:flex;flex-direction:column;background:var(--plr-bg);border:1px solid var(--plr-line);border-radius:20px;overflow:hidden;box-shadow:0 12px 48px #0003,0 2px 8px #0001}
 header{display:flex;align-items:center;gap:12px;padding:12px;padding-inline:16px 8px;background:var(--plr-brand);color:var(--plr-on)}
-header .name{flex:1;min-width:0}
-header h2{margin:0;font-size:16px;line-height:1.3;font-weight:650;overflow-wrap:anywhere}
-.presence{margin:0;font-size:13px;line-height:1.3;overflow-wrap:anywhere}
+header .name{flex:1;min-width:0;line-height:1.3;overflow-wrap:anywhere}
+header h2{margin:0;font-size:16px;font-weight:650}
+.presence{margin:0;font-size:13px}
 header button,.box button{flex:none;width:44px;height:44px;padding:0;border-radius:50%}
 header button{color:var(--plr-on)}
 header button:hover{background:color-mix(in srgb,var(--plr-on) 14%,transparent)}
@@ -63,7 +63,7 @@ button[aria-controls=menu] svg{stroke-width:3}
 .mine>.face,.line:not(.last) .avatar{display:none}
 .who{grid-row:1;font-size:12px;color:var(--plr-soft);margin:0 4px 3px;overflow-wrap:anywhere}
 .body{grid-row:2;justify-self:start;max-width:100%;text-align:start;padding:8px 13px;border-radius:18px;background:var(--plr-theirs);white-space:pre-wrap;overflow-wrap:anywhere}
-.body a{color:inherit;text-decoration:underline;text-underline-offset:2px}
+.body a{color:inherit;text-underline-offset:2px}
 .line:not(.first):not(.mine) .body{border-start-start-radius:6px}
 .line:not(.last):not(.mine) .body{border-end-start-radius:6px}
 .mine:not(.first) .body{border-start-end-radius:6px}

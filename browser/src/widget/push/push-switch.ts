@@ -27,8 +27,10 @@ export class PushSwitch {
     };
   }
 
-  /** Asks the server how it is now, and returns the line. */
+  /** Returns the line. In an open menu it shows how it is now; otherwise it is only for {@link Push.isDue}. */
   async refresh(): Promise<HTMLElement> {
+    const isSeen = this.#element.parentElement?.hidden === false;
+    if (!isSeen && !this.#push.isDue) return this.#element;
     const canPush = 'PushManager' in window && navigator.serviceWorker && Notification.permission !== 'denied';
     this.#show(canPush ? await this.#push.isOn() : undefined);
     return this.#element;

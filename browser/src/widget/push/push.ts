@@ -1,8 +1,9 @@
 import { activated, workerOf } from '../../dom/worker';
+import type { Conversation } from '../conversation';
 import type { FileParts } from '../files/parts';
 import type { StoredSession } from '../storage';
 import { PushProtocol, type PushOffer } from './push-protocol';
-import { Registered } from './registered';
+import { RegisteredEndpoint } from './registered-endpoint';
 
 /** The longest text that the server takes for a notification. */
 const TEXT_CHARACTERS = 100;
@@ -16,9 +17,11 @@ export interface PushWords {
 /** Web Push for the chat on this page, by a service worker that the page hosts. */
 export class Push {
   readonly #protocol: PushProtocol;
-  readonly #registered: Registered;
+  readonly #registered: RegisteredEndpoint;
   /** Of the last answer of the server. */
   #key = '';
+  /** The chat for which the server has been asked, or is being asked, and has what it needs. */
+  #settled: Conversation | undefined;
 
   /**
    * @param worker the path of the service worker
@@ -31,7 +34,14 @@ export class Push {
   ) {
     const { protocol, keys, wait } = parts.deps;
     this.#protocol = new PushProtocol(protocol.server, protocol.deploymentKey, keys, fetching);
-    this.#registered = new Registered(wait);
+    this.#registered = new RegisteredEndpoint(wait);
+  }
+
+  /** Whether the server can be asked and may lack the browser's subscription. */
+  get isDue(): boolean {
+    const { running, state } = this.parts.current;
+    const isConnected = state.is === 'live' || (state.is === 'reconnecting' && state.why === 'polling');
+    return isConnected && this.#settled !== running;
   }
 
   /**
@@ -40,38 +50,49 @@ export class Push {
    * @return undefined: it can have none here, or this is not known now
    */
   async isOn(): Promise<boolean | undefined> {
-    const sid = this.#sid;
-    const offer = await this.#ask((session) => this.#protocol.find(session));
-    this.#key = offer?.key ?? '';
-    if (!offer || !this.#key) return undefined;
-    if (Notification.permission !== 'granted') return false;
-    const registered = await this.#registered.read(sid);
-    if (offer.subscribed) return this.#subscribe(sid, registered);
-    return registered !== undefined && this.#subscribe(sid); // the server has deleted it, after a push to its old address
+    const c = (this.#settled = this.parts.current.running);
+    return c && this.#alone(() => this.#isOn(c));
   }
 
   /**
    * Must be called by a click: a browser asks the guest for permission only then. Call {@link isOn} before.
    *
-   * @return whether it is on afterwards
+   * @return whether it is on afterwards, or could come on without a click
    */
   async turn(on: boolean): Promise<boolean> {
-    const sid = this.#sid;
-    if (on) return (await Notification.requestPermission()) === 'granted' && this.#subscribe(sid);
-    const isOff = await this.#ask((session) => this.#protocol.cancel(session));
-    if (isOff) await this.#registered.write(sid);
-    return !isOff;
+    const c = this.parts.current.running;
+    if (!c || (on && (await Notification.requestPermission()) !== 'granted')) return false;
+    return this.#alone(async () => (on ? this.#subscribe(c) : !(await this.#cancel(c))));
+  }
+
+  /** One tab at a time, so that none registers anew what the guest switches off. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.parts.deps.tabs.withLock('push', work);
+  }
+
+  async #isOn(c: Conversation): Promise<boolean | undefined> {
+    const offer = await this.#ask(c, (session) => this.#protocol.find(session));
+    this.#key = offer?.key ?? '';
+    if (!offer) this.#settled = undefined;
+    if (!offer || !this.#key) return undefined;
+    if (Notification.permission !== 'granted') return false;
+    const registered = await this.#registered.read(c.sid);
+    if (!offer.subscribed && registered === undefined) return false;
+    // Without a subscription, the server has probably deleted it after a push to its old address.
+    const isOn = await this.#subscribe(c, offer.subscribed ? registered : undefined);
+    if (!isOn) this.#settled = undefined;
+    return isOn;
   }
 
   /** @param known the endpoint that the server has */
-  async #subscribe(sid: string, known?: string): Promise<boolean> {
+  async #subscribe(c: Conversation, known?: string): Promise<boolean> {
     try {
       const { endpoint = '', keys } = (await this.#subscription()).toJSON();
       if (endpoint === known) return true;
       const { title, text } = this.words;
       const of = { endpoint, p256dh: keys?.['p256dh'], auth: keys?.['auth'], title: title.slice(0, TEXT_CHARACTERS), text: text.slice(0, TEXT_CHARACTERS) };
-      const isOn = !!(await this.#ask((session) => this.#protocol.put(session, of)))?.subscribed;
-      if (isOn) await this.#registered.write(sid, endpoint);
+      const isOn = !!(await this.#ask(c, (session) => this.#protocol.put(session, of)))?.subscribed;
+      if (isOn) await this.#registered.write(c.sid, endpoint);
       return isOn;
     } catch (failure) {
       console.warn(`Parlour: no pushes: ${String(failure)}`); // the worker, the browser's push service, or a policy of the page
@@ -79,15 +100,22 @@ export class Push {
     }
   }
 
-  get #sid(): string {
-    return this.parts.current.running?.sid ?? '';
+  /**
+   * The endpoint is forgotten first: if the page is left before the answer, the next page would register it again.
+   *
+   * @return whether it is off, and stays off until a click
+   */
+  async #cancel(c: Conversation): Promise<boolean> {
+    const isForgotten = await this.#registered.write(c.sid);
+    const answer = await this.#ask(c, (session) => this.#protocol.cancel(session));
+    return isForgotten && !!answer;
   }
 
-  async #ask(call: (session: StoredSession) => ReturnType<PushProtocol['find']>): Promise<PushOffer | undefined> {
+  /** Undefined also if the page has left the chat. */
+  async #ask(c: Conversation, call: (session: StoredSession) => ReturnType<PushProtocol['find']>): Promise<PushOffer | undefined> {
     const { current, session } = this.parts;
-    const c = current.running;
-    const answer = c && (await session.ask(c, call));
-    return answer?.is === 'ok' ? answer.value : undefined;
+    const answer = current.goesOn(c) && (await session.ask(c, call));
+    return answer && answer.is === 'ok' ? answer.value : undefined;
   }
 
   async #subscription(): Promise<PushSubscription> {
