@@ -177,7 +177,7 @@ class AgentPushTest {
     asked(one, "Hello");
     asked(one, "Hello again");
     var _ = onlyPush(one);
-    until(() -> !isWaiting(one));
+    until("the push is counted", () -> count(one, "quiet_until > 0") == 1);
     asked(one, "Are you there?");
     installation.clock.pass(Limits.PUSH_PAUSE);
     until(() -> one.pushes().size() == 2);
