@@ -111,7 +111,7 @@ public final class Sql {
 
   /**
    * Adds rows, each unless there is one with its key; returns how many rows each of them added. A server gets them in
-   * one round trip. SQLite gets as few statements as possible: when a statement begins that has a trigger, FTS5 writes
+   * one round trip. SQLite gets several rows in a statement: when a statement begins that has a trigger, FTS5 writes
    * the terms of the statements before to the disk.
    *
    * @param columns the first one is the key, a text or a number
