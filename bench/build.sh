@@ -1,7 +1,8 @@
 #!/bin/sh
 # Fetches and builds the peers that ./dev bench compares Parlour with, into target/peers: Keycloak's
 # distribution, and Spring Authorization Server with the one program in this folder. What is there
-# already is kept. With the argument keycloak only that one. Maven and the JDK are those that ./parlour finds.
+# already is kept. With the argument keycloak only that one, with ejabberd only Debian's package of ejabberd,
+# which it installs. Maven and the JDK are those that ./parlour finds.
 set -eu
 
 keycloak=26.7.3
@@ -12,6 +13,28 @@ cd "$home"
 peers=target/peers
 built=$peers/keycloak-$keycloak/built
 spring=bench/spring-authorization-server
+
+# Its package would start a server on this machine; the bench needs only the program. A policy in the
+# place that Debian has for it prevents the start, unless there is one already.
+ejabberd() {
+  if [ -d /usr/share/ejabberd/sql ] && ls -d /usr/lib/erlang/lib/p1_sqlite3-* >/dev/null 2>&1; then return; fi
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo 'bench/build.sh: missing, by the names of Debian'"'"'s packages: ejabberd erlang-p1-sqlite3' >&2
+    exit 1
+  fi
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    trap 'rm -f $policy' EXIT
+    chmod +x $policy
+  fi
+  apt-get -q -o Acquire::http::Timeout=10 install -y --no-install-recommends ejabberd erlang-p1-sqlite3 >&2
+}
+
+if [ "${1-}" = ejabberd ]; then
+  ejabberd
+  exit
+fi
 
 if [ ! -f "$built" ]; then
   rm -rf "$peers/keycloak-$keycloak"

@@ -11,23 +11,45 @@ import java.util.function.ToDoubleFunction;
 /**
  * Two sides that take the same load in turns, window by window, and are compared round by round. The
  * side that comes first changes each round, so that a machine that gets slower favors neither.
+ *
+ * @param mostWarmUpWindows of each side, if a side is so slow that it needs more for its calls
  */
-record Turns(Side first, Side second) {
+record Turns(Side first, Side second, int mostWarmUpWindows) {
   private static final int WARM_UP_WINDOWS = 3;
 
   /** Of each side; by then the JVM has compiled what the call needs, also on a slow machine. */
   private static final int WARM_UP_CALLS = 40_000;
 
+  Turns(Side first, Side second) {
+    this(first, second, Integer.MAX_VALUE);
+  }
+
   /**
    * Guests of an installation; both sides can have the same one.
    *
    * @param processorTime what the measured processes have used since they started
+   * @param databaseTime that of the database's processes among them
    */
-  record Side(String name, Supplier<Duration> processorTime, Callers callers) {}
+  record Side(
+      String name,
+      Supplier<Duration> processorTime,
+      Supplier<Duration> databaseTime,
+      Callers callers) {
+
+    /** A side whose database is a part of its process. */
+    Side(String name, Supplier<Duration> processorTime, Callers callers) {
+      this(name, processorTime, () -> Duration.ZERO, callers);
+    }
+  }
 
   /** A window of one side, and the processor time that its processes used meanwhile. */
   private record Measured(
-      double perSecond, double microsPerCall, double median, double p99, Callers.Brought brought) {
+      double perSecond,
+      double microsPerCall,
+      double databaseMicros,
+      double median,
+      double p99,
+      Callers.Brought brought) {
     @Override
     public String toString() {
       return String.format(
@@ -68,6 +90,9 @@ record Turns(Side first, Side second) {
         "median of rounds", first.name(), second.name(), second.name(), first.name());
     row("calls/s", ofFirst, ofSecond, Measured::perSecond);
     row("CPU per call, µs", ofFirst, ofSecond, Measured::microsPerCall);
+    if (ofFirst.getFirst().databaseMicros() > 0) {
+      row("of it the database's", ofFirst, ofSecond, Measured::databaseMicros);
+    }
     row("median, ms", ofFirst, ofSecond, Measured::median);
     row("p99, ms", ofFirst, ofSecond, Measured::p99);
     failures(first, ofFirst);
@@ -76,7 +101,7 @@ record Turns(Side first, Side second) {
 
   private void warmUp(Duration window) {
     double calls = 0;
-    for (int i = 0; i < WARM_UP_WINDOWS || calls < WARM_UP_CALLS; i++) {
+    for (int i = 0; i < WARM_UP_WINDOWS || (calls < WARM_UP_CALLS && i < mostWarmUpWindows); i++) {
       Measured one = measure(first, window);
       Measured other = measure(second, window);
       calls += Math.min(one.perSecond(), other.perSecond()) * window.toMillis() / 1e3;
@@ -116,12 +141,15 @@ record Turns(Side first, Side second) {
 
   private static Measured measure(Side side, Duration window) {
     Duration before = side.processorTime().get();
+    Duration databaseBefore = side.databaseTime().get();
     Callers.Brought brought = side.callers().call(window);
     Duration used = side.processorTime().get().minus(before);
+    Duration ofDatabase = side.databaseTime().get().minus(databaseBefore);
     Guests.Window answered = brought.answered();
     return new Measured(
         answered.perSecond(),
         used.toNanos() / 1e3 / answered.calls(),
+        ofDatabase.toNanos() / 1e3 / answered.calls(),
         answered.millisAt(0.5),
         answered.millisAt(0.99),
         brought);
