@@ -2,11 +2,11 @@ package parlour.bench;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import parlour.Sid;
 
 /**
  * A server that is compared with others.
@@ -36,13 +36,10 @@ record Contender(
 
   /** All roles in one process, on SQLite. */
   static Contender embedded(int connections) throws IOException, InterruptedException {
-    Shop shop = Shop.open();
-    Subject parlour = Subject.parlour(shop.folder(), Subject.freePort()).awaitPort();
     return parlour(
         "Parlour, one process, SQLite",
         "`./parlour up`",
-        shop,
-        List.of(parlour),
+        Installation.together(),
         Optional.empty(),
         connections);
   }
@@ -59,73 +56,36 @@ record Contender(
         "`./parlour up` with `database.url`; PostgreSQL " + postgres.version()
             + " on the same processors, fsync and synchronous_commit on, else as it comes; its CPU"
             + " and memory are counted in, and said",
-        shop,
-        List.of(parlour),
+        new Installation(shop, List.of(parlour)),
         Optional.of(postgres),
         connections);
   }
 
-  /** Four processes, on SQLite; those whom others ask first. */
+  /** Four processes, on SQLite. */
   static Contender apart(int connections) throws IOException, InterruptedException {
-    Shop shop = Shop.open();
-    Subject scopedAuth = role(shop, "scoped-auth,conversations");
-    String scopedAuthUrl = "scoped-auth.url=" + url(scopedAuth);
-    Subject federatedAuth = role(shop, "federated-auth", scopedAuthUrl);
-    Subject orchestrator = role(
-        shop,
-        "orchestrator",
-        scopedAuthUrl,
-        "federated-auth.url=" + url(federatedAuth),
-        "conversations.url=" + url(scopedAuth));
-    Subject starship = Subject.roles(
-            shop.folder(),
-            Subject.freePort(),
-            "starship",
-            "--set",
-            "orchestrator.url=" + url(orchestrator))
-        .awaitPort();
     return parlour(
         "Parlour, four processes, SQLite",
         "`./parlour serve --roles=…`: starship; orchestrator; federated-auth; scoped-auth with"
             + " conversations; the CPU and memory of all four",
-        shop,
-        List.of(starship, orchestrator, federatedAuth, scopedAuth),
+        Installation.apart(),
         Optional.empty(),
         connections);
   }
 
-  private static Subject role(Shop shop, String roles, String... settings)
-      throws IOException, InterruptedException {
-    int port = Subject.freePort();
-    List<String> options = new ArrayList<>(List.of("--internal-port", String.valueOf(port)));
-    for (String setting : settings) {
-      options.addAll(List.of("--set", setting));
-    }
-    return Subject.roles(shop.folder(), port, roles, options.toArray(String[]::new))
-        .awaitPort();
-  }
-
-  private static String url(Subject role) {
-    return "http://127.0.0.1:" + role.port();
-  }
-
-  /**
-   * @param processes the first is the one that guests reach
-   */
   private static Contender parlour(
       String name,
       String how,
-      Shop shop,
-      List<Subject> processes,
+      Installation parlour,
       Optional<DurablePostgres> postgres,
       int connections) {
+    Sid.Deployment deployment = parlour.shop().deployment();
     Map<Action, Callers> callers = new EnumMap<>(Action.class);
     for (Action action : Action.values()) {
-      int port = processes.getFirst().port();
       callers.put(
-          action, Callers.guests(port, shop.deployment(), action, connections, Guest.Proofs.NONE));
+          action,
+          Callers.guests(parlour.port(), deployment, action, connections, Guest.Proofs.NONE));
     }
-    return new Contender(name, how, processes, postgres, callers);
+    return new Contender(name, how, parlour.processes(), postgres, callers);
   }
 
   boolean isParlour() {

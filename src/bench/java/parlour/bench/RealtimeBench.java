@@ -39,8 +39,8 @@ public final class RealtimeBench {
           .compare(Action.MESSAGE.inWords(), rounds, window);
       countBytes(parlour.port(), shop.deployment());
     }
-    SocketsBench.measure("sockets of our own stream", IdleSocket::ofStream, idle, idleSeconds);
-    SocketsBench.measure("sockets of the published client", IdleSocket::ofSdk, idle, idleSeconds);
+    SocketsBench.measure("our own stream", IdleSocket::ofStream, idle, idleSeconds);
+    SocketsBench.measure("the published client", IdleSocket::ofSdk, idle, idleSeconds);
   }
 
   private static Callers sdk(int port, Sid.Deployment deployment, int count) throws IOException {
