@@ -82,7 +82,7 @@ final class Chart {
   private void panel(Panel panel, List<String> lines) {
     double most = panel.series().stream()
         .flatMapToDouble(series -> Arrays.stream(series.values()))
-        .filter(value -> !Double.isNaN(value))
+        .filter(value -> value > 0)
         .max()
         .orElse(1);
     double top = round(most);

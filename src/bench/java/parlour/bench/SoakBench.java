@@ -14,7 +14,8 @@ import java.util.function.ToDoubleFunction;
 /**
  * Whether what a process uses stays what it is: a steady rate of refreshes, a share of what it can
  * do at most, beside {@link Fault}, while its memory, threads, files and answers are watched.
- * Guests keep to their timetable, so a slow answer counts for those who wait behind it.
+ * Guests keep to their timetable, so a slow answer counts for those who wait behind it. Beside the
+ * latency of each minute stands the time that the machine did not get ({@link MachineUsage}).
  *
  * <p>{@code ./dev bench soak [minutes] [% of the most] [svg=target/soak.svg]}
  */
@@ -29,6 +30,7 @@ public final class SoakBench {
   private final Shop shop;
   private final Subject parlour;
   private final ResourceUsage vitals;
+  private final MachineUsage machine;
   private final Latencies latencies = new Latencies();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private volatile boolean over;
@@ -37,6 +39,7 @@ public final class SoakBench {
     this.shop = shop;
     this.parlour = parlour;
     this.vitals = new ResourceUsage(parlour);
+    this.machine = new MachineUsage();
   }
 
   /** The process as it was at the end of some seconds, and what it did in them. */
@@ -50,7 +53,9 @@ public final class SoakBench {
       double processorPercent,
       double refreshesPerSecond,
       double medianMillis,
-      double p99Millis) {}
+      double p99Millis,
+      double stealPercent,
+      double ready) {}
 
   public static void main(String[] arguments) throws Exception {
     int minutes = Figures.argument(arguments, 0, 10);
@@ -90,6 +95,7 @@ public final class SoakBench {
       throw new IllegalStateException(failures.size() + " guests failed", failures.peek());
     }
     thirds(samples);
+    minutes(samples);
     if (svg.getParent() != null) {
       Files.createDirectories(svg.getParent());
     }
@@ -136,12 +142,15 @@ public final class SoakBench {
     long start = System.nanoTime();
     long before = start;
     Duration usedBefore = parlour.processorTime();
+    MachineUsage.Time machineBefore = machine.time();
     var _ = latencies.drain();
     long count = time.dividedBy(SAMPLE);
     for (int i = 1; i <= count && failures.isEmpty(); i++) {
       Thread.sleep(Duration.ofNanos(start + i * SAMPLE.toNanos() - System.nanoTime()));
       long now = System.nanoTime();
       Duration used = parlour.processorTime();
+      MachineUsage.Time machineUsed = machine.time();
+      double ready = machine.ready();
       Latencies.Window window = latencies.drain();
       double seconds = (now - before) / 1e9;
       ResourceUsage.Open open = vitals.open();
@@ -155,11 +164,14 @@ public final class SoakBench {
           used.minus(usedBefore).toNanos() / 1e7 / seconds,
           window.calls() / seconds,
           window.millisAt(0.5),
-          window.millisAt(0.99));
+          window.millisAt(0.99),
+          machineUsed.stealPercentSince(machineBefore),
+          ready);
       samples.add(sample);
       System.out.println(sample);
       before = now;
       usedBefore = used;
+      machineBefore = machineUsed;
     }
     return samples;
   }
@@ -176,13 +188,43 @@ public final class SoakBench {
     third("refreshes/s", samples, Sample::refreshesPerSecond);
     third("median, ms", samples, Sample::medianMillis);
     third("p99, ms", samples, Sample::p99Millis);
+    third("steal, % of all processors", samples, Sample::stealPercent);
+    third("ready to run, of all processes", samples, Sample::ready);
+  }
+
+  /** Each minute's latency beside the time that the machine did not get in it. */
+  private static void minutes(List<Sample> samples) {
+    System.out.printf(
+        "%n%-8s %12s %12s %12s %12s%n", "minute", "median, ms", "p99, ms", "steal, %", "ready");
+    int each = (int) Duration.ofMinutes(1).dividedBy(SAMPLE);
+    for (int from = 0; from < samples.size(); from += each) {
+      List<Sample> minute = samples.subList(from, Math.min(samples.size(), from + each));
+      System.out.printf(
+          "%-8d %12.1f %12.1f %12s %12s%n",
+          from / each + 1,
+          median(minute, Sample::medianMillis),
+          median(minute, Sample::p99Millis),
+          known(mean(minute, Sample::stealPercent)),
+          known(mean(minute, Sample::ready)));
+    }
+    System.out.println("Medians of the samples; means of the steal and of the threads ready.");
+  }
+
+  private static double mean(List<Sample> samples, ToDoubleFunction<Sample> figure) {
+    return samples.stream().mapToDouble(figure).average().orElse(Double.NaN);
+  }
+
+  private static String known(double figure) {
+    return Double.isNaN(figure) ? "not known" : String.format("%.1f", figure);
   }
 
   private static void third(String name, List<Sample> samples, ToDoubleFunction<Sample> figure) {
     int size = samples.size() / 3;
     double first = median(samples.subList(0, size), figure);
     double last = median(samples.subList(samples.size() - size, samples.size()), figure);
-    System.out.printf("%-36s %12.1f %12.1f %8.2f%n", name, first, last, last / first);
+    System.out.printf(
+        "%-36s %12s %12s %8s%n",
+        name, known(first), known(last), first > 0 ? "%.2f".formatted(last / first) : "");
   }
 
   private static double median(List<Sample> samples, ToDoubleFunction<Sample> figure) {
@@ -218,8 +260,17 @@ public final class SoakBench {
                 List.of(
                     series("files, with sockets", samples, Sample::files),
                     series("sockets", samples, Sample::sockets))),
+            new Chart.Panel("Threads of the system", List.of(series("", samples, Sample::threads))),
             new Chart.Panel(
-                "Threads of the system", List.of(series("", samples, Sample::threads)))));
+                "Steal, % of all processors" + (isKnown(samples) ? "" : ": not known"),
+                List.of(series("", samples, Sample::stealPercent))),
+            new Chart.Panel(
+                "Threads ready to run" + (isKnown(samples) ? "" : ": not known"),
+                List.of(series("", samples, Sample::ready)))));
+  }
+
+  private static boolean isKnown(List<Sample> samples) {
+    return samples.stream().noneMatch(sample -> Double.isNaN(sample.stealPercent()));
   }
 
   private static Chart.Series series(
