@@ -49,13 +49,16 @@ import parlour.store.SqliteDatabase;
  * All that is around a call costs the same at each size, and is not here. {@link SessionsBench} does
  * the same for a refresh.
  *
- * <p>{@code ./dev bench growth [counts…] [rounds=7] [seconds=2] [callers=16] [called=100]}; {@code
- * called} is the number of conversations that get the calls, chosen at random among the open ones
+ * <p>{@code ./dev bench growth [counts…] [rounds=7] [seconds=2] [callers=16] [called=100]
+ * [svg=target/growth.svg]}; {@code called} is the number of conversations that get the calls, chosen
+ * at random among the open ones
  */
 public final class GrowthBench {
   private static final int PAGE = 50;
 
   private static final int WARM_UPS = 2;
+
+  private static final String NUMBER = "%8.2f";
 
   /** Each tenth conversation is open, as of a team that closes what it has answered. */
   private static final String CONVERSATIONS = """
@@ -143,10 +146,13 @@ public final class GrowthBench {
         Figures.option(arguments, "callers", 16),
         Figures.option(arguments, "called", 100),
         Duration.ofSeconds(Figures.option(arguments, "seconds", 2)));
-    bench.run(counts.isEmpty() ? List.of(1_000, 100_000, 1_000_000) : counts, rounds);
+    bench.run(
+        counts.isEmpty() ? List.of(1_000, 100_000, 1_000_000) : counts,
+        rounds,
+        Path.of(Figures.option(arguments, "svg", "target/growth.svg")));
   }
 
-  private void run(List<Integer> counts, int rounds) throws Exception {
+  private void run(List<Integer> counts, int rounds, Path svg) throws Exception {
     System.out.printf(
         "%s; %d callers, %d conversations called, windows of %d s, %d rounds after a warm-up%n",
         Figures.machine(), callers, called, window.toSeconds(), rounds);
@@ -168,6 +174,7 @@ public final class GrowthBench {
         System.out.println("measured: " + action.words);
       }
       table(sides);
+      draw(sides, svg);
     } finally {
       for (Side side : sides) {
         side.close();
@@ -348,28 +355,32 @@ public final class GrowthBench {
       for (Side side : sides) {
         System.out.printf(" %,26d", side.count());
       }
-      row("calls/s", action, sides, Measured::perSecond);
-      row("CPU per call, µs", action, sides, Measured::microsPerCall);
-      row("median, ms", action, sides, Measured::median);
-      row("p99, ms", action, sides, Measured::p99);
+      growth("calls/s", sides, action, Measured::perSecond).print(NUMBER);
+      growth("CPU per call, µs", sides, action, Measured::microsPerCall).print(NUMBER);
+      growth("median, ms", sides, action, Measured::median).print(NUMBER);
+      growth("p99, ms", sides, action, Measured::p99).print(NUMBER);
       System.out.println();
     }
     System.out.printf(
         "%nMedians of rounds; in brackets: of the first column's, median (least–most).%n");
   }
 
-  private static void row(
-      String name, Action action, List<Side> sides, ToDoubleFunction<Measured> figure) {
-    System.out.printf("%n%-28s", name);
-    List<Measured> first = sides.getFirst().measured(action);
-    for (Side side : sides) {
-      double[] values = side.measured(action).stream().mapToDouble(figure).toArray();
-      double[] ratios = new double[values.length];
-      Arrays.setAll(ratios, i -> values[i] / figure.applyAsDouble(first.get(i)));
-      Arrays.sort(ratios);
-      System.out.printf(
-          " %8.2f [%.2f (%.2f–%.2f)]",
-          Figures.median(values), Figures.median(ratios), ratios[0], ratios[ratios.length - 1]);
-    }
+  private static Growth growth(
+      String name, List<Side> sides, Action action, ToDoubleFunction<Measured> figure) {
+    return new Growth(
+        name,
+        sides.stream()
+            .map(side -> side.measured(action).stream().mapToDouble(figure).toArray())
+            .toList());
+  }
+
+  private static void draw(List<Side> sides, Path file) throws IOException {
+    Growth.draw(
+        file,
+        "CPU per call, as a multiple of the smallest store's",
+        sides.stream().map(side -> "%,d conversations".formatted(side.count())).toList(),
+        Arrays.stream(Action.values())
+            .map(action -> growth(action.words, sides, action, Measured::microsPerCall))
+            .toList());
   }
 }

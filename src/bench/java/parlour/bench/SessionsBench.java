@@ -21,7 +21,8 @@ import parlour.store.Databases;
  * The costs of a refresh when there are few sessions, and when there are many: an installation of
  * each size, all up at once, reloaded in turns by guests picked at random among all of them.
  *
- * <p>{@code ./dev bench sessions [counts…] [postgres] [rounds=7] [seconds=6] [connections=64]}
+ * <p>{@code ./dev bench sessions [counts…] [postgres] [rounds=7] [seconds=6] [connections=64]
+ * [svg=target/sessions.svg]}
  */
 public final class SessionsBench {
   private static final int WARM_UPS = 3;
@@ -65,16 +66,17 @@ public final class SessionsBench {
     int rounds = Figures.option(arguments, "rounds", 7);
     Duration window = Duration.ofSeconds(Figures.option(arguments, "seconds", 6));
     int connections = Figures.option(arguments, "connections", 64);
+    Path svg = Path.of(Figures.option(arguments, "svg", "target/sessions.svg"));
     if (Arrays.asList(arguments).contains("postgres")) {
       try (DurablePostgres postgres = DurablePostgres.start()) {
-        run(orThree(counts), rounds, window, connections, count -> {
+        run(orThree(counts), rounds, window, connections, svg, count -> {
           String database = "sessions_" + count;
           postgres.create(database);
           return new InPostgres(postgres, database);
         });
       }
     } else {
-      run(orThree(counts), rounds, window, connections, count -> new InFiles());
+      run(orThree(counts), rounds, window, connections, svg, count -> new InFiles());
     }
   }
 
@@ -88,7 +90,7 @@ public final class SessionsBench {
   }
 
   private static void run(
-      List<Integer> counts, int rounds, Duration window, int connections, Stores stores)
+      List<Integer> counts, int rounds, Duration window, int connections, Path svg, Stores stores)
       throws Exception {
     System.out.printf(
         "%s; %d connections, windows of %d s, %d rounds after a warm-up%n",
@@ -115,6 +117,7 @@ public final class SessionsBench {
         side.guests().check(side.store().of(side.shop().folder()));
       }
       table(sides);
+      draw(sides, svg);
     } finally {
       for (Side side : sides.reversed()) {
         side.guests().close();
@@ -143,10 +146,10 @@ public final class SessionsBench {
     for (Side side : sides) {
       System.out.printf(" %,26d", side.count());
     }
-    row("refreshes/s", sides, Measured::perSecond);
-    row("CPU per refresh, µs", sides, Measured::microsPerCall);
-    row("median, ms", sides, Measured::median);
-    row("p99, ms", sides, Measured::p99);
+    growth("refreshes/s", sides, Measured::perSecond).print("%8.1f");
+    growth("CPU per refresh, µs", sides, Measured::microsPerCall).print("%8.1f");
+    growth("median, ms", sides, Measured::median).print("%8.1f");
+    growth("p99, ms", sides, Measured::p99).print("%8.1f");
     System.out.printf("%n%-28s", "the sessions at the end, MiB");
     for (Side side : sides) {
       System.out.printf(" %26.0f", side.store().mebibytes(side.shop().folder()));
@@ -155,18 +158,22 @@ public final class SessionsBench {
         "%n%nIn brackets: of the first column's, round by round, median (least–most).%n");
   }
 
-  private static void row(String name, List<Side> sides, ToDoubleFunction<Measured> figure) {
-    System.out.printf("%n%-28s", name);
-    List<Measured> first = sides.getFirst().rounds();
-    for (Side side : sides) {
-      double[] values = side.rounds().stream().mapToDouble(figure).toArray();
-      double[] ratios = new double[values.length];
-      Arrays.setAll(ratios, i -> values[i] / figure.applyAsDouble(first.get(i)));
-      Arrays.sort(ratios);
-      System.out.printf(
-          " %8.1f [%.2f (%.2f–%.2f)]",
-          Figures.median(values), Figures.median(ratios), ratios[0], ratios[ratios.length - 1]);
-    }
+  private static Growth growth(String name, List<Side> sides, ToDoubleFunction<Measured> figure) {
+    return new Growth(
+        name,
+        sides.stream()
+            .map(side -> side.rounds().stream().mapToDouble(figure).toArray())
+            .toList());
+  }
+
+  private static void draw(List<Side> sides, Path file) throws IOException {
+    Growth.draw(
+        file,
+        "A refresh, as a multiple of the smallest store's",
+        sides.stream().map(side -> "%,d sessions".formatted(side.count())).toList(),
+        List.of(
+            growth("CPU", sides, Measured::microsPerCall),
+            growth("median time", sides, Measured::median)));
   }
 
   /** SQLite, as {@code ./parlour up} has it. */
