@@ -190,10 +190,10 @@ final class ConversationsRole {
 
   static void remote(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
-    InternalClient client = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
-    InternalClient patient = client(parts, parts.http, nodes, Limits.MEDIA_DEADLINE);
+    InternalClient client = client(parts, parts.http(), nodes, Limits.CONVERSATIONS_DEADLINE);
+    InternalClient patient = client(parts, parts.http(), nodes, Limits.MEDIA_DEADLINE);
     // Its own connections: while all others are busy, a stream must not seem broken.
-    HttpClient streams = HttpClients.start(parts.clientTls.factory(), Limits.WAKE_UP_CONNECTIONS);
+    HttpClient streams = HttpClients.start(parts.clientTls(), Limits.WAKE_UP_CONNECTIONS);
     parts.closeAtTheEnd(streams::stop);
     InternalClient wakeUps = client(parts, streams, nodes, Limits.CONVERSATIONS_DEADLINE);
     Followers followers = new Followers(new WakeUpsHttp(client), parts.random);

@@ -147,7 +147,7 @@ final class OrchestratorRole {
   static void remote(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.ORCHESTRATOR, "the orchestrator");
     services.addOrchestrator(
-        new Forward(nodes, parts.clientTls.factory(), parts.secrets.sent(), Starship::callOf));
+        new Forward(nodes, parts.clientTls(), parts.secrets.sent(), Starship::callOf));
     SharedSettings.compareWithOrchestrators(parts);
     if (services.ledger().isEmpty()) { // a shorter way may be known
       services.add(new LedgerHttp(parts.client(nodes, LEDGER_DEADLINE)));

@@ -92,12 +92,12 @@ final class SharedParts implements AutoCloseable {
   final DiskSpace disk;
   final Stores stores;
   final Readiness readiness;
-  final Tls<SslContextFactory.Client> clientTls;
-  final HttpClient http;
   final EventBus events;
 
   private final Optional<Redis> redis;
   private @Nullable LedgerSink ledgerSink;
+  private SslContextFactory.@Nullable Client clientTls;
+  private @Nullable HttpClient http;
   private final RateLimiter localRateLimiter = new LocalRateLimiter();
   private final List<Supplier<Optional<String>>> warnings = new CopyOnWriteArrayList<>();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -126,9 +126,9 @@ final class SharedParts implements AutoCloseable {
       ledger = new LedgerQueue(new LocalRateLimiter(), clock, random);
       security =
           new SecurityLog(clock, secrets.sent(), event -> ledger.add(SecurityNotes.of(event)));
-      clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
-      http = HttpClients.start(clientTls.factory());
-      opened.push(http::stop);
+      if (config.internalAuthorities().isPresent() || config.internalTls().isPresent()) {
+        SslContextFactory.Client _ = clientTls(); // a wrong file stops the start
+      }
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
       events = redis.map(Redis::eventBus).orElseGet(this::localEventBus);
@@ -278,16 +278,39 @@ final class SharedParts implements AutoCloseable {
     return tls;
   }
 
+  /**
+   * The certificates for calls of other processes. Made by the first role that makes such calls, and
+   * only during the start: reading all authorities of the JDK is a tenth of the start of a process that
+   * calls no other one.
+   */
+  SslContextFactory.Client clientTls() {
+    if (clientTls == null) {
+      clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock))
+          .factory();
+    }
+    return clientTls;
+  }
+
+  /** The client for calls of other processes; made as {@link #clientTls} is. */
+  HttpClient http() {
+    if (http == null) {
+      HttpClient started = HttpClients.start(clientTls());
+      closeAtTheEnd(started::stop);
+      http = started;
+    }
+    return http;
+  }
+
   InternalClient client(Role role, String who, Duration deadline) {
     return client(nodes(role, who), deadline);
   }
 
   InternalClient client(Nodes nodes, Duration deadline) {
-    return new InternalClient(http, nodes, secrets.sent(), deadline, Limits.AUTH_RESPONSE_BYTES);
+    return new InternalClient(http(), nodes, secrets.sent(), deadline, Limits.AUTH_RESPONSE_BYTES);
   }
 
   Nodes nodes(Role role, String who) {
-    Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(http);
+    Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(http());
     closeAtTheEnd(nodes);
     processMetrics.add(role, nodes);
     return nodes;
