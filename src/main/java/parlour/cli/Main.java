@@ -16,6 +16,10 @@ public final class Main {
     if (arguments.length > 0 && SERVER_COMMANDS.contains(arguments[0])) {
       // First, because it creates the logger; two threads must not do that at the same time.
       Cli.silenceLogs();
+      // Jetty's own value for our heaps. Otherwise it asks for the JVM's options over JMX, which
+      // loads
+      // Flight Recorder, too.
+      System.setProperty("org.eclipse.jetty.util.referencesPerCacheLine", "16");
       Thread.ofPlatform().daemon().name("class loading").start(Main::loadClasses);
     }
     System.exit(Cli.run(arguments));
@@ -27,9 +31,9 @@ public final class Main {
    */
   private static void loadClasses() {
     try {
-      var _ = new Server();
+      SqliteDatabase.load(); // unpacks a file, and is needed first
       TokenKeys.load();
-      SqliteDatabase.load();
+      var _ = new Server();
     } catch (RuntimeException | LinkageError ignored) {
       // The command that needs the library fails again, and reports it with the remedy.
     }
