@@ -1313,7 +1313,7 @@ public final class Limits {
    */
   public static final Duration WAKE_UP_HEARTBEAT = Duration.ofSeconds(1);
   /** How long a node keeps the stream of a process that does not call: two of its deadlines. */
-  public static final Duration WAKE_UP_SILENCE = CONVERSATIONS_DEADLINE.multipliedBy(2);
+  public static final Duration WAKE_UP_SILENCE = Durations.times(CONVERSATIONS_DEADLINE, 2);
   /** Processes that follow conversations of one node: twice those that ten million guests need. */
   public static final int WAKE_UP_STREAMS = 1_024;
   /**

@@ -102,7 +102,7 @@ public record Lifetimes(
                   + " give a shorter --idle-ttl, a longer --session-ttl, or --idle-ttl default")
               .formatted(Durations.text(idle), Durations.text(session)));
     }
-    if (idle.compareTo(Durations.min(token.multipliedBy(Limits.IDLE_TOKENS), session)) < 0) {
+    if (idle.compareTo(Durations.min(Durations.times(token, Limits.IDLE_TOKENS), session)) < 0) {
       throw new IllegalArgumentException(
           ("the idle TTL (%s) is less than %d times the token TTL (%s), so it would end sessions"
                   + " that are in use: give a longer --idle-ttl or a shorter --token-ttl")

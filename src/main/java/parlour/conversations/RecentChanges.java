@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import parlour.Durations;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -31,7 +32,7 @@ final class RecentChanges {
       .executor(Runnable::run) // each message changes an entry, and would wake another thread
       .maximumWeight(Limits.RECENT_CHANGES_BYTES)
       .weigher((Sid.Conversation _, End end) -> end.bytes())
-      .expireAfterAccess(Limits.FOLLOW_TIMEOUT.multipliedBy(2))
+      .expireAfterAccess(Durations.times(Limits.FOLLOW_TIMEOUT, 2))
       .build();
   private final Cache<Sid.Conversation, Boolean> inDoubt = Caffeine.newBuilder()
       .maximumSize(Limits.CHANGES_IN_DOUBT)

@@ -102,7 +102,7 @@ final class GuestConnection implements AdmittedSockets.Admitted {
   }
 
   private Admission admissionTo(GuestSession session) {
-    Duration tenth = Duration.between(clock.instant(), session.expires()).dividedBy(10);
+    Duration tenth = Durations.part(Duration.between(clock.instant(), session.expires()), 10);
     Duration ahead = Durations.min(tenth, Limits.TOKEN_REFRESH_AHEAD);
     return new Admission(session, session.expires().minus(ahead));
   }

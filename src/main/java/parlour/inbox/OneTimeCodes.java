@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.OptionalLong;
 import javax.crypto.spec.SecretKeySpec;
+import parlour.Durations;
 import parlour.Limits;
 
 /**
@@ -71,7 +72,7 @@ final class OneTimeCodes {
     OptionalLong found = OptionalLong.empty();
     byte[] given = code.getBytes(StandardCharsets.UTF_8);
     for (int i = -Limits.SECOND_FACTOR_SKEW_STEPS; i <= Limits.SECOND_FACTOR_SKEW_STEPS; i++) {
-      Instant then = now.plus(Limits.SECOND_FACTOR_STEP.multipliedBy(i));
+      Instant then = now.plus(Durations.times(Limits.SECOND_FACTOR_STEP, i));
       if (MessageDigest.isEqual(at(secret, then).getBytes(StandardCharsets.UTF_8), given)) {
         found = OptionalLong.of(
             Math.floorDiv(then.getEpochSecond(), Limits.SECOND_FACTOR_STEP.toSeconds()));

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.PlainText;
@@ -287,7 +288,8 @@ public final class ProviderAuthenticator {
 
   /** Deletes the attempts that can no longer succeed. */
   public void sweep() {
-    int _ = logins.sweep(
-        clock.instant().minus(Limits.OIDC_ATTEMPT.plus(Limits.OIDC_CLOCK_SKEW.multipliedBy(2))));
+    int _ = logins.sweep(clock
+        .instant()
+        .minus(Limits.OIDC_ATTEMPT.plus(Durations.times(Limits.OIDC_CLOCK_SKEW, 2))));
   }
 }

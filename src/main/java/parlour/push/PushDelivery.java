@@ -330,7 +330,7 @@ public final class PushDelivery<O> implements AutoCloseable {
   /** The shortest pause after a failure, doubled with each one before it. */
   private static Duration backOff(long failuresBefore) {
     return Durations.min(
-        Limits.PUSH_BACK_OFF.multipliedBy(1L << Math.min(failuresBefore, 20)),
+        Durations.times(Limits.PUSH_BACK_OFF, 1L << Math.min(failuresBefore, 20)),
         Limits.MAX_PUSH_BACK_OFF);
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import parlour.Durations;
 
 /** Keeps the buckets in the memory of this process, each for twice its window only. */
 public final class LocalRateLimiter implements RateLimiter {
@@ -35,7 +36,7 @@ public final class LocalRateLimiter implements RateLimiter {
           of,
           Caffeine.newBuilder()
               .maximumSize(of.countedAtOnce())
-              .expireAfterAccess(of.window().multipliedBy(2))
+              .expireAfterAccess(Durations.times(of.window(), 2))
               .build());
     }
   }

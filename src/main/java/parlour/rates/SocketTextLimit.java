@@ -2,12 +2,13 @@ package parlour.rates;
 
 import java.time.Duration;
 import java.util.Optional;
+import parlour.Durations;
 import parlour.Limits;
 
 /** The rate limit for the texts that a client sends on one socket. */
 public final class SocketTextLimit {
   private static final long COST =
-      Limits.RATE_WINDOW.dividedBy(Limits.SOCKET_TEXTS_PER_MINUTE).toNanos();
+      Durations.part(Limits.RATE_WINDOW, Limits.SOCKET_TEXTS_PER_MINUTE).toNanos();
 
   private final Bucket bucket = new Bucket(System.nanoTime());
 

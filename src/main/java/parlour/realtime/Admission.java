@@ -18,7 +18,7 @@ record Admission(GuestCredentials credentials, GuestSession session, Instant war
 
   static Admission of(GuestCredentials credentials, GuestSession session, Instant now) {
     Duration part =
-        Duration.between(now, session.expires()).dividedBy(Limits.REALTIME_REFRESH_PART);
+        Durations.part(Duration.between(now, session.expires()), Limits.REALTIME_REFRESH_PART);
     Duration ahead = Durations.min(part, Limits.REALTIME_REFRESH_AHEAD);
     return new Admission(credentials, session, session.expires().minus(ahead));
   }

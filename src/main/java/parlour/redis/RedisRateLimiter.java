@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.Sha256;
 import parlour.rates.Bucket;
@@ -24,9 +25,9 @@ import parlour.rates.RateLimiter;
 final class RedisRateLimiter implements RateLimiter {
   private static final int DIGEST_BYTES = 16;
   private static final long ORDINARY_PART_NANOS =
-      Limits.RATE_WINDOW.dividedBy(Limits.REDIS_ORDINARY_PART).toNanos();
+      Durations.part(Limits.RATE_WINDOW, Limits.REDIS_ORDINARY_PART).toNanos();
   private static final long UNREPORTED_PART_NANOS =
-      Limits.RATE_WINDOW.dividedBy(Limits.REDIS_UNREPORTED_PART).toNanos();
+      Durations.part(Limits.RATE_WINDOW, Limits.REDIS_UNREPORTED_PART).toNanos();
 
   private final RedisPublisher publisher;
   private final RateLimiter local;

@@ -80,7 +80,7 @@ abstract class RedisThread implements AutoCloseable {
         pause = Limits.REDIS_RETRY_PAUSE; // the connection worked
       }
       pause(pause);
-      pause = Durations.min(pause.multipliedBy(2), Limits.MAX_REDIS_RETRY_PAUSE);
+      pause = Durations.min(Durations.times(pause, 2), Limits.MAX_REDIS_RETRY_PAUSE);
     }
   }
 

@@ -2,6 +2,7 @@ package parlour.samples;
 
 import java.time.Duration;
 import java.time.Instant;
+import parlour.Durations;
 import parlour.Limits;
 
 /** A time that a plot shows, and the steps in which it shows it. */
@@ -35,6 +36,6 @@ public enum Span {
 
   /** The beginning of the first of the complete steps that a plot shows at an instant. */
   Instant first(Instant now) {
-    return begin(now).minus(step.multipliedBy(steps));
+    return begin(now).minus(Durations.times(step, steps));
   }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.http.json.Json;
 import parlour.store.Database;
@@ -79,7 +80,7 @@ public final class SqlSamples implements SampleStore {
             .filter(_ -> history.size() < Limits.SAMPLE_NUMBERS)
             .forEach(series -> history.computeIfAbsent(series, _ -> gaps(span.steps()))));
     steps.forEach((at, numbers) -> {
-      int step = (int) Duration.between(begin, at).dividedBy(span.step());
+      int step = (int) (Duration.between(begin, at).toMillis() / span.step().toMillis());
       numbers.forEach((series, number) ->
           Optional.ofNullable(history.get(series)).ifPresent(list -> list.set(step, number)));
     });
@@ -197,8 +198,8 @@ public final class SqlSamples implements SampleStore {
 
   /** The age at which a row is deleted: two steps of the next span later than a plot shows it, so that each such step is complete. */
   private static Duration kept(Span span) {
-    Duration shown = span.step().multipliedBy(span.steps());
-    return shown.plus((span == Span.HOUR ? Span.DAY : Span.WEEK).step().multipliedBy(2));
+    Duration shown = Durations.times(span.step(), span.steps());
+    return shown.plus(Durations.times((span == Span.HOUR ? Span.DAY : Span.WEEK).step(), 2));
   }
 
   private static int minutes(Span span) {

@@ -3,6 +3,7 @@ package parlour.scopedauth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
 
@@ -59,7 +60,7 @@ public record Session(
 
     /** The end of a session whose newest token is used now. It is kept for one step longer. */
     Instant endAfterUse(Instant now) {
-      Instant idle = now.plus(idleTtl).plus(idleTtl.dividedBy(Limits.IDLE_TTL_STEPS));
+      Instant idle = now.plus(idleTtl).plus(Durations.part(idleTtl, Limits.IDLE_TTL_STEPS));
       return idle.isBefore(ends) ? idle : ends;
     }
   }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import parlour.Durations;
 import parlour.Limits;
 
 /**
@@ -152,7 +153,7 @@ public final class PostgresDatabase implements Database {
     config.setMaximumPoolSize(max);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(limits.connection().toMillis());
-    config.setValidationTimeout(limits.connection().dividedBy(2).toMillis());
+    config.setValidationTimeout(Durations.part(limits.connection(), 2).toMillis());
     config.setMaxLifetime(Limits.POSTGRES_CONNECTION_AGE.toMillis());
     // The first caller, who may be a command, does not wait for a new connection.
     config.setInitializationFailTimeout(limits.migration().toMillis());

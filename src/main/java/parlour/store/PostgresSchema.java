@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import parlour.Durations;
 import parlour.Limits;
 
 /**
@@ -23,8 +24,9 @@ final class PostgresSchema {
   /** A table that exists while data is copied into the schema, which is incomplete until then. */
   static final String UNFINISHED_COPY = "unfinished_move";
 
-  private static final Duration LOCK_TIMEOUT = Limits.POSTGRES_GROUP_LOCK_TIMEOUT.dividedBy(2);
-  private static final Duration PAUSE = Limits.POSTGRES_GROUP_LOCK_TIMEOUT.multipliedBy(2);
+  private static final Duration LOCK_TIMEOUT =
+      Durations.part(Limits.POSTGRES_GROUP_LOCK_TIMEOUT, 2);
+  private static final Duration PAUSE = Durations.times(Limits.POSTGRES_GROUP_LOCK_TIMEOUT, 2);
 
   private final PostgresServer server;
   private final Migrations migrations;

@@ -1,6 +1,7 @@
 package parlour.store;
 
 import java.time.Duration;
+import parlour.Durations;
 import parlour.Limits;
 
 /**
@@ -56,12 +57,12 @@ public record StoreLimits(
 
   /** The longest wait for a connection: the work has the other half of the caller's time. */
   Duration connection() {
-    return timeout.dividedBy(2);
+    return Durations.part(timeout, 2);
   }
 
   /** How long a server may run one statement: shorter, so that it can still report the reason. */
   Duration statement() {
-    return timeout.multipliedBy(5).dividedBy(6);
+    return Durations.part(Durations.times(timeout, 5), 6);
   }
 
   /** The difference between two successive timeouts: the time in which an answer arrives. */

@@ -171,6 +171,6 @@ final class WriteQueue {
   }
 
   private Duration checkInterval() {
-    return Durations.min(limits.timeout().dividedBy(4), Limits.STORE_TIMEOUT_CHECK);
+    return Durations.min(Durations.part(limits.timeout(), 4), Limits.STORE_TIMEOUT_CHECK);
   }
 }

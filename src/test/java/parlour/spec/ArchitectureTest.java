@@ -31,6 +31,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -406,13 +407,18 @@ class ArchitectureTest {
         .should()
         .callMethod(Math.class, "random")
         .because("the wiring passes the source of randomness"));
+    Stream<ArchRule> decimals = Stream.of("multipliedBy", "dividedBy")
+        .map(computation -> noClasses()
+            .should()
+            .callMethod(Duration.class, computation, long.class)
+            .because("it loads BigDecimal, which delays a start: use Durations"));
     Stream<ArchRule> prints = Stream.of("out", "err")
         .map(stream -> noClasses()
             .that(not(resideInAPackage("parlour.cli..")))
             .should()
             .accessField(System.class, stream)
             .because("a service logs; only the command line prints"));
-    return Stream.of(clocks, random, unseeded, prints).flatMap(rules -> rules);
+    return Stream.of(clocks, random, unseeded, decimals, prints).flatMap(rules -> rules);
   }
 
   @ParameterizedTest
