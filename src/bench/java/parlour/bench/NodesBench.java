@@ -1,19 +1,26 @@
 package parlour.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import parlour.Sid;
 import parlour.redis.RealRedis;
+import redis.clients.jedis.Protocol;
 
 /**
  * Two nodes with all roles beside one such node, over one PostgreSQL and one Redis on this machine,
- * with all limits on. The processor time is that of the nodes, of PostgreSQL and of Redis.
+ * with all limits on. The processor time is that of the nodes, of PostgreSQL and of Redis. After
+ * each action it counts the commands of Redis for a call.
  *
  * <p>A guest may only do so much in a minute, so each connection has many guests, who take turns;
  * each has an address and a session of their own.
@@ -25,6 +32,9 @@ public final class NodesBench {
   private static final int DEPLOYMENTS = 48;
 
   private static final String INTERNAL_SECRET = "0123456789abcdef0123456789abcdef";
+
+  /** A line of INFO commandstats. */
+  private static final Pattern COMMAND = Pattern.compile("cmdstat_(\\S+?):calls=(\\d+)");
 
   private NodesBench() {}
 
@@ -78,12 +88,45 @@ public final class NodesBench {
       int network = 0;
       for (Action action : List.of(Action.REFRESH, Action.MESSAGE, Action.HISTORY)) {
         Crowds crowds = new Crowds(action, connections, guests, network++);
-        new Turns(
-                side(one, crowds.callers(one), postgres, redis),
-                side(two, crowds.callers(two), postgres, redis))
+        Callers ofOne = crowds.callers(one);
+        Callers ofTwo = crowds.callers(two);
+        new Turns(side(one, ofOne, postgres, redis), side(two, ofTwo, postgres, redis))
             .compare(action.inWords(), rounds, window);
+        countCommands(one, ofOne, redis, window);
+        countCommands(two, ofTwo, redis, window);
       }
     }
+  }
+
+  /**
+   * Prints how many commands Redis runs for a call, with those that connect the guests at the
+   * beginning of the window and the heartbeats of all nodes.
+   */
+  private static void countCommands(Nodes of, Callers callers, RealRedis redis, Duration window) {
+    Map<String, Long> before = commands(redis);
+    long calls = callers.call(window).answered().calls();
+    Map<String, Long> after = commands(redis);
+    StringBuilder counts = new StringBuilder();
+    after.forEach((command, count) -> {
+      long more = count - before.getOrDefault(command, 0L);
+      if (more > 0 && !command.equals("info")) {
+        counts.append(
+            String.format(Locale.ROOT, " %s %.3f (%d)", command, (double) more / calls, more));
+      }
+    });
+    System.out.printf("commands of Redis for a call, %s, %d calls:%s%n", of.name(), calls, counts);
+  }
+
+  /** How often Redis has run each command. */
+  private static Map<String, Long> commands(RealRedis redis) {
+    String stats = new String(
+        (byte[]) redis.ask(Protocol.Command.INFO, "commandstats"), StandardCharsets.US_ASCII);
+    Map<String, Long> commands = new TreeMap<>();
+    Matcher line = COMMAND.matcher(stats);
+    while (line.find()) {
+      commands.put(line.group(1), Long.valueOf(line.group(2)));
+    }
+    return commands;
   }
 
   private static Nodes start(String name, int count, DurablePostgres postgres, RealRedis redis)

@@ -224,7 +224,10 @@ public final class SoakBench {
     double last = median(samples.subList(samples.size() - size, samples.size()), figure);
     System.out.printf(
         "%-36s %12s %12s %8s%n",
-        name, known(first), known(last), first > 0 ? "%.2f".formatted(last / first) : "");
+        name,
+        known(first),
+        known(last),
+        first > 0 && last > 0 ? "%.2f".formatted(last / first) : "");
   }
 
   private static double median(List<Sample> samples, ToDoubleFunction<Sample> figure) {
