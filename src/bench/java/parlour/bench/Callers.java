@@ -15,7 +15,7 @@ import parlour.Sid;
 /** Clients that call at the same time. */
 record Callers(List<? extends Caller> each) {
   /** Guests who start at once: quicker than one by one, and no flood for a server that is cold. */
-  private static final int AT_ONCE = 8;
+  static final int AT_ONCE = 8;
 
   /**
    * The results of a window of time.

@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Sid;
@@ -25,7 +28,8 @@ import redis.clients.jedis.Protocol;
  * <p>A guest may only do so much in a minute, so each connection has many guests, who take turns;
  * each has an address and a session of their own.
  *
- * <p>{@code ./dev bench nodes [rounds] [seconds per window] [connections] [guests of each]}
+ * <p>{@code ./dev bench nodes [rounds] [seconds per window] [connections] [guests of each] [most
+ * windows of warm-up]}
  */
 public final class NodesBench {
   /** So that the limits of none are reached. */
@@ -79,6 +83,7 @@ public final class NodesBench {
     Duration window = Duration.ofSeconds(Figures.argument(arguments, 1, 4));
     int connections = Figures.argument(arguments, 2, 64);
     int guests = Figures.argument(arguments, 3, 50);
+    int mostWarmUps = Figures.argument(arguments, 4, Integer.MAX_VALUE);
     System.out.printf(
         "%s; %d connections with %d guests each%n", Figures.machine(), connections, guests);
     try (DurablePostgres postgres = DurablePostgres.start();
@@ -90,7 +95,7 @@ public final class NodesBench {
         Crowds crowds = new Crowds(action, connections, guests, network++);
         Callers ofOne = crowds.callers(one);
         Callers ofTwo = crowds.callers(two);
-        new Turns(side(one, ofOne, postgres, redis), side(two, ofTwo, postgres, redis))
+        new Turns(side(one, ofOne, postgres, redis), side(two, ofTwo, postgres, redis), mostWarmUps)
             .compare(action.inWords(), rounds, window);
         countCommands(one, ofOne, redis, window);
         countCommands(two, ofTwo, redis, window);
@@ -156,22 +161,28 @@ public final class NodesBench {
    * @param network the second byte of the guests' addresses
    */
   private record Crowds(Action action, int connections, int guestsOfEach, int network) {
-    Callers callers(Nodes of) throws IOException {
-      List<Crowd> crowds = new ArrayList<>();
-      int started = 0;
-      for (int i = 0; i < connections; i++) {
-        int port = of.nodes().get(i % of.nodes().size()).port();
-        List<GuestCaller> members = new ArrayList<>();
-        for (int j = 0; j < guestsOfEach; j++) {
-          String address = "10.%d.%d.%d".formatted(network, started >> 8, started & 0xff);
-          Sid.Deployment deployment = of.deployments().get(started++ % DEPLOYMENTS);
-          members.add(new GuestCaller(Guest.from(address, port, deployment), action));
+    Callers callers(Nodes of) {
+      try (ExecutorService threads = Executors.newFixedThreadPool(Callers.AT_ONCE)) {
+        List<List<Future<GuestCaller>>> starting = new ArrayList<>();
+        int started = 0;
+        for (int i = 0; i < connections; i++) {
+          int port = of.nodes().get(i % of.nodes().size()).port();
+          List<Future<GuestCaller>> members = new ArrayList<>();
+          for (int j = 0; j < guestsOfEach; j++) {
+            String address = "10.%d.%d.%d".formatted(network, started >> 8, started & 0xff);
+            Sid.Deployment deployment = of.deployments().get(started++ % DEPLOYMENTS);
+            members.add(threads.submit(() -> {
+              var caller = new GuestCaller(Guest.from(address, port, deployment), action);
+              caller.close();
+              return caller;
+            }));
+          }
+          starting.add(members);
         }
-        Crowd crowd = new Crowd(members);
-        crowd.close();
-        crowds.add(crowd);
+        return new Callers(starting.stream()
+            .map(members -> new Crowd(members.stream().map(Callers::get).toList()))
+            .toList());
       }
-      return new Callers(crowds);
     }
   }
 
