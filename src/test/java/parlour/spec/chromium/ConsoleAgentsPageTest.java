@@ -1,6 +1,7 @@
 package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -42,6 +43,12 @@ class ConsoleAgentsPageTest {
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     Scene.picture(page, "docs-console-agents-dark");
     page.setViewportSize(390, 760);
+    assertTrue(
+        (boolean) page.evaluate("""
+            () => {
+              const [first, second] = document.querySelectorAll('nav a');
+              return first.offsetTop === second.offsetTop;
+            }"""), "the parts of the console are a column beside the heading");
     Scene.picture(page, "docs-console-agents-phone");
     InboxTab inbox = scene.agent(
         new Installation.NewAgent("joe", password, Agents.Agent.nextIdentity(new SecureRandom())));
