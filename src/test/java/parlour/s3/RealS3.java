@@ -16,6 +16,8 @@ import org.gaul.s3proxy.nio2blob.TransientNio2BlobApiMetadata;
 import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
+import parlour.Eventually;
+import parlour.Unavailable;
 import parlour.http.TestAuthority;
 import parlour.http.tls.Tls;
 
@@ -62,6 +64,20 @@ public final class RealS3 implements AutoCloseable {
     this.tls = tls;
     objects().createContainerInLocation(null, BUCKET);
     server = started(0);
+    awaitAnAnswer();
+  }
+
+  /** The first answer takes longer than a store may, because the JVM loads the server's classes then. */
+  private void awaitAnAnswer() {
+    try (S3Bucket bucket = new S3Bucket(address(), InstantSource.system())) {
+      Eventually.until("the S3 server answers", () -> {
+        try {
+          return bucket.length("nothing").isEmpty();
+        } catch (Unavailable e) {
+          return false;
+        }
+      });
+    }
   }
 
   /** Ends with the JVM. */
