@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -89,13 +90,25 @@ record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implement
     long kibibytes = 0;
     for (ProcessHandle each : processes().toList()) {
       Path memory = Path.of("/proc", String.valueOf(each.pid()), "smaps_rollup");
-      for (String line : Files.readAllLines(memory, StandardCharsets.US_ASCII)) {
+      for (String line : lines(each, memory)) {
         if (line.startsWith("Pss:")) {
           kibibytes += Long.parseLong(line.replaceAll("\\D", ""));
         }
       }
     }
     return kibibytes / 1024.0;
+  }
+
+  /** None of a process that has ended meanwhile: each connection has its own. */
+  private static List<String> lines(ProcessHandle process, Path file) throws IOException {
+    try {
+      return Files.readAllLines(file, StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      if (process.isAlive()) {
+        throw e;
+      }
+      return List.of();
+    }
   }
 
   private Stream<ProcessHandle> processes() {
