@@ -1,6 +1,5 @@
 package parlour.jar;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,13 +11,14 @@ import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Collections;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Copies a jar, and writes the class files of the command line's library, which are in the form of
@@ -26,12 +26,12 @@ import java.util.zip.ZipOutputStream;
  * newer form has a table of types for the verifier. The build runs this file.
  */
 final class CurrentClassFiles {
-  private static final String LIBRARY = "picocli/";
+  private static final String LIBRARY = "picocli";
 
-  private final ZipFile jar;
+  private final FileSystem jar;
   private final ClassFile classFiles;
 
-  private CurrentClassFiles(ZipFile jar) {
+  private CurrentClassFiles(FileSystem jar) {
     this.jar = jar;
     classFiles = ClassFile.of(
         ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
@@ -46,24 +46,9 @@ final class CurrentClassFiles {
   public static void main(String[] arguments) throws IOException {
     Path made = Path.of(arguments[1]);
     Path unfinished = made.resolveSibling(made.getFileName() + ".new");
-    try (ZipFile jar = new ZipFile(arguments[0]);
-        var out =
-            new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(unfinished)))) {
-      var files = new CurrentClassFiles(jar);
-      boolean isNeeded = false;
-      for (ZipEntry entry : Collections.list(jar.entries())) {
-        ZipEntry copy = new ZipEntry(entry.getName());
-        copy.setTimeLocal(entry.getTimeLocal()); // the same jar in every time zone
-        out.putNextEntry(copy);
-        byte[] content = files.content(entry);
-        if (isOld(entry, content)) {
-          isNeeded = true;
-          content = files.current(content);
-        }
-        out.write(content);
-        out.closeEntry();
-      }
-      if (!isNeeded) {
+    Files.copy(Path.of(arguments[0]), unfinished, StandardCopyOption.REPLACE_EXISTING);
+    try (FileSystem jar = FileSystems.newFileSystem(unfinished)) {
+      if (!new CurrentClassFiles(jar).writeThoseOfTheLibrary()) {
         throw new IllegalStateException(
             "no class of " + LIBRARY + " is older than Java 6: delete this step of the build");
       }
@@ -72,16 +57,36 @@ final class CurrentClassFiles {
         unfinished, made, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private byte[] content(ZipEntry entry) throws IOException {
-    try (InputStream stream = jar.getInputStream(entry)) {
-      return stream.readAllBytes();
+  /** Whether one of them was too old. All are read before the first is written, because they name each other. */
+  private boolean writeThoseOfTheLibrary() throws IOException {
+    record Written(Path file, byte[] content) {}
+    List<Written> all;
+    try (Stream<Path> files = Files.walk(jar.getPath(LIBRARY))) {
+      all = files
+          .filter(file -> file.toString().endsWith(".class"))
+          .map(file -> new Written(file, content(file)))
+          .filter(file -> isOld(file.content()))
+          .map(file -> new Written(file.file(), current(file.content())))
+          .toList();
+    }
+    for (Written one : all) {
+      FileTime time = Files.getLastModifiedTime(one.file()); // the same jar at any time
+      Files.write(one.file(), one.content());
+      Files.setLastModifiedTime(one.file(), time);
+    }
+    return !all.isEmpty();
+  }
+
+  private static byte[] content(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static boolean isOld(ZipEntry entry, byte[] content) {
-    return entry.getName().startsWith(LIBRARY)
-        && entry.getName().endsWith(".class")
-        && ByteBuffer.wrap(content).getShort(6) < ClassFile.JAVA_6_VERSION;
+  private static boolean isOld(byte[] content) {
+    return ByteBuffer.wrap(content).getShort(6) < ClassFile.JAVA_6_VERSION;
   }
 
   private byte[] current(byte[] content) {
@@ -101,9 +106,9 @@ final class CurrentClassFiles {
   }
 
   private InputStream read(String path) {
-    ZipEntry entry = jar.getEntry(path);
     try {
-      return entry == null ? null : jar.getInputStream(entry);
+      Path file = jar.getPath(path);
+      return Files.exists(file) ? Files.newInputStream(file) : null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

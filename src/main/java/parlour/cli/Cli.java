@@ -6,11 +6,14 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Identity;
 import parlour.PlainText;
@@ -96,36 +99,44 @@ public final class Cli {
     return commands(terminal, arguments).execute(arguments);
   }
 
-  /** The command that the first argument names, or all: reading each one's options takes a while. */
+  /** The commands by their names, in the order of the help. */
+  private static Map<String, Function<Terminal, Object>> allCommands() {
+    Map<String, Function<Terminal, Object>> all = new LinkedHashMap<>();
+    all.put("up", UpCommand::new);
+    all.put("serve", ServeCommand::new);
+    all.put("demo", DemoCommand::new);
+    all.put("check-config", CheckConfigCommand::new);
+    all.put("accounts", AccountsCommand::new);
+    all.put("addresses", AddressesCommand::new);
+    all.put("webhooks", WebhooksCommand::new);
+    all.put("deployments", DeploymentsCommand::new);
+    all.put("agents", AgentsCommand::new);
+    all.put("api-keys", ApiKeysCommand::new);
+    all.put("keys", KeysCommand::new);
+    all.put("sessions", SessionsCommand::new);
+    all.put("guests", GuestsCommand::new);
+    all.put("trace", TraceCommand::new);
+    all.put("refusals", RefusalsCommand::new);
+    all.put("backup", BackupCommand::new);
+    all.put("verify", VerifyCommand::new);
+    all.put("restore", RestoreCommand::new);
+    all.put("migrate", MigrateCommand::new);
+    all.put("completion", CompletionCommand::new);
+    all.put("version", VersionCommand::new);
+    return all;
+  }
+
+  /** The command that the first argument names, or all: to create one and read its options takes a while. */
   private static List<Object> requestedCommands(Terminal terminal, String... arguments) {
-    List<Object> all = List.of(
-        new UpCommand(terminal),
-        new ServeCommand(terminal),
-        new DemoCommand(terminal),
-        new CheckConfigCommand(terminal),
-        new AccountsCommand(terminal),
-        new AddressesCommand(terminal),
-        new WebhooksCommand(terminal),
-        new DeploymentsCommand(terminal),
-        new AgentsCommand(terminal),
-        new ApiKeysCommand(terminal),
-        new KeysCommand(terminal),
-        new SessionsCommand(terminal),
-        new GuestsCommand(terminal),
-        new TraceCommand(terminal),
-        new RefusalsCommand(terminal),
-        new BackupCommand(terminal),
-        new VerifyCommand(terminal),
-        new RestoreCommand(terminal),
-        new MigrateCommand(terminal),
-        new CompletionCommand(terminal),
-        new VersionCommand(terminal));
-    return all.stream()
-        .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
-        .findFirst()
-        .map(List::of)
-        .orElseGet(
-            () -> Stream.concat(all.stream(), Stream.of(new HelpCommand())).toList());
+    Map<String, Function<Terminal, Object>> all = allCommands();
+    @Nullable Function<Terminal, Object> requested =
+        arguments.length == 0 ? null : all.get(arguments[0]);
+    return requested != null
+        ? List.of(requested.apply(terminal))
+        : Stream.concat(
+                all.values().stream().map(command -> command.apply(terminal)),
+                Stream.of(new HelpCommand()))
+            .toList();
   }
 
   /** Adds the usual flags for help to each command. */
@@ -139,10 +150,6 @@ public final class Cli {
               .build());
     }
     command.getSubcommands().values().forEach(Cli::addHelpOptions);
-  }
-
-  private static String name(Object command) {
-    return command.getClass().getAnnotation(Command.class).name();
   }
 
   static CommandLine commands(Terminal terminal, String... arguments) {

@@ -16,9 +16,8 @@ public final class Main {
     if (arguments.length > 0 && SERVER_COMMANDS.contains(arguments[0])) {
       // First, because it creates the logger; two threads must not do that at the same time.
       Cli.silenceLogs();
-      // Jetty's own value for our heaps. Otherwise it asks for the JVM's options over JMX, which
-      // loads
-      // Flight Recorder, too.
+      // Jetty's own value where references have four bytes; where they have eight, its queues are padded
+      // more. Without it, Jetty asks the JVM by JMX, which also loads Flight Recorder.
       System.setProperty("org.eclipse.jetty.util.referencesPerCacheLine", "16");
       Thread.ofPlatform().daemon().name("class loading").start(Main::loadClasses);
     }

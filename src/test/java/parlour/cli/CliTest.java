@@ -2,7 +2,11 @@ package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +48,18 @@ class CliTest {
     assertThat(typed.exit()).isEqualTo(0);
     assertThat(typed.out()).contains("Usage: parlour " + command);
     assertThat(Typed.in(folder, command, "--help")).isEqualTo(typed);
+  }
+
+  @Test
+  void a_command_is_created_without_the_others() {
+    Terminal terminal = Typed.terminal(
+        folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter());
+    Set<String> names = Cli.commands(terminal).getSubcommands().keySet();
+    assertThat(names).contains("up", "help");
+    names.stream()
+        .filter(name -> !name.equals("help"))
+        .forEach(name -> assertThat(Cli.commands(terminal, name).getSubcommands())
+            .containsOnlyKeys(name));
   }
 
   @Test
