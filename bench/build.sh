@@ -26,6 +26,9 @@ ejabberd() {
   if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' >$policy
     trap 'rm -f $policy' EXIT
+    trap 'exit 129' HUP # a shell that a signal ends runs no EXIT trap
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
     chmod +x $policy
   fi
   apt-get -q -o Acquire::http::Timeout=10 install -y --no-install-recommends ejabberd erlang-p1-sqlite3 >&2

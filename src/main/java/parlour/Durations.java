@@ -33,6 +33,9 @@ public final class Durations {
 
   /** One of equal parts, in whole nanoseconds; without {@code BigDecimal}, as {@link #times}. */
   public static Duration part(Duration duration, int parts) {
+    if (duration.isNegative()) {
+      return Duration.ZERO.minus(part(Duration.ZERO.minus(duration), parts));
+    }
     long nanosLeft = TimeUnit.SECONDS.toNanos(duration.getSeconds() % parts) + duration.getNano();
     return Duration.ofSeconds(duration.getSeconds() / parts, nanosLeft / parts);
   }

@@ -15,6 +15,10 @@ import java.nio.charset.StandardCharsets;
 final class Line implements AutoCloseable {
   private static final String LENGTH = "Content-Length: ";
   private static final int TEXT = 1;
+
+  /** After that a call fails; an open socket gets a ping each 25 s. */
+  private static final int LONGEST_SILENCE_MILLIS = 60_000;
+
   private static final int BINARY = 2;
   private static final int CLOSE = 8;
   private static final int FIN = 0x80;
@@ -44,6 +48,7 @@ final class Line implements AutoCloseable {
     this.headers = "Host: 127.0.0.1:" + port + "\r\n" + headers.replace("\n", "\r\n");
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
+    socket.setSoTimeout(LONGEST_SILENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream(), 4 * 1024);
   }
 

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Two sides that take the same load in turns, window by window, and are compared round by round. The
  * side that comes first changes each round, so that a machine that gets slower favors neither.
  *
- * @param mostWarmUpWindows of each side, if a side is so slow that it needs more for its calls
+ * @param mostWarmUpWindows of each side, if it is so slow that it needs more for its calls; three at least
  */
 record Turns(Side first, Side second, int mostWarmUpWindows) {
   private static final int WARM_UP_WINDOWS = 3;
@@ -72,7 +73,8 @@ record Turns(Side first, Side second, int mostWarmUpWindows) {
         "%n%s: %d rounds of windows of %d s, after a warm-up%n", call, rounds, window.toSeconds());
     List<Measured> ofFirst = new ArrayList<>();
     List<Measured> ofSecond = new ArrayList<>();
-    warmUp(window);
+    warmUp(first, window);
+    warmUp(second, window);
     for (int round = 0; round < rounds; round++) {
       if (round % 2 == 0) {
         ofFirst.add(measure(first, window));
@@ -90,7 +92,8 @@ record Turns(Side first, Side second, int mostWarmUpWindows) {
         "median of rounds", first.name(), second.name(), second.name(), first.name());
     row("calls/s", ofFirst, ofSecond, Measured::perSecond);
     row("CPU per call, µs", ofFirst, ofSecond, Measured::microsPerCall);
-    if (ofFirst.getFirst().databaseMicros() > 0) {
+    if (Stream.concat(ofFirst.stream(), ofSecond.stream())
+        .anyMatch(one -> one.databaseMicros() != 0)) {
       row("of it the database's", ofFirst, ofSecond, Measured::databaseMicros);
     }
     row("median, ms", ofFirst, ofSecond, Measured::median);
@@ -99,12 +102,10 @@ record Turns(Side first, Side second, int mostWarmUpWindows) {
     failures(second, ofSecond);
   }
 
-  private void warmUp(Duration window) {
-    double calls = 0;
+  private void warmUp(Side side, Duration window) {
+    long calls = 0;
     for (int i = 0; i < WARM_UP_WINDOWS || (calls < WARM_UP_CALLS && i < mostWarmUpWindows); i++) {
-      Measured one = measure(first, window);
-      Measured other = measure(second, window);
-      calls += Math.min(one.perSecond(), other.perSecond()) * window.toMillis() / 1e3;
+      calls += measure(side, window).brought().answered().calls();
     }
   }
 

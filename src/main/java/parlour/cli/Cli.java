@@ -129,8 +129,8 @@ public final class Cli {
   /** The command that the first argument names, or all: to create one and read its options takes a while. */
   private static List<Object> requestedCommands(Terminal terminal, String... arguments) {
     Map<String, Function<Terminal, Object>> all = allCommands();
-    @Nullable Function<Terminal, Object> requested =
-        arguments.length == 0 ? null : all.get(arguments[0]);
+    @Nullable
+    Function<Terminal, Object> requested = arguments.length == 0 ? null : all.get(arguments[0]);
     return requested != null
         ? List.of(requested.apply(terminal))
         : Stream.concat(

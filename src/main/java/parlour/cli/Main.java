@@ -1,5 +1,6 @@
 package parlour.cli;
 
+import java.util.List;
 import java.util.Set;
 import org.eclipse.jetty.server.Server;
 import parlour.scopedauth.TokenKeys;
@@ -16,9 +17,10 @@ public final class Main {
     if (arguments.length > 0 && SERVER_COMMANDS.contains(arguments[0])) {
       // First, because it creates the logger; two threads must not do that at the same time.
       Cli.silenceLogs();
-      // Jetty's own value where references have four bytes; where they have eight, its queues are padded
+      // Jetty's own value where references have four bytes; where they have eight, its queues are
+      // padded
       // more. Without it, Jetty asks the JVM by JMX, which also loads Flight Recorder.
-      System.setProperty("org.eclipse.jetty.util.referencesPerCacheLine", "16");
+      System.getProperties().putIfAbsent("org.eclipse.jetty.util.referencesPerCacheLine", "16");
       Thread.ofPlatform().daemon().name("class loading").start(Main::loadClasses);
     }
     System.exit(Cli.run(arguments));
@@ -29,12 +31,13 @@ public final class Main {
    * saves time: the command loads any class that is still missing.
    */
   private static void loadClasses() {
-    try {
-      SqliteDatabase.load(); // unpacks a file, and is needed first
-      TokenKeys.load();
-      var _ = new Server();
-    } catch (RuntimeException | LinkageError ignored) {
-      // The command that needs the library fails again, and reports it with the remedy.
+    // SQLite first: it unpacks a file, and is needed first.
+    for (Runnable library : List.<Runnable>of(SqliteDatabase::load, TokenKeys::load, Server::new)) {
+      try {
+        library.run();
+      } catch (RuntimeException | LinkageError ignored) {
+        // A command that needs the library fails again, and reports it with the remedy.
+      }
     }
   }
 }

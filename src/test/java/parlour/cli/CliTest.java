@@ -52,14 +52,14 @@ class CliTest {
 
   @Test
   void a_command_is_created_without_the_others() {
-    Terminal terminal = Typed.terminal(
-        folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter());
+    Terminal terminal =
+        Typed.terminal(folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter());
     Set<String> names = Cli.commands(terminal).getSubcommands().keySet();
     assertThat(names).contains("up", "help");
     names.stream()
         .filter(name -> !name.equals("help"))
-        .forEach(name -> assertThat(Cli.commands(terminal, name).getSubcommands())
-            .containsOnlyKeys(name));
+        .forEach(name ->
+            assertThat(Cli.commands(terminal, name).getSubcommands()).containsOnlyKeys(name));
   }
 
   @Test

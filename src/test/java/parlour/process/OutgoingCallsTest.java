@@ -32,7 +32,7 @@ class OutgoingCallsTest {
   }
 
   @Test
-  void a_process_that_calls_another_one_makes_one_client_and_stops_it() {
+  void a_process_that_calls_another_one_makes_a_client_and_stops_it() {
     Set<Thread> before = selectors();
     try (ParlourProcess _ =
         start(Map.of(Setting.ROLES, "starship", Setting.ORCHESTRATOR_URL, "http://127.0.0.1:1"))) {

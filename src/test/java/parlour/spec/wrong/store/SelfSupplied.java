@@ -11,6 +11,7 @@ final class SelfSupplied {
   static double any() {
     System.err.println(InstantSource.system().millis() + System.currentTimeMillis());
     System.err.println(Duration.ofSeconds(1).multipliedBy(2).dividedBy(2));
+    System.err.println(Duration.ofSeconds(2).dividedBy(Duration.ofSeconds(1)));
     return new Random().nextDouble() + Math.random();
   }
 }
