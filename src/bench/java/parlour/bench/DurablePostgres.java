@@ -90,7 +90,7 @@ record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implement
   private Duration ofEndedProcesses() {
     try {
       String all = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
-      String[] fields = all.substring(all.lastIndexOf(')') + 2).split(" ");
+      String[] fields = all.substring(all.lastIndexOf(')') + 2).split(" ", -1);
       return Duration.ofMillis(10 * (Long.parseLong(fields[13]) + Long.parseLong(fields[14])));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
