@@ -14,12 +14,13 @@ peers=target/peers
 built=$peers/keycloak-$keycloak/built
 spring=bench/spring-authorization-server
 
-# Its package would start a server on this machine; the bench needs only the program. A policy in the
-# place that Debian has for it prevents the start, unless there is one already.
+# Debian's package starts a server when it is installed; the bench needs only the program. So this writes
+# a /usr/sbin/policy-rc.d that forbids the start, and deletes it afterwards. A policy that is there already
+# stays, and then decides.
 ejabberd() {
   if [ -d /usr/share/ejabberd/sql ] && ls -d /usr/lib/erlang/lib/p1_sqlite3-* >/dev/null 2>&1; then return; fi
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo 'bench/build.sh: missing, by the names of Debian'"'"'s packages: ejabberd erlang-p1-sqlite3' >&2
+    echo 'bench/build.sh: ejabberd and erlang-p1-sqlite3 are missing; run it as root on Debian, or install both packages' >&2
     exit 1
   fi
   policy=/usr/sbin/policy-rc.d

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Operations that the JDK's {@link Duration} lacks, or has only at a high price. */
+/** Operations that the JDK's {@link Duration} lacks, or implements with BigDecimal. */
 public final class Durations {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9})([smhd]?)");
 
@@ -22,8 +22,8 @@ public final class Durations {
   }
 
   /**
-   * The multiple. {@link Duration#multipliedBy} returns the same, but computes with {@code BigDecimal},
-   * whose initialization delays a start by a tenth of a second.
+   * Multiplies a duration, as {@link Duration#multipliedBy} does, but without {@code BigDecimal},
+   * whose initialization takes a tenth of a second of a start.
    */
   public static Duration times(Duration duration, long factor) {
     return Duration.ofSeconds(
@@ -31,7 +31,10 @@ public final class Durations {
         Math.multiplyExact(duration.getNano(), factor));
   }
 
-  /** One of equal parts, in whole nanoseconds; without {@code BigDecimal}, as {@link #times}. */
+  /**
+   * Divides a duration into equal parts, and returns one, rounded towards zero to whole nanoseconds;
+   * also without {@code BigDecimal}.
+   */
   public static Duration part(Duration duration, int parts) {
     if (duration.isNegative()) {
       return Duration.ZERO.minus(part(Duration.ZERO.minus(duration), parts));

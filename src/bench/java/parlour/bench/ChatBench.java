@@ -58,11 +58,11 @@ public final class ChatBench {
   }
 
   /**
-   * A server with pairs.
+   * A running server, and the pairs of clients that talk through it.
    *
    * @param how it was run
    * @param archived counts the rows of messages
-   * @param rows of one message
+   * @param rows how many rows it stores for a message
    */
   private record Server(
       String name,
@@ -123,18 +123,18 @@ public final class ChatBench {
         Figures.option(arguments, "pairs", 64));
     System.out.printf("%s; %s; %d pairs%n", Figures.machine(), Ejabberd.version(), bench.pairs);
     List<String> all = List.of(arguments);
-    boolean isOfSettings = all.contains("settings");
+    boolean comparesSettings = all.contains("settings");
     if (!all.contains("postgres")) {
-      bench.onSqlite(isOfSettings);
+      bench.onSqlite(comparesSettings);
     }
     if (!all.contains("sqlite")) {
-      bench.onPostgres(isOfSettings);
+      bench.onPostgres(comparesSettings);
     }
-    System.exit(0); // and with this process ends all that it started
+    System.exit(0); // ends also the processes that this one has started
   }
 
-  private void onSqlite(boolean isOfSettings) throws Exception {
-    if (!isOfSettings) {
+  private void onSqlite(boolean comparesSettings) throws Exception {
+    if (!comparesSettings) {
       compare(overSqlite(ON_SQLITE), parlour(), Integer.MAX_VALUE);
       return;
     }
@@ -143,8 +143,8 @@ public final class ChatBench {
     }
   }
 
-  private void onPostgres(boolean isOfSettings) throws Exception {
-    if (!isOfSettings) {
+  private void onPostgres(boolean comparesSettings) throws Exception {
+    if (!comparesSettings) {
       compare(overPostgres(ON_POSTGRES), parlour(), Integer.MAX_VALUE);
       compare(overPostgres(ON_POSTGRES), parlourOverPostgres(), Integer.MAX_VALUE);
       return;

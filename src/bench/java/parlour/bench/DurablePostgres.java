@@ -79,14 +79,14 @@ record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implement
     }
   }
 
-  /** Of all its processes, also of those that have ended: the server has a process for each connection. */
+  /** The time of all its processes, also of those that have ended: each connection has its own. */
   Duration processorTime() {
     return processes()
         .flatMap(each -> each.info().totalCpuDuration().stream())
         .reduce(ofEndedProcesses(), Duration::plus);
   }
 
-  /** From proc(5): {@code cutime} and {@code cstime}, in ticks of 10 ms, after the name, which may have spaces. */
+  /** Reads cutime and cstime of proc(5), in ticks of 10 ms; the name before them may have spaces. */
   private Duration ofEndedProcesses() {
     try {
       String all = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
@@ -111,7 +111,7 @@ record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implement
     return kibibytes / 1024.0;
   }
 
-  /** None of a process that has ended meanwhile: each connection has its own. */
+  /** The lines of a file; none if the process has ended meanwhile, as one does with a connection. */
   private static List<String> lines(ProcessHandle process, Path file) throws IOException {
     try {
       return Files.readAllLines(file, StandardCharsets.US_ASCII);

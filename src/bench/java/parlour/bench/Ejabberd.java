@@ -30,21 +30,25 @@ record Ejabberd(Subject subject, Optional<DurablePostgres> postgres, String arch
    * The settings that change its speed.
    *
    * @param connections to its database
-   * @param log whether its SQLite has a write-ahead log, which is a property of the file
+   * @param writeAheadLog whether its SQLite has one, which is a property of the file
    * @param archive further options of mod_mam
    * @param erlang options of the Erlang machine
    */
   record Settings(
-      String inWords, int connections, boolean log, List<String> archive, List<String> erlang) {}
+      String inWords,
+      int connections,
+      boolean writeAheadLog,
+      List<String> archive,
+      List<String> erlang) {}
 
-  /** With a file. */
+  /** Starts ejabberd on a file of SQLite. */
   static Ejabberd onSqlite(Settings settings) throws Exception {
     Path folder = Leftovers.folder();
     String file = folder.resolve("chat.sqlite").toString();
     String url = "jdbc:sqlite:" + file;
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
-      if (settings.log()) {
+      if (settings.writeAheadLog()) {
         statement.execute("PRAGMA journal_mode = WAL");
       }
     }
@@ -57,7 +61,7 @@ record Ejabberd(Subject subject, Optional<DurablePostgres> postgres, String arch
         List.of("sql_type: sqlite", "sql_database: \"" + file + "\""));
   }
 
-  /** With a database of this server. */
+  /** Starts ejabberd on a database of this server. */
   static Ejabberd onPostgres(DurablePostgres postgres, Settings settings) throws Exception {
     String url = postgres.jdbcUrl();
     create(url, "pg.sql");
@@ -101,7 +105,7 @@ record Ejabberd(Subject subject, Optional<DurablePostgres> postgres, String arch
     return new Ejabberd(subject, postgres, archive);
   }
 
-  /** The modules that a chat needs, and no limit of rates. */
+  /** A configuration with only the modules that the bench needs, and without limits of rates. */
   private static String config(int port, Settings settings, List<String> database) {
     return """
         hosts: [%s]

@@ -16,7 +16,7 @@ record Growth(String name, List<double[]> sizes) {
   /** The most that a call may cost in a store, as a multiple of the next smaller one's. */
   private static final double STEP = 1.25;
 
-  /** The multiples of the first size's values, round by round, from the least to the most. */
+  /** Returns each round's value divided by that of the first size in the same round, sorted. */
   double[] multiples(int size) {
     double[] ratios = new double[sizes.get(size).length];
     Arrays.setAll(ratios, round -> sizes.get(size)[round] / sizes.getFirst()[round]);
@@ -39,7 +39,7 @@ record Growth(String name, List<double[]> sizes) {
   }
 
   /**
-   * Draws the medians of the multiples, and at each bar how long it may be.
+   * Draws the medians of the multiples, and marks at each bar after the first the aim.
    *
    * @param counts the sizes, in words
    */

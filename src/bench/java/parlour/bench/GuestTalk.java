@@ -5,8 +5,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A guest of Parlour, and the site's server, which sends with its own API. Both follow the conversation
- * with a WebSocket, so each message is delivered twice: to its sender, too.
+ * A guest of Parlour, and the site's server, which sends with its own API. The guest has two WebSockets, of
+ * which one stands for that of the server, so each message is delivered twice: to its sender, too.
  */
 final class GuestTalk implements Pair.Talk {
   private final Guest guest;

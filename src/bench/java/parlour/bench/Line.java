@@ -13,11 +13,11 @@ import java.nio.charset.StandardCharsets;
  * load shares the server's cores and must cost little.
  */
 final class Line implements AutoCloseable {
+  /** A call fails when the server sends nothing for so long. Parlour pings each socket every 25 s. */
+  private static final int LONGEST_SILENCE_MILLIS = 60_000;
+
   private static final String LENGTH = "Content-Length: ";
   private static final int TEXT = 1;
-
-  /** After that a call fails; an open socket gets a ping each 25 s. */
-  private static final int LONGEST_SILENCE_MILLIS = 60_000;
 
   private static final int BINARY = 2;
   private static final int CLOSE = 8;

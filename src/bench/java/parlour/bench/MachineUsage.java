@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * How much of the machine's time the machine did not get, and how many threads want to run. From
- * /proc/stat of Linux (proc(5)); on other systems both are not known, and so not a number.
+ * Reads the steal of a virtual machine, which is the time in which it wanted to run and its host ran
+ * something else, and the number of ready threads, which run or wait for a processor. Both are from
+ * /proc/stat of Linux (proc(5)), and NaN on other systems.
  */
 final class MachineUsage {
   private static final Path STAT = Path.of("/proc/stat");

@@ -4,8 +4,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two who talk in turns: a call is a message, until the other one has received it. They stay connected
- * between the windows, so that no window contains their start.
+ * Two clients that send each other messages in turns. A call sends a message, and ends when the
+ * other client has received it. They stay connected between the windows, so that no window contains
+ * their start.
  */
 final class Pair implements Caller {
   private final Opening opening;

@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
  * Whether what a process uses stays what it is: a steady rate of refreshes, a share of what it can
  * do at most, beside {@link Fault}, while its memory, threads, files and answers are watched.
  * Guests keep to their timetable, so a slow answer counts for those who wait behind it. Beside the
- * latency of each minute stands the time that the machine did not get ({@link MachineUsage}).
+ * latency of each minute stand the steal of the machine and its ready threads ({@link MachineUsage}).
  *
  * <p>{@code ./dev bench soak [minutes] [% of the most] [svg=target/soak.svg]}
  */
@@ -189,10 +189,10 @@ public final class SoakBench {
     third("median, ms", samples, Sample::medianMillis);
     third("p99, ms", samples, Sample::p99Millis);
     third("steal, % of all processors", samples, Sample::stealPercent);
-    third("ready to run, of all processes", samples, Sample::ready);
+    third("ready threads", samples, Sample::ready);
   }
 
-  /** Each minute's latency beside the time that the machine did not get in it. */
+  /** Prints each minute's latency beside its steal and its ready threads. */
   private static void minutes(List<Sample> samples) {
     System.out.printf(
         "%n%-8s %12s %12s %12s %12s%n", "minute", "median, ms", "p99, ms", "steal, %", "ready");
@@ -207,7 +207,7 @@ public final class SoakBench {
           known(mean(minute, Sample::stealPercent)),
           known(mean(minute, Sample::ready)));
     }
-    System.out.println("Medians of the samples; means of the steal and of the threads ready.");
+    System.out.println("Medians of the samples; means of the steal and of the ready threads.");
   }
 
   private static double mean(List<Sample> samples, ToDoubleFunction<Sample> figure) {
@@ -268,7 +268,7 @@ public final class SoakBench {
                 "Steal, % of all processors" + (isKnown(samples) ? "" : ": not known"),
                 List.of(series("", samples, Sample::stealPercent))),
             new Chart.Panel(
-                "Threads ready to run" + (isKnown(samples) ? "" : ": not known"),
+                "Ready threads" + (isKnown(samples) ? "" : ": not known"),
                 List.of(series("", samples, Sample::ready)))));
   }
 

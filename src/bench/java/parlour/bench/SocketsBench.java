@@ -67,8 +67,10 @@ public final class SocketsBench {
     long needed = (long) perSocket * count + OTHER_FILES;
     if (needed > allowed) {
       throw new IllegalStateException(
-          "%,d sockets need %,d file descriptors in one process, and %,d are allowed: run `ulimit -Hn %d` as root before, or measure at most %d sockets"
-              .formatted(count, needed, allowed, needed, (allowed - OTHER_FILES) / perSocket));
+          """
+              %,d sockets need %,d file descriptors in one process, but the limit is %,d: raise it \
+              with `ulimit -n %d` in this shell, as root if it is above the hard limit, or measure \
+              at most %d sockets""".formatted(count, needed, allowed, needed, (allowed - OTHER_FILES) / perSocket));
     }
   }
 

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * Two sides that take the same load in turns, window by window, and are compared round by round. The
  * side that comes first changes each round, so that a machine that gets slower favors neither.
  *
- * @param mostWarmUpWindows of each side, if it is so slow that it needs more for its calls; three at least
+ * @param mostWarmUpWindows the most windows of warm-up of each side, even if it has not made its calls by
+ *     then; there are always at least three
  */
 record Turns(Side first, Side second, int mostWarmUpWindows) {
   private static final int WARM_UP_WINDOWS = 3;
@@ -94,7 +95,7 @@ record Turns(Side first, Side second, int mostWarmUpWindows) {
     row("CPU per call, µs", ofFirst, ofSecond, Measured::microsPerCall);
     if (Stream.concat(ofFirst.stream(), ofSecond.stream())
         .anyMatch(one -> one.databaseMicros() != 0)) {
-      row("of it the database's", ofFirst, ofSecond, Measured::databaseMicros);
+      row("of it the database, µs", ofFirst, ofSecond, Measured::databaseMicros);
     }
     row("median, ms", ofFirst, ofSecond, Measured::median);
     row("p99, ms", ofFirst, ofSecond, Measured::p99);

@@ -63,7 +63,10 @@ final class CurrentClassFiles {
         unfinished, made, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Whether one of them was too old. All are read before the first is written, because they name each other. */
+  /**
+   * Writes the class files that are too old in their new form, and returns whether there were any. Reads
+   * all of them first, because they refer to each other.
+   */
   private boolean writeThoseOfTheLibrary() throws IOException {
     record Written(Path file, byte[] content) {}
     List<Written> all;

@@ -126,7 +126,7 @@ public final class Cli {
     return all;
   }
 
-  /** The command that the first argument names, or all: to create one and read its options takes a while. */
+  /** The command that the first argument names, or all: to create one takes a while. */
   private static List<Object> requestedCommands(Terminal terminal, String... arguments) {
     Map<String, Function<Terminal, Object>> all = allCommands();
     @Nullable

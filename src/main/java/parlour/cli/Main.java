@@ -17,9 +17,8 @@ public final class Main {
     if (arguments.length > 0 && SERVER_COMMANDS.contains(arguments[0])) {
       // First, because it creates the logger; two threads must not do that at the same time.
       Cli.silenceLogs();
-      // Jetty's own value where references have four bytes; where they have eight, its queues are
-      // padded
-      // more. Without it, Jetty asks the JVM by JMX, which also loads Flight Recorder.
+      // Jetty would ask the JVM for this by JMX, which also loads Flight Recorder. 16 is the value
+      // for references of four bytes; where they have eight, Jetty only pads its queues more.
       System.getProperties().putIfAbsent("org.eclipse.jetty.util.referencesPerCacheLine", "16");
       Thread.ofPlatform().daemon().name("class loading").start(Main::loadClasses);
     }

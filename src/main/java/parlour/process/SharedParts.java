@@ -279,9 +279,9 @@ final class SharedParts implements AutoCloseable {
   }
 
   /**
-   * The certificates for calls of other processes. Made by the first role that makes such calls, and
-   * only during the start: a process that calls no other one starts faster without reading all
-   * authorities of the JDK.
+   * Returns the TLS settings for calls to other processes. The first role that makes such calls creates
+   * them, so a process that calls no other one starts without reading all authorities of the JDK. Only
+   * the thread that starts the process calls this.
    */
   SslContextFactory.Client clientTls() {
     if (clientTls == null) {
@@ -291,7 +291,7 @@ final class SharedParts implements AutoCloseable {
     return clientTls;
   }
 
-  /** The client for calls of other processes; made as {@link #clientTls} is. */
+  /** Returns the HTTP client for calls to other processes; created as {@link #clientTls} is. */
   HttpClient http() {
     if (http == null) {
       HttpClient started = HttpClients.start(clientTls());
